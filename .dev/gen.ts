@@ -1,0 +1,5 @@
+/**
+ * Writes `gen/` anew from `proto/`.
+ *
+ * @module
+ */

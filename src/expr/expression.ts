@@ -1,0 +1,55 @@
+/**
+ * Expressions and templates of workflows, compiled once and evaluated often.
+ *
+ * The seam behind which the jq implementation stands: everything outside this
+ * room knows only these types and {@linkcode evaluate}.
+ *
+ * @module
+ */
+
+import type { Json } from "../model/json.ts";
+
+/** What an expression sees: `.` and the variables, without their `$`. */
+export interface Scope {
+  /** What `.` is. */
+  readonly input: Json;
+  /** What `$name` is, by name. */
+  readonly variables: Readonly<Record<string, Json>>;
+}
+
+/** A compiled jq program. */
+export interface Expression {
+  /** As written, without `${` and `}`. */
+  readonly source: string;
+  /** Where the definition has it, for error messages. */
+  readonly pointer: string;
+  /** The plain path it is, when it is one; then no jq is needed. */
+  readonly path?: PlainPath;
+}
+
+/** `.a.b[0]` or `$name.a.b`: what the native fast path evaluates. */
+export interface PlainPath {
+  /** The variable it starts from; absent means `.`. */
+  readonly variable?: string;
+  /** The keys and indices to follow. */
+  readonly steps: readonly (string | number)[];
+}
+
+/**
+ * A value of a definition in which strings may hold expressions.
+ *
+ * A string that is one whole `${ … }` keeps the JSON type of its result;
+ * inside text the result is interpolated. Results are never evaluated again.
+ */
+export type Template =
+  | { readonly kind: "literal"; readonly value: Json }
+  | { readonly kind: "expression"; readonly expression: Expression }
+  | {
+    readonly kind: "text";
+    readonly parts: readonly (string | Expression)[];
+  }
+  | { readonly kind: "array"; readonly items: readonly Template[] }
+  | {
+    readonly kind: "object";
+    readonly entries: readonly (readonly [key: string, value: Template])[];
+  };

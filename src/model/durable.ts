@@ -1,0 +1,214 @@
+/**
+ * What durable execution is made of: events, machines and activities.
+ *
+ * A run is a journal of events and nothing else. A {@linkcode Machine} folds
+ * the journal and says what to do next; it is pure, so that the same journal
+ * always gives the same decisions. Workflows and agents are two machines; the
+ * engine drives both and knows neither.
+ *
+ * @module
+ */
+
+import type { Failure } from "./failure.ts";
+import type { Json } from "./json.ts";
+import type { PhaseName } from "./phase.ts";
+
+/** What can happen to a run; the names are those of the contract. */
+export type EventType =
+  | "EXECUTION_CREATED"
+  | "EXECUTION_STARTED"
+  | "EXECUTION_WAITING"
+  | "EXECUTION_PAUSED"
+  | "EXECUTION_RESUMED"
+  | "EXECUTION_CANCEL_REQUESTED"
+  | "EXECUTION_COMPLETED"
+  | "EXECUTION_FAILED"
+  | "EXECUTION_CANCELLED"
+  | "SIGNAL_RECEIVED"
+  | "TASK_STARTED"
+  | "TASK_COMPLETED"
+  | "TASK_FAILED"
+  | "TASK_RETRYING"
+  | "TASK_CANCELLED"
+  | "TIMER_SET"
+  | "TIMER_FIRED"
+  | "CHILD_STARTED";
+
+/**
+ * One entry of a journal.
+ *
+ * `data` by type: EXECUTION_CREATED the input; EXECUTION_STARTED `{epoch}`;
+ * EXECUTION_CANCEL_REQUESTED `{reason}`; EXECUTION_COMPLETED and
+ * TASK_COMPLETED the output; EXECUTION_FAILED and TASK_FAILED the failure;
+ * TASK_RETRYING `{failure, nextAttemptAtMs}`; TIMER_SET `{dueAtMs}`;
+ * CHILD_STARTED `{executionId}`; SIGNAL_RECEIVED the payload.
+ */
+export interface JournalEvent {
+  /** Position in the journal, from 1 without gaps. */
+  readonly sequence: number;
+  /** When it happened, in milliseconds since 1970. */
+  readonly timeMs: number;
+  /** What happened. */
+  readonly type: EventType;
+  /** The task it happened to, by its path in the run; `` for the run. */
+  readonly path: string;
+  /** The task's or signal's name; `` for the run. */
+  readonly name: string;
+  /** Which try of the task, from 1; 0 for the run. */
+  readonly attempt: number;
+  /** What it carries. */
+  readonly data: Json;
+}
+
+/** An effect to carry out, fully resolved: nothing in it is evaluated again. */
+export interface ActivityRequest {
+  /** Who carries it out: `http`, `shell`, `model`, `tool` … */
+  readonly activity: string;
+  /** What to do, as that activity defines it. */
+  readonly input: Json;
+  /**
+   * Whether TASK_STARTED is journalled before it runs: for what takes long or
+   * must not silently run twice.
+   */
+  readonly announced: boolean;
+  /** Wall time of this attempt at the most. */
+  readonly timeoutMs?: number;
+}
+
+/** An execution to start and wait for. */
+export interface ChildRequest {
+  readonly kind: "Agent" | "Workflow";
+  /** Name, slug or id of the resource. */
+  readonly resource: string;
+  readonly input: Json;
+  /** The message to an agent; absent means the input as JSON. */
+  readonly message?: string;
+  /** Id of the conversation to go on with. */
+  readonly session?: string;
+  /** The model to use instead of the agent's own. */
+  readonly model?: string;
+  /** JSON Schema that an agent's answer must fit. */
+  readonly outputSchema?: Json;
+  readonly timeoutMs?: number;
+}
+
+/** What a machine wants done. Each is named by its path and attempt. */
+export type Command =
+  | {
+    readonly kind: "run";
+    readonly path: string;
+    readonly name: string;
+    readonly attempt: number;
+    readonly request: ActivityRequest;
+  }
+  | {
+    readonly kind: "timer";
+    readonly path: string;
+    readonly name: string;
+    readonly attempt: number;
+    /** From when the command is carried out. */
+    readonly delayMs: number;
+  }
+  | {
+    readonly kind: "signal";
+    readonly path: string;
+    /** The signal's name. */
+    readonly name: string;
+    readonly attempt: number;
+  }
+  | {
+    readonly kind: "child";
+    readonly path: string;
+    readonly name: string;
+    readonly attempt: number;
+    readonly request: ChildRequest;
+  }
+  | {
+    /** Withdraws an outstanding command, as that of a losing branch. */
+    readonly kind: "cancel";
+    readonly path: string;
+    readonly name: string;
+    readonly attempt: number;
+  }
+  | {
+    /** Writes an event that only the machine can know of: a failed pure task, a retry with its delay, the folded result of a finished subtree. */
+    readonly kind: "record";
+    readonly type: "TASK_COMPLETED" | "TASK_FAILED" | "TASK_RETRYING";
+    readonly path: string;
+    readonly name: string;
+    readonly attempt: number;
+    readonly data: Json;
+  };
+
+/** What a machine says when asked. */
+export type Decision =
+  | { readonly kind: "blocked"; readonly commands: readonly Command[] }
+  | { readonly kind: "done"; readonly output: Json }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+/** How one task stands, for people. */
+export interface TaskView {
+  readonly path: string;
+  readonly name: string;
+  /** `set`, `call http`, `agent`, `model turn`, `tool call` … */
+  readonly kind: string;
+  readonly phase: PhaseName;
+  readonly attempts: number;
+  readonly startedAtMs: number;
+  readonly completedAtMs?: number;
+  readonly failure?: Failure;
+  readonly childExecutionId?: string;
+}
+
+/**
+ * Folds a journal and decides. Pure: no clock, no chance, no I/O; what time it
+ * is, it knows from the events.
+ */
+export interface Machine {
+  /** Takes the next event of the journal, in order. */
+  apply(event: JournalEvent): void;
+  /**
+   * Says what to do now.
+   *
+   * `blocked` carries the commands issued since the last call; a machine that
+   * was built from a journal issues everything outstanding at the first call.
+   */
+  decide(): Decision;
+  /** The tasks so far, in the order in which they started. */
+  tasks(): readonly TaskView[];
+}
+
+/** What an activity is given besides its request. */
+export interface ActivityContext {
+  readonly executionId: string;
+  readonly path: string;
+  readonly name: string;
+  readonly attempt: number;
+  /** The same for each run of this attempt, also after a crash. */
+  readonly idempotencyKey: string;
+  /** Aborted on cancellation, on timeout and when ownership is lost. */
+  readonly signal: AbortSignal;
+  /** The execution's merged variables. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The folder that relative paths start from; absolute. */
+  readonly workingDirectory: string;
+  /** Streams a piece of output to watchers; it is not kept. */
+  emit(delta: ActivityDelta): void;
+}
+
+/** A piece of live output. */
+export interface ActivityDelta {
+  readonly type: "TEXT_DELTA" | "OUTPUT_DELTA";
+  readonly text: string;
+}
+
+/** How an activity ends. */
+export type ActivityOutcome =
+  | { readonly kind: "completed"; readonly output: Json }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+/** Carries out the effects of one kind. */
+export type Activity = (
+  input: Json,
+  context: ActivityContext,
+) => Promise<ActivityOutcome>;

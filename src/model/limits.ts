@@ -1,0 +1,32 @@
+/**
+ * Every bound that a user can run into, by name.
+ *
+ * A bound that belongs to one room alone stands in that room.
+ *
+ * @module
+ */
+
+/** Characters of a resource's name at the most. */
+export const NAME_LENGTH_MAX = 200;
+/** Bytes of one manifest document at the most. */
+export const DOCUMENT_SIZE_BYTES_MAX: number = 1024 * 1024;
+/** Resources of one apply at the most. */
+export const BATCH_SIZE_MAX = 1000;
+/** Items of a page when the caller does not say. */
+export const PAGE_SIZE_DEFAULT = 50;
+/** Items of a page at the most. */
+export const PAGE_SIZE_MAX = 1000;
+/** Labels, annotations and tags of a resource at the most, each. */
+export const LABELS_MAX = 64;
+/** Bytes of an artifact at the most. */
+export const ARTIFACT_SIZE_BYTES_MAX: number = 32 * 1024 * 1024;
+/** Bytes of a value that the journal keeps in place; larger ones stand apart. */
+export const INLINE_VALUE_BYTES_MAX: number = 64 * 1024;
+/** Bytes of one task's output, and of an execution's input, at the most. */
+export const VALUE_SIZE_BYTES_MAX: number = 16 * 1024 * 1024;
+/** Model turns of an agent execution, when the agent does not say. */
+export const AGENT_TURNS_DEFAULT = 50;
+/** Tool calls of one model turn, when the agent does not say. */
+export const AGENT_TOOL_CALLS_PER_TURN_DEFAULT = 20;
+/** Wall time of an agent execution, when the agent does not say. */
+export const AGENT_TIMEOUT_MS_DEFAULT = 600_000;
