@@ -42,7 +42,5 @@ export function idPrefix(text: string): string | undefined {
 /** Reads the id of an execution, or `undefined` when the text is none. */
 export function parseExecutionId(text: string): ExecutionId | undefined {
   const prefix = idPrefix(text);
-  return prefix === "aex" || prefix === "wex"
-    ? text as ExecutionId
-    : undefined;
+  return prefix === "aex" || prefix === "wex" ? text as ExecutionId : undefined;
 }

@@ -43,7 +43,14 @@ export interface Graph {
 
 /** One declared input of a graph. */
 export interface GraphInput {
-  readonly type: "string" | "integer" | "number" | "boolean" | "array" | "object" | "any";
+  readonly type:
+    | "string"
+    | "integer"
+    | "number"
+    | "boolean"
+    | "array"
+    | "object"
+    | "any";
   readonly required: boolean;
   readonly default?: Json;
 }

@@ -1,0 +1,177 @@
+/**
+ * The machine as Stigmer sees it: clock, chance, environment, files, network,
+ * processes and terminal, as interfaces.
+ *
+ * Everything that touches the outside world comes in through a
+ * {@linkcode Host}: `system.ts` is the real one, `fake.ts` the one of tests.
+ *
+ * @module
+ */
+
+/** The whole machine. */
+export interface Host {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly env: Env;
+  readonly files: Files;
+  readonly network: Network;
+  readonly processes: Processes;
+  readonly terminal: Terminal;
+  readonly platform: Platform;
+}
+
+/** Time. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Milliseconds since some fixed moment; never goes back. */
+  monotonic(): number;
+  /** Resolves after a time; rejects with the signal's reason when aborted. */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+  /** Calls back once after a time, unless the returned function is called. */
+  timer(delayMs: number, callback: () => void): () => void;
+}
+
+/** Chance. */
+export interface Random {
+  /** That many random bytes. */
+  bytes(length: number): Uint8Array<ArrayBuffer>;
+  /** A number from 0 up to but not including 1. */
+  fraction(): number;
+}
+
+/** The environment variables of this process. */
+export interface Env {
+  /** The value of a variable, or `undefined`. */
+  get(name: string): string | undefined;
+}
+
+/** What is known of a file. */
+export interface FileInfo {
+  readonly kind: "file" | "directory" | "other";
+  readonly sizeBytes: number;
+  readonly modifiedAtMs: number;
+  /** Permission bits, where the system has them. */
+  readonly mode: number | undefined;
+}
+
+/** Files. Errors are those of Deno, as `Deno.errors.NotFound`. */
+export interface Files {
+  readText(path: string): Promise<string>;
+  read(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** Reads at most that many bytes from the start. */
+  readHead(path: string, lengthMax: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Writes a whole file: beside it first, then over it in one step. */
+  writeAtomic(
+    path: string,
+    content: string | Uint8Array<ArrayBuffer>,
+    options?: { readonly mode?: number },
+  ): Promise<void>;
+  /** Makes an empty file unless it is there; says whether it made it. */
+  createNew(path: string, options: { readonly mode: number }): boolean;
+  /** Makes a folder and those above it. */
+  makeDirectory(path: string, options?: { readonly mode?: number }): void;
+  /** What is known of a path, or `undefined` when nothing is there. */
+  stat(path: string): FileInfo | undefined;
+  /** The names in a folder, in code-unit order. */
+  list(path: string): Promise<readonly string[]>;
+  /** Removes a file, or a folder with all that is in it; missing is fine. */
+  remove(path: string): Promise<void>;
+  /** Makes a new folder for temporary files. */
+  makeTemporaryDirectory(): Promise<string>;
+  /** Resolves links; the path must exist. */
+  realPath(path: string): Promise<string>;
+  /**
+   * Opens (and creates, 0600) a file and takes an exclusive lock that the
+   * kernel frees when this process ends; `undefined` when another has it.
+   */
+  lock(path: string): FileLock | undefined;
+}
+
+/** A lock that this process holds. */
+export interface FileLock {
+  release(): void;
+}
+
+/** The network. */
+export interface Network {
+  /** `fetch` of the platform. */
+  fetch(request: Request): Promise<Response>;
+}
+
+/** How a child process is started. */
+export interface SpawnOptions {
+  /** Path of the program, absolute or to be found on PATH. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The whole environment of the child: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Whether the child leads a process group of its own, so that it can be ended with all it started. */
+  readonly group?: boolean;
+}
+
+/** A running child with piped standard streams. */
+export interface ChildProcess {
+  readonly pid: number;
+  readonly stdin: WritableStream<Uint8Array<ArrayBuffer>>;
+  readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Resolves when it ended. */
+  readonly status: Promise<ExitStatus>;
+  /** Sends a signal to it, or to its whole group; ended is fine. */
+  kill(signal: "SIGTERM" | "SIGKILL" | "SIGINT"): void;
+}
+
+/** How a child ended. */
+export interface ExitStatus {
+  readonly code: number;
+  /** The signal that ended it, as `SIGKILL`. */
+  readonly signal: string | undefined;
+}
+
+/** Processes. */
+export interface Processes {
+  spawn(options: SpawnOptions): ChildProcess;
+  /** Absolute path of a program on PATH, or `undefined`. */
+  find(command: string): string | undefined;
+  /** Variables that a child needs to run at all: PATH, HOME, TMPDIR, LANG … */
+  baseEnv(): Readonly<Record<string, string>>;
+}
+
+/** The terminal and the standard streams of this process. */
+export interface Terminal {
+  /** Whether a standard stream is a terminal. */
+  isTerminal(stream: "stdin" | "stdout" | "stderr"): boolean;
+  /** Width in columns, or `undefined` without a terminal. */
+  columns(): number | undefined;
+  /** Writes all of it to stdout or stderr; a closed pipe is fine. */
+  write(
+    stream: "stdout" | "stderr",
+    text: string | Uint8Array<ArrayBuffer>,
+  ): void;
+  /** All of stdin as text. */
+  readStdin(sizeBytesMax: number): Promise<string>;
+  /** One line of stdin without its end, or `undefined` at the end. */
+  readLine(): Promise<string | undefined>;
+  /** Calls back at Ctrl-C or SIGTERM until the returned function is called. */
+  onInterrupt(callback: (signal: "SIGINT" | "SIGTERM") => void): () => void;
+}
+
+/** What does not change while the process runs. */
+export interface Platform {
+  readonly os: "linux" | "darwin" | "windows";
+  readonly arch: string;
+  readonly pid: number;
+  readonly hostname: string;
+  /** The folder of the user, or `undefined` when there is none. */
+  readonly homeDirectory: string | undefined;
+  /** The current folder. */
+  cwd(): string;
+  /** Path of the running executable: Deno, or Stigmer itself when compiled. */
+  readonly executable: string;
+  /** Whether this is the compiled binary. */
+  readonly standalone: boolean;
+  /** Resident memory of this process in bytes. */
+  memoryBytes(): number;
+}
