@@ -176,6 +176,16 @@ export interface Machine {
   decide(): Decision;
   /** The tasks so far, in the order in which they started. */
   tasks(): readonly TaskView[];
+  /** What model turns used so far; absent where there are none. */
+  usage?(): ModelUsage;
+}
+
+/** What model turns used. */
+export interface ModelUsage {
+  readonly turns: number;
+  readonly toolCalls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
 }
 
 /** What an activity is given besides its request. */

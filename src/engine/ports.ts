@@ -1,0 +1,33 @@
+/**
+ * What the engine needs of the rest: programs, children and a journal.
+ *
+ * The engine imports neither store nor agent: the composition root plugs them
+ * in here.
+ *
+ * @module
+ */
+
+import type { ChildRequest, Machine } from "../model/durable.ts";
+import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
+
+/** What an execution runs. */
+export interface Program {
+  /** A fresh machine, to be fed the journal from its first event. */
+  readonly createMachine: () => Machine;
+  /** The execution's merged variables. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The folder that relative paths start from; absolute. */
+  readonly workingDirectory: string;
+  /** Wall time of the whole at the most. */
+  readonly timeoutMs?: number;
+}
+
+/** Finds what an execution runs; throws a `StigmerError` when it cannot. */
+export type LoadProgram = (execution: ExecutionRecord) => Promise<Program>;
+
+/** Makes the record of a child; throws a `StigmerError` when it cannot. */
+export type PrepareChild = (
+  parent: ExecutionRecord,
+  path: string,
+  request: ChildRequest,
+) => Promise<NewExecution>;
