@@ -1,0 +1,109 @@
+/**
+ * The real machine, through Deno.
+ *
+ * @module
+ */
+
+import { systemFiles } from "./system_files.ts";
+import { systemProcesses } from "./system_processes.ts";
+import { systemTerminal } from "./system_terminal.ts";
+import type { Clock, Host, Platform } from "./host.ts";
+
+/** The longest delay that `setTimeout` takes without firing at once. */
+const TIMER_DELAY_MS_MAX = 2 ** 31 - 1;
+
+/** Gives the machine that this process runs on. */
+export function systemHost(): Host {
+  return {
+    clock: systemClock(),
+    random: {
+      bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      fraction: () => Math.random(),
+    },
+    env: { get: (name) => Deno.env.get(name) },
+    files: systemFiles(),
+    network: { fetch: (request) => fetch(request) },
+    processes: systemProcesses(),
+    terminal: systemTerminal(),
+    platform: systemPlatform(),
+  };
+}
+
+function systemClock(): Clock {
+  function timer(delayMs: number, callback: () => void): () => void {
+    let id: ReturnType<typeof setTimeout>;
+    // A longer delay is cut into pieces: past the bound the platform fires
+    // at once.
+    const arm = (leftMs: number): void => {
+      const pieceMs = Math.min(Math.max(leftMs, 0), TIMER_DELAY_MS_MAX);
+      id = setTimeout(
+        () => leftMs > pieceMs ? arm(leftMs - pieceMs) : callback(),
+        pieceMs,
+      );
+    };
+    arm(delayMs);
+    return () => clearTimeout(id);
+  }
+  function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const abort = (): void => {
+        stop();
+        reject(signal?.reason);
+      };
+      const stop = timer(delayMs, () => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      });
+      signal?.addEventListener("abort", abort, { once: true });
+    });
+  }
+  return {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    sleep,
+    timer,
+  };
+}
+
+function systemPlatform(): Platform {
+  return {
+    os: osName(),
+    arch: Deno.build.arch,
+    get pid() {
+      return Deno.pid;
+    },
+    get hostname() {
+      return hostname();
+    },
+    get homeDirectory() {
+      return homeDirectory();
+    },
+    cwd: () => Deno.cwd(),
+    get executable() {
+      return Deno.execPath();
+    },
+    standalone: Deno.build.standalone,
+    memoryBytes: () => Deno.memoryUsage().rss,
+  };
+}
+
+function osName(): Platform["os"] {
+  if (Deno.build.os === "windows") return "windows";
+  return Deno.build.os === "darwin" ? "darwin" : "linux";
+}
+
+/** The name of this machine, or `localhost` where it may not be asked. */
+function hostname(): string {
+  try {
+    return Deno.hostname();
+  } catch {
+    return "localhost";
+  }
+}
+
+function homeDirectory(): string | undefined {
+  const name = Deno.build.os === "windows" ? "USERPROFILE" : "HOME";
+  const path = Deno.env.get(name);
+  return path === undefined || path === "" ? undefined : path;
+}

@@ -1,0 +1,116 @@
+/**
+ * Files, through Deno.
+ *
+ * @module
+ */
+
+import type { FileInfo, FileLock, Files } from "./host.ts";
+
+/** Gives the files of this machine. */
+export function systemFiles(): Files {
+  return {
+    readText: (path) => Deno.readTextFile(path),
+    read: (path) => Deno.readFile(path),
+    readHead,
+    writeAtomic,
+    createNew,
+    makeDirectory: (path, options) =>
+      Deno.mkdirSync(path, { recursive: true, ...options }),
+    stat,
+    list,
+    remove,
+    makeTemporaryDirectory: () => Deno.makeTempDir({ prefix: "stigmer-" }),
+    realPath: (path) => Deno.realPath(path),
+    lock,
+  };
+}
+
+async function readHead(
+  path: string,
+  lengthMax: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  using file = await Deno.open(path, { read: true });
+  const head = new Uint8Array(lengthMax);
+  let length = 0;
+  while (length < lengthMax) {
+    const count = await file.read(head.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return head.slice(0, length);
+}
+
+async function writeAtomic(
+  path: string,
+  content: string | Uint8Array<ArrayBuffer>,
+  options: { readonly mode?: number } = {},
+): Promise<void> {
+  const beside = `${path}.${Deno.pid}.${crypto.randomUUID()}.tmp`;
+  const bytes = typeof content === "string"
+    ? new TextEncoder().encode(content)
+    : content;
+  try {
+    await Deno.writeFile(beside, bytes, { createNew: true, ...options });
+    await Deno.rename(beside, path);
+  } catch (error) {
+    await remove(beside);
+    throw error;
+  }
+}
+
+function createNew(path: string, options: { readonly mode: number }): boolean {
+  try {
+    Deno.openSync(path, { createNew: true, write: true, mode: options.mode })
+      .close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  }
+}
+
+function stat(path: string): FileInfo | undefined {
+  try {
+    const info = Deno.statSync(path);
+    return {
+      kind: info.isFile ? "file" : info.isDirectory ? "directory" : "other",
+      sizeBytes: info.size,
+      modifiedAtMs: info.mtime?.getTime() ?? 0,
+      mode: info.mode === null ? undefined : info.mode & 0o7777,
+    };
+  } catch (error) {
+    // A path through a file, as `a.txt/b`, is not there either.
+    if (
+      error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory
+    ) return undefined;
+    throw error;
+  }
+}
+
+async function list(path: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(path)) names.push(entry.name);
+  return names.sort();
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+function lock(path: string): FileLock | undefined {
+  const file = Deno.openSync(path, {
+    create: true,
+    read: true,
+    write: true,
+    mode: 0o600,
+  });
+  // The kernel frees the lock when the process ends, however it ends.
+  if (file.tryLockSync(true)) return { release: () => file.close() };
+  file.close();
+  return undefined;
+}

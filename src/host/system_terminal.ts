@@ -1,0 +1,107 @@
+/**
+ * The terminal and the standard streams, through Deno.
+ *
+ * @module
+ */
+
+import type { Terminal } from "./host.ts";
+
+/** Bytes of one line of stdin at the most. */
+const LINE_SIZE_BYTES_MAX: number = 1024 * 1024;
+const NEWLINE = 10;
+
+/** Gives the terminal of this process. */
+export function systemTerminal(): Terminal {
+  return {
+    isTerminal: (stream) => Deno[stream].isTerminal(),
+    columns,
+    write,
+    readStdin,
+    readLine,
+    onInterrupt,
+  };
+}
+
+function columns(): number | undefined {
+  try {
+    const { columns } = Deno.consoleSize();
+    return columns > 0 ? columns : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function write(
+  stream: "stdout" | "stderr",
+  text: string | Uint8Array<ArrayBuffer>,
+): void {
+  const bytes = typeof text === "string"
+    ? new TextEncoder().encode(text)
+    : text;
+  let written = 0;
+  try {
+    while (written < bytes.length) {
+      written += Deno[stream].writeSync(bytes.subarray(written));
+    }
+  } catch (error) {
+    // `stigmer … | head` closes the pipe early; that is no failure of ours.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+async function readStdin(sizeBytesMax: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const chunk = new Uint8Array(64 * 1024);
+  for (;;) {
+    const count = await Deno.stdin.read(chunk);
+    if (count === null) break;
+    size += count;
+    if (size > sizeBytesMax) {
+      throw new RangeError(`Standard input is over ${sizeBytesMax} bytes`);
+    }
+    chunks.push(chunk.slice(0, count));
+  }
+  return decode(chunks, size);
+}
+
+/** Reads byte by byte: what follows the line stays for the next reader. */
+async function readLine(): Promise<string | undefined> {
+  const line: number[] = [];
+  const byte = new Uint8Array(1);
+  while (line.length < LINE_SIZE_BYTES_MAX) {
+    const count = await Deno.stdin.read(byte);
+    if (count === null) {
+      if (line.length === 0) return undefined;
+      break;
+    }
+    const value = byte[0] ?? NEWLINE;
+    if (value === NEWLINE) break;
+    line.push(value);
+  }
+  return decode([Uint8Array.from(line)], line.length).replace(/\r$/, "");
+}
+
+function decode(chunks: readonly Uint8Array[], size: number): string {
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return new TextDecoder().decode(bytes);
+}
+
+function onInterrupt(
+  callback: (signal: "SIGINT" | "SIGTERM") => void,
+): () => void {
+  const signals = Deno.build.os === "windows"
+    ? ["SIGINT"] as const
+    : ["SIGINT", "SIGTERM"] as const;
+  const removers = signals.map((signal) => {
+    const listener = (): void => callback(signal);
+    Deno.addSignalListener(signal, listener);
+    return () => Deno.removeSignalListener(signal, listener);
+  });
+  return () => removers.forEach((remove) => remove());
+}
