@@ -91,7 +91,9 @@ function find(command: string): string | undefined {
   const endings = windows
     ? (Deno.env.get("PATHEXT") ?? ".EXE;.CMD;.BAT").split(";")
     : [""];
-  for (const folder of (Deno.env.get("PATH") ?? "").split(windows ? ";" : ":")) {
+  for (
+    const folder of (Deno.env.get("PATH") ?? "").split(windows ? ";" : ":")
+  ) {
     if (folder === "") continue;
     for (const ending of endings) {
       const path = `${folder}${windows ? "\\" : "/"}${command}${ending}`;

@@ -1,0 +1,186 @@
+/**
+ * A machine made of memory, for tests: time moves when it is told to, chance
+ * follows a seed, and nothing outside is touched.
+ *
+ * @module
+ */
+
+import { memoryFiles } from "./fake_files.ts";
+import type { Clock, Host, Terminal } from "./host.ts";
+
+/** Bounds how many timers one {@linkcode FakeClock.advance} may fire. */
+const TIMERS_FIRED_MAX = 1_000_000;
+
+/** A clock that a test moves. */
+export interface FakeClock extends Clock {
+  /** Moves time on, firing timers in order; callbacks may set new ones. */
+  advance(byMs: number): void;
+  /** When the next timer fires, or `undefined` when none is set. */
+  nextTimerAtMs(): number | undefined;
+}
+
+/** A terminal that keeps what was written and answers from what was given. */
+export interface FakeTerminal extends Terminal {
+  /** All that was written to a stream. */
+  text(stream: "stdout" | "stderr"): string;
+  /** Delivers a Ctrl-C or a SIGTERM. */
+  interrupt(signal?: "SIGINT" | "SIGTERM"): void;
+}
+
+/** The machine of a test. */
+export interface FakeHost extends Host {
+  readonly clock: FakeClock;
+  readonly terminal: FakeTerminal;
+}
+
+/** What a test chooses of its machine. */
+export interface FakeHostOptions {
+  /** Where time starts; default 2026-01-01T00:00:00Z. */
+  readonly nowMs?: number;
+  readonly seed?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Files that are there from the start, by path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** What answers requests; without it every request is refused. */
+  readonly fetch?: (request: Request) => Promise<Response>;
+  /** Width of the terminal; without it nothing is a terminal. */
+  readonly columns?: number;
+  /** What stdin holds. */
+  readonly stdin?: string;
+  readonly os?: Host["platform"]["os"];
+}
+
+/** Makes the machine of a test. */
+export function fakeHost(options: FakeHostOptions = {}): FakeHost {
+  const clock = fakeClock(options.nowMs ?? Date.UTC(2026, 0, 1));
+  const fraction = seededFraction(options.seed ?? 1);
+  const env = options.env ?? {};
+  return {
+    clock,
+    random: {
+      bytes: (length) =>
+        Uint8Array.from({ length }, () => Math.floor(fraction() * 256)),
+      fraction,
+    },
+    env: { get: (name) => Object.hasOwn(env, name) ? env[name] : undefined },
+    files: memoryFiles({ clock, files: options.files ?? {} }),
+    network: {
+      fetch: options.fetch ??
+        ((request) =>
+          Promise.reject(new TypeError(`connection refused: ${request.url}`))),
+    },
+    processes: {
+      spawn(spawned) {
+        throw new Deno.errors.NotFound(`no such program: ${spawned.command}`);
+      },
+      find: () => undefined,
+      baseEnv: () => ({}),
+    },
+    terminal: fakeTerminal(options),
+    platform: {
+      os: options.os ?? "linux",
+      arch: "x86_64",
+      pid: 4242,
+      hostname: "fake",
+      homeDirectory: env["HOME"],
+      cwd: () => "/home/user",
+      executable: "/usr/bin/deno",
+      standalone: false,
+      memoryBytes: () => 0,
+    },
+  };
+}
+
+interface FakeTimer {
+  readonly dueMs: number;
+  readonly callback: () => void;
+}
+
+/** Makes a clock that stands at a time until it is moved. */
+export function fakeClock(startMs: number): FakeClock {
+  let nowMs = startMs;
+  const timers = new Set<FakeTimer>();
+  const next = (): FakeTimer | undefined =>
+    [...timers].reduce<FakeTimer | undefined>(
+      (best, it) => best === undefined || it.dueMs < best.dueMs ? it : best,
+      undefined,
+    );
+  function timer(delayMs: number, callback: () => void): () => void {
+    const entry = { dueMs: nowMs + Math.max(0, delayMs), callback };
+    timers.add(entry);
+    return () => void timers.delete(entry);
+  }
+  return {
+    now: () => nowMs,
+    monotonic: () => nowMs - startMs,
+    timer,
+    sleep: (delayMs, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const stop = timer(delayMs, resolve);
+        signal?.addEventListener("abort", () => {
+          stop();
+          reject(signal.reason);
+        }, { once: true });
+      }),
+    advance(byMs) {
+      const untilMs = nowMs + byMs;
+      for (let fired = 0; fired < TIMERS_FIRED_MAX; fired++) {
+        const due = next();
+        if (due === undefined || due.dueMs > untilMs) break;
+        timers.delete(due);
+        nowMs = due.dueMs;
+        due.callback();
+      }
+      nowMs = untilMs;
+    },
+    nextTimerAtMs: () => next()?.dueMs,
+  };
+}
+
+/** Makes a sequence of fractions that depends on the seed alone. */
+export function seededFraction(seed: number): () => number {
+  let state = seed >>> 0;
+  // Mulberry32: small, and good enough to vary what a test tries.
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function fakeTerminal(options: FakeHostOptions): FakeTerminal {
+  const written = { stdout: "", stderr: "" };
+  const listeners = new Set<(signal: "SIGINT" | "SIGTERM") => void>();
+  let rest = options.stdin ?? "";
+  return {
+    isTerminal: () => options.columns !== undefined,
+    columns: () => options.columns,
+    write(stream, text) {
+      written[stream] += typeof text === "string"
+        ? text
+        : new TextDecoder().decode(text);
+    },
+    readStdin() {
+      const all = rest;
+      rest = "";
+      return Promise.resolve(all);
+    },
+    readLine() {
+      if (rest === "") return Promise.resolve(undefined);
+      const end = rest.indexOf("\n");
+      const line = end < 0 ? rest : rest.slice(0, end);
+      rest = end < 0 ? "" : rest.slice(end + 1);
+      return Promise.resolve(line);
+    },
+    onInterrupt(callback) {
+      listeners.add(callback);
+      return () => void listeners.delete(callback);
+    },
+    text: (stream) => written[stream],
+    interrupt(signal = "SIGINT") {
+      for (const listener of [...listeners]) listener(signal);
+    },
+  };
+}
