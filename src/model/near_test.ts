@@ -1,0 +1,27 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { didYouMean, nearestName } from "./near.ts";
+
+const KNOWN = ["agent", "workflow", "environment", "execution"];
+
+Deno.test("nearestName() finds slips and leaves strangers alone", () => {
+  const cases: readonly [string, string | undefined][] = [
+    ["agnet", "agent"],
+    ["Agent", "agent"],
+    ["wrokflow", "workflow"],
+    ["enviroment", "environment"],
+    ["excution", "execution"],
+    ["zebra", undefined],
+    ["", undefined],
+    ["x", undefined],
+  ];
+  for (const [name, expected] of cases) {
+    strictEqual(nearestName(name, KNOWN), expected, name);
+  }
+});
+
+Deno.test("didYouMean() gives a hint only when a name is near", () => {
+  deepStrictEqual(didYouMean("agnet", KNOWN), {
+    hint: 'Did you mean "agent"?',
+  });
+  deepStrictEqual(didYouMean("zebra", KNOWN), {});
+});
