@@ -1,0 +1,125 @@
+/**
+ * Opens a backend: the door between those who use the contract and those who
+ * answer it.
+ *
+ * @module
+ */
+
+import type { Client } from "@connectrpc/connect";
+import type { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { Host } from "../host/host.ts";
+import { systemHost } from "../host/system.ts";
+import { invalidArgument } from "../model/error.ts";
+
+/** The typed client of the whole contract, the same over every backend. */
+export type BackendClient = Client<typeof BackendService>;
+
+/** Name of the database within the home folder. */
+export const DATABASE_NAME = "stigmer.db";
+
+/** How a backend is opened. */
+export interface OpenBackendOptions {
+  /** The folder that holds everything; default `STIGMER_HOME`, else `~/.stigmer`. */
+  readonly home?: string;
+  /** Path of the database file, when it is not in the home folder. */
+  readonly databasePath?: string;
+  /**
+   * Which executions run in this process: `own` (the default) those that are
+   * created or resumed through this client, `none` leaves them to a worker.
+   */
+  readonly execute?: "none" | "own";
+  /** The machine; default the real one. */
+  readonly host?: Host;
+}
+
+/** How a worker runs. */
+export interface WorkOptions {
+  /** Ends when nothing is runnable, due within a second or owned by a live process. */
+  readonly untilIdle?: boolean;
+  /** Ends the worker gracefully. */
+  readonly signal: AbortSignal;
+  /** Activities at once at the most. */
+  readonly concurrency?: number;
+  /** Called when an execution is taken and when it is let go. */
+  readonly onEvent?: (event: WorkEvent) => void;
+}
+
+/** What a worker did with an execution. */
+export interface WorkEvent {
+  readonly kind: "taken" | "released";
+  readonly executionId: string;
+  /** Of a released one: where it stands now. */
+  readonly phase?: string;
+}
+
+/** What a worker did. */
+export interface WorkSummary {
+  /** Executions that reached a terminal phase here. */
+  readonly ended: number;
+}
+
+/** An open backend. */
+export interface Backend extends AsyncDisposable {
+  readonly type: "local" | "cloud";
+  /** Path of the database, or the endpoint. */
+  readonly location: string;
+  /** The client of the whole contract. */
+  readonly client: BackendClient;
+  /** Runs whatever is pending or orphaned, until it is stopped. */
+  work(options: WorkOptions): Promise<WorkSummary>;
+  /** Hands back what still runs here and closes; a second call is fine. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the backend of a home folder, and makes it when it is not there.
+ *
+ * @example
+ * ```ts
+ * import { openBackend } from "@stigmer/cli";
+ *
+ * const home = await Deno.makeTempDir();
+ * await using backend = await openBackend({ home });
+ * const info = await backend.client.getBackendInfo({});
+ * console.log(info.type);
+ * ```
+ *
+ * @param options Where it is and what it runs.
+ * @returns The open backend; `await using` closes it.
+ * @throws {StigmerError} When the database cannot be opened, with its path.
+ */
+export async function openBackend(
+  options: OpenBackendOptions = {},
+): Promise<Backend> {
+  const host = options.host ?? systemHost();
+  const home = options.home ?? defaultHome(host);
+  const { openLocalBackend } = await import("./local.ts");
+  return openLocalBackend({
+    host,
+    databasePath: options.databasePath ??
+      joinPath(host, home, DATABASE_NAME),
+    execute: options.execute ?? "own",
+  });
+}
+
+/**
+ * Says which home folder is used when none is given.
+ *
+ * @throws {StigmerError} When neither STIGMER_HOME nor a user's folder is set.
+ */
+export function defaultHome(host: Host): string {
+  const given = host.env.get("STIGMER_HOME");
+  if (given !== undefined && given !== "") return given;
+  const user = host.platform.homeDirectory;
+  if (user !== undefined) return joinPath(host, user, ".stigmer");
+  throw invalidArgument(
+    "Cannot find a home folder: neither STIGMER_HOME nor HOME is set",
+    { hints: ["Give one with --home, or set STIGMER_HOME"] },
+  );
+}
+
+/** Joins a folder and a name as the platform does. */
+function joinPath(host: Host, folder: string, name: string): string {
+  const separator = host.platform.os === "windows" ? "\\" : "/";
+  return `${folder.replace(/[/\\]+$/, "")}${separator}${name}`;
+}
