@@ -1,0 +1,72 @@
+/**
+ * The model port: the `LanguageModel` specification of the AI SDK.
+ *
+ * One file per provider opens one; the scripted model implements the same
+ * specification, so that tests, demos and real runs take one path. The types
+ * are taken from a provider's own, which keeps the specification package out
+ * of the import map.
+ *
+ * @module
+ */
+
+import type { AnthropicProvider } from "@ai-sdk/anthropic";
+import type { Host } from "../host/host.ts";
+import type { Json } from "../model/json.ts";
+
+/** A language model, whoever provides it. */
+export type LanguageModel = ReturnType<AnthropicProvider["languageModel"]>;
+/** What a model is asked. */
+export type CallOptions = Parameters<LanguageModel["doStream"]>[0];
+/** What `doStream` resolves to. */
+export type StreamResult = Awaited<ReturnType<LanguageModel["doStream"]>>;
+/** One piece of a model's answer. */
+export type StreamPart = StreamResult["stream"] extends ReadableStream<infer P>
+  ? P
+  : never;
+/** The conversation as a provider takes it. */
+export type Prompt = CallOptions["prompt"];
+
+/** Which model answers and how. */
+export interface ModelSettings {
+  /** `provider/name` or `script:FILE`; empty means the best one reachable. */
+  readonly name: string;
+  /** Sampling temperature, 0 to 2; absent means the provider's own. */
+  readonly temperature?: number;
+  /** Output tokens of one turn at the most; absent means the provider's own. */
+  readonly maxOutputTokens?: number;
+  /** Another address of the provider; empty means its own. */
+  readonly baseUrl: string;
+}
+
+/** What a provider needs to open a model. */
+export interface ModelContext {
+  readonly host: Host;
+  /** The execution's merged variables: keys are looked up here first. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The folder that a script's path starts from; absolute. */
+  readonly workingDirectory: string;
+  /** The execution's input, which a script may quote. */
+  readonly input: Json;
+}
+
+/** Opens a model of one provider by its name without the prefix. */
+export type OpenModel = (
+  name: string,
+  settings: ModelSettings,
+  context: ModelContext,
+) => Promise<OpenedModel>;
+
+/** A model with what the loop must know of its provider. */
+export interface OpenedModel {
+  /** In full, as `anthropic/claude-sonnet-4-5`. */
+  readonly name: string;
+  readonly model: LanguageModel;
+  /**
+   * When the provider is asked for JSON of a schema itself. The answer is
+   * checked in any case; some endpoints refuse schemas, and some stop calling
+   * tools as soon as they are given one.
+   */
+  readonly structuredOutput: "always" | "without-tools" | "never";
+  /** What goes along with each call, by provider. */
+  readonly providerOptions?: NonNullable<CallOptions["providerOptions"]>;
+}
