@@ -15,6 +15,12 @@ export interface Scope {
   readonly input: Json;
   /** What `$name` is, by name. */
   readonly variables: Readonly<Record<string, Json>>;
+  /**
+   * What `now` is, in milliseconds since 1970: the time of the event that
+   * caused the evaluation, so that a replay computes the same. Without it an
+   * expression that uses `now` fails.
+   */
+  readonly nowMs?: number;
 }
 
 /** A compiled jq program. */
@@ -25,6 +31,12 @@ export interface Expression {
   readonly pointer: string;
   /** The plain path it is, when it is one; then no jq is needed. */
   readonly path?: PlainPath;
+  /** The constant it is, when it is one. */
+  readonly literal?: { readonly value: Json };
+  /** The text with plain paths in it, when it is that: `"a \(.b) c"`. */
+  readonly text?: readonly (string | PlainPath)[];
+  /** The variables it takes from its scope, without their `$`. */
+  readonly variables?: readonly string[];
 }
 
 /** `.a.b[0]` or `$name.a.b`: what the native fast path evaluates. */
@@ -47,6 +59,12 @@ export type Template =
   | {
     readonly kind: "text";
     readonly parts: readonly (string | Expression)[];
+  }
+  /** Loose mode: what the expression gives, or the text when it fails. */
+  | {
+    readonly kind: "loose";
+    readonly expression: Expression;
+    readonly text: string;
   }
   | { readonly kind: "array"; readonly items: readonly Template[] }
   | {

@@ -182,6 +182,8 @@ export interface CatchClause {
   readonly exceptWhen?: Expression;
   readonly retry?: RetryPolicy;
   readonly tasks?: readonly Task[];
+  /** Where it goes after an error was caught; absent means the task's own. */
+  readonly then?: Flow;
 }
 
 /** How often and when something is tried again. */

@@ -1,0 +1,40 @@
+/**
+ * What goes wrong in an expression: when it is read, and when it is evaluated.
+ *
+ * @module
+ */
+
+/** Why a source is not an expression, and where. */
+export interface ExpressionProblem {
+  /** In UTF-16 units from the start of the source. */
+  readonly offset: number;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/**
+ * Thrown when an expression cannot be evaluated.
+ *
+ * It stands apart from `StigmerError` because it is a fault of the definition
+ * or its data and never leaves a task: the machine catches it and fails the
+ * task with a failure of kind `expression`.
+ */
+export class ExpressionError extends Error {
+  override readonly name = "ExpressionError";
+  /** The expression as written. */
+  readonly source: string;
+  /** Where the definition has it. */
+  readonly pointer: string;
+  /** What went wrong, without the expression around it. */
+  readonly reason: string;
+
+  constructor(
+    reason: string,
+    at: { readonly source: string; readonly pointer: string },
+  ) {
+    super(`Cannot evaluate "${at.source}": ${reason}`);
+    this.source = at.source;
+    this.pointer = at.pointer;
+    this.reason = reason;
+  }
+}

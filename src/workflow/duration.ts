@@ -1,0 +1,60 @@
+/**
+ * Lengths of time as definitions write them.
+ *
+ * @module
+ */
+
+import { isJsonObject, type Json } from "../model/json.ts";
+
+const ISO_8601 =
+  /^P(?!$)(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?=\d)(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
+const ISO_UNITS_MS: readonly number[] = [
+  604_800_000,
+  86_400_000,
+  3_600_000,
+  60_000,
+  1000,
+];
+/** Milliseconds of each key of a duration object. */
+export const DURATION_UNITS_MS: Readonly<Record<string, number>> = {
+  days: 86_400_000,
+  hours: 3_600_000,
+  minutes: 60_000,
+  seconds: 1000,
+  milliseconds: 1,
+};
+
+/**
+ * Reads a duration: ISO 8601 as `PT1M30S`, or an object with `days`, `hours`,
+ * `minutes`, `seconds` and `milliseconds`.
+ *
+ * Years and months have no fixed length and are not read.
+ *
+ * @returns Milliseconds, or `undefined` when it is no duration.
+ */
+export function parseDuration(value: Json): number | undefined {
+  if (typeof value === "string") return parseIso(value);
+  if (!isJsonObject(value)) return undefined;
+  const entries = Object.entries(value);
+  if (entries.length === 0) return undefined;
+  let sumMs = 0;
+  for (const [key, amount] of entries) {
+    const unitMs = Object.hasOwn(DURATION_UNITS_MS, key)
+      ? DURATION_UNITS_MS[key]
+      : undefined;
+    if (unitMs === undefined || typeof amount !== "number" || amount < 0) {
+      return undefined;
+    }
+    sumMs += amount * unitMs;
+  }
+  return sumMs;
+}
+
+function parseIso(text: string): number | undefined {
+  const match = ISO_8601.exec(text.trim());
+  if (match === null) return undefined;
+  return ISO_UNITS_MS.reduce(
+    (sumMs, unitMs, i) => sumMs + Number(match[i + 1] ?? 0) * unitMs,
+    0,
+  );
+}
