@@ -1,0 +1,21 @@
+/**
+ * Every migration, in order. They are embedded in the program, and never
+ * edited once released: a database remembers the checksum of each.
+ *
+ * @module
+ */
+
+import initial from "../../migrations/0001_initial.sql" with { type: "text" };
+
+/** One step of the schema. */
+export interface Migration {
+  /** Counts from 1 without gaps. */
+  readonly version: number;
+  readonly description: string;
+  readonly sql: string;
+}
+
+/** Every migration, the first one first. */
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, description: "resources and executions", sql: initial },
+];

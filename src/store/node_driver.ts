@@ -1,0 +1,209 @@
+/**
+ * The driver over `node:sqlite`, the SQLite inside Deno.
+ *
+ * It closes the traps of that module at one place: the busy timeout that is 0,
+ * numbers that bind as REAL, missing values that bind as NULL, text that is
+ * cut at NUL, and errors without a code.
+ *
+ * @module
+ */
+
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { StigmerError } from "../model/error.ts";
+import type { Database, SqlRow, SqlValue, Statement } from "./driver.ts";
+import { fromSqliteError } from "./sqlite_error.ts";
+
+/** How a database is opened. */
+export interface NodeDatabaseOptions {
+  /**
+   * How long a statement waits for another process's lock, which blocks the
+   * event loop; default 5 s.
+   */
+  readonly busyTimeoutMs?: number;
+  /** Whether nothing may be written; default false. */
+  readonly readonly?: boolean;
+}
+
+/** Statements kept prepared at the most; the least recently used one goes. */
+const STATEMENTS_MAX = 256;
+/** Wait for another process's lock, when the caller does not say. */
+const BUSY_TIMEOUT_MS_DEFAULT = 5000;
+
+/**
+ * Opens a database file, and makes it when it is not there.
+ *
+ * It sets no pragma but the busy timeout: `open.ts` decides on those.
+ *
+ * @throws {StigmerError} when SQLite cannot open it.
+ */
+export function openNodeDatabase(
+  path: string,
+  options: NodeDatabaseOptions = {},
+): Database {
+  return guarded(path, () => {
+    const handle = new DatabaseSync(path, {
+      readOnly: options.readonly ?? false,
+      timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS_DEFAULT,
+      enableForeignKeyConstraints: true,
+    });
+    return new NodeDatabase(path, handle);
+  });
+}
+
+class NodeDatabase implements Database {
+  readonly path: string;
+  readonly #handle: DatabaseSync;
+  readonly #statements: Map<string, Statement> = new Map();
+  #open = true;
+
+  constructor(path: string, handle: DatabaseSync) {
+    this.path = path;
+    this.#handle = handle;
+  }
+
+  prepare(sql: string): Statement {
+    const kept = this.#statements.get(sql);
+    if (kept !== undefined) {
+      this.#statements.delete(sql);
+      this.#statements.set(sql, kept);
+      return kept;
+    }
+    const made = guarded(
+      this.path,
+      () => statementOf(this.path, sql, this.#handle.prepare(sql)),
+    );
+    this.#statements.set(sql, made);
+    if (this.#statements.size > STATEMENTS_MAX) this.#forgetOldest();
+    return made;
+  }
+
+  execute(sql: string): void {
+    guarded(this.path, () => this.#handle.exec(sql));
+  }
+
+  transaction<T>(work: () => T): T {
+    if (this.#handle.isTransaction) return work();
+    this.prepare("BEGIN IMMEDIATE").run();
+    try {
+      const result = work();
+      if (result instanceof Promise) throw asynchronousTransaction();
+      this.prepare("COMMIT").run();
+      return result;
+    } catch (error) {
+      // A full disk has rolled back already, and a second ROLLBACK fails.
+      if (this.#handle.isTransaction) this.prepare("ROLLBACK").run();
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#statements.clear();
+    this.#handle.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #forgetOldest(): void {
+    for (const sql of this.#statements.keys()) {
+      this.#statements.delete(sql);
+      return;
+    }
+  }
+}
+
+function statementOf(
+  path: string,
+  sql: string,
+  handle: StatementSync,
+): Statement {
+  const count = countParameters(sql);
+  const bound = (values: readonly SqlValue[]) => {
+    if (values.length !== count) {
+      throw new StigmerError(
+        "INTERNAL",
+        `Cannot run "${sql}": it takes ${count} values, ${values.length} given`,
+      );
+    }
+    return values.map(toBinding);
+  };
+  return {
+    run(...values) {
+      const given = bound(values);
+      return guarded(
+        path,
+        () => ({ changes: Number(handle.run(...given).changes) }),
+      );
+    },
+    get(...values) {
+      const given = bound(values);
+      return guarded(path, () => toRow(handle.get(...given)));
+    },
+    all(...values) {
+      const given = bound(values);
+      return guarded(path, () => handle.all(...given) as unknown as SqlRow[]);
+    },
+  };
+}
+
+/** The driver's types lag behind what it gives: rows of SQLite values. */
+function toRow(row: unknown): SqlRow | undefined {
+  return row as SqlRow | undefined;
+}
+
+/**
+ * Makes a value safe to bind.
+ *
+ * An integer goes in as one: as a number it would be bound as REAL, which
+ * `json_set` and untyped columns keep as `2.0`.
+ */
+function toBinding(value: SqlValue): SqlValue {
+  switch (typeof value) {
+    case "number":
+      if (Number.isSafeInteger(value)) return BigInt(value);
+      if (!Number.isNaN(value)) return value;
+      break;
+    case "string":
+      if (!value.includes("\0")) return value;
+      throw new StigmerError(
+        "INVALID_ARGUMENT",
+        "Cannot store a text with a NUL character, leave it out",
+      );
+    case "bigint":
+      return value;
+    case "object":
+      if (value === null || value instanceof Uint8Array) return value;
+  }
+  throw new StigmerError(
+    "INTERNAL",
+    `Cannot bind a value of type ${typeof value} to a statement`,
+  );
+}
+
+/** Counts the `?` and `?n` of a statement; the driver binds missing ones as NULL. */
+function countParameters(sql: string): number {
+  const bare = sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--.*/g, "");
+  let count = 0;
+  for (const [, number] of bare.matchAll(/\?(\d*)/g)) {
+    count = number ? Math.max(count, Number(number)) : count + 1;
+  }
+  return count;
+}
+
+function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw fromSqliteError(path, error);
+  }
+}
+
+function asynchronousTransaction(): StigmerError {
+  return new StigmerError(
+    "INTERNAL",
+    "Cannot run an asynchronous function in a transaction",
+  );
+}

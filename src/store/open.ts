@@ -1,0 +1,146 @@
+/**
+ * Opens the database of a home folder: makes it when it is not there, refuses
+ * what is not Stigmer's without touching it, and migrates it.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import { StigmerError } from "../model/error.ts";
+import type { Database } from "./driver.ts";
+import { APPLICATION_ID, migrate } from "./migrate.ts";
+import { type Migration, MIGRATIONS } from "./migrations.ts";
+import { openNodeDatabase } from "./node_driver.ts";
+import { fileError } from "./file_error.ts";
+
+/** How a store is opened. */
+export interface OpenStoreOptions {
+  readonly host: Host;
+  /** How long a statement waits for another process's lock; default 5 s. */
+  readonly busyTimeoutMs?: number;
+  /** The migrations to bring it to; default all of this release. */
+  readonly migrations?: readonly Migration[];
+}
+
+/** An open store. */
+export interface Store extends Disposable {
+  readonly database: Database;
+  /** Path of its file. */
+  readonly path: string;
+  /** The newest migration applied. */
+  readonly schemaVersion: number;
+  /** Name and version of what stores it, as `SQLite 3.53.0`. */
+  readonly engine: string;
+  /** Size of the database in bytes. */
+  sizeBytes(): number;
+  /** Closes it; a second call is fine. */
+  close(): void;
+}
+
+const DIRECTORY_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+/**
+ * Opens the store in a database file.
+ *
+ * @throws {StigmerError} with path and way out: FAILED_PRECONDITION for a file
+ * that is another application's, no database, of a newer release or read-only;
+ * DATA_LOSS for a corrupt one; RESOURCE_EXHAUSTED for a full disk;
+ * PERMISSION_DENIED; INVALID_ARGUMENT for a folder. Nothing is changed then.
+ */
+export function openStore(path: string, options: OpenStoreOptions): Store {
+  prepareFile(path, options.host);
+  const database = openNodeDatabase(path, options);
+  try {
+    refuseForeign(database);
+    setPragmas(database);
+    const schemaVersion = migrate(database, {
+      migrations: options.migrations ?? MIGRATIONS,
+      clock: options.host.clock,
+    });
+    return storeOf(database, schemaVersion);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function storeOf(database: Database, schemaVersion: number): Store {
+  const version = database.prepare("SELECT sqlite_version() AS version").get();
+  return {
+    database,
+    path: database.path,
+    schemaVersion,
+    engine: `SQLite ${version?.version}`,
+    sizeBytes: () =>
+      pragma(database, "page_count") * pragma(database, "page_size"),
+    close: () => database.close(),
+    [Symbol.dispose]: () => database.close(),
+  };
+}
+
+/** Makes the file before SQLite does, which would give it mode 0644. */
+function prepareFile(path: string, host: Host): void {
+  try {
+    const info = host.files.stat(path);
+    if (info === undefined) {
+      makeDirectoryOf(path, host);
+      host.files.createNew(path, { mode: FILE_MODE });
+    } else if (info.kind !== "file") {
+      throw notAFile(path, info.kind);
+    }
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+function makeDirectoryOf(path: string, host: Host): void {
+  const folder = path.replace(/[^/\\]*$/, "").replace(/(?<=.)[/\\]+$/, "");
+  if (folder === "" || host.files.stat(folder) !== undefined) return;
+  host.files.makeDirectory(folder, { mode: DIRECTORY_MODE });
+}
+
+/** Leaves files alone that Stigmer did not make, an empty one excepted. */
+function refuseForeign(database: Database): void {
+  if (pragma(database, "application_id") === APPLICATION_ID) return;
+  const count = database.prepare("SELECT count(*) AS count FROM sqlite_schema")
+    .get();
+  if (Number(count?.count) === 0) return;
+  throw new StigmerError(
+    "FAILED_PRECONDITION",
+    `Cannot open database "${database.path}": it is an SQLite database of ` +
+      "another application",
+    { hints: ["Choose another --home, or move the file away"] },
+  );
+}
+
+/**
+ * Sets what belongs to the file or the connection.
+ *
+ * `auto_vacuum` only takes while the file is empty. The journal mode is asked
+ * for only when it is another one, as setting it takes an exclusive lock.
+ */
+function setPragmas(database: Database): void {
+  if (textPragma(database, "journal_mode") !== "wal") {
+    database.execute("PRAGMA auto_vacuum = INCREMENTAL");
+    database.execute("PRAGMA journal_mode = WAL");
+  }
+  database.execute("PRAGMA synchronous = FULL");
+}
+
+function pragma(database: Database, name: string): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
+
+function textPragma(database: Database, name: string): string {
+  return String(database.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
+
+function notAFile(path: string, kind: string): StigmerError {
+  const what = kind === "directory" ? "a folder" : "no regular file";
+  return new StigmerError(
+    "INVALID_ARGUMENT",
+    `Cannot open database "${path}": it is ${what}`,
+    { hints: ["Name the database file itself, or choose another --home"] },
+  );
+}
