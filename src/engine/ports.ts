@@ -1,5 +1,5 @@
 /**
- * What the engine needs of the rest: programs, children and a journal.
+ * What the engine needs of the rest: programs, children and a store of runs.
  *
  * The engine imports neither store nor agent: the composition root plugs them
  * in here.
@@ -9,6 +9,8 @@
 
 import type { ChildRequest, Machine } from "../model/durable.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
+
+export type { RunStore } from "../model/run.ts";
 
 /** What an execution runs. */
 export interface Program {
@@ -31,3 +33,19 @@ export type PrepareChild = (
   path: string,
   request: ChildRequest,
 ) => Promise<NewExecution>;
+
+/** Something that a worker did, for people to follow. */
+export interface WorkerNote {
+  readonly kind:
+    | "taken"
+    | "parked"
+    | "completed"
+    | "failed"
+    | "cancelled"
+    | "lost"
+    | "trouble";
+  /** Absent when it is about the worker itself. */
+  readonly executionId?: string;
+  /** In words: the failure, what is waited for, what went wrong. */
+  readonly detail: string;
+}

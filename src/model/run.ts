@@ -1,0 +1,164 @@
+/**
+ * What the engine and the store say to each other about runs.
+ *
+ * A run is the part of an execution that moves: who owns it, how often it was
+ * taken over, when it is due. The store implements {@linkcode RunStore}; the
+ * engine calls it.
+ *
+ * @module
+ */
+
+import type { EventType, JournalEvent } from "./durable.ts";
+import type { ExecutionRecord, NewExecution } from "./execution.ts";
+import type { Failure } from "./failure.ts";
+import type { ExecutionId } from "./id.ts";
+import type { Json } from "./json.ts";
+import type { PhaseName } from "./phase.ts";
+
+/**
+ * The format of the journal records that this release writes.
+ *
+ * A reader refuses a higher one: that database was written by a newer release.
+ */
+export const JOURNAL_FORMAT = 1;
+
+/**
+ * The right to write to a run: it holds as long as the run's row has this
+ * owner and this epoch.
+ */
+export interface RunKey {
+  /** The run's number in the store. */
+  readonly number: number;
+  readonly executionId: ExecutionId;
+  /** Number of the worker that owns it. */
+  readonly owner: number;
+  /** Counts the claims of the run, from 1. */
+  readonly epoch: number;
+}
+
+/** A process that runs executions. */
+export interface WorkerRecord {
+  /** Given by the store, never used again. */
+  readonly number: number;
+  /** Unique among all workers of all times; names its lock file. */
+  readonly id: string;
+  readonly pid: number;
+  readonly hostname: string;
+  readonly startedAtMs: number;
+  /** Until when it counts as alive without a further sign. */
+  readonly leaseUntilMs: number;
+}
+
+/** How a run stands, as its execution shows it. */
+export interface RunStatus {
+  readonly phase: PhaseName;
+  readonly output?: Json;
+  readonly failure?: Failure;
+  readonly startedAtMs?: number;
+  readonly completedAtMs?: number;
+  readonly waitingFor?: string;
+  readonly dueAtMs?: number;
+}
+
+/** Something asked of a run by whoever does not own it. */
+export interface RunRequest {
+  /** Counts up within the store. */
+  readonly id: number;
+  readonly executionId: ExecutionId;
+  readonly type: RunRequestType;
+  /** The signal's name, or the path that waits for the child. */
+  readonly name: string;
+  /** The signal's payload, the reason to cancel, the child's id. */
+  readonly data: Json;
+}
+
+/** What can be asked of a run. */
+export type RunRequestType =
+  | "CANCEL"
+  | "PAUSE"
+  | "RESUME"
+  | "SIGNAL"
+  | "CHILD_ENDED";
+
+/** An event before it has its place in the journal. */
+export interface NewEvent {
+  readonly type: EventType;
+  readonly path: string;
+  readonly name: string;
+  readonly attempt: number;
+  readonly data: Json;
+}
+
+/** Why a run cannot be claimed. */
+export type ClaimRefusal = "missing" | "terminal" | "paused" | "owned";
+
+/** Where runs, journals and workers are kept. All calls are synchronous. */
+export interface RunStore {
+  /** Runs a function in one transaction; all is undone when it throws. */
+  transaction<T>(work: () => T): T;
+  /** Changes whenever this or another process committed something. */
+  version(): string;
+  /** Calls back after each change made through this store in this process. */
+  subscribe(listener: () => void): () => void;
+
+  /** Enters a worker and gives its number. */
+  addWorker(worker: Omit<WorkerRecord, "number">): number;
+  /** Says that a worker lives; false when it was given up meanwhile. */
+  renewLease(owner: number, leaseUntilMs: number): boolean;
+  /** Every worker entered. */
+  workers(): readonly WorkerRecord[];
+  /** Removes a worker and makes its runs claimable at once. */
+  removeWorker(owner: number, nowMs: number): number;
+
+  /** Stores an execution; the caller owns it when it names an owner. */
+  insert(
+    execution: NewExecution,
+    options: { readonly nowMs: number; readonly owner?: number },
+  ): RunKey;
+  /** Claims runs that nobody owns and that are due. */
+  claimDue(options: {
+    readonly owner: number;
+    readonly nowMs: number;
+    readonly limit: number;
+  }): readonly RunKey[];
+  /** Claims one run that nobody owns, due or not. */
+  claim(
+    executionId: ExecutionId,
+    options: { readonly owner: number },
+  ): RunKey | ClaimRefusal;
+  /** The execution of a run. */
+  execution(executionId: ExecutionId): ExecutionRecord | undefined;
+  /** The whole journal of a run. */
+  events(key: RunKey): readonly JournalEvent[];
+  /** Whether the key still holds. */
+  holds(key: RunKey): boolean;
+  /** Appends events; false, and nothing is written, when the key is lost. */
+  append(key: RunKey, events: readonly JournalEvent[]): boolean;
+  /** Writes how an execution stands. */
+  saveStatus(key: RunKey, status: RunStatus, nowMs: number): void;
+  /** Gives a run back, to be claimed at `dueAtMs`, or only once woken. */
+  release(key: RunKey, dueAtMs: number | undefined): void;
+  /** Tells the parent of an ended child; it is woken when nobody owns it. */
+  childEnded(
+    parent: { readonly executionId: ExecutionId; readonly path: string },
+    childId: ExecutionId,
+    nowMs: number,
+  ): void;
+  /** Ids of the executions that a run started and that have not ended. */
+  liveChildren(executionId: ExecutionId): readonly ExecutionId[];
+  /** Asks a run, owned or not, to stop. */
+  requestCancel(
+    executionId: ExecutionId,
+    options: { readonly reason: string; readonly nowMs: number },
+  ): void;
+
+  /** Requests to runs of a worker that it has not taken yet. */
+  openRequests(owner: number): readonly RunRequest[];
+  /** Notes that a request became the event with that sequence number. */
+  closeRequest(requestId: number, sequence: number): void;
+
+  /** When the next unowned run is due. */
+  nextDueAtMs(): number | undefined;
+  /** How many runs some worker owns. */
+  ownedCount(): number;
+}
