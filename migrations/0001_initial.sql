@@ -200,7 +200,7 @@ CREATE TABLE agent_executions (
   idempotency_key TEXT
     GENERATED ALWAYS AS (json_extract(spec, '$.idempotencyKey')) VIRTUAL,
   phase TEXT
-    GENERATED ALWAYS AS (json_extract(status, '$.phase')) VIRTUAL
+    GENERATED ALWAYS AS (json_extract(status, '$.phase')) STORED
 ) STRICT;
 CREATE INDEX agent_executions_by_created ON agent_executions (created_at, id);
 CREATE INDEX agent_executions_by_phase ON agent_executions (phase, created_at, id);
@@ -245,7 +245,7 @@ CREATE TABLE workflow_executions (
   idempotency_key TEXT
     GENERATED ALWAYS AS (json_extract(spec, '$.idempotencyKey')) VIRTUAL,
   phase TEXT
-    GENERATED ALWAYS AS (json_extract(status, '$.phase')) VIRTUAL
+    GENERATED ALWAYS AS (json_extract(status, '$.phase')) STORED
 ) STRICT;
 CREATE INDEX workflow_executions_by_created ON workflow_executions (created_at, id);
 CREATE INDEX workflow_executions_by_phase ON workflow_executions (phase, created_at, id);
