@@ -1,0 +1,141 @@
+/**
+ * What went wrong when a model was asked, and whether to ask again.
+ *
+ * Providers throw errors of their own classes; what counts is read from their
+ * shape, so that no error class of theirs is needed here.
+ *
+ * @module
+ */
+
+import { type ErrorCode, messageOf, StigmerError } from "../model/error.ts";
+import { type Failure, type FailureKind, failureOf } from "../model/failure.ts";
+
+/** A failure with what the retry needs. */
+export interface ModelFailure {
+  readonly failure: Failure;
+  readonly retryable: boolean;
+  /** How long the provider asks to wait. */
+  readonly retryAfterMs?: number;
+}
+
+/** Characters of a provider's own words that are kept. */
+const WORDS_LENGTH_MAX = 2000;
+/** Codes that a later try meets again, whatever the status says. */
+const FINAL_CODES: ReadonlySet<string> = new Set([
+  "insufficient_quota",
+  "billing_hard_limit_reached",
+]);
+/** Errors of a provider's library that a later try meets again. */
+const FINAL_NAMES: ReadonlySet<string> = new Set([
+  "AI_InvalidArgumentError",
+  "AI_InvalidPromptError",
+  "AI_LoadAPIKeyError",
+  "AI_NoSuchModelError",
+  "AI_UnsupportedFunctionalityError",
+]);
+const KINDS: Partial<Record<ErrorCode, FailureKind>> = {
+  UNAUTHENTICATED: "authentication",
+  PERMISSION_DENIED: "authorization",
+  UNAVAILABLE: "communication",
+  DEADLINE_EXCEEDED: "timeout",
+  RESOURCE_EXHAUSTED: "runtime",
+};
+
+/** Marks an answer that ended before it was whole. */
+export class BrokenStreamError extends StigmerError {
+  constructor(why: string) {
+    super("UNAVAILABLE", why);
+  }
+}
+
+/** Says what an error of a model means. */
+export function modelFailure(error: unknown, model: string): ModelFailure {
+  const shape = shapeOf(error);
+  if (error instanceof StigmerError) {
+    return {
+      failure: failureOf(
+        KINDS[error.code] ?? "configuration",
+        [
+          `Cannot ask model "${model}": ${error.message}`,
+          ...error.hints,
+        ].join(". "),
+      ),
+      retryable: error.code === "UNAVAILABLE",
+    };
+  }
+  const { status } = shape;
+  const words = shape.words.slice(0, WORDS_LENGTH_MAX);
+  const answered = status === undefined
+    ? `broke off: ${words}`
+    : `answered ${status}: ${words}`;
+  return {
+    failure: failureOf(kindOf(status), `Model "${model}" ${answered}`, {
+      status: status ?? 500,
+    }),
+    retryable: !shape.final &&
+      (status === undefined || isRetryableStatus(status)),
+    ...retryAfter(shape.headers),
+  };
+}
+
+function kindOf(status: number | undefined): FailureKind {
+  if (status === 401) return "authentication";
+  if (status === 403) return "authorization";
+  return status === 404 ? "configuration" : "communication";
+}
+
+function isRetryableStatus(status: number): boolean {
+  return status === 408 || status === 409 || status === 429 || status >= 500;
+}
+
+/** What an error of a provider says, wherever it says it. */
+interface ErrorShape {
+  readonly status: number | undefined;
+  /** Whether a later try meets it again, whatever the status says. */
+  readonly final: boolean;
+  readonly words: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+function shapeOf(error: unknown): ErrorShape {
+  const object = recordOf(error);
+  const body = recordOf(parseBody(object["responseBody"]));
+  const inner = recordOf(body["error"] ?? object["data"]);
+  const own = recordOf(inner["error"] ?? inner);
+  const status = object["statusCode"] ?? object["status"];
+  const words = typeof object["message"] === "string"
+    ? object["message"]
+    : messageOf(error);
+  return {
+    status: typeof status === "number" ? status : undefined,
+    final: FINAL_CODES.has(String(own["code"] ?? object["code"] ?? "")) ||
+      FINAL_NAMES.has(String(object["name"] ?? "")),
+    words: words === "[object Object]" ? JSON.stringify(error) : words,
+    headers: recordOf(object["responseHeaders"]),
+  };
+}
+
+function parseBody(body: unknown): unknown {
+  if (typeof body !== "string") return undefined;
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null
+    ? value as Record<string, unknown>
+    : {};
+}
+
+/** Reads `retry-after-ms` and `retry-after` in seconds. */
+function retryAfter(
+  headers: Readonly<Record<string, unknown>>,
+): { readonly retryAfterMs?: number } {
+  const exact = Number(headers["retry-after-ms"] ?? NaN);
+  const seconds = Number(headers["retry-after"] ?? NaN);
+  const ms = Number.isFinite(exact) ? exact : seconds * 1000;
+  return Number.isFinite(ms) && ms >= 0 ? { retryAfterMs: ms } : {};
+}

@@ -1,0 +1,266 @@
+/**
+ * Gathers a streamed answer into one whole turn.
+ *
+ * @module
+ */
+
+import type { Clock } from "../host/host.ts";
+import { StigmerError } from "../model/error.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { BrokenStreamError } from "./failure.ts";
+import type { CallOptions, LanguageModel, StreamPart } from "./model.ts";
+
+/** How long a model may say nothing before its stream counts as broken. */
+export const MODEL_SILENCE_MS_MAX = 180_000;
+/** Characters of one answer at the most. */
+export const MODEL_ANSWER_LENGTH_MAX = 8_000_000;
+
+/** A whole turn of a model; plain JSON, because it is journalled. */
+export interface ModelTurn {
+  /** Text, reasoning and calls in order, as the provider wants them back. */
+  readonly content: readonly JsonObject[];
+  /** All text of it. */
+  readonly text: string;
+  readonly toolCalls: readonly RawToolCall[];
+  readonly finishReason: FinishReason;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** A tool call as the model wrote it. */
+export interface RawToolCall {
+  readonly id: string;
+  /** As the model was told it. */
+  readonly name: string;
+  /** Meant to be a JSON object. */
+  readonly argumentsText: string;
+}
+
+/** Why a model stopped. */
+export type FinishReason = "stop" | "length" | "content-filter" | "other";
+
+/** What gathering needs. */
+export interface GatherOptions {
+  readonly call: CallOptions;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onText: (text: string) => void;
+}
+
+/** Asks once and gathers the answer; throws whatever the provider throws. */
+export async function gatherTurn(
+  model: LanguageModel,
+  options: GatherOptions,
+): Promise<ModelTurn> {
+  const stop = new AbortController();
+  const patience = watchSilence(options.clock, stop);
+  const abortSignal = AbortSignal.any([options.signal, stop.signal]);
+  const draft = new Draft(options.onText);
+  try {
+    const { stream } = await model.doStream({ ...options.call, abortSignal });
+    for await (const part of stream) {
+      abortSignal.throwIfAborted();
+      patience.heard();
+      draft.add(part);
+    }
+    return draft.finish();
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (stop.signal.aborted) throw stop.signal.reason;
+    throw error;
+  } finally {
+    patience.end();
+    // Leaving early must not leave a connection behind.
+    stop.abort();
+  }
+}
+
+/** Aborts once nothing was heard for too long. */
+function watchSilence(
+  clock: Clock,
+  stop: AbortController,
+): { heard(): void; end(): void } {
+  const arm = (): () => void =>
+    clock.timer(MODEL_SILENCE_MS_MAX, () => {
+      const seconds = MODEL_SILENCE_MS_MAX / 1000;
+      stop.abort(new BrokenStreamError(`it was silent for ${seconds} s`));
+    });
+  let disarm = arm();
+  return {
+    heard() {
+      disarm();
+      disarm = arm();
+    },
+    end: () => disarm(),
+  };
+}
+
+type Metadata = Readonly<Record<string, JsonObject>>;
+type TextPart = {
+  kind: "text" | "reasoning";
+  text: string;
+  metadata: Metadata;
+};
+type CallPart = { kind: "call"; call: RawToolCall; metadata: Metadata };
+
+/** An answer as far as it has come. */
+class Draft {
+  readonly #parts = new Map<string, TextPart | CallPart>();
+  readonly #onText: (text: string) => void;
+  #length = 0;
+  #finish: Extract<StreamPart, { type: "finish" }> | undefined;
+
+  constructor(onText: (text: string) => void) {
+    this.#onText = onText;
+  }
+
+  add(part: StreamPart): void {
+    switch (part.type) {
+      case "text-start":
+      case "text-end":
+        return this.#write("text", part.id, "", part.providerMetadata);
+      case "text-delta":
+        this.#write("text", part.id, part.delta, part.providerMetadata);
+        if (part.delta !== "") this.#onText(part.delta);
+        return;
+      case "reasoning-start":
+      case "reasoning-end":
+        return this.#write("reasoning", part.id, "", part.providerMetadata);
+      case "reasoning-delta":
+        return this.#write(
+          "reasoning",
+          part.id,
+          part.delta,
+          part.providerMetadata,
+        );
+      case "tool-call":
+        // A tool that the provider ran itself is part of its answer.
+        if (part.providerExecuted) return;
+        this.#parts.set(`call ${this.#parts.size}`, {
+          kind: "call",
+          call: {
+            id: part.toolCallId,
+            name: part.toolName,
+            argumentsText: part.input,
+          },
+          metadata: plain(part.providerMetadata),
+        });
+        return this.#count(part.input.length);
+      case "tool-input-delta":
+        return this.#count(part.delta.length);
+      case "error":
+        throw part.error;
+      case "finish":
+        this.#finish = part;
+        return;
+      default:
+        // Sources, files and the like are no part of a turn.
+        return;
+    }
+  }
+
+  finish(): ModelTurn {
+    const finish = this.#finish;
+    if (finish === undefined || isCut(finish)) {
+      throw new BrokenStreamError("the stream ended before the answer did");
+    }
+    const parts = [...this.#parts.values()];
+    return {
+      content: parts.flatMap(contentOf),
+      text: parts.map((it) => it.kind === "text" ? it.text : "").join(""),
+      toolCalls: parts.flatMap((it) => it.kind === "call" ? [it.call] : []),
+      finishReason: reasonOf(finish.finishReason.unified),
+      inputTokens: finish.usage.inputTokens.total ?? 0,
+      outputTokens: finish.usage.outputTokens.total ?? 0,
+    };
+  }
+
+  #write(
+    kind: "text" | "reasoning",
+    id: string,
+    text: string,
+    metadata: unknown,
+  ): void {
+    const key = `${kind} ${id}`;
+    const part = this.#parts.get(key);
+    if (part === undefined || part.kind === "call") {
+      this.#parts.set(key, { kind, text, metadata: plain(metadata) });
+    } else {
+      part.text += text;
+      part.metadata = merge(part.metadata, plain(metadata));
+    }
+    this.#count(text.length);
+  }
+
+  #count(length: number): void {
+    this.#length += length;
+    if (this.#length <= MODEL_ANSWER_LENGTH_MAX) return;
+    throw new StigmerError(
+      "RESOURCE_EXHAUSTED",
+      `its answer is longer than ${MODEL_ANSWER_LENGTH_MAX} characters`,
+    );
+  }
+}
+
+/** Says whether a stream ended without the provider's own end. */
+function isCut(finish: Extract<StreamPart, { type: "finish" }>): boolean {
+  const { unified, raw } = finish.finishReason;
+  if (unified === "interrupted" || unified === "error") return true;
+  return unified === "other" && raw === undefined;
+}
+
+function reasonOf(unified: string): FinishReason {
+  switch (unified) {
+    case "stop":
+    case "tool-calls":
+      return "stop";
+    case "length":
+    case "content-filter":
+      return unified;
+    default:
+      return "other";
+  }
+}
+
+function contentOf(part: TextPart | CallPart): JsonObject[] {
+  const options = Object.keys(part.metadata).length === 0
+    ? {}
+    : { providerOptions: part.metadata };
+  if (part.kind === "call") {
+    const { id, name, argumentsText } = part.call;
+    return [{
+      type: "tool-call",
+      toolCallId: id,
+      toolName: name,
+      input: parseArguments(argumentsText) ?? {},
+      ...options,
+    }];
+  }
+  // Providers refuse an empty text; with metadata it carries a meaning.
+  if (part.text === "" && Object.keys(options).length === 0) return [];
+  return [{ type: part.kind, text: part.text, ...options }];
+}
+
+/** Reads the arguments of a call, or `undefined` when they are no object. */
+export function parseArguments(text: string): JsonObject | undefined {
+  try {
+    const value: Json = text.trim() === "" ? {} : JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Copies metadata as plain JSON, dropping what is not. */
+function plain(metadata: unknown): Metadata {
+  return metadata === undefined ? {} : JSON.parse(JSON.stringify(metadata));
+}
+
+/** Joins metadata of two pieces of one part: a signature comes at its end. */
+function merge(before: Metadata, after: Metadata): Metadata {
+  const merged: Record<string, JsonObject> = { ...before };
+  for (const [provider, values] of Object.entries(after)) {
+    merged[provider] = { ...merged[provider], ...values };
+  }
+  return merged;
+}

@@ -1,0 +1,95 @@
+/**
+ * One turn of a model: asked, streamed and, where it helps, asked again.
+ *
+ * @module
+ */
+
+import type { Clock, Random } from "../host/host.ts";
+import type { Failure } from "../model/failure.ts";
+import { gatherTurn, type ModelTurn } from "./gather.ts";
+import { type ModelFailure, modelFailure } from "./failure.ts";
+import type { CallOptions, OpenedModel } from "./model.ts";
+
+/** How often a turn is tried at the most. */
+export const MODEL_ATTEMPTS_MAX = 5;
+/** Wait before the second attempt; it doubles from there. */
+export const MODEL_BACKOFF_MS = 500;
+/** Wait between two attempts at the most, when the provider does not say. */
+export const MODEL_BACKOFF_MS_MAX = 20_000;
+/** The longest wait that a provider may ask for; past it the turn fails. */
+export const MODEL_RETRY_AFTER_MS_MAX = 60_000;
+
+/** What a turn needs besides the model. */
+export interface TurnOptions {
+  readonly call: CallOptions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  /** Takes each piece of text as it comes. */
+  readonly onText: (text: string) => void;
+  /** Takes a line about a retry. */
+  readonly onNotice: (text: string) => void;
+}
+
+/** How a turn ends. */
+export type TurnOutcome =
+  | { readonly kind: "turn"; readonly turn: ModelTurn }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+/**
+ * Asks a model for one turn.
+ *
+ * Overload, rate limits, lost connections and broken streams are tried again;
+ * an abort is thrown at once.
+ */
+export async function runTurn(
+  opened: OpenedModel,
+  options: TurnOptions,
+): Promise<TurnOutcome> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return { kind: "turn", turn: await gatherTurn(opened.model, options) };
+    } catch (error) {
+      options.signal.throwIfAborted();
+      const failed = modelFailure(error, opened.name);
+      const waitMs = waitOf(failed, attempt, options.random);
+      if (waitMs === undefined) return giveUp(failed, attempt);
+      options.onNotice(
+        `${failed.failure.detail}; attempt ${attempt + 1} of ` +
+          `${MODEL_ATTEMPTS_MAX} in ${(waitMs / 1000).toFixed(1)} s\n`,
+      );
+      await options.clock.sleep(waitMs, options.signal);
+    }
+  }
+}
+
+/** Says how long to wait, or `undefined` when not to try again. */
+function waitOf(
+  failed: ModelFailure,
+  attempt: number,
+  random: Random,
+): number | undefined {
+  if (!failed.retryable || attempt >= MODEL_ATTEMPTS_MAX) return undefined;
+  const { retryAfterMs } = failed;
+  if (retryAfterMs !== undefined) {
+    return retryAfterMs <= MODEL_RETRY_AFTER_MS_MAX ? retryAfterMs : undefined;
+  }
+  const fullMs = Math.min(
+    MODEL_BACKOFF_MS * 2 ** (attempt - 1),
+    MODEL_BACKOFF_MS_MAX,
+  );
+  // Half of it at random keeps many runs from coming back at once.
+  return fullMs / 2 + random.fraction() * fullMs / 2;
+}
+
+function giveUp(failed: ModelFailure, attempt: number): TurnOutcome {
+  const { failure, retryAfterMs = 0 } = failed;
+  const asked = retryAfterMs > MODEL_RETRY_AFTER_MS_MAX
+    ? `; it asks to wait ${Math.ceil(retryAfterMs / 1000)} s`
+    : "";
+  const tried = attempt > 1 ? ` (${attempt} attempts)` : "";
+  return {
+    kind: "failed",
+    failure: { ...failure, detail: `${failure.detail}${tried}${asked}` },
+  };
+}
