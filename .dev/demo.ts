@@ -1,0 +1,165 @@
+/**
+ * The main job in one go, in a home that is thrown away: prepare, apply,
+ * run a workflow over this repository and an agent over a real tool server.
+ *
+ * Needs no key: the models are scripts. `deno task demo --model NAME` puts a
+ * real one in their place.
+ *
+ * @module
+ */
+
+import { ROOT, runProgram } from "./command.ts";
+
+const EXAMPLES = "examples/quickstart";
+const QUESTION = "Which decisions are written down, and what of the store?";
+/** How the commands that are printed are run by who has npm alone. */
+const LAUNCHER = "npx -y deno@2.9.6 task stigmer";
+
+if (import.meta.main) {
+  const at = Deno.args.indexOf("--model");
+  const model = at < 0 ? undefined : Deno.args[at + 1];
+  const folder = await Deno.makeTempDir({ prefix: "stigmer-demo-" });
+  const server = serveThresholds();
+  try {
+    await demo({ folder, model, thresholdsUrl: server.url });
+  } finally {
+    await server.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+interface DemoOptions {
+  readonly folder: string;
+  readonly model: string | undefined;
+  readonly thresholdsUrl: string;
+}
+
+async function demo(options: DemoOptions): Promise<void> {
+  const { folder, model } = options;
+  const home = `${folder}/home`;
+  const flags = model === undefined ? [] : ["--model", model];
+
+  say(`Stigmer, in the throw-away home ${home}`);
+  say(
+    model === undefined
+      ? "The models are scripts (script:FILE): the same words each time, no key, real tools"
+      : `The model is ${model}`,
+  );
+
+  await stigmer(["init"], home);
+  await stigmer(["apply", "-f", `${EXAMPLES}/`], home);
+
+  say("A workflow over this repository: git, HTTP, switch, for, fork, agent");
+  const input = await reportInput(options.thresholdsUrl);
+  say(`${input.files.length} files of this folder are its input`);
+  if (!await hasHistory()) {
+    say(
+      "There is no .git folder or no git here, so the report uses files only",
+    );
+  }
+  const inputFile = `${folder}/input.json`;
+  await Deno.writeTextFile(inputFile, JSON.stringify(input));
+  await stigmer(
+    ["run", "repository-report", "--input-file", inputFile, ...flags],
+    home,
+  );
+
+  say("An agent over the real filesystem tool server, started by its name");
+  await stigmer(["agent", "execute", "librarian", QUESTION, ...flags], home);
+
+  say("Both were stored, task by task");
+  await stigmer(["execution", "list"], home);
+
+  say("Try next, in your own home (~/.stigmer):");
+  console.log(`  ${LAUNCHER} apply -f ${EXAMPLES}/`);
+  console.log(`  ${LAUNCHER} agent execute librarian "${QUESTION}"`);
+  console.log(`  ${LAUNCHER} execution list`);
+}
+
+function say(text: string): void {
+  console.log(`\n── ${text}`);
+}
+
+/** Runs one command from source, shows it, and ends the demo when it fails. */
+async function stigmer(args: readonly string[], home: string): Promise<void> {
+  const shown = args.map((it) => /[\s?]/.test(it) ? JSON.stringify(it) : it);
+  console.log(`\n$ stigmer ${shown.join(" ")}`);
+  const result = await runProgram(
+    [Deno.execPath(), "run", "-A", `${ROOT}src/mod.ts`, ...args],
+    { env: { STIGMER_HOME: home }, inherit: true },
+  );
+  if (result.ok) return;
+  throw new Error(`stigmer ${shown.join(" ")} ended with ${result.code}`);
+}
+
+/** The service that the workflow asks: what counts as large. */
+function serveThresholds(): {
+  readonly url: string;
+  close(): Promise<void>;
+} {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => Response.json({ largeRepositoryFiles: 200 }),
+  );
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/thresholds`,
+    close: () => server.shutdown(),
+  };
+}
+
+/** What the report is given of one file. */
+interface SourceFile {
+  readonly path: string;
+  readonly folder: string;
+  readonly language: string;
+  readonly lines: number;
+}
+
+const LANGUAGES: Readonly<Record<string, string>> = {
+  ts: "TypeScript",
+  md: "Markdown",
+  proto: "Protocol Buffers",
+  sql: "SQL",
+  yaml: "YAML",
+  yml: "YAML",
+};
+const FILES_MAX = 5000;
+
+async function reportInput(thresholdsUrl: string): Promise<{
+  readonly files: readonly SourceFile[];
+  readonly thresholdsUrl: string;
+}> {
+  const files: SourceFile[] = [];
+  for await (const path of listFiles("")) {
+    const language = LANGUAGES[path.slice(path.lastIndexOf(".") + 1)];
+    if (language === undefined) continue;
+    const text = await Deno.readTextFile(`${ROOT}${path}`);
+    files.push({
+      path,
+      folder: path.includes("/") ? path.slice(0, path.indexOf("/")) : ".",
+      language,
+      lines: text.split("\n").length,
+    });
+    if (files.length >= FILES_MAX) break;
+  }
+  return { files, thresholdsUrl };
+}
+
+/** Lists files below a folder, hidden and installed ones left out. */
+async function* listFiles(prefix: string): AsyncGenerator<string> {
+  const entries = await Array.fromAsync(Deno.readDir(`${ROOT}${prefix}`));
+  for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+    if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
+    const path = `${prefix}${entry.name}`;
+    if (entry.isDirectory) yield* listFiles(`${path}/`);
+    else if (entry.isFile) yield path;
+  }
+}
+
+async function hasHistory(): Promise<boolean> {
+  try {
+    return (await runProgram(["git", "log", "-n", "1"])).ok;
+  } catch {
+    return false;
+  }
+}
