@@ -1,14 +1,44 @@
 /**
  * Reads manifests: text in, typed resources and located diagnostics out.
  *
+ * A source is YAML 1.2 or JSON with any number of documents; a document is a
+ * resource, a bare specification document, a list of them or an object of kind
+ * `List`. Fields have the names of the contract's JSON form; their snake_case
+ * spelling is taken as well (as JSON forms of protobuf do), in `depends_on` of
+ * tasks too, and printed in camelCase. Any other name is an error, with the
+ * near one. A value is never dropped in silence: what cannot be kept is an
+ * error or a warning at its place. The shorthands stand in `_shorthand.ts`.
+ *
  * @module
  */
 
-import type { Resource } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { fromJson } from "@bufbuild/protobuf";
+import {
+  type Resource,
+  ResourceSchema,
+} from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { StigmerError } from "../model/error.ts";
 import type { ManifestKind } from "../model/kind.ts";
+import { BATCH_SIZE_MAX } from "../model/limits.ts";
+import { slugOf } from "../model/slug.ts";
+import { checkResource } from "./check_resource.ts";
 import type { LocatedDiagnostic } from "./located.ts";
+import { decodeMessage, inside } from "./_decode.ts";
+import { type Envelope, openDocument } from "./_envelope.ts";
+import { CASES } from "./_kinds.ts";
+import { DIAGNOSTICS_MAX } from "./_limits.ts";
+import {
+  lineAt,
+  locateProblem,
+  type Problem,
+  type SourceText,
+  sourceText,
+} from "./_lines.ts";
+import { spanOfDiagnostic } from "./_locate.ts";
+import type { SourceMap, SourceNode } from "./_node.ts";
+import { isTold, type Report } from "./_report.ts";
+import { writeOut } from "./_shorthand.ts";
+import { parseYaml } from "./_yaml.ts";
 
 export type { Excerpt, LocatedDiagnostic } from "./located.ts";
 
@@ -42,14 +72,165 @@ export interface ManifestSet {
   readonly diagnostics: readonly LocatedDiagnostic[];
 }
 
-/** Reads every resource of some sources and checks them offline. */
-export function readManifests(
+/** A set that is being read. */
+interface Reading {
+  readonly documents: ManifestDocument[];
+  readonly diagnostics: LocatedDiagnostic[];
+  /** The first document of each kind and slug. */
+  readonly seen: Map<string, ManifestDocument>;
+}
+
+const BYTE_ORDER_MARK = "\ufeff";
+
+/**
+ * Reads every resource of some sources and checks them offline.
+ *
+ * It never throws for what a text holds: everything wrong is a diagnostic.
+ *
+ * @returns The resources, and every problem of all sources.
+ */
+export async function readManifests(
   sources: readonly ManifestSource[],
 ): Promise<ManifestSet> {
-  return Promise.reject(
-    new StigmerError(
-      "UNIMPLEMENTED",
-      `Cannot read ${sources.length} manifests yet`,
-    ),
+  const reading: Reading = { documents: [], diagnostics: [], seen: new Map() };
+  for (const { name, text } of sources) {
+    const plain = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+    await readSource(reading, sourceText(name, plain));
+  }
+  const { documents, diagnostics } = reading;
+  return { documents, diagnostics: bounded(diagnostics) };
+}
+
+async function readSource(reading: Reading, source: SourceText): Promise<void> {
+  const problems: Problem[] = [];
+  const located: LocatedDiagnostic[] = [];
+  for (const { root, problems: found } of await parseYaml(source.text)) {
+    problems.push(...found);
+    if (root === undefined || isEmpty(root)) continue;
+    for (const { envelope, report } of openDocument(root)) {
+      if (envelope !== undefined) {
+        located.push(...readResource(reading, source, envelope));
+      }
+      problems.push(...report.problems);
+    }
+  }
+  located.push(...problems.map((problem) => locateProblem(source, problem)));
+  reading.diagnostics.push(...sorted(located));
+}
+
+/** Says whether a document holds nothing, not even a written null. */
+function isEmpty(root: SourceNode): boolean {
+  return root.kind === "scalar" && root.style === "plain" && root.text === "";
+}
+
+/** Reads one resource; what the report has not is given back. */
+function readResource(
+  reading: Reading,
+  source: SourceText,
+  envelope: Envelope,
+): LocatedDiagnostic[] {
+  const { kind, report } = envelope;
+  const root = writtenOut(envelope);
+  const at = { report, pointer: "" };
+  const { schema, field } = CASES[kind];
+  const json = decodeMessage(schema, root, at) ?? {};
+  const resource = fromJson(ResourceSchema, { [field]: json });
+  const document: ManifestDocument = {
+    resource,
+    kind,
+    name: resource.resource.value?.metadata?.name ?? "",
+    file: source.file,
+    line: lineAt(source, root.start),
+    locate: (diagnostic) => locate(source, root, diagnostic),
+  };
+  const found = [
+    ...batchProblems(reading, document),
+    ...untold(report, checkResource(resource)),
+  ];
+  reading.documents.push(document);
+  return found.map((diagnostic) => document.locate(diagnostic));
+}
+
+function writtenOut({ kind, root, report }: Envelope): SourceMap {
+  const at = inside({ report, pointer: "" }, "spec");
+  const entries = root.entries.map((entry) =>
+    entry.key === "spec"
+      ? { ...entry, value: writeOut(kind, entry.value, at) }
+      : entry
   );
+  return { ...root, entries };
+}
+
+function untold(
+  report: Report,
+  diagnostics: readonly Diagnostic[],
+): Diagnostic[] {
+  return diagnostics.filter((diagnostic) => !isTold(report, diagnostic));
+}
+
+/** Checks that hold between the resources of a set. */
+function batchProblems(
+  reading: Reading,
+  document: ManifestDocument,
+): Diagnostic[] {
+  if (reading.documents.length === BATCH_SIZE_MAX) {
+    const message =
+      `A set may hold ${BATCH_SIZE_MAX} resources, this is one more`;
+    const hint = "Apply them in several sets";
+    return [{ severity: "error", pointer: "", message, hint }];
+  }
+  const metadata = document.resource.resource.value?.metadata;
+  const slug = metadata?.slug || slugOf(document.name);
+  if (slug === undefined) return [];
+  const key = `${document.kind} ${slug}`;
+  const first = reading.seen.get(key);
+  if (first === undefined) {
+    reading.seen.set(key, document);
+    return [];
+  }
+  return [{
+    severity: "error",
+    pointer: metadata?.slug ? "/metadata/slug" : "/metadata/name",
+    message:
+      `${document.kind} "${slug}" is given twice, first in ${first.file}:${first.line}`,
+  }];
+}
+
+function locate(
+  source: SourceText,
+  root: SourceMap,
+  diagnostic: Diagnostic,
+): LocatedDiagnostic {
+  const span = spanOfDiagnostic(source.text, root, diagnostic);
+  const { severity, message, hint } = diagnostic;
+  return locateProblem(source, { severity, ...span, message, hint });
+}
+
+/** Sorts by place, and leaves out what was said of the same place before. */
+function sorted(
+  diagnostics: readonly LocatedDiagnostic[],
+): LocatedDiagnostic[] {
+  const unique = new Map(
+    diagnostics.map((it) => [`${it.line}:${it.column}:${it.message}`, it]),
+  );
+  return [...unique.values()].sort((a, b) =>
+    a.line - b.line || a.column - b.column
+  );
+}
+
+function bounded(
+  diagnostics: readonly LocatedDiagnostic[],
+): readonly LocatedDiagnostic[] {
+  const last = diagnostics[DIAGNOSTICS_MAX - 1];
+  if (diagnostics.length <= DIAGNOSTICS_MAX || last === undefined) {
+    return diagnostics;
+  }
+  const rest = diagnostics.length - DIAGNOSTICS_MAX + 1;
+  return [...diagnostics.slice(0, DIAGNOSTICS_MAX - 1), {
+    severity: "error",
+    file: last.file,
+    line: last.line,
+    column: last.column,
+    message: `There are ${rest} more problems from here on`,
+  }];
 }

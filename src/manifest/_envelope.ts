@@ -1,0 +1,196 @@
+/**
+ * The envelope of a manifest: which resources a document holds, and of what
+ * kind they are.
+ *
+ * A document is one resource, a bare specification document (`document` and
+ * `do`, which becomes a Workflow), a list, or an object of kind `List`.
+ *
+ * @module
+ */
+
+import {
+  API_VERSION,
+  findKind,
+  KINDS,
+  type ManifestKind,
+} from "../model/kind.ts";
+import { didYouMean } from "../model/near.ts";
+import {
+  describe,
+  entryOf,
+  impliedEntry,
+  mapAt,
+  short,
+  type SourceEntry,
+  type SourceMap,
+  type SourceNode,
+  type Span,
+  textAt,
+  valueOf,
+} from "./_node.ts";
+import { addError, newReport, type Report } from "./_report.ts";
+
+/** A resource whose kind is known, not yet typed. */
+export interface Envelope {
+  readonly kind: ManifestKind;
+  /** The resource with `apiVersion`, `kind`, `metadata` and `spec`. */
+  readonly root: SourceMap;
+  readonly report: Report;
+}
+
+/** What a document holds; an item without a kind has its problems only. */
+export interface Opened {
+  readonly envelope?: Envelope;
+  readonly report: Report;
+}
+
+/** The kinds that people write in manifests. */
+export const MANIFEST_KINDS: readonly ManifestKind[] = [
+  "Agent",
+  "AgentInstance",
+  "Workflow",
+  "WorkflowInstance",
+  "Environment",
+];
+
+/** Opens a document. */
+export function openDocument(root: SourceNode): Opened[] {
+  if (root.kind === "list") return root.items.flatMap(openItem);
+  const kind = valueOf(root, "kind");
+  if (kind?.kind === "scalar" && kind.value === "List") return openList(root);
+  return [openResource(root)];
+}
+
+function openItem(item: SourceNode): Opened[] {
+  return item.kind === "list" ? [openResource(item)] : openDocument(item);
+}
+
+function openList(root: SourceNode): Opened[] {
+  const report = newReport();
+  const items = entryOf(root, "items");
+  for (const { key, keySpan } of root.kind === "map" ? root.entries : []) {
+    if (["apiVersion", "kind", "metadata", "items"].includes(key)) continue;
+    addError(report, {
+      span: keySpan,
+      pointer: `/${key}`,
+      message: `Unknown field "${short(key)}" in a List`,
+      ...didYouMean(key, ["apiVersion", "metadata", "items"]),
+    });
+  }
+  if (items?.value.kind !== "list") {
+    const span = items?.value ?? firstLine(root);
+    const message = 'A List needs "items", a list of resources';
+    addError(report, { span, pointer: "/items", message });
+    return [{ report }];
+  }
+  return [{ report }, ...items.value.items.flatMap(openItem)];
+}
+
+function openResource(root: SourceNode): Opened {
+  const report = newReport();
+  if (root.kind !== "map") {
+    const message = `Expected a resource, got ${describe(root)}`;
+    const hint = "A resource has apiVersion, kind, metadata and spec";
+    addError(report, { span: firstLine(root), pointer: "", message, hint });
+    return { report };
+  }
+  if (isBare(root)) {
+    return { report, envelope: { kind: "Workflow", root: wrap(root), report } };
+  }
+  checkApiVersion(root, report);
+  const kind = kindOf(root, report);
+  return kind === undefined
+    ? { report }
+    : { report, envelope: { kind, root, report } };
+}
+
+function isBare(root: SourceMap): boolean {
+  const keys = root.entries.map((entry) => entry.key);
+  return (keys.includes("document") || keys.includes("do")) &&
+    !keys.includes("kind") && !keys.includes("apiVersion");
+}
+
+/** Makes a Workflow of a bare specification document. */
+function wrap(root: SourceMap): SourceMap {
+  const document = entryOf(root, "document");
+  const name = valueOf(document?.value, "name");
+  const top = document?.keySpan ?? firstLine(root);
+  const metadata: SourceEntry = {
+    key: "metadata",
+    keySpan: top,
+    value: mapAt(top, name === undefined ? [] : [impliedEntry("name", name)]),
+  };
+  return mapAt(root, [
+    impliedEntry("apiVersion", textAt(top, API_VERSION)),
+    impliedEntry("kind", textAt(top, "Workflow")),
+    metadata,
+    { key: "spec", keySpan: top, value: root },
+  ]);
+}
+
+function checkApiVersion(root: SourceMap, report: Report): void {
+  const value = valueOf(root, "apiVersion") ?? valueOf(root, "api_version");
+  const pointer = "/apiVersion";
+  if (value === undefined) {
+    const typo = root.entries.find((entry) =>
+      didYouMean(entry.key, ["apiVersion"]).hint !== undefined
+    );
+    if (typo !== undefined) return;
+    const message = "The resource has no apiVersion";
+    const hint = `Add "apiVersion: ${API_VERSION}"`;
+    addError(report, { span: firstLine(root), pointer, message, hint });
+  } else if (value.kind !== "scalar" || value.value !== API_VERSION) {
+    const message = `Unknown apiVersion ${described(value)}`;
+    const hint = `Write "${API_VERSION}"`;
+    addError(report, { span: value, pointer, message, hint });
+  }
+}
+
+function kindOf(root: SourceMap, report: Report): ManifestKind | undefined {
+  const value = valueOf(root, "kind");
+  const pointer = "/kind";
+  if (value === undefined) {
+    const typo = root.entries.find((entry) =>
+      didYouMean(entry.key, ["kind"]).hint !== undefined
+    );
+    addError(report, {
+      span: typo?.keySpan ?? firstLine(root),
+      pointer,
+      message: typo === undefined
+        ? "The resource has no kind"
+        : `Unknown field "${short(typo.key)}" in the manifest`,
+      hint: typo === undefined
+        ? `Add one of ${MANIFEST_KINDS.join(", ")}`
+        : 'Did you mean "kind"?',
+    });
+    return undefined;
+  }
+  const word = value.kind === "scalar" ? value.value : undefined;
+  const kind = MANIFEST_KINDS.find((it) => it === word);
+  if (kind !== undefined) return kind;
+  const message = typeof word === "string" && Object.hasOwn(KINDS, word)
+    ? `Kind "${word}" cannot be written in a manifest`
+    : `Unknown kind ${described(value)}`;
+  addError(report, { span: value, pointer, message, hint: kindHint(word) });
+  return undefined;
+}
+
+function kindHint(word: unknown): string {
+  const all = `The kinds are ${MANIFEST_KINDS.join(", ")}`;
+  if (typeof word !== "string") return all;
+  const spelled = findKind(word)?.kind;
+  const near = MANIFEST_KINDS.find((it) => it === spelled);
+  if (near !== undefined) return `Did you mean "${near}"?`;
+  return didYouMean(word, MANIFEST_KINDS).hint ?? all;
+}
+
+function described(node: SourceNode): string {
+  return node.kind === "scalar" && node.value !== null
+    ? `"${short(node.text)}"`
+    : describe(node);
+}
+
+/** The place for what is said of a whole value: where it begins. */
+function firstLine({ start }: Span): Span {
+  return { start, end: start + 1 };
+}

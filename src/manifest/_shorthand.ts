@@ -1,0 +1,215 @@
+/**
+ * Writes out what manifests may abbreviate, before the contract is asked.
+ *
+ * | written | meant |
+ * |---|---|
+ * | `mcpServers: [github]` | `mcpServers: [{name: github}]` |
+ * | `model: anthropic/x` | `model: {name: anthropic/x}` |
+ * | `config: {model, temperature: "0.7", max_tokens: "2000"}` | `model: {name, temperature, maxOutputTokens}` |
+ * | a model named `claude-…`, `gpt-…` | `anthropic/claude-…`, `openai/gpt-…` |
+ * | `env: {KEY: text}`, `env: {KEY: }` | `env: {KEY: {default: text}}`, `env: {KEY: {}}` |
+ * | `data: {KEY: {value: text}}` of an environment | `variables: {KEY: text}` |
+ * | `agent`, `workflow`, `environments` of an instance | `agentId`, `workflowId`, `environmentIds` |
+ * | `depends_on` of a task | `dependsOn` |
+ *
+ * New nodes take the places of the old ones, so diagnostics about the
+ * written-out form point at what is in the file.
+ *
+ * @module
+ */
+
+import type { ManifestKind } from "../model/kind.ts";
+import { asWritten, inside, type Place } from "./_decode.ts";
+import { modelOf } from "./_model_shorthand.ts";
+import {
+  camelCase,
+  impliedEntry,
+  isNull,
+  mapAt,
+  type SourceEntry,
+  type SourceMap,
+  type SourceNode,
+  valueOf,
+} from "./_node.ts";
+import { addError, addWarning } from "./_report.ts";
+
+/** Writes out every shorthand of a spec. */
+export function writeOut(
+  kind: ManifestKind,
+  spec: SourceNode,
+  at: Place,
+): SourceNode {
+  if (spec.kind !== "map") return spec;
+  switch (kind) {
+    case "Agent":
+      return agentSpec(spec, at);
+    case "Workflow":
+      return eachEntry(spec, workflowEntry);
+    case "Environment":
+      return environmentSpec(spec, at);
+    case "AgentInstance":
+    case "WorkflowInstance":
+      return eachEntry(spec, instanceEntry);
+  }
+}
+
+function eachEntry(
+  map: SourceMap,
+  change: (entry: SourceEntry) => SourceEntry,
+): SourceMap {
+  return { ...map, entries: map.entries.map(change) };
+}
+
+function withValue(entry: SourceEntry, value: SourceNode): SourceEntry {
+  return { ...entry, value };
+}
+
+function agentSpec(spec: SourceMap, at: Place): SourceNode {
+  const merged = modelOf(spec, at);
+  return eachEntry(merged, (entry) => {
+    switch (camelCase(entry.key)) {
+      case "mcpServers":
+        return withValue(entry, eachItem(entry.value, serverOf));
+      case "env":
+        return withValue(entry, declarations(entry.value));
+      default:
+        return entry;
+    }
+  });
+}
+
+function eachItem(
+  node: SourceNode,
+  change: (item: SourceNode) => SourceNode,
+): SourceNode {
+  return node.kind === "list"
+    ? { ...node, items: node.items.map(change) }
+    : node;
+}
+
+function serverOf(node: SourceNode): SourceNode {
+  return node.kind === "scalar" && typeof node.value === "string"
+    ? mapAt(node, [impliedEntry("name", node)])
+    : node;
+}
+
+function declarations(node: SourceNode): SourceNode {
+  if (node.kind !== "map") return node;
+  return eachEntry(node, (entry) => withValue(entry, declaration(entry.value)));
+}
+
+function declaration(node: SourceNode): SourceNode {
+  if (isNull(node)) return mapAt(node, []);
+  if (node.kind === "scalar") {
+    return mapAt(node, [impliedEntry("default", asWritten(node))]);
+  }
+  if (node.kind !== "map") return node;
+  return eachEntry(
+    node,
+    (entry) =>
+      entry.key === "default"
+        ? withValue(entry, asWritten(entry.value))
+        : entry,
+  );
+}
+
+function workflowEntry(entry: SourceEntry): SourceEntry {
+  switch (entry.key) {
+    case "env":
+      return withValue(entry, declarations(entry.value));
+    case "tasks":
+      return withValue(entry, eachItem(entry.value, taskOf));
+    default:
+      return entry;
+  }
+}
+
+function taskOf(node: SourceNode): SourceNode {
+  if (node.kind !== "map" || valueOf(node, "dependsOn") !== undefined) {
+    return node;
+  }
+  return eachEntry(
+    node,
+    (entry) =>
+      entry.key === "depends_on" ? { ...entry, key: "dependsOn" } : entry,
+  );
+}
+
+const INSTANCE_FIELDS: Readonly<Record<string, string>> = {
+  agent: "agentId",
+  workflow: "workflowId",
+  environments: "environmentIds",
+};
+
+function instanceEntry(entry: SourceEntry): SourceEntry {
+  const key = Object.hasOwn(INSTANCE_FIELDS, entry.key)
+    ? INSTANCE_FIELDS[entry.key]
+    : undefined;
+  return key === undefined ? entry : { ...entry, key };
+}
+
+function environmentSpec(spec: SourceMap, at: Place): SourceNode {
+  if (valueOf(spec, "variables") !== undefined) return spec;
+  return eachEntry(
+    spec,
+    (entry) =>
+      entry.key === "data"
+        ? { ...entry, key: "variables", value: variables(entry.value, at) }
+        : entry,
+  );
+}
+
+function variables(node: SourceNode, at: Place): SourceNode {
+  if (node.kind !== "map") return node;
+  const place = inside(at, "variables");
+  return eachEntry(
+    node,
+    (entry) => withValue(entry, variable(entry, inside(place, entry.key))),
+  );
+}
+
+/** Takes the value out of `{value, is_secret, description}`. */
+function variable(entry: SourceEntry, at: Place): SourceNode {
+  const node = entry.value;
+  if (node.kind !== "map") return node;
+  for (const part of node.entries) checkVariablePart(entry.key, part, at);
+  const value = valueOf(node, "value");
+  if (value !== undefined && !isNull(value)) return asWritten(value);
+  const message = `Variable "${entry.key}" has no value`;
+  if (!at.report.broken.has(at.pointer)) {
+    addError(at.report, { span: entry.keySpan, pointer: at.pointer, message });
+  }
+  return asNull(node);
+}
+
+function checkVariablePart(
+  variableName: string,
+  part: SourceEntry,
+  at: Place,
+): void {
+  const name = camelCase(part.key);
+  const finding = { span: part.keySpan, pointer: at.pointer };
+  if (name === "value") return;
+  if (name === "isSecret" || name === "secret") {
+    const open = part.value.kind === "scalar" && part.value.value === false;
+    if (open || isNull(part.value)) return;
+    const message =
+      `Variable "${variableName}" is a secret, which a manifest cannot hold`;
+    const hint = "Remove it here, and give it to the run";
+    addError(at.report, { ...finding, message, hint });
+  } else if (name === "description") {
+    const message = `The description of variable "${variableName}" is not kept`;
+    addWarning(at.report, { ...finding, message, hint: "Make it a comment" });
+  } else {
+    const message = `Unknown field "${part.key}" of variable "${variableName}"`;
+    addError(at.report, {
+      ...finding,
+      message,
+      hint: 'Give its "value" alone',
+    });
+  }
+}
+
+function asNull({ start, end }: SourceNode): SourceNode {
+  return { kind: "scalar", start, end, value: null, text: "", style: "plain" };
+}
