@@ -10,7 +10,7 @@
 
 import type { EventType, JournalEvent } from "./durable.ts";
 import type { ExecutionRecord, NewExecution } from "./execution.ts";
-import type { Failure } from "./failure.ts";
+import { type Failure, failureOf } from "./failure.ts";
 import type { ExecutionId } from "./id.ts";
 import type { Json } from "./json.ts";
 import type { PhaseName } from "./phase.ts";
@@ -91,6 +91,12 @@ export interface NewEvent {
 
 /** Why a run cannot be claimed. */
 export type ClaimRefusal = "missing" | "terminal" | "paused" | "owned";
+
+/** Makes the failure of an execution that someone cancelled. */
+export function cancelledFailure(reason: string): Failure {
+  const detail = reason === "" ? "Cancelled" : `Cancelled: ${reason}`;
+  return { ...failureOf("runtime", detail), title: "Cancelled" };
+}
 
 /** Where runs, journals and workers are kept. All calls are synchronous. */
 export interface RunStore {

@@ -6,6 +6,7 @@
  */
 
 import initial from "../../migrations/0001_initial.sql" with { type: "text" };
+import engine from "../../migrations/0002_engine.sql" with { type: "text" };
 import skills from "../../migrations/0003_skills.sql" with { type: "text" };
 
 /** One step of the schema. */
@@ -19,5 +20,6 @@ export interface Migration {
 /** Every migration, the first one first. */
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, description: "resources and executions", sql: initial },
+  { version: 2, description: "runs, journals and artifacts", sql: engine },
   { version: 3, description: "files of skills", sql: skills },
 ];

@@ -1,0 +1,180 @@
+/**
+ * Who runs what: workers with their leases, and claims on runs.
+ *
+ * A write to a run needs its owner and its epoch, checked in the transaction
+ * that writes: whoever lost a run cannot write to it any more.
+ *
+ * @module
+ */
+
+import type { ExecutionId } from "../model/id.ts";
+import { isTerminal } from "../model/phase.ts";
+import type { ClaimRefusal, RunKey, WorkerRecord } from "../model/run.ts";
+import { changed } from "./changes.ts";
+import type { Database, SqlRow } from "./driver.ts";
+import { phaseOf } from "./executions.ts";
+
+const ADD_WORKER = `
+  INSERT INTO workers (id, pid, hostname, started_at_ms, lease_until_ms)
+  VALUES (?, ?, ?, ?, ?) RETURNING number`;
+const RENEW = "UPDATE workers SET lease_until_ms = ? WHERE number = ?";
+const REMOVE_WORKER = "DELETE FROM workers WHERE number = ?";
+const ORPHAN = "UPDATE runs SET owner = NULL, due_at_ms = ? WHERE owner = ?";
+const CLAIM_DUE = `
+  UPDATE runs SET owner = ?, epoch = epoch + 1, due_at_ms = NULL
+  WHERE number IN (
+    SELECT number FROM runs
+    WHERE owner IS NULL AND due_at_ms IS NOT NULL AND due_at_ms <= ?
+    ORDER BY due_at_ms LIMIT ?)
+  RETURNING number, execution_id, epoch`;
+const CLAIM_ONE = `
+  UPDATE runs SET owner = ?, epoch = epoch + 1, due_at_ms = NULL
+  WHERE execution_id = ? AND owner IS NULL
+  RETURNING number, execution_id, epoch`;
+const HOLDS =
+  "SELECT 1 AS one FROM runs WHERE number = ? AND owner = ? AND epoch = ?";
+// A request that came in between must not wait for the next one.
+const RELEASE = `
+  UPDATE runs SET owner = NULL, due_at_ms = CASE
+    WHEN EXISTS (
+      SELECT 1 FROM run_requests WHERE run = ?1 AND sequence IS NULL)
+    THEN 0 ELSE ?2 END
+  WHERE number = ?1 AND owner = ?3 AND epoch = ?4`;
+const WAKE = `
+  UPDATE runs SET due_at_ms = ?
+  WHERE number = ? AND owner IS NULL`;
+const NEXT_DUE = `
+  SELECT min(due_at_ms) AS due FROM runs
+  WHERE owner IS NULL AND due_at_ms IS NOT NULL`;
+const OWNED = "SELECT count(*) AS count FROM runs WHERE owner IS NOT NULL";
+
+/** Enters a worker and gives its number. */
+export function addWorker(
+  database: Database,
+  worker: Omit<WorkerRecord, "number">,
+): number {
+  const row = database.prepare(ADD_WORKER).get(
+    worker.id,
+    worker.pid,
+    worker.hostname,
+    worker.startedAtMs,
+    worker.leaseUntilMs,
+  );
+  return Number(row?.number);
+}
+
+/** Says that a worker lives; false when it was given up meanwhile. */
+export function renewLease(
+  database: Database,
+  owner: number,
+  leaseUntilMs: number,
+): boolean {
+  return database.prepare(RENEW).run(leaseUntilMs, owner).changes === 1;
+}
+
+/** Every worker entered, the oldest first. */
+export function listWorkers(database: Database): readonly WorkerRecord[] {
+  return database.prepare("SELECT * FROM workers ORDER BY number").all()
+    .map((row) => ({
+      number: Number(row.number),
+      id: String(row.id),
+      pid: Number(row.pid),
+      hostname: String(row.hostname),
+      startedAtMs: Number(row.started_at_ms),
+      leaseUntilMs: Number(row.lease_until_ms),
+    }));
+}
+
+/** Removes a worker; its runs can be claimed at once. Gives their number. */
+export function removeWorker(
+  database: Database,
+  owner: number,
+  nowMs: number,
+): number {
+  return database.transaction(() => {
+    const { changes } = database.prepare(ORPHAN).run(nowMs, owner);
+    database.prepare(REMOVE_WORKER).run(owner);
+    changed(database);
+    return changes;
+  });
+}
+
+/** Claims runs that nobody owns and that are due. */
+export function claimDue(
+  database: Database,
+  options: {
+    readonly owner: number;
+    readonly nowMs: number;
+    readonly limit: number;
+  },
+): readonly RunKey[] {
+  const { owner, nowMs, limit } = options;
+  return database.prepare(CLAIM_DUE).all(owner, nowMs, limit)
+    .map((row) => toKey(row, owner));
+}
+
+/** Claims one run that nobody owns, due or not. */
+export function claimRun(
+  database: Database,
+  executionId: ExecutionId,
+  owner: number,
+): RunKey | ClaimRefusal {
+  return database.transaction(() => {
+    const phase = phaseOf(database, executionId);
+    if (phase === undefined) return "missing";
+    if (isTerminal(phase)) return "terminal";
+    if (phase === "PAUSED") return "paused";
+    const row = database.prepare(CLAIM_ONE).get(owner, executionId);
+    return row === undefined ? "owned" : toKey(row, owner);
+  });
+}
+
+/** Whether a key still gives the right to write. */
+export function holdsRun(database: Database, key: RunKey): boolean {
+  return database.prepare(HOLDS).get(key.number, key.owner, key.epoch) !==
+    undefined;
+}
+
+/** Gives a run back, to be claimed at `dueAtMs`, or only once woken. */
+export function releaseRun(
+  database: Database,
+  key: RunKey,
+  dueAtMs: number | undefined,
+): boolean {
+  const { changes } = database.prepare(RELEASE)
+    .run(key.number, dueAtMs ?? null, key.owner, key.epoch);
+  return changes === 1;
+}
+
+/** Makes a run that nobody owns claimable at once. */
+export function wakeRun(database: Database, run: number, nowMs: number): void {
+  database.prepare(WAKE).run(nowMs, run);
+}
+
+/** The owner of a run, or `undefined` for nobody. */
+export function ownerOf(database: Database, run: number): number | undefined {
+  const row = database.prepare("SELECT owner FROM runs WHERE number = ?")
+    .get(run);
+  return typeof row?.owner === "number" ? row.owner : undefined;
+}
+
+/** When the next run that nobody owns is due. */
+export function nextDueAtMs(database: Database): number | undefined {
+  const due = database.prepare(NEXT_DUE).get()?.due;
+  return typeof due === "number" ? due : undefined;
+}
+
+/** How many runs some worker owns. */
+export function ownedCount(database: Database): number {
+  return Number(database.prepare(OWNED).get()?.count);
+}
+
+function toKey(row: SqlRow, owner: number): RunKey {
+  return {
+    number: Number(row.number),
+    // The store writes only ids that it was given as such.
+    executionId: String(row.execution_id) as ExecutionId,
+    owner,
+    epoch: Number(row.epoch),
+  };
+}

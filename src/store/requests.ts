@@ -1,0 +1,524 @@
+/**
+ * What any process may ask of a run: cancel, pause, resume, signal.
+ *
+ * A run that nobody owns is changed at once; for one that is owned the wish is
+ * left as a row, and its owner makes an event of it. So it holds that only the
+ * owner of a run decides on the order of its journal.
+ *
+ * @module
+ */
+
+import {
+  failedPrecondition,
+  notFound,
+  type StigmerError,
+} from "../model/error.ts";
+import type { Failure } from "../model/failure.ts";
+import { failureToJson } from "../model/failure.ts";
+import { type ExecutionId, parseExecutionId } from "../model/id.ts";
+import type { Json } from "../model/json.ts";
+import { isLegalMove, isTerminal, type PhaseName } from "../model/phase.ts";
+import {
+  cancelledFailure,
+  type NewEvent,
+  type RunRequest,
+  type RunRequestType,
+  type RunStatus,
+  type WorkerRecord,
+} from "../model/run.ts";
+import { changed } from "./changes.ts";
+import type { Database, SqlRow } from "./driver.ts";
+import {
+  getExecution,
+  listExecutions,
+  readStatus,
+  runNumber,
+  writeStatus,
+} from "./executions.ts";
+import { appendEvent } from "./journal.ts";
+import { listWorkers, ownerOf, wakeRun } from "./leases.ts";
+
+/** What every request says. */
+export interface RequestOptions {
+  readonly nowMs: number;
+  /**
+   * Whether the process of a worker lives; without it, it does as long as its
+   * lease does.
+   */
+  readonly isAlive?: (worker: WorkerRecord) => boolean;
+}
+
+/** Where a signal stands. */
+export type SignalReceipt =
+  /** In the journal. */
+  | { readonly kind: "recorded"; readonly sequence: number }
+  /** Its owner will record it: see {@linkcode requestSequence}. */
+  | { readonly kind: "requested"; readonly requestId: number };
+
+const INSERT = `
+  INSERT INTO run_requests (run, type, name, data, time_ms)
+  VALUES (?, ?, ?, ?, ?) RETURNING id`;
+const OPEN = `
+  SELECT q.id, q.type, q.name, q.data, r.execution_id
+  FROM runs AS r JOIN run_requests AS q ON q.run = r.number
+  WHERE r.owner = ? AND q.sequence IS NULL ORDER BY q.id`;
+const ANY_OPEN =
+  "SELECT 1 AS one FROM run_requests WHERE sequence IS NULL LIMIT 1";
+const CLOSE = "UPDATE run_requests SET sequence = ? WHERE id = ?";
+const DROP =
+  "UPDATE run_requests SET sequence = 0 WHERE run = ? AND sequence IS NULL";
+const DISOWN = `
+  UPDATE runs SET owner = NULL, epoch = epoch + 1, due_at_ms = ?
+  WHERE number = ?`;
+const SETTLE = "UPDATE runs SET due_at_ms = NULL WHERE number = ?";
+/** Children read at once when a cancellation goes down. */
+const CHILDREN_BATCH_MAX = 1000;
+
+/** A run that a request is about, looked at inside its transaction. */
+interface Target {
+  readonly executionId: ExecutionId;
+  readonly run: number;
+  readonly status: RunStatus;
+  /** Whether a live worker owns it. */
+  readonly owned: boolean;
+}
+
+/**
+ * Asks an execution and its children to stop. One that nobody owns is
+ * CANCELLED when this returns.
+ *
+ * @throws {StigmerError} NOT_FOUND; FAILED_PRECONDITION when it has ended,
+ * unless it was cancelled.
+ */
+export function requestCancel(
+  database: Database,
+  executionId: ExecutionId,
+  options: RequestOptions & { readonly reason: string },
+): void {
+  database.transaction(() => {
+    const target = targetOf(database, executionId, options);
+    if (target.status.phase === "CANCELLED") return;
+    refuseEnded(target, "cancel");
+    if (target.owned) {
+      addRequest(database, target.run, {
+        type: "CANCEL",
+        name: "",
+        data: { reason: options.reason },
+        nowMs: options.nowMs,
+      });
+    } else {
+      cancelNow(database, target, options);
+    }
+  });
+}
+
+function cancelNow(
+  database: Database,
+  target: Target,
+  options: RequestOptions & { readonly reason: string },
+): void {
+  const { reason, nowMs } = options;
+  const failure = cancelledFailure(reason);
+  const append = (event: NewEvent): void => {
+    appendEvent(database, target.run, { event, nowMs });
+  };
+  append(runEvent("EXECUTION_CANCEL_REQUESTED", { reason }));
+  append(runEvent("EXECUTION_CANCELLED", failureToJson(failure)));
+  settle(database, target, {
+    status: { ...target.status, phase: "CANCELLED", failure },
+    nowMs,
+  });
+  for (const child of liveChildren(database, target.executionId)) {
+    requestCancel(database, child, options);
+  }
+}
+
+/**
+ * Holds an execution before its next task.
+ *
+ * @throws {StigmerError} NOT_FOUND; FAILED_PRECONDITION when it has ended.
+ */
+export function requestPause(
+  database: Database,
+  executionId: ExecutionId,
+  options: RequestOptions,
+): void {
+  database.transaction(() => {
+    const target = targetOf(database, executionId, options);
+    refuseEnded(target, "pause");
+    if (target.status.phase === "PAUSED") return;
+    const { nowMs } = options;
+    if (target.owned) {
+      addRequest(database, target.run, {
+        type: "PAUSE",
+        name: "",
+        data: null,
+        nowMs,
+      });
+      return;
+    }
+    const event = runEvent("EXECUTION_PAUSED", null);
+    appendEvent(database, target.run, { event, nowMs });
+    database.prepare(SETTLE).run(target.run);
+    writeStatus(database, executionId, {
+      status: withoutWait({ ...target.status, phase: "PAUSED" }),
+      nowMs,
+    });
+    changed(database);
+  });
+}
+
+/**
+ * Lets a paused execution go on, and makes one whose worker died claimable.
+ *
+ * @throws {StigmerError} NOT_FOUND; FAILED_PRECONDITION when it has ended, or
+ * when a live worker is at work on it.
+ */
+export function requestResume(
+  database: Database,
+  executionId: ExecutionId,
+  options: RequestOptions,
+): void {
+  database.transaction(() => {
+    const target = targetOf(database, executionId, options);
+    refuseEnded(target, "resume");
+    const { nowMs } = options;
+    if (target.owned) {
+      if (target.status.phase !== "PAUSED") throw running(target);
+      addRequest(database, target.run, {
+        type: "RESUME",
+        name: "",
+        data: null,
+        nowMs,
+      });
+      return;
+    }
+    if (target.status.phase === "PAUSED") {
+      const event = runEvent("EXECUTION_RESUMED", null);
+      appendEvent(database, target.run, { event, nowMs });
+      writeStatus(database, executionId, {
+        status: { ...target.status, phase: "PENDING" },
+        nowMs,
+      });
+    }
+    wakeRun(database, target.run, nowMs);
+    changed(database);
+  });
+}
+
+/**
+ * Gives an execution a signal; one that comes early is kept.
+ *
+ * @throws {StigmerError} NOT_FOUND; FAILED_PRECONDITION when it has ended.
+ */
+export function requestSignal(
+  database: Database,
+  executionId: ExecutionId,
+  options: RequestOptions & { readonly name: string; readonly payload: Json },
+): SignalReceipt {
+  return database.transaction((): SignalReceipt => {
+    const target = targetOf(database, executionId, options);
+    refuseEnded(target, "signal");
+    const { name, payload, nowMs } = options;
+    if (target.owned) {
+      const requestId = addRequest(database, target.run, {
+        type: "SIGNAL",
+        name,
+        data: payload,
+        nowMs,
+      });
+      return { kind: "requested", requestId };
+    }
+    const event: NewEvent = {
+      ...runEvent("SIGNAL_RECEIVED", payload),
+      name,
+    };
+    const sequence = appendEvent(database, target.run, { event, nowMs });
+    if (target.status.phase !== "PAUSED") {
+      wakeRun(database, target.run, nowMs);
+    }
+    changed(database);
+    return { kind: "recorded", sequence };
+  });
+}
+
+/**
+ * The sequence number that a request got; `undefined` until its owner saw it,
+ * 0 when the run ended before.
+ */
+export function requestSequence(
+  database: Database,
+  requestId: number,
+): number | undefined {
+  const row = database.prepare("SELECT sequence FROM run_requests WHERE id = ?")
+    .get(requestId);
+  return typeof row?.sequence === "number" ? row.sequence : undefined;
+}
+
+/**
+ * Moves an execution to another phase by hand.
+ *
+ * @throws {StigmerError} NOT_FOUND; FAILED_PRECONDITION when the move is not
+ * legal, or ends what a live worker is at work on.
+ */
+export function moveExecution(
+  database: Database,
+  executionId: ExecutionId,
+  options: RequestOptions & {
+    readonly phase: PhaseName;
+    readonly output?: Json;
+    readonly failure?: Failure;
+  },
+): void {
+  database.transaction(() => {
+    const target = targetOf(database, executionId, options);
+    const from = target.status.phase;
+    if (!isLegalMove(from, options.phase)) {
+      throw illegalMove(executionId, from, options.phase);
+    }
+    switch (options.phase) {
+      case "CANCELLED":
+        return requestCancel(database, executionId, {
+          ...options,
+          reason: options.failure?.detail ?? "",
+        });
+      case "PAUSED":
+        return requestPause(database, executionId, options);
+      case "PENDING":
+      case "RUNNING":
+      case "WAITING":
+        return requestResume(database, executionId, options);
+      case "COMPLETED":
+      case "FAILED":
+        return endByHand(database, target, options);
+      case "SKIPPED":
+        throw illegalMove(executionId, from, options.phase);
+    }
+  });
+}
+
+function endByHand(
+  database: Database,
+  target: Target,
+  options: RequestOptions & {
+    readonly phase: PhaseName;
+    readonly output?: Json;
+    readonly failure?: Failure;
+  },
+): void {
+  if (target.owned) throw running(target);
+  const { nowMs } = options;
+  const completed = options.phase === "COMPLETED";
+  const output = options.output ?? null;
+  const failure = options.failure ??
+    { ...cancelledFailure(""), detail: "Failed by hand", title: "Failed" };
+  const event = completed
+    ? runEvent("EXECUTION_COMPLETED", output)
+    : runEvent("EXECUTION_FAILED", failureToJson(failure));
+  appendEvent(database, target.run, { event, nowMs });
+  settle(database, target, {
+    status: {
+      ...target.status,
+      phase: options.phase,
+      ...(completed ? { output } : { failure }),
+    },
+    nowMs,
+  });
+  for (const child of liveChildren(database, target.executionId)) {
+    requestCancel(database, child, { ...options, reason: "its parent ended" });
+  }
+}
+
+/** Ends a run that nobody owns: its status, its due time, its parent. */
+function settle(
+  database: Database,
+  target: Target,
+  options: { readonly status: RunStatus; readonly nowMs: number },
+): void {
+  const { nowMs } = options;
+  database.prepare(SETTLE).run(target.run);
+  dropRequests(database, target.run);
+  writeStatus(database, target.executionId, {
+    status: withoutWait({ ...options.status, completedAtMs: nowMs }),
+    nowMs,
+  });
+  const parent = getExecution(database, target.executionId)?.parent;
+  if (parent !== undefined) {
+    tellParent(database, parent, { childId: target.executionId, nowMs });
+  }
+  changed(database);
+}
+
+/** Tells the parent of an ended child; it is woken when nobody owns it. */
+export function tellParent(
+  database: Database,
+  parent: { readonly executionId: ExecutionId; readonly path: string },
+  options: { readonly childId: ExecutionId; readonly nowMs: number },
+): void {
+  const run = runNumber(database, parent.executionId);
+  const phase = readStatus(database, parent.executionId)?.phase;
+  if (run === undefined || phase === undefined || isTerminal(phase)) return;
+  if (ownerOf(database, run) === undefined) {
+    if (phase !== "PAUSED") wakeRun(database, run, options.nowMs);
+    return;
+  }
+  addRequest(database, run, {
+    type: "CHILD_ENDED",
+    name: parent.path,
+    data: options.childId,
+    nowMs: options.nowMs,
+  });
+}
+
+/** Ids of the executions that one started and that have not ended. */
+export function liveChildren(
+  database: Database,
+  parentExecutionId: ExecutionId,
+): readonly ExecutionId[] {
+  const page = listExecutions(database, {
+    parentExecutionId,
+    phases: ["PENDING", "RUNNING", "WAITING", "PAUSED"],
+  }, { size: CHILDREN_BATCH_MAX, token: "" });
+  return page.items.map((it) => it.id);
+}
+
+/** Requests to runs of a worker that it has not taken yet, oldest first. */
+export function openRequests(
+  database: Database,
+  owner: number,
+): readonly RunRequest[] {
+  if (database.prepare(ANY_OPEN).get() === undefined) return [];
+  return database.prepare(OPEN).all(owner).flatMap((row) => toRequest(row));
+}
+
+/** Notes that a request became the event with that sequence number. */
+export function closeRequest(
+  database: Database,
+  requestId: number,
+  sequence: number,
+): void {
+  database.prepare(CLOSE).run(sequence, requestId);
+}
+
+/** Closes what was asked of a run that has ended; sequence 0 says: too late. */
+export function dropRequests(database: Database, run: number): void {
+  database.prepare(DROP).run(run);
+}
+
+function addRequest(
+  database: Database,
+  run: number,
+  request: {
+    readonly type: RunRequestType;
+    readonly name: string;
+    readonly data: Json;
+    readonly nowMs: number;
+  },
+): number {
+  const row = database.prepare(INSERT).get(
+    run,
+    request.type,
+    request.name,
+    JSON.stringify(request.data),
+    request.nowMs,
+  );
+  changed(database);
+  return Number(row?.id);
+}
+
+function targetOf(
+  database: Database,
+  executionId: ExecutionId,
+  options: RequestOptions,
+): Target {
+  const run = runNumber(database, executionId);
+  const status = readStatus(database, executionId);
+  if (run === undefined || status === undefined) {
+    throw notFound("execution", executionId);
+  }
+  const owned = isOwned(database, run, options);
+  if (!owned && !isTerminal(status.phase)) disownDead(database, run, options);
+  return { executionId, run, status, owned };
+}
+
+function isOwned(
+  database: Database,
+  run: number,
+  { nowMs, isAlive }: RequestOptions,
+): boolean {
+  const owner = ownerOf(database, run);
+  if (owner === undefined) return false;
+  const worker = listWorkers(database).find((it) => it.number === owner);
+  if (worker === undefined) return false;
+  return worker.leaseUntilMs > nowMs && (isAlive?.(worker) ?? true);
+}
+
+/** Takes a run from an owner that is dead, who then cannot write any more. */
+function disownDead(
+  database: Database,
+  run: number,
+  { nowMs }: RequestOptions,
+): void {
+  if (ownerOf(database, run) === undefined) return;
+  database.prepare(DISOWN).run(nowMs, run);
+}
+
+function toRequest(row: SqlRow): RunRequest[] {
+  const executionId = parseExecutionId(String(row.execution_id));
+  const type = parseRequestType(String(row.type));
+  if (executionId === undefined || type === undefined) return [];
+  return [{
+    id: Number(row.id),
+    executionId,
+    type,
+    name: String(row.name),
+    data: JSON.parse(String(row.data)),
+  }];
+}
+
+function parseRequestType(text: string): RunRequestType | undefined {
+  switch (text) {
+    case "CANCEL":
+    case "PAUSE":
+    case "RESUME":
+    case "SIGNAL":
+    case "CHILD_ENDED":
+      return text;
+  }
+  return undefined;
+}
+
+function runEvent(type: NewEvent["type"], data: Json): NewEvent {
+  return { type, path: "", name: "", attempt: 0, data };
+}
+
+function withoutWait(status: RunStatus): RunStatus {
+  const { waitingFor: _, dueAtMs: __, ...rest } = status;
+  return rest;
+}
+
+function refuseEnded(target: Target, act: string): void {
+  if (!isTerminal(target.status.phase)) return;
+  throw failedPrecondition(
+    `Cannot ${act} execution "${target.executionId}": it is ` +
+      target.status.phase,
+  );
+}
+
+function running(target: Target): StigmerError {
+  return failedPrecondition(
+    `Cannot resume execution "${target.executionId}": a live worker is at ` +
+      "work on it",
+    { hints: [`stigmer execution watch ${target.executionId}`] },
+  );
+}
+
+function illegalMove(
+  executionId: ExecutionId,
+  from: PhaseName,
+  to: PhaseName,
+): StigmerError {
+  return failedPrecondition(
+    `Cannot move execution "${executionId}" from ${from} to ${to}`,
+  );
+}

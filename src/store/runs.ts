@@ -1,0 +1,95 @@
+/**
+ * The engine's store of runs over an open database.
+ *
+ * @module
+ */
+
+import { StigmerError } from "../model/error.ts";
+import { isTerminal } from "../model/phase.ts";
+import type { RunKey, RunStore } from "../model/run.ts";
+import { changed, onChange, version } from "./changes.ts";
+import type { Database } from "./driver.ts";
+import { getExecution, insertExecution, writeStatus } from "./executions.ts";
+import { insertEvents, readRun } from "./journal.ts";
+import {
+  addWorker,
+  claimDue,
+  claimRun,
+  holdsRun,
+  listWorkers,
+  nextDueAtMs,
+  ownedCount,
+  releaseRun,
+  removeWorker,
+  renewLease,
+} from "./leases.ts";
+import {
+  closeRequest,
+  dropRequests,
+  liveChildren,
+  openRequests,
+  requestCancel,
+  tellParent,
+} from "./requests.ts";
+
+/** Gives the engine its store of runs. */
+export function openRunStore(database: Database): RunStore {
+  return {
+    transaction: (work) => database.transaction(work),
+    version: () => version(database),
+    subscribe: (listener) => onChange(database, listener),
+    addWorker: (worker) => addWorker(database, worker),
+    renewLease: (owner, untilMs) => renewLease(database, owner, untilMs),
+    workers: () => listWorkers(database),
+    removeWorker: (owner, nowMs) => removeWorker(database, owner, nowMs),
+    insert: (execution, options) => insertOwned(database, execution, options),
+    claimDue: (options) => claimDue(database, options),
+    claim: (executionId, { owner }) => claimRun(database, executionId, owner),
+    execution: (executionId) => getExecution(database, executionId),
+    events: (key) => readRun(database, key.number),
+    holds: (key) => holdsRun(database, key),
+    append(key, events) {
+      if (!holdsRun(database, key)) return false;
+      insertEvents(database, key.number, events);
+      changed(database);
+      return true;
+    },
+    saveStatus(key, status, nowMs) {
+      writeStatus(database, key.executionId, { status, nowMs });
+      if (isTerminal(status.phase)) dropRequests(database, key.number);
+    },
+    release(key, dueAtMs) {
+      releaseRun(database, key, dueAtMs);
+    },
+    childEnded: (parent, childId, nowMs) =>
+      tellParent(database, parent, { childId, nowMs }),
+    liveChildren: (executionId) => liveChildren(database, executionId),
+    requestCancel: (executionId, options) =>
+      requestCancel(database, executionId, options),
+    openRequests: (owner) => openRequests(database, owner),
+    closeRequest: (requestId, sequence) =>
+      closeRequest(database, requestId, sequence),
+    nextDueAtMs: () => nextDueAtMs(database),
+    ownedCount: () => ownedCount(database),
+  };
+}
+
+function insertOwned(
+  database: Database,
+  execution: Parameters<RunStore["insert"]>[0],
+  options: Parameters<RunStore["insert"]>[1],
+): RunKey {
+  const { inserted, run } = insertExecution(database, execution, options);
+  if (!inserted) {
+    throw new StigmerError(
+      "ALREADY_EXISTS",
+      `Cannot store execution "${execution.id}": its idempotency key is taken`,
+    );
+  }
+  return {
+    number: run,
+    executionId: execution.id,
+    owner: options.owner ?? 0,
+    epoch: options.owner === undefined ? 0 : 1,
+  };
+}
