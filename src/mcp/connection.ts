@@ -1,0 +1,228 @@
+/**
+ * One live connection to a tool server.
+ *
+ * @module
+ */
+
+import type { Client, Transport } from "@modelcontextprotocol/client";
+import { messageOf, StigmerError } from "../model/error.ts";
+import type { JsonObject } from "../model/json.ts";
+import { catalogCommand, type CommandScope, stdioCommand } from "./command.ts";
+import { expandAll } from "./expand.ts";
+import { type ToolResult, toolResult } from "./result.ts";
+import type { ToolServer } from "./server.ts";
+import { StdioTransport } from "./stdio.ts";
+
+/** How long a server may take to start, a first download included. */
+export const START_TIMEOUT_MS = 120_000;
+/** Pages of a list of tools at the most. */
+const LIST_PAGES_MAX = 64;
+const CLIENT_INFO = { name: "stigmer", version: "0.1.0" };
+/** Where a tool may find what makes a repeated call the same call. */
+const IDEMPOTENCY_META = "stigmer.ai/idempotency-key";
+
+/** A tool as its server describes it. */
+export interface ServerTool {
+  /** Its own name. */
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: JsonObject;
+  /** Whether the same call twice does no more than once. */
+  readonly repeatable: boolean;
+}
+
+/** A tool call. */
+export interface ConnectionCall {
+  readonly tool: string;
+  readonly arguments: JsonObject;
+  readonly idempotencyKey: string;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
+/** A live connection to a tool server. */
+export interface Connection {
+  /** Whether it is over, by a crash or by {@linkcode close}. */
+  readonly closed: boolean;
+  readonly tools: readonly ServerTool[];
+  /** Calls a tool; throws a `StigmerError` when there is no answer. */
+  call(call: ConnectionCall): Promise<ToolResult>;
+  /** Ends the server with all that it started. */
+  close(): Promise<void>;
+}
+
+/** Starts or reaches a server and lists its tools. */
+export async function connect(
+  server: ToolServer,
+  scope: CommandScope & { readonly signal: AbortSignal },
+): Promise<Connection> {
+  const act = `Cannot start tool server "${server.name}"`;
+  try {
+    const transport = await openTransport(server, scope);
+    const trouble = (): string =>
+      transport instanceof StdioTransport ? transport.trouble() : "";
+    const client = await startClient(transport, trouble, scope.signal);
+    return liveConnection(server, { ...client, trouble });
+  } catch (error) {
+    scope.signal.throwIfAborted();
+    const hints = error instanceof StigmerError ? error.hints : [];
+    const code = error instanceof StigmerError ? error.code : "UNAVAILABLE";
+    throw new StigmerError(code, `${act}: ${messageOf(error)}`, {
+      hints,
+      cause: error,
+    });
+  }
+}
+
+async function openTransport(
+  server: ToolServer,
+  scope: CommandScope,
+): Promise<Transport> {
+  const { transport } = server;
+  switch (transport.kind) {
+    case "catalog": {
+      const spawn = await catalogCommand(server, transport.args, scope);
+      return new StdioTransport(scope.host, spawn);
+    }
+    case "stdio":
+      return new StdioTransport(
+        scope.host,
+        stdioCommand(server, transport, scope),
+      );
+    case "http": {
+      const { StreamableHTTPClientTransport } = await import(
+        "@modelcontextprotocol/client"
+      );
+      const where = `tool server "${server.name}"`;
+      const headers = expandAll(transport.headers, scope.variables, where);
+      const { network } = scope.host;
+      return new StreamableHTTPClientTransport(new URL(transport.url), {
+        requestInit: { headers },
+        fetch: (url, init) => network.fetch(new Request(url, init)),
+      });
+    }
+  }
+}
+
+interface Started {
+  readonly client: Client;
+  readonly tools: readonly ServerTool[];
+}
+
+async function startClient(
+  transport: Transport,
+  trouble: () => string,
+  signal: AbortSignal,
+): Promise<Started> {
+  const { Client } = await import("@modelcontextprotocol/client");
+  const client = new Client(CLIENT_INFO, {
+    listMaxPages: LIST_PAGES_MAX,
+    // What a tool returns goes to the model as it is.
+    jsonSchemaValidator: {
+      getValidator: <T>() => (data: unknown) => ({
+        valid: true,
+        data: data as T,
+        errorMessage: undefined,
+      }),
+    },
+  });
+  try {
+    const options = { signal, timeout: START_TIMEOUT_MS };
+    await client.connect(transport, options);
+    const { tools } = await client.listTools(undefined, options);
+    return { client, tools: tools.map(serverTool) };
+  } catch (error) {
+    const why = trouble();
+    await closeFully(client, transport);
+    if (error instanceof StigmerError || why === "") throw error;
+    throw new StigmerError("UNAVAILABLE", why, { cause: error });
+  }
+}
+
+type ListedTool = Awaited<ReturnType<Client["listTools"]>>["tools"][number];
+
+function serverTool(tool: ListedTool): ServerTool {
+  const { annotations } = tool;
+  return {
+    name: tool.name,
+    description: tool.description ?? tool.title ?? "",
+    // It came as JSON; the copy says so to the compiler.
+    inputSchema: JSON.parse(JSON.stringify(tool.inputSchema)),
+    repeatable: annotations?.readOnlyHint === true ||
+      annotations?.idempotentHint === true,
+  };
+}
+
+function liveConnection(
+  server: ToolServer,
+  live: Started & { readonly trouble: () => string },
+): Connection {
+  const { client, tools, trouble } = live;
+  const transport = client.transport;
+  let closed = false;
+  const previous = client.onclose;
+  client.onclose = () => {
+    closed = true;
+    previous?.();
+  };
+  async function close(): Promise<void> {
+    closed = true;
+    await closeFully(client, transport);
+  }
+  return {
+    get closed() {
+      return closed;
+    },
+    tools,
+    close,
+    async call(call) {
+      try {
+        const result = await client.callTool({
+          name: call.tool,
+          arguments: { ...call.arguments },
+          _meta: { [IDEMPOTENCY_META]: call.idempotencyKey },
+        }, { signal: call.signal, timeout: call.timeoutMs });
+        return toolResult(result);
+      } catch (error) {
+        call.signal.throwIfAborted();
+        const answered = await answerOf(error);
+        if (answered !== undefined) return answered;
+        const isLate = await isTimeout(error);
+        // A server that hangs would hang again.
+        const why = isLate
+          ? `it did not answer within ${call.timeoutMs / 1000} s`
+          : trouble() || messageOf(error);
+        await close();
+        throw new StigmerError(
+          isLate ? "DEADLINE_EXCEEDED" : "UNAVAILABLE",
+          `Cannot call "${call.tool}" of tool server "${server.name}": ${why}`,
+          { cause: error },
+        );
+      }
+    },
+  };
+}
+
+/** An error that the server itself answered is a result for the model. */
+async function answerOf(error: unknown): Promise<ToolResult | undefined> {
+  const { ProtocolError } = await import("@modelcontextprotocol/client");
+  if (!(error instanceof ProtocolError)) return undefined;
+  return { text: error.message, isError: true };
+}
+
+async function isTimeout(error: unknown): Promise<boolean> {
+  const { SdkError, SdkErrorCode } = await import(
+    "@modelcontextprotocol/client"
+  );
+  return error instanceof SdkError &&
+    error.code === SdkErrorCode.RequestTimeout;
+}
+
+/** Closes a client; the transport in any case, which waits for its child. */
+async function closeFully(
+  client: Client,
+  transport: Transport | undefined,
+): Promise<void> {
+  await client.close().catch(() => {});
+  await transport?.close().catch(() => {});
+}

@@ -1,0 +1,199 @@
+/**
+ * The tool servers of one execution: started when they are first needed,
+ * shared by its turns, ended together.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import { StigmerError } from "../model/error.ts";
+import type { JsonObject } from "../model/json.ts";
+import { connect, type Connection, type ServerTool } from "./connection.ts";
+import type { Variables } from "./expand.ts";
+import { qualifiedName } from "./names.ts";
+import type { ToolResult } from "./result.ts";
+import type { ToolServer } from "./server.ts";
+
+/** How often one execution starts one server at the most. */
+export const SERVER_STARTS_MAX = 5;
+
+/** A tool that an agent may call. */
+export interface Tool extends Omit<ServerTool, "name"> {
+  /** Its own name on its server. */
+  readonly tool: string;
+  readonly server: ToolServer;
+  /** As models see it; unique within an agent. */
+  readonly name: string;
+}
+
+/** A call of one tool. */
+export interface ToolCall {
+  readonly server: ToolServer;
+  /** Its own name on that server. */
+  readonly tool: string;
+  readonly arguments: JsonObject;
+  /** The same for each run of the same call. */
+  readonly idempotencyKey: string;
+  readonly timeoutMs: number;
+}
+
+/** What of the execution servers are started with. */
+export interface HubScope {
+  readonly variables: Variables;
+  /** Absolute. */
+  readonly workingDirectory: string;
+  readonly signal: AbortSignal;
+}
+
+/** The tool servers of one execution. */
+export interface ToolHub {
+  /** The tools of some servers, starting those that are not up. */
+  tools(
+    servers: readonly ToolServer[],
+    scope: HubScope,
+  ): Promise<readonly Tool[]>;
+  /** Calls a tool, starting its server if it is not up. */
+  call(call: ToolCall, scope: HubScope): Promise<ToolResult>;
+  /** Ends all of them; resolves once they are gone. */
+  close(): Promise<void>;
+}
+
+/** One server with what is up of it. */
+interface Entry {
+  starts: number;
+  connection: Promise<Connection> | undefined;
+  /** What it listed when it first started. */
+  listed: readonly ServerTool[] | undefined;
+}
+
+/** Makes the hub of one execution. */
+export function createToolHub(host: Host): ToolHub {
+  const entries = new Map<string, Entry>();
+  const closing = new AbortController();
+
+  function entryOf(server: ToolServer): Entry {
+    let entry = entries.get(server.name);
+    if (entry === undefined) {
+      entry = { starts: 0, connection: undefined, listed: undefined };
+      entries.set(server.name, entry);
+    }
+    return entry;
+  }
+
+  async function connectionOf(
+    server: ToolServer,
+    scope: HubScope,
+  ): Promise<Connection> {
+    closing.signal.throwIfAborted();
+    const entry = entryOf(server);
+    for (let current = entry.connection; current !== undefined;) {
+      const connection = await current;
+      if (!connection.closed) return connection;
+      // Another caller may have started it again meanwhile.
+      if (entry.connection === current) entry.connection = undefined;
+      current = entry.connection;
+    }
+    if (entry.starts >= SERVER_STARTS_MAX) throw tooManyStarts(server);
+    entry.starts++;
+    // One call that is aborted must not end the start that others wait for.
+    const started = connect(server, { ...scope, host, signal: closing.signal });
+    entry.connection = started;
+    try {
+      const connection = await started;
+      entry.listed ??= connection.tools;
+      return connection;
+    } catch (error) {
+      if (entry.connection === started) entry.connection = undefined;
+      throw error;
+    }
+  }
+
+  async function toolsOf(
+    server: ToolServer,
+    scope: HubScope,
+  ): Promise<readonly ServerTool[]> {
+    // A server that died meanwhile is started again when it is called, so
+    // that a crash costs one call and not the execution.
+    const listed = entryOf(server).listed ??
+      (await orAborted(connectionOf(server, scope), scope.signal)).tools;
+    return enabledOf(server, listed);
+  }
+
+  return {
+    async tools(servers, scope) {
+      const lists = await Promise.all(
+        servers.map((server) => toolsOf(server, scope)),
+      );
+      const taken = new Set<string>();
+      return servers.flatMap((server, index) =>
+        (lists[index] ?? []).map((tool) => ({
+          ...tool,
+          server,
+          tool: tool.name,
+          name: qualifiedName(server.name, tool.name, taken),
+        }))
+      );
+    },
+    async call(call, scope) {
+      const { signal } = scope;
+      const starting = connectionOf(call.server, scope);
+      const connection = await orAborted(starting, signal);
+      return await connection.call({ ...call, signal });
+    },
+    async close() {
+      closing.abort(
+        new StigmerError("CANCELLED", "The execution's tool servers are ended"),
+      );
+      const all = [...entries.values()].map((it) => it.connection);
+      entries.clear();
+      await Promise.all(all.map(async (starting) => {
+        const connection = await starting?.catch(() => undefined);
+        await connection?.close();
+      }));
+    },
+  };
+}
+
+function enabledOf(
+  server: ToolServer,
+  tools: readonly ServerTool[],
+): readonly ServerTool[] {
+  const { enabledTools, name } = server;
+  if (enabledTools.length === 0) return tools;
+  const known = new Set(tools.map((tool) => tool.name));
+  const missing = enabledTools.filter((tool) => !known.has(tool));
+  if (missing.length > 0) {
+    throw new StigmerError(
+      "FAILED_PRECONDITION",
+      `Cannot use tool "${missing.join('", "')}" of tool server "${name}": ` +
+        `it has ${[...known].join(", ") || "no tools"}`,
+    );
+  }
+  return tools.filter((tool) => enabledTools.includes(tool.name));
+}
+
+function tooManyStarts(server: ToolServer): StigmerError {
+  return new StigmerError(
+    "UNAVAILABLE",
+    `Cannot start tool server "${server.name}": it ended ` +
+      `${SERVER_STARTS_MAX} times already`,
+  );
+}
+
+/** Stops waiting when aborted; what is waited for goes on by itself. */
+async function orAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    // Whoever stopped waiting must not hear of a later failure.
+    promise.catch(() => {});
+  }
+}

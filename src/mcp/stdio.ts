@@ -1,0 +1,185 @@
+/**
+ * The stdio transport: a tool server as a child process.
+ *
+ * It stands apart from the SDK's own because it must end what it started,
+ * with all that the child started in turn, and read large lines in linear
+ * time.
+ *
+ * @module
+ */
+
+import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
+import type { ChildProcess, Clock, Host, SpawnOptions } from "../host/host.ts";
+import { messageOf, StigmerError } from "../model/error.ts";
+import { readLines } from "./lines.ts";
+
+/** Bytes of one message of a server at the most. */
+export const LINE_SIZE_BYTES_MAX: number = 64 * 1024 * 1024;
+/** Characters of a server's stderr that are kept for errors. */
+export const STDERR_LENGTH_MAX = 4000;
+/** Lines that are no messages, after which a server counts as broken. */
+export const GARBAGE_LINES_MAX = 100;
+/** How long a server may take to end after SIGTERM, before SIGKILL. */
+export const END_GRACE_MS = 2000;
+/** How long output is still read from pipes after their process ended. */
+const DRAIN_MS_MAX = 500;
+
+/** A tool server as a child process, to be given to the SDK's client. */
+export class StdioTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: <T extends JSONRPCMessage>(message: T) => void;
+
+  readonly #host: Host;
+  readonly #spawn: SpawnOptions;
+  #child: ChildProcess | undefined;
+  #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+  #stderr = "";
+  #garbage: string[] = [];
+  #garbageCount = 0;
+  #end = "";
+
+  constructor(host: Host, spawn: SpawnOptions) {
+    this.#host = host;
+    this.#spawn = { ...spawn, group: true };
+  }
+
+  start(): Promise<void> {
+    try {
+      this.#child = this.#host.processes.spawn(this.#spawn);
+    } catch (error) {
+      return Promise.reject(
+        new StigmerError(
+          "UNAVAILABLE",
+          `"${this.#spawn.command}" cannot be started: ${messageOf(error)}`,
+          { cause: error },
+        ),
+      );
+    }
+    this.#writer = this.#child.stdin.getWriter();
+    this.#ended = this.#attend(this.#child);
+    return Promise.resolve();
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    const bytes = new TextEncoder().encode(`${JSON.stringify(message)}\n`);
+    if (this.#writer === undefined || this.#closing !== undefined) {
+      throw new StigmerError("UNAVAILABLE", this.trouble());
+    }
+    try {
+      await this.#writer.write(bytes);
+    } catch (error) {
+      throw new StigmerError("UNAVAILABLE", this.trouble(), { cause: error });
+    }
+  }
+
+  /** Ends the child with all that it started; resolves once it is gone. */
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  /** Says in words how the server stands, for errors. */
+  trouble(): string {
+    const parts = [this.#end || "it did not answer"];
+    const garbage = this.#garbage.at(0);
+    if (garbage !== undefined) {
+      parts.push(`it wrote ${JSON.stringify(garbage)}, which is no message`);
+    }
+    const stderr = this.#stderr.trim();
+    if (stderr !== "") parts.push(`its stderr ends in:\n${stderr}`);
+    return parts.join("; ");
+  }
+
+  /** Follows the child from its start to its end. */
+  async #attend(child: ChildProcess): Promise<void> {
+    const reading = this.#read(child);
+    const draining = this.#drain(child.stderr);
+    const { code, signal } = await child.status;
+    this.#end ||= signal === undefined
+      ? `it ended with exit code ${code}`
+      : `it ended by ${signal}`;
+    // Whoever it left behind holds the pipes open.
+    const both = Promise.allSettled([reading, draining]);
+    if (!await within(this.#host.clock, both, DRAIN_MS_MAX)) {
+      child.kill("SIGKILL");
+      await both;
+    }
+    child.kill("SIGKILL");
+    await this.#writer?.close().catch(() => {});
+    this.onclose?.();
+  }
+
+  async #read(child: ChildProcess): Promise<void> {
+    try {
+      const options = { lineSizeBytesMax: LINE_SIZE_BYTES_MAX };
+      for await (const line of readLines(child.stdout, options)) {
+        this.#take(line);
+      }
+    } catch (error) {
+      this.#end ||= messageOf(error);
+      child.kill("SIGKILL");
+    }
+  }
+
+  #take(line: string): void {
+    if (line.trim() === "") return;
+    const message = parseMessage(line);
+    if (message !== undefined) return this.onmessage?.(message);
+    this.#garbage = [...this.#garbage, line.slice(0, 200)].slice(-5);
+    if (++this.#garbageCount >= GARBAGE_LINES_MAX) {
+      throw new StigmerError(
+        "UNAVAILABLE",
+        `it wrote ${GARBAGE_LINES_MAX} lines that are no messages`,
+      );
+    }
+  }
+
+  async #drain(stderr: ReadableStream<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const chunk of stderr) {
+      const text = decoder.decode(chunk, { stream: true });
+      this.#stderr = (this.#stderr + text).slice(-STDERR_LENGTH_MAX);
+    }
+  }
+
+  async #shutDown(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    // Closing stdin asks it to end; a blocked pipe must not hold us up.
+    this.#writer?.close().catch(() => {});
+    child.kill("SIGTERM");
+    if (!await within(this.#host.clock, this.#ended, END_GRACE_MS)) {
+      child.kill("SIGKILL");
+      await this.#ended;
+    }
+  }
+}
+
+function parseMessage(line: string): JSONRPCMessage | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    const isMessage = typeof value === "object" && value !== null &&
+      "jsonrpc" in value && value.jsonrpc === "2.0";
+    return isMessage ? value as JSONRPCMessage : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Waits for a promise, but not longer than that; says whether it came. */
+async function within(
+  clock: Clock,
+  promise: Promise<unknown>,
+  delayMs: number,
+): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const stop = clock.timer(delayMs, () => resolve(false));
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    stop();
+  }
+}
