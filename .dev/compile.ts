@@ -5,6 +5,7 @@
  * @module
  */
 
+import { WORKER_FILE } from "../src/expr/jq.ts";
 import { type CommandResult, runDeno } from "./command.ts";
 
 /**
@@ -47,7 +48,7 @@ export const BAKED_PERMISSIONS: Readonly<Record<string, unknown>> = {
 };
 
 /** Files that are loaded by name at run time, which the module graph does not show. */
-export const INCLUDES: readonly string[] = [];
+export const INCLUDES: readonly string[] = [WORKER_FILE];
 
 /** What to build and where. */
 export interface CompileOptions {

@@ -11,6 +11,8 @@ import { type Payload, readPayload } from "./payload.ts";
 
 /** The stand-in is an ELF file, so the check builds for Linux everywhere. */
 const TARGET = "x86_64-unknown-linux-gnu";
+/** The worker of `src/expr/` loads it by name. */
+const JQ_REGEXP = /\/jq-web\/.*\.wasm$/;
 
 /** Compiles `src/mod.ts` and says what is wrong with the result. */
 export async function checkCompile(): Promise<readonly string[]> {
@@ -50,14 +52,11 @@ async function missingFiles(payload: Payload): Promise<readonly string[]> {
   for await (const entry of Deno.readDir(`${ROOT}migrations`)) {
     wanted.push(`migrations/${entry.name}`);
   }
-  return wanted.filter((path) => !hasFile(files, path))
-    .map((path) => `"${path}" is not embedded`);
-}
-
-function hasFile(files: ReadonlySet<string>, path: string): boolean {
-  if (!path.startsWith("npm:")) return files.has(path);
-  const name = path.slice("npm:".length);
-  return [...files].some((file) => file.endsWith(`/${name}`));
+  const missing = wanted.filter((path) => !files.has(path));
+  if (!payload.files.some((path) => JQ_REGEXP.test(path))) {
+    missing.push("the WebAssembly of jq-web");
+  }
+  return missing.map((path) => `Not embedded: ${path}`);
 }
 
 /**
