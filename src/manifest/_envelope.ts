@@ -14,7 +14,7 @@ import {
   KINDS,
   type ManifestKind,
 } from "../model/kind.ts";
-import { didYouMean } from "../model/near.ts";
+import { didYouMean, nearestName } from "../model/near.ts";
 import {
   describe,
   entryOf,
@@ -171,17 +171,18 @@ function kindOf(root: SourceMap, report: Report): ManifestKind | undefined {
   const message = typeof word === "string" && Object.hasOwn(KINDS, word)
     ? `Kind "${word}" cannot be written in a manifest`
     : `Unknown kind ${described(value)}`;
-  addError(report, { span: value, pointer, message, hint: kindHint(word) });
-  return undefined;
+  const near = typeof word === "string" ? nearKind(word) : undefined;
+  const hint = near === undefined
+    ? `The kinds are ${MANIFEST_KINDS.join(", ")}`
+    : `Did you mean "${near}"?`;
+  addError(report, { span: value, pointer, message, hint });
+  // The rest is read as what was meant, to tell all its problems at once.
+  return near;
 }
 
-function kindHint(word: unknown): string {
-  const all = `The kinds are ${MANIFEST_KINDS.join(", ")}`;
-  if (typeof word !== "string") return all;
-  const spelled = findKind(word)?.kind;
-  const near = MANIFEST_KINDS.find((it) => it === spelled);
-  if (near !== undefined) return `Did you mean "${near}"?`;
-  return didYouMean(word, MANIFEST_KINDS).hint ?? all;
+function nearKind(word: string): ManifestKind | undefined {
+  const name = findKind(word)?.kind ?? nearestName(word, MANIFEST_KINDS);
+  return MANIFEST_KINDS.find((it) => it === name);
 }
 
 function described(node: SourceNode): string {

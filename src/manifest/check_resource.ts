@@ -1,17 +1,173 @@
 /**
  * Checks a resource against every rule that needs no other resource.
  *
+ * The backend asks on each write, `validate` asks without a backend; both say
+ * the same.
+ *
  * @module
  */
 
+import { toJson } from "@bufbuild/protobuf";
+import {
+  type AgentInstanceSpec,
+} from "../../gen/stigmer/backend/v1/agent_pb.ts";
 import type { Resource } from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import type { EnvironmentSpec } from "../../gen/stigmer/backend/v1/environment_pb.ts";
+import {
+  type WorkflowInstanceSpec,
+  type WorkflowSpec,
+  WorkflowSpecSchema,
+} from "../../gen/stigmer/backend/v1/workflow_pb.ts";
+import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
+import { API_VERSION } from "../model/kind.ts";
+import { checkWorkflow } from "../workflow/check.ts";
+import { checkAgent } from "./_check_agent.ts";
+import { checkMetadata } from "./_check_metadata.ts";
+import {
+  checkDeclarations,
+  checkDescription,
+  checkReferences,
+  checkVariableName,
+  error,
+} from "./_check_rules.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import { byteLength, byteWords } from "./_limits.ts";
+
+/** Variables of one environment at the most. */
+export const VARIABLES_MAX = 1000;
+/** Bytes of one variable's value at the most. */
+export const VARIABLE_SIZE_BYTES_MAX: number = 64 * 1024;
 
 /**
  * Says everything that is wrong with a resource, with pointers from its root
  * as `/spec/instructions`.
  */
 export function checkResource(resource: Resource): readonly Diagnostic[] {
-  if (resource.resource.case !== undefined) return [];
-  return [{ severity: "error", pointer: "", message: "The resource is empty" }];
+  const { case: field, value } = resource.resource;
+  if (field === undefined) {
+    return [error("", "The resource is empty, it needs a kind")];
+  }
+  return [
+    ...checkEnvelope(value.apiVersion, value.kind, KIND_NAMES[field]),
+    ...checkMetadata(value.metadata, KIND_NAMES[field]),
+    ...checkSpec(resource),
+  ];
+}
+
+const KIND_NAMES = {
+  agent: "Agent",
+  agentInstance: "AgentInstance",
+  workflow: "Workflow",
+  workflowInstance: "WorkflowInstance",
+  environment: "Environment",
+} as const;
+
+/** A caller in code may leave out what the type of the message says. */
+function checkEnvelope(
+  apiVersion: string,
+  kind: string,
+  expected: string,
+): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  if (apiVersion !== "" && apiVersion !== API_VERSION) {
+    const hint = `Write "${API_VERSION}"`;
+    found.push(
+      error("/apiVersion", `Unknown apiVersion "${apiVersion}"`, { hint }),
+    );
+  }
+  if (kind !== "" && kind !== expected) {
+    found.push(
+      error("/kind", `Kind "${kind}" does not fit, expected "${expected}"`),
+    );
+  }
+  return found;
+}
+
+function checkSpec({ resource }: Resource): Diagnostic[] {
+  if (resource.case === undefined) return [];
+  const missing = [
+    error("/spec", `${KIND_NAMES[resource.case]} has no spec, add "spec:"`),
+  ];
+  switch (resource.case) {
+    case "agent":
+      return resource.value.spec ? checkAgent(resource.value.spec) : missing;
+    case "agentInstance": {
+      const { spec } = resource.value;
+      return spec ? checkAgentInstance(spec) : missing;
+    }
+    case "workflow": {
+      const { spec, metadata } = resource.value;
+      return spec ? checkWorkflowSpec(spec, metadata?.name ?? "") : missing;
+    }
+    case "workflowInstance": {
+      const { spec } = resource.value;
+      return spec ? checkWorkflowInstance(spec) : missing;
+    }
+    case "environment":
+      // An environment may be empty and be filled by `env set`.
+      return resource.value.spec ? checkEnvironment(resource.value.spec) : [];
+  }
+}
+
+function checkAgentInstance(spec: AgentInstanceSpec): Diagnostic[] {
+  const pointer = "/spec/agentId";
+  return [
+    ...(spec.agentId === ""
+      ? [error(pointer, "Agent instance names no agent, add spec.agent")]
+      : []),
+    ...checkDescription(spec.description),
+    ...checkReferences(spec.environmentIds),
+  ];
+}
+
+function checkWorkflowInstance(spec: WorkflowInstanceSpec): Diagnostic[] {
+  const pointer = "/spec/workflowId";
+  return [
+    ...(spec.workflowId === ""
+      ? [
+        error(
+          pointer,
+          "Workflow instance names no workflow, add spec.workflow",
+        ),
+      ]
+      : []),
+    ...checkDescription(spec.description),
+    ...checkReferences(spec.environmentIds),
+  ];
+}
+
+function checkWorkflowSpec(spec: WorkflowSpec, name: string): Diagnostic[] {
+  const json: Json = toJson(WorkflowSpecSchema, spec);
+  if (!isJsonObject(json)) return [];
+  const { diagnostics } = checkWorkflow(json, { name });
+  return [
+    ...checkDescription(spec.description),
+    ...checkDeclarations(spec.env),
+    ...diagnostics.map((it) => ({ ...it, pointer: `/spec${it.pointer}` })),
+  ];
+}
+
+function checkEnvironment(spec: EnvironmentSpec): Diagnostic[] {
+  const root = "/spec/variables";
+  const entries = Object.entries(spec.variables);
+  const found: Diagnostic[] = [...checkDescription(spec.description)];
+  if (entries.length > VARIABLES_MAX) {
+    const message =
+      `An environment may hold ${VARIABLES_MAX} variables, this has ${entries.length}`;
+    found.push(error(root, message));
+  }
+  for (const [name, value] of entries) {
+    const pointer = pointerTo(root, name);
+    found.push(...checkVariableName(name, pointer));
+    if (byteLength(value) > VARIABLE_SIZE_BYTES_MAX) {
+      const size = byteWords(VARIABLE_SIZE_BYTES_MAX);
+      found.push(error(pointer, `Variable "${name}" is longer than ${size}`));
+    }
+    if (value.includes("\0")) {
+      const message =
+        `Variable "${name}" holds a NUL character, which no process can be given`;
+      found.push(error(pointer, message));
+    }
+  }
+  return found;
 }

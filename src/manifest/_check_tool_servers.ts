@@ -1,0 +1,131 @@
+/**
+ * Checks the tool servers of an agent: one transport, or a catalog's name.
+ *
+ * @module
+ */
+
+import type {
+  HttpTransport,
+  McpServer,
+  StdioTransport,
+} from "../../gen/stigmer/backend/v1/agent_pb.ts";
+import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
+import { nearestName } from "../model/near.ts";
+import { CATALOG_NAMES, isCatalogName } from "../model/tool_server.ts";
+import { checkVariableName, error } from "./_check_rules.ts";
+import { webAddressProblem } from "./_check_url.ts";
+
+/** Tool servers of one agent at the most. */
+export const TOOL_SERVERS_MAX = 64;
+
+const NAME_REGEXP = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+const HEADER_REGEXP = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** Checks every tool server, and that their names differ. */
+export function checkToolServers(servers: readonly McpServer[]): Diagnostic[] {
+  const root = "/spec/mcpServers";
+  const found: Diagnostic[] = [];
+  if (servers.length > TOOL_SERVERS_MAX) {
+    const message =
+      `An agent may have ${TOOL_SERVERS_MAX} tool servers, this has ${servers.length}`;
+    found.push(error(root, message));
+  }
+  const names = new Set<string>();
+  for (const [i, server] of servers.entries()) {
+    const pointer = pointerTo(root, i);
+    found.push(...checkServer(server, pointer));
+    if (server.name !== "" && names.has(server.name)) {
+      const message = `Tool server "${server.name}" is given twice`;
+      found.push(error(`${pointer}/name`, message));
+    }
+    names.add(server.name);
+  }
+  return found;
+}
+
+function checkServer(server: McpServer, pointer: string): Diagnostic[] {
+  return [
+    ...checkName(server, `${pointer}/name`),
+    ...server.enabledTools.flatMap((tool, i) =>
+      tool === ""
+        ? [error(`${pointer}/enabledTools/${i}`, "The name of a tool is empty")]
+        : []
+    ),
+    ...checkTransport(server, pointer),
+  ];
+}
+
+function checkName(server: McpServer, pointer: string): Diagnostic[] {
+  const { name, transport } = server;
+  if (name === "") return [error(pointer, "A tool server has no name")];
+  if (!NAME_REGEXP.test(name)) {
+    const message =
+      `"${name}" is no name for a tool server: letters, digits, ".", "_" and "-", up to 63 characters`;
+    return [error(pointer, message)];
+  }
+  if (transport.case !== undefined || isCatalogName(name)) return [];
+  const near = nearestName(name, CATALOG_NAMES);
+  const hint = near === undefined
+    ? `Add "stdio" or "http", or take one of ${CATALOG_NAMES.join(", ")}`
+    : `Did you mean "${near}"?`;
+  const message =
+    `Tool server "${name}" is not in the catalog and has no "stdio" or "http"`;
+  return [error(pointer, message, { hint })];
+}
+
+function checkTransport(
+  { transport, args }: McpServer,
+  pointer: string,
+): Diagnostic[] {
+  if (transport.case === undefined) return [];
+  const misplaced = args.length === 0 ? [] : [
+    error(`${pointer}/args`, '"args" go with a name of the catalog alone', {
+      hint: 'Put them under "stdio"',
+    }),
+  ];
+  const own = transport.case === "stdio"
+    ? checkStdio(transport.value, `${pointer}/stdio`)
+    : checkHttp(transport.value, `${pointer}/http`);
+  return [...misplaced, ...own];
+}
+
+function checkStdio(stdio: StdioTransport, pointer: string): Diagnostic[] {
+  const found = Object.keys(stdio.env).flatMap((name) =>
+    checkVariableName(name, pointerTo(`${pointer}/env`, name))
+  );
+  const command = `${pointer}/command`;
+  if (stdio.command.trim() === "") {
+    found.push(error(command, "The tool server has no command"));
+  } else if (/\s/.test(stdio.command) && !/[/\\]/.test(stdio.command)) {
+    found.push(
+      error(command, `Command "${stdio.command}" holds a space`, {
+        hint: 'Put what follows the program under "args"',
+      }),
+    );
+  }
+  const texts = [stdio.command, stdio.cwd, ...stdio.args];
+  if ([...texts, ...Object.values(stdio.env)].some((it) => it.includes("\0"))) {
+    const message = "No process can be given a NUL character";
+    found.push(error(pointer, message));
+  }
+  return found;
+}
+
+function checkHttp(http: HttpTransport, pointer: string): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const problem = http.url === ""
+    ? "The tool server has no url"
+    : webAddressProblem(http.url, { plainHttp: false });
+  if (problem !== undefined) found.push(error(`${pointer}/url`, problem));
+  for (const [name, value] of Object.entries(http.headers)) {
+    const place = pointerTo(`${pointer}/headers`, name);
+    if (!HEADER_REGEXP.test(name)) {
+      const message = `"${name}" is no name for a header`;
+      found.push(error(place, message, { atKey: true }));
+    }
+    if (/[\r\n\0]/.test(value)) {
+      found.push(error(place, `Header "${name}" must be on one line`));
+    }
+  }
+  return found;
+}
