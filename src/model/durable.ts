@@ -108,6 +108,11 @@ export type Command =
     readonly attempt: number;
     /** From when the command is carried out. */
     readonly delayMs: number;
+    /**
+     * The moment itself, where the journal tells it; then no TIMER_SET is
+     * written, and `delayMs` does not count.
+     */
+    readonly dueAtMs?: number;
   }
   | {
     readonly kind: "signal";
