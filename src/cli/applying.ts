@@ -1,0 +1,145 @@
+/**
+ * Applies manifests and says what became of each.
+ *
+ * @module
+ */
+
+import { toJson } from "@bufbuild/protobuf";
+import {
+  type ApplyResourcesResponse,
+  ApplyResourcesResponseSchema,
+  type ApplyResult,
+  ApplyResult_Outcome,
+  type Diagnostic as DiagnosticMessage,
+  Diagnostic_Severity,
+  type Resource,
+} from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { LocatedDiagnostic, ManifestDocument } from "../manifest/read.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { invalidArgument } from "../model/error.ts";
+import type { Ending } from "./command.ts";
+import { type Context, openFor } from "./context.ts";
+import {
+  countErrors,
+  readSources,
+  refuseErrors,
+  showDiagnostics,
+} from "./sources.ts";
+import { showJson } from "./view.ts";
+
+/** What `apply` is asked for. */
+export interface ApplyInput {
+  readonly file: readonly string[];
+  readonly dryRun: boolean;
+  readonly message: string | undefined;
+}
+
+/** Applies what some files hold. */
+export async function applyFiles(
+  context: Context,
+  input: ApplyInput,
+): Promise<Ending> {
+  const read = await readSources(context, input.file);
+  await refuseErrors(context, read, "nothing was applied");
+  if (read.documents.length === 0) {
+    throw invalidArgument("Cannot apply: the files hold no resources");
+  }
+  await using backend = await openFor(context);
+  const answer = await backend.client.applyResources({
+    resources: read.documents.map((it) => it.resource),
+    dryRun: input.dryRun,
+    message: input.message ?? "",
+  }, { signal: context.signal });
+  const located = locateResults(answer, read.documents);
+  await showDiagnostics(context, located);
+  const refused =
+    answer.results.filter((it) => it.outcome === ApplyResult_Outcome.FAILED)
+      .length;
+  if (refused > 0) {
+    const count = Math.max(countErrors(located), refused);
+    throw invalidArgument(
+      `${count} ${count === 1 ? "error" : "errors"}, nothing was applied`,
+    );
+  }
+  await showResults(context, answer, input.dryRun);
+  return "ok";
+}
+
+/** Finds the places of what the backend says about the resources. */
+function locateResults(
+  answer: ApplyResourcesResponse,
+  documents: readonly ManifestDocument[],
+): readonly LocatedDiagnostic[] {
+  return answer.results.flatMap((result, i) => {
+    const document = documents[i];
+    if (document === undefined) return [];
+    return result.diagnostics.map((it) => document.locate(diagnosticOf(it)));
+  });
+}
+
+/** Reads a diagnostic of the contract. */
+export function diagnosticOf(message: DiagnosticMessage): Diagnostic {
+  return {
+    severity: message.severity === Diagnostic_Severity.WARNING
+      ? "warning"
+      : "error",
+    pointer: message.pointer,
+    atKey: message.atKey,
+    offset: message.offset,
+    message: message.message,
+    ...(message.hint === "" ? {} : { hint: message.hint }),
+  };
+}
+
+async function showResults(
+  context: Context,
+  answer: ApplyResourcesResponse,
+  dryRun: boolean,
+): Promise<void> {
+  const { io } = context;
+  switch (io.format) {
+    case "json":
+    case "yaml":
+      return await showJson(
+        context,
+        toJson(ApplyResourcesResponseSchema, answer),
+      );
+    case "jsonl": {
+      const json = toJson(ApplyResourcesResponseSchema, answer);
+      for (const it of json.results ?? []) io.data(JSON.stringify(it));
+      return;
+    }
+    case "name":
+      for (const { resource } of answer.results) io.data(slugOf(resource));
+      return;
+    case "table":
+    case "wide":
+      for (const it of answer.results) showResult(context, it, dryRun);
+  }
+}
+
+function showResult(
+  context: Context,
+  { outcome, resource }: ApplyResult,
+  dryRun: boolean,
+): void {
+  const { io } = context;
+  const word = (ApplyResult_Outcome[outcome] ?? "").toLowerCase();
+  const dressed = outcome === ApplyResult_Outcome.UNCHANGED
+    ? io.out.dim(word)
+    : io.out.green(word);
+  if (io.quiet) return;
+  io.data(`${titleOf(resource)} ${dressed}${dryRun ? " (dry run)" : ""}`);
+}
+
+/** Names a resource by kind and slug: `agent/reviewer`. */
+export function titleOf(resource: Resource | undefined): string {
+  const kind = (resource?.resource.case ?? "resource")
+    .replaceAll(/[A-Z]/g, (it) => `-${it.toLowerCase()}`);
+  return `${kind}/${slugOf(resource)}`;
+}
+
+function slugOf(resource: Resource | undefined): string {
+  const metadata = resource?.resource.value?.metadata;
+  return metadata?.slug || metadata?.name || "";
+}

@@ -1,0 +1,39 @@
+/**
+ * What a command is given: the machine, the streams, the settings, and the
+ * way to a backend.
+ *
+ * @module
+ */
+
+import type { Backend } from "../backend/open.ts";
+import type { Host } from "../host/host.ts";
+import type { Io } from "./io.ts";
+import type { Settings } from "./settings.ts";
+
+/** What a command is given. */
+export interface Context {
+  readonly host: Host;
+  readonly io: Io;
+  readonly settings: Settings;
+  /** As `agent create`. */
+  readonly command: string;
+  /** Aborted when `--timeout` has passed. */
+  readonly signal: AbortSignal;
+}
+
+/** Opens the backend that the settings name. */
+export async function openFor(
+  context: Context,
+  execute: "none" | "own" = "none",
+): Promise<Backend> {
+  const { openBackend } = await import("../backend/open.ts");
+  const { host, settings } = context;
+  return await openBackend({
+    host,
+    home: settings.home,
+    execute,
+    ...(settings.databasePath === undefined
+      ? {}
+      : { databasePath: settings.databasePath }),
+  });
+}

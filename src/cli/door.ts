@@ -1,0 +1,182 @@
+/**
+ * The verbs that every kind of resource has in common: list, get, versions,
+ * delete.
+ *
+ * Each noun describes its kind once as a {@linkcode Kind}; a
+ * {@linkcode Door} does the verbs with it and forgets its type, so that
+ * `get KIND` and `delete KIND` serve all kinds alike.
+ *
+ * @module
+ */
+
+import type { BackendClient } from "../backend/open.ts";
+import { invalidArgument } from "../model/error.ts";
+import type { Json } from "../model/json.ts";
+import type { Ending, OptionValues } from "./command.ts";
+import { type Context, openFor } from "./context.ts";
+import {
+  collectPages,
+  type ListOptions,
+  type PageQuery,
+  parsePairs,
+} from "./listing.ts";
+import { type Page, showJson, showOne, showPage, type View } from "./view.ts";
+
+/** What is to know of a kind to list, get and delete it. */
+export interface Kind<T> {
+  /** In words, one of it: `agent`. */
+  readonly noun: string;
+  /** Its name in requests; absent when it has no versions. */
+  readonly versioned?: string;
+  readonly view: View<T>;
+  list(
+    client: BackendClient,
+    query: {
+      readonly page: PageQuery;
+      readonly labels: Readonly<Record<string, string>> | undefined;
+      readonly agent: string | undefined;
+    },
+    call: CallOptions,
+  ): Promise<Page<T>>;
+  get(client: BackendClient, name: string, call: CallOptions): Promise<T>;
+  /** Absent when nobody can delete it. */
+  remove?(client: BackendClient, name: string, call: CallOptions): Promise<T>;
+}
+
+/** What goes with every call. */
+export interface CallOptions {
+  readonly signal: AbortSignal;
+}
+
+/** What a list of a kind is asked for with. */
+export type ListInput =
+  & Pick<OptionValues<ListOptions>, "limit" | "pageToken" | "all">
+  & { readonly label?: readonly string[]; readonly agent?: string | undefined };
+
+/** The verbs of a kind. */
+export interface Door {
+  readonly noun: string;
+  list(context: Context, input: ListInput): Promise<Ending>;
+  get(
+    context: Context,
+    name: string,
+    options?: { readonly version?: string | undefined },
+  ): Promise<Ending>;
+  remove(
+    context: Context,
+    names: readonly string[],
+    options: { readonly yes: boolean },
+  ): Promise<Ending>;
+  /** What a shell may offer. */
+  names(client: BackendClient, call: CallOptions): Promise<readonly string[]>;
+}
+
+/** Makes the verbs of a kind. */
+export function doorOf<T>(kind: Kind<T>): Door {
+  return {
+    noun: kind.noun,
+    list: (context, input) => list(context, kind, input),
+    get: (context, name, options = {}) =>
+      options.version === undefined
+        ? get(context, kind, name)
+        : getVersion(context, kind, { name, version: options.version }),
+    remove: (context, names, options) =>
+      remove(context, kind, { names, ...options }),
+    async names(client, call) {
+      const page = { size: 100, token: "" };
+      const query = { page, labels: undefined, agent: undefined };
+      const { items } = await kind.list(client, query, call);
+      return items.map((it) => kind.view.identify(it));
+    },
+  };
+}
+
+async function list<T>(
+  context: Context,
+  kind: Kind<T>,
+  input: ListInput,
+): Promise<Ending> {
+  const labels = input.label === undefined || input.label.length === 0
+    ? undefined
+    : parsePairs(input.label, 'Option "--label"');
+  await using backend = await openFor(context);
+  const page = await collectPages(
+    input,
+    (query) =>
+      kind.list(
+        backend.client,
+        { page: query, labels, agent: input.agent },
+        { signal: context.signal },
+      ),
+  );
+  await showPage(context, kind.view, page);
+  return "ok";
+}
+
+async function get<T>(
+  context: Context,
+  kind: Kind<T>,
+  name: string,
+): Promise<Ending> {
+  await using backend = await openFor(context);
+  const call = { signal: context.signal };
+  await showOne(context, kind.view, await kind.get(backend.client, name, call));
+  return "ok";
+}
+
+async function getVersion<T>(
+  context: Context,
+  kind: Kind<T>,
+  wanted: { readonly name: string; readonly version: string },
+): Promise<Ending> {
+  if (kind.versioned === undefined) {
+    throw invalidArgument(`A ${kind.noun} has no versions`);
+  }
+  await using backend = await openFor(context);
+  const { version } = await backend.client.getResourceVersion(
+    { kind: kind.versioned, ...wanted },
+    { signal: context.signal },
+  );
+  // What a manifest of that time said, whole: there is no shorter form of it.
+  const snapshot: Json = version?.snapshot ?? null;
+  if (context.io.format === "name") context.io.data(wanted.name);
+  else if (context.io.format === "table" || context.io.format === "wide") {
+    const { yamlText } = await import("./view.ts");
+    context.io.raw(await yamlText(snapshot));
+  } else await showJson(context, snapshot);
+  return "ok";
+}
+
+async function remove<T>(
+  context: Context,
+  kind: Kind<T>,
+  wanted: { readonly names: readonly string[]; readonly yes: boolean },
+): Promise<Ending> {
+  if (kind.remove === undefined) {
+    throw invalidArgument(`Cannot delete an ${kind.noun}: they are kept`);
+  }
+  const { confirmDeletion } = await import("./confirm.ts");
+  const what = wanted.names.map((it) => `${kind.noun} "${it}"`);
+  if (!await confirmDeletion(context, what, wanted.yes)) return "CANCELLED";
+  await using backend = await openFor(context);
+  for (const name of wanted.names) {
+    const call = { signal: context.signal };
+    const item = await kind.remove(backend.client, name, call);
+    await showDeleted(context, kind, item);
+  }
+  return "ok";
+}
+
+async function showDeleted<T>(
+  context: Context,
+  kind: Kind<T>,
+  item: T,
+): Promise<void> {
+  const { io } = context;
+  const human = io.format === "table" || io.format === "wide";
+  if (!human) return await showOne(context, kind.view, item);
+  if (io.quiet) return;
+  io.data(
+    `${kind.noun.replaceAll(" ", "-")}/${kind.view.identify(item)} deleted`,
+  );
+}

@@ -1,0 +1,199 @@
+/**
+ * Executions: how they are listed and shown.
+ *
+ * @module
+ */
+
+import { toJson } from "@bufbuild/protobuf";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import {
+  type Execution,
+  ExecutionSchema,
+  Phase,
+  type TaskStatus,
+} from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { notFound } from "../../model/error.ts";
+import type { Context } from "../context.ts";
+import { type Door, doorOf } from "../door.ts";
+import { formatDuration } from "../duration.ts";
+import { renderTable } from "../table.ts";
+import type { Style } from "../style.ts";
+import { ageOf, labelsFact, pretty, timeFact, type View } from "../view.ts";
+
+/** How executions are shown. */
+export const EXECUTION_VIEW: View<Execution> = {
+  columns: [
+    { header: "ID", value: idOf },
+    { header: "KIND", value: kindOf },
+    { header: "NAME", value: (it) => it.spec?.resourceName ?? "" },
+    { header: "PHASE", value: phaseOf },
+    { header: "DURATION", right: true, value: durationOf },
+    {
+      header: "AGE",
+      right: true,
+      value: (it, nowMs) => ageOf(it.status?.audit?.createdAt, nowMs),
+    },
+    { header: "SESSION", wide: true, value: (it) => it.spec?.sessionId ?? "" },
+    {
+      header: "PARENT",
+      wide: true,
+      value: (it) => it.spec?.parentExecutionId ?? "",
+    },
+    {
+      header: "ERROR",
+      wide: true,
+      value: (it) => it.status?.error?.detail ?? "",
+    },
+  ],
+  identify: idOf,
+  json: (it) => toJson(ExecutionSchema, it),
+  describe: (it, nowMs) => [
+    ["Id", idOf(it)],
+    [kindOf(it) === "agent" ? "Agent" : "Workflow", runsOf(it)],
+    ["Phase", phaseOf(it)],
+    ["Waits for", it.status?.waitingFor ?? ""],
+    ["Due", timeFact(it.status?.dueAt, nowMs)],
+    ["Session", it.spec?.sessionId ?? ""],
+    ["Parent", it.spec?.parentExecutionId ?? ""],
+    ["Model", it.spec?.model ?? ""],
+    ["Labels", labelsFact(it.metadata?.labels ?? {})],
+    ["Created", timeFact(it.status?.audit?.createdAt, nowMs)],
+    ["Started", timeFact(it.status?.startedAt, nowMs)],
+    ["Ended", timeFact(it.status?.completedAt, nowMs)],
+    ["Duration", durationOf(it, nowMs)],
+    ["Usage", usageOf(it)],
+    ["Message", it.spec?.message ?? ""],
+    ["Input", valueFact(it, "input")],
+    ["Error", errorOf(it)],
+    ["Output", valueFact(it, "output")],
+  ],
+  appendix: taskTable,
+};
+
+/** The verbs of executions. */
+export const EXECUTIONS: Door = doorOf<Execution>({
+  noun: "execution",
+  view: EXECUTION_VIEW,
+  async list(client, { page }, call) {
+    const answer = await client.listExecutions({ page }, call);
+    return { items: answer.executions, nextPageToken: answer.nextPageToken };
+  },
+  async get(client, id, call) {
+    const { execution } = await client.getExecution({ id }, call);
+    if (execution === undefined) throw notFound("execution", id);
+    return execution;
+  },
+});
+
+/** Names a phase. */
+export function phaseOf(execution: Execution): string {
+  return Phase[execution.status?.phase ?? 0] ?? "";
+}
+
+/** The id of an execution. */
+export function idOf(execution: Execution): string {
+  return execution.metadata?.id ?? "";
+}
+
+function kindOf(execution: Execution): string {
+  return execution.kind === "AgentExecution" ? "agent" : "workflow";
+}
+
+function runsOf({ spec }: Execution): string {
+  if (spec === undefined) return "";
+  return spec.resourceId === ""
+    ? `${spec.resourceName} (from a file)`
+    : `${spec.resourceName} (${spec.resourceId})`;
+}
+
+function durationOf({ status }: Execution, nowMs: number): string {
+  if (status?.startedAt === undefined) return "";
+  const endMs = status.completedAt === undefined
+    ? nowMs
+    : timestampMs(status.completedAt);
+  return formatDuration(endMs - timestampMs(status.startedAt));
+}
+
+function usageOf({ status }: Execution): string {
+  const usage = status?.usage;
+  if (usage === undefined) return "";
+  return `${usage.turns} turns, ${usage.toolCalls} tool calls, ` +
+    `${usage.inputTokens} tokens in, ${usage.outputTokens} tokens out`;
+}
+
+function errorOf({ status }: Execution): string {
+  const error = status?.error;
+  if (error === undefined) return "";
+  const where = error.instance === "" ? "" : ` at ${error.instance}`;
+  return `${error.detail}\n${error.title}${where}`;
+}
+
+function valueFact(execution: Execution, which: "input" | "output"): string {
+  const message = which === "input"
+    ? execution.spec?.input
+    : execution.status?.output;
+  if (message === undefined) return "";
+  const value = valueOf(execution, which);
+  return typeof value === "string" ? value : pretty(value);
+}
+
+/** Reads the input or the output of an execution as JSON. */
+export function valueOf(
+  execution: Execution,
+  which: "input" | "output",
+): import("../../model/json.ts").Json {
+  const json = toJson(ExecutionSchema, execution);
+  const value = which === "input" ? json.spec?.input : json.status?.output;
+  return value ?? null;
+}
+
+function taskTable(execution: Execution, context: Context): string {
+  const { io, host } = context;
+  const tasks = execution.status?.tasks ?? [];
+  if (tasks.length === 0) return "";
+  const nowMs = host.clock.now();
+  const rows = tasks.map((task) => [
+    task.path,
+    task.kind,
+    Phase[task.phase] ?? "",
+    `${task.attempts}`,
+    taskDuration(task, nowMs),
+    task.error?.detail ?? "",
+  ]);
+  return renderTable(
+    [
+      { header: "TASK" },
+      { header: "KIND" },
+      { header: "PHASE" },
+      { header: "ATTEMPTS", right: true },
+      { header: "DURATION", right: true },
+      { header: "ERROR" },
+    ],
+    rows,
+    { columns: io.columns, style: io.out },
+  );
+}
+
+function taskDuration(task: TaskStatus, nowMs: number): string {
+  if (task.startedAt === undefined) return "";
+  const endMs = task.completedAt === undefined
+    ? nowMs
+    : timestampMs(task.completedAt);
+  return formatDuration(endMs - timestampMs(task.startedAt));
+}
+
+/** Dresses a phase by what it means. */
+export function dressPhase(phase: string, style: Style): string {
+  switch (phase) {
+    case "COMPLETED":
+      return style.green(phase);
+    case "FAILED":
+      return style.red(phase);
+    case "CANCELLED":
+    case "PAUSED":
+    case "WAITING":
+      return style.yellow(phase);
+    default:
+      return phase;
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The options that every command takes, before and after its name.
+ *
+ * @module
+ */
+
+import type { FlagSpec, OptionValues, ValueSpec } from "./command.ts";
+
+/** How results are printed. */
+export const OUTPUT_FORMATS = [
+  "table",
+  "wide",
+  "json",
+  "yaml",
+  "jsonl",
+  "name",
+] as const;
+/** One of the ways in which results are printed. */
+export type OutputFormat = typeof OUTPUT_FORMATS[number];
+
+/** When output is coloured. */
+export const COLOR_MODES = ["auto", "always", "never"] as const;
+/** One of the rules by which output is coloured. */
+export type ColorMode = typeof COLOR_MODES[number];
+
+/** Which backends there are. */
+export const BACKEND_TYPES = ["local"] as const;
+
+/** The specifications of the global options. */
+export type GlobalOptions = {
+  readonly home: ValueSpec;
+  readonly config: ValueSpec;
+  readonly backend: ValueSpec;
+  readonly output: ValueSpec;
+  readonly quiet: FlagSpec;
+  readonly debug: FlagSpec;
+  readonly color: ValueSpec;
+  readonly noInput: FlagSpec;
+  readonly timeout: ValueSpec;
+  readonly help: FlagSpec;
+};
+
+/** The values of the global options. */
+export type GlobalValues = OptionValues<GlobalOptions>;
+
+/** The global options. */
+export const GLOBAL_OPTIONS: GlobalOptions = {
+  home: {
+    kind: "value",
+    placeholder: "DIR",
+    summary:
+      "Keep everything in this folder (STIGMER_HOME, default ~/.stigmer)",
+    complete: "file",
+  },
+  config: {
+    kind: "value",
+    placeholder: "FILE",
+    summary:
+      "Read this configuration (STIGMER_CONFIG, default HOME/config.yaml)",
+    complete: "file",
+  },
+  backend: {
+    kind: "value",
+    placeholder: "TYPE",
+    summary: "Use this backend (STIGMER_BACKEND)",
+    choices: BACKEND_TYPES,
+  },
+  output: {
+    kind: "value",
+    short: "o",
+    placeholder: "FORMAT",
+    summary: "Print results in this form (STIGMER_OUTPUT)",
+    choices: OUTPUT_FORMATS,
+  },
+  quiet: {
+    kind: "flag",
+    short: "q",
+    summary: "Print results and errors only",
+  },
+  debug: { kind: "flag", summary: "Print stack traces of errors" },
+  color: {
+    kind: "value",
+    placeholder: "WHEN",
+    summary: "Colour output (NO_COLOR, CLICOLOR_FORCE)",
+    choices: COLOR_MODES,
+  },
+  noInput: { kind: "flag", summary: "Never ask" },
+  timeout: {
+    kind: "value",
+    placeholder: "DURATION",
+    summary: "Give up after this time, as 90s, 5m or 1h30m",
+  },
+  help: { kind: "flag", short: "h", summary: "Show help" },
+};

@@ -1,0 +1,135 @@
+/**
+ * Instances of agents and of workflows: how they are listed, shown and
+ * deleted.
+ *
+ * @module
+ */
+
+import { toJson } from "@bufbuild/protobuf";
+import {
+  type AgentInstance,
+  AgentInstanceSchema,
+} from "../../../gen/stigmer/backend/v1/agent_pb.ts";
+import {
+  type WorkflowInstance,
+  WorkflowInstanceSchema,
+} from "../../../gen/stigmer/backend/v1/workflow_pb.ts";
+import { notFound } from "../../model/error.ts";
+import { type Door, doorOf } from "../door.ts";
+import {
+  type Common,
+  leadingColumns,
+  leadingFacts,
+  manifestYaml,
+  slugOfResource,
+  trailingColumns,
+  trailingFacts,
+} from "../resource_text.ts";
+import type { View } from "../view.ts";
+
+/** What the instances of both kinds have. */
+interface Binding extends Common {
+  readonly spec?: {
+    readonly description: string;
+    readonly environmentIds: readonly string[];
+  } | undefined;
+}
+
+/** The verbs of agent instances. */
+export const AGENT_INSTANCES: Door = doorOf<AgentInstance>({
+  noun: "agent instance",
+  versioned: "AgentInstance",
+  view: {
+    ...viewOf<AgentInstance>("AGENT", (it) => it.spec?.agentId ?? ""),
+    json: (it) => toJson(AgentInstanceSchema, it),
+    yaml: (value) => manifestYaml({ case: "agentInstance", value }),
+  },
+  async list(client, { page, labels }, call) {
+    const answer = await client.listAgentInstances({
+      page,
+      ...(labels === undefined ? {} : { labels: { match: labels } }),
+    }, call);
+    return {
+      items: answer.agentInstances,
+      nextPageToken: answer.nextPageToken,
+    };
+  },
+  async get(client, name, call) {
+    const { agentInstance } = await client.getAgentInstance({ name }, call);
+    if (agentInstance === undefined) throw notFound("agent instance", name);
+    return agentInstance;
+  },
+  async remove(client, name, call) {
+    const { agentInstance } = await client.deleteAgentInstance({ name }, call);
+    if (agentInstance === undefined) throw notFound("agent instance", name);
+    return agentInstance;
+  },
+});
+
+/** The verbs of workflow instances. */
+export const WORKFLOW_INSTANCES: Door = doorOf<WorkflowInstance>({
+  noun: "workflow instance",
+  versioned: "WorkflowInstance",
+  view: {
+    ...viewOf<WorkflowInstance>("WORKFLOW", (it) => it.spec?.workflowId ?? ""),
+    json: (it) => toJson(WorkflowInstanceSchema, it),
+    yaml: (value) => manifestYaml({ case: "workflowInstance", value }),
+  },
+  async list(client, { page, labels }, call) {
+    const answer = await client.listWorkflowInstances({
+      page,
+      ...(labels === undefined ? {} : { labels: { match: labels } }),
+    }, call);
+    return {
+      items: answer.workflowInstances,
+      nextPageToken: answer.nextPageToken,
+    };
+  },
+  async get(client, name, call) {
+    const { workflowInstance } = await client.getWorkflowInstance(
+      { name },
+      call,
+    );
+    if (workflowInstance === undefined) {
+      throw notFound("workflow instance", name);
+    }
+    return workflowInstance;
+  },
+  async remove(client, name, call) {
+    const { workflowInstance } = await client.deleteWorkflowInstance(
+      { name },
+      call,
+    );
+    if (workflowInstance === undefined) {
+      throw notFound("workflow instance", name);
+    }
+    return workflowInstance;
+  },
+});
+
+function viewOf<T extends Binding>(
+  header: string,
+  templateOf: (item: T) => string,
+): Omit<View<T>, "json" | "yaml"> {
+  const label = header.charAt(0) + header.slice(1).toLowerCase();
+  return {
+    columns: [
+      ...leadingColumns<T>(),
+      { header, value: templateOf },
+      {
+        header: "ENVIRONMENTS",
+        right: true,
+        value: (it) => `${it.spec?.environmentIds.length ?? 0}`,
+      },
+      ...trailingColumns<T>(),
+    ],
+    identify: slugOfResource,
+    describe: (it, nowMs) => [
+      ...leadingFacts(it),
+      ["Description", it.spec?.description ?? ""],
+      [label, templateOf(it)],
+      ["Environments", it.spec?.environmentIds.join("\n") ?? ""],
+      ...trailingFacts(it, nowMs),
+    ],
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * Runs a command with its settings, its streams and its time limit.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import { StigmerError } from "../model/error.ts";
+import type {
+  Arguments,
+  ArgumentValues,
+  Command,
+  Ending,
+  Options,
+  OptionValues,
+} from "./command.ts";
+import { formatDuration } from "./duration.ts";
+import { GLOBAL_OPTIONS } from "./globals.ts";
+import { createIo } from "./io.ts";
+import { globalValues, type ParsedLine, parseLine } from "./parse.ts";
+import { resolveSettings } from "./settings.ts";
+
+/**
+ * Parses the words of a command, its own options and the global ones.
+ *
+ * @throws {StigmerError} With a hint at the help of the command.
+ */
+export function parseCommand(
+  words: readonly string[],
+  named: { readonly name: string; readonly command: Command },
+): ParsedLine {
+  const { command, name } = named;
+  try {
+    return parseLine(words, {
+      arguments: command.arguments,
+      options: { ...command.options, ...GLOBAL_OPTIONS },
+    });
+  } catch (error) {
+    // Only to add the way out, which parsing itself cannot know.
+    if (!(error instanceof StigmerError)) throw error;
+    const hint = `Run "stigmer ${name} --help" for usage`;
+    throw new StigmerError(error.code, error.message, {
+      hints: [...error.hints, hint],
+      cause: error,
+    });
+  }
+}
+
+/** Runs a command that was parsed. */
+export async function invoke(
+  host: Host,
+  found: {
+    readonly name: string;
+    readonly command: Command;
+    readonly parsed: ParsedLine;
+  },
+): Promise<Ending> {
+  const { command, name } = found;
+  const settings = await resolveSettings(
+    host,
+    globalValues(found.parsed.options),
+  );
+  const io = createIo(host, settings);
+  for (const warning of settings.warnings) io.warn(warning);
+  const limit = command.timesExecution ? undefined : settings.timeoutMs;
+  const deadline = startDeadline(host, name, limit);
+  try {
+    const context = {
+      host,
+      io,
+      settings,
+      command: name,
+      signal: deadline.signal,
+    };
+    const running = command.run(context, inputOf(found.parsed));
+    return await Promise.race([running, deadline.passed]);
+  } finally {
+    deadline.stop();
+  }
+}
+
+/** Takes what was parsed by a command's own specification as its input. */
+function inputOf(parsed: ParsedLine): {
+  readonly args: ArgumentValues<Arguments>;
+  readonly options: OptionValues<Options>;
+} {
+  return {
+    args: parsed.args as ArgumentValues<Arguments>,
+    options: parsed.options as OptionValues<Options>,
+  };
+}
+
+/** Starts the time that a command has. */
+function startDeadline(
+  host: Host,
+  name: string,
+  timeoutMs: number | undefined,
+): {
+  readonly signal: AbortSignal;
+  readonly passed: Promise<never>;
+  stop(): void;
+} {
+  const controller = new AbortController();
+  const { promise, reject } = Promise.withResolvers<never>();
+  // Nobody need wait for it.
+  promise.catch(() => {});
+  const stop = timeoutMs === undefined
+    ? () => {}
+    : host.clock.timer(timeoutMs, () => {
+      const error = new StigmerError(
+        "DEADLINE_EXCEEDED",
+        `Gave up "stigmer ${name}" after ${formatDuration(timeoutMs)}`,
+        { hints: ["Give it more time with --timeout"] },
+      );
+      controller.abort(error);
+      reject(error);
+    });
+  return { signal: controller.signal, passed: promise, stop };
+}

@@ -1,0 +1,72 @@
+/**
+ * What a command says: data to stdout, talk to stderr.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import type { OutputFormat } from "./globals.ts";
+import type { Settings } from "./settings.ts";
+import { isColored, type Style, styleOf } from "./style.ts";
+
+/** The standard streams as commands use them. */
+export interface Io {
+  readonly format: OutputFormat;
+  readonly quiet: boolean;
+  /** How text on stdout is dressed. */
+  readonly out: Style;
+  /** How text on stderr is dressed. */
+  readonly err: Style;
+  /** Whether stderr is a terminal, where a line may be drawn over. */
+  readonly live: boolean;
+  /** Whether a person can be asked. */
+  readonly interactive: boolean;
+  /** Columns of stdout, or `undefined` when it is no terminal. */
+  readonly columns: number | undefined;
+  /** Writes a line of data. */
+  data(text: string): void;
+  /** Writes data as it is. */
+  raw(data: string | Uint8Array<ArrayBuffer>): void;
+  /** Writes a line of talk, unless it shall be quiet. */
+  note(text: string): void;
+  /** Writes a line that matters also when it shall be quiet. */
+  alert(text: string): void;
+  /** Warns. */
+  warn(text: string): void;
+  /** Asks for a line; `undefined` at the end of the input. */
+  ask(question: string): Promise<string | undefined>;
+}
+
+/** Makes the streams of a command. */
+export function createIo(host: Host, settings: Settings): Io {
+  const { terminal } = host;
+  const styleFor = (stream: "stdout" | "stderr"): Style =>
+    styleOf(isColored({
+      ...settings.color,
+      terminal: terminal.isTerminal(stream),
+      env: host.env,
+    }));
+  const err = styleFor("stderr");
+  const alert = (text: string): void => terminal.write("stderr", `${text}\n`);
+  return {
+    format: settings.output,
+    quiet: settings.quiet,
+    out: styleFor("stdout"),
+    err,
+    live: terminal.isTerminal("stderr") && host.env.get("TERM") !== "dumb",
+    interactive: !settings.noInput && terminal.isTerminal("stdin") &&
+      terminal.isTerminal("stderr"),
+    columns: terminal.isTerminal("stdout") ? terminal.columns() : undefined,
+    data: (text) => terminal.write("stdout", `${text}\n`),
+    raw: (data) => terminal.write("stdout", data),
+    note(text) {
+      if (!settings.quiet) alert(text);
+    },
+    alert,
+    warn: (text) => alert(`${err.yellow("Warning:")} ${text}`),
+    ask(question) {
+      terminal.write("stderr", question);
+      return terminal.readLine();
+    },
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * The program: finds the command, runs it, and turns how it ended into an exit
+ * code. The only catch-all and the only exit codes of the whole.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import { EXIT_CODES } from "../model/error.ts";
+import { VERSION } from "../model/version.ts";
+import type { Command, Ending } from "./command.ts";
+import type { Resolved } from "./resolve.ts";
+
+type HelpWanted = Exclude<Resolved, { kind: "verb" }>;
+
+/**
+ * Runs one command line.
+ *
+ * @param words What was typed after the name of the program.
+ * @param host The machine.
+ * @returns The exit code.
+ */
+export async function main(
+  words: readonly string[],
+  host: Host,
+): Promise<number> {
+  // The answer to this question must not wait for anything.
+  if (words.length === 1 && /^(version|--version|-V)$/.test(words[0] ?? "")) {
+    host.terminal.write("stdout", `${VERSION}\n`);
+    return 0;
+  }
+  try {
+    return exitCodeOf(await dispatch(words, host));
+  } catch (thrown) {
+    const { reportError } = await import("./report.ts");
+    return EXIT_CODES[await reportError(thrown, { words, host })];
+  }
+}
+
+function exitCodeOf(ending: Ending): number {
+  if (ending === "ok") return 0;
+  return ending === "failed" ? 1 : EXIT_CODES[ending];
+}
+
+async function dispatch(
+  words: readonly string[],
+  host: Host,
+): Promise<Ending> {
+  const { resolveCommand } = await import("./resolve.ts");
+  const resolved = resolveCommand(words);
+  if (resolved.kind === "verb") {
+    const { command } = await resolved.verb.load();
+    return await runCommand(host, { ...resolved, command });
+  }
+  return await showHelp(host, resolved);
+}
+
+/** Shows the help of the whole or of a noun. */
+async function showHelp(host: Host, resolved: HelpWanted): Promise<Ending> {
+  if (resolved.rest.some((it) => it === "--version" || it === "-V")) {
+    host.terminal.write("stdout", `${VERSION}\n`);
+    return "ok";
+  }
+  const [{ splitOptions }, { GLOBAL_OPTIONS }, { nounHelp, rootHelp }] =
+    await Promise.all([
+      import("./parse.ts"),
+      import("./globals.ts"),
+      import("./help.ts"),
+    ]);
+  // Only to refuse what does not exist.
+  splitOptions(resolved.rest, GLOBAL_OPTIONS);
+  const text = resolved.kind === "noun"
+    ? nounHelp(resolved.name, resolved.noun)
+    : rootHelp();
+  host.terminal.write("stdout", `${text}\n`);
+  return "ok";
+}
+
+async function runCommand(
+  host: Host,
+  found: Extract<Resolved, { kind: "verb" }> & { readonly command: Command },
+): Promise<Ending> {
+  const { invoke, parseCommand } = await import("./invoke.ts");
+  const { command, name } = found;
+  const parsed = parseCommand(found.rest, { command, name });
+  if (parsed.options["help"] === true) {
+    const { commandHelp } = await import("./help.ts");
+    const text = commandHelp(name, command, found.verb.aliases);
+    host.terminal.write("stdout", `${text}\n`);
+    return "ok";
+  }
+  return await invoke(host, { name, command, parsed });
+}

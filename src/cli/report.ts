@@ -1,0 +1,108 @@
+/**
+ * Says what went wrong, on stderr.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import { type ErrorCode, StigmerError } from "../model/error.ts";
+import { isColored, type Style, styleOf } from "./style.ts";
+
+/** Causes of an error that `--debug` shows at the most. */
+const CAUSES_MAX = 10;
+
+/**
+ * Reports whatever a command threw.
+ *
+ * @returns Its code, which decides the exit code.
+ */
+export async function reportError(
+  thrown: unknown,
+  during: { readonly words: readonly string[]; readonly host: Host },
+): Promise<ErrorCode> {
+  const { host, words } = during;
+  const error = await knownError(thrown);
+  const style = styleOf(isColored({
+    flag: colorFlag(words),
+    configured: undefined,
+    terminal: host.terminal.isTerminal("stderr"),
+    env: host.env,
+  }));
+  const debug = words.includes("--debug") ||
+    (host.env.get("STIGMER_DEBUG") ?? "") !== "";
+  host.terminal.write("stderr", errorText(error, { style, debug, thrown }));
+  return error.code;
+}
+
+/** Writes an error as people read it. */
+export function errorText(
+  error: StigmerError,
+  options: {
+    readonly style: Style;
+    readonly debug: boolean;
+    readonly thrown?: unknown;
+  },
+): string {
+  const { style } = options;
+  const lines = [`${style.bold(style.red("Error:"))} ${error.message}`];
+  for (const { severity, pointer, message, hint } of error.diagnostics) {
+    const where = pointer === "" ? "" : `${pointer}: `;
+    lines.push(`  ${severity}: ${where}${message}`);
+    if (hint !== undefined) lines.push(`    ${hint}`);
+  }
+  for (const hint of error.hints) lines.push(`${style.cyan("Hint:")} ${hint}`);
+  if (options.debug) lines.push(...stackLines(options.thrown ?? error));
+  return `${lines.join("\n")}\n`;
+}
+
+function stackLines(thrown: unknown): readonly string[] {
+  const lines: string[] = [];
+  let current: unknown = thrown;
+  for (let i = 0; i < CAUSES_MAX && current instanceof Error; i++) {
+    if (i > 0) lines.push("Caused by:");
+    lines.push(current.stack ?? String(current));
+    current = current.cause;
+  }
+  return lines;
+}
+
+async function knownError(thrown: unknown): Promise<StigmerError> {
+  if (thrown instanceof StigmerError) return thrown;
+  const fileError = fileErrorOf(thrown);
+  if (fileError !== undefined) return fileError;
+  const { toStigmerError } = await import("../backend/errors.ts");
+  const error = toStigmerError(thrown);
+  if (error.code !== "INTERNAL" || error.hints.length > 0) return error;
+  return new StigmerError(error.code, error.message, {
+    hints: ["Run it again with --debug for the stack trace"],
+    diagnostics: error.diagnostics,
+    cause: error,
+  });
+}
+
+/** Names the errors of the file system, which carry their path already. */
+function fileErrorOf(thrown: unknown): StigmerError | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const code = FILE_ERRORS[thrown.name];
+  if (code === undefined) return undefined;
+  return new StigmerError(code, thrown.message, { cause: thrown });
+}
+
+const FILE_ERRORS: Readonly<Record<string, ErrorCode>> = {
+  NotFound: "NOT_FOUND",
+  PermissionDenied: "PERMISSION_DENIED",
+  NotCapable: "PERMISSION_DENIED",
+  AlreadyExists: "ALREADY_EXISTS",
+  IsADirectory: "INVALID_ARGUMENT",
+  NotADirectory: "INVALID_ARGUMENT",
+};
+
+function colorFlag(
+  words: readonly string[],
+): "always" | "never" | undefined {
+  const index = words.lastIndexOf("--color");
+  const value = index >= 0
+    ? words[index + 1]
+    : words.find((it) => it.startsWith("--color="))?.slice("--color=".length);
+  return value === "always" || value === "never" ? value : undefined;
+}

@@ -1,0 +1,34 @@
+/**
+ * `stigmer session get`.
+ *
+ * @module
+ */
+
+import { type Command, defineCommand } from "../command.ts";
+
+/** Shows a session. */
+export const command: Command = defineCommand({
+  summary: "Show a session",
+  arguments: {
+    name: {
+      kind: "required",
+      summary: "Id of the session",
+      complete: "session",
+    },
+  },
+  options: {},
+  examples: [
+    {
+      does: "Show a session",
+      line: "session get ses-01k3v8z6q4m9d2c7r5t1w0x8yb",
+    },
+    {
+      does: "Show it as JSON",
+      line: "session get ses-01k3v8z6q4m9d2c7r5t1w0x8yb -o json",
+    },
+  ],
+  async run(context, { args }) {
+    const { SESSIONS } = await import("./resource.ts");
+    return await SESSIONS.get(context, args.name);
+  },
+});

@@ -1,0 +1,207 @@
+/**
+ * What a command runs with: flag before environment before `config.yaml`.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import { invalidArgument } from "../model/error.ts";
+import {
+  CONFIG_KEYS,
+  type ConfigFile,
+  type ConfigValues,
+  readConfigFile,
+} from "./config_file.ts";
+import { parseDurationMs } from "./duration.ts";
+import {
+  COLOR_MODES,
+  type ColorMode,
+  type GlobalValues,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+} from "./globals.ts";
+import { suggestion } from "./parse.ts";
+import { absolutePath, joinPath } from "./path.ts";
+
+/** Where a setting was found. */
+export type Origin = "flag" | "environment" | "config" | "default";
+
+/** One setting and where it was found. */
+export interface Setting {
+  readonly value: string;
+  readonly origin: Origin;
+}
+
+/** What a command runs with. */
+export interface Settings {
+  readonly configPath: string;
+  readonly home: string;
+  readonly databasePath: string | undefined;
+  readonly output: OutputFormat;
+  readonly color: {
+    readonly flag: ColorMode | undefined;
+    readonly configured: ColorMode | undefined;
+  };
+  readonly model: string | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+  readonly noInput: boolean;
+  /** Every key of the configuration with its value in force. */
+  readonly byKey: ReadonlyMap<string, Setting>;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Finds the settings.
+ *
+ * @throws {StigmerError} When one breaks its rule.
+ */
+export async function resolveSettings(
+  host: Host,
+  flags: GlobalValues,
+): Promise<Settings> {
+  const home = homeBefore(host, flags);
+  const named = flags.config ?? variable(host, "STIGMER_CONFIG");
+  const configPath = named === undefined
+    ? joinPath(host, home.value, "config.yaml")
+    : absolutePath(host, named);
+  const file = await readConfigFile(host, configPath, named !== undefined);
+  return settingsOf({ host, flags, home, configPath, file });
+}
+
+/** The home folder as it stands before a configuration is read. */
+function homeBefore(host: Host, flags: GlobalValues): Setting {
+  if (flags.home !== undefined) {
+    return { value: absolutePath(host, flags.home), origin: "flag" };
+  }
+  const given = variable(host, "STIGMER_HOME");
+  if (given !== undefined) {
+    return { value: absolutePath(host, given), origin: "environment" };
+  }
+  const user = host.platform.homeDirectory;
+  if (user !== undefined) {
+    return { value: joinPath(host, user, ".stigmer"), origin: "default" };
+  }
+  throw invalidArgument(
+    "Cannot find a home folder: neither STIGMER_HOME nor HOME is set",
+    { hints: ["Give one with --home, or set STIGMER_HOME"] },
+  );
+}
+
+function settingsOf(found: {
+  readonly host: Host;
+  readonly flags: GlobalValues;
+  readonly home: Setting;
+  readonly configPath: string;
+  readonly file: ConfigFile;
+}): Settings {
+  const { host, flags, file } = found;
+  const byKey = new Map<string, Setting>();
+  for (const key of Object.keys(CONFIG_KEYS)) {
+    const setting = settingOf(host, key, { flags, values: file.values });
+    if (setting !== undefined) byKey.set(key, setting);
+  }
+  const inFile = file.values.get("home");
+  const home = found.home.origin === "default" && inFile !== undefined
+    ? { value: absolutePath(host, inFile), origin: "config" as const }
+    : found.home;
+  byKey.set("home", home);
+  const database = byKey.get("backend.local.db_path")?.value;
+  return {
+    configPath: found.configPath,
+    home: home.value,
+    databasePath: database === undefined
+      ? undefined
+      : absolutePath(host, database),
+    output: choiceOf(byKey.get("output")?.value ?? "table", OUTPUT_FORMATS),
+    color: colorOf(flags, file.values),
+    model: byKey.get("model")?.value,
+    timeoutMs: flags.timeout === undefined
+      ? undefined
+      : parseDurationMs(flags.timeout, "--timeout"),
+    quiet: flags.quiet,
+    debug: flags.debug || isSet(host, "STIGMER_DEBUG"),
+    noInput: flags.noInput || isSet(host, "STIGMER_NO_INPUT"),
+    byKey,
+    warnings: file.warnings,
+  };
+}
+
+function settingOf(
+  host: Host,
+  key: string,
+  from: { readonly flags: GlobalValues; readonly values: ConfigValues },
+): Setting | undefined {
+  const flag = flagOf(key, from.flags);
+  if (flag !== undefined) return { value: flag, origin: "flag" };
+  const info = CONFIG_KEYS[key];
+  const name = info?.variable;
+  const given = name === undefined ? undefined : variable(host, name);
+  if (given !== undefined) {
+    checkVariable(name ?? "", given, info?.choices);
+    return { value: given, origin: "environment" };
+  }
+  const value = from.values.get(key);
+  return value === undefined ? undefined : { value, origin: "config" };
+}
+
+function flagOf(key: string, flags: GlobalValues): string | undefined {
+  switch (key) {
+    case "home":
+      return flags.home;
+    case "output":
+      return flags.output;
+    case "color":
+      return flags.color;
+    case "backend.type":
+      return flags.backend;
+    default:
+      return undefined;
+  }
+}
+
+function checkVariable(
+  name: string,
+  value: string,
+  choices: readonly string[] | undefined,
+): void {
+  if (choices === undefined || choices.includes(value)) return;
+  throw invalidArgument(
+    `Variable "${name}" cannot be "${value}", choose one of ${
+      choices.join(", ")
+    }`,
+    suggestion(value, choices),
+  );
+}
+
+function colorOf(flags: GlobalValues, values: ConfigValues): Settings["color"] {
+  const configured = values.get("color");
+  return {
+    flag: flags.color === undefined
+      ? undefined
+      : choiceOf(flags.color, COLOR_MODES),
+    configured: configured === undefined
+      ? undefined
+      : choiceOf(configured, COLOR_MODES),
+  };
+}
+
+/** Narrows a text that was checked against the same choices before. */
+function choiceOf<const T extends string>(
+  text: string,
+  choices: readonly [T, ...T[]],
+): T {
+  return choices.find((it) => it === text) ?? choices[0];
+}
+
+/** The value of a variable; an empty one counts as not set. */
+function variable(host: Host, name: string): string | undefined {
+  const value = host.env.get(name);
+  return value === "" ? undefined : value;
+}
+
+function isSet(host: Host, name: string): boolean {
+  const value = variable(host, name);
+  return value !== undefined && value !== "0" && value !== "false";
+}

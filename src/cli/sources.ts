@@ -1,0 +1,173 @@
+/**
+ * Reads the manifests that `-f` names: files, folders and standard input.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import type {
+  LocatedDiagnostic,
+  ManifestDocument,
+  ManifestSource,
+} from "../manifest/read.ts";
+import { invalidArgument, StigmerError } from "../model/error.ts";
+import type { ListSpec } from "./command.ts";
+import type { Context } from "./context.ts";
+import { joinPath } from "./path.ts";
+
+/** The option that names manifests. */
+export const FILE_OPTION: ListSpec = {
+  kind: "list",
+  short: "f",
+  placeholder: "FILE",
+  summary: "Read this file, folder, or - for standard input",
+  complete: "file",
+};
+
+/** Files of one folder, with all below it, at the most. */
+const FILES_MAX = 10_000;
+/** Folders within folders at the most. */
+const DEPTH_MAX = 32;
+/** Bytes of standard input, and of one file, at the most. */
+const SOURCE_SIZE_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/** Manifests that were read. */
+export interface ReadSources {
+  readonly documents: readonly ManifestDocument[];
+  readonly diagnostics: readonly LocatedDiagnostic[];
+  /** How many files they came from. */
+  readonly fileCount: number;
+}
+
+/** One file, and whether it was named or found in a folder. */
+interface Found {
+  readonly path: string;
+  readonly named: boolean;
+}
+
+/**
+ * Reads every manifest of some files.
+ *
+ * @throws {StigmerError} When one cannot be read at all.
+ */
+export async function readSources(
+  context: Context,
+  names: readonly string[],
+): Promise<ReadSources> {
+  if (names.length === 0) {
+    throw invalidArgument("Missing option --file", {
+      hints: ["Name files with -f FILE, a folder with -f DIR, stdin with -f -"],
+    });
+  }
+  const found: Found[] = [];
+  for (const name of names) found.push(...await findFiles(context.host, name));
+  const sources: ManifestSource[] = [];
+  for (const { path, named } of found) {
+    const text = await readSource(context.host, path);
+    if (named || looksLikeManifest(text)) sources.push({ name: path, text });
+    else context.io.note(`Skipped "${path}": it is no manifest`);
+  }
+  if (sources.length === 0) {
+    throw invalidArgument(`Cannot find a manifest in "${names.join('", "')}"`);
+  }
+  const { readManifests } = await import("../manifest/read.ts");
+  const set = await readManifests(sources);
+  return { ...set, fileCount: sources.length };
+}
+
+async function findFiles(host: Host, name: string): Promise<readonly Found[]> {
+  if (name === "-") return [{ path: name, named: true }];
+  const info = host.files.stat(name);
+  if (info === undefined) {
+    throw new StigmerError(
+      "NOT_FOUND",
+      `Cannot read "${name}": no such file or folder`,
+    );
+  }
+  if (info.kind !== "directory") return [{ path: name, named: true }];
+  const found: Found[] = [];
+  await findBelow(host, name, { found, depth: 0 });
+  return found;
+}
+
+/** Finds the manifests in a folder, in the order of their names. */
+async function findBelow(
+  host: Host,
+  folder: string,
+  into: { readonly found: Found[]; readonly depth: number },
+): Promise<void> {
+  if (into.depth > DEPTH_MAX) return;
+  for (const name of await host.files.list(folder)) {
+    if (name.startsWith(".") || name === "node_modules") continue;
+    const path = joinPath(host, folder, name);
+    const kind = host.files.stat(path)?.kind;
+    if (kind === "directory") {
+      await findBelow(host, path, { ...into, depth: into.depth + 1 });
+    } else if (kind === "file" && /\.(ya?ml|json)$/i.test(name)) {
+      into.found.push({ path, named: false });
+    }
+    if (into.found.length > FILES_MAX) {
+      throw invalidArgument(
+        `Cannot read "${folder}": it holds over ${FILES_MAX} manifests`,
+      );
+    }
+  }
+}
+
+async function readSource(host: Host, path: string): Promise<string> {
+  if (path === "-") {
+    return await host.terminal.readStdin(SOURCE_SIZE_BYTES_MAX);
+  }
+  const size = host.files.stat(path)?.sizeBytes ?? 0;
+  if (size > SOURCE_SIZE_BYTES_MAX) {
+    throw invalidArgument(
+      `Cannot read "${path}": it is over ${SOURCE_SIZE_BYTES_MAX} bytes`,
+    );
+  }
+  return await host.files.readText(path);
+}
+
+/**
+ * Says whether a file that nobody named may be a manifest: a folder may also
+ * hold scripts of models, data and configuration of other tools.
+ */
+export function looksLikeManifest(text: string): boolean {
+  const has = (key: string): boolean =>
+    new RegExp(`^[\\s{[]*(- +)?["']?${key}["']?\\s*:`, "m").test(text);
+  return (has("apiVersion") || has("kind")) || (has("document") && has("do"));
+}
+
+/** Writes diagnostics to stderr, as compilers do. */
+export async function showDiagnostics(
+  context: Context,
+  diagnostics: readonly LocatedDiagnostic[],
+): Promise<void> {
+  if (diagnostics.length === 0) return;
+  const { renderDiagnostic } = await import("../manifest/render.ts");
+  const { io } = context;
+  for (const it of diagnostics) {
+    if (io.quiet && it.severity === "warning") continue;
+    io.alert(renderDiagnostic(it, { color: io.err.color }).trimEnd());
+  }
+}
+
+/** Shows diagnostics and refuses to go on when one of them is an error. */
+export async function refuseErrors(
+  context: Context,
+  read: Pick<ReadSources, "diagnostics">,
+  consequence: string,
+): Promise<void> {
+  await showDiagnostics(context, read.diagnostics);
+  const count = countErrors(read.diagnostics);
+  if (count === 0) return;
+  throw invalidArgument(
+    `${count} ${count === 1 ? "error" : "errors"}, ${consequence}`,
+  );
+}
+
+/** Counts what refuses a definition. */
+export function countErrors(
+  diagnostics: readonly { readonly severity: string }[],
+): number {
+  return diagnostics.filter((it) => it.severity === "error").length;
+}

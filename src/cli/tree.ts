@@ -1,0 +1,296 @@
+/**
+ * Every command by name.
+ *
+ * Summaries stand here once more, so that the help of the whole costs no file
+ * but this one; a test holds them equal to those of the commands.
+ *
+ * @module
+ */
+
+import type { Command } from "./command.ts";
+
+/** A command that is loaded when it is needed. */
+export interface Verb {
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: Command }>;
+  /** Other names of it. */
+  readonly aliases?: readonly string[];
+  /** Whether help leaves it out. */
+  readonly hidden?: boolean;
+}
+
+/** A word under which commands stand. */
+export interface Noun {
+  readonly summary: string;
+  readonly verbs: Readonly<Record<string, Verb>>;
+  readonly aliases?: readonly string[];
+}
+
+/** Commands that stand under no noun, in the order of the help. */
+export const ROOT_VERBS: Readonly<Record<string, Verb>> = {
+  init: {
+    summary: "Prepare the home folder and its database",
+    load: () => import("./root/init.ts"),
+  },
+  run: {
+    summary: "Run a workflow or an agent, from a file or by name",
+    load: () => import("./root/run.ts"),
+  },
+  apply: {
+    summary: "Create or update resources from files",
+    load: () => import("./root/apply.ts"),
+  },
+  diff: {
+    summary: "Show what apply would change",
+    load: () => import("./root/diff.ts"),
+  },
+  validate: {
+    summary: "Check files without a backend",
+    load: () => import("./root/validate.ts"),
+  },
+  get: {
+    summary: "Show resources of any kind",
+    load: () => import("./root/get.ts"),
+  },
+  delete: {
+    summary: "Delete resources of any kind",
+    load: () => import("./root/delete.ts"),
+  },
+  worker: {
+    summary: "Run what is pending or orphaned, until stopped",
+    load: () => import("./root/worker.ts"),
+  },
+  doctor: {
+    summary: "Check this machine and say how to fix it",
+    load: () => import("./root/doctor.ts"),
+  },
+  completions: {
+    summary: "Print the completion script of a shell",
+    load: () => import("./root/completions.ts"),
+  },
+  complete: {
+    summary: "Answer a shell that completes a command line",
+    load: () => import("./root/complete.ts"),
+    hidden: true,
+  },
+  version: {
+    summary: "Print the version",
+    load: () => import("./root/version.ts"),
+  },
+};
+
+/** The nouns, in the order of the help. */
+export const NOUNS: Readonly<Record<string, Noun>> = {
+  agent: {
+    summary: "Define agents and talk to them",
+    aliases: ["agents"],
+    verbs: {
+      create: {
+        summary: "Create an agent",
+        load: () => import("./agent/create.ts"),
+      },
+      list: {
+        summary: "List agents, newest first",
+        load: () => import("./agent/list.ts"),
+        aliases: ["ls"],
+      },
+      get: { summary: "Show an agent", load: () => import("./agent/get.ts") },
+      update: {
+        summary: "Change an agent",
+        load: () => import("./agent/update.ts"),
+      },
+      delete: {
+        summary: "Delete agents",
+        load: () => import("./agent/delete.ts"),
+        aliases: ["rm"],
+      },
+      execute: {
+        summary: "Send an agent a message and wait for its answer",
+        load: () => import("./agent/execute.ts"),
+        aliases: ["run"],
+      },
+      versions: {
+        summary: "List the versions of an agent, newest first",
+        load: () => import("./agent/versions.ts"),
+      },
+    },
+  },
+  workflow: {
+    summary: "Define workflows and run them",
+    aliases: ["workflows", "wf"],
+    verbs: {
+      create: {
+        summary: "Create a workflow from a file",
+        load: () => import("./workflow/create.ts"),
+      },
+      list: {
+        summary: "List workflows, newest first",
+        load: () => import("./workflow/list.ts"),
+        aliases: ["ls"],
+      },
+      get: {
+        summary: "Show a workflow",
+        load: () => import("./workflow/get.ts"),
+      },
+      update: {
+        summary: "Replace a workflow by that of a file",
+        load: () => import("./workflow/update.ts"),
+      },
+      delete: {
+        summary: "Delete workflows",
+        load: () => import("./workflow/delete.ts"),
+        aliases: ["rm"],
+      },
+      validate: {
+        summary: "Check workflow files without a backend",
+        load: () => import("./workflow/validate.ts"),
+      },
+      execute: {
+        summary: "Run a workflow and wait for its output",
+        load: () => import("./workflow/execute.ts"),
+        aliases: ["run"],
+      },
+      versions: {
+        summary: "List the versions of a workflow, newest first",
+        load: () => import("./workflow/versions.ts"),
+      },
+    },
+  },
+  env: {
+    summary: "Keep variables that runs read",
+    aliases: ["envs", "environment", "environments"],
+    verbs: {
+      create: {
+        summary: "Create an environment",
+        load: () => import("./env/create.ts"),
+      },
+      list: {
+        summary: "List environments, newest first",
+        load: () => import("./env/list.ts"),
+        aliases: ["ls"],
+      },
+      get: {
+        summary: "Show an environment and its variables",
+        load: () => import("./env/get.ts"),
+      },
+      set: {
+        summary: "Set variables of an environment",
+        load: () => import("./env/set.ts"),
+      },
+      unset: {
+        summary: "Remove variables from an environment",
+        load: () => import("./env/unset.ts"),
+      },
+      delete: {
+        summary: "Delete environments",
+        load: () => import("./env/delete.ts"),
+        aliases: ["rm"],
+      },
+    },
+  },
+  execution: {
+    summary: "Follow runs and steer them",
+    aliases: ["executions", "runs"],
+    verbs: {
+      list: {
+        summary: "List executions, newest first",
+        load: () => import("./execution/list.ts"),
+        aliases: ["ls"],
+      },
+      get: {
+        summary: "Show an execution and its tasks",
+        load: () => import("./execution/get.ts"),
+      },
+      logs: {
+        summary: "Print the journal of an execution",
+        load: () => import("./execution/logs.ts"),
+      },
+      watch: {
+        summary: "Follow an execution live to its end",
+        load: () => import("./execution/watch.ts"),
+      },
+      cancel: {
+        summary: "Cancel executions",
+        load: () => import("./execution/cancel.ts"),
+      },
+      pause: {
+        summary: "Hold executions before their next task",
+        load: () => import("./execution/pause.ts"),
+      },
+      resume: {
+        summary: "Go on with an execution, here and now",
+        load: () => import("./execution/resume.ts"),
+      },
+      wait: {
+        summary: "Wait until executions end",
+        load: () => import("./execution/wait.ts"),
+      },
+      artifacts: {
+        summary: "List the files that an execution left, or fetch them",
+        load: () => import("./execution/artifacts.ts"),
+      },
+    },
+  },
+  session: {
+    summary: "Look at conversations with agents",
+    aliases: ["sessions"],
+    verbs: {
+      list: {
+        summary: "List sessions, newest first",
+        load: () => import("./session/list.ts"),
+        aliases: ["ls"],
+      },
+      get: {
+        summary: "Show a session",
+        load: () => import("./session/get.ts"),
+      },
+      delete: {
+        summary: "Delete sessions",
+        load: () => import("./session/delete.ts"),
+        aliases: ["rm"],
+      },
+    },
+  },
+  backend: {
+    summary: "Ask the backend about itself",
+    verbs: {
+      status: {
+        summary: "Show which backend answers and what it holds",
+        load: () => import("./backend/status.ts"),
+      },
+    },
+  },
+  config: {
+    summary: "Read and change the configuration",
+    verbs: {
+      path: {
+        summary: "Print the path of the configuration file",
+        load: () => import("./config/path.ts"),
+      },
+      get: {
+        summary: "Print the value of a key",
+        load: () => import("./config/get.ts"),
+      },
+      set: {
+        summary: "Set a key",
+        load: () => import("./config/set.ts"),
+      },
+      list: {
+        summary: "List every key with its value and where it comes from",
+        load: () => import("./config/list.ts"),
+        aliases: ["ls"],
+      },
+    },
+  },
+};
+
+/** Finds what a word stands for among names and their aliases. */
+export function findNamed<T extends { readonly aliases?: readonly string[] }>(
+  word: string,
+  among: Readonly<Record<string, T>>,
+): { readonly name: string; readonly value: T } | undefined {
+  for (const [name, value] of Object.entries(among)) {
+    if (name === word || value.aliases?.includes(word)) return { name, value };
+  }
+  return undefined;
+}

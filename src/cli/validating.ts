@@ -1,0 +1,85 @@
+/**
+ * Checks manifests offline.
+ *
+ * @module
+ */
+
+import type { LocatedDiagnostic } from "../manifest/read.ts";
+import { invalidArgument } from "../model/error.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { ManifestKind } from "../model/kind.ts";
+import type { Ending } from "./command.ts";
+import type { Context } from "./context.ts";
+import {
+  countErrors,
+  type ReadSources,
+  readSources,
+  showDiagnostics,
+} from "./sources.ts";
+import { showJson } from "./view.ts";
+
+/** Checks what some files hold. */
+export async function validateFiles(
+  context: Context,
+  wanted: {
+    readonly files: readonly string[];
+    /** Which kind they must hold; absent means any. */
+    readonly kind: ManifestKind | undefined;
+  },
+): Promise<Ending> {
+  const { io } = context;
+  const read = await readSources(context, wanted.files);
+  await showDiagnostics(context, read.diagnostics);
+  const count = countErrors(read.diagnostics);
+  if (io.format === "json" || io.format === "yaml" || io.format === "jsonl") {
+    await showJson(context, {
+      valid: count === 0,
+      diagnostics: read.diagnostics.map(diagnosticJson),
+    });
+  }
+  if (count > 0) {
+    io.alert(`${plural(count, "error")} in ${plural(read.fileCount, "file")}`);
+    return "INVALID_ARGUMENT";
+  }
+  refuseOtherKinds(read, wanted.kind);
+  showValid(context, read);
+  return "ok";
+}
+
+function refuseOtherKinds(
+  read: ReadSources,
+  kind: ManifestKind | undefined,
+): void {
+  if (kind === undefined) return;
+  if (read.documents.some((it) => it.kind === kind)) return;
+  throw invalidArgument(`Cannot find a ${kind} in the files`, {
+    hints: ['Check resources of any kind with "stigmer validate -f FILE"'],
+  });
+}
+
+function showValid(context: Context, read: ReadSources): void {
+  const { io } = context;
+  if (io.format === "name") {
+    for (const it of read.documents) io.data(it.name);
+  } else if (io.format === "table" || io.format === "wide") {
+    if (io.quiet) return;
+    for (const it of read.documents) {
+      io.data(`${it.file}:${it.line}: ${it.kind} "${it.name}" is valid`);
+    }
+  }
+}
+
+function diagnosticJson(it: LocatedDiagnostic): JsonObject {
+  return {
+    severity: it.severity,
+    file: it.file,
+    line: it.line,
+    column: it.column,
+    message: it.message,
+    ...(it.hint === undefined ? {} : { hint: it.hint }),
+  };
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

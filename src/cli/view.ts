@@ -1,0 +1,182 @@
+/**
+ * How things of one kind are shown: as table, JSON, YAML or names.
+ *
+ * @module
+ */
+
+import { type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
+import type { Json } from "../model/json.ts";
+import type { Context } from "./context.ts";
+import { formatAge } from "./duration.ts";
+import { oneLine, renderTable, type TableColumn } from "./table.ts";
+
+/** A column of the table of a kind. */
+export interface ViewColumn<T> extends TableColumn {
+  /** Whether only `-o wide` shows it. */
+  readonly wide?: boolean;
+  value(item: T, nowMs: number): string;
+}
+
+/** A line of the description of one thing; an empty value is left out. */
+export type Fact = readonly [label: string, value: string];
+
+/** How things of one kind are shown. */
+export interface View<T> {
+  readonly columns: readonly ViewColumn<T>[];
+  /** What other commands take for it. */
+  identify(item: T): string;
+  /** In proto-JSON. */
+  json(item: T): Json;
+  /** As YAML; absent means its JSON written as YAML. */
+  yaml?(item: T): Promise<string>;
+  /** What a person wants to know of one. */
+  describe(item: T, nowMs: number): readonly Fact[];
+  /** What follows the facts, as a table or a text. */
+  appendix?(item: T, context: Context): string;
+}
+
+/** A page of things. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextPageToken: string;
+}
+
+/** Shows one thing. */
+export async function showOne<T>(
+  context: Context,
+  view: View<T>,
+  item: T,
+): Promise<void> {
+  const { io } = context;
+  switch (io.format) {
+    case "table":
+    case "wide":
+      return io.data(describe(context, view, item));
+    case "json":
+      return io.data(pretty(view.json(item)));
+    case "jsonl":
+      return io.data(JSON.stringify(view.json(item)));
+    case "yaml":
+      return io.raw(await yamlOf(view, item));
+    case "name":
+      return io.data(view.identify(item));
+  }
+}
+
+/** Shows a page of things. */
+export async function showPage<T>(
+  context: Context,
+  view: View<T>,
+  page: Page<T>,
+): Promise<void> {
+  const { io } = context;
+  const { items, nextPageToken } = page;
+  switch (io.format) {
+    case "table":
+    case "wide":
+      showTable(context, view, page);
+      break;
+    case "json":
+      io.data(pretty({
+        items: items.map((it) => view.json(it)),
+        nextPageToken,
+      }));
+      return;
+    case "jsonl":
+      for (const it of items) io.data(JSON.stringify(view.json(it)));
+      break;
+    case "yaml": {
+      const documents = [];
+      for (const it of items) documents.push(await yamlOf(view, it));
+      io.raw(documents.join("---\n"));
+      break;
+    }
+    case "name":
+      for (const it of items) io.data(view.identify(it));
+      break;
+  }
+  if (nextPageToken !== "") {
+    io.note(`More with --page-token ${nextPageToken}, or all with --all`);
+  }
+}
+
+function showTable<T>(context: Context, view: View<T>, page: Page<T>): void {
+  const { io, host } = context;
+  if (page.items.length === 0) return io.note("None found");
+  const wide = io.format === "wide";
+  const columns = view.columns.filter((it) => wide || it.wide !== true);
+  const nowMs = host.clock.now();
+  const rows = page.items.map((item) =>
+    columns.map((column) => column.value(item, nowMs))
+  );
+  const limit = wide ? undefined : io.columns;
+  io.data(renderTable(columns, rows, { columns: limit, style: io.out }));
+}
+
+function describe<T>(context: Context, view: View<T>, item: T): string {
+  const { io, host } = context;
+  const facts = view.describe(item, host.clock.now())
+    .filter(([, value]) => value !== "");
+  const width = Math.max(0, ...facts.map(([label]) => label.length)) + 3;
+  const lines = facts.map(([label, value]) =>
+    `${io.out.bold(`${label}:`.padEnd(width - 1))} ${
+      indented(printable(value), width)
+    }`
+  );
+  const appendix = view.appendix?.(item, context) ?? "";
+  return appendix === ""
+    ? lines.join("\n")
+    : `${lines.join("\n")}\n\n${appendix}`;
+}
+
+/** Takes out what would move the cursor, but keeps the lines. */
+export function printable(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, "");
+}
+
+function indented(text: string, width: number): string {
+  return text.trimEnd().replaceAll("\n", `\n${" ".repeat(width)}`);
+}
+
+async function yamlOf<T>(view: View<T>, item: T): Promise<string> {
+  return view.yaml === undefined
+    ? await yamlText(view.json(item))
+    : await view.yaml(item);
+}
+
+/** Writes JSON as YAML. */
+export async function yamlText(json: Json): Promise<string> {
+  const { stringify } = await import("yaml");
+  return stringify(json, { lineWidth: 0 });
+}
+
+/** Writes JSON for people. */
+export function pretty(json: Json): string {
+  return JSON.stringify(json, null, 2);
+}
+
+/** Prints JSON that is no resource, in the format that was asked for. */
+export async function showJson(context: Context, json: Json): Promise<void> {
+  const { io } = context;
+  if (io.format === "yaml") io.raw(await yamlText(json));
+  else io.data(io.format === "jsonl" ? JSON.stringify(json) : pretty(json));
+}
+
+/** Writes how long ago a time is, or nothing when it is not set. */
+export function ageOf(time: Timestamp | undefined, nowMs: number): string {
+  return time === undefined ? "" : formatAge(nowMs - timestampMs(time));
+}
+
+/** Writes a time with its age: `2026-01-02T03:04:05Z (5m ago)`. */
+export function timeFact(time: Timestamp | undefined, nowMs: number): string {
+  if (time === undefined) return "";
+  const iso = new Date(timestampMs(time)).toISOString();
+  return `${iso.replace(/\.\d+Z$/, "Z")} (${ageOf(time, nowMs)} ago)`;
+}
+
+/** Writes labels: `team=a, tier=b`. */
+export function labelsFact(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels).map(([key, value]) =>
+    `${oneLine(key)}=${oneLine(value)}`
+  ).join(", ");
+}
