@@ -5,12 +5,7 @@
  */
 
 import { create, fromJson } from "@bufbuild/protobuf";
-import {
-  type Timestamp,
-  timestampFromMs,
-  ValueSchema,
-} from "@bufbuild/protobuf/wkt";
-import type { Value } from "@bufbuild/protobuf/wkt";
+import { type Timestamp, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
   type Execution,
   type ExecutionError,
@@ -33,6 +28,7 @@ import { type Failure, failureFromJson } from "../model/failure.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import { API_VERSION } from "../model/kind.ts";
 import type { PhaseName } from "../model/phase.ts";
+import { toProtoJson, valueMessage } from "./proto_json.ts";
 
 /** What a machine knows of an execution beyond its record. */
 export interface ExecutionDetail {
@@ -55,7 +51,7 @@ export function executionMessage(
       id: record.id,
       labels: { ...record.labels },
     },
-    spec: fromJson(ExecutionSpecSchema, toMutable(record.spec)),
+    spec: fromJson(ExecutionSpecSchema, toProtoJson(record.spec)),
     status: create(ExecutionStatusSchema, {
       phase: Phase[record.phase],
       tasks: detail.tasks.map(taskMessage),
@@ -132,11 +128,6 @@ function renamedTime(
   return { ...rest, [names.to]: new Date(timeMs).toISOString() };
 }
 
-/** Writes any JSON as the contract's free-form value. */
-export function valueMessage(json: Json): Value {
-  return fromJson(ValueSchema, toMutable(json));
-}
-
 /** Writes a failure as the contract's error. */
 export function errorMessage(failure: Failure): ExecutionError {
   return create(ExecutionErrorSchema, { ...failure });
@@ -198,18 +189,4 @@ export function phaseName(phase: Phase): PhaseName | undefined {
     case Phase.SKIPPED:
       return "SKIPPED";
   }
-}
-
-/** The same JSON in the type that the protobuf runtime asks for. */
-type MutableJson =
-  | null
-  | boolean
-  | number
-  | string
-  | MutableJson[]
-  | { [key: string]: MutableJson };
-
-/** The runtime only reads: the type alone is made mutable, nothing is copied. */
-function toMutable(json: Json): MutableJson {
-  return json as MutableJson;
 }

@@ -7,9 +7,13 @@
 
 import type { Client } from "@connectrpc/connect";
 import type { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { WorkerNote } from "../engine/ports.ts";
 import type { Host } from "../host/host.ts";
 import { systemHost } from "../host/system.ts";
 import { invalidArgument } from "../model/error.ts";
+
+/** Something that a worker did, for people to follow. */
+export type WorkEvent = WorkerNote;
 
 /** The typed client of the whole contract, the same over every backend. */
 export type BackendClient = Client<typeof BackendService>;
@@ -38,18 +42,8 @@ export interface WorkOptions {
   readonly untilIdle?: boolean;
   /** Ends the worker gracefully. */
   readonly signal: AbortSignal;
-  /** Activities at once at the most. */
-  readonly concurrency?: number;
-  /** Called when an execution is taken and when it is let go. */
+  /** Called for each thing worth telling: an execution taken, parked, ended. */
   readonly onEvent?: (event: WorkEvent) => void;
-}
-
-/** What a worker did with an execution. */
-export interface WorkEvent {
-  readonly kind: "taken" | "released";
-  readonly executionId: string;
-  /** Of a released one: where it stands now. */
-  readonly phase?: string;
 }
 
 /** What a worker did. */

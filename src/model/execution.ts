@@ -24,6 +24,8 @@ export interface NewExecution {
   /** The input; the first event of the journal carries it. */
   readonly input: Json;
   readonly createdBy: string;
+  /** Its merged variables; stored apart, and not read back with a record. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** The execution and the task that wait for this one. */
   readonly parent?: {
     readonly executionId: ExecutionId;

@@ -1,0 +1,85 @@
+/**
+ * The RPCs of artifacts.
+ *
+ * @module
+ */
+
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import {
+  type Artifact,
+  ArtifactSchema,
+} from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { notFound } from "../model/error.ts";
+import { type ExecutionId, newId, parseExecutionId } from "../model/id.ts";
+import {
+  type ArtifactRecord,
+  getArtifact,
+  listArtifacts,
+  readArtifact,
+  storeArtifact,
+} from "../store/artifacts.ts";
+import { runNumber } from "../store/executions.ts";
+import { idSource, type ServiceDeps } from "./deps.ts";
+
+/** The RPCs of artifacts. */
+export type ArtifactService = Pick<
+  ServiceImpl<typeof BackendService>,
+  "storeArtifact" | "getArtifact" | "listArtifacts"
+>;
+
+/** Makes the RPCs of artifacts. */
+export function artifactService(deps: ServiceDeps): ArtifactService {
+  const { database } = deps.store;
+  return {
+    storeArtifact(request) {
+      const artifact = storeArtifact(database, {
+        id: newId("art", idSource(deps.host)),
+        executionId: requireExecutionId(deps, request.executionId),
+        name: request.name,
+        contentType: request.contentType,
+        content: new Uint8Array(request.content),
+        nowMs: deps.host.clock.now(),
+      });
+      return { artifact: artifactMessage(artifact) };
+    },
+    getArtifact({ id, executionId }) {
+      const artifact = getArtifact(database, { id }) ??
+        getArtifact(database, { executionId, name: id });
+      if (artifact === undefined) throw notFound("artifact", id);
+      return {
+        artifact: artifactMessage(artifact),
+        content: readArtifact(database, artifact),
+      };
+    },
+    listArtifacts({ executionId, page }) {
+      const found = listArtifacts(
+        database,
+        requireExecutionId(deps, executionId),
+        { size: page?.size ?? 0, token: page?.token ?? "" },
+      );
+      return {
+        artifacts: found.items.map(artifactMessage),
+        nextPageToken: found.nextToken,
+      };
+    },
+  };
+}
+
+function requireExecutionId(deps: ServiceDeps, text: string): ExecutionId {
+  const id = parseExecutionId(text);
+  if (id !== undefined && runNumber(deps.store.database, id) !== undefined) {
+    return id;
+  }
+  throw notFound("execution", text);
+}
+
+function artifactMessage(artifact: ArtifactRecord): Artifact {
+  const { createdAtMs, ...rest } = artifact;
+  return create(ArtifactSchema, {
+    ...rest,
+    createdAt: timestampFromMs(createdAtMs),
+  });
+}

@@ -1,0 +1,27 @@
+/**
+ * What every part of the local service works with.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import type { Store } from "../store/open.ts";
+
+/** The store, the machine and who is asking. */
+export interface ServiceDeps {
+  readonly store: Store;
+  readonly host: Host;
+  /** Who the caller is; `local-user` on the local backend. */
+  readonly identity: string;
+}
+
+/** Makes an id with the clock and the chance of the host. */
+export function idSource(host: Host): {
+  now(): number;
+  bytes(length: number): Uint8Array;
+} {
+  return {
+    now: () => host.clock.now(),
+    bytes: (length) => host.random.bytes(length),
+  };
+}

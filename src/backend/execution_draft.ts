@@ -1,0 +1,142 @@
+/**
+ * What a new execution is made of, whoever asks for it.
+ *
+ * @module
+ */
+
+import { toJson } from "@bufbuild/protobuf";
+import {
+  type ExecutionSpec,
+  ExecutionSpecSchema,
+} from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import type { EnvDeclaration } from "../../gen/stigmer/backend/v1/metadata_pb.ts";
+import { invalidArgument, StigmerError } from "../model/error.ts";
+import type { NewExecution } from "../model/execution.ts";
+import { newId, parseExecutionId } from "../model/id.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import { KINDS } from "../model/kind.ts";
+import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
+import { idSource, type ServiceDeps } from "./deps.ts";
+import { checkGraphInput } from "./graph_input.ts";
+import { planOf } from "./workflow_plan.ts";
+import type { Target } from "./target.ts";
+
+/** The spec of an execution, and what goes with it but not into it. */
+export interface ExecutionDraft {
+  readonly target: Target;
+  readonly spec: ExecutionSpec;
+  readonly input: Json;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Characters at the end of an id that tell executions of one name apart. */
+const NAME_SUFFIX_LENGTH = 6;
+
+/** Gives a draft its id and its name. */
+export function newExecutionOf(
+  deps: ServiceDeps,
+  draft: ExecutionDraft,
+): NewExecution {
+  const { target } = draft;
+  const kind = target.template.kind === "Agent"
+    ? "AgentExecution"
+    : "WorkflowExecution";
+  const id = parseExecutionId(newId(KINDS[kind].prefix, idSource(deps.host)));
+  const spec: Json = JSON.parse(
+    JSON.stringify(toJson(ExecutionSpecSchema, draft.spec)),
+  );
+  if (id === undefined || !isJsonObject(spec)) {
+    throw new StigmerError("INTERNAL", `Cannot name an execution of "${kind}"`);
+  }
+  return {
+    id,
+    kind,
+    name: `${target.name}-${id.slice(-NAME_SUFFIX_LENGTH)}`,
+    labels: draft.labels,
+    spec,
+    input: draft.input,
+    variables: draft.variables,
+    createdBy: deps.identity,
+  };
+}
+
+/** The part of a spec that says what runs. */
+export function pinned(target: Target): {
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly resourceVersionId: string;
+  readonly instanceId: string;
+} {
+  return {
+    resourceId: target.resourceId,
+    resourceName: target.name,
+    resourceVersionId: target.versionId,
+    instanceId: target.instanceId,
+  };
+}
+
+/** The variables that a template declares. */
+export function declaredBy(
+  { template }: Target,
+): Readonly<Record<string, EnvDeclaration>> {
+  const spec = template.kind === "Agent"
+    ? template.agent.spec
+    : template.workflow.spec;
+  return spec?.env ?? {};
+}
+
+/** Names a target in an error: `agent "reviewer"`. */
+export function subjectOf({ template, name }: Target): string {
+  return `${KINDS[template.kind].singular} "${name}"`;
+}
+
+/**
+ * Checks what a template is given, as far as can be known before it runs.
+ *
+ * @throws {StigmerError} INVALID_ARGUMENT.
+ */
+export function checkInput(
+  target: Target,
+  given: { readonly message: string; readonly input: Json },
+): void {
+  const { template } = target;
+  const sizeBytes = JSON.stringify(given.input).length;
+  if (sizeBytes > VALUE_SIZE_BYTES_MAX) {
+    throw invalidArgument(
+      `Cannot execute ${
+        subjectOf(target)
+      }: its input has ${sizeBytes} bytes, ` +
+        `at most ${VALUE_SIZE_BYTES_MAX} are taken`,
+    );
+  }
+  if (template.kind === "Agent") return checkAgentInput(target, given);
+  if (given.message !== "") {
+    throw invalidArgument(
+      `Cannot execute ${
+        subjectOf(target)
+      } with a message: only agents take one`,
+      { hints: ["Give a workflow its input with --input NAME=VALUE"] },
+    );
+  }
+  const plan = planOf(template.workflow);
+  if (plan.body.kind === "graph") {
+    checkGraphInput(plan.body.inputs, {
+      input: given.input,
+      subject: subjectOf(target),
+    });
+  }
+}
+
+function checkAgentInput(
+  target: Target,
+  given: { readonly message: string; readonly input: Json },
+): void {
+  const empty = isJsonObject(given.input) &&
+    Object.keys(given.input).length === 0;
+  if (given.message !== "" || !empty) return;
+  throw invalidArgument(
+    `Cannot execute ${subjectOf(target)} without a message or an input`,
+    { hints: [`stigmer agent execute ${target.name} "What to do"`] },
+  );
+}

@@ -1,0 +1,283 @@
+/**
+ * The RPCs of executions: create, get, list, and what can be asked of one that
+ * runs.
+ *
+ * What only some of them need (the checks of definitions, the machines) is
+ * loaded when it is needed: a list must not wait for it.
+ *
+ * @module
+ */
+
+import type { ServiceImpl } from "@connectrpc/connect";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import type {
+  BackendService,
+  CreateExecutionRequest,
+  ListExecutionsRequest,
+} from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { Execution } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { invalidArgument, notFound, StigmerError } from "../model/error.ts";
+import type { ExecutionRecord } from "../model/execution.ts";
+import { failureFromJson } from "../model/failure.ts";
+import { type ExecutionId, parseExecutionId } from "../model/id.ts";
+import { readContext } from "../store/contexts.ts";
+import {
+  type ExecutionFilter,
+  findByIdempotencyKey,
+  getExecution,
+  insertExecution,
+  listExecutions,
+} from "../store/executions.ts";
+import {
+  moveExecution,
+  requestCancel,
+  requestPause,
+  requestResume,
+  requestSequence,
+  requestSignal,
+  type SignalReceipt,
+} from "../store/requests.ts";
+import type { ServiceDeps } from "./deps.ts";
+import { executionMessage, phaseName } from "./execution_message.ts";
+import { jsonOfValue } from "./proto_json.ts";
+import type { LazyRunner } from "./runner.ts";
+import { requireResource } from "./target.ts";
+import { watchExecution } from "./watch.ts";
+
+/** What the RPCs of executions need besides a store. */
+export interface ExecutionServiceDeps extends ServiceDeps {
+  readonly runner: LazyRunner;
+  /** Whether executions created or resumed through this client run here. */
+  readonly executesOwn: boolean;
+}
+
+/** The RPCs of executions. */
+export type ExecutionService = Pick<
+  ServiceImpl<typeof BackendService>,
+  | "createExecution"
+  | "getExecution"
+  | "listExecutions"
+  | "updateExecutionStatus"
+  | "cancelExecution"
+  | "pauseExecution"
+  | "resumeExecution"
+  | "signalExecution"
+  | "watchExecution"
+  | "getExecutionContext"
+>;
+
+/** How often a signal's sequence number is looked for. */
+const SIGNAL_POLL_MS = 10;
+/** How long a signal's owner may take to record it. */
+const SIGNAL_TIMEOUT_MS = 10_000;
+
+/** Makes the RPCs of executions. */
+export function executionService(deps: ExecutionServiceDeps): ExecutionService {
+  const { database } = deps.store;
+  const asked = (): {
+    readonly nowMs: number;
+    readonly isAlive: LazyRunner["isAlive"];
+  } => ({ nowMs: deps.host.clock.now(), isAlive: deps.runner.isAlive });
+  return {
+    createExecution: async (request) => ({
+      execution: await createExecution(deps, request),
+    }),
+    getExecution: async ({ id }) => ({
+      execution: await detailed(deps, requireExecution(deps, id)),
+    }),
+    listExecutions: (request) => listOf(deps, request),
+    async updateExecutionStatus(request) {
+      const id = requireExecution(deps, request.id).id;
+      const phase = phaseName(request.phase);
+      if (phase === undefined) {
+        throw invalidArgument(`Cannot move execution "${id}" to no phase`);
+      }
+      moveExecution(database, id, {
+        ...asked(),
+        phase,
+        ...(request.output === undefined
+          ? {}
+          : { output: jsonOfValue(request.output, null) }),
+        ...(request.error === undefined
+          ? {}
+          : { failure: failureFromJson({ ...plain(request.error) }) }),
+      });
+      return { execution: await detailed(deps, requireExecution(deps, id)) };
+    },
+    async cancelExecution(request) {
+      const { id } = requireExecution(deps, request.id);
+      requestCancel(database, id, { ...asked(), reason: request.reason });
+      return { execution: await detailed(deps, requireExecution(deps, id)) };
+    },
+    async pauseExecution(request) {
+      const { id } = requireExecution(deps, request.id);
+      requestPause(database, id, asked());
+      return { execution: await detailed(deps, requireExecution(deps, id)) };
+    },
+    async resumeExecution(request) {
+      const { id } = requireExecution(deps, request.id);
+      requestResume(database, id, asked());
+      if (deps.executesOwn) {
+        const runner = await deps.runner.get();
+        await runner.worker.own(id);
+      }
+      return { execution: await detailed(deps, requireExecution(deps, id)) };
+    },
+    async signalExecution(request, context) {
+      const { id } = requireExecution(deps, request.id);
+      if (request.name === "") {
+        throw invalidArgument(`Cannot signal execution "${id}" without a name`);
+      }
+      const receipt = requestSignal(database, id, {
+        ...asked(),
+        name: request.name,
+        payload: jsonOfValue(request.payload, null),
+      });
+      return { sequence: await recorded(deps, receipt, context.signal) };
+    },
+    watchExecution: (request, context) =>
+      watchExecution(deps, request, {
+        executionId: requireExecution(deps, request.id).id,
+        signal: context.signal,
+      }),
+    getExecutionContext({ executionId }) {
+      const { id } = requireExecution(deps, executionId);
+      return {
+        context: { executionId: id, variables: readContext(database, id) },
+      };
+    },
+  };
+}
+
+async function createExecution(
+  deps: ExecutionServiceDeps,
+  request: CreateExecutionRequest,
+): Promise<Execution> {
+  const { database } = deps.store;
+  const known = request.idempotencyKey === ""
+    ? undefined
+    : findByIdempotencyKey(database, request.idempotencyKey);
+  if (known !== undefined) return detailed(deps, requireExecution(deps, known));
+  const { executionOfRequest } = await import("./new_execution.ts");
+  const execution = executionOfRequest(deps, request);
+  if (deps.executesOwn) {
+    const runner = await deps.runner.get();
+    await runner.worker.create(execution);
+    return executionMessage(requireExecution(deps, execution.id));
+  }
+  const { executionId } = insertExecution(database, execution, {
+    nowMs: deps.host.clock.now(),
+  });
+  return executionMessage(requireExecution(deps, executionId));
+}
+
+function listOf(
+  deps: ExecutionServiceDeps,
+  request: ListExecutionsRequest,
+): { executions: Execution[]; nextPageToken: string } {
+  const page = listExecutions(deps.store.database, filterOf(deps, request), {
+    size: request.page?.size ?? 0,
+    token: request.page?.token ?? "",
+  });
+  return {
+    executions: page.items.map((it) => executionMessage(it)),
+    nextPageToken: page.nextToken,
+  };
+}
+
+function filterOf(
+  deps: ExecutionServiceDeps,
+  request: ListExecutionsRequest,
+): ExecutionFilter {
+  const { kind, name, session, parent, createdAfter, createdBefore } = request;
+  if (kind !== "" && kind !== "Agent" && kind !== "Workflow") {
+    throw invalidArgument(
+      `Cannot list executions of kind "${kind}", only "Agent" and "Workflow" run`,
+    );
+  }
+  if (name !== "" && kind === "") {
+    throw invalidArgument(
+      `Cannot list executions of "${name}" without its kind`,
+    );
+  }
+  const { database } = deps.store;
+  const phases = request.phases.map(phaseName).filter((it) => it !== undefined);
+  return {
+    phases,
+    ...(kind === "" ? {} : { kind: `${kind}Execution` }),
+    ...(name === "" || kind === ""
+      ? {}
+      : { resourceId: requireResource(database, kind, name).id }),
+    ...(session === ""
+      ? {}
+      : { sessionId: requireResource(database, "Session", session).id }),
+    ...(parent === ""
+      ? {}
+      : { parentExecutionId: requireExecution(deps, parent).id }),
+    ...(createdAfter === undefined
+      ? {}
+      : { createdAfterMs: timestampMs(createdAfter) }),
+    ...(createdBefore === undefined
+      ? {}
+      : { createdBeforeMs: timestampMs(createdBefore) }),
+  };
+}
+
+/** Waits until the owner of a run has recorded a signal. */
+async function recorded(
+  deps: ExecutionServiceDeps,
+  receipt: SignalReceipt,
+  signal: AbortSignal,
+): Promise<number> {
+  if (receipt.kind === "recorded") return receipt.sequence;
+  const { clock } = deps.host;
+  const untilMs = clock.monotonic() + SIGNAL_TIMEOUT_MS;
+  while (clock.monotonic() < untilMs) {
+    const sequence = requestSequence(deps.store.database, receipt.requestId);
+    if (sequence !== undefined) return sequence;
+    await clock.sleep(SIGNAL_POLL_MS, signal);
+  }
+  throw new StigmerError(
+    "UNAVAILABLE",
+    "Cannot say where the signal stands: the worker that runs the execution " +
+      `has not recorded it within ${SIGNAL_TIMEOUT_MS / 1000} s`,
+    { hints: ["It is kept: the execution gets it once a worker looks"] },
+  );
+}
+
+/** The execution with its tasks, which are folded from its journal. */
+async function detailed(
+  deps: ExecutionServiceDeps,
+  record: ExecutionRecord,
+): Promise<Execution> {
+  const { detailOf } = await import("./execution_detail.ts");
+  return executionMessage(record, await detailOf(deps, record));
+}
+
+function requireExecution(
+  deps: ServiceDeps,
+  text: string,
+): ExecutionRecord {
+  const id: ExecutionId | undefined = parseExecutionId(text);
+  const record = id === undefined
+    ? undefined
+    : getExecution(deps.store.database, id);
+  if (record !== undefined) return record;
+  throw id === undefined
+    ? new StigmerError("NOT_FOUND", `Cannot find execution "${text}"`, {
+      hints: ["Ids look like wex-… or aex-…: stigmer execution list"],
+    })
+    : notFound("execution", text);
+}
+
+/** The plain fields of an error message. */
+function plain(error: {
+  readonly type: string;
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly instance: string;
+}): Readonly<Record<string, string | number>> {
+  const { type, status, title, detail, instance } = error;
+  return { type, status, title, detail, instance };
+}

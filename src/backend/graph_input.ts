@@ -1,0 +1,83 @@
+/**
+ * The input of a workflow of Stigmer tasks against what it declares.
+ *
+ * @module
+ */
+
+import { invalidArgument } from "../model/error.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  jsonTypeName,
+  member,
+} from "../model/json.ts";
+import { didYouMean } from "../model/near.ts";
+import type { GraphInput } from "../workflow/tree.ts";
+
+/**
+ * Checks an input: every problem is named at once.
+ *
+ * @throws {StigmerError} INVALID_ARGUMENT.
+ */
+export function checkGraphInput(
+  declared: Readonly<Record<string, GraphInput>>,
+  given: { readonly input: Json; readonly subject: string },
+): void {
+  const { input, subject } = given;
+  if (!isJsonObject(input)) {
+    throw invalidArgument(
+      `Cannot execute ${subject}: its input is an object of named values, ` +
+        `not ${jsonTypeName(input)}`,
+    );
+  }
+  const problems = [
+    ...Object.keys(input).filter((name) => !Object.hasOwn(declared, name))
+      .map((name) => unknownInput(name, Object.keys(declared))),
+    ...Object.entries(declared).flatMap(([name, it]) =>
+      problemOf(name, { declared: it, value: member(input, name) })
+    ),
+  ];
+  const [first, ...rest] = problems;
+  if (first === undefined) return;
+  throw invalidArgument(`Cannot execute ${subject}: ${first}`, {
+    hints: rest,
+  });
+}
+
+function unknownInput(name: string, known: readonly string[]): string {
+  const { hint } = didYouMean(name, known);
+  return `it has no input "${name}"${hint === undefined ? "" : `. ${hint}`}`;
+}
+
+function problemOf(
+  name: string,
+  of: { readonly declared: GraphInput; readonly value: Json | undefined },
+): string[] {
+  const { declared, value } = of;
+  if (value === undefined) {
+    return declared.required && declared.default === undefined
+      ? [`it needs input "${name}", give it with --input ${name}=VALUE`]
+      : [];
+  }
+  return fits(value, declared.type)
+    ? []
+    : [`input "${name}" is ${jsonTypeName(value)}, not ${declared.type}`];
+}
+
+function fits(value: Json, type: GraphInput["type"]): boolean {
+  switch (type) {
+    case "any":
+      return true;
+    case "array":
+      return isJsonArray(value);
+    case "object":
+      return isJsonObject(value);
+    case "integer":
+      return Number.isInteger(value);
+    case "string":
+    case "number":
+    case "boolean":
+      return typeof value === type;
+  }
+}

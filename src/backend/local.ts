@@ -1,0 +1,107 @@
+/**
+ * The local backend: the whole contract over one SQLite file, called in
+ * process.
+ *
+ * @module
+ */
+
+import { createClient, createRouterTransport } from "@connectrpc/connect";
+import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { isWorkerAlive } from "../engine/lease.ts";
+import type { WorkerNote } from "../engine/ports.ts";
+import type { Host } from "../host/host.ts";
+import type { WorkerRecord } from "../model/run.ts";
+import { openStore } from "../store/open.ts";
+import { artifactService } from "./artifacts.ts";
+import type { ServiceDeps } from "./deps.ts";
+import { errorInterceptor } from "./errors.ts";
+import { executionService } from "./executions.ts";
+import { infoService } from "./info.ts";
+import type { Backend, WorkOptions, WorkSummary } from "./open.ts";
+import { resourceService } from "./resources.ts";
+import { lazyRunner } from "./runner.ts";
+
+/** Who acts where nobody logs in. */
+const LOCAL_IDENTITY = "local-user";
+/** Folder of the workers' lock files, beside the database. */
+const LOCK_DIRECTORY_NAME = "workers";
+
+/** How the local backend is opened. */
+export interface OpenLocalBackendOptions {
+  readonly host: Host;
+  readonly databasePath: string;
+  readonly execute: "none" | "own";
+}
+
+/**
+ * Opens the backend in a database file, and makes it when it is not there.
+ *
+ * @throws {StigmerError} When the file cannot be used, with its path.
+ */
+export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
+  const { host, databasePath } = options;
+  const store = openStore(databasePath, { host });
+  const deps: ServiceDeps = { host, store, identity: LOCAL_IDENTITY };
+  const listeners = new Set<(note: WorkerNote) => void>();
+  const lockDirectory = beside(databasePath, LOCK_DIRECTORY_NAME);
+  const isAlive = (worker: WorkerRecord): boolean =>
+    isWorkerAlive(worker, { host, lockDirectory });
+  const runner = lazyRunner({
+    ...deps,
+    lockDirectory,
+    onNote: (note) => listeners.forEach((listener) => listener(note)),
+  }, isAlive);
+  const executesOwn = options.execute === "own";
+  const transport = createRouterTransport(({ service }) => {
+    service(BackendService, {
+      ...resourceService(deps),
+      ...executionService({ ...deps, runner, executesOwn }),
+      ...artifactService(deps),
+      ...infoService(deps),
+    });
+  }, { router: { interceptors: [errorInterceptor] } });
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    await runner.close();
+    store.close();
+  }
+  return {
+    type: "local",
+    location: databasePath,
+    client: createClient(BackendService, transport),
+    async work(work) {
+      const { worker } = await runner.get();
+      return serve(worker, { work, listeners });
+    },
+    close: () => closing ??= close(),
+    [Symbol.asyncDispose]: () => closing ??= close(),
+  };
+}
+
+async function serve(
+  worker: { serve(options: WorkOptions): Promise<void> },
+  options: {
+    readonly work: WorkOptions;
+    readonly listeners: Set<(note: WorkerNote) => void>;
+  },
+): Promise<WorkSummary> {
+  const { work, listeners } = options;
+  let ended = 0;
+  const listener = (note: WorkerNote): void => {
+    if (["completed", "failed", "cancelled"].includes(note.kind)) ended++;
+    work.onEvent?.(note);
+  };
+  listeners.add(listener);
+  try {
+    await worker.serve(work);
+  } finally {
+    listeners.delete(listener);
+  }
+  return { ended };
+}
+
+/** The path of a neighbour of a file. */
+function beside(path: string, name: string): string {
+  const end = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  return `${path.slice(0, end + 1)}${name}`;
+}

@@ -1,0 +1,150 @@
+/**
+ * What an execution runs, as the engine wants it: a machine with its
+ * variables.
+ *
+ * @module
+ */
+
+import { fromJson } from "@bufbuild/protobuf";
+import type { Agent } from "../../gen/stigmer/backend/v1/agent_pb.ts";
+import {
+  type ExecutionSpec,
+  ExecutionSpecSchema,
+} from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { createAgentMachine } from "../agent/machine.ts";
+import { createAgentPlan, type HistoryMessage } from "../agent/plan.ts";
+import { createWorkflowMachine } from "../engine/decide.ts";
+import type { LoadProgram, Program } from "../engine/ports.ts";
+import { invalidArgument } from "../model/error.ts";
+import type { ExecutionRecord } from "../model/execution.ts";
+import { PAGE_SIZE_MAX } from "../model/limits.ts";
+import { readContext } from "../store/contexts.ts";
+import type { Database } from "../store/driver.ts";
+import { listExecutions } from "../store/executions.ts";
+import type { Plan } from "../workflow/tree.ts";
+import type { ServiceDeps } from "./deps.ts";
+import { durationMs, toProtoJson } from "./proto_json.ts";
+import { pinnedTemplate } from "./target.ts";
+import { planOf } from "./workflow_plan.ts";
+
+/** Checked plans kept in memory: as many workflows as run at once in practice. */
+const PLANS_MAX = 256;
+/** Earlier messages of a session that an agent is given at the most. */
+const HISTORY_MAX: number = PAGE_SIZE_MAX;
+
+/** Makes what the engine calls to load an execution. */
+export function createLoadProgram(deps: ServiceDeps): LoadProgram {
+  const plans = new Map<string, Plan>();
+  const { database } = deps.store;
+  // deno-lint-ignore require-await -- the port is asynchronous; a throw rejects
+  return async (execution) => {
+    const spec = fromJson(ExecutionSpecSchema, toProtoJson(execution.spec));
+    const variables = readContext(database, execution.id);
+    const workingDirectory = spec.workingDirectory ||
+      deps.host.platform.cwd();
+    const timeoutMs = durationMs(spec.timeout);
+    const kind = execution.kind === "AgentExecution" ? "Agent" : "Workflow";
+    const template = pinnedTemplate(database, spec, kind);
+    const common = {
+      variables,
+      workingDirectory,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    };
+    if (template.kind === "Agent") {
+      return {
+        ...common,
+        ...agentProgram(template.agent, { spec, execution, database }),
+      };
+    }
+    const key = spec.resourceVersionId || execution.id;
+    const plan = plans.get(key) ?? planOf(template.workflow);
+    remember(plans, { key, plan });
+    return {
+      ...common,
+      createMachine: () =>
+        createWorkflowMachine(plan, { executionId: execution.id, variables }),
+    };
+  };
+}
+
+function agentProgram(
+  agent: Agent,
+  options: {
+    readonly spec: ExecutionSpec;
+    readonly execution: ExecutionRecord;
+    readonly database: Database;
+  },
+): Pick<Program, "createMachine" | "timeoutMs"> {
+  const { spec, execution, database } = options;
+  const timeoutMs = durationMs(spec.timeout);
+  if (agent.spec === undefined) {
+    throw invalidArgument(
+      `Cannot execute agent "${spec.resourceName}": it has no spec`,
+    );
+  }
+  const plan = createAgentPlan(agent.spec, {
+    name: spec.resourceName,
+    input: execution.input,
+    message: spec.message,
+    model: spec.model,
+    history: historyOf(database, { spec, execution }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(spec.outputSchema === undefined
+      ? {}
+      : { outputSchema: JSON.parse(JSON.stringify(spec.outputSchema)) }),
+  });
+  return {
+    createMachine: () =>
+      createAgentMachine(plan, { executionId: execution.id }),
+    timeoutMs: plan.limits.timeoutMs,
+  };
+}
+
+/** What was said in the session before this execution, oldest first. */
+function historyOf(
+  database: Database,
+  options: {
+    readonly spec: ExecutionSpec;
+    readonly execution: ExecutionRecord;
+  },
+): readonly HistoryMessage[] {
+  const { spec, execution } = options;
+  if (spec.sessionId === "") return [];
+  const { items } = listExecutions(database, {
+    kind: "AgentExecution",
+    sessionId: spec.sessionId,
+    phases: ["COMPLETED"],
+    createdBeforeMs: execution.createdAtMs + 1,
+  }, { size: HISTORY_MAX, token: "" });
+  return items.filter((it) => it.id < execution.id).toReversed()
+    .flatMap((it) => messagesOf(it));
+}
+
+function messagesOf(execution: ExecutionRecord): HistoryMessage[] {
+  const { message } = execution.spec;
+  const output = execution.output ?? null;
+  return [
+    {
+      role: "user",
+      text: typeof message === "string" && message !== ""
+        ? message
+        : JSON.stringify(execution.input),
+    },
+    {
+      role: "assistant",
+      text: typeof output === "string" ? output : JSON.stringify(output),
+    },
+  ];
+}
+
+/** Keeps the plan that was used last at the end, and drops the first past the bound. */
+function remember(
+  plans: Map<string, Plan>,
+  entry: { readonly key: string; readonly plan: Plan },
+): void {
+  plans.delete(entry.key);
+  plans.set(entry.key, entry.plan);
+  if (plans.size <= PLANS_MAX) return;
+  const [oldest] = plans.keys();
+  if (oldest !== undefined) plans.delete(oldest);
+}

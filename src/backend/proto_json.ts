@@ -1,0 +1,48 @@
+/**
+ * Our JSON and times in the types of the protobuf runtime, both ways.
+ *
+ * @module
+ */
+
+import { create, fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
+import {
+  type Duration,
+  DurationSchema,
+  type Value,
+  ValueSchema,
+} from "@bufbuild/protobuf/wkt";
+import type { Json } from "../model/json.ts";
+
+/**
+ * Gives JSON to the protobuf runtime. It only reads what it is given: the type
+ * alone is made mutable, nothing is copied.
+ */
+export function toProtoJson(json: Json): JsonValue {
+  return json as JsonValue;
+}
+
+/** Writes any JSON as the contract's free-form value. */
+export function valueMessage(json: Json): Value {
+  return fromJson(ValueSchema, toProtoJson(json));
+}
+
+/** Reads a free-form value of the contract; absent is what is given instead. */
+export function jsonOfValue(value: Value | undefined, absent: Json): Json {
+  return value === undefined ? absent : toJson(ValueSchema, value);
+}
+
+/** Writes milliseconds as a duration. */
+export function durationMessage(ms: number): Duration {
+  const seconds = Math.floor(ms / 1000);
+  return create(DurationSchema, {
+    seconds: BigInt(seconds),
+    nanos: Math.round((ms - seconds * 1000) * 1_000_000),
+  });
+}
+
+/** A duration in milliseconds; absent or nothing is `undefined`. */
+export function durationMs(duration: Duration | undefined): number | undefined {
+  if (duration === undefined) return undefined;
+  const ms = Number(duration.seconds) * 1000 + duration.nanos / 1_000_000;
+  return ms > 0 ? ms : undefined;
+}

@@ -1,0 +1,103 @@
+/**
+ * The worker of this process with everything it needs, started when the first
+ * execution is to run here.
+ *
+ * @module
+ */
+
+import type { AgentActivities } from "../agent/activities.ts";
+import type { WorkerNote } from "../engine/ports.ts";
+import type { Worker } from "../engine/worker.ts";
+import type { WorkerRecord } from "../model/run.ts";
+import type { ServiceDeps } from "./deps.ts";
+
+/** A started worker and what must be closed with it. */
+export interface Runner {
+  readonly worker: Worker;
+  readonly agents: AgentActivities;
+}
+
+/** Gives the runner of this process, and starts it at the first call. */
+export interface LazyRunner {
+  get(): Promise<Runner>;
+  /** The runner if it was started. */
+  started(): Runner | undefined;
+  /** Whether the process of a worker lives. */
+  readonly isAlive: (worker: WorkerRecord) => boolean;
+  /** Hands back what runs here and ends the tool servers. */
+  close(): Promise<void>;
+}
+
+/** How a runner is started. */
+export interface RunnerOptions extends ServiceDeps {
+  /** Folder of the workers' lock files. */
+  readonly lockDirectory: string;
+  readonly concurrency?: number;
+  readonly onNote?: (note: WorkerNote) => void;
+}
+
+/** Makes the runner of this process; nothing is loaded before it is needed. */
+export function lazyRunner(
+  options: RunnerOptions,
+  isAlive: LazyRunner["isAlive"],
+): LazyRunner {
+  let starting: Promise<Runner> | undefined;
+  let runner: Runner | undefined;
+  return {
+    async get() {
+      starting ??= startRunner(options);
+      runner = await starting;
+      return runner;
+    },
+    started: () => runner,
+    isAlive,
+    async close() {
+      const open = await starting;
+      starting = undefined;
+      runner = undefined;
+      if (open === undefined) return;
+      await open.worker.close();
+      await open.agents.close();
+      const { closeExpressions } = await import("../expr/evaluate.ts");
+      closeExpressions();
+    },
+  };
+}
+
+async function startRunner(options: RunnerOptions): Promise<Runner> {
+  const [
+    { startWorker },
+    { createAgentActivities },
+    { createHttpActivity },
+    { createShellActivity },
+    { createLoadProgram },
+    { createPrepareChild },
+    { openRunStore },
+  ] = await Promise.all([
+    import("../engine/worker.ts"),
+    import("../agent/activities.ts"),
+    import("../engine/http.ts"),
+    import("../engine/shell.ts"),
+    import("./programs.ts"),
+    import("./child_execution.ts"),
+    import("../store/runs.ts"),
+  ]);
+  const { host, store, lockDirectory, concurrency, onNote } = options;
+  const agents = createAgentActivities({ host });
+  const worker = startWorker({
+    host,
+    store: openRunStore(store.database),
+    lockDirectory,
+    loadProgram: createLoadProgram(options),
+    prepareChild: createPrepareChild(options),
+    activities: {
+      ...agents.activities,
+      http: createHttpActivity({ host }),
+      shell: createShellActivity({ host }),
+    },
+    onRelease: (executionId) => agents.release(executionId),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(onNote === undefined ? {} : { onNote }),
+  });
+  return { worker, agents };
+}

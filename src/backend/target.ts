@@ -1,0 +1,295 @@
+/**
+ * What an execution runs: an applied agent or workflow, or one that came with
+ * the request, found once and pinned by its version.
+ *
+ * @module
+ */
+
+import { create, fromJson } from "@bufbuild/protobuf";
+import {
+  type Agent,
+  AgentInstanceSpecSchema,
+  AgentSchema,
+  AgentSpecSchema,
+} from "../../gen/stigmer/backend/v1/agent_pb.ts";
+import {
+  EnvironmentSpecSchema,
+} from "../../gen/stigmer/backend/v1/environment_pb.ts";
+import type {
+  Definition,
+  ExecutionSpec,
+} from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import {
+  type Workflow,
+  WorkflowInstanceSpecSchema,
+  WorkflowSchema,
+  WorkflowSpecSchema,
+} from "../../gen/stigmer/backend/v1/workflow_pb.ts";
+import { invalidArgument, notFound, StigmerError } from "../model/error.ts";
+import { KINDS } from "../model/kind.ts";
+import { didYouMean } from "../model/near.ts";
+import type { Database } from "../store/driver.ts";
+import {
+  findResource,
+  knownNames,
+  resourceById,
+  type ResourceKind,
+  type ResourceRow,
+} from "../store/resources.ts";
+import { versionById } from "../store/versions.ts";
+import { toProtoJson } from "./proto_json.ts";
+
+/** An agent or a workflow, by its kind. */
+export type Template =
+  | { readonly kind: "Agent"; readonly agent: Agent }
+  | { readonly kind: "Workflow"; readonly workflow: Workflow };
+
+/** A template with what an execution of it pins and binds. */
+export interface Target {
+  readonly template: Template;
+  /** Its slug, or its name when it came with the request. */
+  readonly name: string;
+  /** Empty when it came with the request. */
+  readonly resourceId: string;
+  readonly versionId: string;
+  readonly instanceId: string;
+  /** The environments of the instance, in order. */
+  readonly environmentIds: readonly string[];
+}
+
+/** What a request says about what to run. */
+export interface TargetQuery {
+  readonly kind: string;
+  readonly name: string;
+  readonly instance: string;
+  readonly definitions: readonly Definition[];
+}
+
+/**
+ * Finds what a request wants to run.
+ *
+ * @throws {StigmerError} NOT_FOUND with a near name; INVALID_ARGUMENT for a
+ * kind that does not run, and for an instance of another template.
+ */
+export function findTarget(database: Database, query: TargetQuery): Target {
+  const { kind } = query;
+  if (kind !== "Agent" && kind !== "Workflow") {
+    throw invalidArgument(
+      `Cannot execute kind "${kind}", only "Agent" and "Workflow" run`,
+    );
+  }
+  const inline = inlineTemplate(query.definitions, { kind, name: query.name });
+  if (inline !== undefined) {
+    return {
+      template: inline,
+      name: nameOf(inline),
+      resourceId: "",
+      versionId: "",
+      instanceId: "",
+      environmentIds: [],
+    };
+  }
+  return appliedTarget(database, { ...query, kind });
+}
+
+/** Finds a template among definitions by name or slug. */
+export function inlineTemplate(
+  definitions: readonly Definition[],
+  wanted: { readonly kind: "Agent" | "Workflow"; readonly name: string },
+): Template | undefined {
+  const templates = definitions.flatMap(({ resource }): Template[] => {
+    if (resource.case === "agent" && wanted.kind === "Agent") {
+      return [{ kind: "Agent", agent: resource.value }];
+    }
+    if (resource.case === "workflow" && wanted.kind === "Workflow") {
+      return [{ kind: "Workflow", workflow: resource.value }];
+    }
+    return [];
+  });
+  if (wanted.name === "" && templates.length === 1) return templates[0];
+  return templates.find((template) => {
+    const metadata = metadataOf(template);
+    return metadata?.name === wanted.name || metadata?.slug === wanted.name;
+  });
+}
+
+/**
+ * Reads back what an execution runs, at the version that it pinned.
+ *
+ * @throws {StigmerError} DATA_LOSS when that version is not there any more.
+ */
+export function pinnedTemplate(
+  database: Database,
+  spec: ExecutionSpec,
+  kind: "Agent" | "Workflow",
+): Template {
+  if (spec.resourceId === "") {
+    const inline = inlineTemplate(spec.definitions, {
+      kind,
+      name: spec.resourceName,
+    });
+    if (inline !== undefined) return inline;
+  }
+  const row = spec.resourceId === ""
+    ? undefined
+    : resourceById(database, kind, spec.resourceId);
+  if (row !== undefined && row.version.id === spec.resourceVersionId) {
+    return templateOf(kind, row);
+  }
+  const version = versionById(database, spec.resourceVersionId);
+  if (version === undefined) {
+    throw new StigmerError(
+      "DATA_LOSS",
+      `Cannot find version "${spec.resourceVersionId}" of ` +
+        `${
+          KINDS[kind].singular
+        } "${spec.resourceName}" that the execution pinned`,
+    );
+  }
+  return kind === "Agent"
+    ? { kind, agent: fromJson(AgentSchema, toProtoJson(version.snapshot)) }
+    : {
+      kind,
+      workflow: fromJson(WorkflowSchema, toProtoJson(version.snapshot)),
+    };
+}
+
+/** Finds environments by word and gives their ids, in order. */
+export function environmentIdsOf(
+  database: Database,
+  words: readonly string[],
+): readonly string[] {
+  return words.map((word) => requireResource(database, "Environment", word).id);
+}
+
+/** Reads the variables of an environment; one that is gone has none. */
+export function environmentVariables(
+  database: Database,
+  id: string,
+): Readonly<Record<string, string>> {
+  const row = resourceById(database, "Environment", id);
+  if (row === undefined) return {};
+  return fromJson(EnvironmentSpecSchema, toProtoJson(row.spec)).variables;
+}
+
+/**
+ * Finds a resource that must be there.
+ *
+ * @throws {StigmerError} NOT_FOUND with a near name.
+ */
+export function requireResource(
+  database: Database,
+  kind: ResourceKind,
+  word: string,
+): ResourceRow {
+  const row = findResource(database, kind, word);
+  if (row !== undefined) return row;
+  const near = didYouMean(word, knownNames(database, kind));
+  throw near.hint === undefined
+    ? notFound(KINDS[kind].singular, word)
+    : new StigmerError(
+      "NOT_FOUND",
+      `Cannot find ${KINDS[kind].singular} "${word}"`,
+      { hints: [near.hint] },
+    );
+}
+
+function appliedTarget(
+  database: Database,
+  query: TargetQuery & { readonly kind: "Agent" | "Workflow" },
+): Target {
+  const { kind } = query;
+  const instance = query.instance === ""
+    ? undefined
+    : findInstance(database, kind, query.instance);
+  const word = query.name === "" ? instance?.templateId ?? "" : query.name;
+  if (word === "") {
+    throw invalidArgument(
+      `Cannot execute: the request names no ${KINDS[kind].singular}`,
+    );
+  }
+  const row = requireResource(database, kind, word);
+  if (instance !== undefined && instance.templateId !== row.id) {
+    throw invalidArgument(
+      `Cannot execute ${KINDS[kind].singular} "${row.slug}" with instance ` +
+        `"${query.instance}": it is an instance of another one`,
+    );
+  }
+  const bound = instance ?? defaultInstance(database, kind, row);
+  return {
+    template: templateOf(kind, row),
+    name: row.slug,
+    resourceId: row.id,
+    versionId: row.version.id,
+    instanceId: bound?.id ?? "",
+    environmentIds: bound?.environmentIds ?? [],
+  };
+}
+
+interface Instance {
+  readonly id: string;
+  readonly templateId: string;
+  readonly environmentIds: readonly string[];
+}
+
+function findInstance(
+  database: Database,
+  kind: "Agent" | "Workflow",
+  word: string,
+): Instance {
+  return instanceOf(kind, requireResource(database, `${kind}Instance`, word));
+}
+
+function defaultInstance(
+  database: Database,
+  kind: "Agent" | "Workflow",
+  row: ResourceRow,
+): Instance | undefined {
+  const id = row.status["defaultInstanceId"];
+  const instance = typeof id === "string"
+    ? resourceById(database, `${kind}Instance`, id)
+    : undefined;
+  return instance === undefined ? undefined : instanceOf(kind, instance);
+}
+
+function instanceOf(
+  kind: "Agent" | "Workflow",
+  row: ResourceRow,
+): Instance {
+  if (kind === "Agent") {
+    const spec = fromJson(AgentInstanceSpecSchema, toProtoJson(row.spec));
+    return { ...spec, id: row.id, templateId: spec.agentId };
+  }
+  const spec = fromJson(WorkflowInstanceSpecSchema, toProtoJson(row.spec));
+  return { ...spec, id: row.id, templateId: spec.workflowId };
+}
+
+function templateOf(kind: "Agent" | "Workflow", row: ResourceRow): Template {
+  const metadata = { id: row.id, slug: row.slug, name: row.name };
+  return kind === "Agent"
+    ? {
+      kind,
+      agent: create(AgentSchema, {
+        metadata,
+        spec: fromJson(AgentSpecSchema, toProtoJson(row.spec)),
+      }),
+    }
+    : {
+      kind,
+      workflow: create(WorkflowSchema, {
+        metadata,
+        spec: fromJson(WorkflowSpecSchema, toProtoJson(row.spec)),
+      }),
+    };
+}
+
+function metadataOf(template: Template): Agent["metadata"] {
+  return template.kind === "Agent"
+    ? template.agent.metadata
+    : template.workflow.metadata;
+}
+
+function nameOf(template: Template): string {
+  const metadata = metadataOf(template);
+  return metadata?.slug || metadata?.name || "";
+}

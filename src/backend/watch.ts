@@ -1,0 +1,141 @@
+/**
+ * WatchExecution: the journal as it grows, with live deltas between.
+ *
+ * @module
+ */
+
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import {
+  type WatchExecutionRequest,
+  type WatchExecutionResponse,
+  WatchExecutionResponseSchema,
+} from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import {
+  type ExecutionEvent,
+  ExecutionEvent_Type,
+  ExecutionEventSchema,
+} from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import type { RunDelta } from "../engine/worker.ts";
+import type { JournalEvent } from "../model/durable.ts";
+import type { ExecutionId } from "../model/id.ts";
+import { readEvents, tailEvents } from "../store/journal.ts";
+import type { ExecutionServiceDeps } from "./executions.ts";
+import { eventMessage } from "./execution_message.ts";
+import { valueMessage } from "./proto_json.ts";
+
+/** Streams the journal of an execution and ends after its terminal event. */
+export async function* watchExecution(
+  deps: ExecutionServiceDeps,
+  request: WatchExecutionRequest,
+  options: {
+    readonly executionId: ExecutionId;
+    readonly signal: AbortSignal;
+  },
+): AsyncGenerator<WatchExecutionResponse, void, void> {
+  const { executionId } = options;
+  const { afterSequence } = request;
+  if (request.stopAtEnd) {
+    const { database } = deps.store;
+    for (const event of readEvents(database, executionId, { afterSequence })) {
+      yield response(eventMessage(event));
+    }
+    return;
+  }
+  yield* follow(deps, request, options);
+}
+
+async function* follow(
+  deps: ExecutionServiceDeps,
+  request: WatchExecutionRequest,
+  options: {
+    readonly executionId: ExecutionId;
+    readonly signal: AbortSignal;
+  },
+): AsyncGenerator<WatchExecutionResponse, void, void> {
+  const { executionId } = options;
+  const deltas = new DeltaQueue();
+  const stop = request.includeDeltas
+    ? deps.runner.started()?.worker.watchDeltas(
+      executionId,
+      (delta) => deltas.push(delta),
+    )
+    : undefined;
+  // The consumer may leave at any time: the tail must not wait on after that.
+  const left = new AbortController();
+  const tail = tailEvents(deps.store.database, executionId, {
+    host: deps.host,
+    afterSequence: request.afterSequence,
+    signal: AbortSignal.any([options.signal, left.signal]),
+  });
+  let next = tail.next();
+  try {
+    for (;;) {
+      const arrived = await Promise.race([next, deltas.arrival()]);
+      const nowMs = deps.host.clock.now();
+      for (const delta of deltas.take()) {
+        yield response(deltaMessage(delta, nowMs));
+      }
+      if (arrived === "delta") continue;
+      if (arrived.done) return;
+      const event: JournalEvent = arrived.value;
+      next = tail.next();
+      yield response(eventMessage(event));
+    }
+  } finally {
+    stop?.();
+    left.abort();
+    await next.catch(() => {});
+  }
+}
+
+/** Deltas that wait to be sent; neighbours of one task become one. */
+class DeltaQueue {
+  #waiting: RunDelta[] = [];
+  #wake: (() => void) | undefined;
+
+  push(delta: RunDelta): void {
+    const last = this.#waiting.at(-1);
+    if (last !== undefined && sameTask(last, delta)) {
+      // A slow reader gets longer pieces, never fewer: memory is bounded by
+      // the text itself.
+      const text = last.text + delta.text;
+      this.#waiting[this.#waiting.length - 1] = { ...delta, text };
+    } else this.#waiting.push(delta);
+    this.#wake?.();
+  }
+
+  /** Resolves once something waits. */
+  arrival(): Promise<"delta"> {
+    if (this.#waiting.length > 0) return Promise.resolve("delta");
+    return new Promise((resolve) => {
+      this.#wake = () => resolve("delta");
+    });
+  }
+
+  take(): readonly RunDelta[] {
+    const taken = this.#waiting;
+    this.#waiting = [];
+    return taken;
+  }
+}
+
+function sameTask(a: RunDelta, b: RunDelta): boolean {
+  return a.type === b.type && a.path === b.path && a.attempt === b.attempt;
+}
+
+function deltaMessage(delta: RunDelta, nowMs: number): ExecutionEvent {
+  return create(ExecutionEventSchema, {
+    sequence: 0,
+    time: timestampFromMs(nowMs),
+    type: ExecutionEvent_Type[delta.type],
+    path: delta.path,
+    name: delta.name,
+    attempt: delta.attempt,
+    data: valueMessage(delta.text),
+  });
+}
+
+function response(event: ExecutionEvent): WatchExecutionResponse {
+  return create(WatchExecutionResponseSchema, { event });
+}

@@ -1,0 +1,37 @@
+/**
+ * The plan of a workflow that is stored or came with a request.
+ *
+ * @module
+ */
+
+import { toJson } from "@bufbuild/protobuf";
+import {
+  type Workflow,
+  WorkflowSpecSchema,
+} from "../../gen/stigmer/backend/v1/workflow_pb.ts";
+import { invalidArgument } from "../model/error.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import { checkWorkflow } from "../workflow/check.ts";
+import type { Plan } from "../workflow/tree.ts";
+
+/**
+ * Checks a stored workflow and gives its plan.
+ *
+ * @throws {StigmerError} INVALID_ARGUMENT with its diagnostics.
+ */
+export function planOf(workflow: Workflow): Plan {
+  const name = workflow.metadata?.slug || workflow.metadata?.name || "";
+  const spec: Json = workflow.spec === undefined
+    ? {}
+    : JSON.parse(JSON.stringify(toJson(WorkflowSpecSchema, workflow.spec)));
+  const { plan, diagnostics } = checkWorkflow(isJsonObject(spec) ? spec : {}, {
+    name,
+  });
+  if (plan !== undefined) return plan;
+  throw invalidArgument(`Cannot execute workflow "${name}": it has errors`, {
+    diagnostics: diagnostics.map((it) => ({
+      ...it,
+      pointer: `/spec${it.pointer}`,
+    })),
+  });
+}
