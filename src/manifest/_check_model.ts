@@ -21,6 +21,8 @@ export const PROVIDERS: readonly string[] = [
 /** The highest sampling temperature. */
 export const TEMPERATURE_MAX = 2;
 
+/** What gives the address of an `openai-compatible` model otherwise. */
+const ADDRESS_VARIABLE = "OPENAI_COMPATIBLE_BASE_URL";
 const SCRIPT_PREFIX = "script:";
 const NAME_LENGTH_MAX = 256;
 
@@ -84,8 +86,9 @@ function checkAddress({ name, baseUrl }: ModelSettings): Diagnostic[] {
   const pointer = "/spec/model/baseUrl";
   if (baseUrl === "") {
     if (!name.startsWith("openai-compatible/")) return [];
-    const message = `Model "${name}" needs its address, add baseUrl`;
-    return [error(pointer, message)];
+    const message = `Model "${name}" has no address`;
+    const hint = `Add baseUrl, or give ${ADDRESS_VARIABLE} to the run`;
+    return [{ severity: "warning", pointer, message, hint }];
   }
   const problem = webAddressProblem(baseUrl, { plainHttp: true });
   return problem === undefined ? [] : [error(pointer, problem)];

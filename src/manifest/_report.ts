@@ -49,9 +49,8 @@ export function addWarning(report: Report, finding: Finding): void {
 
 /** Says whether the cause of a diagnostic has been told already. */
 export function isTold(report: Report, diagnostic: Diagnostic): boolean {
-  if (report.meant.has(diagnostic.pointer)) return true;
   let pointer = diagnostic.pointer;
-  while (!report.broken.has(pointer)) {
+  while (!report.broken.has(pointer) && !report.meant.has(pointer)) {
     if (pointer === "") return false;
     pointer = pointer.slice(0, pointer.lastIndexOf("/"));
   }

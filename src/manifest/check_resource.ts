@@ -8,9 +8,7 @@
  */
 
 import { toJson } from "@bufbuild/protobuf";
-import {
-  type AgentInstanceSpec,
-} from "../../gen/stigmer/backend/v1/agent_pb.ts";
+import type { AgentInstanceSpec } from "../../gen/stigmer/backend/v1/agent_pb.ts";
 import type { Resource } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { EnvironmentSpec } from "../../gen/stigmer/backend/v1/environment_pb.ts";
 import {

@@ -9,11 +9,81 @@ import {
   type Resource,
   ResourceSchema,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  member,
+} from "../model/json.ts";
+import { API_VERSION } from "../model/kind.ts";
+import { CASES } from "./_kinds.ts";
+import { toYaml } from "./yaml_writer.ts";
 
-/** Prints a resource as YAML or JSON, with a final newline. */
+/** Fields whose keys are names of their own and have no order that means. */
+const UNORDERED: ReadonlySet<string> = new Set([
+  "labels",
+  "annotations",
+  "env",
+  "variables",
+  "headers",
+]);
+
+/**
+ * Prints a resource as YAML or JSON, with a final newline.
+ *
+ * Reading what was printed gives an equal resource.
+ */
 export function printResource(
   resource: Resource,
-  _format: "yaml" | "json",
+  format: "yaml" | "json",
 ): string {
-  return JSON.stringify(toJson(ResourceSchema, resource), null, 2) + "\n";
+  const json = resourceJson(resource);
+  return format === "json"
+    ? JSON.stringify(json, null, 2) + "\n"
+    : toYaml(json);
+}
+
+/**
+ * Gives a resource in the JSON form of manifests: `apiVersion`, `kind`,
+ * `metadata`, `spec`, `status`, in this order.
+ */
+export function resourceJson(resource: Resource): JsonObject {
+  const whole: Json = toJson(ResourceSchema, resource);
+  const [field = "", value] = isJsonObject(whole)
+    ? Object.entries(whole)[0] ?? []
+    : [];
+  if (!isJsonObject(value)) return {};
+  const kind = Object.entries(CASES).find(([, it]) => it.field === field)?.[0];
+  const named: JsonObject = {
+    apiVersion: API_VERSION,
+    kind: kind ?? "",
+    ...value,
+  };
+  return Object.fromEntries(
+    ["apiVersion", "kind", "metadata", "spec", "status"].flatMap((key) => {
+      const part = member(named, key);
+      return part === undefined ? [] : [[key, sortedNames(part, key)]];
+    }),
+  );
+}
+
+/**
+ * Sorts the fields that hold names; free-form parts keep the author's order.
+ */
+function sortedNames(part: Json, key: string): Json {
+  if (!isJsonObject(part) || (key !== "metadata" && key !== "spec")) {
+    return part;
+  }
+  return Object.fromEntries(
+    Object.entries(part).map(([name, value]) => [
+      name,
+      UNORDERED.has(name) && isJsonObject(value) ? sortedKeys(value) : value,
+    ]),
+  );
+}
+
+function sortedKeys(object: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0),
+  );
 }
