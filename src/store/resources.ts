@@ -5,7 +5,6 @@
  */
 
 import { invalidArgument } from "../model/error.ts";
-import { idPrefix } from "../model/id.ts";
 import type { JsonObject } from "../model/json.ts";
 import { type Kind, KINDS, type ManifestKind } from "../model/kind.ts";
 import {
@@ -52,6 +51,8 @@ export interface ResourceRow {
 
 /** Namesakes named in an error at the most. */
 const CANDIDATES_MAX = 5;
+/** Resources whose names are compared with a mistyped one at the most. */
+const KNOWN_NAMES_MAX = 2000;
 const COLUMNS = `id, name, slug, labels, annotations, tags, version_id,
   version_number, version_message, previous_version_id, spec, status,
   created_at, updated_at, created_by, updated_by`;
@@ -138,6 +139,31 @@ export function resourceBySlug(
   return readOne(database, `${select(kind)} WHERE slug = ?`, slug);
 }
 
+/** What a word means. */
+export type Lookup =
+  | { readonly kind: "found"; readonly row: ResourceRow }
+  | { readonly kind: "missing" }
+  /** Several have that name: their slugs, some of them. */
+  | { readonly kind: "ambiguous"; readonly slugs: readonly string[] };
+
+/** Looks up what a word means: an id, else a slug, else a name. */
+export function lookUp(
+  database: Database,
+  kind: ResourceKind,
+  word: string,
+): Lookup {
+  const row = resourceById(database, kind, word) ??
+    resourceBySlug(database, kind, word);
+  if (row !== undefined) return { kind: "found", row };
+  const sql = `${select(kind)} WHERE name = ? ORDER BY slug LIMIT ?`;
+  const rows = database.prepare(sql).all(word, CANDIDATES_MAX)
+    .map(toResourceRow);
+  const [first, second] = rows;
+  if (first === undefined) return { kind: "missing" };
+  if (second === undefined) return { kind: "found", row: first };
+  return { kind: "ambiguous", slugs: rows.map((it) => it.slug) };
+}
+
 /**
  * Finds the resource that a word means: by id, then slug, then name.
  *
@@ -148,22 +174,36 @@ export function findResource(
   kind: ResourceKind,
   word: string,
 ): ResourceRow | undefined {
-  if (idPrefix(word) === KINDS[kind].prefix) {
-    const row = resourceById(database, kind, word);
-    if (row !== undefined) return row;
+  const found = lookUp(database, kind, word);
+  switch (found.kind) {
+    case "found":
+      return found.row;
+    case "missing":
+      return undefined;
+    case "ambiguous":
+      throw invalidArgument(ambiguousText(kind, word, found.slugs));
   }
-  return resourceBySlug(database, kind, word) ??
-    resourceByName(database, kind, word);
 }
 
-/** Lists the slugs and names of a kind, for "did you mean". */
+/** Says that a name is that of several. */
+export function ambiguousText(
+  kind: ResourceKind,
+  name: string,
+  slugs: readonly string[],
+): string {
+  return `Several ${KINDS[kind].plural} have the name "${name}": ` +
+    `${slugs.map((it) => `"${it}"`).join(", ")}, use a slug or an id`;
+}
+
+/** Lists slugs and names of a kind for "did you mean": the newest of them. */
 export function knownNames(
   database: Database,
   kind: ResourceKind,
 ): readonly string[] {
-  const sql = `SELECT slug AS word FROM ${KINDS[kind].table}
-    UNION SELECT name FROM ${KINDS[kind].table}`;
-  return database.prepare(sql).all().map((row) => textOf(row, "word"));
+  const sql = `SELECT slug, name FROM ${KINDS[kind].table}
+    ORDER BY created_at DESC, id DESC LIMIT ?`;
+  return database.prepare(sql).all(KNOWN_NAMES_MAX)
+    .flatMap((row) => [textOf(row, "slug"), textOf(row, "name")]);
 }
 
 /** Counts the rows of a kind. */
@@ -200,31 +240,6 @@ export function toResourceRow(row: SqlRow): ResourceRow {
     createdBy: textOf(row, "created_by"),
     updatedBy: textOf(row, "updated_by"),
   };
-}
-
-function resourceByName(
-  database: Database,
-  kind: ResourceKind,
-  name: string,
-): ResourceRow | undefined {
-  const sql = `${select(kind)} WHERE name = ? ORDER BY slug LIMIT ?`;
-  const rows = database.prepare(sql).all(name, CANDIDATES_MAX);
-  const [first, second] = rows;
-  if (first === undefined) return undefined;
-  if (second === undefined) return toResourceRow(first);
-  throw ambiguousName(kind, name, rows.map(toResourceRow));
-}
-
-function ambiguousName(
-  kind: ResourceKind,
-  name: string,
-  rows: readonly ResourceRow[],
-): Error {
-  const slugs = rows.map((row) => `"${row.slug}"`).join(", ");
-  return invalidArgument(
-    `Cannot choose between ${KINDS[kind].plural} with the name "${name}": ` +
-      `${slugs}, use a slug or an id`,
-  );
 }
 
 function readOne(

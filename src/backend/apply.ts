@@ -1,0 +1,227 @@
+/**
+ * Applies a batch of resources: all of them, or none.
+ *
+ * @module
+ */
+
+import { create } from "@bufbuild/protobuf";
+import {
+  type ApplyResourcesRequest,
+  type ApplyResourcesResponse,
+  ApplyResourcesResponseSchema,
+  type ApplyResult,
+  ApplyResult_Outcome,
+  ApplyResultSchema,
+  type Resource,
+} from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import {
+  type ErrorCode,
+  invalidArgument,
+  StigmerError,
+} from "../model/error.ts";
+import type { JsonObject } from "../model/json.ts";
+import { KINDS } from "../model/kind.ts";
+import { BATCH_SIZE_MAX } from "../model/limits.ts";
+import { resourceBySlug, type ResourceRow } from "../store/resources.ts";
+import { tentatively } from "../store/tentative.ts";
+import { toDiagnosticMessage } from "./diagnostics.ts";
+import {
+  type ResourceDeps,
+  type WriteContext,
+  writeContext,
+} from "./resource_context.ts";
+import { type Draft, readDraft } from "./resource_draft.ts";
+import { anyResource } from "./resource_message.ts";
+import { resolveReferences } from "./resource_reference.ts";
+import { createFromDraft, updateFromDraft } from "./resource_write.ts";
+
+/** A resource of the batch, read. */
+interface Item {
+  readonly index: number;
+  readonly resource: Resource;
+  readonly draft: Draft | undefined;
+  /** What is wrong with it by itself. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What became of an item. */
+type Outcome =
+  | {
+    readonly kind: "written";
+    readonly outcome: ApplyResult_Outcome;
+    readonly row: ResourceRow;
+  }
+  | { readonly kind: "refused"; readonly diagnostics: readonly Diagnostic[] };
+
+/** The order in which kinds can be written: what is referred to goes first. */
+const KIND_ORDER: readonly string[] = Object.keys(KINDS);
+
+/** Errors that are about the one resource and not about the whole call. */
+const ITEM_ERRORS: readonly ErrorCode[] = [
+  "ALREADY_EXISTS",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "INVALID_ARGUMENT",
+];
+
+/**
+ * Applies a batch in one transaction.
+ *
+ * @throws {StigmerError} INVALID_ARGUMENT for an empty or too large batch;
+ * what is wrong with one resource stands in its result instead.
+ */
+export function applyResources(
+  deps: ResourceDeps,
+  request: ApplyResourcesRequest,
+): ApplyResourcesResponse {
+  const { resources, dryRun, message } = request;
+  if (resources.length === 0 || resources.length > BATCH_SIZE_MAX) {
+    throw invalidArgument(
+      `Cannot apply ${resources.length} resources at once, ` +
+        `give 1 to ${BATCH_SIZE_MAX}`,
+    );
+  }
+  const context = writeContext(deps, message);
+  const items = refuseTwins(resources.map(readItem));
+  return tentatively(deps.store.database, () => {
+    const results = applyAll(context, items);
+    const failed = results.some((it) =>
+      it.outcome === ApplyResult_Outcome.FAILED
+    );
+    const keep = !failed && !dryRun;
+    const value = create(ApplyResourcesResponseSchema, {
+      results,
+      applied: keep,
+    });
+    return { keep, value };
+  });
+}
+
+function readItem(resource: Resource, index: number): Item {
+  return { index, resource, ...readDraft(resource) };
+}
+
+/** Refuses the second resource of a kind and slug. */
+function refuseTwins(items: readonly Item[]): readonly Item[] {
+  const seen = new Set<string>();
+  return items.map((item) => {
+    const { draft } = item;
+    if (draft === undefined || draft.slug === "") return item;
+    const key = keyOf(draft.kind, draft.slug);
+    if (!seen.has(key)) {
+      seen.add(key);
+      return item;
+    }
+    const twin: Diagnostic = {
+      severity: "error",
+      pointer: "/metadata",
+      message: `The ${KINDS[draft.kind].singular} "${draft.slug}" stands ` +
+        "twice in this batch",
+      hint: "Remove one of them, or give it another metadata.slug",
+    };
+    return { ...item, diagnostics: [...item.diagnostics, twin] };
+  });
+}
+
+/** Writes the items in the order of their kinds; results as they were given. */
+function applyAll(
+  context: WriteContext,
+  items: readonly Item[],
+): ApplyResult[] {
+  const refused = new Set<string>();
+  const results = new Map<number, ApplyResult>();
+  for (const item of items.toSorted(byKind)) {
+    const outcome = applyItem(context, item, refused);
+    if (outcome.kind === "refused" && item.draft !== undefined) {
+      const { kind, name, slug } = item.draft;
+      refused.add(keyOf(kind, slug)).add(keyOf(kind, name));
+    }
+    results.set(item.index, resultOf(item, outcome));
+  }
+  return items.flatMap((item) => results.get(item.index) ?? []);
+}
+
+function applyItem(
+  context: WriteContext,
+  item: Item,
+  refused: ReadonlySet<string>,
+): Outcome {
+  const { draft } = item;
+  if (draft === undefined) {
+    return { kind: "refused", diagnostics: item.diagnostics };
+  }
+  const resolved = resolveReferences(
+    context.database,
+    draft,
+    (it) => refused.has(keyOf(it.kind, it.word)),
+  );
+  const diagnostics = [...item.diagnostics, ...resolved.diagnostics];
+  if (diagnostics.some((it) => it.severity === "error")) {
+    return { kind: "refused", diagnostics };
+  }
+  try {
+    return write(context, draft, resolved.spec);
+  } catch (error) {
+    return { kind: "refused", diagnostics: [itemDiagnostic(error)] };
+  }
+}
+
+function write(
+  context: WriteContext,
+  draft: Draft,
+  spec: JsonObject,
+): Outcome {
+  const stored = resourceBySlug(context.database, draft.kind, draft.slug);
+  if (stored === undefined) {
+    const row = createFromDraft(context, draft, spec);
+    return { kind: "written", outcome: ApplyResult_Outcome.CREATED, row };
+  }
+  const row = updateFromDraft(context, stored, draft, spec);
+  const outcome = row === stored
+    ? ApplyResult_Outcome.UNCHANGED
+    : ApplyResult_Outcome.UPDATED;
+  return { kind: "written", outcome, row };
+}
+
+/** Says what is wrong with one resource; other errors end the whole call. */
+function itemDiagnostic(error: unknown): Diagnostic {
+  if (!(error instanceof StigmerError) || !ITEM_ERRORS.includes(error.code)) {
+    throw error;
+  }
+  const [hint] = error.hints;
+  return {
+    severity: "error",
+    pointer: "",
+    message: error.message,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function resultOf(item: Item, outcome: Outcome): ApplyResult {
+  if (outcome.kind === "refused" || item.draft === undefined) {
+    const diagnostics = outcome.kind === "refused" ? outcome.diagnostics : [];
+    return create(ApplyResultSchema, {
+      outcome: ApplyResult_Outcome.FAILED,
+      resource: item.resource,
+      diagnostics: diagnostics.map(toDiagnosticMessage),
+    });
+  }
+  return create(ApplyResultSchema, {
+    outcome: outcome.outcome,
+    resource: anyResource(item.draft.kind, outcome.row),
+    diagnostics: item.diagnostics.map(toDiagnosticMessage),
+  });
+}
+
+function byKind(a: Item, b: Item): number {
+  return orderOf(a) - orderOf(b) || a.index - b.index;
+}
+
+function orderOf(item: Item): number {
+  return KIND_ORDER.indexOf(item.draft?.kind ?? "");
+}
+
+function keyOf(kind: string, word: string): string {
+  return `${kind}/${word}`;
+}

@@ -1,0 +1,117 @@
+/**
+ * Deletes resources that nothing refers to any more.
+ *
+ * These functions belong inside a transaction.
+ *
+ * @module
+ */
+
+import { member } from "../model/json.ts";
+import type { Kind, ManifestKind } from "../model/kind.ts";
+import type { Database } from "../store/driver.ts";
+import {
+  deleteSessionsOf,
+  findReferrers,
+  type Referrer,
+} from "../store/references.ts";
+import {
+  deleteResource,
+  lookUp,
+  resourceById,
+  type ResourceRow,
+} from "../store/resources.ts";
+import { workflowsThatMention } from "../store/workflow_text.ts";
+import { requireResource, stillReferred } from "./resource_context.ts";
+import { agentsOfWorkflow } from "./resource_reference.ts";
+
+/** Executions that have not ended keep what they run with. */
+const EXECUTIONS: readonly Kind[] = ["AgentExecution", "WorkflowExecution"];
+
+/**
+ * Deletes a resource, and the default instance of a template with its
+ * sessions.
+ *
+ * @returns The resource as it was.
+ * @throws {StigmerError} FAILED_PRECONDITION naming who refers to it.
+ */
+export function deleteByName(
+  database: Database,
+  kind: ManifestKind,
+  word: string,
+): ResourceRow {
+  const row = requireResource(database, kind, word);
+  switch (kind) {
+    case "Agent":
+      deleteTemplate(database, { kind, instanceKind: "AgentInstance", row });
+      break;
+    case "Workflow":
+      deleteTemplate(database, { kind, instanceKind: "WorkflowInstance", row });
+      break;
+    case "AgentInstance":
+    case "WorkflowInstance":
+    case "Environment":
+      refuse(kind, row, findReferrers(database, kind, row.id));
+      deleteResource(database, kind, row.id);
+  }
+  return row;
+}
+
+function deleteTemplate(
+  database: Database,
+  options: {
+    readonly kind: "Agent" | "Workflow";
+    readonly instanceKind: "AgentInstance" | "WorkflowInstance";
+    readonly row: ResourceRow;
+  },
+): void {
+  const { kind, instanceKind, row } = options;
+  const instance = defaultInstance(database, instanceKind, row);
+  const referrers = findReferrers(database, kind, row.id)
+    .filter((it) => it.kind !== instanceKind || it.name !== instance?.slug);
+  const users = kind === "Agent" ? workflowsThatUse(database, row) : [];
+  refuse(kind, row, [...referrers, ...users]);
+  if (instance !== undefined) {
+    const { id } = instance;
+    refuse(kind, row, findReferrers(database, instanceKind, id, EXECUTIONS));
+    deleteSessionsOf(database, id);
+    deleteResource(database, instanceKind, id);
+  }
+  deleteResource(database, kind, row.id);
+}
+
+function defaultInstance(
+  database: Database,
+  kind: "AgentInstance" | "WorkflowInstance",
+  template: ResourceRow,
+): ResourceRow | undefined {
+  const id = member(template.status, "defaultInstanceId");
+  return typeof id === "string" ? resourceById(database, kind, id) : undefined;
+}
+
+/** Finds the workflows with a task that names an agent. */
+function workflowsThatUse(
+  database: Database,
+  agent: ResourceRow,
+): readonly Referrer[] {
+  const words = [agent.id, agent.slug, agent.name];
+  return workflowsThatMention(database, words)
+    .filter((workflow) =>
+      agentsOfWorkflow(workflow.spec, workflow.name).some((it) =>
+        words.includes(it.word) && means(database, it.word, agent)
+      )
+    )
+    .map((workflow) => ({ kind: "Workflow", name: workflow.slug }));
+}
+
+function means(database: Database, word: string, agent: ResourceRow): boolean {
+  const found = lookUp(database, "Agent", word);
+  return found.kind === "found" && found.row.id === agent.id;
+}
+
+function refuse(
+  kind: ManifestKind,
+  row: ResourceRow,
+  referrers: readonly Referrer[],
+): void {
+  if (referrers.length > 0) throw stillReferred(kind, row.slug, referrers);
+}

@@ -1,0 +1,158 @@
+/**
+ * What a resource refers to: found in the store and written as ids.
+ *
+ * @module
+ */
+
+import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
+import { isJsonArray, type JsonObject, member } from "../model/json.ts";
+import { KINDS, type ManifestKind } from "../model/kind.ts";
+import { didYouMean } from "../model/near.ts";
+import type { Database } from "../store/driver.ts";
+import { ambiguousText, knownNames, lookUp } from "../store/resources.ts";
+import { checkWorkflow } from "../workflow/check.ts";
+import { agentReferences } from "../workflow/references.ts";
+import type { Draft } from "./resource_draft.ts";
+
+/** A spec whose references are ids, or what is wrong with them. */
+export interface ResolvedSpec {
+  readonly spec: JsonObject;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** One reference, as it stands in a definition. */
+export interface Reference {
+  /** The kind it must lead to. */
+  readonly kind: ManifestKind;
+  /** Name, slug or id. */
+  readonly word: string;
+  /** JSON pointer of it, from the root of the resource. */
+  readonly pointer: string;
+}
+
+/**
+ * Finds everything that a draft refers to.
+ *
+ * @param isRefused Says of a missing one whether it is missing because it was
+ * refused just before, which is another thing to say than "did you mean".
+ */
+export function resolveReferences(
+  database: Database,
+  draft: Draft,
+  isRefused: (reference: Reference) => boolean = () => false,
+): ResolvedSpec {
+  const ids = new Map<string, string>();
+  const diagnostics: Diagnostic[] = [];
+  for (const reference of referencesOf(draft)) {
+    const found = resolve(database, reference, isRefused);
+    if (typeof found === "string") ids.set(reference.pointer, found);
+    else diagnostics.push(found);
+  }
+  return { spec: withIds(draft, ids), diagnostics };
+}
+
+/** Lists what a draft refers to. */
+export function referencesOf(draft: Draft): readonly Reference[] {
+  switch (draft.kind) {
+    case "Agent":
+    case "Environment":
+      return [];
+    case "AgentInstance":
+      return [
+        ...templateReference(draft, "Agent", "agentId"),
+        ...environmentReferences(draft),
+      ];
+    case "WorkflowInstance":
+      return [
+        ...templateReference(draft, "Workflow", "workflowId"),
+        ...environmentReferences(draft),
+      ];
+    case "Workflow":
+      return agentsOfWorkflow(draft.spec, draft.name);
+  }
+}
+
+/** Lists the agents that the tasks of a workflow name. */
+export function agentsOfWorkflow(
+  spec: JsonObject,
+  name: string,
+): readonly Reference[] {
+  const { plan } = checkWorkflow(spec, { name });
+  if (plan === undefined) return [];
+  return agentReferences(plan).map((it) => ({
+    kind: "Agent",
+    word: it.name,
+    pointer: `/spec${it.pointer}`,
+  }));
+}
+
+/** Gives the id that a reference leads to, or what is wrong with it. */
+function resolve(
+  database: Database,
+  reference: Reference,
+  isRefused: (reference: Reference) => boolean,
+): string | Diagnostic {
+  const { kind, word, pointer } = reference;
+  const found = lookUp(database, kind, word);
+  switch (found.kind) {
+    case "found":
+      return found.row.id;
+    case "ambiguous":
+      return {
+        severity: "error",
+        pointer,
+        message: ambiguousText(kind, word, found.slugs),
+      };
+    case "missing":
+      if (isRefused(reference)) {
+        return {
+          severity: "error",
+          pointer,
+          message: `The ${KINDS[kind].singular} "${word}" is refused itself`,
+        };
+      }
+      return {
+        severity: "error",
+        pointer,
+        message: `There is no ${KINDS[kind].singular} "${word}"`,
+        ...didYouMean(word, knownNames(database, kind)),
+      };
+  }
+}
+
+function templateReference(
+  draft: Draft,
+  kind: ManifestKind,
+  key: string,
+): readonly Reference[] {
+  const word = member(draft.spec, key);
+  if (typeof word !== "string" || word === "") return [];
+  return [{ kind, word, pointer: `/spec/${key}` }];
+}
+
+function environmentReferences(draft: Draft): readonly Reference[] {
+  const words = member(draft.spec, "environmentIds");
+  if (!isJsonArray(words)) return [];
+  return words.map((word, i) => ({
+    kind: "Environment",
+    word: String(word),
+    pointer: pointerTo("/spec/environmentIds", i),
+  }));
+}
+
+/** Writes found ids where the references stood; tasks keep their words. */
+function withIds(draft: Draft, ids: ReadonlyMap<string, string>): JsonObject {
+  if (draft.kind === "Workflow") return draft.spec;
+  const spec: Record<string, JsonObject[string]> = { ...draft.spec };
+  for (const key of ["agentId", "workflowId"]) {
+    const id = ids.get(`/spec/${key}`);
+    if (id !== undefined) spec[key] = id;
+  }
+  const words = member(draft.spec, "environmentIds");
+  if (isJsonArray(words)) {
+    spec.environmentIds = words.map((word, i) =>
+      ids.get(pointerTo("/spec/environmentIds", i)) ?? word
+    );
+  }
+  return spec;
+}

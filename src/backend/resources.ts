@@ -1,0 +1,241 @@
+/**
+ * The resources of the contract: every call about what people write.
+ *
+ * @module
+ */
+
+import { create } from "@bufbuild/protobuf";
+import type { ServiceImpl } from "@connectrpc/connect";
+import {
+  AgentInstanceSchema,
+  AgentSchema,
+} from "../../gen/stigmer/backend/v1/agent_pb.ts";
+import {
+  type BackendService,
+  type Resource,
+  ResourceSchema,
+} from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { EnvironmentSchema } from "../../gen/stigmer/backend/v1/environment_pb.ts";
+import {
+  WorkflowInstanceSchema,
+  WorkflowSchema,
+} from "../../gen/stigmer/backend/v1/workflow_pb.ts";
+import { applyResources } from "./apply.ts";
+import type { ResourceDeps } from "./resource_context.ts";
+import { verbsOf } from "./resource_verbs.ts";
+import { type SessionMethods, sessionMethods } from "./sessions.ts";
+import { type SkillMethods, skillMethods } from "./skills.ts";
+import { type VersionMethods, versionMethods } from "./versions.ts";
+
+/** Every method of the contract. */
+type Methods = ServiceImpl<typeof BackendService>;
+
+/** The five verbs of a kind, as the contract names its methods. */
+type VerbsNamed<One extends string, Many extends string> = Pick<
+  Methods,
+  Extract<
+    | `create${One}`
+    | `get${One}`
+    | `list${Many}`
+    | `update${One}`
+    | `delete${One}`,
+    keyof Methods
+  >
+>;
+
+type AgentMethods = VerbsNamed<"Agent", "Agents">;
+type AgentInstanceMethods = VerbsNamed<"AgentInstance", "AgentInstances">;
+type WorkflowMethods = VerbsNamed<"Workflow", "Workflows">;
+type WorkflowInstanceMethods = VerbsNamed<
+  "WorkflowInstance",
+  "WorkflowInstances"
+>;
+type EnvironmentMethods = VerbsNamed<"Environment", "Environments">;
+
+/** The methods of the contract that are about resources. */
+export type ResourceService =
+  & AgentMethods
+  & AgentInstanceMethods
+  & WorkflowMethods
+  & WorkflowInstanceMethods
+  & EnvironmentMethods
+  & SessionMethods
+  & SkillMethods
+  & VersionMethods
+  & Pick<Methods, "applyResources">;
+
+/** Answers every call of the contract about resources. */
+export function resourceService(deps: ResourceDeps): ResourceService {
+  return {
+    ...agentMethods(deps),
+    ...agentInstanceMethods(deps),
+    ...workflowMethods(deps),
+    ...workflowInstanceMethods(deps),
+    ...environmentMethods(deps),
+    ...sessionMethods(deps),
+    ...skillMethods(deps),
+    ...versionMethods(deps),
+    applyResources: (request) => applyResources(deps, request),
+  };
+}
+
+function agentMethods(deps: ResourceDeps): AgentMethods {
+  const verbs = verbsOf(deps, "Agent", AgentSchema);
+  return {
+    createAgent: (request) => ({
+      agent: verbs.create(
+        given(request.agent && { case: "agent", value: request.agent }),
+      ),
+    }),
+    getAgent: (request) => ({ agent: verbs.get(request.name) }),
+    listAgents(request) {
+      const page = verbs.list(request);
+      return { agents: page.items, nextPageToken: page.nextPageToken };
+    },
+    updateAgent: (request) => ({
+      agent: verbs.update(
+        given(request.agent && { case: "agent", value: request.agent }),
+        request.message,
+      ),
+    }),
+    deleteAgent: (request) => ({ agent: verbs.delete(request.name) }),
+  };
+}
+
+function agentInstanceMethods(deps: ResourceDeps): AgentInstanceMethods {
+  const verbs = verbsOf(deps, "AgentInstance", AgentInstanceSchema);
+  return {
+    createAgentInstance: (request) => ({
+      agentInstance: verbs.create(
+        given(
+          request.agentInstance &&
+            { case: "agentInstance", value: request.agentInstance },
+        ),
+      ),
+    }),
+    getAgentInstance: (request) => ({ agentInstance: verbs.get(request.name) }),
+    listAgentInstances(request) {
+      const page = verbs.list({
+        page: request.page,
+        labels: request.labels,
+        template: { kind: "Agent", word: request.agent },
+      });
+      return { agentInstances: page.items, nextPageToken: page.nextPageToken };
+    },
+    updateAgentInstance: (request) => ({
+      agentInstance: verbs.update(
+        given(
+          request.agentInstance &&
+            { case: "agentInstance", value: request.agentInstance },
+        ),
+        request.message,
+      ),
+    }),
+    deleteAgentInstance: (request) => ({
+      agentInstance: verbs.delete(request.name),
+    }),
+  };
+}
+
+function workflowMethods(deps: ResourceDeps): WorkflowMethods {
+  const verbs = verbsOf(deps, "Workflow", WorkflowSchema);
+  return {
+    createWorkflow: (request) => ({
+      workflow: verbs.create(
+        given(
+          request.workflow && { case: "workflow", value: request.workflow },
+        ),
+      ),
+    }),
+    getWorkflow: (request) => ({ workflow: verbs.get(request.name) }),
+    listWorkflows(request) {
+      const page = verbs.list(request);
+      return { workflows: page.items, nextPageToken: page.nextPageToken };
+    },
+    updateWorkflow: (request) => ({
+      workflow: verbs.update(
+        given(
+          request.workflow && { case: "workflow", value: request.workflow },
+        ),
+        request.message,
+      ),
+    }),
+    deleteWorkflow: (request) => ({ workflow: verbs.delete(request.name) }),
+  };
+}
+
+function workflowInstanceMethods(deps: ResourceDeps): WorkflowInstanceMethods {
+  const verbs = verbsOf(deps, "WorkflowInstance", WorkflowInstanceSchema);
+  return {
+    createWorkflowInstance: (request) => ({
+      workflowInstance: verbs.create(
+        given(
+          request.workflowInstance &&
+            { case: "workflowInstance", value: request.workflowInstance },
+        ),
+      ),
+    }),
+    getWorkflowInstance: (request) => ({
+      workflowInstance: verbs.get(request.name),
+    }),
+    listWorkflowInstances(request) {
+      const page = verbs.list({
+        page: request.page,
+        labels: request.labels,
+        template: { kind: "Workflow", word: request.workflow },
+      });
+      return {
+        workflowInstances: page.items,
+        nextPageToken: page.nextPageToken,
+      };
+    },
+    updateWorkflowInstance: (request) => ({
+      workflowInstance: verbs.update(
+        given(
+          request.workflowInstance &&
+            { case: "workflowInstance", value: request.workflowInstance },
+        ),
+        request.message,
+      ),
+    }),
+    deleteWorkflowInstance: (request) => ({
+      workflowInstance: verbs.delete(request.name),
+    }),
+  };
+}
+
+function environmentMethods(deps: ResourceDeps): EnvironmentMethods {
+  const verbs = verbsOf(deps, "Environment", EnvironmentSchema);
+  return {
+    createEnvironment: (request) => ({
+      environment: verbs.create(
+        given(
+          request.environment &&
+            { case: "environment", value: request.environment },
+        ),
+      ),
+    }),
+    getEnvironment: (request) => ({ environment: verbs.get(request.name) }),
+    listEnvironments(request) {
+      const page = verbs.list(request);
+      return { environments: page.items, nextPageToken: page.nextPageToken };
+    },
+    updateEnvironment: (request) => ({
+      environment: verbs.update(
+        given(
+          request.environment &&
+            { case: "environment", value: request.environment },
+        ),
+        request.message,
+      ),
+    }),
+    deleteEnvironment: (request) => ({
+      environment: verbs.delete(request.name),
+    }),
+  };
+}
+
+/** Wraps what a request carries; an absent one makes an empty resource. */
+function given(resource: Resource["resource"] | undefined): Resource {
+  return create(ResourceSchema, resource === undefined ? {} : { resource });
+}
