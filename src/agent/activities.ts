@@ -1,12 +1,36 @@
 /**
  * The effects of an agent: a model turn and a tool call.
  *
+ * The tool servers of an execution are started when they are first needed and
+ * shared by its turns, until {@linkcode AgentActivities.release}.
+ *
  * @module
  */
 
-import { StigmerError } from "../model/error.ts";
 import type { Host } from "../host/host.ts";
-import type { Activity } from "../model/durable.ts";
+import type { CallOptions, OpenedModel } from "../llm/model.ts";
+import { openModel } from "../llm/open.ts";
+import { modelFailure } from "../llm/failure.ts";
+import { runTurn } from "../llm/turn.ts";
+import { createToolHub, type Tool, type ToolHub } from "../mcp/hub.ts";
+import type {
+  Activity,
+  ActivityContext,
+  ActivityOutcome,
+} from "../model/durable.ts";
+import { StigmerError } from "../model/error.ts";
+import { failureOf } from "../model/failure.ts";
+import type { JsonObject } from "../model/json.ts";
+import { resolveCalls } from "./calls.ts";
+import {
+  type ModelRequest,
+  modelRequestFromJson,
+  toolRequestFromJson,
+} from "./request.ts";
+import { toolToJson, turnToJson } from "./turn.ts";
+
+/** Wall time of one tool call at the most, unless the options say. */
+export const TOOL_CALL_TIMEOUT_MS_DEFAULT = 120_000;
 
 /** The activities with what ends the tool servers that they started. */
 export interface AgentActivities {
@@ -29,8 +53,158 @@ export interface AgentActivitiesOptions {
 export function createAgentActivities(
   options: AgentActivitiesOptions,
 ): AgentActivities {
-  throw new StigmerError(
-    "UNIMPLEMENTED",
-    `Cannot run agents on ${options.host.platform.os} yet`,
-  );
+  const { host, toolCallTimeoutMs = TOOL_CALL_TIMEOUT_MS_DEFAULT } = options;
+  const hubs = new Map<string, ToolHub>();
+  function hubOf(executionId: string): ToolHub {
+    let hub = hubs.get(executionId);
+    if (hub === undefined) {
+      hub = createToolHub(host);
+      hubs.set(executionId, hub);
+    }
+    return hub;
+  }
+  async function release(executionId: string): Promise<void> {
+    const hub = hubs.get(executionId);
+    hubs.delete(executionId);
+    await hub?.close();
+  }
+  return {
+    activities: {
+      model: (input, context) =>
+        orFailed(context, () =>
+          modelTurn(modelRequestFromJson(input), {
+            host,
+            context,
+            hub: hubOf(context.executionId),
+          })),
+      tool: (input, context) =>
+        orFailed(context, async () => {
+          const call = {
+            ...toolRequestFromJson(input),
+            idempotencyKey: context.idempotencyKey,
+            timeoutMs: toolCallTimeoutMs,
+          };
+          const result = await hubOf(context.executionId).call(call, context);
+          return { kind: "completed", output: toolToJson(result) };
+        }),
+    },
+    release,
+    async close() {
+      await Promise.all([...hubs.keys()].map(release));
+    },
+  };
+}
+
+/** Turns what an effect throws into its failure; an abort stays thrown. */
+async function orFailed(
+  context: ActivityContext,
+  effect: () => Promise<ActivityOutcome>,
+): Promise<ActivityOutcome> {
+  try {
+    return await effect();
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!(error instanceof StigmerError)) throw error;
+    const kind = error.code === "DEADLINE_EXCEEDED"
+      ? "timeout"
+      : error.code === "UNAVAILABLE"
+      ? "communication"
+      : "configuration";
+    const detail = [error.message, ...error.hints].join(". ");
+    return { kind: "failed", failure: failureOf(kind, detail) };
+  }
+}
+
+async function modelTurn(
+  request: ModelRequest,
+  from: {
+    readonly host: Host;
+    readonly context: ActivityContext;
+    readonly hub: ToolHub;
+  },
+): Promise<ActivityOutcome> {
+  const { host, context, hub } = from;
+  const { signal, variables, workingDirectory } = context;
+  const { settings, input, servers } = request;
+  const model = { host, variables, workingDirectory, input };
+  let opened: OpenedModel;
+  try {
+    opened = await openModel(settings, model, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const name = settings.name || "of your choice";
+    return { kind: "failed", failure: modelFailure(error, name).failure };
+  }
+  const tools = await hub.tools(servers, context);
+  const outcome = await runTurn(opened, {
+    call: callOptions(request, opened, tools),
+    clock: host.clock,
+    random: host.random,
+    signal,
+    onText: (text) => context.emit({ type: "TEXT_DELTA", text }),
+    onNotice: (text) => context.emit({ type: "OUTPUT_DELTA", text }),
+  });
+  if (outcome.kind === "failed") return outcome;
+  const { turn } = outcome;
+  const output = turnToJson({
+    model: opened.name,
+    text: turn.text,
+    finishReason: turn.finishReason,
+    inputTokens: turn.inputTokens,
+    outputTokens: turn.outputTokens,
+    ...resolveCalls(turn, tools),
+  });
+  return { kind: "completed", output };
+}
+
+function callOptions(
+  request: ModelRequest,
+  opened: OpenedModel,
+  tools: readonly Tool[],
+): CallOptions {
+  const { settings, prompt, outputSchema } = request;
+  const structured = outputSchema !== undefined &&
+    (opened.structuredOutput === "always" ||
+      (opened.structuredOutput === "without-tools" && tools.length === 0));
+  return {
+    prompt,
+    ...(tools.length === 0 ? {} : { tools: tools.map(functionTool) }),
+    ...(structured
+      ? {
+        responseFormat: {
+          type: "json",
+          schema: toJsonSchema(outputSchema),
+          name: "answer",
+        },
+      }
+      : {}),
+    ...(settings.temperature === undefined
+      ? {}
+      : { temperature: settings.temperature }),
+    ...(settings.maxOutputTokens === undefined
+      ? {}
+      : { maxOutputTokens: settings.maxOutputTokens }),
+    ...(opened.providerOptions === undefined
+      ? {}
+      : { providerOptions: opened.providerOptions }),
+  };
+}
+
+type FunctionTool = Extract<
+  NonNullable<CallOptions["tools"]>[number],
+  { type: "function" }
+>;
+
+function functionTool(tool: Tool): FunctionTool {
+  return {
+    type: "function",
+    name: tool.name,
+    description: tool.description,
+    inputSchema: toJsonSchema(tool.inputSchema),
+  };
+}
+
+/** A schema is JSON; the provider's own type says no more. */
+function toJsonSchema(schema: JsonObject): FunctionTool["inputSchema"] {
+  return schema as FunctionTool["inputSchema"];
 }

@@ -2,20 +2,338 @@
  * The machine of an agent: one model turn, its tool calls at once, the next
  * turn.
  *
+ * Its whole state comes from the journal, so that a crashed execution goes on
+ * after its last completed turn and asks for none again. Paths are `/turn/1`
+ * and `/turn/1/tool/<call id>`.
+ *
  * @module
  */
 
-import { StigmerError } from "../model/error.ts";
-import type { Machine } from "../model/durable.ts";
+import { pointerTo } from "../model/diagnostic.ts";
+import type {
+  Command,
+  Decision,
+  JournalEvent,
+  Machine,
+  ModelUsage,
+  TaskView,
+} from "../model/durable.ts";
+import {
+  canonicalFailureType,
+  type Failure,
+  failureFromJson,
+  failureOf,
+  failureToJson,
+} from "../model/failure.ts";
+import type { Json } from "../model/json.ts";
+import { toolServerToJson } from "../mcp/server.ts";
+import { type Answer, checkAnswer } from "./answer.ts";
+import { conversation, type PastTurn } from "./conversation.ts";
+import {
+  answerCut,
+  answerFiltered,
+  answerMisfits,
+  limitReached,
+} from "./limit.ts";
+import { modelRequestToJson, toolRequestToJson } from "./request.ts";
 import type { AgentPlan } from "./plan.ts";
+import { Running } from "./running.ts";
+import {
+  toolFromJson,
+  turnFromJson,
+  type TurnOutput,
+  type TurnToolCall,
+} from "./turn.ts";
+import { TaskViews } from "./views.ts";
+
+/** How often an answer that does not fit its schema is asked for again. */
+export const ANSWER_REASKS_MAX = 3;
+/** By how much a timer may ring before the clock says so. */
+const CLOCK_SLACK_MS = 50;
+const TIMEOUT_TYPE = failureOf("timeout", "").type;
 
 /** Makes the machine of one execution of an agent, to be fed its journal. */
 export function createAgentMachine(
   plan: AgentPlan,
   options: { readonly executionId: string },
 ): Machine {
-  throw new StigmerError(
-    "UNIMPLEMENTED",
-    `Cannot run agent "${plan.name}" as "${options.executionId}" yet`,
-  );
+  return new AgentMachine(plan, options.executionId);
+}
+
+/** A turn as far as it has come. */
+interface Turn {
+  readonly number: number;
+  output?: TurnOutput;
+  /** Whether its answer fits; only of a turn that calls no tool. */
+  answer?: Answer;
+  failure?: Failure;
+  readonly results: Map<string, { text: string; isError: boolean }>;
+}
+
+class AgentMachine implements Machine {
+  readonly #plan: AgentPlan;
+  readonly #executionId: string;
+  readonly #turns: Turn[] = [];
+  readonly #views = new TaskViews();
+  readonly #running: Running = new Running();
+  /** Paths whose command was given since the execution last started. */
+  readonly #issued = new Set<string>();
+  /** Paths that were begun and have not ended. */
+  readonly #begun = new Set<string>();
+  /** Paths that were in flight at a crash. */
+  readonly #interrupted = new Set<string>();
+
+  constructor(plan: AgentPlan, executionId: string) {
+    this.#plan = plan;
+    this.#executionId = executionId;
+  }
+
+  apply(event: JournalEvent): void {
+    this.#running.apply(event);
+    switch (event.type) {
+      case "EXECUTION_STARTED":
+        this.#issued.clear();
+        for (const path of this.#begun) this.#interrupted.add(path);
+        return;
+      case "TASK_STARTED":
+        this.#begun.add(event.path);
+        this.#interrupted.delete(event.path);
+        return this.#views.start(event);
+      case "TASK_COMPLETED":
+      case "TASK_FAILED":
+      case "TASK_CANCELLED":
+        this.#begun.delete(event.path);
+        this.#interrupted.delete(event.path);
+        this.#views.end(event);
+        return this.#finish(event);
+      default:
+        return;
+    }
+  }
+
+  decide(): Decision {
+    const turn = this.#turns.at(-1);
+    const end = turn === undefined ? undefined : this.#endAfter(turn);
+    if (end !== undefined) return end;
+    const leftMs = this.#plan.limits.timeoutMs - this.#running.elapsedMs;
+    if (leftMs <= CLOCK_SLACK_MS && turn !== undefined) {
+      return failed(limitReached(this.#plan, "timeout"));
+    }
+    return this.#next(Math.max(leftMs, 1));
+  }
+
+  tasks(): readonly TaskView[] {
+    return this.#views.list();
+  }
+
+  usage(): ModelUsage {
+    const outputs = this.#turns.flatMap((it) => it.output ? [it.output] : []);
+    const sum = (count: (output: TurnOutput) => number): number =>
+      outputs.reduce((total, output) => total + count(output), 0);
+    return {
+      turns: outputs.length,
+      toolCalls: sum((it) => it.toolCalls.length),
+      inputTokens: sum((it) => it.inputTokens),
+      outputTokens: sum((it) => it.outputTokens),
+    };
+  }
+
+  /** Takes the end of a turn or of a tool call. */
+  #finish(event: JournalEvent): void {
+    const place = placeOf(event.path);
+    if (place === undefined) return;
+    const turn = this.#turn(place.turn);
+    if (place.call === undefined) return this.#finishTurn(turn, event);
+    const result = event.type === "TASK_COMPLETED"
+      ? toolFromJson(event.data)
+      : { text: failureOfEvent(event).detail, isError: true };
+    const call = turn.output?.toolCalls.find((it) =>
+      callPath(turn.number, it) === event.path
+    );
+    if (call !== undefined) turn.results.set(call.id, result);
+  }
+
+  #finishTurn(turn: Turn, event: JournalEvent): void {
+    if (event.type !== "TASK_COMPLETED") {
+      turn.failure = failureOfEvent(event);
+      return;
+    }
+    const output = turnFromJson(event.data);
+    turn.output = output;
+    const { outputSchema } = this.#plan;
+    if (output.toolCalls.length > 0) return;
+    turn.answer = outputSchema === undefined
+      ? { kind: "fits", value: output.text }
+      : checkAnswer(output.text, outputSchema);
+  }
+
+  #turn(number: number): Turn {
+    const turn = this.#turns.find((it) => it.number === number);
+    if (turn !== undefined) return turn;
+    const added: Turn = { number, results: new Map() };
+    this.#turns.push(added);
+    return added;
+  }
+
+  /** Says how the execution ends with its newest turn, if it does. */
+  #endAfter(turn: Turn): Decision | undefined {
+    if (turn.failure !== undefined) {
+      const late = canonicalFailureType(turn.failure.type) === TIMEOUT_TYPE &&
+        this.#running.elapsedMs + CLOCK_SLACK_MS >= this.#plan.limits.timeoutMs;
+      return failed(late ? limitReached(this.#plan, "timeout") : turn.failure);
+    }
+    const { output, answer } = turn;
+    if (output === undefined) return undefined;
+    const { maxToolCallsPerTurn } = this.#plan.limits;
+    if (output.toolCalls.length > maxToolCallsPerTurn) {
+      return failed(
+        limitReached(this.#plan, "tool calls", output.toolCalls.length),
+      );
+    }
+    if (answer === undefined) return undefined;
+    if (output.finishReason === "length") return failed(answerCut(this.#plan));
+    if (output.finishReason === "content-filter") {
+      return failed(answerFiltered(this.#plan));
+    }
+    if (answer.kind === "fits") return { kind: "done", output: answer.value };
+    const misfits =
+      this.#turns.filter((it) => it.answer?.kind === "misfits").length;
+    if (misfits <= ANSWER_REASKS_MAX) return undefined;
+    return failed(answerMisfits(this.#plan, answer.problem, misfits));
+  }
+
+  /** Gives the commands that are due and were not given yet. */
+  #next(leftMs: number): Decision {
+    const turn = this.#turns.at(-1);
+    const calls = turn?.output?.toolCalls ?? [];
+    const open = turn === undefined
+      ? []
+      : calls.filter((it) => !turn.results.has(it.id));
+    if (turn !== undefined && open.length > 0) {
+      return blocked(
+        open.flatMap((call) => this.#callCommand(turn, call, leftMs)),
+      );
+    }
+    const number = turn === undefined
+      ? 1
+      : turn.output === undefined
+      ? turn.number
+      : turn.number + 1;
+    if (number > this.#plan.limits.maxTurns) {
+      return failed(limitReached(this.#plan, "turns"));
+    }
+    return blocked(this.#turnCommand(number, leftMs));
+  }
+
+  #turnCommand(number: number, leftMs: number): readonly Command[] {
+    const path = turnPath(number);
+    if (!this.#issue(path)) return [];
+    const past = this.#turns.flatMap(pastTurn);
+    const input = modelRequestToJson({
+      plan: this.#plan,
+      messages: conversation(this.#plan, past),
+    });
+    return [{
+      kind: "run",
+      path,
+      name: `turn ${number}`,
+      attempt: 1,
+      request: {
+        activity: "model",
+        input,
+        announced: true,
+        timeoutMs: leftMs,
+      },
+    }];
+  }
+
+  #callCommand(
+    turn: Turn,
+    call: TurnToolCall,
+    leftMs: number,
+  ): readonly Command[] {
+    const path = callPath(turn.number, call);
+    if (!this.#issue(path)) return [];
+    const task = { path, name: call.name, attempt: 1 };
+    const problem = call.problem ?? this.#interruption(path, call);
+    if (problem !== undefined) {
+      const kind = call.problem === undefined ? "runtime" : "validation";
+      const data = failureToJson(failureOf(kind, problem));
+      return [{ kind: "record", type: "TASK_FAILED", ...task, data }];
+    }
+    const server = this.#plan.mcpServers.find((it) => it.name === call.server);
+    const input = toolRequestToJson({
+      server: server === undefined ? {} : toolServerToJson(server),
+      tool: call.tool,
+      arguments: call.arguments,
+    });
+    const request = {
+      activity: "tool",
+      input,
+      announced: true,
+      timeoutMs: leftMs,
+    };
+    return [{ kind: "run", ...task, request }];
+  }
+
+  /** Says why a call that was in flight at a crash must not run again. */
+  #interruption(path: string, call: TurnToolCall): string | undefined {
+    if (call.repeatable || !this.#interrupted.has(path)) return undefined;
+    return `The call was interrupted by a crash of execution ` +
+      `"${this.#executionId}": whether it took effect is not known, ` +
+      "check before you call it again";
+  }
+
+  #issue(path: string): boolean {
+    if (this.#issued.has(path)) return false;
+    this.#issued.add(path);
+    return true;
+  }
+}
+
+function pastTurn(turn: Turn): PastTurn[] {
+  const { output, results, answer } = turn;
+  if (output === undefined) return [];
+  return [{
+    output,
+    results,
+    ...(answer?.kind === "misfits" ? { problem: answer.problem } : {}),
+  }];
+}
+
+function blocked(commands: readonly Command[]): Decision {
+  return { kind: "blocked", commands };
+}
+
+function failed(failure: Failure): Decision {
+  return { kind: "failed", failure };
+}
+
+function turnPath(number: number): string {
+  return `/turn/${number}`;
+}
+
+function callPath(turn: number, call: TurnToolCall): string {
+  return pointerTo(`${turnPath(turn)}/tool`, call.id);
+}
+
+/** Reads which turn, and whether it is one of its calls, a path is of. */
+function placeOf(
+  path: string,
+): { readonly turn: number; readonly call: string | undefined } | undefined {
+  const match = /^\/turn\/(\d+)(?:\/tool\/(.+))?$/su.exec(path);
+  return match === null
+    ? undefined
+    : { turn: Number(match[1]), call: match[2] };
+}
+
+function failureOfEvent(event: JournalEvent): Failure {
+  if (event.type === "TASK_FAILED") return failureFromJson(event.data);
+  return failureOf("runtime", cancelledText(event.data));
+}
+
+function cancelledText(data: Json): string {
+  return typeof data === "string" && data !== ""
+    ? `It was cancelled: ${data}`
+    : "It was cancelled";
 }

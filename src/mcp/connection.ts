@@ -4,7 +4,11 @@
  * @module
  */
 
-import type { Client, Transport } from "@modelcontextprotocol/client";
+import type {
+  Client,
+  JsonSchemaValidator,
+  Transport,
+} from "@modelcontextprotocol/client";
 import { messageOf, StigmerError } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
 import { catalogCommand, type CommandScope, stdioCommand } from "./command.ts";
@@ -118,13 +122,7 @@ async function startClient(
   const client = new Client(CLIENT_INFO, {
     listMaxPages: LIST_PAGES_MAX,
     // What a tool returns goes to the model as it is.
-    jsonSchemaValidator: {
-      getValidator: <T>() => (data: unknown) => ({
-        valid: true,
-        data: data as T,
-        errorMessage: undefined,
-      }),
-    },
+    jsonSchemaValidator: { getValidator: acceptAll },
   });
   try {
     const options = { signal, timeout: START_TIMEOUT_MS };
@@ -137,6 +135,10 @@ async function startClient(
     if (error instanceof StigmerError || why === "") throw error;
     throw new StigmerError("UNAVAILABLE", why, { cause: error });
   }
+}
+
+function acceptAll<T>(): JsonSchemaValidator<T> {
+  return (data) => ({ valid: true, data: data as T, errorMessage: undefined });
 }
 
 type ListedTool = Awaited<ReturnType<Client["listTools"]>>["tools"][number];

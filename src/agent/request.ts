@@ -1,0 +1,110 @@
+/**
+ * What the machine asks of the activities, as JSON and back.
+ *
+ * A request says all there is to know: the activities hold no plan.
+ *
+ * @module
+ */
+
+import type { CallOptions, ModelSettings } from "../llm/model.ts";
+import {
+  type ToolServer,
+  toolServerFromJson,
+  toolServerToJson,
+} from "../mcp/server.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  member,
+} from "../model/json.ts";
+import type { AgentPlan } from "./plan.ts";
+
+/** A model turn to carry out. */
+export interface ModelRequest {
+  readonly settings: ModelSettings;
+  readonly prompt: CallOptions["prompt"];
+  readonly servers: readonly ToolServer[];
+  readonly outputSchema?: JsonObject;
+  readonly input: Json;
+}
+
+/** A tool call to carry out. */
+export interface ToolRequest {
+  readonly server: ToolServer;
+  readonly tool: string;
+  readonly arguments: JsonObject;
+}
+
+/** Writes a model turn as JSON. */
+export function modelRequestToJson(
+  request: {
+    readonly plan: AgentPlan;
+    readonly messages: readonly JsonObject[];
+  },
+): JsonObject {
+  const { plan, messages } = request;
+  return {
+    settings: { ...plan.model },
+    messages,
+    servers: plan.mcpServers.map(toolServerToJson),
+    input: plan.input,
+    ...(plan.outputSchema === undefined
+      ? {}
+      : { outputSchema: plan.outputSchema }),
+  };
+}
+
+/** Reads what {@linkcode modelRequestToJson} wrote. */
+export function modelRequestFromJson(json: Json): ModelRequest {
+  const object = isJsonObject(json) ? json : {};
+  const servers = member(object, "servers");
+  const outputSchema = member(object, "outputSchema");
+  return {
+    settings: settingsFromJson(member(object, "settings")),
+    // The conversation is a prompt in plain JSON since it was made.
+    prompt: member(object, "messages") as unknown as CallOptions["prompt"],
+    servers: isJsonArray(servers) ? servers.map(toolServerFromJson) : [],
+    input: member(object, "input") ?? null,
+    ...(isJsonObject(outputSchema) ? { outputSchema } : {}),
+  };
+}
+
+function settingsFromJson(json: Json | undefined): ModelSettings {
+  const object = isJsonObject(json) ? json : {};
+  const temperature = member(object, "temperature");
+  const maxOutputTokens = member(object, "maxOutputTokens");
+  return {
+    name: textOf(member(object, "name")),
+    baseUrl: textOf(member(object, "baseUrl")),
+    ...(typeof temperature === "number" ? { temperature } : {}),
+    ...(typeof maxOutputTokens === "number" ? { maxOutputTokens } : {}),
+  };
+}
+
+/** Writes a tool call as JSON. */
+export function toolRequestToJson(
+  request: {
+    readonly server: JsonObject;
+    readonly tool: string;
+    readonly arguments: JsonObject;
+  },
+): JsonObject {
+  return { ...request };
+}
+
+/** Reads what {@linkcode toolRequestToJson} wrote. */
+export function toolRequestFromJson(json: Json): ToolRequest {
+  const object = isJsonObject(json) ? json : {};
+  const args = member(object, "arguments");
+  return {
+    server: toolServerFromJson(member(object, "server")),
+    tool: textOf(member(object, "tool")),
+    arguments: isJsonObject(args) ? args : {},
+  };
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}

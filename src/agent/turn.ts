@@ -1,0 +1,114 @@
+/**
+ * What the journal keeps of a model turn and of a tool call.
+ *
+ * Both are written by the activities and read by the machine, in this process
+ * or, after a crash, in another.
+ *
+ * @module
+ */
+
+import {
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  member,
+} from "../model/json.ts";
+
+/** A whole model turn. */
+export interface TurnOutput {
+  /** The model that answered, in full. */
+  readonly model: string;
+  /** Text, reasoning and calls, as the provider wants them back. */
+  readonly content: readonly JsonObject[];
+  readonly text: string;
+  readonly finishReason: string;
+  readonly toolCalls: readonly TurnToolCall[];
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** A tool call that a model asked for, resolved. */
+export interface TurnToolCall {
+  /** Unique within the turn. */
+  readonly id: string;
+  /** As the model knows it. */
+  readonly name: string;
+  /** The name of its server; empty when there is no such tool. */
+  readonly server: string;
+  /** Its own name on that server. */
+  readonly tool: string;
+  readonly arguments: JsonObject;
+  /** Whether the same call twice does no more than once. */
+  readonly repeatable: boolean;
+  /** Why it cannot be made at all; the model is told. */
+  readonly problem?: string;
+}
+
+/** What a tool returned. */
+export interface ToolOutput {
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+/** Writes a turn as JSON. */
+export function turnToJson(turn: TurnOutput): JsonObject {
+  return { ...turn, toolCalls: turn.toolCalls.map((call) => ({ ...call })) };
+}
+
+/** Reads a turn back. */
+export function turnFromJson(json: Json): TurnOutput {
+  const object = isJsonObject(json) ? json : {};
+  return {
+    model: text(object, "model"),
+    content: objects(object, "content"),
+    text: text(object, "text"),
+    finishReason: text(object, "finishReason"),
+    toolCalls: objects(object, "toolCalls").map(callFromJson),
+    inputTokens: count(object, "inputTokens"),
+    outputTokens: count(object, "outputTokens"),
+  };
+}
+
+function callFromJson(object: JsonObject): TurnToolCall {
+  const args = member(object, "arguments");
+  const problem = member(object, "problem");
+  return {
+    id: text(object, "id"),
+    name: text(object, "name"),
+    server: text(object, "server"),
+    tool: text(object, "tool"),
+    arguments: isJsonObject(args) ? args : {},
+    repeatable: member(object, "repeatable") === true,
+    ...(typeof problem === "string" ? { problem } : {}),
+  };
+}
+
+/** Writes what a tool returned as JSON. */
+export function toolToJson(output: ToolOutput): JsonObject {
+  return { ...output };
+}
+
+/** Reads what a tool returned back. */
+export function toolFromJson(json: Json): ToolOutput {
+  const object = isJsonObject(json) ? json : {};
+  return {
+    text: text(object, "text"),
+    isError: member(object, "isError") === true,
+  };
+}
+
+function text(object: JsonObject, key: string): string {
+  const value = member(object, key);
+  return typeof value === "string" ? value : "";
+}
+
+function count(object: JsonObject, key: string): number {
+  const value = member(object, key);
+  return typeof value === "number" ? value : 0;
+}
+
+function objects(object: JsonObject, key: string): readonly JsonObject[] {
+  const value = member(object, key);
+  return isJsonArray(value) ? value.filter(isJsonObject) : [];
+}
