@@ -174,6 +174,14 @@ function modules(ctx: Context): Visitor {
   });
 }
 
+/** Says whether a file has a function, a constant or a parameter of that name. */
+function bindsName(ctx: Context, name: string): boolean {
+  const binding = new RegExp(`\\b(?:function|const|let) ${name}\\b`);
+  const parameterOrField = new RegExp(`[({,]\\s*${name}\\s*[,:}]`);
+  const { text } = ctx.sourceCode;
+  return binding.test(text) || parameterOrField.test(text);
+}
+
 /** Keeps the clock, chance, network and environment in `src/host/`. */
 function ambient(ctx: Context): Visitor {
   const file = pathOf(ctx);
@@ -198,7 +206,7 @@ function ambient(ctx: Context): Visitor {
     CallExpression(node) {
       if (node.callee.type !== "Identifier") return;
       const name = node.callee.name;
-      if (!AMBIENT_CALLS.has(name)) return;
+      if (!AMBIENT_CALLS.has(name) || bindsName(ctx, name)) return;
       ctx.report({
         node,
         message: `Ambient \`${name}\`, take it from the host`,

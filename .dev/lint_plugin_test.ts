@@ -105,6 +105,8 @@ Deno.test("ambient sends clock, chance, console and Deno to the host", () => {
     { path: "/r/src/host/a.ts", source },
     { path: "/r/src/engine/a_test.ts", source },
     { path: ENGINE, source: "new Date(0);" },
+    { path: ENGINE, source: "function alert() {}\nalert();" },
+    { path: ENGINE, source: "const { alert } = style;\nalert();" },
     {
       path: ENGINE,
       source,
