@@ -1,13 +1,20 @@
 /**
  * Turns the text of expressions and templates into what is evaluated.
  *
+ * Only definitions pass through here: what expressions give, and what inputs
+ * hold, is never read as an expression.
+ *
  * @module
  */
 
-import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Json } from "../model/json.ts";
+import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
+import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
 import type { Expression, Template } from "./expression.ts";
 import type { ExpressionProblem } from "./failure.ts";
+import { EXPRESSION_LENGTH_MAX } from "./limits.ts";
+import { readPlain } from "./plain.ts";
+import { inspectProgram } from "./syntax.ts";
+import { tokenize } from "./tokens.ts";
 
 /** Where an expression stands and what it may use. */
 export interface CompileOptions {
@@ -15,7 +22,23 @@ export interface CompileOptions {
   readonly pointer: string;
   /** The variables it may use, without `$`; absent means any. */
   readonly variables?: ReadonlySet<string>;
+  /**
+   * Whether a string without `${ … }` may be an expression; absent means
+   * `strict`, it is text.
+   */
+  readonly mode?: "strict" | "loose";
+  /** Turns another spelling into jq before it is compiled. */
+  readonly rewrite?: (source: string) => Rewritten;
 }
+
+/** A source in jq, or why it is none. */
+export type Rewritten =
+  | {
+    readonly program: string;
+    /** The offset in the source for one in the program. */
+    readonly offsetOf: (offset: number) => number;
+  }
+  | { readonly problem: ExpressionProblem };
 
 /** An expression, or why there is none. */
 export type Compiled =
@@ -33,13 +56,177 @@ export function compileExpression(
   source: string,
   options: CompileOptions,
 ): Compiled {
-  return { expression: { source, pointer: options.pointer } };
+  if (source.length > EXPRESSION_LENGTH_MAX) {
+    const message =
+      `The expression is longer than ${EXPRESSION_LENGTH_MAX} characters`;
+    return { problem: { offset: 0, message } };
+  }
+  const rewritten = options.rewrite?.(source);
+  if (rewritten !== undefined && "problem" in rewritten) return rewritten;
+  const program = rewritten?.program ?? source;
+  const inspected = inspectProgram(program, options.variables);
+  if ("problem" in inspected) {
+    const { problem } = inspected;
+    const offset = rewritten?.offsetOf(problem.offset) ?? problem.offset;
+    return { problem: { ...problem, offset } };
+  }
+  const { variables, prelude } = inspected.facts;
+  return {
+    expression: {
+      source: source.trim(),
+      pointer: options.pointer,
+      ...(program === source ? {} : { program }),
+      ...readPlain(program),
+      variables,
+      ...(prelude.length === 0 ? {} : { prelude }),
+    },
+  };
+}
+
+/**
+ * Compiles a string that is an expression with or without `${ … }`, as `if`,
+ * `when`, `while` and `for.in` take it.
+ */
+export function compileBare(text: string, options: CompileOptions): Compiled {
+  const start = text.length - text.trimStart().length;
+  if (!text.startsWith("${", start)) return compileExpression(text, options);
+  const end = endOfExpression(text, start);
+  if (end === undefined) return { problem: notClosed(text, start) };
+  if (text.slice(end + 1).trim() !== "") {
+    const message = "This takes one expression, and there is text after it";
+    return { problem: { offset: end + 1, message } };
+  }
+  return shifted(
+    compileExpression(text.slice(start + 2, end), options),
+    start + 2,
+  );
 }
 
 /** Compiles a value in which strings may hold `${ … }`. */
 export function compileTemplate(
   value: Json,
-  _options: CompileOptions,
+  options: CompileOptions,
 ): CompiledTemplate {
-  return { template: { kind: "literal", value }, diagnostics: [] };
+  const diagnostics: Diagnostic[] = [];
+  const template = compileValue(value, options, diagnostics);
+  return { template, diagnostics };
+}
+
+function compileValue(
+  value: Json,
+  options: CompileOptions,
+  diagnostics: Diagnostic[],
+): Template {
+  if (typeof value === "string") {
+    return compileText(value, options, diagnostics);
+  }
+  const child = (key: string | number, item: Json): Template =>
+    compileValue(
+      item,
+      { ...options, pointer: pointerTo(options.pointer, key) },
+      diagnostics,
+    );
+  if (isJsonArray(value)) {
+    const items = value.map((item, i) => child(i, item));
+    return items.every(isLiteral)
+      ? { kind: "literal", value }
+      : { kind: "array", items };
+  }
+  if (!isJsonObject(value)) return { kind: "literal", value };
+  const entries = Object.entries(value).map((
+    [key, item],
+  ): readonly [string, Template] => [key, child(key, item)]);
+  return entries.every(([, item]) => isLiteral(item))
+    ? { kind: "literal", value }
+    : { kind: "object", entries };
+}
+
+function isLiteral(template: Template): boolean {
+  return template.kind === "literal";
+}
+
+function compileText(
+  text: string,
+  options: CompileOptions,
+  diagnostics: Diagnostic[],
+): Template {
+  const parts: (string | Expression)[] = [];
+  let at = 0;
+  for (;;) {
+    const start = text.indexOf("${", at);
+    if (start < 0) break;
+    if (start > at) parts.push(text.slice(at, start));
+    const end = endOfExpression(text, start);
+    const compiled: Compiled = end === undefined
+      ? { problem: notClosed(text, start) }
+      : shifted(
+        compileExpression(text.slice(start + 2, end), options),
+        start + 2,
+      );
+    at = end === undefined ? text.length : end + 1;
+    if ("expression" in compiled) parts.push(compiled.expression);
+    else diagnostics.push(diagnosticOf(compiled.problem, options.pointer));
+  }
+  if (at < text.length) parts.push(text.slice(at));
+  return assemble(text, parts, options);
+}
+
+function assemble(
+  text: string,
+  parts: readonly (string | Expression)[],
+  options: CompileOptions,
+): Template {
+  const filled = parts.filter((p) => typeof p !== "string" || p.trim() !== "");
+  const [only] = filled;
+  if (filled.length === 1 && typeof only === "object") {
+    return options.mode === "loose"
+      ? { kind: "loose", expression: only, text }
+      : { kind: "expression", expression: only };
+  }
+  if (parts.some((part) => typeof part !== "string")) {
+    return { kind: "text", parts };
+  }
+  if (options.mode === "loose") {
+    const compiled = compileExpression(text, options);
+    if ("expression" in compiled) {
+      return { kind: "loose", expression: compiled.expression, text };
+    }
+  }
+  return { kind: "literal", value: text };
+}
+
+/** Makes the diagnostic for a problem in the string at a pointer. */
+export function diagnosticOf(
+  problem: ExpressionProblem,
+  pointer: string,
+): Diagnostic {
+  return { severity: "error", pointer, ...problem };
+}
+
+/** Finds the `}` of the `${` at an offset. */
+function endOfExpression(text: string, start: number): number | undefined {
+  const last = tokenize(text, { start: start + 2, toBrace: true }).at(-1);
+  return last?.kind === "end" && last.end < text.length ? last.end : undefined;
+}
+
+/** Says why there is no end: something in it is no token, or `}` is missing. */
+function notClosed(text: string, start: number): ExpressionProblem {
+  const last = tokenize(text, { start: start + 2, toBrace: true }).at(-1);
+  if (last?.kind === "invalid" && last.start < text.length) {
+    const inspected = inspectProgram(text.slice(start + 2));
+    if ("problem" in inspected && inspected.problem.offset > 0) {
+      const { problem } = inspected;
+      return { ...problem, offset: problem.offset + start + 2 };
+    }
+  }
+  return {
+    offset: start,
+    message: '"${" is not closed with "}"',
+  };
+}
+
+function shifted(compiled: Compiled, by: number): Compiled {
+  if ("expression" in compiled) return compiled;
+  const { problem } = compiled;
+  return { problem: { ...problem, offset: problem.offset + by } };
 }

@@ -5,18 +5,43 @@
  */
 
 import type { Json } from "../model/json.ts";
+import { PRELUDE } from "./builtins.ts";
 import type { Expression, Scope, Template } from "./expression.ts";
 import { ExpressionError } from "./failure.ts";
+import { closeJq, type JqAnswer, runJq } from "./jq.ts";
+import {
+  EVALUATION_INPUT_SIZE_MAX,
+  EVALUATION_OUTPUT_BYTES_MAX,
+  EVALUATION_TIME_MS_MAX,
+} from "./limits.ts";
+import { followPath, joinText } from "./plain.ts";
+import { inspectProgram } from "./syntax.ts";
+
+/** What jq puts before the message of an error. */
+const ERROR_PREFIX = /^jq: error(?: \(at [^)]*\))?(?: \(not a string\))?:? ?/;
+/** A lone half of a surrogate pair as JSON writes it; jq refuses it. */
+const LONE_SURROGATE = /\\ud[89a-f]/i;
+/** What may be too large for a number of JavaScript. */
+const LARGE_EXPONENT = /[eE]\+?\d{3}/;
 
 /**
  * Evaluates an expression.
  *
- * No result is null; more than one is an error.
+ * No result is null; more than one is an error. `now` is the scope's time, so
+ * that a replay gives the same.
  *
  * @throws {ExpressionError} When it fails, or goes past a limit.
  */
-export function evaluate(expression: Expression, _scope: Scope): Json {
-  throw new ExpressionError("the evaluator is not there yet", expression);
+export function evaluate(expression: Expression, scope: Scope): Json {
+  if (expression.path !== undefined) {
+    return followPath(expression.path, { scope, expression });
+  }
+  if (expression.literal !== undefined) return expression.literal.value;
+  if (expression.text !== undefined) {
+    const joined = joinText(expression.text, { scope, expression });
+    if (joined !== undefined) return joined;
+  }
+  return evaluateByJq(expression, scope);
 }
 
 /**
@@ -25,11 +50,26 @@ export function evaluate(expression: Expression, _scope: Scope): Json {
  * @throws {ExpressionError} When an expression in it fails.
  */
 export function evaluateTemplate(template: Template, scope: Scope): Json {
-  if (template.kind === "literal") return template.value;
-  if (template.kind === "expression") {
-    return evaluate(template.expression, scope);
+  switch (template.kind) {
+    case "literal":
+      return template.value;
+    case "expression":
+      return evaluate(template.expression, scope);
+    case "text":
+      return template.parts.map((part) =>
+        typeof part === "string" ? part : asText(evaluate(part, scope))
+      ).join("");
+    case "array":
+      return template.items.map((item) => evaluateTemplate(item, scope));
+    case "object":
+      return Object.fromEntries(
+        template.entries.map((
+          [key, value],
+        ) => [key, evaluateTemplate(value, scope)]),
+      );
+    case "loose":
+      return evaluateLoose(template, scope);
   }
-  return null;
 }
 
 /** Says whether a result counts as true: all but null and false do, as in jq. */
@@ -37,5 +77,135 @@ export function isTruthy(value: Json): boolean {
   return value !== null && value !== false;
 }
 
-/** Ends what evaluation started; the next evaluation starts it anew. */
-export function closeExpressions(): void {}
+/**
+ * Ends the worker that evaluates, if one was started; the next evaluation
+ * starts a new one.
+ *
+ * A running worker keeps the process alive: programs call this at their end,
+ * and so do tests that evaluate.
+ */
+export function closeExpressions(): void {
+  closeJq();
+}
+
+function asText(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function evaluateLoose(
+  template: Extract<Template, { kind: "loose" }>,
+  scope: Scope,
+): Json {
+  try {
+    return evaluate(template.expression, scope);
+  } catch (thrown) {
+    if (thrown instanceof ExpressionError) return template.text;
+    throw thrown;
+  }
+}
+
+/**
+ * Evaluates by jq itself, whatever the form of the expression; tests compare
+ * the fast path with it.
+ */
+export function evaluateByJq(expression: Expression, scope: Scope): Json {
+  const source = expression.program ?? expression.source;
+  const names = variablesOf(expression, source).filter((name) =>
+    Object.hasOwn(scope.variables, name)
+  );
+  const input = writeInput([
+    scope.input,
+    ...names.map((name) => scope.variables[name] ?? null),
+  ]);
+  if (input.length > EVALUATION_INPUT_SIZE_MAX) {
+    throw new ExpressionError(
+      `its input is larger than ${inMebibytes(EVALUATION_INPUT_SIZE_MAX)}`,
+      expression,
+    );
+  }
+  const program = [
+    defineNow(scope),
+    ...(expression.prelude ?? []).map((name) => PRELUDE[name] ?? ""),
+    ...names.map((name, i) => `.[${i + 1}] as $${name} |`),
+    `.[0] | (${source}\n)`,
+  ].join(" ");
+  return readAnswer(runJq(program, input), expression);
+}
+
+/** An expression that was compiled knows; one made by hand is read again. */
+function variablesOf(expression: Expression, source: string) {
+  if (expression.variables !== undefined) return expression.variables;
+  const inspected = inspectProgram(source);
+  if ("problem" in inspected) {
+    throw new ExpressionError(inspected.problem.message, expression);
+  }
+  return inspected.facts.variables;
+}
+
+function defineNow({ nowMs }: Scope): string {
+  if (nowMs !== undefined) return `def now: ${nowMs / 1000};`;
+  return 'def now: error("the time is not known here");';
+}
+
+function writeInput(values: readonly Json[]): string {
+  const text = JSON.stringify(values);
+  if (!LONE_SURROGATE.test(text)) return text;
+  return JSON.stringify(
+    values,
+    (_key, value: unknown) =>
+      typeof value === "string" ? value.toWellFormed() : value,
+  );
+}
+
+function readAnswer(answer: JqAnswer, expression: Expression): Json {
+  switch (answer.kind) {
+    case "output":
+      return readOutput(answer.text, expression);
+    case "error":
+      throw new ExpressionError(readError(answer.text), expression);
+    case "too slow":
+      throw new ExpressionError(
+        `it takes longer than ${EVALUATION_TIME_MS_MAX / 1000} s`,
+        expression,
+      );
+    case "too large":
+      throw new ExpressionError(
+        `its result is larger than ${inMebibytes(EVALUATION_OUTPUT_BYTES_MAX)}`,
+        expression,
+      );
+    case "broken":
+      throw new ExpressionError(
+        `the evaluator broke: ${readError(answer.text)}`,
+        expression,
+      );
+  }
+}
+
+function readOutput(text: string, expression: Expression): Json {
+  if (text === "") return null;
+  if (text.includes("\n")) {
+    throw new ExpressionError(
+      "it gives more than one result, collect them with [ ]",
+      expression,
+    );
+  }
+  const value: Json = LARGE_EXPONENT.test(text)
+    ? JSON.parse(text, (_key, item: unknown) => clampNumber(item))
+    : JSON.parse(text);
+  return value;
+}
+
+/** JSON has no infinity: as jq does, the largest number stands for it. */
+function clampNumber(value: unknown): unknown {
+  if (value === Infinity) return Number.MAX_VALUE;
+  return value === -Infinity ? -Number.MAX_VALUE : value;
+}
+
+function readError(text: string): string {
+  const first = text.replace(/\njq: \d+ compile errors?$/, "");
+  return first.replace(ERROR_PREFIX, "").trim();
+}
+
+function inMebibytes(bytes: number): string {
+  return `${bytes / (1024 * 1024)} MiB`;
+}

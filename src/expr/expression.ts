@@ -29,6 +29,8 @@ export interface Expression {
   readonly source: string;
   /** Where the definition has it, for error messages. */
   readonly pointer: string;
+  /** The jq program, where it differs from the source. */
+  readonly program?: string;
   /** The plain path it is, when it is one; then no jq is needed. */
   readonly path?: PlainPath;
   /** The constant it is, when it is one. */
@@ -37,6 +39,8 @@ export interface Expression {
   readonly text?: readonly (string | PlainPath)[];
   /** The variables it takes from its scope, without their `$`. */
   readonly variables?: readonly string[];
+  /** Functions to define before it, as `name/arity`. */
+  readonly prelude?: readonly string[];
 }
 
 /** `.a.b[0]` or `$name.a.b`: what the native fast path evaluates. */

@@ -1,0 +1,18 @@
+/**
+ * The bounds of expressions.
+ *
+ * @module
+ */
+
+/** How long one evaluation may take. */
+export const EVALUATION_TIME_MS_MAX = 1000;
+/** How long the evaluator may take to start, once. */
+export const EVALUATOR_START_MS_MAX = 20_000;
+/** Size of what an expression is given, in UTF-16 units of its JSON. */
+export const EVALUATION_INPUT_SIZE_MAX: number = 32 * 1024 * 1024;
+/** Bytes of what an expression gives. */
+export const EVALUATION_OUTPUT_BYTES_MAX: number = 16 * 1024 * 1024;
+/** UTF-16 units of the source of an expression. */
+export const EXPRESSION_LENGTH_MAX: number = 64 * 1024;
+/** How deep expressions nest. */
+export const EXPRESSION_DEPTH_MAX = 200;
