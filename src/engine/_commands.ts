@@ -1,0 +1,213 @@
+/**
+ * What a walk asks for, and how it hears of it.
+ *
+ * @module
+ */
+
+import type {
+  ActivityRequest,
+  ChildRequest,
+  Command,
+} from "../model/durable.ts";
+import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
+import type { Json } from "../model/json.ts";
+import {
+  closeChildren,
+  COMMANDS_OUTSTANDING_MAX,
+  endWalk,
+  type Listener,
+  type Node,
+  type Place,
+  type Walk,
+} from "./_walk.ts";
+
+/** What a command is about: the task, and which try of it. */
+export interface About {
+  readonly path: string;
+  readonly name: string;
+  readonly attempt: number;
+}
+
+/** Asks for an effect and hears of its end. */
+export function runActivity(
+  walk: Walk,
+  place: Place,
+  options: { readonly request: ActivityRequest; readonly listener: Listener },
+): void {
+  const about = aboutOf(place);
+  issue(walk, place.node, {
+    command: { kind: "run", ...about, request: options.request },
+    listener: options.listener,
+  });
+}
+
+/** Asks for a child execution and hears of its end. */
+export function runChild(
+  walk: Walk,
+  place: Place,
+  options: { readonly request: ChildRequest; readonly listener: Listener },
+): void {
+  const about = aboutOf(place);
+  issue(walk, place.node, {
+    command: { kind: "child", ...about, request: options.request },
+    listener: options.listener,
+  });
+}
+
+/** Waits for a time; the journal shows it when it is a task of its own. */
+export function startTimer(
+  walk: Walk,
+  node: Node,
+  options: {
+    readonly about: About;
+    readonly delayMs: number;
+    /** Whether the journal gets an event when the timer is set. */
+    readonly shown: boolean;
+    readonly fired: () => void;
+  },
+): void {
+  const { about, delayMs, shown } = options;
+  issue(walk, node, {
+    command: {
+      kind: "timer",
+      ...about,
+      delayMs,
+      ...(shown ? {} : { dueAtMs: walk.nowMs + delayMs }),
+    },
+    listener: (event) => {
+      if (event.type === "TIMER_FIRED") options.fired();
+    },
+  });
+}
+
+/**
+ * Lets a task fail by itself when its time is over: what is open under its
+ * node is cancelled first.
+ */
+export function limitTime(
+  walk: Walk,
+  node: Node,
+  options: {
+    readonly about: About;
+    readonly delayMs: number;
+    readonly expired: (failure: Failure) => void;
+  },
+): void {
+  const { about, delayMs } = options;
+  const guard: Node = { parent: node, children: new Set(), ended: false };
+  node.children.add(guard);
+  startTimer(walk, guard, {
+    about,
+    delayMs,
+    shown: false,
+    fired: () => {
+      closeChildren(walk, node);
+      options.expired(timeoutOf(about.name, delayMs));
+    },
+  });
+}
+
+/** The failure of a task that took too long. */
+export function timeoutOf(name: string, limitMs: number): Failure {
+  const what = name === "" ? "The workflow" : `Task "${name}"`;
+  return failureOf("timeout", `${what} took longer than ${limitMs} ms`);
+}
+
+/** Writes down what only the machine knows. */
+export function record(
+  walk: Walk,
+  about: About,
+  options: {
+    readonly type: "TASK_COMPLETED" | "TASK_FAILED" | "TASK_RETRYING";
+    readonly data: Json;
+  },
+): void {
+  const { type, data } = options;
+  walk.fresh.set(recordKey(type, about), {
+    kind: "record",
+    ...about,
+    type,
+    data,
+  });
+}
+
+/** Writes down that a task failed without an effect. */
+export function recordFailure(
+  walk: Walk,
+  place: Place,
+  failure: Failure,
+): void {
+  record(walk, aboutOf(place), {
+    type: "TASK_FAILED",
+    data: failureToJson(failure),
+  });
+}
+
+/** Hears of an event that {@linkcode record} asked for. */
+export function awaitRecord(
+  walk: Walk,
+  node: Node,
+  options: { readonly about: About; readonly listener: Listener },
+): void {
+  const key = waitKey(options.about);
+  walk.waits.set(key, options.listener);
+  node.withdraw = () => walk.waits.delete(key);
+}
+
+/** The key under which an event's record was asked for. */
+export function recordKey(type: string, about: Omit<About, "name">): string {
+  return `${type} ${about.attempt} ${about.path}`;
+}
+
+/** The key under which an event is waited for. */
+export function waitKey(about: Omit<About, "name">): string {
+  return `${about.attempt} ${about.path}`;
+}
+
+/** What the commands of a task are about. */
+export function aboutOf(place: Place): About {
+  return {
+    path: place.path,
+    name: place.task.name,
+    attempt: place.attempt,
+  };
+}
+
+function issue(
+  walk: Walk,
+  node: Node,
+  options: {
+    readonly command: Exclude<Command, { kind: "record" | "cancel" }>;
+    readonly listener: Listener;
+  },
+): void {
+  const { command } = options;
+  const key = waitKey(command);
+  if (walk.waits.size >= COMMANDS_OUTSTANDING_MAX) {
+    endWalk(walk, { kind: "failed", failure: tooMany() });
+    return;
+  }
+  walk.waits.set(key, (event) => {
+    if (event.type === "CHILD_STARTED" || event.type === "TASK_STARTED") return;
+    if (event.type === "TIMER_SET") return;
+    walk.waits.delete(key);
+    walk.fresh.delete(key);
+    delete node.withdraw;
+    options.listener(event);
+  });
+  walk.fresh.set(key, command);
+  node.withdraw = () => {
+    walk.waits.delete(key);
+    // Nobody was told of it, so that nobody needs to hear that it is off.
+    if (walk.fresh.delete(key)) return;
+    const { path, name, attempt } = command;
+    walk.fresh.set(`cancel ${key}`, { kind: "cancel", path, name, attempt });
+  };
+}
+
+function tooMany(): Failure {
+  return failureOf(
+    "runtime",
+    `Cannot wait for more than ${COMMANDS_OUTSTANDING_MAX} things at once`,
+  );
+}

@@ -1,0 +1,212 @@
+/**
+ * Expressions in their place: what they see, and what their errors become.
+ *
+ * @module
+ */
+
+import { evaluate, evaluateTemplate, isTruthy } from "../expr/evaluate.ts";
+import type { Expression, Scope, Template } from "../expr/expression.ts";
+import { ExpressionError } from "../expr/failure.ts";
+import { type FailureKind, failureOf } from "../model/failure.ts";
+import { pointerKeys } from "../model/diagnostic.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  jsonTypeName,
+  member,
+} from "../model/json.ts";
+import { parseDuration } from "../workflow/duration.ts";
+import type { Duration } from "../workflow/tree.ts";
+import { schemaProblem } from "./_schema.ts";
+import { Fault, type Place, type Variables, type Walk } from "./_walk.ts";
+
+/** What this runtime says of itself in `$runtime`. */
+const RUNTIME: JsonObject = { name: "stigmer", version: "0.1.0", metadata: {} };
+
+/** What an expression sees besides what its place gives. */
+export interface Sight {
+  /** What `.` is. */
+  readonly at: Json;
+  /** Further variables: `$output`, a caught error. */
+  readonly more?: Variables;
+}
+
+/** The scope of an expression of a task. */
+export function scopeOf(walk: Walk, place: Place, sight: Sight): Scope {
+  return {
+    input: sight.at,
+    nowMs: walk.nowMs,
+    variables: {
+      ...walkVariables(walk),
+      input: place.input,
+      task: taskVariable(walk, place),
+      ...place.locals,
+      ...sight.more,
+    },
+  };
+}
+
+/** The scope of an expression of the workflow itself. */
+export function workflowScope(walk: Walk, at: Json): Scope {
+  return {
+    input: at,
+    nowMs: walk.nowMs,
+    variables: { ...walkVariables(walk), input: walk.input },
+  };
+}
+
+function walkVariables(walk: Walk): Record<string, Json> {
+  return {
+    context: walk.context,
+    workflow: walk.workflow,
+    runtime: RUNTIME,
+    env: walk.env,
+  };
+}
+
+/** Evaluates a template of a task. */
+export function give(
+  walk: Walk,
+  place: Place,
+  options: {
+    readonly template: Template;
+    /** What of the task it is, for the error: `output.as`. */
+    readonly what: string;
+    readonly sight?: Sight;
+  },
+): Json {
+  const { template } = options;
+  if (template.kind === "literal") return template.value;
+  const scope = scopeOf(walk, place, options.sight ?? { at: place.input });
+  return guard(place, options.what, () => evaluateTemplate(template, scope));
+}
+
+/** Says whether an expression of a task holds. */
+export function holds(
+  walk: Walk,
+  place: Place,
+  options: {
+    readonly expression: Expression;
+    readonly what: string;
+    readonly sight?: Sight;
+  },
+): boolean {
+  const scope = scopeOf(walk, place, options.sight ?? { at: place.input });
+  return guard(
+    place,
+    options.what,
+    () => isTruthy(evaluate(options.expression, scope)),
+  );
+}
+
+/** Evaluates a template that must give a text. */
+export function giveText(
+  walk: Walk,
+  place: Place,
+  options: { readonly template: Template; readonly what: string },
+): string {
+  const value = give(walk, place, options);
+  if (typeof value === "string") return value;
+  throw fault(
+    place,
+    "validation",
+    `Task "${place.task.name}" needs a text for "${options.what}", not ` +
+      article(value),
+  );
+}
+
+/** Computes a duration in milliseconds. */
+export function giveDuration(
+  walk: Walk,
+  place: Place,
+  options: { readonly duration: Duration; readonly what: string },
+): number {
+  const { duration, what } = options;
+  if (duration.kind === "fixed") return duration.ms;
+  const value = give(walk, place, { template: duration.template, what });
+  const ms = parseDuration(value);
+  if (ms !== undefined) return ms;
+  throw fault(
+    place,
+    "validation",
+    `Task "${place.task.name}" needs a duration for "${what}", not ` +
+      JSON.stringify(value),
+  );
+}
+
+/** Checks a value against a schema of a task. */
+export function mustFit(
+  place: Place,
+  options: {
+    readonly schema: Json | undefined;
+    readonly value: Json;
+    readonly what: string;
+  },
+): void {
+  if (options.schema === undefined) return;
+  const problem = schemaProblem(options.schema, options.value);
+  if (problem === undefined) return;
+  throw fault(
+    place,
+    "validation",
+    `Task "${place.task.name}" does not fit its "${options.what}": ${problem}`,
+  );
+}
+
+/** Makes the fault of a task. */
+export function fault(place: Place, kind: FailureKind, detail: string): Fault {
+  return new Fault(failureOf(kind, detail, { instance: place.task.pointer }));
+}
+
+/** Names the JSON type of a value with its article. */
+export function article(value: Json): string {
+  const name = jsonTypeName(value);
+  if (name === "null") return name;
+  return /^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`;
+}
+
+function guard<T>(place: Place, what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    throw new Fault(failureOf(
+      "expression",
+      `Cannot evaluate "${what}" of task "${place.task.name}", ` +
+        `"${error.source}": ${error.reason}`,
+      { instance: place.task.pointer },
+    ));
+  }
+}
+
+/** `$task`; its definition is looked up only when something reads it. */
+function taskVariable(walk: Walk, place: Place): JsonObject {
+  return {
+    name: place.task.name,
+    reference: place.task.pointer,
+    get definition() {
+      return definitionAt(walk.plan.definition, place.task.pointer);
+    },
+    input: place.rawInput,
+    startedAt: timeObject(place.startedAtMs),
+  };
+}
+
+function definitionAt(definition: Json, pointer: string): Json {
+  let at: Json | undefined = definition;
+  for (const key of pointerKeys(pointer)) {
+    if (isJsonArray(at)) at = at[Number(key)];
+    else at = isJsonObject(at) ? member(at, key) : undefined;
+  }
+  return at ?? null;
+}
+
+/** A time as the specification describes it. */
+export function timeObject(ms: number): JsonObject {
+  return {
+    iso8601: new Date(ms).toISOString(),
+    epoch: { seconds: Math.floor(ms / 1000), milliseconds: ms },
+  };
+}

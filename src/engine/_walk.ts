@@ -1,0 +1,218 @@
+/**
+ * The state of a walk through a plan: what is open, what is waited for, what
+ * is to be done, and how each task stands.
+ *
+ * It changes only when an event is applied, so that it is the same function of
+ * the journal while a run goes and when it is replayed.
+ *
+ * @module
+ */
+
+import type {
+  Command,
+  Decision,
+  JournalEvent,
+  TaskView,
+} from "../model/durable.ts";
+import { type Failure, failureOf } from "../model/failure.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { Flow, Plan, Task } from "../workflow/tree.ts";
+
+/** How often one task of a list may be visited in one go through the list. */
+export const VISITS_MAX = 10_000;
+/** Rounds of one `for` at the most. */
+export const ITERATIONS_MAX = 100_000;
+/** Rounds of one `try`, where its policy names no bound. */
+export const TRY_ROUNDS_MAX = 10_000;
+/** Commands waited for at once at the most. */
+export const COMMANDS_OUTSTANDING_MAX = 10_000;
+/** Steps between two events at the most: what ends a loop without effects. */
+export const STEPS_PER_EVENT_MAX = 1_000_000;
+/** Tasks of a graph that run at once at the most. */
+export const GRAPH_PARALLEL_MAX = 16;
+
+const QUEUE_PIECE = 1024;
+
+/** Values by the name of their variable, without `$`. */
+export type Variables = Readonly<Record<string, Json>>;
+
+/** Something open: a task, a branch, a list. What is under it ends with it. */
+export interface Node {
+  readonly parent: Node | undefined;
+  readonly children: Set<Node>;
+  ended: boolean;
+  /** How its task stands, when it is one. */
+  view?: View;
+  /** Withdraws the command that it waits for. */
+  withdraw?: () => void;
+}
+
+/** How a task stands; grows while it runs. */
+export type View = {
+  -readonly [Key in keyof TaskView]: TaskView[Key];
+};
+
+/** What comes of a wait: the event that it was for. */
+export type Listener = (event: JournalEvent) => void;
+
+/** Where a task stands and what it sees. */
+export interface Place {
+  readonly node: Node;
+  readonly task: Task;
+  /** In the run, unique. */
+  readonly path: string;
+  /** Which try of it this is, from 1. */
+  readonly attempt: number;
+  /** Before `input.from`. */
+  readonly rawInput: Json;
+  /** After `input.from`. */
+  input: Json;
+  /** Loop variables, caught errors, outputs of a graph. */
+  readonly locals: Variables;
+  readonly startedAtMs: number;
+  /** Runs what may throw a {@linkcode Fault}, which then fails the task. */
+  readonly guarded: (work: () => void) => void;
+}
+
+/** How something ends. */
+export interface End {
+  /** It gave an output; a task also says where it goes from there. */
+  readonly done: (output: Json, flow: Flow) => void;
+  readonly failed: (failure: Failure) => void;
+}
+
+/** A task to start. */
+export interface TaskStart {
+  readonly task: Task;
+  readonly path: string;
+  readonly attempt: number;
+  readonly input: Json;
+  readonly locals: Variables;
+  readonly parent: Node;
+}
+
+/** Goes on in order. */
+export const CONTINUE: Flow = { kind: "continue" };
+
+/** A walk through a plan. */
+export interface Walk {
+  /** Starts a task; a member, because tasks contain tasks. */
+  readonly runTask: (walk: Walk, start: TaskStart, end: End) => void;
+  /** Ends the workflow with an output that it has yet to transform. */
+  readonly finish: (walk: Walk, output: Json) => void;
+  readonly plan: Plan;
+  readonly executionId: string;
+  readonly env: Variables;
+  readonly root: Node;
+  /** Time of the event that is being applied. */
+  nowMs: number;
+  startedAtMs: number | undefined;
+  /** The input as it came, and as the workflow transformed it. */
+  rawInput: Json;
+  input: Json;
+  /** `$context`. */
+  context: Json;
+  /** `$workflow` once started. */
+  workflow: JsonObject;
+  /** Waits by path and attempt. */
+  readonly waits: Map<string, Listener>;
+  /** Commands that nobody has been told of yet, by what they are about. */
+  readonly fresh: Map<string, Command>;
+  readonly views: Map<string, View>;
+  readonly queue: (() => void)[];
+  result: Extract<Decision, { kind: "done" | "failed" }> | undefined;
+}
+
+/**
+ * A failure on its way to the task's border, where it becomes a value.
+ *
+ * It stands apart from `StigmerError` because it never leaves the engine.
+ */
+export class Fault extends Error {
+  override readonly name = "Fault";
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.detail);
+    this.failure = failure;
+  }
+}
+
+/** Opens a node under another one. */
+export function openNode(parent: Node | undefined): Node {
+  const node: Node = { parent, children: new Set(), ended: false };
+  parent?.children.add(node);
+  return node;
+}
+
+/** Ends a node; what is open under it is withdrawn and cancelled. */
+export function closeNode(walk: Walk, node: Node): void {
+  if (node.ended) return;
+  node.ended = true;
+  node.parent?.children.delete(node);
+  closeChildren(walk, node);
+}
+
+/** Cancels what is open under a node. */
+export function closeChildren(walk: Walk, node: Node): void {
+  for (const child of [...node.children]) {
+    child.withdraw?.();
+    if (child.view !== undefined) endView(walk, child.view, "CANCELLED");
+    closeNode(walk, child);
+  }
+}
+
+/** Lets something happen after what is under way, unless its node ends first. */
+export function later(walk: Walk, node: Node, work: () => void): void {
+  walk.queue.push(() => {
+    if (!node.ended && walk.result === undefined) work();
+  });
+}
+
+/** Does what is queued, in order, until nothing is. */
+export function drain(walk: Walk): void {
+  const { queue } = walk;
+  let head = 0;
+  for (let steps = 0; head < queue.length; steps++) {
+    if (steps >= STEPS_PER_EVENT_MAX) endWalk(walk, endless());
+    queue[head]?.();
+    head++;
+    // What is done is dropped in pieces, so that a long list stays small.
+    if (head === QUEUE_PIECE) {
+      queue.splice(0, head);
+      head = 0;
+    }
+  }
+  queue.length = 0;
+}
+
+/** Ends the whole, cancelling what is open. */
+export function endWalk(
+  walk: Walk,
+  result: Extract<Decision, { kind: "done" | "failed" }>,
+): void {
+  if (walk.result !== undefined) return;
+  closeChildren(walk, walk.root);
+  walk.result = result;
+}
+
+function endless(): Extract<Decision, { kind: "failed" }> {
+  return {
+    kind: "failed",
+    failure: failureOf(
+      "runtime",
+      `Cannot go on: ${STEPS_PER_EVENT_MAX} steps without an effect, which ` +
+        "is a loop that never ends",
+    ),
+  };
+}
+
+/** Says how a task stands now. */
+export function endView(
+  walk: Walk,
+  view: View,
+  phase: "COMPLETED" | "FAILED" | "CANCELLED" | "SKIPPED",
+): void {
+  view.phase = phase;
+  view.completedAtMs = walk.nowMs;
+}

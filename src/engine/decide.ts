@@ -1,0 +1,254 @@
+/**
+ * The machine of workflows: folds a journal and says what to do next.
+ *
+ * Pure. It moves only when an event is applied, so that a replay takes the
+ * same way as the run did; each event costs the same however many came before.
+ *
+ * Paths name a task's place in the run: `/do/2/loop/for/3/do/0/fetch`. A task
+ * visited again has the visit after it (`/do/0/draft#2`), as have the parts of
+ * a further round of a `try` (`…/try#2/0/fetch`) and of a retried task of a
+ * graph.
+ *
+ * @module
+ */
+
+import type {
+  Decision,
+  JournalEvent,
+  Machine,
+  TaskView,
+} from "../model/durable.ts";
+import { type Failure, failureOf } from "../model/failure.ts";
+import { isJsonObject, type Json, member } from "../model/json.ts";
+import type { Plan } from "../workflow/tree.ts";
+import { evaluateTemplate } from "../expr/evaluate.ts";
+import type { Template } from "../expr/expression.ts";
+import { ExpressionError } from "../expr/failure.ts";
+import { parseDuration } from "../workflow/duration.ts";
+import { limitTime, recordKey, waitKey } from "./_commands.ts";
+import { timeObject, workflowScope } from "./_evaluate.ts";
+import { runList } from "./_list.ts";
+import { schemaProblem } from "./_schema.ts";
+import { runTask } from "./_task.ts";
+import {
+  drain,
+  type End,
+  endWalk,
+  Fault,
+  openNode,
+  type Walk,
+} from "./_walk.ts";
+import { graphInputs, runGraph } from "./graph.ts";
+
+/** What a run gives its machine. */
+export interface WorkflowMachineOptions {
+  readonly executionId: string;
+  /** `$env`. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Makes the machine of a workflow. */
+export function createWorkflowMachine(
+  plan: Plan,
+  options: WorkflowMachineOptions,
+): Machine {
+  const walk = newWalk(plan, options);
+  return {
+    apply(event) {
+      applyEvent(walk, event);
+    },
+    decide: () => decide(walk),
+    tasks: (): readonly TaskView[] =>
+      [...walk.views.values()].map((it) => ({ ...it })),
+  };
+}
+
+function newWalk(plan: Plan, options: WorkflowMachineOptions): Walk {
+  return {
+    runTask,
+    finish,
+    plan,
+    executionId: options.executionId,
+    env: options.variables,
+    root: openNode(undefined),
+    nowMs: 0,
+    startedAtMs: undefined,
+    rawInput: null,
+    input: null,
+    context: null,
+    workflow: {},
+    waits: new Map(),
+    fresh: new Map(),
+    views: new Map(),
+    queue: [],
+    result: undefined,
+  };
+}
+
+function decide(walk: Walk): Decision {
+  if (walk.fresh.size > 0) {
+    const commands = [...walk.fresh.values()];
+    walk.fresh.clear();
+    return { kind: "blocked", commands };
+  }
+  return walk.result ?? { kind: "blocked", commands: [] };
+}
+
+function applyEvent(walk: Walk, event: JournalEvent): void {
+  walk.nowMs = event.timeMs;
+  switch (event.type) {
+    case "EXECUTION_CREATED":
+      walk.rawInput = event.data;
+      break;
+    case "EXECUTION_STARTED":
+      if (walk.startedAtMs === undefined) begin(walk);
+      break;
+    case "CHILD_STARTED":
+      noteChild(walk, event);
+      break;
+    case "TASK_COMPLETED":
+    case "TASK_FAILED":
+    case "TASK_RETRYING":
+    case "TIMER_FIRED":
+      walk.fresh.delete(recordKey(event.type, event));
+      if (walk.result === undefined) walk.waits.get(waitKey(event))?.(event);
+      break;
+    default:
+      break;
+  }
+  drain(walk);
+}
+
+function noteChild(walk: Walk, event: JournalEvent): void {
+  const view = walk.views.get(event.path);
+  const id = isJsonObject(event.data)
+    ? member(event.data, "executionId")
+    : undefined;
+  if (view !== undefined && typeof id === "string") view.childExecutionId = id;
+}
+
+function begin(walk: Walk): void {
+  walk.startedAtMs = walk.nowMs;
+  guarded(walk, () => {
+    const { plan } = walk;
+    walk.input = walk.rawInput;
+    walk.workflow = workflowVariable(walk, {});
+    fit(plan.input.schema, walk.rawInput, "input.schema");
+    walk.input = transform(walk, {
+      template: plan.input.from,
+      at: walk.rawInput,
+      what: "input.from",
+    });
+    limit(walk);
+    run(walk);
+  });
+}
+
+function run(walk: Walk): void {
+  const { body } = walk.plan;
+  const end: End = {
+    done: (output) => finish(walk, output),
+    failed: (failure) => endWalk(walk, { kind: "failed", failure }),
+  };
+  if (body.kind === "graph") {
+    const inputs = graphInputs(body.inputs, walk.input);
+    walk.workflow = workflowVariable(walk, { inputs });
+    return runGraph(walk, body, { input: inputs, end });
+  }
+  runList(walk, {
+    tasks: body.tasks,
+    prefix: "/do",
+    input: walk.input,
+    locals: {},
+    node: openNode(walk.root),
+  }, end);
+}
+
+/** `$workflow`. */
+function workflowVariable(
+  walk: Walk,
+  more: Readonly<Record<string, Json>>,
+): Walk["workflow"] {
+  return {
+    id: walk.executionId,
+    definition: walk.plan.definition,
+    input: walk.rawInput,
+    startedAt: timeObject(walk.nowMs),
+    ...more,
+  };
+}
+
+function limit(walk: Walk): void {
+  const { timeout } = walk.plan;
+  if (timeout === undefined) return;
+  const value = timeout.kind === "fixed" ? timeout.ms : parseDuration(
+    transform(walk, {
+      template: timeout.template,
+      at: walk.input,
+      what: "timeout",
+    }),
+  );
+  if (value === undefined) {
+    throw workflowFault("validation", 'needs a duration for "timeout"');
+  }
+  limitTime(walk, walk.root, {
+    about: { path: "/timeout", name: "", attempt: 1 },
+    delayMs: value,
+    expired: (failure) => endWalk(walk, { kind: "failed", failure }),
+  });
+}
+
+/** Ends the workflow with its last output, transformed. */
+function finish(walk: Walk, output: Json): void {
+  guarded(walk, () => {
+    const { as, schema } = walk.plan.output;
+    const result = transform(walk, {
+      template: as,
+      at: output,
+      what: "output.as",
+    });
+    fit(schema, result, "output.schema");
+    endWalk(walk, { kind: "done", output: result });
+  });
+}
+
+function guarded(walk: Walk, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    endWalk(walk, { kind: "failed", failure: error.failure });
+  }
+}
+
+function transform(
+  walk: Walk,
+  options: {
+    readonly template: Template | undefined;
+    readonly at: Json;
+    readonly what: string;
+  },
+): Json {
+  if (options.template === undefined) return options.at;
+  try {
+    return evaluateTemplate(options.template, workflowScope(walk, options.at));
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    throw workflowFault(
+      "expression",
+      `cannot evaluate "${options.what}", "${error.source}": ${error.reason}`,
+    );
+  }
+}
+
+function fit(schema: Json | undefined, value: Json, what: string): void {
+  if (schema === undefined) return;
+  const problem = schemaProblem(schema, value);
+  if (problem === undefined) return;
+  throw workflowFault("validation", `does not fit its "${what}": ${problem}`);
+}
+
+function workflowFault(kind: "validation" | "expression", text: string): Fault {
+  const failure: Failure = failureOf(kind, `The workflow ${text}`);
+  return new Fault(failure);
+}

@@ -1,0 +1,227 @@
+/**
+ * Stigmer's own dialect: tasks each started as soon as those it depends on are
+ * done, a bounded number at once.
+ *
+ * Its output is an object with the outputs of all tasks by name, unless the
+ * workflow says otherwise in `output.as`.
+ *
+ * @module
+ */
+
+import { pointerTo } from "../model/diagnostic.ts";
+import { type Failure, failureOf } from "../model/failure.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  jsonTypeName,
+} from "../model/json.ts";
+import type { Graph, GraphInput, GraphTask } from "../workflow/tree.ts";
+import {
+  closeChildren,
+  CONTINUE,
+  type End,
+  Fault,
+  GRAPH_PARALLEL_MAX,
+  later,
+  openNode,
+  type Place,
+  type Walk,
+} from "./_walk.ts";
+import { retryDelayMs, waitAndRetry } from "./retry.ts";
+
+/** Runs the tasks of a graph. */
+export function runGraph(
+  walk: Walk,
+  graph: Graph,
+  { input, end }: { readonly input: Json; readonly end: End },
+): void {
+  const outputs = new Map<string, Json>();
+  const waiting = new Set(graph.tasks);
+  let running = 0;
+  const node = openNode(walk.root);
+  const fail = (failure: Failure): void => {
+    closeChildren(walk, node);
+    end.failed(failure);
+  };
+  const startReady = (): void => {
+    for (const it of [...waiting]) {
+      if (running >= GRAPH_PARALLEL_MAX || node.ended) return;
+      if (!it.dependsOn.every((name) => outputs.has(name))) continue;
+      waiting.delete(it);
+      running++;
+      start(it, 1);
+    }
+    if (waiting.size === 0 && running === 0) {
+      end.done(Object.fromEntries(outputs), CONTINUE);
+    }
+  };
+  const start = (it: GraphTask, attempt: number): void => {
+    const index = graph.tasks.indexOf(it);
+    const locals = { tasks: tasksVariable(outputs) };
+    const startedAtMs = walk.nowMs;
+    const path = pointerTo(pointerTo("/tasks", index), it.task.name);
+    walk.runTask(walk, {
+      task: it.task,
+      path,
+      attempt,
+      input,
+      locals,
+      parent: node,
+    }, {
+      done: (output, flow) => {
+        if (flow.kind === "end") return walk.finish(walk, output);
+        const view = walk.views.get(path);
+        const skipped = view?.phase === "SKIPPED";
+        const failure = skipped ? undefined : missingOutput(it, output);
+        if (failure !== undefined) {
+          if (view !== undefined) {
+            view.failure = failure;
+            view.phase = "FAILED";
+          }
+          return again(it, { attempt, failure, startedAtMs, locals });
+        }
+        outputs.set(it.task.name, skipped ? null : output);
+        running--;
+        later(walk, node, startReady);
+      },
+      failed: (failure) => again(it, { attempt, failure, startedAtMs, locals }),
+    });
+  };
+  const firstStarts = new Map<GraphTask, number>();
+  const again = (
+    it: GraphTask,
+    failed: {
+      readonly attempt: number;
+      readonly failure: Failure;
+      readonly startedAtMs: number;
+      readonly locals: { readonly tasks: Json };
+    },
+  ): void => {
+    const { attempt, failure } = failed;
+    const firstStartedAtMs = firstStarts.get(it) ?? failed.startedAtMs;
+    firstStarts.set(it, firstStartedAtMs);
+    const path = pointerTo(
+      pointerTo("/tasks", graph.tasks.indexOf(it)),
+      it.task.name,
+    );
+    if (it.retry === undefined) return fail(failure);
+    const policy = it.retry;
+    const place: Place = {
+      node: openNode(node),
+      task: it.task,
+      path,
+      attempt,
+      rawInput: input,
+      input,
+      locals: failed.locals,
+      startedAtMs: firstStartedAtMs,
+      guarded: (work) => {
+        try {
+          work();
+        } catch (error) {
+          if (!(error instanceof Fault)) throw error;
+          fail(error.failure);
+        }
+      },
+    };
+    place.guarded(() => {
+      const delayMs = retryDelayMs(walk, place, {
+        policy,
+        failure,
+        round: attempt,
+        firstStartedAtMs,
+        more: { error: { ...failure } },
+      });
+      if (delayMs === undefined) return fail(failure);
+      waitAndRetry(walk, place, {
+        about: { path, name: it.task.name, attempt },
+        failure,
+        delayMs,
+        next: () => start(it, attempt + 1),
+      });
+    });
+  };
+  startReady();
+}
+
+/** `$tasks`: of each task that is done, its answer and its outputs. */
+function tasksVariable(outputs: ReadonlyMap<string, Json>): JsonObject {
+  return Object.fromEntries(
+    [...outputs].map(([name, output]) => [name, { output, outputs: output }]),
+  );
+}
+
+/** Names the first key that a task of a graph should have given and did not. */
+function missingOutput(
+  task: GraphTask,
+  output: Json,
+): Failure | undefined {
+  const missing = task.outputs.find((key) =>
+    !isJsonObject(output) || !Object.hasOwn(output, key)
+  );
+  if (missing === undefined) return undefined;
+  return failureOf(
+    "validation",
+    `Task "${task.task.name}" gave no output "${missing}", which its ` +
+      `"outputs" name`,
+    { instance: task.task.pointer },
+  );
+}
+
+/** Fills in the defaults of a graph's inputs; throws the fault of a bad one. */
+export function graphInputs(
+  inputs: Readonly<Record<string, GraphInput>>,
+  given: Json,
+): JsonObject {
+  const object = given === null ? {} : given;
+  if (!isJsonObject(object)) {
+    throw badInput(`must be an object, not ${jsonTypeName(object)}`);
+  }
+  const values: Record<string, Json> = { ...object };
+  for (const name of Object.keys(object)) {
+    if (!Object.hasOwn(inputs, name)) {
+      throw badInput(`has "${name}", which the workflow does not declare`);
+    }
+  }
+  for (const [name, input] of Object.entries(inputs)) {
+    const value = values[name] ?? input.default;
+    if (value === undefined || value === null) {
+      if (input.required) throw badInput(`lacks "${name}"`);
+      values[name] = null;
+    } else if (fits(input.type, value)) {
+      values[name] = value;
+    } else {
+      throw badInput(
+        `has "${name}" of type ${jsonTypeName(value)}, not ${input.type}`,
+      );
+    }
+  }
+  return values;
+}
+
+function fits(type: GraphInput["type"], value: Json): boolean {
+  switch (type) {
+    case "any":
+      return true;
+    case "array":
+      return isJsonArray(value);
+    case "object":
+      return isJsonObject(value);
+    case "integer":
+      return Number.isInteger(value);
+    case "string":
+    case "number":
+    case "boolean":
+      return jsonTypeName(value) === type;
+  }
+}
+
+function badInput(problem: string): Fault {
+  return new Fault(
+    failureOf("validation", `The input of the workflow ${problem}`, {
+      instance: "/inputs",
+    }),
+  );
+}

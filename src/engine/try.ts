@@ -1,0 +1,153 @@
+/**
+ * `try`: a list whose errors are caught, and which may be tried again.
+ *
+ * The first round's paths begin with `…/try`, further ones with `…/try#2`.
+ * Once the retries are used up the error is handled by `catch.do`, or is not
+ * caught when there is none; without retries, a caught error without
+ * `catch.do` is simply over, and the output is the task's input.
+ *
+ * @module
+ */
+
+import {
+  canonicalFailureType,
+  type Failure,
+  failureToJson,
+} from "../model/failure.ts";
+import { type Json, jsonEquals } from "../model/json.ts";
+import type { CatchClause, TryTask } from "../workflow/tree.ts";
+import { aboutOf, limitTime } from "./_commands.ts";
+import { give, giveDuration, holds } from "./_evaluate.ts";
+import { runList } from "./_list.ts";
+import {
+  closeChildren,
+  closeNode,
+  type End,
+  openNode,
+  type Place,
+  type Walk,
+} from "./_walk.ts";
+import { retryDelayMs, waitAndRetry } from "./retry.ts";
+
+/** Runs the first round. */
+export function runTry(
+  walk: Walk,
+  place: Place,
+  { task, end }: { readonly task: TryTask; readonly end: End },
+): void {
+  const base = place.attempt === 1
+    ? place.path
+    : `${place.path}#${place.attempt}`;
+  const caught = (round: number, failure: Failure): void => {
+    closeChildren(walk, place.node);
+    const more = { [task.catch.as]: failureToJson(failure) };
+    if (!catches(walk, place, { clause: task.catch, failure, more })) {
+      return end.failed(failure);
+    }
+    const { retry } = task.catch;
+    const delayMs = retry === undefined
+      ? undefined
+      : retryDelayMs(walk, place, {
+        policy: retry,
+        failure,
+        round,
+        firstStartedAtMs: place.startedAtMs,
+        more,
+      });
+    if (delayMs === undefined) return handle(round, failure);
+    waitAndRetry(walk, place, {
+      about: { ...aboutOf(place), path: base, attempt: round },
+      failure,
+      delayMs,
+      next: () => attempt(round + 1),
+    });
+  };
+  const handle = (round: number, failure: Failure): void => {
+    const { tasks, retry, as, then } = task.catch;
+    const flow = then ?? task.then;
+    if (tasks === undefined) {
+      if (retry !== undefined) return end.failed(failure);
+      return end.done(place.input, flow);
+    }
+    runList(walk, {
+      tasks,
+      prefix: `${base}/catch${round === 1 ? "" : `#${round}`}/do`,
+      input: place.input,
+      locals: { ...place.locals, [as]: failureToJson(failure) },
+      node: place.node,
+    }, { done: (output) => end.done(output, flow), failed: end.failed });
+  };
+  const attempt = (round: number): void => {
+    if (place.node.view !== undefined) place.node.view.attempts = round;
+    const prefix = `${base}/try${round === 1 ? "" : `#${round}`}`;
+    const node = openNode(place.node);
+    const failed = (failure: Failure): void => {
+      closeNode(walk, node);
+      place.guarded(() => caught(round, failure));
+    };
+    const limit = task.catch.retry?.attemptTimeout;
+    if (limit !== undefined) {
+      limitTime(walk, node, {
+        about: { path: `${prefix}/timeout`, name: task.name, attempt: 1 },
+        delayMs: giveDuration(walk, place, {
+          duration: limit,
+          what: "retry.limit.attempt.duration",
+        }),
+        expired: (failure) => failed({ ...failure, instance: task.pointer }),
+      });
+    }
+    runList(walk, {
+      tasks: task.tasks,
+      prefix,
+      input: place.input,
+      locals: place.locals,
+      node,
+    }, {
+      done: (output) => {
+        closeNode(walk, node);
+        end.done(output, task.then);
+      },
+      failed,
+    });
+  };
+  attempt(1);
+}
+
+/** Whether a clause catches an error: every field, then the conditions. */
+function catches(
+  walk: Walk,
+  place: Place,
+  options: {
+    readonly clause: CatchClause;
+    readonly failure: Failure;
+    readonly more: Readonly<Record<string, Json>>;
+  },
+): boolean {
+  const { clause, failure } = options;
+  const sight = { at: place.input, more: options.more };
+  const fields = failureToJson(failure);
+  for (const [key, template] of Object.entries(clause.with)) {
+    const what = `catch.errors.with.${key}`;
+    const wanted = give(walk, place, { template, what, sight });
+    if (!sameField(key, wanted, fields[key] ?? null)) return false;
+  }
+  const { when, exceptWhen } = clause;
+  if (
+    when !== undefined &&
+    !holds(walk, place, { expression: when, what: "catch.when", sight })
+  ) return false;
+  return exceptWhen === undefined ||
+    !holds(walk, place, {
+      expression: exceptWhen,
+      what: "catch.exceptWhen",
+      sight,
+    });
+}
+
+function sameField(key: string, wanted: Json, actual: Json): boolean {
+  if (key === "type" && typeof wanted === "string") {
+    return typeof actual === "string" &&
+      canonicalFailureType(wanted) === canonicalFailureType(actual);
+  }
+  return jsonEquals(wanted, actual);
+}
