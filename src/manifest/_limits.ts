@@ -13,7 +13,7 @@ export const SOURCE_DOCUMENTS_MAX = 10_000;
  * allows 100 messages inside each other, and free-form JSON takes two a level.
  */
 export const DEPTH_MAX = 40;
-/** Diagnostics of one set at the most; the rest is counted in a last one. */
+/** Diagnostics of one source at the most; the rest is counted in a last one. */
 export const DIAGNOSTICS_MAX = 1000;
 
 /** Counts the bytes of a text in UTF-8. */

@@ -68,9 +68,9 @@ export function locateProblem(
     column: before + 1,
     message: problem.message,
     ...(problem.hint === undefined ? {} : { hint: problem.hint }),
-    ...(source.text === ""
-      ? {}
-      : { excerpt: excerptOf(content, before, Math.max(1, length)) }),
+    ...(source.text === "" ? {} : {
+      excerpt: excerptOf(content, start - lineStart, Math.max(1, length)),
+    }),
   };
 }
 
@@ -80,29 +80,38 @@ function lineContent(source: SourceText, line: number): string {
   return source.text.slice(start, end - 1).replace(/\r$/, "");
 }
 
-function excerptOf(line: string, before: number, length: number): Excerpt {
-  const all = Array.from(line);
-  if (all.length <= EXCERPT_LENGTH_MAX) {
-    return { text: line, column: before + 1, length };
+/** Shows a line whole, or the part of a long one around the place. */
+function excerptOf(line: string, at: number, length: number): Excerpt {
+  if (line.length <= EXCERPT_LENGTH_MAX) {
+    return { text: line, column: characters(line.slice(0, at)) + 1, length };
   }
-  const from = Math.max(0, before - EXCERPT_BEFORE_MAX);
-  const part = all.slice(from, from + EXCERPT_LENGTH_MAX);
+  const from = wholeAt(line, Math.max(0, at - EXCERPT_BEFORE_MAX));
+  const to = wholeAt(line, Math.min(line.length, from + EXCERPT_LENGTH_MAX));
   const head = from > 0 ? "…" : "";
-  const tail = from + part.length < all.length ? "…" : "";
-  const column = before - from + head.length + 1;
+  const tail = to < line.length ? "…" : "";
+  const column = characters(head + line.slice(from, at)) + 1;
+  const rest = characters(line.slice(at, to)) + tail.length;
   return {
-    text: `${head}${part.join("")}${tail}`,
+    text: `${head}${line.slice(from, to)}${tail}`,
     column,
-    length: Math.max(
-      1,
-      Math.min(length, part.length + head.length + 1 - column),
-    ),
+    length: Math.max(1, Math.min(length, rest)),
   };
 }
 
-/** Counts code points; half of a pair that stands alone counts as one. */
+/** Moves a place out of the middle of a surrogate pair. */
+function wholeAt(text: string, at: number): number {
+  const unit = text.charCodeAt(at);
+  return unit >= 0xdc00 && unit <= 0xdfff ? at + 1 : at;
+}
+
+/** Counts code points. */
 function characters(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
+  let count = text.length;
+  for (let i = 1; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0xdc00 || unit > 0xdfff) continue;
+    const before = text.charCodeAt(i - 1);
+    if (before >= 0xd800 && before <= 0xdbff) count--;
+  }
   return count;
 }

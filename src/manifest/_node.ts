@@ -52,13 +52,22 @@ export interface SourceList extends Span {
 /** Any value. */
 export type SourceNode = SourceScalar | SourceMap | SourceList;
 
+/** Entries by key, of maps that have been asked for one. */
+const INDEXES: WeakMap<SourceMap, ReadonlyMap<string, SourceEntry>> =
+  new WeakMap();
+
 /** Finds the entry of a key. */
 export function entryOf(
   node: SourceNode | undefined,
   key: string,
 ): SourceEntry | undefined {
   if (node?.kind !== "map") return undefined;
-  return node.entries.find((entry) => entry.key === key);
+  let index = INDEXES.get(node);
+  if (index === undefined) {
+    index = new Map(node.entries.map((entry) => [entry.key, entry]));
+    INDEXES.set(node, index);
+  }
+  return index.get(key);
 }
 
 /** Finds the value of a key. */

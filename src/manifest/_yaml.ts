@@ -17,7 +17,7 @@ import {
   SOURCE_DOCUMENTS_MAX,
   SOURCE_SIZE_BYTES_MAX,
 } from "./_limits.ts";
-import type { Problem } from "./_lines.ts";
+import type { Problem, SourceText } from "./_lines.ts";
 import type { SourceNode } from "./_node.ts";
 import { yamlProblems } from "./_yaml_errors.ts";
 
@@ -36,7 +36,10 @@ export interface ParsedDocument {
 const FOREIGN_REGEXP = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ufffe\uffff]/;
 
 /** Parses every document of a text. */
-export async function parseYaml(text: string): Promise<ParsedDocument[]> {
+export async function parseYaml(
+  source: SourceText,
+): Promise<ParsedDocument[]> {
+  const { text } = source;
   const refusal = tooLarge(text) ?? foreign(text);
   if (refusal !== undefined) return [{ problems: [refusal] }];
   if (text.trim() === "") return [];
@@ -58,18 +61,21 @@ export async function parseYaml(text: string): Promise<ParsedDocument[]> {
   return documents.map((document, i): ParsedDocument => {
     const cut = deep[i];
     if (cut !== undefined) return { problems: [cut] };
-    const found = documentProblems(text, document);
+    const found = documentProblems(source, document);
     const { contents } = document;
     if (contents === null || found.some((it) => it.severity === "error")) {
       return { problems: found };
     }
-    const { root, problems } = treeOf(text, contents);
+    const { root, problems } = treeOf(source, contents);
     return { root, problems: [...found, ...problems] };
   });
 }
 
-function documentProblems(text: string, document: Document.Parsed): Problem[] {
-  return yamlProblems(text, [...document.errors, ...document.warnings]);
+function documentProblems(
+  source: SourceText,
+  document: Document.Parsed,
+): Problem[] {
+  return yamlProblems(source, [...document.errors, ...document.warnings]);
 }
 
 function tooMany(bodies: readonly CST.Document[]): ParsedDocument {

@@ -5,7 +5,8 @@
  */
 
 import type { YAMLError } from "yaml";
-import type { Problem } from "./_lines.ts";
+import { DIAGNOSTICS_MAX } from "./_limits.ts";
+import { lineAt, type Problem, type SourceText } from "./_lines.ts";
 import { short } from "./_node.ts";
 
 /** What was found at a place, in words. */
@@ -13,23 +14,30 @@ type Words = { readonly message: string; readonly hint?: string };
 
 const QUOTE_HINT = "Put the value in quotes";
 
-/** Turns what the YAML library found into problems, the first of each line. */
+/**
+ * Turns what the YAML library found into problems, the first of each line: one
+ * slip makes it stumble many times.
+ */
 export function yamlProblems(
-  text: string,
+  source: SourceText,
   errors: readonly YAMLError[],
 ): Problem[] {
-  const byLine = new Map<number, Problem>();
+  const lines = new Set<number>();
+  const end = Math.max(0, source.text.trimEnd().length - 1);
+  const found: Problem[] = [];
   for (const error of errors) {
-    const problem = yamlProblem(text, error);
-    const line = text.lastIndexOf("\n", problem.start - 1);
-    if (!byLine.has(line)) byLine.set(line, problem);
+    const line = lineAt(source, error.pos[0]);
+    if (lines.has(line)) continue;
+    lines.add(line);
+    if (lines.size > DIAGNOSTICS_MAX) break;
+    found.push(yamlProblem(source.text, error, end));
   }
-  return [...byLine.values()];
+  return found;
 }
 
-function yamlProblem(text: string, error: YAMLError): Problem {
+function yamlProblem(text: string, error: YAMLError, last: number): Problem {
   const severity = error.code === "BAD_DIRECTIVE" ? "warning" : "error";
-  const [start, end] = placeOf(text, error);
+  const [start, end] = placeOf(text, error, last);
   const tab = tabBefore(text, start);
   const { message, hint } = tab === undefined
     ? wordsOf(error, text.slice(start, end))
@@ -43,7 +51,11 @@ const wordsOfTab: Words = {
 };
 
 /** Moves a place from the white space before the trouble to the trouble. */
-function placeOf(text: string, error: YAMLError): [number, number] {
+function placeOf(
+  text: string,
+  error: YAMLError,
+  last: number,
+): [number, number] {
   let [start, end] = error.pos;
   if (/Missing closing ['"]quote/.test(error.message)) {
     const quote = error.message.includes("'quote") ? "'" : '"';
@@ -54,7 +66,7 @@ function placeOf(text: string, error: YAMLError): [number, number] {
     while (text[start] === " ") start++;
     end = start + 1;
   }
-  start = Math.min(start, Math.max(0, text.trimEnd().length - 1));
+  start = Math.min(start, last);
   return [start, Math.max(start + 1, end)];
 }
 

@@ -22,7 +22,7 @@ import {
 } from "yaml";
 import { DOCUMENT_SIZE_BYTES_MAX } from "../model/limits.ts";
 import { byteWords, DEPTH_MAX } from "./_limits.ts";
-import type { Problem } from "./_lines.ts";
+import { lineAt, type Problem, type SourceText } from "./_lines.ts";
 import {
   short,
   type SourceEntry,
@@ -45,7 +45,7 @@ interface Measure {
 }
 
 interface Context {
-  readonly text: string;
+  readonly source: SourceText;
   readonly problems: Problem[];
   readonly anchors: Map<string, SourceNode>;
   readonly measures: Map<SourceNode, Measure>;
@@ -60,9 +60,9 @@ const STRING_TAGS: ReadonlySet<string> = new Set([
 ]);
 
 /** Makes the tree of one document. */
-export function treeOf(text: string, contents: Node): Tree {
+export function treeOf(source: SourceText, contents: Node): Tree {
   const ctx: Context = {
-    text,
+    source,
     problems: [],
     anchors: new Map(),
     measures: new Map(),
@@ -175,7 +175,7 @@ function addEntry(
     entries.set(entry.key, entry);
     return;
   }
-  const line = ctx.text.slice(0, first.keySpan.start).split("\n").length;
+  const line = lineAt(ctx.source, first.keySpan.start);
   ctx.problems.push({
     severity: "error",
     ...entry.keySpan,
@@ -235,7 +235,7 @@ function scalarOf(ctx: Context, scalar: Scalar): SourceNode {
       return { ...shared, style: "double" };
     case "BLOCK_LITERAL":
     case "BLOCK_FOLDED":
-      return { ...shared, style: "block", ...blockOf(ctx.text, scalar) };
+      return { ...shared, style: "block", ...blockOf(ctx.source.text, scalar) };
   }
 }
 

@@ -12,13 +12,13 @@
  * @module
  */
 
-import { fromJson } from "@bufbuild/protobuf";
+import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 import {
   type Resource,
   ResourceSchema,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { ManifestKind } from "../model/kind.ts";
+import { API_VERSION, type ManifestKind } from "../model/kind.ts";
 import { BATCH_SIZE_MAX } from "../model/limits.ts";
 import { slugOf } from "../model/slug.ts";
 import { checkResource } from "./check_resource.ts";
@@ -75,7 +75,8 @@ export interface ManifestSet {
 /** A set that is being read. */
 interface Reading {
   readonly documents: ManifestDocument[];
-  readonly diagnostics: LocatedDiagnostic[];
+  /** By source. */
+  readonly diagnostics: LocatedDiagnostic[][];
   /** The first document of each kind and slug. */
   readonly seen: Map<string, ManifestDocument>;
 }
@@ -98,24 +99,24 @@ export async function readManifests(
     await readSource(reading, sourceText(name, plain));
   }
   const { documents, diagnostics } = reading;
-  return { documents, diagnostics: bounded(diagnostics) };
+  return { documents, diagnostics: diagnostics.flat() };
 }
 
 async function readSource(reading: Reading, source: SourceText): Promise<void> {
-  const problems: Problem[] = [];
-  const located: LocatedDiagnostic[] = [];
-  for (const { root, problems: found } of await parseYaml(source.text)) {
-    problems.push(...found);
+  const problems: Problem[][] = [];
+  for (const { root, problems: found } of await parseYaml(source)) {
+    problems.push([...found]);
     if (root === undefined || isEmpty(root)) continue;
     for (const { envelope, report } of openDocument(root)) {
       if (envelope !== undefined) {
-        located.push(...readResource(reading, source, envelope));
+        problems.push(readResource(reading, source, envelope));
       }
-      problems.push(...report.problems);
+      problems.push(report.problems);
     }
   }
-  located.push(...problems.map((problem) => locateProblem(source, problem)));
-  reading.diagnostics.push(...sorted(located));
+  reading.diagnostics.push(
+    bounded(sorted(problems.flat())).map((it) => locateProblem(source, it)),
+  );
 }
 
 /** Says whether a document holds nothing, not even a written null. */
@@ -128,27 +129,35 @@ function readResource(
   reading: Reading,
   source: SourceText,
   envelope: Envelope,
-): LocatedDiagnostic[] {
+): Problem[] {
   const { kind, report } = envelope;
   const root = writtenOut(envelope);
   const at = { report, pointer: "" };
   const { schema, field } = CASES[kind];
-  const json = decodeMessage(schema, root, at) ?? {};
-  const resource = fromJson(ResourceSchema, { [field]: json });
+  const json = decodeMessage(schema, root, at);
+  // What the envelope said wrong is reported; the kind is known all the same.
+  const whole = { ...fieldsOf(json), apiVersion: API_VERSION, kind };
+  const resource = fromJson(ResourceSchema, { [field]: whole });
   const document: ManifestDocument = {
     resource,
     kind,
     name: resource.resource.value?.metadata?.name ?? "",
     file: source.file,
     line: lineAt(source, root.start),
-    locate: (diagnostic) => locate(source, root, diagnostic),
+    locate: (it) => locateProblem(source, problemOf(source, root, it)),
   };
   const found = [
     ...batchProblems(reading, document),
     ...untold(report, checkResource(resource)),
   ];
   reading.documents.push(document);
-  return found.map((diagnostic) => document.locate(diagnostic));
+  return found.map((diagnostic) => problemOf(source, root, diagnostic));
+}
+
+function fieldsOf(json: JsonValue | undefined): Record<string, JsonValue> {
+  return typeof json === "object" && json !== null && !Array.isArray(json)
+    ? json
+    : {};
 }
 
 function writtenOut({ kind, root, report }: Envelope): SourceMap {
@@ -196,41 +205,34 @@ function batchProblems(
   }];
 }
 
-function locate(
+function problemOf(
   source: SourceText,
   root: SourceMap,
   diagnostic: Diagnostic,
-): LocatedDiagnostic {
+): Problem {
   const span = spanOfDiagnostic(source.text, root, diagnostic);
   const { severity, message, hint } = diagnostic;
-  return locateProblem(source, { severity, ...span, message, hint });
+  return { severity, ...span, message, hint };
 }
 
 /** Sorts by place, and leaves out what was said of the same place before. */
-function sorted(
-  diagnostics: readonly LocatedDiagnostic[],
-): LocatedDiagnostic[] {
+function sorted(problems: readonly Problem[]): Problem[] {
   const unique = new Map(
-    diagnostics.map((it) => [`${it.line}:${it.column}:${it.message}`, it]),
+    problems.map((problem) => [`${problem.start}:${problem.message}`, problem]),
   );
-  return [...unique.values()].sort((a, b) =>
-    a.line - b.line || a.column - b.column
-  );
+  return [...unique.values()].sort((a, b) => a.start - b.start);
 }
 
-function bounded(
-  diagnostics: readonly LocatedDiagnostic[],
-): readonly LocatedDiagnostic[] {
-  const last = diagnostics[DIAGNOSTICS_MAX - 1];
-  if (diagnostics.length <= DIAGNOSTICS_MAX || last === undefined) {
-    return diagnostics;
-  }
-  const rest = diagnostics.length - DIAGNOSTICS_MAX + 1;
-  return [...diagnostics.slice(0, DIAGNOSTICS_MAX - 1), {
+/** Keeps a number of problems that a person may read, and counts the rest. */
+function bounded(problems: readonly Problem[]): readonly Problem[] {
+  const last = problems[DIAGNOSTICS_MAX - 1];
+  if (problems.length <= DIAGNOSTICS_MAX || last === undefined) return problems;
+  const rest = problems.length - DIAGNOSTICS_MAX + 1;
+  const message = `There are ${rest} more problems from here on`;
+  return [...problems.slice(0, DIAGNOSTICS_MAX - 1), {
     severity: "error",
-    file: last.file,
-    line: last.line,
-    column: last.column,
-    message: `There are ${rest} more problems from here on`,
+    start: last.start,
+    end: last.end,
+    message,
   }];
 }

@@ -16,6 +16,8 @@ import {
 } from "../model/json.ts";
 
 const INDENT = "  ";
+/** YAML allows 1024 for a key on the line of its value. */
+const SIMPLE_KEY_LENGTH_MAX = 1000;
 /** Texts that begin like this and hold nothing odd need no quotes. */
 const PLAIN_REGEXP =
   /^[\p{L}_./$(][\p{L}\p{M}\p{N}\p{S} _./$(){}\[\]:@+*?&|!=<>,;'"\\^~%-]*$/u;
@@ -23,6 +25,7 @@ const WORD_REGEXP =
   /^(?:null|true|false|yes|no|on|off|y|n|[-+]?\.(?:inf|nan)|[-+]?\.?[0-9].*|\.+|---.*|=|<<)$/i;
 /** What a block cannot show: controls, and what looks like a line's end. */
 const HIDDEN_REGEXP =
+  // deno-lint-ignore no-control-regex -- these are what it looks for
   /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffd-\uffff]/;
 
 /** Writes a value as YAML with a final newline. */
@@ -37,9 +40,12 @@ export function toYaml(value: Json): string {
 }
 
 function objectLines(object: JsonObject, indent: string): string[] {
-  return Object.entries(object).flatMap(([key, value]) =>
-    entryLines(`${indent}${textOf(key)}:`, value, indent)
-  );
+  return Object.entries(object).flatMap(([key, value]) => {
+    const text = textOf(key);
+    return text.length > SIMPLE_KEY_LENGTH_MAX
+      ? [`${indent}? ${text}`, ...entryLines(`${indent}:`, value, indent)]
+      : entryLines(`${indent}${text}:`, value, indent);
+  });
 }
 
 function entryLines(head: string, value: Json, indent: string): string[] {
