@@ -12,6 +12,7 @@ import { APPLICATION_ID, migrate } from "./migrate.ts";
 import { type Migration, MIGRATIONS } from "./migrations.ts";
 import { openNodeDatabase } from "./node_driver.ts";
 import { fileError } from "./file_error.ts";
+import { sqliteCode } from "./sqlite_error.ts";
 
 /** How a store is opened. */
 export interface OpenStoreOptions {
@@ -37,6 +38,8 @@ export interface Store extends Disposable {
   close(): void;
 }
 
+/** SQLite's result code for a file that it cannot open. */
+const CANNOT_OPEN_CODE = 14;
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 
@@ -61,7 +64,23 @@ export function openStore(path: string, options: OpenStoreOptions): Store {
     return storeOf(database, schemaVersion);
   } catch (error) {
     database.close();
-    throw error;
+    throw sqliteCode(error) === CANNOT_OPEN_CODE
+      ? reasonOf(path, options.host, error)
+      : error;
+  }
+}
+
+/**
+ * Finds out why SQLite could not open a file that is there: in a place that
+ * cannot be written it fails at the index of its log, without a reason. The
+ * system gives one to whoever tries to make that file.
+ */
+function reasonOf(path: string, host: Host, error: unknown): unknown {
+  try {
+    host.files.createNew(`${path}-shm`, { mode: FILE_MODE });
+    return error;
+  } catch (reason) {
+    return fileError(path, reason);
   }
 }
 

@@ -1,0 +1,70 @@
+/**
+ * What the tests of backends have in common: a home, a client and checks.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { toStigmerError } from "../../src/backend/errors.ts";
+import type { BackendClient } from "../../src/backend/open.ts";
+import type { ErrorCode, StigmerError } from "../../src/model/error.ts";
+import { BACKENDS } from "./backends.ts";
+
+/** Instructions that an agent may have. */
+export const INSTRUCTIONS = "You answer briefly and to the point.";
+
+/** A folder that is removed with what is in it. */
+export function temporaryHome(): { readonly path: string } & AsyncDisposable {
+  const path = Deno.makeTempDirSync();
+  return {
+    path,
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
+}
+
+/** Runs a test against every backend, each time in a new home. */
+export function suite(
+  claim: string,
+  body: (client: BackendClient, home: string) => Promise<void>,
+): void {
+  for (const [name, open] of Object.entries(BACKENDS)) {
+    Deno.test(`${name}: ${claim}`, async () => {
+      await using home = temporaryHome();
+      await using backend = await open(home.path);
+      await body(backend.client, home.path);
+    });
+  }
+}
+
+/** Checks that a call fails, and gives its error. */
+export async function fails(
+  call: Promise<unknown>,
+  code: ErrorCode,
+  text: RegExp = /./,
+): Promise<StigmerError> {
+  try {
+    await call;
+  } catch (thrown) {
+    const error = toStigmerError(thrown);
+    assert.equal(error.code, code, error.message);
+    assert.match(error.message, text);
+    assert.doesNotMatch(error.message, /\.$|\n\s+at /);
+    return error;
+  }
+  return assert.fail(`the call gave no ${code}`);
+}
+
+/** A process that runs one of the scripts in `children/`. */
+export function childOf(
+  script: string,
+  args: readonly string[],
+  options: { readonly flags?: readonly string[] } = {},
+): Deno.Command {
+  const file = new URL(`./children/${script}`, import.meta.url).pathname;
+  const flags = options.flags ?? ["-A"];
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", ...flags, file, ...args],
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
