@@ -10,12 +10,10 @@ import {
   ApplyResourcesResponseSchema,
   type ApplyResult,
   ApplyResult_Outcome,
-  type Diagnostic as DiagnosticMessage,
-  Diagnostic_Severity,
   type Resource,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { fromDiagnosticMessage } from "../backend/diagnostics.ts";
 import type { LocatedDiagnostic, ManifestDocument } from "../manifest/read.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
 import { invalidArgument } from "../model/error.ts";
 import type { Ending } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
@@ -73,22 +71,10 @@ function locateResults(
   return answer.results.flatMap((result, i) => {
     const document = documents[i];
     if (document === undefined) return [];
-    return result.diagnostics.map((it) => document.locate(diagnosticOf(it)));
+    return result.diagnostics.map((it) =>
+      document.locate(fromDiagnosticMessage(it))
+    );
   });
-}
-
-/** Reads a diagnostic of the contract. */
-export function diagnosticOf(message: DiagnosticMessage): Diagnostic {
-  return {
-    severity: message.severity === Diagnostic_Severity.WARNING
-      ? "warning"
-      : "error",
-    pointer: message.pointer,
-    atKey: message.atKey,
-    offset: message.offset,
-    message: message.message,
-    ...(message.hint === "" ? {} : { hint: message.hint }),
-  };
 }
 
 async function showResults(

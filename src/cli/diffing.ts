@@ -11,11 +11,12 @@ import {
   ResourceSchema,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { BackendClient } from "../backend/open.ts";
+import { fromDiagnosticMessage } from "../backend/diagnostics.ts";
 import { toStigmerError } from "../backend/errors.ts";
 import type { ManifestDocument } from "../manifest/read.ts";
 import { invalidArgument, type StigmerError } from "../model/error.ts";
 import { slugOf } from "../model/slug.ts";
-import { diagnosticOf, titleOf } from "./applying.ts";
+import { titleOf } from "./applying.ts";
 import type { Ending } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
 import type { CallOptions } from "./door.ts";
@@ -41,7 +42,7 @@ export async function diffFiles(
     if (result?.outcome === ApplyResult_Outcome.UNCHANGED) continue;
     if (result?.outcome === ApplyResult_Outcome.FAILED) {
       const located = result.diagnostics.map((it) =>
-        document.locate(diagnosticOf(it))
+        document.locate(fromDiagnosticMessage(it))
       );
       await showDiagnostics(context, located);
       throw invalidArgument(`Cannot apply ${titleOf(document.resource)}`);

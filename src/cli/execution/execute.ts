@@ -1,0 +1,67 @@
+/**
+ * Runs something: here and now, or left to a worker.
+ *
+ * @module
+ */
+
+import type { CreateExecutionRequest } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { StigmerError } from "../../model/error.ts";
+import type { Ending, OptionValues } from "../command.ts";
+import { type Context, openFor } from "../context.ts";
+import { showOne } from "../view.ts";
+import { followExecution } from "./follow.ts";
+import { executionRequest, type RunTarget } from "./request.ts";
+import type { RunOptions } from "./request_options.ts";
+import { EXECUTION_VIEW, idOf } from "./resource.ts";
+
+/** Runs a target as the options say. */
+export async function runTarget(
+  context: Context,
+  target: RunTarget,
+  options: OptionValues<RunOptions>,
+): Promise<Ending> {
+  const request = await executionRequest(context, target, options);
+  return options.detach
+    ? await submit(context, request)
+    : await executeHere(context, request);
+}
+
+/** Stores an execution for a worker. */
+async function submit(
+  context: Context,
+  request: CreateExecutionRequest,
+): Promise<Ending> {
+  const { io } = context;
+  await using backend = await openFor(context, "none");
+  const execution = created(await backend.client.createExecution(request));
+  if (io.quiet || io.format === "table" || io.format === "wide") {
+    io.data(idOf(execution));
+    io.note("A worker takes it from here: stigmer worker");
+  } else await showOne(context, EXECUTION_VIEW, execution);
+  return "ok";
+}
+
+/** Runs an execution in this process and follows it. */
+async function executeHere(
+  context: Context,
+  request: CreateExecutionRequest,
+): Promise<Ending> {
+  const { io } = context;
+  await using backend = await openFor(context, "own");
+  const execution = created(await backend.client.createExecution(request));
+  const id = idOf(execution);
+  io.note(io.err.dim(`Execution ${id}`));
+  return await followExecution(context, backend, {
+    id,
+    owned: true,
+    timed: request.timeout !== undefined,
+  });
+}
+
+function created(
+  answer: { readonly execution?: Execution | undefined },
+): Execution {
+  if (answer.execution !== undefined) return answer.execution;
+  throw new StigmerError("INTERNAL", "The backend answered without execution");
+}

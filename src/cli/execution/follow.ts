@@ -1,0 +1,168 @@
+/**
+ * Follows a run to its end.
+ *
+ * @module
+ */
+
+import {
+  type Execution,
+  ExecutionEvent_Type as Type,
+} from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import type { Backend, BackendClient } from "../../backend/open.ts";
+import { notFound } from "../../model/error.ts";
+import type { Ending } from "../command.ts";
+import type { Context } from "../context.ts";
+import { pretty, printable, showOne } from "../view.ts";
+import { listenForInterrupts } from "./interrupts.ts";
+import { createLiveText, type LiveText } from "./live_text.ts";
+import { endingOf, hasEnded, showFailure } from "./outcome.ts";
+import { createProgress, jsonOf, type Progress } from "./progress.ts";
+import { EXECUTION_VIEW, valueOf } from "./resource.ts";
+
+/** How a run is followed. */
+export interface FollowOptions {
+  readonly id: string;
+  /** Whether Ctrl-C cancels the run, or only ends the following. */
+  readonly owned: boolean;
+  /** Whether this command set a time limit on the run. */
+  readonly timed: boolean;
+  /** Aborted when `--timeout` of the following has passed. */
+  readonly signal?: AbortSignal;
+}
+
+/** Follows a run to its end and shows its output. */
+export async function followExecution(
+  context: Context,
+  backend: Backend,
+  options: FollowOptions,
+): Promise<Ending> {
+  const { client } = backend;
+  const left = new AbortController();
+  using progress = createProgress(context);
+  const text = createLiveText(context, progress);
+  using _interrupts = options.owned
+    ? listenForInterrupts(context, {
+      id: options.id,
+      cancel: () => void cancelQuietly(client, options.id),
+      leave: () => left.abort(),
+    })
+    : stopAtInterrupt(context, left);
+  const signal = AbortSignal.any([
+    left.signal,
+    ...(options.signal === undefined ? [] : [options.signal]),
+  ]);
+  const watched = await watch(context, client, {
+    id: options.id,
+    signal,
+    progress,
+    text,
+  });
+  if (!watched) {
+    options.signal?.throwIfAborted();
+    return "CANCELLED";
+  }
+  const execution = await getExecution(client, options.id);
+  progress.clear();
+  await showEnd(context, execution, text);
+  return endingOf(execution, { timed: options.timed });
+}
+
+/** Ctrl-C ends the following; the run goes on. */
+function stopAtInterrupt(
+  context: Context,
+  left: AbortController,
+): Disposable {
+  const remove = context.host.terminal.onInterrupt(() => left.abort());
+  return { [Symbol.dispose]: remove };
+}
+
+/** A run that ended meanwhile needs no cancelling. */
+async function cancelQuietly(client: BackendClient, id: string): Promise<void> {
+  await client.cancelExecution({ id, reason: "Interrupted by Ctrl-C" })
+    .catch(() => {});
+}
+
+/** Shows what happens; says whether the run came to its end. */
+async function watch(
+  context: Context,
+  client: BackendClient,
+  of: {
+    readonly id: string;
+    readonly signal: AbortSignal;
+    readonly progress: Progress;
+    readonly text: LiveText;
+  },
+): Promise<boolean> {
+  const { id, signal, progress, text } = of;
+  const events = client.watchExecution({ id, includeDeltas: true }, { signal });
+  try {
+    for await (const { event } of events) {
+      if (event === undefined) continue;
+      progress.take(event);
+      text.take(event);
+      if (event.type === Type.OUTPUT_DELTA) {
+        showOutputDelta(context, progress, jsonOf(event));
+      }
+    }
+    return !signal.aborted;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
+}
+
+/** Shows what a command of a task prints, where a person looks on. */
+function showOutputDelta(
+  context: Context,
+  progress: Progress,
+  data: unknown,
+): void {
+  const { io, host } = context;
+  if (typeof data !== "string" || io.quiet || !io.live) return;
+  progress.clear();
+  host.terminal.write("stderr", io.err.dim(printable(data)));
+}
+
+/** Gets an execution that must be there. */
+export async function getExecution(
+  client: BackendClient,
+  id: string,
+  signal?: AbortSignal,
+): Promise<Execution> {
+  const { execution } = await client.getExecution(
+    { id },
+    signal === undefined ? {} : { signal },
+  );
+  if (execution === undefined) throw notFound("execution", id);
+  return execution;
+}
+
+/** Shows the output of a run, or why there is none. */
+export async function showEnd(
+  context: Context,
+  execution: Execution,
+  text?: LiveText,
+): Promise<void> {
+  const { io } = context;
+  if (io.format === "table" || io.format === "wide") {
+    showOutput(context, execution, text);
+  } else await showOne(context, EXECUTION_VIEW, execution);
+  if (hasEnded(execution)) showFailure(context, execution);
+}
+
+/** Prints the output: text as it is, everything else as JSON. */
+function showOutput(
+  context: Context,
+  execution: Execution,
+  text: LiveText | undefined,
+): void {
+  const { io } = context;
+  const output = execution.status?.output === undefined
+    ? undefined
+    : valueOf(execution, "output");
+  const isText = typeof output === "string";
+  const written = isText ? output : pretty(output ?? null);
+  const seen = text?.finish(isText ? output : "") ?? false;
+  if (output === undefined || seen) return;
+  io.raw(written.endsWith("\n") ? written : `${written}\n`);
+}

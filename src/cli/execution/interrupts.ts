@@ -1,0 +1,57 @@
+/**
+ * What Ctrl-C does while a run is followed.
+ *
+ * The first one cancels, a second one leaves the run to be resumed. A run is
+ * often cancelled within milliseconds, too fast for a second thought: so the
+ * first waits a moment before it acts.
+ *
+ * @module
+ */
+
+import type { Context } from "../context.ts";
+
+/** How long a second Ctrl-C has before the first one cancels. */
+export const SECOND_THOUGHT_MS = 1000;
+
+/** What is done when someone interrupts. */
+export interface Interrupted {
+  readonly id: string;
+  /** Asks for the run to be cancelled. */
+  cancel(): void;
+  /** Ends this process without ending the run. */
+  leave(): void;
+}
+
+/** Listens for Ctrl-C and SIGTERM until it is disposed of. */
+export function listenForInterrupts(
+  context: Context,
+  interrupted: Interrupted,
+): Disposable {
+  const { host, io } = context;
+  let count = 0;
+  let stopTimer = (): void => {};
+  const leave = (): void => {
+    stopTimer();
+    io.alert(
+      `Left ${interrupted.id} as it is, go on with: ` +
+        `stigmer execution resume ${interrupted.id}`,
+    );
+    interrupted.leave();
+  };
+  const remove = host.terminal.onInterrupt((signal) => {
+    count++;
+    // Whoever ends the process from outside does not mean the run.
+    if (signal === "SIGTERM" || count > 1) return leave();
+    io.alert(
+      `Cancelling ${interrupted.id}; ` +
+        "press Ctrl-C again to leave it to be resumed instead",
+    );
+    stopTimer = host.clock.timer(SECOND_THOUGHT_MS, interrupted.cancel);
+  });
+  return {
+    [Symbol.dispose]() {
+      stopTimer();
+      remove();
+    },
+  };
+}

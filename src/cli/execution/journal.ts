@@ -1,0 +1,131 @@
+/**
+ * Prints journals.
+ *
+ * @module
+ */
+
+import { toJson } from "@bufbuild/protobuf";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import {
+  type ExecutionEvent,
+  ExecutionEvent_Type,
+  ExecutionEventSchema,
+} from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { invalidArgument } from "../../model/error.ts";
+import type { Json } from "../../model/json.ts";
+import type { Ending } from "../command.ts";
+import { type Context, openFor } from "../context.ts";
+import type { Style } from "../style.ts";
+import { fit, oneLine } from "../table.ts";
+import { showJson, yamlText } from "../view.ts";
+import { jsonOf } from "./progress.ts";
+
+/** Columns of an event's data in a pipe at the most. */
+const DATA_WIDTH_MAX = 2000;
+
+/** What a journal is asked for with. */
+export interface LogsInput {
+  readonly follow: boolean;
+  readonly since: string | undefined;
+}
+
+/** Prints the journal of an execution, as it is or as it grows. */
+export async function showLogs(
+  context: Context,
+  id: string,
+  input: LogsInput,
+): Promise<Ending> {
+  const { io } = context;
+  await using backend = await openFor(context);
+  const answers = backend.client.watchExecution({
+    id,
+    afterSequence: parseSequence(input.since),
+    stopAtEnd: !input.follow,
+  }, { signal: context.signal });
+  const collected: Json[] = [];
+  let count = 0;
+  for await (const { event } of answers) {
+    if (event === undefined) continue;
+    count++;
+    if (io.format === "json") collected.push(eventJson(event));
+    else await showEvent(context, event);
+  }
+  if (io.format === "json") {
+    await showJson(context, { items: collected, nextPageToken: "" });
+  } else if (count === 0) io.note("Nothing more has happened");
+  return "ok";
+}
+
+function parseSequence(text: string | undefined): number {
+  if (text === undefined) return 0;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw invalidArgument(
+    `Option "--since" cannot be "${text}", give the number of an entry`,
+  );
+}
+
+async function showEvent(
+  context: Context,
+  event: ExecutionEvent,
+): Promise<void> {
+  const { io } = context;
+  switch (io.format) {
+    case "yaml":
+      return io.raw(`---\n${await yamlText(eventJson(event))}`);
+    case "json":
+    case "jsonl":
+      return io.data(JSON.stringify(eventJson(event)));
+    case "name":
+      return io.data(`${event.sequence}`);
+    case "table":
+      return io.data(
+        eventLine(event, {
+          width: io.columns ?? DATA_WIDTH_MAX,
+          style: io.out,
+        }),
+      );
+    case "wide":
+      return io.data(eventLine(event, { width: Infinity, style: io.out }));
+  }
+}
+
+function eventJson(event: ExecutionEvent): Json {
+  return toJson(ExecutionEventSchema, event);
+}
+
+/** Writes an entry of a journal in one line. */
+export function eventLine(
+  event: ExecutionEvent,
+  options: { readonly width: number; readonly style: Style },
+): string {
+  const { style, width } = options;
+  const time = event.time === undefined
+    ? ""
+    : new Date(timestampMs(event.time)).toISOString().slice(11, 23);
+  const type = ExecutionEvent_Type[event.type] ?? "";
+  const head = `${`${event.sequence}`.padStart(5)}  ${time}  `;
+  const attempt = event.attempt > 1 ? ` (attempt ${event.attempt})` : "";
+  const path = event.path === "" ? "" : `  ${oneLine(event.path)}${attempt}`;
+  const detail = detailOf(event);
+  const spent = head.length + type.length + path.length + 2;
+  const shown = detail === ""
+    ? ""
+    : `  ${fit(detail, Math.max(8, width - spent))}`;
+  return `${style.dim(head)}${dressType(type, style)}${path}${shown}`;
+}
+
+function detailOf(event: ExecutionEvent): string {
+  if (event.error !== undefined) {
+    return oneLine(event.error.detail || event.error.title);
+  }
+  if (event.data === undefined) return "";
+  const data = jsonOf(event);
+  return data === null ? "" : oneLine(JSON.stringify(data));
+}
+
+function dressType(type: string, style: Style): string {
+  if (/FAILED|CANCEL/.test(type)) return style.red(type);
+  if (/COMPLETED/.test(type)) return style.green(type);
+  if (/RETRYING|WAITING|PAUSED/.test(type)) return style.yellow(type);
+  return type;
+}

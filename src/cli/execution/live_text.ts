@@ -1,0 +1,64 @@
+/**
+ * Shows what an agent writes while it writes it.
+ *
+ * On a terminal every turn's text appears as it comes. Into a pipe nothing is
+ * written before the end: whether a turn is the answer is known only when no
+ * tool call follows it, and a pipe must carry the answer alone.
+ *
+ * @module
+ */
+
+import {
+  type ExecutionEvent,
+  ExecutionEvent_Type as Type,
+} from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import type { Context } from "../context.ts";
+import { printable } from "../view.ts";
+import { jsonOf, type Progress } from "./progress.ts";
+
+/** Shows the text of an agent as it comes. */
+export interface LiveText {
+  take(event: ExecutionEvent): void;
+  /** Ends the text; says whether it was all of this answer. */
+  finish(answer: string): boolean;
+}
+
+/** Makes what shows the text of an agent. */
+export function createLiveText(
+  context: Context,
+  progress: Progress,
+): LiveText {
+  const { io } = context;
+  const shown = io.columns !== undefined && !io.quiet &&
+    (io.format === "table" || io.format === "wide");
+  let turn = "";
+  let text = "";
+  const endLine = (): void => {
+    if (text !== "" && !text.endsWith("\n")) io.raw("\n");
+  };
+  return {
+    take(event) {
+      if (!shown) return;
+      if (event.type === Type.TASK_RETRYING && event.path === turn) {
+        endLine();
+        text = "";
+      }
+      if (event.type !== Type.TEXT_DELTA) return;
+      if (event.path !== turn) {
+        endLine();
+        turn = event.path;
+        text = "";
+      }
+      const data = jsonOf(event);
+      if (typeof data !== "string") return;
+      text += data;
+      progress.clear();
+      io.raw(printable(data));
+    },
+    finish(answer) {
+      if (!shown) return false;
+      endLine();
+      return text !== "" && text.trim() === answer.trim();
+    },
+  };
+}

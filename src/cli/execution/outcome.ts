@@ -1,0 +1,81 @@
+/**
+ * How the end of an execution ends a command.
+ *
+ * @module
+ */
+
+import {
+  type Execution,
+  Phase,
+} from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { canonicalFailureType, failureOf } from "../../model/failure.ts";
+import { isTerminal, type PhaseName } from "../../model/phase.ts";
+import type { Ending } from "../command.ts";
+import type { Context } from "../context.ts";
+import { idOf, phaseOf } from "./resource.ts";
+
+/** Says whether an execution never changes again. */
+export function hasEnded(execution: Execution): boolean {
+  const phase = parsePhase(phaseOf(execution));
+  return phase !== undefined && isTerminal(phase);
+}
+
+/** Phases of executions that people may name. */
+export const PHASE_NAMES: readonly [PhaseName, ...PhaseName[]] = [
+  "PENDING",
+  "RUNNING",
+  "WAITING",
+  "PAUSED",
+  "COMPLETED",
+  "FAILED",
+  "CANCELLED",
+];
+
+/** Reads the name of a phase in any case. */
+export function parsePhase(text: string): PhaseName | undefined {
+  return PHASE_NAMES.find((it) => it === text.toUpperCase());
+}
+
+/**
+ * Says how a command ends whose execution has ended.
+ *
+ * Only COMPLETED is success. An error of authentication or authorization has
+ * an ending of its own, and so has a time limit that this command set.
+ */
+export function endingOf(
+  execution: Execution,
+  options: { readonly timed: boolean },
+): Ending {
+  const { status } = execution;
+  if (status?.phase === Phase.COMPLETED) return "ok";
+  if (status?.phase === Phase.CANCELLED) return "CANCELLED";
+  const type = canonicalFailureType(status?.error?.type ?? "");
+  if (type === failureOf("authentication", "").type) return "UNAUTHENTICATED";
+  if (type === failureOf("authorization", "").type) return "PERMISSION_DENIED";
+  if (options.timed && type === failureOf("timeout", "").type) {
+    return "DEADLINE_EXCEEDED";
+  }
+  return "failed";
+}
+
+/** Says on stderr how an execution ended that did not complete. */
+export function showFailure(context: Context, execution: Execution): void {
+  const { io } = context;
+  const { status } = execution;
+  const id = idOf(execution);
+  const error = status?.error;
+  if (status?.phase === Phase.CANCELLED) {
+    const why = error === undefined || error.detail === ""
+      ? ""
+      : `: ${error.detail}`;
+    io.alert(`${io.err.yellow("Cancelled")} ${id}${why}`);
+    return;
+  }
+  if (status?.phase !== Phase.FAILED) return;
+  const title = io.err.bold(io.err.red("Error:"));
+  const detail = error?.detail || error?.title || "no reason was given";
+  io.alert(`${title} Execution ${id} failed: ${detail}`);
+  if (error !== undefined && error.instance !== "") {
+    io.alert(`  at ${error.instance} (${error.title})`);
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * Says on stderr what a run is doing, once it takes over a second.
+ *
+ * On a terminal one line is drawn over and over; elsewhere each thing that
+ * happens is a line of its own.
+ *
+ * @module
+ */
+
+import {
+  type ExecutionEvent,
+  ExecutionEvent_Type as Type,
+} from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { isJsonObject, type Json, member } from "../../model/json.ts";
+import type { Context } from "../context.ts";
+import { formatDuration } from "../duration.ts";
+import { fit, oneLine } from "../table.ts";
+
+/** How long a run may take before anything is said. */
+const SILENCE_MS = 1000;
+/** How often the line of a terminal is drawn. */
+const FRAME_MS = 100;
+const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
+const CLEAR_LINE = "\r\x1b[2K";
+
+/** Says what a run is doing. */
+export interface Progress extends Disposable {
+  /** Takes an event of the run. */
+  take(event: ExecutionEvent): void;
+  /** Takes the drawn line away, so that something else can be written. */
+  clear(): void;
+}
+
+/** Makes what says what a run is doing. */
+export function createProgress(context: Context): Progress {
+  if (context.io.quiet) {
+    return { take() {}, clear() {}, [Symbol.dispose]() {} };
+  }
+  return context.io.live ? liveProgress(context) : plainProgress(context);
+}
+
+/** Tasks that run now: name by path, in the order in which they began. */
+type Running = Map<string, string>;
+
+function track(running: Running, event: ExecutionEvent): void {
+  switch (event.type) {
+    case Type.TASK_STARTED:
+    case Type.CHILD_STARTED:
+    case Type.TIMER_SET:
+      running.set(event.path, labelOf(event));
+      break;
+    case Type.TASK_COMPLETED:
+    case Type.TASK_FAILED:
+    case Type.TASK_CANCELLED:
+    case Type.TIMER_FIRED:
+      running.delete(event.path);
+      break;
+    default:
+  }
+}
+
+function liveProgress(context: Context): Progress {
+  const { host, io } = context;
+  const { clock, terminal } = host;
+  const startMs = clock.monotonic();
+  const running: Running = new Map();
+  let state = "";
+  let drawn = false;
+  let frame = 0;
+  let stop = (): void => {};
+  const clear = (): void => {
+    if (drawn) terminal.write("stderr", CLEAR_LINE);
+    drawn = false;
+  };
+  const draw = (): void => {
+    const spent = formatDuration(clock.monotonic() - startMs);
+    const names = [...new Set(running.values())].join(", ");
+    const text = [state || names || "Running", spent].join(" · ");
+    const glyph = FRAMES[frame++ % FRAMES.length] ?? "";
+    const line = fit(oneLine(text), (terminal.columns() ?? 80) - 3);
+    terminal.write("stderr", `${CLEAR_LINE}${io.err.cyan(glyph)} ${line}`);
+    drawn = true;
+    stop = clock.timer(FRAME_MS, draw);
+  };
+  stop = clock.timer(SILENCE_MS, draw);
+  return {
+    take(event) {
+      track(running, event);
+      state = stateOf(event) ?? (isTaskEvent(event) ? "" : state);
+    },
+    clear,
+    [Symbol.dispose]() {
+      stop();
+      clear();
+    },
+  };
+}
+
+function plainProgress(context: Context): Progress {
+  const { host, io } = context;
+  const running: Running = new Map();
+  const starts = new Map<string, number>();
+  let speaking = false;
+  const note = (text: string): void => io.note(io.err.dim(text));
+  // What ended within the first second is not worth a word.
+  const speak = (): void => {
+    speaking = true;
+    for (const label of running.values()) note(`${label} is running`);
+    if (running.size === 0) note("Running");
+  };
+  const stop = host.clock.timer(SILENCE_MS, speak);
+  return {
+    take(event) {
+      track(running, event);
+      if (event.type === Type.TASK_STARTED) {
+        starts.set(event.path, timeMs(event));
+      }
+      const line = speaking ? lineOf(event, starts) : undefined;
+      if (line !== undefined) note(line);
+    },
+    clear() {},
+    [Symbol.dispose]: stop,
+  };
+}
+
+function timeMs(event: ExecutionEvent): number {
+  const { time } = event;
+  return time === undefined
+    ? 0
+    : Number(time.seconds) * 1000 + time.nanos / 1_000_000;
+}
+
+function lineOf(
+  event: ExecutionEvent,
+  starts: ReadonlyMap<string, number>,
+): string | undefined {
+  const label = labelOf(event);
+  switch (event.type) {
+    case Type.TASK_STARTED:
+      return `${label} started`;
+    case Type.TASK_COMPLETED: {
+      const startMs = starts.get(event.path);
+      const took = startMs === undefined
+        ? ""
+        : ` in ${formatDuration(timeMs(event) - startMs)}`;
+      return `${label} completed${took}`;
+    }
+    case Type.TASK_FAILED:
+      return `${label} failed: ${event.error?.detail ?? ""}`;
+    case Type.TASK_RETRYING:
+      return `${label} failed and is tried again: ${event.error?.detail ?? ""}`;
+    case Type.TASK_CANCELLED:
+      return `${label} cancelled`;
+    default:
+      return stateOf(event);
+  }
+}
+
+/** What the run as a whole does now, where an event says so. */
+function stateOf(event: ExecutionEvent): string | undefined {
+  switch (event.type) {
+    case Type.EXECUTION_WAITING:
+      return waitingText(event);
+    case Type.EXECUTION_PAUSED:
+      return "Paused";
+    case Type.EXECUTION_CANCEL_REQUESTED:
+      return "Cancelling";
+    case Type.TASK_RETRYING:
+      return `${labelOf(event)} failed, trying again`;
+    default:
+      return undefined;
+  }
+}
+
+function waitingText(event: ExecutionEvent): string {
+  const data = jsonOf(event);
+  if (typeof data === "string" && data !== "") return `Waiting for ${data}`;
+  const named = isJsonObject(data) ? member(data, "waitingFor") : undefined;
+  return typeof named === "string" && named !== ""
+    ? `Waiting for ${named}`
+    : "Waiting";
+}
+
+function isTaskEvent(event: ExecutionEvent): boolean {
+  return event.path !== "" && event.sequence !== 0;
+}
+
+/** What people call a task. */
+function labelOf(event: ExecutionEvent): string {
+  return event.name || event.path || "Task";
+}
+
+/** The data of an event as JSON. */
+export function jsonOf(event: ExecutionEvent): Json {
+  return valueJson(event.data);
+}
+
+/** Reads a protobuf value as the JSON that it stands for. */
+function valueJson(value: ExecutionEvent["data"]): Json {
+  switch (value?.kind.case) {
+    case "stringValue":
+    case "numberValue":
+    case "boolValue":
+      return value.kind.value;
+    case "listValue":
+      return value.kind.value.values.map(valueJson);
+    case "structValue":
+      return Object.fromEntries(
+        Object.entries(value.kind.value.fields).map((
+          [key, it],
+        ) => [key, valueJson(it)]),
+      );
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The options that `run` and `execute` share.
+ *
+ * @module
+ */
+
+import type { FlagSpec, ListSpec, ValueSpec } from "../command.ts";
+
+/** The specifications of the options of a run. */
+export type RunOptions = {
+  readonly input: ListSpec;
+  readonly inputFile: ValueSpec;
+  readonly var: ListSpec;
+  readonly env: ListSpec;
+  readonly model: ValueSpec;
+  readonly session: ValueSpec;
+  readonly instance: ValueSpec;
+  readonly label: ListSpec;
+  readonly idempotencyKey: ValueSpec;
+  readonly detach: FlagSpec;
+};
+
+/** The options of a run. */
+export const RUN_OPTIONS: RunOptions = {
+  input: {
+    kind: "list",
+    short: "i",
+    placeholder: "KEY=VALUE",
+    summary: "Give an input, as JSON where it parses",
+  },
+  inputFile: {
+    kind: "value",
+    placeholder: "FILE",
+    summary: "Read the whole input, JSON or YAML, - for standard input",
+    complete: "file",
+  },
+  var: {
+    kind: "list",
+    placeholder: "KEY=VALUE",
+    summary: "Set a variable for this run, over all environments",
+  },
+  env: {
+    kind: "list",
+    short: "e",
+    placeholder: "NAME",
+    summary: "Take the variables of this environment too",
+    complete: "environment",
+  },
+  model: {
+    kind: "value",
+    placeholder: "NAME",
+    summary: "Use this model, over that of the agent",
+  },
+  session: {
+    kind: "value",
+    placeholder: "ID",
+    summary: "Go on with this conversation",
+    complete: "session",
+  },
+  instance: {
+    kind: "value",
+    placeholder: "NAME",
+    summary: "Run this instance instead of the default one",
+  },
+  label: {
+    kind: "list",
+    short: "l",
+    placeholder: "KEY=VALUE",
+    summary: "Label the execution",
+  },
+  idempotencyKey: {
+    kind: "value",
+    placeholder: "KEY",
+    summary: "Return the execution that was made with this key before",
+  },
+  detach: {
+    kind: "flag",
+    short: "d",
+    summary: "Leave it to a worker and print its id",
+  },
+};

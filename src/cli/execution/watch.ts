@@ -1,0 +1,37 @@
+/**
+ * `stigmer execution watch`.
+ *
+ * @module
+ */
+
+import { type Command, defineCommand } from "../command.ts";
+
+/** Follows an execution. */
+export const command: Command = defineCommand({
+  summary: "Follow an execution live to its end",
+  details: [
+    "Ends as the execution does: 0 when it completed. Ctrl-C ends the watching, not the execution.",
+  ],
+  arguments: {
+    id: {
+      kind: "required",
+      summary: "Id of the execution",
+      complete: "execution",
+    },
+  },
+  options: {},
+  examples: [
+    {
+      does: "Follow an execution that runs elsewhere",
+      line: "execution watch wex-01k3v8z6q4m9d2c7r5t1w0x8yb",
+    },
+    {
+      does: "Give up after ten minutes",
+      line: "execution watch wex-01k3v8z6q4m9d2c7r5t1w0x8yb --timeout 10m",
+    },
+  ],
+  async run(context, { args }) {
+    const { watchExecution } = await import("./steer.ts");
+    return await watchExecution(context, args.id);
+  },
+});

@@ -1,0 +1,224 @@
+/**
+ * Finds what `run` means: a file, or something that was applied.
+ *
+ * @module
+ */
+
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { DefinitionSchema } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { toStigmerError } from "../backend/errors.ts";
+import type { Host } from "../host/host.ts";
+import type { ManifestDocument } from "../manifest/read.ts";
+import { invalidArgument, notFound, StigmerError } from "../model/error.ts";
+import type { Ending, OptionValues, ValueSpec } from "./command.ts";
+import { type Context, openFor } from "./context.ts";
+import { runTarget } from "./execution/execute.ts";
+import type { RunTarget } from "./execution/request.ts";
+import type { RunOptions } from "./execution/request_options.ts";
+import { suggestion } from "./parse.ts";
+import { readSources, refuseErrors, showDiagnostics } from "./sources.ts";
+
+type Definition = MessageInitShape<typeof DefinitionSchema>;
+
+/** What is run: its name or file, and a message. */
+export interface RunArguments {
+  readonly target: string;
+  readonly message: string | undefined;
+}
+
+/** Runs a file or something that was applied. */
+export async function run(
+  context: Context,
+  args: RunArguments,
+  options: OptionValues<RunOptions & { readonly name: ValueSpec }>,
+): Promise<Ending> {
+  if (isFile(context.host, args.target)) {
+    return await runFile(context, args, options);
+  }
+  const kind = await kindOf(context, args.target);
+  const target = { kind, name: args.target, message: args.message };
+  return await runTarget(context, target, options);
+}
+
+/** Says whether a word means a file rather than a name. */
+function isFile(host: Host, target: string): boolean {
+  return target === "-" || /[/\\]|\.(ya?ml|json)$/i.test(target) ||
+    host.files.stat(target) !== undefined;
+}
+
+async function runFile(
+  context: Context,
+  args: RunArguments,
+  options: OptionValues<RunOptions & { readonly name: ValueSpec }>,
+): Promise<Ending> {
+  const read = await readSources(context, [args.target]);
+  await refuseErrors(context, read, "nothing was run");
+  const chosen = chooseDocument(read.documents, {
+    file: args.target,
+    name: options.name,
+  });
+  const target: RunTarget = {
+    kind: chosen.kind === "Agent" ? "Agent" : "Workflow",
+    name: chosen.name,
+    message: args.message,
+    definitions: definitionsOf(context, read.documents),
+  };
+  try {
+    return await runTarget(context, target, options);
+  } catch (error) {
+    throw await locateError(context, toStigmerError(error), {
+      chosen,
+      documents: read.documents,
+    });
+  }
+}
+
+/**
+ * Chooses what runs: the one of that name, else the one workflow, else the one
+ * agent.
+ *
+ * @throws {StigmerError} When none or several are to choose from.
+ */
+export function chooseDocument(
+  documents: readonly ManifestDocument[],
+  wanted: { readonly file: string; readonly name: string | undefined },
+): ManifestDocument {
+  const { file, name } = wanted;
+  const runnable = documents.filter((it) =>
+    it.kind === "Workflow" || it.kind === "Agent"
+  );
+  const candidates = name === undefined
+    ? runnable
+    : runnable.filter((it) => namesOf(it).includes(name));
+  for (const kind of ["Workflow", "Agent"]) {
+    const [first, second] = candidates.filter((it) => it.kind === kind);
+    if (first !== undefined && second === undefined) return first;
+    if (first !== undefined) break;
+  }
+  const names = runnable.map((it) => it.name);
+  if (candidates.length > 0) {
+    throw invalidArgument(
+      `Cannot choose what to run in "${file}": it holds ${names.join(", ")}`,
+      { hints: ["Choose one with --name NAME"] },
+    );
+  }
+  if (name === undefined) {
+    throw invalidArgument(
+      `Cannot run "${file}": it holds no workflow and no agent`,
+    );
+  }
+  throw new StigmerError(
+    "NOT_FOUND",
+    `Cannot find "${name}" in "${file}": it holds ${names.join(", ")}`,
+    suggestion(name, names),
+  );
+}
+
+function namesOf(document: ManifestDocument): readonly string[] {
+  const slug = document.resource.resource.value?.metadata?.slug ?? "";
+  return slug === "" ? [document.name] : [document.name, slug];
+}
+
+/** What travels with the execution; instances need to be applied. */
+function definitionsOf(
+  context: Context,
+  documents: readonly ManifestDocument[],
+): Definition[] {
+  return documents.flatMap(({ kind, name, resource: { resource } }) => {
+    switch (resource.case) {
+      case "agent":
+      case "workflow":
+      case "environment":
+        return [{ resource }];
+      default:
+        context.io.warn(
+          `Left out ${kind} "${name}": only what is applied can be bound`,
+        );
+        return [];
+    }
+  });
+}
+
+/** Shows where in the file the backend found fault. */
+async function locateError(
+  context: Context,
+  error: StigmerError,
+  of: {
+    readonly chosen: ManifestDocument;
+    readonly documents: readonly ManifestDocument[];
+  },
+): Promise<StigmerError> {
+  if (error.diagnostics.length === 0) return error;
+  const named = of.documents.find((it) =>
+    namesOf(it).some((name) => error.message.includes(`"${name}"`))
+  );
+  const document = named ?? of.chosen;
+  await showDiagnostics(
+    context,
+    error.diagnostics.map((it) => document.locate(it)),
+  );
+  return new StigmerError(error.code, error.message, {
+    hints: error.hints,
+    cause: error,
+  });
+}
+
+/** Finds out whether a name is that of a workflow or of an agent. */
+async function kindOf(
+  context: Context,
+  name: string,
+): Promise<RunTarget["kind"]> {
+  if (name.startsWith("agt-") || name.startsWith("ain-")) return "Agent";
+  if (name.startsWith("wfl-") || name.startsWith("win-")) return "Workflow";
+  await using backend = await openFor(context);
+  const { client } = backend;
+  const [workflow, agent] = await Promise.all([
+    exists(client.getWorkflow({ name })),
+    exists(client.getAgent({ name })),
+  ]);
+  if (workflow && agent) {
+    throw invalidArgument(
+      `Cannot choose what to run: both a workflow and an agent are "${name}"`,
+      {
+        hints: [
+          `Run the workflow with "stigmer workflow run ${name}"`,
+          `Run the agent with "stigmer agent run ${name}"`,
+        ],
+      },
+    );
+  }
+  if (workflow) return "Workflow";
+  if (agent) return "Agent";
+  throw await unknownName(client, name);
+}
+
+async function exists(answer: Promise<unknown>): Promise<boolean> {
+  try {
+    await answer;
+    return true;
+  } catch (error) {
+    if (toStigmerError(error).code === "NOT_FOUND") return false;
+    throw error;
+  }
+}
+
+async function unknownName(
+  client: import("../backend/open.ts").BackendClient,
+  name: string,
+): Promise<StigmerError> {
+  const page = { size: 1000, token: "" };
+  const [{ agents }, { workflows }] = await Promise.all([
+    client.listAgents({ page }),
+    client.listWorkflows({ page }),
+  ]);
+  const known = [...workflows, ...agents].flatMap((it) =>
+    it.metadata === undefined ? [] : [it.metadata.slug]
+  );
+  const { code, message } = notFound("workflow or agent", name);
+  return new StigmerError(code, message, {
+    hints: [
+      ...(suggestion(name, known).hints ?? []),
+      "Apply it first, or give the path of a file",
+    ],
+  });
+}
