@@ -58,7 +58,7 @@ export function createAgentActivities(
   function hubOf(executionId: string): ToolHub {
     let hub = hubs.get(executionId);
     if (hub === undefined) {
-      hub = createToolHub(host);
+      hub = createToolHub({ host });
       hubs.set(executionId, hub);
     }
     return hub;

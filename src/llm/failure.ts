@@ -102,12 +102,18 @@ function shapeOf(error: unknown): ErrorShape {
   const body = recordOf(parseBody(object["responseBody"]));
   const inner = recordOf(body["error"] ?? object["data"]);
   const own = recordOf(inner["error"] ?? inner);
-  const status = object["statusCode"] ?? object["status"];
-  const words = typeof object["message"] === "string"
+  const status = Number(object["statusCode"] ?? object["status"] ?? NaN);
+  const said = typeof object["message"] === "string"
     ? object["message"]
     : messageOf(error);
+  // A good status only says that the answer broke off later; its cause says
+  // how.
+  const cause = object["cause"];
+  const words = status < 300 && cause instanceof Error
+    ? `${said}: ${cause.message}`
+    : said;
   return {
-    status: typeof status === "number" ? status : undefined,
+    status: status >= 300 ? status : undefined,
     final: FINAL_CODES.has(String(own["code"] ?? object["code"] ?? "")) ||
       FINAL_NAMES.has(String(object["name"] ?? "")),
     words: words === "[object Object]" ? JSON.stringify(error) : words,

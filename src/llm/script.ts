@@ -49,7 +49,8 @@ export async function openScript(
   _settings: ModelSettings,
   context: ModelContext,
 ): Promise<OpenedModel> {
-  const path = isAbsolute(file) ? file : `${context.workingDirectory}/${file}`;
+  const folder = context.workingDirectory.replace(/[\\/]$/, "");
+  const path = isAbsolute(file) ? file : `${folder}/${file}`;
   let text: string;
   try {
     text = await context.host.files.readText(path);

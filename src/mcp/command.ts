@@ -287,5 +287,6 @@ function pathFrom(folder: string, path: string): string {
   if (path === "" || path === ".") return folder;
   const isAbsolute = path.startsWith("/") || path.startsWith("\\") ||
     /^[A-Za-z]:[\\/]/.test(path);
-  return isAbsolute ? path : `${folder}/${path.replace(/^(\.\/)+/, "")}`;
+  if (isAbsolute) return path;
+  return `${folder.replace(/[\\/]$/, "")}/${path.replace(/^(\.\/)+/, "")}`;
 }

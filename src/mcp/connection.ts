@@ -17,8 +17,6 @@ import { type ToolResult, toolResult } from "./result.ts";
 import type { ToolServer } from "./server.ts";
 import { StdioTransport } from "./stdio.ts";
 
-/** How long a server may take to start, a first download included. */
-export const START_TIMEOUT_MS = 120_000;
 /** Pages of a list of tools at the most. */
 const LIST_PAGES_MAX = 64;
 const CLIENT_INFO = { name: "stigmer", version: "0.1.0" };
@@ -55,17 +53,23 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** What a server is started with. */
+export interface ConnectScope extends CommandScope {
+  readonly signal: AbortSignal;
+  readonly startTimeoutMs: number;
+}
+
 /** Starts or reaches a server and lists its tools. */
 export async function connect(
   server: ToolServer,
-  scope: CommandScope & { readonly signal: AbortSignal },
+  scope: ConnectScope,
 ): Promise<Connection> {
   const act = `Cannot start tool server "${server.name}"`;
   try {
     const transport = await openTransport(server, scope);
     const trouble = (): string =>
       transport instanceof StdioTransport ? transport.trouble() : "";
-    const client = await startClient(transport, trouble, scope.signal);
+    const client = await startClient(transport, trouble, scope);
     return liveConnection(server, { ...client, trouble });
   } catch (error) {
     scope.signal.throwIfAborted();
@@ -116,7 +120,7 @@ interface Started {
 async function startClient(
   transport: Transport,
   trouble: () => string,
-  signal: AbortSignal,
+  scope: ConnectScope,
 ): Promise<Started> {
   const { Client } = await import("@modelcontextprotocol/client");
   const client = new Client(CLIENT_INFO, {
@@ -125,7 +129,7 @@ async function startClient(
     jsonSchemaValidator: { getValidator: acceptAll },
   });
   try {
-    const options = { signal, timeout: START_TIMEOUT_MS };
+    const options = { signal: scope.signal, timeout: scope.startTimeoutMs };
     await client.connect(transport, options);
     const { tools } = await client.listTools(undefined, options);
     return { client, tools: tools.map(serverTool) };

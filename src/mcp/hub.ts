@@ -66,8 +66,19 @@ interface Entry {
   listed: readonly ServerTool[] | undefined;
 }
 
+/** How long a server may take to start, a first download included. */
+export const START_TIMEOUT_MS_DEFAULT = 120_000;
+
+/** What a hub needs. */
+export interface ToolHubOptions {
+  readonly host: Host;
+  /** How long a server may take to start; default two minutes. */
+  readonly startTimeoutMs?: number;
+}
+
 /** Makes the hub of one execution. */
-export function createToolHub(host: Host): ToolHub {
+export function createToolHub(options: ToolHubOptions): ToolHub {
+  const { host, startTimeoutMs = START_TIMEOUT_MS_DEFAULT } = options;
   const entries = new Map<string, Entry>();
   const closing = new AbortController();
 
@@ -96,7 +107,12 @@ export function createToolHub(host: Host): ToolHub {
     if (entry.starts >= SERVER_STARTS_MAX) throw tooManyStarts(server);
     entry.starts++;
     // One call that is aborted must not end the start that others wait for.
-    const started = connect(server, { ...scope, host, signal: closing.signal });
+    const started = connect(server, {
+      ...scope,
+      host,
+      startTimeoutMs,
+      signal: closing.signal,
+    });
     entry.connection = started;
     try {
       const connection = await started;

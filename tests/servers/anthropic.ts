@@ -1,0 +1,90 @@
+/**
+ * The wire format of Anthropic's Messages API, streamed.
+ *
+ * @module
+ */
+
+import {
+  piecesOf,
+  type ProviderServer,
+  serveProvider,
+  type WireFormat,
+  type WireReply,
+} from "./provider_server.ts";
+
+/** Serves replies as Anthropic does, at `/v1/messages`. */
+export function serveAnthropic(replies: readonly WireReply[]): ProviderServer {
+  return serveProvider(anthropicFrames, replies);
+}
+
+/** Makes the body of an error as Anthropic writes it. */
+export function anthropicError(type: string, message: string): unknown {
+  return { type: "error", error: { type, message }, request_id: "req_1" };
+}
+
+const anthropicFrames: WireFormat = (reply) => {
+  const { text = "", calls = [], inputTokens = 25, outputTokens = 15 } = reply;
+  const blocks = [
+    ...(text === "" ? [] : [textBlock(text)]),
+    ...calls.map((call) => ({
+      start: { type: "tool_use", id: call.id, name: call.name, input: {} },
+      deltas: ["", ...piecesOf(call.argumentsText)].map((partial_json) => ({
+        type: "input_json_delta",
+        partial_json,
+      })),
+    })),
+  ];
+  const stop = reply.cutOff
+    ? "max_tokens"
+    : calls.length > 0
+    ? "tool_use"
+    : "end_turn";
+  return [
+    frame({
+      type: "message_start",
+      message: {
+        id: "msg_01XFDUDYJgAACzvnptvVoYEL",
+        type: "message",
+        role: "assistant",
+        model: "claude-sonnet-4-5",
+        content: [],
+        stop_reason: null,
+        stop_sequence: null,
+        usage: { input_tokens: inputTokens, output_tokens: 1 },
+      },
+    }),
+    ...blocks.flatMap((block, index) => [
+      frame({ type: "content_block_start", index, content_block: block.start }),
+      frame({ type: "ping" }),
+      ...block.deltas.map((delta) =>
+        frame({ type: "content_block_delta", index, delta })
+      ),
+      frame({ type: "content_block_stop", index }),
+    ]),
+    frame({
+      type: "message_delta",
+      delta: { stop_reason: stop, stop_sequence: null },
+      usage: { output_tokens: outputTokens },
+    }),
+    frame({ type: "message_stop" }),
+  ];
+};
+
+function textBlock(text: string): {
+  readonly start: unknown;
+  readonly deltas: readonly unknown[];
+} {
+  return {
+    start: { type: "text", text: "" },
+    deltas: piecesOf(text).map((piece) => ({
+      type: "text_delta",
+      text: piece,
+    })),
+  };
+}
+
+function frame(
+  data: { readonly type: string } & Readonly<Record<string, unknown>>,
+): string {
+  return `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,70 @@
+/**
+ * The wire format of OpenAI's Chat Completions, streamed; Ollama and others
+ * speak it too.
+ *
+ * @module
+ */
+
+import {
+  piecesOf,
+  type ProviderServer,
+  serveProvider,
+  type WireFormat,
+  type WireReply,
+} from "./provider_server.ts";
+
+/** Serves replies as Chat Completions, at `/v1/chat/completions`. */
+export function serveOpenaiChat(replies: readonly WireReply[]): ProviderServer {
+  return serveProvider(chatFrames, replies);
+}
+
+const chatFrames: WireFormat = (reply) => {
+  const { text = "", calls = [], inputTokens = 25, outputTokens = 15 } = reply;
+  const finish = reply.cutOff
+    ? "length"
+    : calls.length > 0
+    ? "tool_calls"
+    : "stop";
+  return [
+    choice({ role: "assistant", content: "" }),
+    ...piecesOf(text).map((content) => choice({ content })),
+    ...calls.flatMap((call, index) => [
+      choice({
+        tool_calls: [{
+          index,
+          id: call.id,
+          type: "function",
+          function: { name: call.name, arguments: "" },
+        }],
+      }),
+      ...piecesOf(call.argumentsText).map((piece) =>
+        choice({ tool_calls: [{ index, function: { arguments: piece } }] })
+      ),
+    ]),
+    choice({}, finish),
+    chunk({
+      choices: [],
+      usage: {
+        prompt_tokens: inputTokens,
+        completion_tokens: outputTokens,
+        total_tokens: inputTokens + outputTokens,
+      },
+    }),
+    "data: [DONE]\n\n",
+  ];
+};
+
+function choice(delta: unknown, finish: string | null = null): string {
+  return chunk({ choices: [{ index: 0, delta, finish_reason: finish }] });
+}
+
+function chunk(rest: Readonly<Record<string, unknown>>): string {
+  const data = {
+    id: "chatcmpl-123",
+    object: "chat.completion.chunk",
+    created: 1_763_000_000,
+    model: "gpt-4.1",
+    ...rest,
+  };
+  return `data: ${JSON.stringify(data)}\n\n`;
+}
