@@ -107,7 +107,7 @@ export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
   memory: {
     package: "@modelcontextprotocol/server-memory@2026.8.31",
     description: "Keeps a knowledge graph in MEMORY_FILE_PATH, by default " +
-      "memory.jsonl in the execution's folder",
+      ".stigmer-memory/memory.jsonl in the execution's folder",
     variables: { MEMORY_FILE_PATH: "optional" },
     access: "memory-file",
     network: false,

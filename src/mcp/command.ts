@@ -46,6 +46,9 @@ const NETWORK_ENV_NAMES = [
   "no_proxy",
 ] as const;
 
+/** Where `memory` keeps its graph, in a folder that is its alone. */
+const MEMORY_FILE = ".stigmer-memory/memory.jsonl";
+
 /** Says what to start for a server of the agent's own. */
 export function stdioCommand(
   server: ToolServer,
@@ -164,8 +167,11 @@ async function launchOf(
     }
     case "memory-file": {
       const own = variableOf(scope.variables, "MEMORY_FILE_PATH");
-      const path = pathFrom(scope.workingDirectory, own ?? "memory.jsonl");
-      const permissions = await fileAccess([path], scope.host);
+      const path = pathFrom(scope.workingDirectory, own ?? MEMORY_FILE);
+      // It writes beside the file first, and makes no folder.
+      const folder = path.replace(/[\\/][^\\/]*$/, "");
+      scope.host.files.makeDirectory(folder);
+      const permissions = await fileAccess([folder], scope.host);
       return { ...base, env: { MEMORY_FILE_PATH: path }, permissions };
     }
   }

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { systemHost } from "../host/system.ts";
+import { createToolHub } from "./hub.ts";
+import type { ToolServer } from "./server.ts";
+
+/** A tool server by streamable HTTP that answers each request as JSON. */
+function serveTools(): {
+  readonly url: string;
+  readonly seen: string[];
+  stop(): Promise<void>;
+} {
+  const seen: string[] = [];
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      if (request.method !== "POST") return new Response(null, { status: 405 });
+      const { id, method, params } = await request.json();
+      seen.push(`${method} ${request.headers.get("authorization")}`);
+      if (id === undefined) return new Response(null, { status: 202 });
+      const result = method === "initialize"
+        ? {
+          protocolVersion: params.protocolVersion,
+          capabilities: { tools: {} },
+          serverInfo: { name: "http", version: "1" },
+        }
+        : method === "tools/list"
+        ? { tools: [{ name: "add", inputSchema: { type: "object" } }] }
+        : {
+          content: [{
+            type: "text",
+            text: String(params.arguments.a + params.arguments.b),
+          }],
+        };
+      return Response.json({ jsonrpc: "2.0", id, result });
+    },
+  );
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/mcp`,
+    seen,
+    stop: () => server.shutdown(),
+  };
+}
+
+function serverAt(url: string): ToolServer {
+  const headers = { Authorization: "Bearer ${TOKEN}" };
+  return {
+    name: "calc",
+    enabledTools: [],
+    transport: { kind: "http", url, headers },
+  };
+}
+
+const SCOPE = {
+  variables: { TOKEN: "t0ken" },
+  workingDirectory: "/",
+  signal: new AbortController().signal,
+};
+
+function call(server: ToolServer) {
+  return {
+    server,
+    tool: "add",
+    arguments: { a: 2, b: 3 },
+    idempotencyKey: "key",
+    timeoutMs: 5000,
+  };
+}
+
+Deno.test("a server by HTTP is listed and called with its headers", async () => {
+  const tools = serveTools();
+  const hub = createToolHub({ host: systemHost() });
+  try {
+    const server = serverAt(tools.url);
+    const listed = await hub.tools([server], SCOPE);
+    assert.deepEqual(listed.map((tool) => tool.name), ["calc_add"]);
+    const result = await hub.call(call(server), SCOPE);
+    assert.deepEqual(result, { text: "5", isError: false });
+    assert(tools.seen.every((line) => line.endsWith("Bearer t0ken")));
+  } finally {
+    await hub.close();
+    await tools.stop();
+  }
+});
+
+Deno.test("a server by HTTP that is not there gives a clear error", async () => {
+  const tools = serveTools();
+  await tools.stop();
+  const hub = createToolHub({ host: systemHost() });
+  try {
+    await assert.rejects(
+      hub.call(call(serverAt(tools.url)), SCOPE),
+      /Cannot start tool server "calc"/,
+    );
+  } finally {
+    await hub.close();
+  }
+});
