@@ -69,7 +69,7 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   14: {
     code: "FAILED_PRECONDITION",
     text: "the file cannot be opened",
-    hint: "Check that its folder exists and may be written",
+    hint: "Check that you own it, and that its folder may be written",
     message: "unable to open database file",
   },
   18: {
