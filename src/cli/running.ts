@@ -7,6 +7,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { DefinitionSchema } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { toStigmerError } from "../backend/errors.ts";
+import type { BackendClient } from "../backend/open.ts";
 import type { Host } from "../host/host.ts";
 import type { ManifestDocument } from "../manifest/read.ts";
 import { invalidArgument, notFound, StigmerError } from "../model/error.ts";
@@ -15,8 +16,9 @@ import { type Context, openFor } from "./context.ts";
 import { runTarget } from "./execution/execute.ts";
 import type { RunTarget } from "./execution/request.ts";
 import type { RunOptions } from "./execution/request_options.ts";
+import { showFaults } from "./faults.ts";
 import { suggestion } from "./parse.ts";
-import { readSources, refuseErrors, showDiagnostics } from "./sources.ts";
+import { readSources, refuseErrors } from "./sources.ts";
 
 type Definition = MessageInitShape<typeof DefinitionSchema>;
 
@@ -66,10 +68,11 @@ async function runFile(
   try {
     return await runTarget(context, target, options);
   } catch (error) {
-    throw await locateError(context, toStigmerError(error), {
+    const document = atFault(toStigmerError(error), {
       chosen,
       documents: read.documents,
     });
+    throw await showFaults(context, error, document);
   }
 }
 
@@ -139,28 +142,18 @@ function definitionsOf(
   });
 }
 
-/** Shows where in the file the backend found fault. */
-async function locateError(
-  context: Context,
+/** The document that an error is about: the one it names, else what runs. */
+function atFault(
   error: StigmerError,
   of: {
     readonly chosen: ManifestDocument;
     readonly documents: readonly ManifestDocument[];
   },
-): Promise<StigmerError> {
-  if (error.diagnostics.length === 0) return error;
+): ManifestDocument {
   const named = of.documents.find((it) =>
     namesOf(it).some((name) => error.message.includes(`"${name}"`))
   );
-  const document = named ?? of.chosen;
-  await showDiagnostics(
-    context,
-    error.diagnostics.map((it) => document.locate(it)),
-  );
-  return new StigmerError(error.code, error.message, {
-    hints: error.hints,
-    cause: error,
-  });
+  return named ?? of.chosen;
 }
 
 /** Finds out whether a name is that of a workflow or of an agent. */
@@ -203,7 +196,7 @@ async function exists(answer: Promise<unknown>): Promise<boolean> {
 }
 
 async function unknownName(
-  client: import("../backend/open.ts").BackendClient,
+  client: BackendClient,
   name: string,
 ): Promise<StigmerError> {
   const page = { size: 1000, token: "" };

@@ -13,6 +13,7 @@ import {
   type TaskStatus,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import { notFound } from "../../model/error.ts";
+import type { Json } from "../../model/json.ts";
 import type { Context } from "../context.ts";
 import { type Door, doorOf } from "../door.ts";
 import { formatDuration } from "../duration.ts";
@@ -141,7 +142,7 @@ function valueFact(execution: Execution, which: "input" | "output"): string {
 export function valueOf(
   execution: Execution,
   which: "input" | "output",
-): import("../../model/json.ts").Json {
+): Json {
   const json = toJson(ExecutionSchema, execution);
   const value = which === "input" ? json.spec?.input : json.status?.output;
   return value ?? null;

@@ -1,0 +1,237 @@
+/**
+ * Completions for shells: their scripts, and the answers to them.
+ *
+ * The scripts are those of @bomb.sh/tab; the answers are ours, because names
+ * come from the backend and files from the shell.
+ *
+ * @module
+ */
+
+import { invalidArgument } from "../model/error.ts";
+import {
+  type ArgumentSpec,
+  type Command,
+  type CompletedNoun,
+  type Completion,
+  type Ending,
+  optionName,
+  type Options,
+  type OptionSpec,
+} from "./command.ts";
+import { CONFIG_KEYS } from "./config_file.ts";
+import { type Context, openFor } from "./context.ts";
+import { KIND_NAMES, loadDoor } from "./doors.ts";
+import { GLOBAL_OPTIONS } from "./globals.ts";
+import { firstWordIndex, suggestion } from "./parse.ts";
+import { findNamed, NOUNS, ROOT_VERBS } from "./tree.ts";
+
+const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
+
+/** What a shell does beside what it is offered: nothing, or files. */
+const NO_FILES = 4;
+const FILES = 0;
+
+/** What a shell is offered. */
+export interface Offer {
+  readonly items: readonly OfferedItem[];
+  readonly files: boolean;
+}
+
+/** One thing that a shell is offered. */
+export interface OfferedItem {
+  readonly value: string;
+  readonly summary: string;
+}
+
+/** Prints the completion script of a shell. */
+export async function printScript(
+  context: Context,
+  shell: string,
+): Promise<Ending> {
+  if (!SHELLS.some((it) => it === shell)) {
+    throw invalidArgument(
+      `Cannot complete in "${shell}", choose one of ${SHELLS.join(", ")}`,
+      suggestion(shell, SHELLS),
+    );
+  }
+  const { script } = await import("@bomb.sh/tab");
+  script(shell, "stigmer", ownCommand(context));
+  return "ok";
+}
+
+/** How a shell calls this program. */
+function ownCommand(context: Context): string {
+  const { standalone, executable } = context.host.platform;
+  // From source there is no program of that name but the one on PATH.
+  return standalone && !/[\s"'$]/.test(executable) ? executable : "stigmer";
+}
+
+/** Answers a shell in the lines that the scripts read. */
+export async function answerShell(
+  context: Context,
+  words: readonly string[],
+): Promise<Ending> {
+  const { io } = context;
+  const typed = words.at(-1) ?? "";
+  const offer = await offerFor(context, words.slice(0, -1), typed);
+  for (const { value, summary } of offer.items) {
+    if (value.startsWith(typed)) io.data(`${value}\t${summary}`);
+  }
+  io.data(`:${offer.files ? FILES : NO_FILES}`);
+  return "ok";
+}
+
+/** Says what can stand where the cursor is. */
+export async function offerFor(
+  context: Context,
+  before: readonly string[],
+  typed: string,
+): Promise<Offer> {
+  const found = await findCommand(before);
+  if (found.command === undefined) {
+    return typed.startsWith("-")
+      ? offerOptions(GLOBAL_OPTIONS)
+      : { items: found.names, files: false };
+  }
+  const options = { ...found.command.options, ...GLOBAL_OPTIONS };
+  const valued = optionBefore(found.rest, options);
+  if (valued !== undefined) return await offerValue(context, valued);
+  if (typed.startsWith("-")) return offerOptions(options);
+  const argument = argumentAt(found.command, found.rest, options);
+  return await offerCompletion(context, argument?.complete);
+}
+
+interface FoundCommand {
+  readonly command?: Command;
+  readonly names: readonly OfferedItem[];
+  readonly rest: readonly string[];
+}
+
+/** Finds the command that was typed, or the names that can follow. */
+async function findCommand(words: readonly string[]): Promise<FoundCommand> {
+  const first = firstWordIndex(words, GLOBAL_OPTIONS);
+  if (first < 0) {
+    return { names: namesOf({ ...ROOT_VERBS, ...NOUNS }), rest: [] };
+  }
+  const word = words[first] ?? "";
+  const rest = words.slice(first + 1);
+  const root = findNamed(word, ROOT_VERBS);
+  if (root !== undefined) {
+    return { ...await root.value.load(), names: [], rest };
+  }
+  const noun = findNamed(word, NOUNS);
+  if (noun === undefined) return { names: [], rest };
+  const second = firstWordIndex(rest, GLOBAL_OPTIONS);
+  if (second < 0) return { names: namesOf(noun.value.verbs), rest };
+  const verb = findNamed(rest[second] ?? "", noun.value.verbs);
+  if (verb === undefined) return { names: [], rest };
+  const { command } = await verb.value.load();
+  return { command, names: [], rest: rest.slice(second + 1) };
+}
+
+function namesOf(
+  among: Readonly<
+    Record<string, { readonly summary: string; readonly hidden?: boolean }>
+  >,
+): readonly OfferedItem[] {
+  return Object.entries(among).filter(([, it]) => it.hidden !== true)
+    .map(([value, { summary }]) => ({ value, summary }));
+}
+
+function offerOptions(options: Options): Offer {
+  const items = Object.entries(options).map(([key, { summary }]) => ({
+    value: optionName(key),
+    summary,
+  }));
+  return { items, files: false };
+}
+
+/** The option whose value is being typed. */
+function optionBefore(
+  words: readonly string[],
+  options: Options,
+): OptionSpec | undefined {
+  const last = words.at(-1) ?? "";
+  if (!last.startsWith("-") || last === "-") return undefined;
+  const found = Object.entries(options).find(([key, spec]) =>
+    optionName(key) === last || `-${spec.short}` === last
+  )?.[1];
+  return found?.kind === "flag" ? undefined : found;
+}
+
+/** The argument that is being typed. */
+function argumentAt(
+  command: Command,
+  words: readonly string[],
+  options: Options,
+): ArgumentSpec | undefined {
+  let count = 0;
+  for (let rest = words;;) {
+    const next = firstWordIndex(rest, options);
+    if (next < 0) break;
+    count++;
+    rest = rest.slice(next + 1);
+  }
+  const specs = Object.values(command.arguments);
+  const last = specs.at(-1);
+  const many = last?.kind === "variadic" || last?.kind === "rest";
+  return specs[count] ?? (many ? last : undefined);
+}
+
+async function offerValue(context: Context, spec: OptionSpec): Promise<Offer> {
+  if (spec.kind === "value" && spec.choices !== undefined) {
+    return listed(spec.choices);
+  }
+  return await offerCompletion(
+    context,
+    spec.kind === "flag" ? undefined : spec.complete,
+  );
+}
+
+function listed(values: readonly string[]): Offer {
+  return {
+    items: values.map((value) => ({ value, summary: "" })),
+    files: false,
+  };
+}
+
+async function offerCompletion(
+  context: Context,
+  completion: Completion | undefined,
+): Promise<Offer> {
+  switch (completion) {
+    case undefined:
+      return listed([]);
+    case "file":
+      return { items: [], files: true };
+    case "kind":
+      return listed(KIND_NAMES);
+    case "key":
+      return listed(Object.keys(CONFIG_KEYS));
+    case "runnable": {
+      const names = await namesFrom(context, ["workflow", "agent"]);
+      return { items: names, files: true };
+    }
+    default:
+      return { items: await namesFrom(context, [completion]), files: false };
+  }
+}
+
+/** Names from the backend; a shell gets none where it cannot be asked. */
+async function namesFrom(
+  context: Context,
+  nouns: readonly Exclude<CompletedNoun, "runnable">[],
+): Promise<readonly OfferedItem[]> {
+  const { host, settings, signal } = context;
+  // Pressing a key must not make a home folder.
+  if (host.files.stat(settings.home) === undefined) return [];
+  await using backend = await openFor(context);
+  const items: OfferedItem[] = [];
+  for (const noun of nouns) {
+    const door = await loadDoor(noun);
+    for (const value of await door.names(backend.client, { signal })) {
+      items.push({ value, summary: noun });
+    }
+  }
+  return items;
+}

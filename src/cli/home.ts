@@ -1,0 +1,80 @@
+/**
+ * Prepares the home folder, and says what the backend is.
+ *
+ * @module
+ */
+
+import { toJson } from "@bufbuild/protobuf";
+import {
+  type GetBackendInfoResponse,
+  GetBackendInfoResponseSchema,
+} from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { Ending } from "./command.ts";
+import { type Context, openFor } from "./context.ts";
+import { formatBytes } from "./execution/artifact.ts";
+import { showOne, type View } from "./view.ts";
+
+const INFO_VIEW: View<GetBackendInfoResponse> = {
+  columns: [],
+  identify: (it) => it.location,
+  json: (it) => toJson(GetBackendInfoResponseSchema, it),
+  describe: (it) => [
+    ["Backend", it.type],
+    ["Version", it.version],
+    ["Location", it.location],
+    ["Engine", it.engine],
+    ["Schema", `${it.schemaVersion}`],
+    ["Size", formatBytes(Number(it.sizeBytes))],
+    ["Identity", it.identity],
+    [
+      "Holds",
+      Object.entries(it.counts).filter(([, count]) => count > 0)
+        .map(([kind, count]) => `${count} ${kind}`).join("\n"),
+    ],
+  ],
+};
+
+const FILE_MODE = 0o600;
+const FIRST_CONFIG =
+  `# Configuration of Stigmer; "stigmer config list" shows every key.
+`;
+
+/** Prepares the home folder and says what to do next. */
+export async function initHome(context: Context): Promise<Ending> {
+  const { host, io, settings } = context;
+  const isNew = host.files.stat(settings.home) === undefined;
+  await using backend = await openFor(context);
+  const info = await backend.client.getBackendInfo(
+    {},
+    { signal: context.signal },
+  );
+  if (host.files.stat(settings.configPath) === undefined) {
+    await host.files.writeAtomic(settings.configPath, FIRST_CONFIG, {
+      mode: FILE_MODE,
+    });
+  }
+  if (io.format === "table" || io.format === "wide") {
+    const word = isNew ? "Prepared" : "Found";
+    if (!io.quiet) io.data(`${word} "${settings.home}"`);
+    io.note(
+      [
+        "Next:",
+        "  stigmer apply -f FILE       keep agents and workflows",
+        "  stigmer run FILE            run one without keeping it",
+        "  stigmer doctor              see which models can be reached",
+      ].join("\n"),
+    );
+  } else await showOne(context, INFO_VIEW, info);
+  return "ok";
+}
+
+/** Says which backend answers and what it holds. */
+export async function showStatus(context: Context): Promise<Ending> {
+  await using backend = await openFor(context);
+  const info = await backend.client.getBackendInfo(
+    {},
+    { signal: context.signal },
+  );
+  await showOne(context, INFO_VIEW, info);
+  return "ok";
+}

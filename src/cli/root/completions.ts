@@ -1,0 +1,31 @@
+/**
+ * `stigmer completions`.
+ *
+ * @module
+ */
+
+import { type Command, defineCommand } from "../command.ts";
+
+/** Prints a completion script. */
+export const command: Command = defineCommand({
+  summary: "Print the completion script of a shell",
+  arguments: {
+    shell: { kind: "required", summary: "bash, zsh, fish or powershell" },
+  },
+  options: {},
+  examples: [
+    {
+      does: "Complete in this bash, and in each new one",
+      line:
+        "completions bash | tee ~/.local/share/bash-completion/completions/stigmer | source /dev/stdin",
+    },
+    {
+      does: "Complete in fish",
+      line: "completions fish > ~/.config/fish/completions/stigmer.fish",
+    },
+  ],
+  async run(context, { args }) {
+    const { printScript } = await import("../completing.ts");
+    return await printScript(context, args.shell);
+  },
+});

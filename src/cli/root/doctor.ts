@@ -1,0 +1,26 @@
+/**
+ * `stigmer doctor`.
+ *
+ * @module
+ */
+
+import { type Command, defineCommand } from "../command.ts";
+
+/** Checks this machine. */
+export const command: Command = defineCommand({
+  summary: "Check this machine and say how to fix it",
+  details: ["Ends with 1 when something must be fixed."],
+  arguments: {},
+  options: {},
+  examples: [
+    { does: "Check everything", line: "doctor" },
+    {
+      does: "Print what must be fixed",
+      line: "doctor -o json | jq '.checks[] | select(.state != \\\"ok\\\")'",
+    },
+  ],
+  async run(context) {
+    const { diagnose } = await import("../diagnosing.ts");
+    return await diagnose(context);
+  },
+});

@@ -1,0 +1,80 @@
+/**
+ * Works on whatever is pending or orphaned.
+ *
+ * @module
+ */
+
+import type { WorkEvent } from "../backend/open.ts";
+import type { Ending } from "./command.ts";
+import { type Context, openFor } from "./context.ts";
+import type { Style } from "./style.ts";
+import { oneLine } from "./table.ts";
+
+/** Runs a worker until it is idle or stopped. */
+export async function runWorker(
+  context: Context,
+  options: { readonly untilIdle: boolean },
+): Promise<Ending> {
+  const { io, host } = context;
+  const stopped = new AbortController();
+  const { promise: forced, resolve: force } = Promise.withResolvers<"forced">();
+  const remove = host.terminal.onInterrupt(() => {
+    if (stopped.signal.aborted) return force("forced");
+    io.note("Stopping; once more to stop at once");
+    stopped.abort();
+  });
+  try {
+    const backend = await openFor(context, "none");
+    io.note(`Working on ${backend.location}`);
+    const work = async (): Promise<"done"> => {
+      await using opened = backend;
+      const { ended } = await opened.work({
+        untilIdle: options.untilIdle,
+        signal: stopped.signal,
+        onEvent: (event) => showEvent(context, event),
+      });
+      io.note(`Ended ${ended} ${ended === 1 ? "execution" : "executions"}`);
+      return "done";
+    };
+    const how = await Promise.race([work(), forced]);
+    return how === "forced" ? "CANCELLED" : "ok";
+  } finally {
+    remove();
+  }
+}
+
+function showEvent(context: Context, event: WorkEvent): void {
+  const { io } = context;
+  if (io.format === "json" || io.format === "jsonl") {
+    return io.data(JSON.stringify(event));
+  }
+  const { executionId, kind, detail } = event;
+  if (executionId === undefined) return io.warn(oneLine(detail));
+  if (io.format === "name") {
+    if (isEnd(kind)) io.data(executionId);
+    return;
+  }
+  if (io.quiet) return;
+  const said = detail === "" ? "" : `: ${oneLine(detail)}`;
+  io.data(`${executionId} ${dressKind(kind, io.out)}${said}`);
+}
+
+function isEnd(kind: WorkEvent["kind"]): boolean {
+  return kind === "completed" || kind === "failed" || kind === "cancelled";
+}
+
+function dressKind(kind: WorkEvent["kind"], style: Style): string {
+  switch (kind) {
+    case "completed":
+      return style.green(kind);
+    case "failed":
+    case "trouble":
+      return style.red(kind);
+    case "cancelled":
+    case "lost":
+    case "parked":
+      return style.yellow(kind);
+    case "taken":
+      return kind;
+  }
+}
