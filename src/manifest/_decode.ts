@@ -281,13 +281,12 @@ function decodeEnum(
 
 function decodeText(node: SourceNode, at: Place): string | undefined {
   if (node.kind !== "scalar" || typeof node.value !== "string") {
-    const quotable = node.kind === "scalar" && node.value !== null;
-    return wrongType(
-      node,
-      at,
-      "text",
-      quotable ? "Put it in quotes" : undefined,
-    );
+    const hint = node.kind !== "scalar"
+      ? undefined
+      : node.value === null
+      ? 'Write "" for an empty text'
+      : "Put it in quotes";
+    return wrongType(node, at, "text", hint);
   }
   if (node.value.isWellFormed()) return node.value;
   const message = "Half of a surrogate pair is not a character";

@@ -7,7 +7,8 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { camelCase } from "./_node.ts";
 
-const SECRETS = "Secrets do not belong in manifests, give them to the run";
+const SECRETS =
+  "Secrets do not belong in manifests, give them to the run as variables";
 
 /** By message, then by the name in camel case. */
 const HINTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {

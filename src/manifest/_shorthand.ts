@@ -162,24 +162,25 @@ function environmentSpec(spec: SourceMap, at: Place): SourceNode {
 function variables(node: SourceNode, at: Place): SourceNode {
   if (node.kind !== "map") return node;
   const place = inside(at, "variables");
-  return eachEntry(
-    node,
-    (entry) => withValue(entry, variable(entry, inside(place, entry.key))),
-  );
+  const entries = node.entries.flatMap((entry) => {
+    const value = variable(entry, inside(place, entry.key));
+    return value === undefined ? [] : [withValue(entry, value)];
+  });
+  return { ...node, entries };
 }
 
 /** Takes the value out of `{value, is_secret, description}`. */
-function variable(entry: SourceEntry, at: Place): SourceNode {
+function variable(entry: SourceEntry, at: Place): SourceNode | undefined {
   const node = entry.value;
   if (node.kind !== "map") return node;
   for (const part of node.entries) checkVariablePart(entry.key, part, at);
   const value = valueOf(node, "value");
   if (value !== undefined && !isNull(value)) return asWritten(value);
-  const message = `Variable "${entry.key}" has no value`;
   if (!at.report.broken.has(at.pointer)) {
+    const message = `Variable "${entry.key}" has no value`;
     addError(at.report, { span: entry.keySpan, pointer: at.pointer, message });
   }
-  return asNull(node);
+  return undefined;
 }
 
 function checkVariablePart(
@@ -195,7 +196,7 @@ function checkVariablePart(
     if (open || isNull(part.value)) return;
     const message =
       `Variable "${variableName}" is a secret, which a manifest cannot hold`;
-    const hint = "Remove it here, and give it to the run";
+    const hint = "Remove it here, and give it to the run as a variable";
     addError(at.report, { ...finding, message, hint });
   } else if (name === "description") {
     const message = `The description of variable "${variableName}" is not kept`;
@@ -208,8 +209,4 @@ function checkVariablePart(
       hint: 'Give its "value" alone',
     });
   }
-}
-
-function asNull({ start, end }: SourceNode): SourceNode {
-  return { kind: "scalar", start, end, value: null, text: "", style: "plain" };
 }

@@ -17,7 +17,7 @@ import {
 } from "../model/json.ts";
 import { API_VERSION } from "../model/kind.ts";
 import { CASES } from "./_kinds.ts";
-import { toYaml } from "./yaml_writer.ts";
+import { escapeHidden, toYaml } from "./yaml_writer.ts";
 
 /** Fields whose keys are names of their own and have no order that means. */
 const UNORDERED: ReadonlySet<string> = new Set([
@@ -39,7 +39,7 @@ export function printResource(
 ): string {
   const json = resourceJson(resource);
   return format === "json"
-    ? JSON.stringify(json, null, 2) + "\n"
+    ? escapeHidden(JSON.stringify(json, null, 2)) + "\n"
     : toYaml(json);
 }
 

@@ -108,10 +108,17 @@ function textOf(text: string): string {
   return isPlain ? text : quoted(text);
 }
 
+/** A JSON text is a YAML text in double quotes. */
 function quoted(text: string): string {
-  // A JSON text is a YAML text in double quotes; what JSON shows as it is and
-  // YAML readers may trip over is escaped.
-  return JSON.stringify(text).replaceAll(
+  return escapeHidden(JSON.stringify(text));
+}
+
+/**
+ * Escapes, in the text of a JSON value, what JSON shows as it is and readers
+ * may trip over: controls, line separators, signs of a broken encoding.
+ */
+export function escapeHidden(json: string): string {
+  return json.replaceAll(
     /[\x7f-\x9f\u2028\u2029\ufeff\ufffd-\uffff]/g,
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
