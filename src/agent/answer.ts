@@ -20,7 +20,9 @@ export type Answer =
     readonly kind: "misfits";
     /** What is wrong, for the model and for people. */
     readonly problem: string;
-  };
+  }
+  /** No answer can be checked: the schema itself is wrong. */
+  | { readonly kind: "unusable"; readonly problem: string };
 
 /** Reads an answer as JSON and checks it against a schema. */
 export function checkAnswer(text: string, schema: JsonObject): Answer {
@@ -28,10 +30,14 @@ export function checkAnswer(text: string, schema: JsonObject): Answer {
   if (value === undefined) {
     return { kind: "misfits", problem: "it is no JSON" };
   }
-  const problem = problemOf(value, schema);
-  return problem === undefined
-    ? { kind: "fits", value }
-    : { kind: "misfits", problem };
+  try {
+    const problem = problemOf(value, schema);
+    return problem === undefined
+      ? { kind: "fits", value }
+      : { kind: "misfits", problem };
+  } catch (error) {
+    return { kind: "unusable", problem: messageOf(error) };
+  }
 }
 
 /** Finds the JSON of an answer: all of it, a fenced block, or a part. */
@@ -55,19 +61,14 @@ function extractJson(text: string): Json | undefined {
 }
 
 function problemOf(value: Json, schema: JsonObject): string | undefined {
-  let errors: readonly { keyword: string; error: string; place: string }[];
-  try {
-    const result = new Validator(toSchema(schema), "2020-12", false)
-      .validate(value);
-    if (result.valid) return undefined;
-    errors = result.errors.map((it) => ({
-      keyword: it.keyword,
-      error: it.error,
-      place: it.instanceLocation,
-    }));
-  } catch (error) {
-    return `the schema cannot be used: ${messageOf(error)}`;
-  }
+  const result = new Validator(toSchema(schema), "2020-12", false)
+    .validate(value);
+  if (result.valid) return undefined;
+  const errors = result.errors.map(({ keyword, error, instanceLocation }) => ({
+    keyword,
+    error,
+    place: instanceLocation,
+  }));
   const missing = errors.filter((it) => it.keyword === "required")
     .map((it) => {
       const key = REQUIRED_REGEXP.exec(it.error)?.[1] ?? it.error;

@@ -81,3 +81,11 @@ export function answerMisfits(
       `${asked} answers: ${problem}`,
   );
 }
+
+/** Makes the failure of an output schema that cannot be used. */
+export function schemaUnusable(plan: AgentPlan, problem: string): Failure {
+  return failureOf(
+    "configuration",
+    `The output schema of agent "${plan.name}" cannot be used: ${problem}`,
+  );
+}

@@ -34,6 +34,7 @@ import {
   answerFiltered,
   answerMisfits,
   limitReached,
+  schemaUnusable,
 } from "./limit.ts";
 import { modelRequestToJson, toolRequestToJson } from "./request.ts";
 import type { AgentPlan } from "./plan.ts";
@@ -194,6 +195,9 @@ class AgentMachine implements Machine {
     if (output.finishReason === "length") return failed(answerCut(this.#plan));
     if (output.finishReason === "content-filter") {
       return failed(answerFiltered(this.#plan));
+    }
+    if (answer.kind === "unusable") {
+      return failed(schemaUnusable(this.#plan, answer.problem));
     }
     if (answer.kind === "fits") return { kind: "done", output: answer.value };
     const misfits =

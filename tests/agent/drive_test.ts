@@ -57,11 +57,13 @@ async function run(
   plan: AgentPlan,
   options: {
     readonly files?: Readonly<Record<string, string>>;
+    /** A folder that stays; one of its own when absent. */
+    readonly folder?: string;
     readonly drive?: Partial<DriveOptions>;
     readonly toolCallTimeoutMs?: number;
   } = {},
 ): Promise<Ran> {
-  const folder = await Deno.realPath(await Deno.makeTempDir());
+  const folder = options.folder ?? await makeFolder();
   const deltas: ActivityDelta[] = [];
   const { toolCallTimeoutMs = 20_000 } = options;
   const agents = createAgentActivities({
@@ -83,8 +85,15 @@ async function run(
     return { ...driven, machine, deltas };
   } finally {
     await agents.close();
-    await Deno.remove(folder, { recursive: true });
+    if (options.folder === undefined) {
+      await Deno.remove(folder, { recursive: true });
+    }
   }
+}
+
+/** Makes a folder; its real path, as the filesystem server knows it. */
+async function makeFolder(): Promise<string> {
+  return await Deno.realPath(await Deno.makeTempDir());
 }
 
 const LIBRARIAN = `
@@ -122,20 +131,21 @@ Deno.test("an agent reads a real folder through the real filesystem server", asy
 
 Deno.test("an agent killed after any event answers the same and pays no turn twice", async () => {
   const plan = planOf({ mcpServers: [FILESYSTEM] });
-  const whole = await run(plan, { files: FILES });
-  assert(whole.journal.length > 10);
-  for (let kept = 1; kept <= whole.journal.length; kept++) {
-    const journal = whole.journal.slice(0, kept);
-    // The answer quotes the folder, which is another one each time: tools
-    // that were answered are not asked again.
-    const resumed = await run(plan, { files: FILES, drive: { journal } });
-    const done = journal.filter((it) => it.type === "TASK_COMPLETED")
-      .map((it) => it.path);
-    for (const path of done) {
-      assert(!resumed.ran.includes(path), `${path} ran again after ${kept}`);
+  const folder = await makeFolder();
+  try {
+    const whole = await run(plan, { files: FILES, folder });
+    assert(whole.journal.length > 10);
+    for (let kept = 1; kept <= whole.journal.length; kept++) {
+      const journal = whole.journal.slice(0, kept);
+      const resumed = await run(plan, { folder, drive: { journal } });
+      assert.deepEqual(resumed.end, whole.end, `after ${kept} events`);
+      const done = journal.filter((it) => it.type === "TASK_COMPLETED")
+        .map((it) => it.path);
+      const again = done.filter((path) => resumed.ran.includes(path));
+      assert.deepEqual(again, [], `after ${kept} events`);
     }
-    if (done.length === 1 || done.length === 3) continue;
-    assert.deepEqual(resumed.end, whole.end, `after ${kept} events`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
 
@@ -217,14 +227,15 @@ for (const { name, serve } of WIRES) {
       outputTokens: 30,
     });
     const body = server.requests[1]?.body;
-    const sent = JSON.stringify(body);
+    // One provider is given errors as JSON inside of JSON.
+    const sent = JSON.stringify(body).replaceAll("\\", "");
     for (
       const part of [
         "echo: one",
         "echo: two",
         "it failed on purpose",
-        'The arguments of \\"test_echo\\" are no JSON object',
-        'There is no tool \\"test_ecko\\", did you mean \\"test_echo\\"',
+        'The arguments of "test_echo" are no JSON object',
+        'There is no tool "test_ecko", did you mean "test_echo"',
       ]
     ) assert(sent.includes(part), part);
     const phases = machine.tasks().map((it) => it.phase);

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import type { Tool } from "../mcp/hub.ts";
+import { resolveCalls } from "./calls.ts";
+
+const TOOLS: readonly Tool[] = [{
+  name: "fs_read",
+  tool: "read",
+  description: "",
+  inputSchema: { type: "object" },
+  repeatable: true,
+  server: {
+    name: "fs",
+    enabledTools: [],
+    transport: { kind: "catalog", args: [] },
+  },
+}];
+
+function resolve(
+  ...calls: readonly { id: string; name: string; argumentsText: string }[]
+) {
+  const content = calls.map((call) => ({
+    type: "tool-call",
+    toolCallId: call.id,
+    toolName: call.name,
+    input: {},
+  }));
+  return resolveCalls({ content, toolCalls: calls }, TOOLS);
+}
+
+Deno.test("resolveCalls() finds the tool of a call", () => {
+  const call = { id: "c", name: "fs_read", argumentsText: '{"path":"a"}' };
+  assert.deepEqual(resolve(call).toolCalls, [{
+    id: "c",
+    name: "fs_read",
+    server: "fs",
+    tool: "read",
+    arguments: { path: "a" },
+    repeatable: true,
+  }]);
+});
+
+Deno.test("resolveCalls() takes no arguments for an empty object", () => {
+  const call = { id: "c", name: "fs_read", argumentsText: "" };
+  assert.equal(resolve(call).toolCalls[0]?.problem, undefined);
+});
+
+Deno.test("resolveCalls() says why a call cannot be made", () => {
+  const cases = [
+    ["fs_reed", "{}", /did you mean "fs_read"/],
+    ["other", "{}", /there is fs_read/],
+    ["fs_read", "{", /no JSON object: \{$/],
+    ["fs_read", "[1]", /no JSON object: \[1\]$/],
+    ["fs_read", `"${"x".repeat(900)}"`, /…$/],
+  ] as const;
+  for (const [name, argumentsText, problem] of cases) {
+    const [call] = resolve({ id: "c", name, argumentsText }).toolCalls;
+    assert.match(call?.problem ?? "", problem);
+  }
+});
+
+Deno.test("resolveCalls() gives each call an id of its own, in the content too", () => {
+  const call = { name: "fs_read", argumentsText: "{}" };
+  const { content, toolCalls } = resolve(
+    { id: "", ...call },
+    { id: "x", ...call },
+    { id: "x", ...call },
+  );
+  const ids = ["call-1", "x", "x-2"];
+  assert.deepEqual(toolCalls.map((it) => it.id), ids);
+  assert.deepEqual(content.map((it) => it["toolCallId"]), ids);
+});

@@ -1,0 +1,304 @@
+import assert from "node:assert/strict";
+import type {
+  Command,
+  Decision,
+  EventType,
+  JournalEvent,
+  Machine,
+} from "../model/durable.ts";
+import { failureOf, failureToJson } from "../model/failure.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import { createAgentMachine } from "./machine.ts";
+import type { AgentPlan } from "./plan.ts";
+import { turnToJson, type TurnToolCall } from "./turn.ts";
+
+const PLAN: AgentPlan = {
+  name: "bot",
+  instructions: "Be brief",
+  model: { name: "script:x", baseUrl: "" },
+  mcpServers: [{
+    name: "s",
+    enabledTools: [],
+    transport: { kind: "catalog", args: [] },
+  }],
+  limits: { maxTurns: 5, maxToolCallsPerTurn: 3, timeoutMs: 10_000 },
+  history: [],
+  message: "hi",
+  input: null,
+};
+
+/** A machine with a journal that a test writes. */
+class Run {
+  readonly machine: Machine;
+  readonly journal: JournalEvent[] = [];
+  nowMs = 1_000_000;
+
+  constructor(plan: Partial<AgentPlan> = {}) {
+    this.machine = createAgentMachine({ ...PLAN, ...plan }, {
+      executionId: "aex-1",
+    });
+    this.event("EXECUTION_CREATED", "", null);
+    this.event("EXECUTION_STARTED", "", { epoch: 1 });
+  }
+
+  event(type: EventType, path: string, data: Json, name = "x"): void {
+    const event = {
+      sequence: this.journal.length + 1,
+      timeMs: this.nowMs,
+      type,
+      path,
+      name: path === "" ? "" : name,
+      attempt: path === "" ? 0 : 1,
+      data,
+    };
+    this.journal.push(event);
+    this.machine.apply(event);
+  }
+
+  /** Lets a turn answer with text and calls. */
+  turn(
+    number: number,
+    text: string,
+    calls: readonly Partial<TurnToolCall>[] = [],
+    finishReason = "stop",
+  ): void {
+    const path = `/turn/${number}`;
+    this.event("TASK_STARTED", path, null);
+    const toolCalls = calls.map((call, index) => ({
+      id: `c${index + 1}`,
+      name: "s_t",
+      server: "s",
+      tool: "t",
+      arguments: {},
+      repeatable: false,
+      ...call,
+    }));
+    this.event(
+      "TASK_COMPLETED",
+      path,
+      turnToJson({
+        model: "script:x",
+        content: [{ type: "text", text }],
+        text,
+        finishReason,
+        toolCalls,
+        inputTokens: 10,
+        outputTokens: 2,
+      }),
+    );
+  }
+
+  decide(): Decision {
+    return this.machine.decide();
+  }
+
+  commands(): readonly Command[] {
+    const decision = this.decide();
+    assert(decision.kind === "blocked", JSON.stringify(decision));
+    return decision.commands;
+  }
+
+  paths(): string[] {
+    return this.commands().map((it) => `${it.kind} ${it.path}`);
+  }
+}
+
+function inputOf(command: Command | undefined): JsonObject {
+  assert(command?.kind === "run");
+  return JSON.parse(JSON.stringify(command.request.input));
+}
+
+Deno.test("decide() asks for the first turn once", () => {
+  const run = new Run();
+  const [command] = run.commands();
+  assert(command?.kind === "run");
+  assert.equal(command.path, "/turn/1");
+  assert.equal(command.request.activity, "model");
+  assert(command.request.announced);
+  assert.deepEqual(run.paths(), []);
+});
+
+Deno.test("decide() makes all calls of a turn at once and waits for each", () => {
+  const run = new Run();
+  run.turn(1, "", [{}, {}]);
+  assert.deepEqual(run.paths(), ["run /turn/1/tool/c1", "run /turn/1/tool/c2"]);
+  run.event("TASK_COMPLETED", "/turn/1/tool/c2", { text: "b", isError: false });
+  assert.deepEqual(run.paths(), []);
+  run.event("TASK_COMPLETED", "/turn/1/tool/c1", { text: "a", isError: false });
+  const [command] = run.commands();
+  assert.equal(command?.path, "/turn/2");
+  const messages = JSON.stringify(inputOf(command)["messages"]);
+  // In the order of the calls, whichever ended first.
+  assert(messages.indexOf('"value":"a"') < messages.indexOf('"value":"b"'));
+});
+
+Deno.test("decide() is done with the text of a turn without calls", () => {
+  const run = new Run();
+  run.turn(1, "Hello");
+  assert.deepEqual(run.decide(), { kind: "done", output: "Hello" });
+});
+
+Deno.test("decide() records a call that cannot be made and tells the model", () => {
+  const run = new Run();
+  run.turn(1, "", [{ problem: "There is no tool" }]);
+  const [command] = run.commands();
+  assert(command?.kind === "record");
+  run.event(command.type, command.path, command.data);
+  const [next] = run.commands();
+  assert.match(
+    JSON.stringify(inputOf(next)),
+    /"error-text","value":"There is no tool"/,
+  );
+});
+
+Deno.test("decide() gives every outstanding command again to a new owner", () => {
+  const run = new Run();
+  run.turn(1, "", [{ repeatable: true }, {}]);
+  assert.equal(run.paths().length, 2);
+  run.event("EXECUTION_STARTED", "", { epoch: 2 });
+  assert.deepEqual(run.paths(), ["run /turn/1/tool/c1", "run /turn/1/tool/c2"]);
+});
+
+Deno.test("decide() never repeats a call in flight at a crash unless it may", () => {
+  const run = new Run();
+  run.turn(1, "", [{ repeatable: true }, {}, {}]);
+  run.commands();
+  for (const id of ["c1", "c2"]) {
+    run.event("TASK_STARTED", `/turn/1/tool/${id}`, null);
+  }
+  run.event("EXECUTION_STARTED", "", { epoch: 2 });
+  // The third was never begun.
+  assert.deepEqual(run.paths(), [
+    "run /turn/1/tool/c1",
+    "record /turn/1/tool/c2",
+    "run /turn/1/tool/c3",
+  ]);
+  // A second crash before the record changes nothing.
+  run.event("EXECUTION_STARTED", "", { epoch: 3 });
+  assert.equal(run.paths()[1], "record /turn/1/tool/c2");
+});
+
+Deno.test("decide() asks a turn in flight at a crash again", () => {
+  const run = new Run();
+  run.commands();
+  run.event("TASK_STARTED", "/turn/1", null);
+  run.event("EXECUTION_STARTED", "", { epoch: 2 });
+  assert.deepEqual(run.paths(), ["run /turn/1"]);
+});
+
+Deno.test("decide() fails with the failure of a turn", () => {
+  const run = new Run();
+  const failure = failureOf("authentication", "no key");
+  run.event("TASK_STARTED", "/turn/1", null);
+  run.event("TASK_FAILED", "/turn/1", failureToJson(failure));
+  assert.deepEqual(run.decide(), { kind: "failed", failure });
+});
+
+Deno.test("decide() goes on after the failure of a tool", () => {
+  const run = new Run();
+  run.turn(1, "", [{}]);
+  run.commands();
+  const failure = failureOf("communication", "server gone");
+  run.event("TASK_FAILED", "/turn/1/tool/c1", failureToJson(failure));
+  assert.deepEqual(run.paths(), ["run /turn/2"]);
+  assert.equal(run.machine.tasks()[1]?.phase, "FAILED");
+});
+
+Deno.test("decide() fails an answer that was cut off or held back", () => {
+  const cases = [["length", /cut off/], ["content-filter", /filter/]] as const;
+  for (const [reason, message] of cases) {
+    const run = new Run();
+    run.turn(1, "It", [], reason);
+    const decision = run.decide();
+    assert(decision.kind === "failed");
+    assert.match(decision.failure.detail, message);
+  }
+});
+
+Deno.test("each attempt may take what is left of the wall time", () => {
+  const run = new Run();
+  const [first] = run.commands();
+  assert(first?.kind === "run");
+  assert.equal(first.request.timeoutMs, 10_000);
+  run.nowMs += 4000;
+  run.turn(1, "", [{}]);
+  const [call] = run.commands();
+  assert(call?.kind === "run");
+  assert.equal(call.request.timeoutMs, 6000);
+});
+
+Deno.test("time in which nobody runs it does not count", () => {
+  const run = new Run();
+  run.turn(1, "", [{ repeatable: true }]);
+  run.nowMs += 86_400_000;
+  run.event("EXECUTION_STARTED", "", { epoch: 2 });
+  run.event("EXECUTION_PAUSED", "", null);
+  run.nowMs += 86_400_000;
+  run.event("EXECUTION_RESUMED", "", null);
+  const [call] = run.commands();
+  assert(call?.kind === "run");
+  assert.equal(call.request.timeoutMs, 10_000);
+});
+
+Deno.test("decide() fails by the wall time, in a turn and between turns", () => {
+  const between = new Run();
+  between.turn(1, "", [{}]);
+  between.commands();
+  between.nowMs += 10_001;
+  const result = { text: "late", isError: false };
+  between.event("TASK_COMPLETED", "/turn/1/tool/c1", result);
+  const inside = new Run();
+  inside.event("TASK_STARTED", "/turn/1", null);
+  inside.nowMs += 10_000;
+  const timeout = failureToJson(failureOf("timeout", "10 s are over"));
+  inside.event("TASK_FAILED", "/turn/1", timeout);
+  for (const run of [between, inside]) {
+    const decision = run.decide();
+    assert(decision.kind === "failed");
+    assert.equal(decision.failure.status, 408);
+    assert.match(
+      decision.failure.detail,
+      /within 10 s, raise spec.limits.timeout/,
+    );
+  }
+});
+
+Deno.test("an answer that comes late still counts", () => {
+  const run = new Run();
+  run.nowMs += 20_000;
+  run.turn(1, "Here");
+  assert.deepEqual(run.decide(), { kind: "done", output: "Here" });
+});
+
+Deno.test("call ids with slashes and tildes keep their calls apart", () => {
+  const run = new Run();
+  run.turn(1, "", [{ id: "a/b~c" }, { id: "a" }]);
+  assert.deepEqual(run.paths(), [
+    "run /turn/1/tool/a~1b~0c",
+    "run /turn/1/tool/a",
+  ]);
+  const result = { text: "ok", isError: false };
+  run.event("TASK_COMPLETED", "/turn/1/tool/a~1b~0c", result);
+  run.event("TASK_COMPLETED", "/turn/1/tool/a", result);
+  assert.deepEqual(run.paths(), ["run /turn/2"]);
+});
+
+Deno.test("usage() and tasks() tell what was used", () => {
+  const run = new Run();
+  run.turn(1, "", [{}]);
+  run.event("TASK_STARTED", "/turn/1/tool/c1", null, "s_t");
+  assert.deepEqual(run.machine.usage?.(), {
+    turns: 1,
+    toolCalls: 1,
+    inputTokens: 10,
+    outputTokens: 2,
+  });
+  assert.deepEqual(run.machine.tasks().at(-1), {
+    path: "/turn/1/tool/c1",
+    name: "s_t",
+    kind: "tool call",
+    phase: "RUNNING",
+    attempts: 1,
+    startedAtMs: run.nowMs,
+  });
+});

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { create, fromJson, type JsonObject } from "@bufbuild/protobuf";
+import { AgentSpecSchema } from "../../gen/stigmer/backend/v1/agent_pb.ts";
+import { createAgentPlan } from "./plan.ts";
+
+function specOf(json: JsonObject) {
+  return fromJson(AgentSpecSchema, json);
+}
+
+const RUN = { name: "bot", input: null };
+
+Deno.test("createAgentPlan() fills in the defaults", () => {
+  const spec = create(AgentSpecSchema, { instructions: "Be brief" });
+  assert.deepEqual(createAgentPlan(spec, RUN), {
+    name: "bot",
+    instructions: "Be brief",
+    model: { name: "", baseUrl: "" },
+    mcpServers: [],
+    limits: { maxTurns: 50, maxToolCallsPerTurn: 20, timeoutMs: 600_000 },
+    history: [],
+    input: null,
+  });
+});
+
+Deno.test("createAgentPlan() takes what the agent says", () => {
+  const spec = specOf({
+    instructions: "Be brief",
+    model: { name: "anthropic/x", temperature: 0, maxOutputTokens: 99 },
+    mcpServers: [
+      { name: "filesystem", args: ["docs"], enabledTools: ["read_file"] },
+      { name: "own", stdio: { command: "run", args: ["a"], env: { A: "b" } } },
+      { name: "web", http: { url: "https://x.dev", headers: { H: "v" } } },
+    ],
+    limits: { maxTurns: 3, maxToolCallsPerTurn: 2, timeout: "1.500s" },
+    outputSchema: { type: "object" },
+  });
+  const plan = createAgentPlan(spec, { ...RUN, message: "hi" });
+  assert.deepEqual(plan, {
+    name: "bot",
+    instructions: "Be brief",
+    model: {
+      name: "anthropic/x",
+      baseUrl: "",
+      temperature: 0,
+      maxOutputTokens: 99,
+    },
+    mcpServers: [
+      {
+        name: "filesystem",
+        enabledTools: ["read_file"],
+        transport: { kind: "catalog", args: ["docs"] },
+      },
+      {
+        name: "own",
+        enabledTools: [],
+        transport: {
+          kind: "stdio",
+          command: "run",
+          args: ["a"],
+          env: { A: "b" },
+          cwd: "",
+        },
+      },
+      {
+        name: "web",
+        enabledTools: [],
+        transport: { kind: "http", url: "https://x.dev", headers: { H: "v" } },
+      },
+    ],
+    limits: { maxTurns: 3, maxToolCallsPerTurn: 2, timeoutMs: 1500 },
+    outputSchema: { type: "object" },
+    history: [],
+    message: "hi",
+    input: null,
+  });
+});
+
+Deno.test("createAgentPlan() lets the run choose model, schema and time", () => {
+  const spec = specOf({
+    model: { name: "openai/a" },
+    limits: { timeout: "9s" },
+  });
+  const plan = createAgentPlan(spec, {
+    ...RUN,
+    model: "openai/b",
+    outputSchema: { type: "array" },
+    timeoutMs: 5,
+  });
+  assert.equal(plan.model.name, "openai/b");
+  assert.deepEqual(plan.outputSchema, { type: "array" });
+  assert.equal(plan.limits.timeoutMs, 5);
+});
+
+Deno.test("createAgentPlan() never sends another provider's key to the agent's address", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["openai/b", "https://proxy.dev"],
+    ["anthropic/x", ""],
+    ["openai-compatible/x", ""],
+    ["script:bot.yaml", ""],
+    ["", "https://proxy.dev"],
+  ];
+  const spec = specOf({
+    model: { name: "openai/a", baseUrl: "https://proxy.dev" },
+  });
+  for (const [model, baseUrl] of cases) {
+    assert.equal(
+      createAgentPlan(spec, { ...RUN, model }).model.baseUrl,
+      baseUrl,
+    );
+  }
+});
