@@ -23,14 +23,16 @@
  * @module
  */
 
-export {
-  type Backend,
-  type BackendClient,
-  openBackend,
-  type OpenBackendOptions,
-  type WorkEvent,
-  type WorkOptions,
-  type WorkSummary,
+import type { Backend, OpenBackendOptions } from "./backend/open.ts";
+import { importUnseen } from "./cli/unseen.ts";
+
+export type {
+  Backend,
+  BackendClient,
+  OpenBackendOptions,
+  WorkEvent,
+  WorkOptions,
+  WorkSummary,
 } from "./backend/open.ts";
 export type { Diagnostic } from "./model/diagnostic.ts";
 export {
@@ -41,10 +43,43 @@ export {
 } from "./model/error.ts";
 export { VERSION } from "./model/version.ts";
 
+/**
+ * Opens the backend of a home folder, and makes it when it is not there.
+ *
+ * @example
+ * ```ts
+ * import { openBackend } from "@stigmer/cli";
+ *
+ * const home = await Deno.makeTempDir();
+ * await using backend = await openBackend({ home });
+ * const info = await backend.client.getBackendInfo({});
+ * console.log(info.type);
+ * ```
+ *
+ * @param options Where it is and what it runs.
+ * @returns The open backend; `await using` closes it.
+ * @throws {StigmerError} When the database cannot be opened, with its path.
+ */
+export async function openBackend(
+  options: OpenBackendOptions = {},
+): Promise<Backend> {
+  // Unseen, so that the program does not read the library before it starts.
+  const { openBackend } = await importUnseen<
+    typeof import("./backend/open.ts")
+  >("./backend/open.ts", import.meta.url);
+  return await openBackend(options);
+}
+
 if (import.meta.main) {
   const [{ main }, { systemHost }] = await Promise.all([
-    import("./cli/main.ts"),
-    import("./host/system.ts"),
+    importUnseen<typeof import("./cli/main.ts")>(
+      "./cli/main.ts",
+      import.meta.url,
+    ),
+    importUnseen<typeof import("./host/system.ts")>(
+      "./host/system.ts",
+      import.meta.url,
+    ),
   ]);
   Deno.exit(await main(Deno.args, systemHost()));
 }

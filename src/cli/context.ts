@@ -9,6 +9,7 @@ import type { Backend } from "../backend/open.ts";
 import type { Host } from "../host/host.ts";
 import type { Io } from "./io.ts";
 import type { Settings } from "./settings.ts";
+import { importUnseen } from "./unseen.ts";
 
 /** What a command is given. */
 export interface Context {
@@ -26,7 +27,9 @@ export async function openFor(
   context: Context,
   execute: "none" | "own" = "none",
 ): Promise<Backend> {
-  const { openBackend } = await import("../backend/open.ts");
+  const { openBackend } = await importUnseen<
+    typeof import("../backend/open.ts")
+  >("../backend/open.ts", import.meta.url);
   const { host, settings } = context;
   return await openBackend({
     host,

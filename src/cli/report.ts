@@ -7,6 +7,7 @@
 import type { Host } from "../host/host.ts";
 import { type ErrorCode, StigmerError } from "../model/error.ts";
 import { isColored, type Style, styleOf } from "./style.ts";
+import { importUnseen } from "./unseen.ts";
 
 /** Causes of an error that `--debug` shows at the most. */
 const CAUSES_MAX = 10;
@@ -70,7 +71,9 @@ async function knownError(thrown: unknown): Promise<StigmerError> {
   if (thrown instanceof StigmerError) return thrown;
   const fileError = fileErrorOf(thrown);
   if (fileError !== undefined) return fileError;
-  const { toStigmerError } = await import("../backend/errors.ts");
+  const { toStigmerError } = await importUnseen<
+    typeof import("../backend/errors.ts")
+  >("../backend/errors.ts", import.meta.url);
   const error = toStigmerError(thrown);
   if (error.code !== "INTERNAL" || error.hints.length > 0) return error;
   return new StigmerError(error.code, error.message, {

@@ -8,6 +8,7 @@
  */
 
 import type { Command } from "./command.ts";
+import { importUnseen } from "./unseen.ts";
 
 /** A command that is loaded when it is needed. */
 export interface Verb {
@@ -30,52 +31,52 @@ export interface Noun {
 export const ROOT_VERBS: Readonly<Record<string, Verb>> = {
   init: {
     summary: "Prepare the home folder and its database",
-    load: () => import("./root/init.ts"),
+    load: verb("./root/init.ts"),
   },
   run: {
     summary: "Run a workflow or an agent, from a file or by name",
-    load: () => import("./root/run.ts"),
+    load: verb("./root/run.ts"),
   },
   apply: {
     summary: "Create or update resources from files",
-    load: () => import("./root/apply.ts"),
+    load: verb("./root/apply.ts"),
   },
   diff: {
     summary: "Show what apply would change",
-    load: () => import("./root/diff.ts"),
+    load: verb("./root/diff.ts"),
   },
   validate: {
     summary: "Check files without a backend",
-    load: () => import("./root/validate.ts"),
+    load: verb("./root/validate.ts"),
   },
   get: {
     summary: "Show resources of any kind",
-    load: () => import("./root/get.ts"),
+    load: verb("./root/get.ts"),
   },
   delete: {
     summary: "Delete resources of any kind",
-    load: () => import("./root/delete.ts"),
+    load: verb("./root/delete.ts"),
   },
   worker: {
     summary: "Run what is pending or orphaned, until stopped",
-    load: () => import("./root/worker.ts"),
+    load: verb("./root/worker.ts"),
   },
   doctor: {
     summary: "Check this machine and say how to fix it",
-    load: () => import("./root/doctor.ts"),
+    load: verb("./root/doctor.ts"),
   },
   completions: {
     summary: "Print the completion script of a shell",
-    load: () => import("./root/completions.ts"),
+    load: verb("./root/completions.ts"),
   },
   complete: {
     summary: "Answer a shell that completes a command line",
-    load: () => import("./root/complete.ts"),
+    load: verb("./root/complete.ts"),
     hidden: true,
   },
   version: {
     summary: "Print the version",
-    load: () => import("./root/version.ts"),
+    load: verb("./root/version.ts"),
   },
 };
 
@@ -87,31 +88,31 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
     verbs: {
       create: {
         summary: "Create an agent",
-        load: () => import("./agent/create.ts"),
+        load: verb("./agent/create.ts"),
       },
       list: {
         summary: "List agents, newest first",
-        load: () => import("./agent/list.ts"),
+        load: verb("./agent/list.ts"),
         aliases: ["ls"],
       },
-      get: { summary: "Show an agent", load: () => import("./agent/get.ts") },
+      get: { summary: "Show an agent", load: verb("./agent/get.ts") },
       update: {
         summary: "Change an agent",
-        load: () => import("./agent/update.ts"),
+        load: verb("./agent/update.ts"),
       },
       delete: {
         summary: "Delete agents",
-        load: () => import("./agent/delete.ts"),
+        load: verb("./agent/delete.ts"),
         aliases: ["rm"],
       },
       execute: {
         summary: "Send an agent a message and wait for its answer",
-        load: () => import("./agent/execute.ts"),
+        load: verb("./agent/execute.ts"),
         aliases: ["run"],
       },
       versions: {
         summary: "List the versions of an agent, newest first",
-        load: () => import("./agent/versions.ts"),
+        load: verb("./agent/versions.ts"),
       },
     },
   },
@@ -121,38 +122,38 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
     verbs: {
       create: {
         summary: "Create a workflow from a file",
-        load: () => import("./workflow/create.ts"),
+        load: verb("./workflow/create.ts"),
       },
       list: {
         summary: "List workflows, newest first",
-        load: () => import("./workflow/list.ts"),
+        load: verb("./workflow/list.ts"),
         aliases: ["ls"],
       },
       get: {
         summary: "Show a workflow",
-        load: () => import("./workflow/get.ts"),
+        load: verb("./workflow/get.ts"),
       },
       update: {
         summary: "Replace a workflow by that of a file",
-        load: () => import("./workflow/update.ts"),
+        load: verb("./workflow/update.ts"),
       },
       delete: {
         summary: "Delete workflows",
-        load: () => import("./workflow/delete.ts"),
+        load: verb("./workflow/delete.ts"),
         aliases: ["rm"],
       },
       validate: {
         summary: "Check workflow files without a backend",
-        load: () => import("./workflow/validate.ts"),
+        load: verb("./workflow/validate.ts"),
       },
       execute: {
         summary: "Run a workflow and wait for its output",
-        load: () => import("./workflow/execute.ts"),
+        load: verb("./workflow/execute.ts"),
         aliases: ["run"],
       },
       versions: {
         summary: "List the versions of a workflow, newest first",
-        load: () => import("./workflow/versions.ts"),
+        load: verb("./workflow/versions.ts"),
       },
     },
   },
@@ -162,28 +163,28 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
     verbs: {
       create: {
         summary: "Create an environment",
-        load: () => import("./env/create.ts"),
+        load: verb("./env/create.ts"),
       },
       list: {
         summary: "List environments, newest first",
-        load: () => import("./env/list.ts"),
+        load: verb("./env/list.ts"),
         aliases: ["ls"],
       },
       get: {
         summary: "Show an environment and its variables",
-        load: () => import("./env/get.ts"),
+        load: verb("./env/get.ts"),
       },
       set: {
         summary: "Set variables of an environment",
-        load: () => import("./env/set.ts"),
+        load: verb("./env/set.ts"),
       },
       unset: {
         summary: "Remove variables from an environment",
-        load: () => import("./env/unset.ts"),
+        load: verb("./env/unset.ts"),
       },
       delete: {
         summary: "Delete environments",
-        load: () => import("./env/delete.ts"),
+        load: verb("./env/delete.ts"),
         aliases: ["rm"],
       },
     },
@@ -194,40 +195,40 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
     verbs: {
       list: {
         summary: "List executions, newest first",
-        load: () => import("./execution/list.ts"),
+        load: verb("./execution/list.ts"),
         aliases: ["ls"],
       },
       get: {
         summary: "Show an execution and its tasks",
-        load: () => import("./execution/get.ts"),
+        load: verb("./execution/get.ts"),
       },
       logs: {
         summary: "Print the journal of an execution",
-        load: () => import("./execution/logs.ts"),
+        load: verb("./execution/logs.ts"),
       },
       watch: {
         summary: "Follow an execution live to its end",
-        load: () => import("./execution/watch.ts"),
+        load: verb("./execution/watch.ts"),
       },
       cancel: {
         summary: "Cancel executions",
-        load: () => import("./execution/cancel.ts"),
+        load: verb("./execution/cancel.ts"),
       },
       pause: {
         summary: "Hold executions before their next task",
-        load: () => import("./execution/pause.ts"),
+        load: verb("./execution/pause.ts"),
       },
       resume: {
         summary: "Go on with an execution, here and now",
-        load: () => import("./execution/resume.ts"),
+        load: verb("./execution/resume.ts"),
       },
       wait: {
         summary: "Wait until executions end",
-        load: () => import("./execution/wait.ts"),
+        load: verb("./execution/wait.ts"),
       },
       artifacts: {
         summary: "List the files that an execution left, or fetch them",
-        load: () => import("./execution/artifacts.ts"),
+        load: verb("./execution/artifacts.ts"),
       },
     },
   },
@@ -237,16 +238,16 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
     verbs: {
       list: {
         summary: "List sessions, newest first",
-        load: () => import("./session/list.ts"),
+        load: verb("./session/list.ts"),
         aliases: ["ls"],
       },
       get: {
         summary: "Show a session",
-        load: () => import("./session/get.ts"),
+        load: verb("./session/get.ts"),
       },
       delete: {
         summary: "Delete sessions",
-        load: () => import("./session/delete.ts"),
+        load: verb("./session/delete.ts"),
         aliases: ["rm"],
       },
     },
@@ -256,7 +257,7 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
     verbs: {
       status: {
         summary: "Show which backend answers and what it holds",
-        load: () => import("./backend/status.ts"),
+        load: verb("./backend/status.ts"),
       },
     },
   },
@@ -265,19 +266,19 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
     verbs: {
       path: {
         summary: "Print the path of the configuration file",
-        load: () => import("./config/path.ts"),
+        load: verb("./config/path.ts"),
       },
       get: {
         summary: "Print the value of a key",
-        load: () => import("./config/get.ts"),
+        load: verb("./config/get.ts"),
       },
       set: {
         summary: "Set a key",
-        load: () => import("./config/set.ts"),
+        load: verb("./config/set.ts"),
       },
       list: {
         summary: "List every key with its value and where it comes from",
-        load: () => import("./config/list.ts"),
+        load: verb("./config/list.ts"),
         aliases: ["ls"],
       },
     },
@@ -293,4 +294,9 @@ export function findNamed<T extends { readonly aliases?: readonly string[] }>(
     if (name === word || value.aliases?.includes(word)) return { name, value };
   }
   return undefined;
+}
+
+/** Loads the file of a verb when it is needed, and not a line of it before. */
+function verb(specifier: string): Verb["load"] {
+  return () => importUnseen(specifier, import.meta.url);
 }
