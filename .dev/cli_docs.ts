@@ -1,0 +1,139 @@
+/**
+ * Writes docs/cli.md from the commands themselves: `deno run -A
+ * .dev/cli_docs.ts` writes it, `--check` says whether it is up to date.
+ *
+ * @module
+ */
+
+import {
+  argumentRows,
+  optionRows,
+  type Row,
+  usageLine,
+} from "../src/cli/help.ts";
+import type { Command } from "../src/cli/command.ts";
+import { GLOBAL_OPTIONS } from "../src/cli/globals.ts";
+import { NOUNS, ROOT_VERBS, type Verb } from "../src/cli/tree.ts";
+import { EXIT_CODES } from "../src/model/error.ts";
+
+/** Where the reference stands. */
+export const CLI_DOCS_PATH = "docs/cli.md";
+
+/** Writes the reference of every command. */
+export async function cliReference(): Promise<string> {
+  const roots = Object.entries(ROOT_VERBS).filter(([, it]) => !it.hidden);
+  const parts = [
+    "# The command line",
+    "<!-- Written by .dev/cli_docs.ts from src/cli; do not edit. -->",
+    "`stigmer <command> [options]`. Every command shows this with `--help`.",
+    "## Global options",
+    "Every command takes them, before and after its name. A flag comes before an environment variable, and that before `config.yaml`.",
+    table(["Option", "Meaning"], optionRows(GLOBAL_OPTIONS)),
+    "## Exit codes",
+    table(["Code", "Meaning"], exitCodeRows()),
+    "## Commands",
+  ];
+  for (const [name, verb] of roots) parts.push(await section(name, verb));
+  for (const [name, noun] of Object.entries(NOUNS)) {
+    parts.push(`## ${name}`, `${noun.summary}.`);
+    if (noun.aliases !== undefined) {
+      parts.push(`Also: ${noun.aliases.map((it) => `\`${it}\``).join(", ")}.`);
+    }
+    for (const [word, verb] of Object.entries(noun.verbs)) {
+      parts.push(await section(`${name} ${word}`, verb));
+    }
+  }
+  return `${parts.join("\n\n")}\n`;
+}
+
+async function section(name: string, verb: Verb): Promise<string> {
+  const { command } = await verb.load();
+  return [
+    `### ${name}`,
+    `${command.summary}.`,
+    ...(command.details ?? []),
+    fence(usageLine(name, command)),
+    rowsOf("Argument", argumentRows(command)),
+    rowsOf("Option", optionRows(command.options)),
+    fence(examples(command)),
+    aliases(name, verb),
+  ].filter((it) => it !== "").join("\n\n");
+}
+
+function examples(command: Command): string {
+  return command.examples.map((it) => `# ${it.does}\nstigmer ${it.line}`)
+    .join("\n\n");
+}
+
+function aliases(name: string, verb: Verb): string {
+  if (verb.aliases === undefined) return "";
+  const before = name.split(" ").slice(0, -1);
+  const names = verb.aliases.map((it) => `\`${[...before, it].join(" ")}\``);
+  return `Also: ${names.join(", ")}.`;
+}
+
+function rowsOf(title: string, rows: readonly Row[]): string {
+  return rows.length === 0 ? "" : table([title, "Meaning"], rows);
+}
+
+function fence(text: string): string {
+  return `\`\`\`sh\n${text}\n\`\`\``;
+}
+
+function table(headers: readonly string[], rows: readonly Row[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [
+    line(headers),
+    line(headers.map(() => "---")),
+    ...rows.map(([left, right]) =>
+      line([`\`${left.trim()}\``, right.replaceAll("|", "\\|")])
+    ),
+  ].join("\n");
+}
+
+const CODE_MEANINGS: readonly Row[] = [
+  ["0", "Done; of a run: it completed"],
+  ["1", "Failed; of `diff`: something differs"],
+  ["2", "Wrong usage, or an invalid manifest"],
+  ["3", "Not found"],
+  ["4", "Not signed in, or not allowed"],
+  ["5", "In conflict with what is there"],
+  ["124", "Out of time"],
+  ["130", "Interrupted or cancelled"],
+];
+
+/** The meanings of all exit codes that the program can end with. */
+function exitCodeRows(): readonly Row[] {
+  const known = new Set(CODE_MEANINGS.map(([code]) => code));
+  for (const code of Object.values(EXIT_CODES)) {
+    if (!known.has(`${code}`)) throw new Error(`Exit code ${code} is new`);
+  }
+  return CODE_MEANINGS;
+}
+
+/** Formats Markdown as `deno fmt` does. */
+async function formatted(markdown: string): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--ext=md", "-"],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(markdown));
+  await writer.close();
+  const { stdout, success } = await child.output();
+  if (!success) throw new Error("Cannot format docs/cli.md with `deno fmt`");
+  return new TextDecoder().decode(stdout);
+}
+
+if (import.meta.main) {
+  const path = new URL(`../${CLI_DOCS_PATH}`, import.meta.url);
+  const wanted = await formatted(await cliReference());
+  if (Deno.args.includes("--check")) {
+    const found = await Deno.readTextFile(path).catch(() => "");
+    if (found.replaceAll("\r\n", "\n") !== wanted) {
+      console.error(`${CLI_DOCS_PATH} is stale`);
+      Deno.exit(1);
+    }
+  } else await Deno.writeTextFile(path, wanted);
+}
