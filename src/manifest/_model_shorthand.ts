@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inside, type Place } from "./_decode.ts";
+import { inside, type Place } from "./_decode_scalar.ts";
 import {
   camelCase,
   entryOf,

@@ -1,6 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import { Document, Scalar } from "yaml";
-import { randomFrom, randomText } from "../../tests/manifest/_random.ts";
+import { randomFrom, randomText } from "../../tests/manifest/random.ts";
 import { sourceText } from "./_lines.ts";
 import { type SourceScalar, valueOf } from "./_node.ts";
 import { offsetInFile } from "./_offset.ts";

@@ -19,7 +19,7 @@
  */
 
 import type { ManifestKind } from "../model/kind.ts";
-import { asWritten, inside, type Place } from "./_decode.ts";
+import { asWritten, inside, type Place } from "./_decode_scalar.ts";
 import { modelOf } from "./_model_shorthand.ts";
 import {
   camelCase,

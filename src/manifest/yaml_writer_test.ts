@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { parse } from "yaml";
-import { randomFrom, randomJson } from "../../tests/manifest/_random.ts";
+import { randomFrom, randomJson } from "../../tests/manifest/random.ts";
 import type { Json } from "../model/json.ts";
 import { toYaml } from "./yaml_writer.ts";
 

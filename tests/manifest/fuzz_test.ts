@@ -1,7 +1,7 @@
 import { ok } from "node:assert/strict";
 import { readManifests } from "../../src/manifest/read.ts";
 import { renderDiagnostic } from "../../src/manifest/render.ts";
-import { type Random, randomFrom, randomText } from "./_random.ts";
+import { type Random, randomFrom, randomText } from "./random.ts";
 
 const SAMPLE = `apiVersion: agentic.stigmer.ai/v1
 kind: Agent

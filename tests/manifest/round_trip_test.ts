@@ -13,7 +13,7 @@ import {
   randomFrom,
   randomObject,
   randomText,
-} from "./_random.ts";
+} from "./random.ts";
 
 type Fields = { [key: string]: AnyJson };
 
