@@ -142,8 +142,9 @@ async function launchOf(
   given: readonly string[],
   scope: CommandScope,
 ): Promise<Launch> {
-  const network = entry.network ? ["--allow-net"] : [];
-  const base = { args: given, env: {}, permissions: network };
+  // Its environment is cleared but for what it was given.
+  const open = ["--allow-env", ...(entry.network ? ["--allow-net"] : [])];
+  const base = { args: given, env: {}, permissions: open };
   if (entry.arguments === "postgres-url") {
     return { ...base, ...postgresLaunch(given, scope.variables) };
   }
@@ -157,13 +158,13 @@ async function launchOf(
       const read = folder === undefined
         ? "--allow-read"
         : `--allow-read=${folder}`;
-      return { ...base, permissions: [...network, read] };
+      return { ...base, permissions: [...open, read] };
     }
     case "folders": {
       const wanted = given.length === 0 ? ["."] : given;
       const folders = wanted.map((it) => pathFrom(scope.workingDirectory, it));
-      const permissions = await fileAccess(folders, scope.host);
-      return { ...base, args: folders, permissions };
+      const access = await fileAccess(folders, scope.host);
+      return { ...base, args: folders, permissions: [...open, ...access] };
     }
     case "memory-file": {
       const own = variableOf(scope.variables, "MEMORY_FILE_PATH");
@@ -171,7 +172,8 @@ async function launchOf(
       // It writes beside the file first, and makes no folder.
       const folder = path.replace(/[\\/][^\\/]*$/, "");
       scope.host.files.makeDirectory(folder);
-      const permissions = await fileAccess([folder], scope.host);
+      const access = await fileAccess([folder], scope.host);
+      const permissions = [...open, ...access];
       return { ...base, env: { MEMORY_FILE_PATH: path }, permissions };
     }
   }
@@ -271,8 +273,6 @@ function denoArguments(entry: CatalogEntry, launch: Launch): string[] {
     "--no-lock",
     "--node-modules-dir=none",
     "--no-prompt",
-    // Its environment is cleared but for what it was given.
-    "--allow-env",
     ...launch.permissions,
     `npm:${entry.package}`,
     ...launch.args,

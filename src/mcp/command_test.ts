@@ -97,6 +97,13 @@ Deno.test("fetch may read the packages of Deno and nothing else", async () => {
   assert(args.includes("--allow-read=/home/user/.cache/deno/npm"));
 });
 
+Deno.test("git may do all, said in the one way that Deno takes", async () => {
+  const { args } = await catalogCommand(serverOf("git"), [], scopeOf());
+  assert.deepEqual(args.filter((arg) => arg.startsWith("--allow")), [
+    "--allow-all",
+  ]);
+});
+
 Deno.test("a compiled Stigmer runs the catalog by Deno, else by npx", async () => {
   const programs = { deno: "/opt/deno", npx: "/opt/npx" };
   const both = scopeOf({ standalone: true, programs });
