@@ -49,8 +49,10 @@ function checkInstructions(instructions: string): Diagnostic[] {
     const message = "Agent has no instructions, add spec.instructions";
     return [error(pointer, message)];
   }
-  const length = Array.from(instructions.slice(0, 64).trim()).length;
-  if (length < INSTRUCTIONS_LENGTH_MIN && instructions.trim().length < 64) {
+  // A few units tell enough: every character has two at the most.
+  const start = instructions.trim().slice(0, 2 * INSTRUCTIONS_LENGTH_MIN);
+  const length = Array.from(start).length;
+  if (length < INSTRUCTIONS_LENGTH_MIN) {
     const message =
       `Instructions need ${INSTRUCTIONS_LENGTH_MIN} characters at least, these have ${length}`;
     return [error(pointer, message)];
