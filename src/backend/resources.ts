@@ -20,7 +20,6 @@ import {
   WorkflowInstanceSchema,
   WorkflowSchema,
 } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
-import { applyResources } from "./apply.ts";
 import type { ResourceDeps } from "./resource_context.ts";
 import { verbsOf } from "./resource_verbs.ts";
 import { type SessionMethods, sessionMethods } from "./sessions.ts";
@@ -75,15 +74,18 @@ export function resourceService(deps: ResourceDeps): ResourceService {
     ...sessionMethods(deps),
     ...skillMethods(deps),
     ...versionMethods(deps),
-    applyResources: (request) => applyResources(deps, request),
+    async applyResources(request) {
+      const { applyResources } = await import("./apply.ts");
+      return applyResources(deps, request);
+    },
   };
 }
 
 function agentMethods(deps: ResourceDeps): AgentMethods {
   const verbs = verbsOf(deps, "Agent", AgentSchema);
   return {
-    createAgent: (request) => ({
-      agent: verbs.create(
+    createAgent: async (request) => ({
+      agent: await verbs.create(
         given(request.agent && { case: "agent", value: request.agent }),
       ),
     }),
@@ -92,21 +94,25 @@ function agentMethods(deps: ResourceDeps): AgentMethods {
       const page = verbs.list(request);
       return { agents: page.items, nextPageToken: page.nextPageToken };
     },
-    updateAgent: (request) => ({
-      agent: verbs.update(
-        given(request.agent && { case: "agent", value: request.agent }),
-        request.message,
-      ),
+    updateAgent: async (request) => ({
+      agent: await verbs.update({
+        resource: given(
+          request.agent && { case: "agent", value: request.agent },
+        ),
+        why: request.message,
+      }),
     }),
-    deleteAgent: (request) => ({ agent: verbs.delete(request.name) }),
+    deleteAgent: async (request) => ({
+      agent: await verbs.delete(request.name),
+    }),
   };
 }
 
 function agentInstanceMethods(deps: ResourceDeps): AgentInstanceMethods {
   const verbs = verbsOf(deps, "AgentInstance", AgentInstanceSchema);
   return {
-    createAgentInstance: (request) => ({
-      agentInstance: verbs.create(
+    createAgentInstance: async (request) => ({
+      agentInstance: await verbs.create(
         given(
           request.agentInstance &&
             { case: "agentInstance", value: request.agentInstance },
@@ -122,17 +128,17 @@ function agentInstanceMethods(deps: ResourceDeps): AgentInstanceMethods {
       });
       return { agentInstances: page.items, nextPageToken: page.nextPageToken };
     },
-    updateAgentInstance: (request) => ({
-      agentInstance: verbs.update(
-        given(
+    updateAgentInstance: async (request) => ({
+      agentInstance: await verbs.update({
+        resource: given(
           request.agentInstance &&
             { case: "agentInstance", value: request.agentInstance },
         ),
-        request.message,
-      ),
+        why: request.message,
+      }),
     }),
-    deleteAgentInstance: (request) => ({
-      agentInstance: verbs.delete(request.name),
+    deleteAgentInstance: async (request) => ({
+      agentInstance: await verbs.delete(request.name),
     }),
   };
 }
@@ -140,8 +146,8 @@ function agentInstanceMethods(deps: ResourceDeps): AgentInstanceMethods {
 function workflowMethods(deps: ResourceDeps): WorkflowMethods {
   const verbs = verbsOf(deps, "Workflow", WorkflowSchema);
   return {
-    createWorkflow: (request) => ({
-      workflow: verbs.create(
+    createWorkflow: async (request) => ({
+      workflow: await verbs.create(
         given(
           request.workflow && { case: "workflow", value: request.workflow },
         ),
@@ -152,23 +158,25 @@ function workflowMethods(deps: ResourceDeps): WorkflowMethods {
       const page = verbs.list(request);
       return { workflows: page.items, nextPageToken: page.nextPageToken };
     },
-    updateWorkflow: (request) => ({
-      workflow: verbs.update(
-        given(
+    updateWorkflow: async (request) => ({
+      workflow: await verbs.update({
+        resource: given(
           request.workflow && { case: "workflow", value: request.workflow },
         ),
-        request.message,
-      ),
+        why: request.message,
+      }),
     }),
-    deleteWorkflow: (request) => ({ workflow: verbs.delete(request.name) }),
+    deleteWorkflow: async (request) => ({
+      workflow: await verbs.delete(request.name),
+    }),
   };
 }
 
 function workflowInstanceMethods(deps: ResourceDeps): WorkflowInstanceMethods {
   const verbs = verbsOf(deps, "WorkflowInstance", WorkflowInstanceSchema);
   return {
-    createWorkflowInstance: (request) => ({
-      workflowInstance: verbs.create(
+    createWorkflowInstance: async (request) => ({
+      workflowInstance: await verbs.create(
         given(
           request.workflowInstance &&
             { case: "workflowInstance", value: request.workflowInstance },
@@ -189,17 +197,17 @@ function workflowInstanceMethods(deps: ResourceDeps): WorkflowInstanceMethods {
         nextPageToken: page.nextPageToken,
       };
     },
-    updateWorkflowInstance: (request) => ({
-      workflowInstance: verbs.update(
-        given(
+    updateWorkflowInstance: async (request) => ({
+      workflowInstance: await verbs.update({
+        resource: given(
           request.workflowInstance &&
             { case: "workflowInstance", value: request.workflowInstance },
         ),
-        request.message,
-      ),
+        why: request.message,
+      }),
     }),
-    deleteWorkflowInstance: (request) => ({
-      workflowInstance: verbs.delete(request.name),
+    deleteWorkflowInstance: async (request) => ({
+      workflowInstance: await verbs.delete(request.name),
     }),
   };
 }
@@ -207,8 +215,8 @@ function workflowInstanceMethods(deps: ResourceDeps): WorkflowInstanceMethods {
 function environmentMethods(deps: ResourceDeps): EnvironmentMethods {
   const verbs = verbsOf(deps, "Environment", EnvironmentSchema);
   return {
-    createEnvironment: (request) => ({
-      environment: verbs.create(
+    createEnvironment: async (request) => ({
+      environment: await verbs.create(
         given(
           request.environment &&
             { case: "environment", value: request.environment },
@@ -220,17 +228,17 @@ function environmentMethods(deps: ResourceDeps): EnvironmentMethods {
       const page = verbs.list(request);
       return { environments: page.items, nextPageToken: page.nextPageToken };
     },
-    updateEnvironment: (request) => ({
-      environment: verbs.update(
-        given(
+    updateEnvironment: async (request) => ({
+      environment: await verbs.update({
+        resource: given(
           request.environment &&
             { case: "environment", value: request.environment },
         ),
-        request.message,
-      ),
+        why: request.message,
+      }),
     }),
-    deleteEnvironment: (request) => ({
-      environment: verbs.delete(request.name),
+    deleteEnvironment: async (request) => ({
+      environment: await verbs.delete(request.name),
     }),
   };
 }

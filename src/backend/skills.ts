@@ -5,37 +5,16 @@
  */
 
 import type { ServiceImpl } from "@connectrpc/connect";
-import type {
-  BackendService,
-  PushSkillRequest,
-} from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import {
   type Skill,
   SkillSchema,
-  SkillSpecSchema,
 } from "../../gen/stigmer/backend/v1/skill_pb.ts";
-import { type JsonObject, member } from "../model/json.ts";
-import { slugOf } from "../model/slug.ts";
 import { listResources } from "../store/resource_list.ts";
-import {
-  deleteResource,
-  resourceBySlug,
-  type ResourceRow,
-} from "../store/resources.ts";
-import {
-  insertSkillFiles,
-  type SkillFileRow,
-  skillFiles,
-} from "../store/skill_files.ts";
-import {
-  refusedDefinition,
-  requireResource,
-  type ResourceDeps,
-  writeContext,
-} from "./resource_context.ts";
-import { resourceMessage, toPlain } from "./resource_message.ts";
-import { changeResource, createResource } from "./resource_write.ts";
-import { checkSkill } from "./skill_check.ts";
+import { deleteResource, type ResourceRow } from "../store/resources.ts";
+import { contentHashOf, skillFiles } from "../store/skill_files.ts";
+import { requireResource, type ResourceDeps } from "./resource_context.ts";
+import { resourceMessage } from "./resource_message.ts";
 
 /** The methods of the contract that are about skills. */
 export type SkillMethods = Pick<
@@ -43,17 +22,12 @@ export type SkillMethods = Pick<
   "pushSkill" | "getSkill" | "listSkills" | "deleteSkill"
 >;
 
-/** A skill that was stored, and whether it was there already. */
-interface Pushed {
-  readonly row: ResourceRow;
-  readonly unchanged: boolean;
-}
-
 /** Answers the calls of the contract about skills. */
 export function skillMethods(deps: ResourceDeps): SkillMethods {
   const { database } = deps.store;
   return {
     async pushSkill(request) {
+      const { pushSkill } = await import("./skill_push.ts");
       const { row, unchanged } = await pushSkill(deps, request);
       return { skill: skillMessage(row), unchanged };
     },
@@ -61,7 +35,7 @@ export function skillMethods(deps: ResourceDeps): SkillMethods {
       const row = requireResource(database, "Skill", name);
       return {
         skill: skillMessage(row),
-        files: [...skillFiles(database, hashOf(row))],
+        files: [...skillFiles(database, contentHashOf(row))],
       };
     },
     listSkills(request) {
@@ -83,76 +57,6 @@ export function skillMethods(deps: ResourceDeps): SkillMethods {
       }),
     }),
   };
-}
-
-async function pushSkill(
-  deps: ResourceDeps,
-  request: PushSkillRequest,
-): Promise<Pushed> {
-  const diagnostics = checkSkill(request);
-  const name = request.metadata?.name ?? "";
-  if (diagnostics.length > 0) {
-    throw refusedDefinition(`push skill "${name}"`, diagnostics);
-  }
-  const context = writeContext(deps, request.message);
-  const files = request.files.map(toFileRow).sort(byPath);
-  const status = await statusOf(files);
-  const given = request.metadata?.slug ?? "";
-  const wanted = {
-    name,
-    slug: given === "" ? slugOf(name) ?? "" : given,
-    labels: { ...request.metadata?.labels },
-    annotations: { ...request.metadata?.annotations },
-    tags: request.metadata?.tags ?? [],
-    spec: toPlain(SkillSpecSchema, request.spec),
-    status,
-  };
-  return deps.store.database.transaction(() => {
-    insertSkillFiles(context.database, hashOf(wanted), files);
-    const stored = resourceBySlug(context.database, "Skill", wanted.slug);
-    if (stored === undefined) {
-      const row = createResource(context, "Skill", wanted);
-      return { row, unchanged: false };
-    }
-    const row = changeResource(context, "Skill", stored, wanted);
-    return { row, unchanged: row === stored };
-  });
-}
-
-/** Says of some files what the status of their skill says. */
-async function statusOf(files: readonly SkillFileRow[]): Promise<JsonObject> {
-  const parts: string[][] = [];
-  for (const file of files) {
-    parts.push([file.path, await sha256(file.content)]);
-  }
-  const text = new TextEncoder().encode(JSON.stringify(parts));
-  return {
-    contentHash: await sha256(text),
-    fileCount: files.length,
-    sizeBytes: files.reduce((sum, it) => sum + it.content.length, 0),
-  };
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return new Uint8Array(digest).toHex();
-}
-
-function hashOf(skill: Pick<ResourceRow, "status">): string {
-  return String(member(skill.status, "contentHash") ?? "");
-}
-
-/** Copies a file out of the request, whose bytes may lie in a larger buffer. */
-function toFileRow(
-  file: PushSkillRequest["files"][number],
-): SkillFileRow {
-  return { path: file.path, content: new Uint8Array(file.content) };
-}
-
-/** Orders by code units, the same on every machine. */
-function byPath(a: SkillFileRow, b: SkillFileRow): number {
-  if (a.path === b.path) return 0;
-  return a.path < b.path ? -1 : 1;
 }
 
 function skillMessage(row: ResourceRow): Skill {

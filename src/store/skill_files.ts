@@ -4,8 +4,10 @@
  * @module
  */
 
+import { member } from "../model/json.ts";
 import { bytesOf, textOf } from "./columns.ts";
 import type { Database } from "./driver.ts";
+import type { ResourceRow } from "./resources.ts";
 
 /** One file of a skill. */
 export interface SkillFileRow {
@@ -39,4 +41,9 @@ export function skillFiles(
     path: textOf(row, "path"),
     content: bytesOf(row, "content"),
   }));
+}
+
+/** Says which content a skill has. */
+export function contentHashOf(skill: Pick<ResourceRow, "status">): string {
+  return String(member(skill.status, "contentHash") ?? "");
 }
