@@ -58,7 +58,9 @@ function requestText(plan: AgentPlan): string {
 }
 
 function message(role: "user" | "assistant", text: string): JsonObject {
-  return { role, content: [{ type: "text", text }] };
+  // Providers refuse a message without a character in it.
+  const said = text.trim() === "" ? "(nothing)" : text;
+  return { role, content: [{ type: "text", text: said }] };
 }
 
 function turnMessages(turn: PastTurn): JsonObject[] {
