@@ -47,8 +47,14 @@ export const BAKED_PERMISSIONS: Readonly<Record<string, unknown>> = {
   prompt: false,
 };
 
-/** Files that are loaded by name at run time, which the module graph does not show. */
-export const INCLUDES: readonly string[] = [WORKER_FILE];
+/**
+ * Modules that are loaded by computed names, which the module graph does not
+ * show.
+ */
+export const INCLUDES: readonly string[] = [
+  "src/cli/embed.ts",
+  WORKER_FILE,
+];
 
 /** What to build and where. */
 export interface CompileOptions {

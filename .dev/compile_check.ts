@@ -6,11 +6,13 @@
  */
 
 import { outputOf, ROOT } from "./command.ts";
-import { BAKED_PERMISSIONS, compile, INCLUDES } from "./compile.ts";
+import { BAKED_PERMISSIONS, compile } from "./compile.ts";
 import { type Payload, readPayload } from "./payload.ts";
 
 /** The stand-in is an ELF file, so the check builds for Linux everywhere. */
 const TARGET = "x86_64-unknown-linux-gnu";
+/** Tests and what only they use: the machine of tests, data of types alone. */
+const TEST_REGEXP = /_test\.ts$|\/fake\w*\.ts$|\/testdata\//;
 /** The worker of `src/expr/` loads it by name. */
 const JQ_REGEXP = /\/jq-web\/.*\.wasm$/;
 
@@ -48,15 +50,26 @@ export function wrongPermissions(payload: Payload): readonly string[] {
 /** Lists the files that the program needs and the executable lacks. */
 async function missingFiles(payload: Payload): Promise<readonly string[]> {
   const files = new Set(payload.files);
-  const wanted = ["src/mod.ts", ...INCLUDES];
-  for await (const entry of Deno.readDir(`${ROOT}migrations`)) {
-    wanted.push(`migrations/${entry.name}`);
-  }
+  const wanted = [
+    ...await listFiles("migrations"),
+    // Most commands are loaded by computed names, so the graph may miss one.
+    ...(await listFiles("src")).filter((it) => !TEST_REGEXP.test(it)),
+  ];
   const missing = wanted.filter((path) => !files.has(path));
   if (!payload.files.some((path) => JQ_REGEXP.test(path))) {
     missing.push("the WebAssembly of jq-web");
   }
   return missing.map((path) => `Not embedded: ${path}`);
+}
+
+async function listFiles(folder: string): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(ROOT + folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) paths.push(...await listFiles(path));
+    else paths.push(path);
+  }
+  return paths.sort();
 }
 
 /**
