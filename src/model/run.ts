@@ -102,9 +102,12 @@ export function cancelledFailure(reason: string): Failure {
 export interface RunStore {
   /** Runs a function in one transaction; all is undone when it throws. */
   transaction<T>(work: () => T): T;
-  /** Changes whenever this or another process committed something. */
+  /**
+   * Changes whenever another process committed something, or this one wrote
+   * what a worker must look at.
+   */
   version(): string;
-  /** Calls back after each change made through this store in this process. */
+  /** Calls back when this process wrote what a worker must look at. */
   subscribe(listener: () => void): () => void;
 
   /** Enters a worker and gives its number. */
@@ -121,11 +124,12 @@ export interface RunStore {
     execution: NewExecution,
     options: { readonly nowMs: number; readonly owner?: number },
   ): RunKey;
-  /** Claims runs that nobody owns and that are due. */
+  /** Claims runs that nobody owns and that are due: all, or some of these. */
   claimDue(options: {
     readonly owner: number;
     readonly nowMs: number;
     readonly limit: number;
+    readonly among?: readonly ExecutionId[];
   }): readonly RunKey[];
   /** Claims one run that nobody owns, due or not. */
   claim(

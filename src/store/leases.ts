@@ -27,6 +27,10 @@ const CLAIM_DUE = `
     WHERE owner IS NULL AND due_at_ms IS NOT NULL AND due_at_ms <= ?
     ORDER BY due_at_ms LIMIT ?)
   RETURNING number, execution_id, epoch`;
+const CLAIM_AMONG = `
+  UPDATE runs SET owner = ?, epoch = epoch + 1, due_at_ms = NULL
+  WHERE execution_id = ? AND owner IS NULL AND due_at_ms <= ?
+  RETURNING number, execution_id, epoch`;
 const CLAIM_ONE = `
   UPDATE runs SET owner = ?, epoch = epoch + 1, due_at_ms = NULL
   WHERE execution_id = ? AND owner IS NULL
@@ -99,16 +103,22 @@ export function removeWorker(
   });
 }
 
-/** Claims runs that nobody owns and that are due. */
+/** Claims runs that nobody owns and that are due: all, or some of these. */
 export function claimDue(
   database: Database,
   options: {
     readonly owner: number;
     readonly nowMs: number;
     readonly limit: number;
+    readonly among?: readonly ExecutionId[];
   },
 ): readonly RunKey[] {
-  const { owner, nowMs, limit } = options;
+  const { owner, nowMs, limit, among } = options;
+  if (among !== undefined) {
+    const claim = database.prepare(CLAIM_AMONG);
+    return among.flatMap((id) => claim.all(owner, id, nowMs))
+      .map((row) => toKey(row, owner));
+  }
   return database.prepare(CLAIM_DUE).all(owner, nowMs, limit)
     .map((row) => toKey(row, owner));
 }

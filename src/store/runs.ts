@@ -36,8 +36,8 @@ import {
 export function openRunStore(database: Database): RunStore {
   return {
     transaction: (work) => database.transaction(work),
-    version: () => version(database),
-    subscribe: (listener) => onChange(database, listener),
+    version: () => version(database, ["runs"]),
+    subscribe: (listener) => onChange(database, listener, ["runs"]),
     addWorker: (worker) => addWorker(database, worker),
     renewLease: (owner, untilMs) => renewLease(database, owner, untilMs),
     workers: () => listWorkers(database),
@@ -51,7 +51,7 @@ export function openRunStore(database: Database): RunStore {
     append(key, events) {
       if (!holdsRun(database, key)) return false;
       insertEvents(database, key.number, events);
-      changed(database);
+      changed(database, "journal");
       return true;
     },
     saveStatus(key, status, nowMs) {

@@ -1,0 +1,242 @@
+/**
+ * A run in memory: its machine, what is at work for it, and what is to be
+ * written next.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import type {
+  Activity,
+  Command,
+  JournalEvent,
+  Machine,
+} from "../model/durable.ts";
+import type { ExecutionRecord } from "../model/execution.ts";
+import type { ExecutionId } from "../model/id.ts";
+import { isJsonObject, type Json, member } from "../model/json.ts";
+import type { RunKey, RunStatus, RunStore } from "../model/run.ts";
+import type { GroupCommit } from "./group_commit.ts";
+import type {
+  LoadProgram,
+  PrepareChild,
+  Program,
+  WorkerNote,
+} from "./ports.ts";
+
+/** What the runs of one worker share. */
+export interface Workshop {
+  readonly host: Host;
+  readonly store: RunStore;
+  readonly commit: GroupCommit;
+  readonly activities: Readonly<Record<string, Activity>>;
+  readonly loadProgram: LoadProgram;
+  readonly prepareChild: PrepareChild;
+  readonly slots: Slots;
+  /** Whether nothing new is started, because the worker closes. */
+  readonly closing: () => boolean;
+  /** Number of the worker. */
+  readonly owner: () => number;
+  /** Called once a run has left memory, with how it left. */
+  readonly left: (run: LiveRun, leaving: Leaving) => void;
+  /** Called when a child was stored, owned by this worker. */
+  readonly adopt: (key: RunKey, child: ExecutionRecord) => void;
+  readonly emit: (run: LiveRun, delta: RunDelta) => void;
+  readonly note: (note: WorkerNote) => void;
+}
+
+/** A piece of live output of a task. */
+export interface RunDelta {
+  readonly type: "TEXT_DELTA" | "OUTPUT_DELTA";
+  readonly text: string;
+  readonly path: string;
+  readonly name: string;
+  readonly attempt: number;
+}
+
+/** How a run leaves memory. */
+export type Leaving =
+  | { readonly kind: "parked"; readonly waitingFor: string }
+  | { readonly kind: "completed" }
+  | { readonly kind: "failed"; readonly detail: string }
+  | { readonly kind: "cancelled" }
+  /** Another worker has it now. */
+  | { readonly kind: "lost" }
+  /** It could not be written. */
+  | { readonly kind: "trouble"; readonly detail: string };
+
+/** Bounds how many activities run at once. */
+export interface Slots {
+  /** Runs work at once, or once there is room; the work says when it is over. */
+  take(work: (free: () => void) => void): void;
+}
+
+/** An effect at work or in line. */
+export interface InFlight {
+  readonly controller: AbortController;
+  /** Resolves when the activity let go. */
+  ended: Promise<void>;
+}
+
+/** A timer that a machine waits for. */
+export interface LiveTimer {
+  readonly command: Extract<Command, { kind: "timer" }>;
+  readonly dueAtMs: number;
+  stop?: () => void;
+}
+
+/** A run in memory. */
+export interface LiveRun {
+  readonly shop: Workshop;
+  readonly key: RunKey;
+  readonly execution: ExecutionRecord;
+  readonly program: Program;
+  readonly machine: Machine;
+  sequence: number;
+  lastTimeMs: number;
+  status: RunStatus;
+  paused: boolean;
+  /** Set while it is being cancelled. */
+  cancelReason: string | undefined;
+  /** Set once it is on its way out: nothing is taken in any more. */
+  leaving: Leaving | undefined;
+  outbox: Outbox | undefined;
+  /** Effects by path and attempt. */
+  readonly inFlight: Map<string, InFlight>;
+  readonly timers: Map<string, LiveTimer>;
+  /** Children waited for, by path and attempt. */
+  readonly children: Map<string, WaitedChild>;
+  /** Names of the signals waited for, by path and attempt. */
+  readonly signals: Map<string, string>;
+  /** Commands that came while it was paused. */
+  readonly withheld: Map<string, Command>;
+  /** What the journal says: timers set, children started, tasks started. */
+  readonly past: Past;
+  /** Requests that are on their way into the journal. */
+  readonly taken: Set<number>;
+  stopDeadline: (() => void) | undefined;
+}
+
+/** A child that a task waits for. */
+export interface WaitedChild {
+  readonly command: Extract<Command, { kind: "child" }>;
+  readonly executionId: ExecutionId;
+}
+
+/** What of the journal a restart needs. */
+export interface Past {
+  readonly timersDue: Map<string, number>;
+  readonly children: Map<string, ExecutionId>;
+  readonly started: Set<string>;
+  firstStartedAtMs: number | undefined;
+  /** Set when a cancellation was begun, and perhaps not ended. */
+  cancelReason: string | undefined;
+}
+
+/** What a run writes in its next transaction, and does after it. */
+export interface Outbox {
+  readonly events: JournalEvent[];
+  readonly writes: (() => void)[];
+  readonly after: (() => void)[];
+}
+
+/** Notes what of an event a restart needs. */
+export function absorb(run: LiveRun, event: JournalEvent): void {
+  const { past } = run;
+  run.sequence = event.sequence;
+  run.lastTimeMs = event.timeMs;
+  switch (event.type) {
+    case "EXECUTION_STARTED":
+      past.firstStartedAtMs ??= event.timeMs;
+      break;
+    case "EXECUTION_CANCEL_REQUESTED":
+      past.cancelReason = textMember(event.data, "reason");
+      break;
+    case "EXECUTION_PAUSED":
+      run.paused = true;
+      break;
+    case "EXECUTION_RESUMED":
+      run.paused = false;
+      break;
+    case "TASK_STARTED":
+      past.started.add(keyOf(event));
+      break;
+    case "TIMER_SET":
+      past.timersDue.set(keyOf(event), numberMember(event.data, "dueAtMs"));
+      break;
+    case "CHILD_STARTED":
+      past.children.set(
+        keyOf(event),
+        textMember(event.data, "executionId") as ExecutionId,
+      );
+      break;
+    case "TIMER_FIRED":
+    case "TASK_COMPLETED":
+    case "TASK_FAILED":
+    case "TASK_CANCELLED":
+      forget(past, keyOf(event));
+      break;
+    default:
+      break;
+  }
+}
+
+function forget(past: Past, key: string): void {
+  past.timersDue.delete(key);
+  past.children.delete(key);
+  past.started.delete(key);
+}
+
+/** The key of what a command or an event is about. */
+export function keyOf(
+  about: { readonly path: string; readonly attempt: number },
+): string {
+  return `${about.attempt} ${about.path}`;
+}
+
+function numberMember(data: Json, key: string): number {
+  const value = isJsonObject(data) ? member(data, key) : undefined;
+  return typeof value === "number" ? value : 0;
+}
+
+function textMember(data: Json, key: string): string {
+  const value = isJsonObject(data) ? member(data, key) : undefined;
+  return typeof value === "string" ? value : "";
+}
+
+/** Makes the slots of a worker. */
+export function makeSlots(countMax: number): Slots {
+  const line: ((free: () => void) => void)[] = [];
+  let taken = 0;
+  let head = 0;
+  const free = (): void => {
+    const next = line[head];
+    if (next === undefined) {
+      taken--;
+      line.length = 0;
+      head = 0;
+      return;
+    }
+    head++;
+    next(once(free));
+  };
+  return {
+    take(work) {
+      if (taken >= countMax) {
+        line.push(work);
+        return;
+      }
+      taken++;
+      work(once(free));
+    },
+  };
+}
+
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    work();
+  };
+}

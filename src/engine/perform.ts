@@ -1,0 +1,183 @@
+/**
+ * Carries out one effect: finds its activity, bounds its time, and makes an
+ * outcome of whatever it does.
+ *
+ * @module
+ */
+
+import type {
+  ActivityOutcome,
+  Command,
+  JournalEvent,
+} from "../model/durable.ts";
+import { messageOf, StigmerError } from "../model/error.ts";
+import { type Failure, type FailureKind, failureOf } from "../model/failure.ts";
+import { isJsonArray, type Json } from "../model/json.ts";
+import {
+  INLINE_VALUE_BYTES_MAX,
+  VALUE_SIZE_BYTES_MAX,
+} from "../model/limits.ts";
+import { timeoutOf } from "./_commands.ts";
+import type { InFlight, LiveRun } from "./_live.ts";
+
+/** A command to carry out an effect. */
+export type RunCommand = Extract<Command, { kind: "run" }>;
+
+/**
+ * Starts an effect as soon as there is a slot for it.
+ *
+ * @param ended Called once with the outcome, unless the effect was aborted.
+ */
+export function perform(
+  run: LiveRun,
+  command: RunCommand,
+  ended: (outcome: ActivityOutcome) => void,
+): InFlight {
+  const controller = new AbortController();
+  const flight: InFlight = { controller, ended: Promise.resolve() };
+  run.shop.slots.take((free) => {
+    if (controller.signal.aborted) return free();
+    flight.ended = attempt(run, command, { controller, ended }).finally(free);
+  });
+  return flight;
+}
+
+async function attempt(
+  run: LiveRun,
+  command: RunCommand,
+  options: {
+    readonly controller: AbortController;
+    readonly ended: (outcome: ActivityOutcome) => void;
+  },
+): Promise<void> {
+  const { controller, ended } = options;
+  const { timeoutMs } = command.request;
+  let over = false;
+  const end = (outcome: ActivityOutcome): void => {
+    if (over) return;
+    over = true;
+    stop?.();
+    if (timedOut || !controller.signal.aborted) ended(outcome);
+  };
+  let timedOut = false;
+  const stop = timeoutMs === undefined
+    ? undefined
+    : run.shop.host.clock.timer(timeoutMs, () => {
+      timedOut = true;
+      const failure = timeoutOf(command.name, timeoutMs);
+      controller.abort(new DOMException(failure.detail, "TimeoutError"));
+      // It is not waited for: what ignores its signal must not hold the run.
+      end({ kind: "failed", failure });
+    });
+  end(bounded(await outcomeOf(run, command, controller.signal)));
+  stop?.();
+}
+
+async function outcomeOf(
+  run: LiveRun,
+  command: RunCommand,
+  signal: AbortSignal,
+): Promise<ActivityOutcome> {
+  const { path, name, attempt, request } = command;
+  const activities = run.shop.activities;
+  const activity = Object.hasOwn(activities, request.activity)
+    ? activities[request.activity]
+    : undefined;
+  if (activity === undefined) {
+    return failed(failureOf(
+      "configuration",
+      `Cannot run task "${name}": nothing here carries out ` +
+        `"${request.activity}"`,
+    ));
+  }
+  try {
+    return await activity(request.input, {
+      executionId: run.key.executionId,
+      path,
+      name,
+      attempt,
+      idempotencyKey: `${run.key.executionId}${path}#${attempt}`,
+      signal,
+      variables: run.program.variables,
+      workingDirectory: run.program.workingDirectory,
+      emit: (delta) => run.shop.emit(run, { ...delta, path, name, attempt }),
+    });
+  } catch (error) {
+    return failed(failureOfThrown(error));
+  }
+}
+
+/** Makes a failure of whatever was thrown. */
+export function failureOfThrown(error: unknown): Failure {
+  return failureOf(kindOfThrown(error), messageOf(error));
+}
+
+function kindOfThrown(error: unknown): FailureKind {
+  if (!(error instanceof StigmerError)) return "runtime";
+  switch (error.code) {
+    case "INVALID_ARGUMENT":
+      return "validation";
+    case "NOT_FOUND":
+    case "FAILED_PRECONDITION":
+    case "UNIMPLEMENTED":
+      return "configuration";
+    case "UNAUTHENTICATED":
+      return "authentication";
+    case "PERMISSION_DENIED":
+      return "authorization";
+    case "DEADLINE_EXCEEDED":
+      return "timeout";
+    case "UNAVAILABLE":
+      return "communication";
+    default:
+      return "runtime";
+  }
+}
+
+function bounded(outcome: ActivityOutcome): ActivityOutcome {
+  if (outcome.kind === "failed") return outcome;
+  const failure = tooLarge(outcome.output);
+  return failure === undefined ? outcome : failed(failure);
+}
+
+/** The failure of a value that cannot be kept, or `undefined`. */
+export function tooLarge(value: Json): Failure | undefined {
+  if (roughSize(value, INLINE_VALUE_BYTES_MAX) < INLINE_VALUE_BYTES_MAX) {
+    return undefined;
+  }
+  const sizeBytes = new TextEncoder().encode(JSON.stringify(value)).length;
+  if (sizeBytes <= VALUE_SIZE_BYTES_MAX) return undefined;
+  return failureOf(
+    "runtime",
+    `The output has ${sizeBytes} bytes, ${VALUE_SIZE_BYTES_MAX} are allowed: ` +
+      "store it as an artifact or a file",
+  );
+}
+
+/** About how large a value is; stops counting at a bound. */
+function roughSize(value: Json, bound: number): number {
+  if (typeof value === "string") return value.length + 2;
+  if (typeof value !== "object" || value === null) return 5;
+  let size = 2;
+  if (isJsonArray(value)) {
+    for (const item of value) {
+      if (size >= bound) return size;
+      size += roughSize(item, bound - size) + 1;
+    }
+    return size;
+  }
+  for (const [key, item] of Object.entries(value)) {
+    if (size >= bound) return size;
+    size += key.length + 3 + roughSize(item, bound - size) + 1;
+  }
+  return size;
+}
+
+function failed(failure: Failure): ActivityOutcome {
+  return { kind: "failed", failure };
+}
+
+/** The time of the next event of a run; never before the one before. */
+export function eventTime(run: LiveRun): JournalEvent["timeMs"] {
+  return Math.max(run.shop.host.clock.now(), run.lastTimeMs);
+}
