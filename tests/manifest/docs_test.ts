@@ -1,0 +1,65 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { diffResource } from "../../src/manifest/diff.ts";
+import { printResource } from "../../src/manifest/print.ts";
+import { readManifests } from "../../src/manifest/read.ts";
+import { renderDiagnostic } from "../../src/manifest/render.ts";
+import { CATALOG_NAMES } from "../../src/model/tool_server.ts";
+
+const PAGE = new URL("../../docs/manifests.md", import.meta.url);
+
+/** The YAML blocks of the page, by the line at which each begins. */
+function examples(page: string): { name: string; text: string }[] {
+  return [...page.matchAll(/```yaml\n(.*?)```/gs)].map((match) => ({
+    name: `manifests.md:${page.slice(0, match.index).split("\n").length}`,
+    text: match[1] ?? "",
+  }));
+}
+
+Deno.test("Every example of docs/manifests.md is a manifest without a fault", async () => {
+  const found = examples(await Deno.readTextFile(PAGE));
+  ok(found.length >= 7, `${found.length}`);
+  const kinds = new Set<string>();
+  for (const source of found) {
+    const { documents, diagnostics } = await readManifests([source]);
+    deepEqual(diagnostics.map((it) => renderDiagnostic(it)), []);
+    for (const { kind, resource } of documents) {
+      kinds.add(kind);
+      const text = printResource(resource, "yaml");
+      const again = await readManifests([{ name: "again", text }]);
+      const [read] = again.documents;
+      ok(read);
+      equal(diffResource(resource, read.resource), "");
+    }
+  }
+  deepEqual([...kinds].sort(), [
+    "Agent",
+    "AgentInstance",
+    "Environment",
+    "Workflow",
+    "WorkflowInstance",
+  ]);
+});
+
+Deno.test("docs/manifests.md names every tool server of the catalog", async () => {
+  const page = await Deno.readTextFile(PAGE);
+  const sentence = /The catalog knows (.*)\./.exec(page)?.[1] ?? "";
+  const names = [...sentence.matchAll(/`([^`]+)`/g)].map((it) => it[1] ?? "");
+  deepEqual(names, [...CATALOG_NAMES]);
+});
+
+Deno.test("The manifests of examples/ have no fault", async () => {
+  const folder = new URL("../../examples/", import.meta.url);
+  let count = 0;
+  for await (const group of Deno.readDir(folder)) {
+    if (!group.isDirectory) continue;
+    const inner = new URL(`${group.name}/`, folder);
+    for await (const { name } of Deno.readDir(inner)) {
+      if (!/\.ya?ml$/.test(name) || name.includes(".script.")) continue;
+      const text = await Deno.readTextFile(new URL(name, inner));
+      const { diagnostics } = await readManifests([{ name, text }]);
+      deepEqual(diagnostics.map((it) => renderDiagnostic(it)), []);
+      count++;
+    }
+  }
+  ok(count >= 1, `${count}`);
+});
