@@ -7,7 +7,7 @@
 
 import { createClient, createRouterTransport } from "@connectrpc/connect";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import { isWorkerAlive } from "../engine/lease.ts";
+import { isAlive as isWorkerAlive } from "../engine/lease.ts";
 import type { WorkerNote } from "../engine/ports.ts";
 import type { Host } from "../host/host.ts";
 import type { WorkerRecord } from "../model/run.ts";
@@ -45,7 +45,7 @@ export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
   const listeners = new Set<(note: WorkerNote) => void>();
   const lockDirectory = beside(databasePath, LOCK_DIRECTORY_NAME);
   const isAlive = (worker: WorkerRecord): boolean =>
-    isWorkerAlive(worker, { host, lockDirectory });
+    isWorkerAlive({ host, lockDirectory }, worker);
   const runner = lazyRunner({
     ...deps,
     lockDirectory,

@@ -52,7 +52,8 @@ export function lazyRunner(
     started: () => runner,
     isAlive,
     async close() {
-      const open = await starting;
+      // A start that failed was told to whoever asked for the runner.
+      const open = await starting?.catch(() => undefined);
       starting = undefined;
       runner = undefined;
       if (open === undefined) return;
