@@ -41,11 +41,9 @@ const KINDS: Partial<Record<ErrorCode, FailureKind>> = {
   RESOURCE_EXHAUSTED: "runtime",
 };
 
-/** Marks an answer that ended before it was whole. */
-export class BrokenStreamError extends StigmerError {
-  constructor(why: string) {
-    super("UNAVAILABLE", why);
-  }
+/** Makes the error for an answer that ended before it was whole. */
+export function brokenStream(why: string): StigmerError {
+  return new StigmerError("UNAVAILABLE", why);
 }
 
 /** Says what an error of a model means. */

@@ -7,7 +7,7 @@
 import type { Clock } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
-import { BrokenStreamError } from "./failure.ts";
+import { brokenStream } from "./failure.ts";
 import type { CallOptions, LanguageModel, StreamPart } from "./model.ts";
 
 /** How long a model may say nothing before its stream counts as broken. */
@@ -83,7 +83,7 @@ function watchSilence(
   const arm = (): () => void =>
     clock.timer(MODEL_SILENCE_MS_MAX, () => {
       const seconds = MODEL_SILENCE_MS_MAX / 1000;
-      stop.abort(new BrokenStreamError(`it was silent for ${seconds} s`));
+      stop.abort(brokenStream(`it was silent for ${seconds} s`));
     });
   let disarm = arm();
   return {
@@ -162,7 +162,7 @@ class Draft {
   finish(): ModelTurn {
     const finish = this.#finish;
     if (finish === undefined || isCut(finish)) {
-      throw new BrokenStreamError("the stream ended before the answer did");
+      throw brokenStream("the stream ended before the answer did");
     }
     const parts = [...this.#parts.values()];
     return {

@@ -189,3 +189,12 @@ Deno.test("parseScript() names the place of a mistake", async () => {
     await assert.rejects(parseScript(text, "f"), message, text);
   }
 });
+
+Deno.test("the script of the manual is one", async () => {
+  const manual = new URL("../../docs/script-model.md", import.meta.url);
+  const [block] = [
+    ...(await Deno.readTextFile(manual)).matchAll(/```yaml\n(turns:.*?)```/gs),
+  ];
+  const turns = await parseScript(block?.[1] ?? "", "script-model.md");
+  assert.equal(turns.length, 3);
+});

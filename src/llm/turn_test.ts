@@ -57,6 +57,8 @@ async function ask(
     readonly signal?: AbortSignal;
     readonly onDelta?: (text: string) => void;
     readonly prompt?: CallOptions["prompt"];
+    /** Lets every timer ring that early. */
+    readonly timerMsMax?: number;
   } = {},
 ): Promise<Asked> {
   const waits: number[] = [];
@@ -77,7 +79,14 @@ async function ask(
         ? {}
         : { providerOptions: opened.providerOptions }),
     },
-    clock: host.clock,
+    clock: {
+      ...host.clock,
+      timer: (delayMs, callback) =>
+        host.clock.timer(
+          Math.min(delayMs, options.timerMsMax ?? delayMs),
+          callback,
+        ),
+    },
     random: host.random,
     signal,
     onText(text) {
@@ -313,6 +322,19 @@ Deno.test("runTurn() says that nobody answers at an address", async () => {
   assert(outcome.kind === "failed");
   assert.match(outcome.failure.type, /communication$/);
   assert.match(outcome.failure.detail, /Cannot reach "http:\/\/127/);
+});
+
+Deno.test("runTurn() asks again when a model falls silent", async () => {
+  await using server = serveAnthropic([
+    { kind: "hanging", text: "It holds a poem." },
+    { kind: "answer", text: "Here." },
+  ]);
+  const { outcome, notices } = await ask(server, "anthropic/x", {
+    timerMsMax: 300,
+  });
+  assert.equal(outcome.kind === "turn" && outcome.turn.text, "Here.");
+  assert.match(notices[0] ?? "", /it was silent for 180 s/);
+  await server.abandoned;
 });
 
 Deno.test("runTurn() tells an answer that ran out of tokens", async () => {

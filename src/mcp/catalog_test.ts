@@ -47,6 +47,13 @@ Deno.test("every package of the catalog is pinned to one version", () => {
   }
 });
 
+Deno.test("the manual lists the catalog", async () => {
+  const manual = new URL("../../docs/tool-servers.md", import.meta.url);
+  const rows = (await Deno.readTextFile(manual)).matchAll(/^\| `([a-z-]+)`/gm);
+  const names = [...rows].map((row) => row[1]);
+  assert.deepEqual(names, Object.keys(CATALOG).toSorted());
+});
+
 Deno.test("the real filesystem server reads its folder and no other", async () => {
   await withHub(async (folder, call) => {
     await Deno.writeTextFile(`${folder}/poem.txt`, "roses are red");

@@ -108,7 +108,14 @@ function respond(
   const sent = reply.kind === "answer"
     ? frames
     : frames.slice(0, Math.floor(frames.length / 2));
-  return new Response(streamOf(sent, reply, onAbandoned), { headers });
+  // A body shorter than promised makes the server drop the connection.
+  const dropped = reply.kind === "broken" && reply.how === "dropped";
+  const promised = new TextEncoder().encode(frames.join("")).length;
+  return new Response(streamOf(sent, reply, onAbandoned), {
+    headers: dropped
+      ? { ...headers, "content-length": String(promised) }
+      : headers,
+  });
 }
 
 function streamOf(
@@ -123,9 +130,6 @@ function streamOf(
       const { value } = rest.next();
       if (value !== undefined) return controller.enqueue(encoder.encode(value));
       if (reply.kind === "hanging") return new Promise(() => {});
-      if (reply.kind === "broken" && reply.how === "dropped") {
-        return controller.error(new Error("dropped on purpose"));
-      }
       controller.close();
     },
     cancel: onAbandoned,
