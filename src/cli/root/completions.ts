@@ -15,9 +15,9 @@ export const command: Command = defineCommand({
   options: {},
   examples: [
     {
-      does: "Complete in this bash, and in each new one",
+      does: "Complete in each new bash",
       line:
-        "completions bash | tee ~/.local/share/bash-completion/completions/stigmer | source /dev/stdin",
+        "completions bash > ~/.local/share/bash-completion/completions/stigmer",
     },
     {
       does: "Complete in fish",

@@ -1,0 +1,56 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { styleOf } from "./style.ts";
+import { fit, fitWidths, oneLine, renderTable } from "./table.ts";
+
+const PLAIN = styleOf(false);
+
+Deno.test("renderTable() cuts on a terminal and leaves all in a pipe", () => {
+  const columns = [{ header: "NAME" }, { header: "N", right: true }, {
+    header: "TEXT",
+  }];
+  const rows = [["日本", "7", "a rather long text that goes on"], [
+    "b",
+    "12",
+    "",
+  ]];
+  const pipe = renderTable(columns, rows, { columns: undefined, style: PLAIN });
+  strictEqual(
+    pipe,
+    [
+      "NAME   N  TEXT",
+      "日本   7  a rather long text that goes on",
+      "b     12",
+    ].join("\n"),
+  );
+  const terminal = renderTable(columns, rows, { columns: 24, style: PLAIN });
+  strictEqual(
+    terminal,
+    ["NAME   N  TEXT", "日本   7  a rather long…", "b     12"].join("\n"),
+  );
+});
+
+Deno.test("renderTable() dresses its header only where colour is wanted", () => {
+  const options = { columns: 80, style: styleOf(true) };
+  strictEqual(
+    renderTable([{ header: "A" }], [["b"]], options),
+    "\x1b[1mA\x1b[22m\nb",
+  );
+});
+
+Deno.test("fitWidths() takes from the widest, down to a bound", () => {
+  deepStrictEqual(fitWidths([30, 10], 30), [18, 10]);
+  deepStrictEqual(fitWidths([30, 30], 20), [9, 9]);
+  deepStrictEqual(fitWidths([30, 30], 3), [6, 6]);
+  deepStrictEqual(fitWidths([30, 30], undefined), [30, 30]);
+});
+
+Deno.test("fit() never cuts a character in half", () => {
+  strictEqual(fit("abcdef", 6), "abcdef");
+  strictEqual(fit("abcdefg", 6), "abcde…");
+  strictEqual(fit("日本語日本語", 5), "日本…");
+  strictEqual(fit("👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 5), "👩‍👩‍👧‍👦👩‍👩‍👧‍👦…");
+});
+
+Deno.test("oneLine() takes out what would move the cursor", () => {
+  strictEqual(oneLine(" a\n\tb\x1b[31mc\r\n"), "a b[31mc");
+});
