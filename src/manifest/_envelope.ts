@@ -28,7 +28,7 @@ import {
   textAt,
   valueOf,
 } from "./_node.ts";
-import { addError, newReport, type Report } from "./_report.ts";
+import { addError, addWarning, newReport, type Report } from "./_report.ts";
 
 /** A resource whose kind is known, not yet typed. */
 export interface Envelope {
@@ -58,7 +58,14 @@ export function openDocument(root: SourceNode): Opened[] {
   if (root.kind === "list") return root.items.flatMap(openItem);
   const kind = valueOf(root, "kind");
   if (kind?.kind === "scalar" && kind.value === "List") return openList(root);
-  return [openResource(root)];
+  return isPage(root) ? openList(root) : [openResource(root)];
+}
+
+/** Says whether this is what `get KINDS -o json` prints. */
+function isPage(root: SourceNode): boolean {
+  return root.kind === "map" && valueOf(root, "items")?.kind === "list" &&
+    valueOf(root, "kind") === undefined &&
+    valueOf(root, "apiVersion") === undefined;
 }
 
 function openItem(item: SourceNode): Opened[] {
@@ -68,14 +75,8 @@ function openItem(item: SourceNode): Opened[] {
 function openList(root: SourceNode): Opened[] {
   const report = newReport();
   const items = entryOf(root, "items");
-  for (const { key, keySpan } of root.kind === "map" ? root.entries : []) {
-    if (["apiVersion", "kind", "metadata", "items"].includes(key)) continue;
-    addError(report, {
-      span: keySpan,
-      pointer: `/${key}`,
-      message: `Unknown field "${short(key)}" in a List`,
-      ...didYouMean(key, ["apiVersion", "metadata", "items"]),
-    });
+  for (const entry of root.kind === "map" ? root.entries : []) {
+    checkListEntry(entry, report);
   }
   if (items?.value.kind !== "list") {
     const span = items?.value ?? firstLine(root);
@@ -84,6 +85,29 @@ function openList(root: SourceNode): Opened[] {
     return [{ report }];
   }
   return [{ report }, ...items.value.items.flatMap(openItem)];
+}
+
+const LIST_FIELDS: readonly string[] = [
+  "apiVersion",
+  "kind",
+  "metadata",
+  "items",
+  "nextPageToken",
+];
+
+function checkListEntry(entry: SourceEntry, report: Report): void {
+  const { key, keySpan: span, value } = entry;
+  const pointer = `/${key}`;
+  if (!LIST_FIELDS.includes(key)) {
+    const message = `Unknown field "${short(key)}" in a List`;
+    const { hint } = didYouMean(key, LIST_FIELDS);
+    addError(report, { span, pointer, message, hint });
+  } else if (
+    key === "nextPageToken" && value.kind === "scalar" && value.text !== ""
+  ) {
+    const message = "This list is one page, there are more after it";
+    addWarning(report, { span, pointer, message });
+  }
 }
 
 function openResource(root: SourceNode): Opened {

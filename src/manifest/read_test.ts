@@ -243,6 +243,10 @@ Deno.test("readManifests() reads lists, arrays and Lists", async () => {
   const both = `[${one}a"}}, ${one}b"}}]`;
   equal((await jsonOf(both)).length, 2);
   equal((await jsonOf(`{"kind": "List", "items": ${both}}`)).length, 2);
+  equal((await jsonOf(`{"items": ${both}, "nextPageToken": ""}`)).length, 2);
+  await check(`{"items": ${both}, "nextPageToken": "x"}`, [
+    `1:${both.length + 13} This list is one page, there are more after it`,
+  ]);
   equal((await jsonOf(`${one}a"}}\n---\n${one}b"}}\n`)).length, 2);
 });
 
