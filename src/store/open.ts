@@ -119,12 +119,17 @@ function makeDirectoryOf(path: string, host: Host): void {
   host.files.makeDirectory(folder, { mode: DIRECTORY_MODE });
 }
 
-/** Leaves files alone that Stigmer did not make, an empty one excepted. */
+/**
+ * Leaves files alone that Stigmer did not make, an empty one excepted.
+ *
+ * The schema is looked at first: another process may be making the database
+ * right now, which gives it schema and application id at once.
+ */
 function refuseForeign(database: Database): void {
-  if (pragma(database, "application_id") === APPLICATION_ID) return;
   const count = database.prepare("SELECT count(*) AS count FROM sqlite_schema")
     .get();
   if (Number(count?.count) === 0) return;
+  if (pragma(database, "application_id") === APPLICATION_ID) return;
   throw new StigmerError(
     "FAILED_PRECONDITION",
     `Cannot open database "${database.path}": it is an SQLite database of ` +

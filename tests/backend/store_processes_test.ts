@@ -9,8 +9,9 @@ Deno.test("openStore() is safe when six processes start at once", async () => {
   for (let round = 0; round < 3; round++) {
     await using home = temporaryHome();
     const path = `${home.path}/new/stigmer.db`;
+    const args = [path, "0", String(Date.now() + 400)];
     const said = await Promise.all(
-      Array.from({ length: 6 }, () => output(childOf("open.ts", [path]))),
+      Array.from({ length: 6 }, () => output(childOf("open.ts", args))),
     );
     for (const line of said) assert.match(line, /^ok \d+\n$/);
     using store = openStore(path, { host: systemHost() });

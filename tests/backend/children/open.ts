@@ -22,7 +22,10 @@ function fill(database: Database, megabytes: number): void {
   });
 }
 
-const [path = "", megabytes = "0"] = Deno.args;
+const [path = "", megabytes = "0", startAtMs = "0"] = Deno.args;
+// Processes that are given one moment open at once, however long they took.
+const waitMs = Number(startAtMs) - Date.now();
+await new Promise((resolve) => setTimeout(resolve, Math.max(0, waitMs)));
 try {
   using store = openStore(path, { host: systemHost() });
   fill(store.database, Number(megabytes));
