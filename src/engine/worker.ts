@@ -450,6 +450,7 @@ class LocalWorker implements Worker {
       ).finally(() => this.#releases.delete(settled));
       this.#releases.add(settled);
     }
+    if (leaving.kind === "parked") this.#version = "";
     if (leaving.kind === "parked" || this.#serving > 0) this.#kick();
   }
 
