@@ -5,7 +5,14 @@
  */
 
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { JsonObject } from "../model/json.ts";
+import { type JsonObject, member } from "../model/json.ts";
+import { didYouMean } from "../model/near.ts";
+import type { Context, Place } from "./context.ts";
+import { DOCUMENT_VARIABLES } from "./data_flow.ts";
+import { checkReusables, readDocument, readReusables } from "./document.ts";
+import { reportError } from "./fields.ts";
+import { GRAPH_VARIABLES, readGraph } from "./graph.ts";
+import { readTaskList } from "./task_list.ts";
 import type { Plan } from "./tree.ts";
 
 /** What a check gives: a plan when there is no error, and all that is wrong. */
@@ -17,11 +24,75 @@ export interface CheckedWorkflow {
 /**
  * Checks the specification of a workflow, or a bare specification document.
  *
- * Pointers of the diagnostics are relative to it.
+ * It notes all problems at once, in the order of the definition's parts;
+ * their pointers are relative to it.
+ *
+ * @param options.name The workflow's name, where the definition has none.
  */
 export function checkWorkflow(
-  _spec: JsonObject,
-  _options: { readonly name?: string } = {},
+  spec: JsonObject,
+  options: { readonly name?: string } = {},
 ): CheckedWorkflow {
-  return { plan: undefined, diagnostics: [] };
+  const dialect = dialectOf(spec);
+  const context = newContext(spec, dialect);
+  const place: Place = { context, pointer: "" };
+  if (dialect === undefined) {
+    noteNoDialect(spec, place);
+    return { plan: undefined, diagnostics: context.diagnostics };
+  }
+  if (dialect === "both") {
+    reportError({ context, pointer: "/tasks" }, {
+      atKey: true,
+      message: 'A workflow has either "tasks" or "do", not both',
+    });
+    return { plan: undefined, diagnostics: context.diagnostics };
+  }
+  checkReusables(spec, {
+    ...place,
+    context: { ...context, anyVariable: true },
+  });
+  const base = { context, name: options.name };
+  const plan: Plan = dialect === "graph"
+    ? readGraph(spec, base)
+    : readDocument(spec, base);
+  const failed = context.diagnostics.some(({ severity }) =>
+    severity === "error"
+  );
+  return {
+    plan: failed ? undefined : plan,
+    diagnostics: context.diagnostics,
+  };
+}
+
+type Dialect = "graph" | "document" | "both" | undefined;
+
+function dialectOf(spec: JsonObject): Dialect {
+  const has = (key: string): boolean => member(spec, key) !== undefined;
+  if (has("tasks")) return has("do") || has("document") ? "both" : "graph";
+  return has("do") || has("document") ? "document" : undefined;
+}
+
+function newContext(spec: JsonObject, dialect: Dialect): Context {
+  return {
+    diagnostics: [],
+    use: readReusables(spec),
+    mode: "strict",
+    variables: new Set(
+      dialect === "graph" ? GRAPH_VARIABLES : DOCUMENT_VARIABLES,
+    ),
+    list: new Map(),
+    depth: 0,
+    counter: { tasks: 0 },
+    readList: readTaskList,
+  };
+}
+
+function noteNoDialect(spec: JsonObject, place: Place): void {
+  const near = Object.keys(spec).map((key) =>
+    didYouMean(key, ["tasks", "do", "document"]).hint
+  ).find((hint) => hint !== undefined);
+  reportError(place, {
+    message: "A workflow needs tasks",
+    hint: near ?? 'Give it "tasks" (a graph), or "document" and "do"',
+  });
 }

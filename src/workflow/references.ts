@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Plan } from "./tree.ts";
+import { pointerTo } from "../model/diagnostic.ts";
+import type { Plan, Task } from "./tree.ts";
 
 /** A name in a plan, and where it stands. */
 export interface Reference {
@@ -13,6 +14,58 @@ export interface Reference {
 }
 
 /** Lists the agents that a plan names; computed names are not known here. */
-export function agentReferences(_plan: Plan): readonly Reference[] {
-  return [];
+export function agentReferences(plan: Plan): readonly Reference[] {
+  const inGraph = plan.body.kind === "graph";
+  const tasks = plan.body.kind === "graph"
+    ? plan.body.tasks.map(({ task }) => task)
+    : plan.body.tasks;
+  const found: Reference[] = [];
+  for (const top of tasks) {
+    for (const task of withTasksInside(top)) {
+      if (task.kind !== "agent" || task.agent.kind !== "literal") continue;
+      const { value } = task.agent;
+      if (typeof value !== "string") continue;
+      // A task of the graph itself has its agent beside its name.
+      const holder = inGraph && task === top && !isCall(plan, task.pointer)
+        ? task.pointer
+        : pointerTo(task.pointer, "with");
+      found.push({ name: value, pointer: pointerTo(holder, "agent") });
+    }
+  }
+  return found;
+}
+
+/** Lists a task and all tasks inside it, in the order of the definition. */
+export function withTasksInside(task: Task): readonly Task[] {
+  return [task, ...inside(task).flatMap(withTasksInside)];
+}
+
+function inside(task: Task): readonly Task[] {
+  switch (task.kind) {
+    case "do":
+    case "for":
+      return task.tasks;
+    case "fork":
+      return task.branches;
+    case "try":
+      return [...task.tasks, ...(task.catch.tasks ?? [])];
+    case "agent":
+    case "http":
+    case "raise":
+    case "set":
+    case "shell":
+    case "switch":
+    case "wait":
+      return [];
+  }
+}
+
+/** Says whether the task at a pointer is written as `call: agent`. */
+function isCall(plan: Plan, pointer: string): boolean {
+  const index = Number(pointer.split("/").at(-1));
+  const { definition } = plan;
+  if (typeof definition !== "object" || definition === null) return false;
+  const tasks: unknown = Reflect.get(definition, "tasks");
+  const task: unknown = Array.isArray(tasks) ? tasks[index] : undefined;
+  return typeof task === "object" && task !== null && "call" in task;
 }

@@ -1,0 +1,64 @@
+/**
+ * What a check knows while it walks a definition.
+ *
+ * @module
+ */
+
+import type { Rewritten } from "../expr/compile.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { Task } from "./tree.ts";
+
+/** What a check knows at one place of a definition. */
+export interface Context {
+  /** Everything found so far; checks only add. */
+  readonly diagnostics: Diagnostic[];
+  readonly use: Reusables;
+  readonly mode: "strict" | "loose";
+  /** Variables in effect here, without `$`. */
+  readonly variables: ReadonlySet<string>;
+  /** Whether variables are not known yet, as where a retry is given a name. */
+  readonly anyVariable?: boolean;
+  /** The tasks of the list that is read, by name: what `then` may name. */
+  readonly list: ReadonlyMap<string, number>;
+  /** How many lists stand around this place. */
+  readonly depth: number;
+  /** Tasks counted so far, in the whole definition. */
+  readonly counter: { tasks: number };
+  /** Turns `${tasks.x.outputs}` and the like into jq, in a graph. */
+  readonly rewrite?: (source: string) => Rewritten;
+  /** Reads a list of tasks; it comes this way because lists hold lists. */
+  readonly readList: (
+    value: Json | undefined,
+    place: { readonly context: Context; readonly pointer: string },
+  ) => readonly Task[];
+}
+
+/** What the definition gives names to, under `use`. */
+export interface Reusables {
+  readonly errors: JsonObject;
+  readonly retries: JsonObject;
+  readonly timeouts: JsonObject;
+  /** Names of its own functions, which are not supported yet. */
+  readonly functions: readonly string[];
+}
+
+/** A value and where it stands. */
+export interface Place {
+  readonly context: Context;
+  readonly pointer: string;
+}
+
+/** A task as it is read: an object whose keys its kind knows. */
+export interface TaskPlace extends Place {
+  readonly name: string;
+  readonly object: JsonObject;
+}
+
+/** The context with more variables. */
+export function withVariables(
+  context: Context,
+  names: readonly string[],
+): Context {
+  return { ...context, variables: new Set([...context.variables, ...names]) };
+}

@@ -1,0 +1,207 @@
+/**
+ * Reads the fields of a definition that hold expressions.
+ *
+ * @module
+ */
+
+import {
+  compileBare,
+  type Compiled,
+  type CompileOptions,
+  compileTemplate,
+  diagnosticOf,
+} from "../expr/compile.ts";
+import type { Expression, Template } from "../expr/expression.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { member } from "../model/json.ts";
+import type { Place } from "./context.ts";
+import {
+  checkKeys,
+  placeOf,
+  readObject,
+  readString,
+  reportError,
+  reportType,
+  reportUnsupported,
+} from "./fields.ts";
+import type { InputFlow, OutputFlow } from "./tree.ts";
+
+/** What every expression of a specification document may use. */
+export const DOCUMENT_VARIABLES: readonly string[] = [
+  "authorization",
+  "context",
+  "env",
+  "input",
+  "output",
+  "runtime",
+  "secrets",
+  "task",
+  "workflow",
+];
+
+/** Reads a value in which strings may hold `${ … }`. */
+export function readTemplate(
+  value: Json | undefined,
+  place: Place,
+): Template | undefined {
+  if (value === undefined) return undefined;
+  const { template, diagnostics } = compileTemplate(value, optionsAt(place));
+  place.context.diagnostics.push(...diagnostics);
+  forbidSecrets(template, place);
+  return template;
+}
+
+/** Reads a condition: an expression, with or without `${ … }`. */
+export function readCondition(
+  value: Json | undefined,
+  place: Place,
+): Expression | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "boolean") {
+    return readBare(String(value), place);
+  }
+  const text = readString(value, place);
+  return text === undefined ? undefined : readBare(text, place);
+}
+
+/**
+ * Reads what `input.from`, `output.as`, `export.as` and `for.in` take: an
+ * expression with or without `${ … }`, or a value with `${ … }` inside.
+ */
+export function readTransform(
+  value: Json | undefined,
+  place: Place,
+): Template | undefined {
+  if (typeof value !== "string") return readTemplate(value, place);
+  if (/^(?!\s*\$\{)[^]*\$\{/.test(value)) return readTemplate(value, place);
+  const text = readString(value, place);
+  if (text === undefined) return undefined;
+  const expression = readBare(text, place);
+  return expression === undefined
+    ? undefined
+    : { kind: "expression", expression };
+}
+
+function readBare(text: string, place: Place): Expression | undefined {
+  const compiled: Compiled = compileBare(text, optionsAt(place));
+  if ("problem" in compiled) {
+    place.context.diagnostics.push(
+      diagnosticOf(compiled.problem, place.pointer),
+    );
+    return undefined;
+  }
+  forbidSecrets({ kind: "expression", expression: compiled.expression }, place);
+  return compiled.expression;
+}
+
+function optionsAt({ context, pointer }: Place): CompileOptions {
+  return {
+    pointer,
+    ...(context.anyVariable ? {} : { variables: context.variables }),
+    mode: context.mode,
+    ...(context.rewrite === undefined ? {} : { rewrite: context.rewrite }),
+  };
+}
+
+function forbidSecrets(template: Template, { context }: Place): void {
+  for (const { variables, pointer, source } of expressionsOf(template)) {
+    if (!variables?.includes("secrets")) continue;
+    reportError({ context, pointer }, {
+      message: `Secrets, as in "${source}", are not supported yet`,
+      hint: "Use a variable of an environment: $env.NAME",
+    });
+  }
+}
+
+/** Lists the expressions of a template. */
+export function expressionsOf(template: Template): readonly Expression[] {
+  switch (template.kind) {
+    case "literal":
+      return [];
+    case "expression":
+    case "loose":
+      return [template.expression];
+    case "text":
+      return template.parts.filter((part) => typeof part !== "string");
+    case "array":
+      return template.items.flatMap(expressionsOf);
+    case "object":
+      return template.entries.flatMap(([, value]) => expressionsOf(value));
+  }
+}
+
+/** Reads `input: {schema, from}`. */
+export function readInputFlow(
+  value: Json | undefined,
+  place: Place,
+): InputFlow {
+  const object = readObject(value, place);
+  if (object === undefined) return {};
+  checkKeys(object, place, {
+    known: ["schema", "from"],
+    what: "an input",
+    instead: { as: "from" },
+  });
+  const schema = readSchema(member(object, "schema"), placeOf(place, "schema"));
+  const from = readTransform(member(object, "from"), placeOf(place, "from"));
+  return {
+    ...(schema === undefined ? {} : { schema }),
+    ...(from === undefined ? {} : { from }),
+  };
+}
+
+/** Reads `output: {schema, as}` and `export: {schema, as}`. */
+export function readOutputFlow(
+  value: Json | undefined,
+  place: Place,
+): OutputFlow {
+  const object = readObject(value, place);
+  if (object === undefined) return {};
+  checkKeys(object, place, {
+    known: ["schema", "as"],
+    what: "an output",
+    instead: { from: "as" },
+  });
+  const schema = readSchema(member(object, "schema"), placeOf(place, "schema"));
+  const as = readTransform(member(object, "as"), placeOf(place, "as"));
+  return {
+    ...(schema === undefined ? {} : { schema }),
+    ...(as === undefined ? {} : { as }),
+  };
+}
+
+/** Reads `{format, document}` and gives the JSON Schema. */
+export function readSchema(
+  value: Json | undefined,
+  place: Place,
+): JsonObject | undefined {
+  const object = readObject(value, place);
+  if (object === undefined) return undefined;
+  if (member(object, "resource") !== undefined) {
+    reportUnsupported(place, {
+      key: "resource",
+      what: "A schema from elsewhere is",
+      hint: 'Write the schema here, as "document"',
+    });
+    return undefined;
+  }
+  checkKeys(object, place, {
+    known: ["format", "document"],
+    required: ["document"],
+    what: "a schema",
+  });
+  checkFormat(member(object, "format"), placeOf(place, "format"));
+  const document = member(object, "document");
+  if (document === undefined || isJsonObject(document)) return document;
+  reportType(placeOf(place, "document"), "an object", document);
+  return undefined;
+}
+
+function checkFormat(value: Json | undefined, place: Place): void {
+  const format = readString(value, place);
+  if (format === undefined || /^json(:|$)/.test(format)) return;
+  reportError(place, {
+    message: `Schemas of format "${format}" are not supported yet`,
+    hint: 'Use "json"',
+  });
+}

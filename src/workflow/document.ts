@@ -1,0 +1,238 @@
+/**
+ * The dialect of the Open Workflow Specification: `document` and `do`.
+ *
+ * @module
+ */
+
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  member,
+} from "../model/json.ts";
+import type { Context, Place, Reusables } from "./context.ts";
+import {
+  DOCUMENT_VARIABLES,
+  readInputFlow,
+  readOutputFlow,
+} from "./data_flow.ts";
+import {
+  checkKeys,
+  placeOf,
+  readChoice,
+  readObject,
+  readString,
+  reportError,
+  reportUnsupported,
+} from "./fields.ts";
+import { readTaskList } from "./task_list.ts";
+import { readError } from "./tasks/error.ts";
+import { checkReusableTimes, readTimeout } from "./times.ts";
+import type { Plan } from "./tree.ts";
+
+/** What may stand beside the tasks in either dialect. */
+export const COMMON_KEYS: readonly string[] = [
+  "description",
+  "env",
+  "use",
+  "timeout",
+  "output",
+  "metadata",
+];
+const DOCUMENT_KEYS: readonly string[] = [
+  "dsl",
+  "namespace",
+  "name",
+  "version",
+  "title",
+  "summary",
+  "tags",
+  "metadata",
+];
+const UNSUPPORTED_REUSABLES: readonly string[] = [
+  "authentications",
+  "catalogs",
+  "extensions",
+  "functions",
+  "secrets",
+];
+const NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
+const VERSION = /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}(?:[-+][\w.+-]+)?$/;
+
+/** Reads a workflow of the specification. */
+export function readDocument(
+  spec: JsonObject,
+  base: { readonly context: Context; readonly name: string | undefined },
+): Plan {
+  const context = {
+    ...base.context,
+    variables: new Set(DOCUMENT_VARIABLES),
+    mode: readMode(spec, { context: base.context, pointer: "" }),
+  };
+  const place: Place = { context, pointer: "" };
+  checkKeys(spec, place, {
+    known: [
+      ...COMMON_KEYS,
+      "document",
+      "do",
+      "input",
+      "evaluate",
+      "schedule",
+    ],
+    required: ["do"],
+    what: "a workflow",
+    instead: { steps: "do", inputs: "input", outputs: "output" },
+  });
+  const document = readHead(spec, place, base.name);
+  if (member(spec, "schedule") !== undefined) {
+    reportUnsupported(place, { key: "schedule", what: '"schedule" is' });
+  }
+  const timeout = readTimeout(
+    member(spec, "timeout"),
+    placeOf(place, "timeout"),
+  );
+  return {
+    name: document.name ?? base.name ?? "workflow",
+    version: document.version ?? "",
+    definition: spec,
+    input: readInputFlow(member(spec, "input"), placeOf(place, "input")),
+    output: readOutputFlow(member(spec, "output"), placeOf(place, "output")),
+    ...(timeout === undefined ? {} : { timeout }),
+    body: {
+      kind: "sequence",
+      tasks: readTaskList(member(spec, "do"), placeOf(place, "do")),
+    },
+  };
+}
+
+/** Reads `document`; a workflow that has its name from elsewhere can do without. */
+function readHead(
+  spec: JsonObject,
+  place: Place,
+  name: string | undefined,
+): { readonly name: string | undefined; readonly version: string | undefined } {
+  const none = { name: undefined, version: undefined };
+  if (member(spec, "document") === undefined) {
+    if (name === undefined) {
+      reportError(place, { message: 'A workflow needs "document"' });
+    }
+    return none;
+  }
+  const at = placeOf(place, "document");
+  const head = readObject(member(spec, "document"), at);
+  if (head === undefined) return none;
+  checkKeys(head, at, {
+    known: DOCUMENT_KEYS,
+    required: ["dsl", "namespace", "name", "version"],
+    what: "the document",
+  });
+  checkDsl(member(head, "dsl"), placeOf(at, "dsl"));
+  for (const key of ["title", "summary"]) {
+    readString(member(head, key), placeOf(at, key));
+  }
+  for (const key of ["tags", "metadata"]) {
+    readObject(member(head, key), placeOf(at, key));
+  }
+  readPattern(member(head, "namespace"), placeOf(at, "namespace"), {
+    pattern: NAME,
+    what: "a namespace",
+  });
+  return {
+    name: readPattern(member(head, "name"), placeOf(at, "name"), {
+      pattern: NAME,
+      what: "a name",
+    }),
+    version: readPattern(member(head, "version"), placeOf(at, "version"), {
+      pattern: VERSION,
+      what: "a version",
+    }),
+  };
+}
+
+function readPattern(
+  value: Json | undefined,
+  place: Place,
+  { pattern, what }: { readonly pattern: RegExp; readonly what: string },
+): string | undefined {
+  const text = readString(value, place);
+  if (text === undefined || pattern.test(text)) return text;
+  reportError(place, {
+    message: `"${text}" is not ${what}`,
+    hint: pattern === VERSION
+      ? 'Write it as "1.0.0"'
+      : "Use up to 63 letters, digits and hyphens",
+  });
+  return undefined;
+}
+
+function checkDsl(value: Json | undefined, place: Place): void {
+  const dsl = readString(value, place);
+  if (dsl === undefined || /^1\.0\.\d+(?:[-+].*)?$/.test(dsl)) return;
+  reportError(place, {
+    message: `Version "${dsl}" of the language is not supported yet`,
+    hint: 'Versions 1.0.x are, as "1.0.3"',
+  });
+}
+
+function readMode(spec: JsonObject, place: Place): "strict" | "loose" {
+  const at = placeOf(place, "evaluate");
+  const evaluate = readObject(member(spec, "evaluate"), at);
+  if (evaluate === undefined) return "strict";
+  checkKeys(evaluate, at, {
+    known: ["language", "mode"],
+    what: '"evaluate"',
+  });
+  const language = readString(
+    member(evaluate, "language"),
+    placeOf(at, "language"),
+  );
+  if (language !== undefined && language !== "jq") {
+    reportError(placeOf(at, "language"), {
+      message: `Expressions in "${language}" are not supported yet`,
+      hint: 'Use "jq"',
+    });
+  }
+  return readChoice(member(evaluate, "mode"), placeOf(at, "mode"), [
+    "strict",
+    "loose",
+  ]) ?? "strict";
+}
+
+/** Takes the tables out of `use`; what is wrong in them is noted later. */
+export function readReusables(spec: JsonObject): Reusables {
+  const use = member(spec, "use");
+  const table = (key: string): JsonObject => {
+    const value = isJsonObject(use) ? member(use, key) : undefined;
+    return isJsonObject(value) ? value : {};
+  };
+  return {
+    errors: table("errors"),
+    retries: table("retries"),
+    timeouts: table("timeouts"),
+    functions: Object.keys(table("functions")),
+  };
+}
+
+/** Notes what is wrong under `use`, whether something names it or not. */
+export function checkReusables(spec: JsonObject, place: Place): void {
+  const at = placeOf(place, "use");
+  const use = readObject(member(spec, "use"), at);
+  if (use === undefined) return;
+  for (const key of UNSUPPORTED_REUSABLES) {
+    if (member(use, key) === undefined) continue;
+    reportUnsupported(at, { key, what: `"use.${key}" is` });
+  }
+  checkKeys(use, at, {
+    known: ["errors", "retries", "timeouts"],
+    what: '"use"',
+    ignore: UNSUPPORTED_REUSABLES,
+  });
+  checkReusableTimes(use, at);
+  readObject(member(use, "errors"), placeOf(at, "errors"));
+  for (const [name, value] of Object.entries(place.context.use.errors)) {
+    readError(
+      isJsonObject(value) ? value : {},
+      placeOf(placeOf(at, "errors"), name),
+    );
+  }
+}

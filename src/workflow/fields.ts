@@ -1,0 +1,218 @@
+/**
+ * Reads the fields of a definition, noting everything that is wrong.
+ *
+ * A reader gives `undefined` for what it could not read and has then noted
+ * why; so one check finds all problems at once.
+ *
+ * @module
+ */
+
+import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  jsonTypeName,
+  member,
+} from "../model/json.ts";
+import { didYouMean } from "../model/near.ts";
+import type { Place } from "./context.ts";
+
+/** What a diagnostic says besides its place. */
+export type Report = Omit<Diagnostic, "severity" | "pointer">;
+
+/** Notes an error. */
+export function reportError({ context, pointer }: Place, what: Report): void {
+  context.diagnostics.push({ severity: "error", pointer, ...what });
+}
+
+/** Notes a warning. */
+export function reportWarning({ context, pointer }: Place, what: Report): void {
+  context.diagnostics.push({ severity: "warning", pointer, ...what });
+}
+
+/** Notes that a key asks for something that this release does not have. */
+export function reportUnsupported(
+  place: Place,
+  { key, what, hint }: {
+    readonly key: string;
+    readonly what: string;
+    readonly hint?: string;
+  },
+): void {
+  reportError(placeOf(place, key), {
+    atKey: true,
+    message: `${what} not supported yet`,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** The place of a member. */
+export function placeOf(place: Place, key: string | number): Place {
+  return { context: place.context, pointer: pointerTo(place.pointer, key) };
+}
+
+/** Notes a value of the wrong type. */
+export function reportType(place: Place, expected: string, value: Json): void {
+  reportError(place, {
+    message: `This must be ${expected}, not ${withArticle(value)}`,
+  });
+}
+
+function withArticle(value: Json): string {
+  const name = jsonTypeName(value);
+  if (name === "null") return "null";
+  return `${/^[aeiou]/.test(name) ? "an" : "a"} ${name}`;
+}
+
+/** Which keys an object may have, and what is said of some that it may not. */
+export interface KeyRules {
+  readonly known: readonly string[];
+  readonly required?: readonly string[];
+  /** What the object is, as `task`, for the message. */
+  readonly what: string;
+  /** The right key for one that others use: `url` for `endpoint`. */
+  readonly instead?: Readonly<Record<string, string>>;
+  /** Keys that have been spoken of already. */
+  readonly ignore?: readonly string[];
+}
+
+/** Notes unknown and missing keys. */
+export function checkKeys(
+  object: JsonObject,
+  place: Place,
+  rules: KeyRules,
+): void {
+  for (const key of Object.keys(object)) {
+    if (rules.known.includes(key) || rules.ignore?.includes(key)) continue;
+    const instead = member(rules.instead ?? {}, key);
+    reportError(placeOf(place, key), {
+      atKey: true,
+      message: `Unknown field "${key}" of ${rules.what}`,
+      ...(typeof instead === "string"
+        ? { hint: `Did you mean "${instead}"?` }
+        : didYouMean(key, rules.known)),
+    });
+  }
+  for (const key of rules.required ?? []) {
+    if (member(object, key) !== undefined) continue;
+    reportError(place, { message: `${capital(rules.what)} needs "${key}"` });
+  }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Reads an object; absent gives `undefined` without a note. */
+export function readObject(
+  value: Json | undefined,
+  place: Place,
+): JsonObject | undefined {
+  if (value === undefined) return undefined;
+  if (isJsonObject(value)) return value;
+  reportType(place, "an object", value);
+  return undefined;
+}
+
+/** Reads an array; absent gives `undefined` without a note. */
+export function readArray(
+  value: Json | undefined,
+  place: Place,
+): readonly Json[] | undefined {
+  if (value === undefined) return undefined;
+  if (isJsonArray(value)) return value;
+  reportType(place, "an array", value);
+  return undefined;
+}
+
+/** Reads a string that is not empty. */
+export function readString(
+  value: Json | undefined,
+  place: Place,
+): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "string") {
+    reportType(place, "a string", value);
+    return undefined;
+  }
+  if (value.trim() !== "") return value;
+  reportError(place, { message: "This must not be empty" });
+  return undefined;
+}
+
+/** Reads true or false. */
+export function readBoolean(
+  value: Json | undefined,
+  place: Place,
+): boolean | undefined {
+  if (value === undefined || typeof value === "boolean") return value;
+  reportType(place, "true or false", value);
+  return undefined;
+}
+
+/** Reads a whole number in a range. */
+export function readInteger(
+  value: Json | undefined,
+  place: Place,
+  range: { readonly min: number; readonly max: number; readonly what: string },
+): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "number" || !Number.isInteger(value)) {
+    reportError(place, {
+      message: `${range.what} must be a whole number, not ${
+        JSON.stringify(value)
+      }`,
+    });
+    return undefined;
+  }
+  if (value >= range.min && value <= range.max) return value;
+  reportError(place, {
+    message:
+      `${range.what} must be from ${range.min} to ${range.max}, not ${value}`,
+  });
+  return undefined;
+}
+
+/** Reads one of some words. */
+export function readChoice<T extends string>(
+  value: Json | undefined,
+  place: Place,
+  choices: readonly T[],
+): T | undefined {
+  if (value === undefined) return undefined;
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  const quoted = choices.map((choice) => `"${choice}"`).join(", ");
+  reportError(place, {
+    message: `This must be one of ${quoted}, not ${JSON.stringify(value)}`,
+    ...(typeof value === "string" ? didYouMean(value, choices) : {}),
+  });
+  return undefined;
+}
+
+/** Finds what a name under `use` stands for. */
+export function readNamed(
+  name: string,
+  place: Place,
+  table: { readonly entries: JsonObject; readonly what: string },
+): Json | undefined {
+  const value = member(table.entries, name);
+  if (value !== undefined) return value;
+  reportError(place, {
+    message: `Unknown ${table.what} "${name}"`,
+    ...nameHint(name, table),
+  });
+  return undefined;
+}
+
+function nameHint(
+  name: string,
+  table: { readonly entries: JsonObject; readonly what: string },
+): { readonly hint?: string } {
+  const near = didYouMean(name, Object.keys(table.entries));
+  if (near.hint !== undefined) return near;
+  const plural = table.what === "retry" ? "retries" : `${table.what}s`;
+  return { hint: `Define it under "use.${plural}"` };
+}

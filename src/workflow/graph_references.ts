@@ -1,0 +1,241 @@
+/**
+ * Turns the references of a graph into jq: `${tasks.a-b.outputs.x}`,
+ * `${workflow.inputs.x}` and `${env.X}`.
+ *
+ * @module
+ */
+
+import type { Rewritten } from "../expr/compile.ts";
+import type { ExpressionProblem } from "../expr/failure.ts";
+import { type Token, tokenize } from "../expr/tokens.ts";
+import { didYouMean } from "../model/near.ts";
+
+/** What a graph declares, and what is noted about it on the way. */
+export interface GraphNames {
+  /** The keys that each task declares as its outputs, by its name. */
+  readonly tasks: ReadonlyMap<string, readonly string[]>;
+  readonly inputs: ReadonlySet<string>;
+  /** Inputs that something refers to. */
+  readonly usedInputs: Set<string>;
+  /** Tasks that the task that is read refers to. */
+  readonly usedTasks: Set<string>;
+}
+
+/** A piece of the source and what stands for it. */
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** A piece, or why there is none. */
+type Read = Piece | ExpressionProblem | undefined;
+
+const TASK =
+  /tasks\.([A-Za-z0-9_][\w-]*)\.(outputs?)\b(?:\.([A-Za-z_][\w-]*))?/y;
+const TASK_START = /tasks(?:\.([A-Za-z0-9_][\w-]*))?/y;
+const INPUT = /workflow\.inputs(?:\.([A-Za-z0-9_][\w-]*))?/y;
+const WORKFLOW = /workflow(?=\s*[.[])/y;
+const ENV = /env\.([A-Za-z_]\w*)/y;
+const SECRETS = /secrets\b/y;
+const JQ_TASK = /\$tasks(?:\.([A-Za-z_]\w*)|\["([^"\\]+)"\])/y;
+const JQ_INPUT = /\$workflow\.inputs(?:\.([A-Za-z_]\w*)|\["([^"\\]+)"\])?/y;
+
+/** Turns one expression into jq, noting what it refers to. */
+export function rewriteReferences(
+  source: string,
+  names: GraphNames,
+): Rewritten {
+  const pieces: Piece[] = [];
+  const tokens = tokenize(source);
+  let done = 0;
+  for (const [i, token] of tokens.entries()) {
+    if (token.start < done) continue;
+    const read = readToken(token, { source, names, next: tokens[i + 1] });
+    if (read === undefined) continue;
+    if ("message" in read) return { problem: read };
+    pieces.push(read);
+    done = read.end;
+  }
+  return assemble(source, pieces);
+}
+
+function readToken(
+  token: Token,
+  at: {
+    readonly source: string;
+    readonly names: GraphNames;
+    readonly next: Token | undefined;
+  },
+): Read {
+  if (token.kind === "variable") {
+    noteVariable(token, at);
+    return undefined;
+  }
+  if (token.kind !== "identifier") return undefined;
+  // `{tasks: 1}` has a key of that name.
+  if (at.next?.kind === "operator" && at.next.text === ":") return undefined;
+  switch (token.text) {
+    case "tasks":
+      return readTask(token, at);
+    case "workflow":
+      return readWorkflow(token, at);
+    case "env": {
+      const match = matchAt(ENV, token.start, at.source);
+      return match === undefined
+        ? undefined
+        : piece(token, match[0], `$env.${match[1] ?? ""}`);
+    }
+    case "secrets":
+      return matchAt(SECRETS, token.start, at.source) === undefined
+        ? undefined
+        : {
+          offset: token.start,
+          message: "Secrets are not supported yet",
+          hint: "Use a variable of an environment: ${env.NAME}",
+        };
+    default:
+      return undefined;
+  }
+}
+
+function readTask(
+  token: Token,
+  { source, names }: { readonly source: string; readonly names: GraphNames },
+): Read {
+  const match = matchAt(TASK, token.start, source);
+  if (match === undefined) return badTask(token, source, names);
+  const [all, name = "", kind = "", field] = match;
+  const keys = names.tasks.get(name);
+  if (keys === undefined) return unknownTask(name, token.start + 6, names);
+  names.usedTasks.add(name);
+  const head = `$tasks[${JSON.stringify(name)}].${kind}`;
+  if (field === undefined) return piece(token, all, head);
+  if (kind === "outputs" && keys.length > 0 && !keys.includes(field)) {
+    const plain = /^\w+/.exec(field)?.[0] ?? field;
+    if (!keys.includes(plain)) {
+      return {
+        offset: token.start + all.length - field.length,
+        message: `Task "${name}" does not declare the output "${field}"`,
+        ...didYouMean(field, keys),
+      };
+    }
+    const cut = all.slice(0, all.length - field.length + plain.length);
+    return piece(token, cut, `${head}[${JSON.stringify(plain)}]`);
+  }
+  return piece(token, all, `${head}[${JSON.stringify(field)}]`);
+}
+
+function badTask(token: Token, source: string, names: GraphNames): Read {
+  const name = matchAt(TASK_START, token.start, source)?.[1];
+  if (name !== undefined && !names.tasks.has(name)) {
+    return unknownTask(name, token.start + 6, names);
+  }
+  return {
+    offset: token.start,
+    message: name === undefined
+      ? "A reference to a task names the task"
+      : `A reference to task "${name}" says what of it`,
+    hint: `Write "tasks.${name ?? "NAME"}.outputs" for the declared outputs, ` +
+      `"tasks.${name ?? "NAME"}.output" for the whole answer`,
+  };
+}
+
+function unknownTask(
+  name: string,
+  offset: number,
+  names: GraphNames,
+): ExpressionProblem {
+  return {
+    offset,
+    message: `There is no task "${name}"`,
+    ...didYouMean(name, names.tasks.keys()),
+  };
+}
+
+function readWorkflow(
+  token: Token,
+  { source, names }: { readonly source: string; readonly names: GraphNames },
+): Read {
+  const match = matchAt(INPUT, token.start, source);
+  if (match === undefined) {
+    return matchAt(WORKFLOW, token.start, source) === undefined
+      ? undefined
+      : piece(token, "workflow", "$workflow");
+  }
+  const [all, field] = match;
+  if (field === undefined) {
+    for (const name of names.inputs) names.usedInputs.add(name);
+    return piece(token, all, "$workflow.inputs");
+  }
+  // `a-b` is the input of that name when there is one, else a subtraction.
+  const name = names.inputs.has(field)
+    ? field
+    : /^\w+/.exec(field)?.[0] ?? field;
+  if (!names.inputs.has(name)) {
+    return {
+      offset: token.start + all.length - field.length,
+      message: `There is no input "${field}"`,
+      ...didYouMean(field, names.inputs),
+    };
+  }
+  names.usedInputs.add(name);
+  const cut = all.slice(0, all.length - field.length + name.length);
+  return piece(token, cut, `$workflow.inputs[${JSON.stringify(name)}]`);
+}
+
+/** References may be written as jq, too; they count just the same. */
+function noteVariable(
+  token: Token,
+  { source, names }: { readonly source: string; readonly names: GraphNames },
+): void {
+  if (token.text === "tasks") {
+    const match = matchAt(JQ_TASK, token.start, source);
+    const name = match?.[1] ?? match?.[2];
+    if (name !== undefined && names.tasks.has(name)) names.usedTasks.add(name);
+  }
+  if (token.text !== "workflow") return;
+  const match = matchAt(JQ_INPUT, token.start, source);
+  const name = match?.[1] ?? match?.[2];
+  for (const used of name === undefined ? names.inputs : [name]) {
+    names.usedInputs.add(used);
+  }
+}
+
+function matchAt(
+  pattern: RegExp,
+  at: number,
+  source: string,
+): RegExpExecArray | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(source) ?? undefined;
+}
+
+function piece(token: Token, replaced: string, text: string): Piece {
+  return { start: token.start, end: token.start + replaced.length, text };
+}
+
+function assemble(source: string, pieces: readonly Piece[]): Rewritten {
+  let program = "";
+  let at = 0;
+  const starts: { readonly program: number; readonly source: number }[] = [];
+  for (const { start, end, text } of pieces) {
+    program += source.slice(at, start);
+    starts.push({ program: program.length, source: start });
+    program += text;
+    starts.push({ program: program.length, source: end });
+    at = end;
+  }
+  program += source.slice(at);
+  return {
+    program,
+    offsetOf(offset) {
+      const last = starts.findLastIndex((s) => s.program <= offset);
+      const start = starts[last];
+      if (start === undefined) return offset;
+      // What lies inside a replacement is at the start of what it replaces.
+      if (last % 2 === 0) return start.source;
+      return start.source + offset - start.program;
+    },
+  };
+}

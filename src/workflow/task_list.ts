@@ -1,0 +1,235 @@
+/**
+ * Reads lists of tasks, and each task by its kind.
+ *
+ * @module
+ */
+
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { member } from "../model/json.ts";
+import { didYouMean } from "../model/near.ts";
+import type { Context, Place, TaskPlace } from "./context.ts";
+import {
+  checkKeys,
+  placeOf,
+  readArray,
+  readString,
+  reportError,
+  reportType,
+  reportUnsupported,
+} from "./fields.ts";
+import { TASK_DEPTH_MAX, TASKS_MAX } from "./limits.ts";
+import { noteSuspiciousFlow } from "./list_flow.ts";
+import { readAgent } from "./tasks/agent.ts";
+import { BASE_KEYS } from "./tasks/base_keys.ts";
+import { readDo } from "./tasks/do.ts";
+import { readFor } from "./tasks/for.ts";
+import { readFork } from "./tasks/fork.ts";
+import { readHttp } from "./tasks/http.ts";
+import { readRaise } from "./tasks/raise.ts";
+import { readSet } from "./tasks/set.ts";
+import { readShell } from "./tasks/shell.ts";
+import { readSwitch } from "./tasks/switch.ts";
+import { readTry } from "./tasks/try.ts";
+import { readWait } from "./tasks/wait.ts";
+import type { Task } from "./tree.ts";
+
+/** The reader of each kind, by the key that says which kind a task is. */
+const READERS: Readonly<Record<string, (place: TaskPlace) => Task>> = {
+  // `for` before `do`: a loop has both.
+  for: readFor,
+  fork: readFork,
+  raise: readRaise,
+  run: readShell,
+  set: readSet,
+  switch: readSwitch,
+  try: readTry,
+  wait: readWait,
+  do: readDo,
+};
+
+/** Kinds of the specification that this release does not have. */
+const UNSUPPORTED_KINDS: readonly string[] = ["emit", "listen"];
+
+/** Functions that a task can call. */
+const FUNCTIONS: Readonly<Record<string, (place: TaskPlace) => Task>> = {
+  agent: readAgent,
+  http: readHttp,
+};
+
+/** Functions of the specification that this release does not have. */
+const UNSUPPORTED_FUNCTIONS: readonly string[] = [
+  "a2a",
+  "asyncapi",
+  "grpc",
+  "human",
+  "llm",
+  "mcp",
+  "openapi",
+];
+
+/** Every key that says what kind a task is. */
+export const KIND_KEYS: readonly string[] = [
+  "call",
+  ...Object.keys(READERS),
+  ...UNSUPPORTED_KINDS,
+];
+
+/** Reads a list of tasks, each an object of one key, its name. */
+export function readTaskList(
+  value: Json | undefined,
+  place: Place,
+): readonly Task[] {
+  const items = readArray(value, place) ?? [];
+  if (place.context.depth >= TASK_DEPTH_MAX) {
+    reportError(place, {
+      message: `Tasks stand more than ${TASK_DEPTH_MAX} lists deep`,
+    });
+    return [];
+  }
+  const context = {
+    ...place.context,
+    depth: place.context.depth + 1,
+    list: namesOf(items),
+  };
+  noteDuplicates(items, { ...place, context });
+  const tasks = items.map((item, i) =>
+    readItem(item, placeOf({ ...place, context }, i))
+  );
+  if (tasks.includes(undefined)) return [];
+  const read = tasks.filter((task) => task !== undefined);
+  noteSuspiciousFlow(read, { ...place, context });
+  return read;
+}
+
+/** The name of an item, when it is an object of one key. */
+function nameOf(item: Json): string | undefined {
+  const keys = isJsonObject(item) ? Object.keys(item) : [];
+  return keys.length === 1 ? keys[0] : undefined;
+}
+
+function namesOf(items: readonly Json[]): ReadonlyMap<string, number> {
+  const names = new Map<string, number>();
+  items.forEach((item, i) => {
+    const name = nameOf(item);
+    if (name !== undefined && !names.has(name)) names.set(name, i);
+  });
+  return names;
+}
+
+function noteDuplicates(items: readonly Json[], place: Place): void {
+  items.forEach((item, i) => {
+    const name = nameOf(item);
+    if (name === undefined || place.context.list.get(name) === i) return;
+    reportError(placeOf(placeOf(place, i), name), {
+      atKey: true,
+      message: `There is a task "${name}" in this list already`,
+    });
+  });
+}
+
+function readItem(item: Json, place: Place): Task | undefined {
+  if (!isJsonObject(item)) {
+    reportType(place, "an object of one key, the name of a task", item);
+    return undefined;
+  }
+  const entries = Object.entries(item);
+  const [entry] = entries;
+  if (entry === undefined || entries.length > 1) {
+    const looksFlat = entries.some(([key]) => KIND_KEYS.includes(key));
+    reportError(place, {
+      message: "A task stands under one key, its name",
+      ...(looksFlat ? { hint: 'Write "- name: {…}" around it' } : {}),
+    });
+    return undefined;
+  }
+  const [name, value] = entry;
+  const at = placeOf(place, name);
+  if (isJsonObject(value)) return readTask({ ...at, name, object: value });
+  if (KIND_KEYS.includes(name)) {
+    reportError(at, {
+      atKey: true,
+      message: `Task "${name}" has no name`,
+      hint: 'Write "- name: {…}" around it',
+    });
+  } else {
+    reportType(at, "an object", value);
+  }
+  return undefined;
+}
+
+/** Reads a task of any kind; `undefined` when its kind is not known. */
+export function readTask(place: TaskPlace): Task | undefined {
+  const { context, object } = place;
+  context.counter.tasks += 1;
+  if (context.counter.tasks > TASKS_MAX) {
+    if (context.counter.tasks === TASKS_MAX + 1) {
+      reportError(place, {
+        message: `A workflow has at most ${TASKS_MAX} tasks`,
+      });
+    }
+    return undefined;
+  }
+  if (member(object, "call") !== undefined) return readCall(place);
+  const unsupported = UNSUPPORTED_KINDS.find((key) =>
+    member(object, key) !== undefined
+  );
+  if (unsupported !== undefined) {
+    reportUnsupported(place, { key: unsupported, what: `"${unsupported}" is` });
+    return undefined;
+  }
+  const kind = Object.keys(READERS).find((key) =>
+    member(object, key) !== undefined
+  );
+  const read = kind === undefined ? undefined : READERS[kind];
+  if (read !== undefined) return read(place);
+  noteNoKind(place);
+  return undefined;
+}
+
+function noteNoKind(place: TaskPlace): void {
+  const { object, name } = place;
+  const before = place.context.diagnostics.length;
+  checkKeys(object, place, {
+    known: [...BASE_KEYS, ...KIND_KEYS, "with", "while", "catch"],
+    what: "a task",
+    instead: { loop: "for", parallel: "fork", sleep: "wait", agent: "call" },
+  });
+  if (place.context.diagnostics.length > before) return;
+  reportError(place, {
+    message: `Task "${name}" does not say what it does`,
+    hint: `Give it one of ${KIND_KEYS.join(", ")}`,
+  });
+}
+
+function readCall(place: TaskPlace): Task | undefined {
+  const at = placeOf(place, "call");
+  const name = readString(member(place.object, "call"), at);
+  if (name === undefined) return undefined;
+  const read = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
+  if (read !== undefined) return read(place);
+  if (isUnsupportedFunction(name, place.context)) {
+    reportError(at, { message: `"call: ${name}" is not supported yet` });
+    return undefined;
+  }
+  reportError(at, {
+    message: `Unknown function "${name}"`,
+    ...didYouMean(name, [...Object.keys(FUNCTIONS), ...UNSUPPORTED_FUNCTIONS]),
+  });
+  return undefined;
+}
+
+/** Functions of a catalog are named by an address, or as `name:1.0.0@catalog`. */
+function isUnsupportedFunction(name: string, { use }: Context): boolean {
+  return UNSUPPORTED_FUNCTIONS.includes(name) || use.functions.includes(name) ||
+    /^[a-z][a-z+.-]*:\/\//i.test(name) || name.includes("@");
+}
+
+/** A task object without some of its keys. */
+export function withoutKeys(
+  object: JsonObject,
+  keys: readonly string[],
+): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).filter(([key]) => !keys.includes(key)),
+  );
+}

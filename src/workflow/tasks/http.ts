@@ -1,0 +1,157 @@
+/**
+ * `call: http`: calls an HTTP endpoint.
+ *
+ * @module
+ */
+
+import type { Template } from "../../expr/expression.ts";
+import { type Json, type JsonObject, member } from "../../model/json.ts";
+import type { Place, TaskPlace } from "../context.ts";
+import { readTemplate } from "../data_flow.ts";
+import {
+  checkKeys,
+  placeOf,
+  readBoolean,
+  readChoice,
+  readObject,
+  readString,
+  reportError,
+  reportUnsupported,
+} from "../fields.ts";
+import type { HttpTask } from "../tree.ts";
+import { uriTemplateProblem } from "../uri_template.ts";
+import { readBase } from "./_base.ts";
+
+const METHODS: readonly string[] = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+];
+
+/** Reads a `call: http` task. */
+export function readHttp(place: TaskPlace): HttpTask {
+  const base = readBase(place, {
+    kind: "call: http",
+    known: ["call", "with"],
+    required: ["with"],
+    instead: {
+      url: "with.endpoint",
+      uri: "with.endpoint",
+      endpoint: "with.endpoint",
+      method: "with.method",
+      body: "with.body",
+    },
+  });
+  const at = placeOf(place, "with");
+  const args = readObject(member(place.object, "with"), at) ?? {};
+  if (member(place.object, "with") !== undefined) checkArguments(args, at);
+  const template = (key: string) =>
+    readTemplate(member(args, key), placeOf(at, key));
+  const [headers, query] = [readPairs("headers"), readPairs("query")];
+  const body = template("body");
+  return {
+    ...base,
+    kind: "http",
+    method: readMethod(member(args, "method"), placeOf(at, "method")),
+    endpoint: readEndpoint(member(args, "endpoint"), placeOf(at, "endpoint")),
+    ...(headers === undefined ? {} : { headers }),
+    ...(query === undefined ? {} : { query }),
+    ...(body === undefined ? {} : { body }),
+    result: readChoice(
+      member(args, "output"),
+      placeOf(at, "output"),
+      ["content", "response", "raw"],
+    ) ?? "content",
+    redirect: readBoolean(member(args, "redirect"), placeOf(at, "redirect")) ??
+      false,
+  };
+
+  function readPairs(key: "headers" | "query"): Template | undefined {
+    const value = member(args, key);
+    const isExpression = typeof value === "string" && value.includes("${");
+    if (!isExpression) readObject(value, placeOf(at, key));
+    return template(key);
+  }
+}
+
+function checkArguments(args: JsonObject, place: Place): void {
+  checkKeys(args, place, {
+    known: [
+      "method",
+      "endpoint",
+      "headers",
+      "query",
+      "body",
+      "output",
+      "redirect",
+    ],
+    required: ["method", "endpoint"],
+    what: "an HTTP call",
+    instead: {
+      url: "endpoint",
+      uri: "endpoint",
+      params: "query",
+      data: "body",
+      json: "body",
+      followRedirects: "redirect",
+    },
+  });
+}
+
+function readMethod(value: Json | undefined, place: Place): Template {
+  const text = readString(value, place);
+  const none: Template = { kind: "literal", value: "GET" };
+  if (text === undefined) return none;
+  if (text.includes("${")) return readTemplate(text, place) ?? none;
+  const method = text.toUpperCase();
+  if (!/^[A-Z]+$/.test(method) || method === "CONNECT" || method === "TRACE") {
+    reportError(place, {
+      message: `"${text}" is not a method to call with`,
+      hint: `Use one of ${METHODS.join(", ")}`,
+    });
+  }
+  return { kind: "literal", value: method };
+}
+
+/** Reads a URI template, an expression, or `{uri}` with one of them. */
+function readEndpoint(value: Json | undefined, place: Place): Template {
+  const none: Template = { kind: "literal", value: "" };
+  if (typeof value === "object" && value !== null) {
+    const object = readObject(value, place) ?? {};
+    if (member(object, "authentication") !== undefined) {
+      reportUnsupported(place, {
+        key: "authentication",
+        what: "Authentication of an endpoint is",
+        hint: 'Send an "Authorization" header from $env',
+      });
+    }
+    checkKeys(object, place, {
+      known: ["uri"],
+      required: ["uri"],
+      what: "an endpoint",
+      instead: { url: "uri" },
+      ignore: ["authentication"],
+    });
+    return readUri(member(object, "uri"), placeOf(place, "uri")) ?? none;
+  }
+  return readUri(value, place) ?? none;
+}
+
+function readUri(value: Json | undefined, place: Place): Template | undefined {
+  const text = readString(value, place);
+  if (text === undefined) return undefined;
+  if (text.includes("${")) return readTemplate(text, place);
+  const problem = uriTemplateProblem(text);
+  if (problem !== undefined) {
+    reportError(place, problem);
+  } else if (!/^(https?:\/\/|\{)/i.test(text)) {
+    reportError(place, {
+      message: `Endpoint "${text}" must begin with "http://" or "https://"`,
+    });
+  }
+  return { kind: "literal", value: text };
+}
