@@ -6,7 +6,7 @@
 
 /** What the jq that evaluates has, as `name/arity`. */
 export const BUILTINS: ReadonlySet<string> = new Set(
-  ("IN/1 IN/2 INDEX/1 INDEX/2 JOIN/2 JOIN/3 JOIN/4 abs/0 acos/0 acosh/0 " +
+  ("null/0 true/0 false/0 IN/1 IN/2 INDEX/1 INDEX/2 JOIN/2 JOIN/3 JOIN/4 abs/0 acos/0 acosh/0 " +
     "add/0 all/0 all/1 all/2 any/0 any/1 any/2 arrays/0 ascii_downcase/0 " +
     "ascii_upcase/0 asin/0 asinh/0 atan/0 atan2/2 atanh/0 booleans/0 " +
     "bsearch/1 builtins/0 capture/1 capture/2 cbrt/0 ceil/0 combinations/0 " +

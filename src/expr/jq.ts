@@ -4,8 +4,8 @@
  * The machine that evaluates is pure and synchronous, and jq as WebAssembly
  * can neither be interrupted nor loaded synchronously. So it runs in a worker,
  * started at first need, and this thread blocks on shared memory until the
- * answer is there or the time is up; then the worker is ended and the next
- * program gets a new one.
+ * answer is there or the time is up; then the program is interrupted, and the
+ * next one gets a new worker.
  *
  * A compiled binary must embed the worker, which no import names:
  * `deno compile --include src/expr/jq_worker.ts` ({@linkcode WORKER_FILE});
@@ -16,6 +16,7 @@
  */
 
 import {
+  CANCELLED,
   HEADER_BYTES,
   type JqJob,
   LENGTH,
@@ -112,6 +113,8 @@ function ask(
   const job: JqJob = { program, input, shared };
   worker.postMessage(job);
   if (Atomics.wait(header, STATE, STATE_WAITING, timeMsMax) === "timed-out") {
+    // The worker sees this in its loops and stops; ending it would not do that.
+    Atomics.store(header, CANCELLED, 1);
     return { kind: "too slow" };
   }
   // A decoder does not read shared memory: the bytes are copied out first.

@@ -9,7 +9,7 @@ export interface JqJob {
   readonly program: string;
   /** JSON text. */
   readonly input: string;
-  /** A header of three 32-bit numbers, then the bytes of the answer. */
+  /** A header of four 32-bit numbers, then the bytes of the answer. */
   readonly shared: SharedArrayBuffer;
 }
 
@@ -21,6 +21,9 @@ export const STATE = 0;
 export const STATUS = 1;
 /** Where in the header the number of the answer's bytes stands. */
 export const LENGTH = 2;
+
+/** Where in the header it stands whether nobody waits any more. */
+export const CANCELLED = 3;
 
 /** The answer is not there yet. */
 export const STATE_WAITING = 0;

@@ -1,13 +1,15 @@
 /**
  * Runs jq programs in a worker of its own, one at a time.
  *
- * The caller blocks on the shared memory, so that an endless program can be
- * stopped by ending the worker and evaluation stays synchronous.
+ * The caller blocks on shared memory, so that evaluation is synchronous. When
+ * it has waited long enough it says so there; the loops of jq look at it now
+ * and then.
  *
  * @module
  */
 
 import {
+  CANCELLED,
   HEADER_BYTES,
   type JqJob,
   LENGTH,
@@ -19,19 +21,56 @@ import {
   STATUS_OUTPUT,
   STATUS_TOO_LARGE,
 } from "./jq_protocol.ts";
+import { COUNTER_EXPORT, makeInterruptible } from "./wasm_interrupt.ts";
+
+/** Rounds of loops between two looks at whether the caller still waits. */
+const LOOPS_PER_LOOK = 1_000_000;
+
+/** The header of the job that runs. */
+let header: Int32Array | undefined;
+/** The counter of the module, once it is there. */
+let counter: WebAssembly.Global | undefined;
 
 // What jq prints when it aborts would land on the terminal. It binds the
 // console when it is loaded, so that is done after this.
 const quiet = () => {};
 Object.assign(globalThis.console, { log: quiet, warn: quiet, error: quiet });
 
+Object.assign(WebAssembly, { instantiate });
+
 // Set before anything is awaited: a message that comes earlier would be lost.
 addEventListener("message", (event: Event) => {
   if (event instanceof MessageEvent) void run(event.data);
 });
 
+/** Stands in for the platform's, through which the package loads its module. */
+async function instantiate(
+  bytes: Uint8Array<ArrayBuffer>,
+  imports: WebAssembly.Imports,
+): Promise<WebAssembly.WebAssemblyInstantiatedSource> {
+  const changed = makeInterruptible(bytes);
+  const module = imports[changed.importModule];
+  const original = module?.[changed.importName];
+  if (module === undefined || typeof original !== "function") {
+    throw new TypeError("The jq module does not import what it needs");
+  }
+  module[changed.importName] = () => {
+    if (counter?.value !== 0) return original();
+    counter.value = LOOPS_PER_LOOK;
+    if (header !== undefined && Atomics.load(header, CANCELLED) === 1) {
+      throw new RangeError("Nobody waits for this any more");
+    }
+  };
+  const compiled = await WebAssembly.compile(changed.bytes);
+  const instance = new WebAssembly.Instance(compiled, imports);
+  const exported = instance.exports[COUNTER_EXPORT];
+  if (exported instanceof WebAssembly.Global) counter = exported;
+  return { module: compiled, instance };
+}
+
 async function run(job: JqJob): Promise<void> {
   try {
+    header = new Int32Array(job.shared, 0, HEADER_BYTES / 4);
     const { default: loading } = await import("jq-web");
     const jq = await loading;
     const output = jq.raw(job.input, job.program, ["-c"]) ?? "";
@@ -64,7 +103,7 @@ function answer(
   job: JqJob,
   result: { readonly status: number; readonly text: string },
 ): void {
-  const header = new Int32Array(job.shared, 0, HEADER_BYTES / 4);
+  const answered = new Int32Array(job.shared, 0, HEADER_BYTES / 4);
   let status = result.status;
   let bytes = new TextEncoder().encode(result.text);
   const room = job.shared.maxByteLength - HEADER_BYTES;
@@ -75,8 +114,8 @@ function answer(
   const size = HEADER_BYTES + bytes.length;
   if (size > job.shared.byteLength) job.shared.grow(size);
   new Uint8Array(job.shared, HEADER_BYTES, bytes.length).set(bytes);
-  header[STATUS] = status;
-  header[LENGTH] = bytes.length;
-  Atomics.store(header, STATE, STATE_DONE);
-  Atomics.notify(header, STATE);
+  answered[STATUS] = status;
+  answered[LENGTH] = bytes.length;
+  Atomics.store(answered, STATE, STATE_DONE);
+  Atomics.notify(answered, STATE);
 }
