@@ -115,7 +115,7 @@ function headersOf(input: HttpInput, context: ActivityContext): Headers {
 
 /** A header holds ASCII only; names of tasks may be of any script. */
 function headerText(text: string): string {
-  return encodeURI(text).replaceAll("%25", "%");
+  return encodeURI(text.toWellFormed());
 }
 
 async function outcomeOf(

@@ -1,0 +1,196 @@
+/**
+ * Drives a machine in memory, with time and chance of its own: results come
+ * in any order, and a crash throws the machine away at any moment.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type {
+  ActivityOutcome,
+  Command,
+  Decision,
+  EventType,
+  JournalEvent,
+  Machine,
+} from "../../src/model/durable.ts";
+import { failureToJson } from "../../src/model/failure.ts";
+import type { Json } from "../../src/model/json.ts";
+
+/** An effect as the simulation sees it. */
+export type Effect = Extract<Command, { kind: "run" | "child" }>;
+
+/** How a simulation goes. */
+export interface SimulationOptions {
+  readonly input: Json;
+  /** What effects give; `undefined` means that it never ends. */
+  readonly answer?: (
+    effect: Effect,
+    nowMs: number,
+  ) => ActivityOutcome | undefined;
+  /** Chance; default always the first that can happen. */
+  readonly random?: () => number;
+  /** How likely a crash is before each event, from 0 to 1. */
+  readonly crash?: number;
+}
+
+/** What came of it. */
+export interface SimulationResult {
+  readonly decision: Decision;
+  readonly journal: readonly JournalEvent[];
+  readonly machine: Machine;
+  /** Effects started, in order, those after a crash again. */
+  readonly effects: readonly Effect[];
+  readonly nowMs: number;
+  readonly crashes: number;
+}
+
+const EVENTS_MAX = 200_000;
+const START_MS = Date.UTC(2026, 0, 1);
+
+/** Runs a machine to its end, or to where nothing more can happen. */
+export function simulate(
+  createMachine: () => Machine,
+  options: SimulationOptions,
+): SimulationResult {
+  const random = options.random ?? (() => 0);
+  const journal: JournalEvent[] = [];
+  const effects: Effect[] = [];
+  const once = new Set<string>();
+  const outstanding = new Map<string, Command>();
+  const due = new Map<string, number>();
+  let machine = createMachine();
+  let nowMs = START_MS;
+  let crashes = 0;
+
+  function append(
+    type: EventType,
+    about: { path: string; name: string; attempt: number },
+    data: Json,
+  ): void {
+    const { path, name, attempt } = about;
+    const sequence = journal.length + 1;
+    const event = { sequence, timeMs: nowMs, type, path, name, attempt, data };
+    if (path !== "") {
+      const key = `${type} ${attempt} ${path}`;
+      assert.ok(!once.has(key), `recorded twice: ${key}`);
+      once.add(key);
+    }
+    journal.push(event);
+    machine.apply(event);
+  }
+
+  function carryOut(command: Command): void {
+    const key = `${command.attempt} ${command.path}`;
+    switch (command.kind) {
+      case "record":
+        return append(command.type, command, command.data);
+      case "cancel":
+        assert.ok(outstanding.delete(key), `cancels what is not there: ${key}`);
+        due.delete(key);
+        return;
+      case "timer": {
+        const set = journal.find((it) =>
+          it.type === "TIMER_SET" && it.path === command.path &&
+          it.attempt === command.attempt
+        );
+        const known = command.dueAtMs ??
+          (set === undefined ? undefined : set.timeMs + command.delayMs);
+        if (known === undefined) {
+          append("TIMER_SET", command, { dueAtMs: nowMs + command.delayMs });
+        }
+        due.set(key, known ?? nowMs + command.delayMs);
+        break;
+      }
+      case "run":
+      case "child":
+        effects.push(command);
+        break;
+      case "signal":
+        break;
+    }
+    assert.ok(!outstanding.has(key), `asked for twice: ${key}`);
+    outstanding.set(key, command);
+  }
+
+  function settle(): Decision {
+    for (let i = 0; i < EVENTS_MAX; i++) {
+      const decision = machine.decide();
+      if (decision.kind !== "blocked") return decision;
+      if (decision.commands.length === 0) return decision;
+      for (const command of decision.commands) carryOut(command);
+    }
+    throw new Error("the machine never settles");
+  }
+
+  function crash(): void {
+    crashes++;
+    machine = createMachine();
+    for (const event of journal) machine.apply(event);
+    outstanding.clear();
+    due.clear();
+    append("EXECUTION_STARTED", { path: "", name: "", attempt: 0 }, {
+      epoch: crashes + 1,
+    });
+  }
+
+  append(
+    "EXECUTION_CREATED",
+    { path: "", name: "", attempt: 0 },
+    options.input,
+  );
+  append("EXECUTION_STARTED", { path: "", name: "", attempt: 0 }, { epoch: 1 });
+  for (let i = 0; i < EVENTS_MAX; i++) {
+    const decision = settle();
+    if (decision.kind !== "blocked") {
+      return { decision, journal, machine, effects, nowMs, crashes };
+    }
+    if (options.crash !== undefined && random() < options.crash) {
+      crash();
+      continue;
+    }
+    const ready = [...outstanding.values()].filter((it) =>
+      it.kind === "run" || it.kind === "child"
+    ).map((it) => ({ it, outcome: options.answer?.(it as Effect, nowMs) }))
+      .filter(({ outcome }) => outcome !== undefined);
+    const timers = [...outstanding.values()].filter((it) => it.kind === "timer")
+      .sort((a, b) => dueOf(a) - dueOf(b));
+    const choices = [
+      ...ready,
+      ...timers.slice(0, 1).map((it) => ({ it, outcome: undefined })),
+    ];
+    const first = ready.length > 0 ? ready : choices;
+    const choice = first[Math.floor(random() * first.length)];
+    if (choice === undefined) {
+      return { decision, journal, machine, effects, nowMs, crashes };
+    }
+    const { it, outcome } = choice;
+    outstanding.delete(`${it.attempt} ${it.path}`);
+    nowMs += 1;
+    if (outcome === undefined) {
+      nowMs = Math.max(nowMs, dueOf(it));
+      append("TIMER_FIRED", it, null);
+    } else if (outcome.kind === "completed") {
+      append("TASK_COMPLETED", it, outcome.output);
+    } else {
+      append("TASK_FAILED", it, failureToJson(outcome.failure));
+    }
+  }
+  throw new Error("the run never ends");
+
+  function dueOf(command: Command): number {
+    return due.get(`${command.attempt} ${command.path}`) ?? nowMs;
+  }
+}
+
+/** Chance from a seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
