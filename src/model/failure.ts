@@ -32,13 +32,13 @@ export type FailureKind =
   | "communication"
   | "runtime";
 
-/** Where the standard types live; the specification's text names this one. */
-const TYPE_BASE = "https://serverlessworkflow.io/spec/1.0.0/errors/";
+/** Where the standard types live, under the present name of the specification. */
+const TYPE_BASE = "https://open-workflow-specification.org/spec/1.0.0/errors/";
 
 /** Every base under which a standard type is known; all are matched. */
 const TYPE_BASES: readonly string[] = [
   TYPE_BASE,
-  "https://open-workflow-specification.org/spec/1.0.0/errors/",
+  "https://serverlessworkflow.io/spec/1.0.0/errors/",
   "https://serverlessworkflow.io/dsl/errors/types/",
   "https://open-workflow-specification.org/dsl/errors/types/",
 ];
