@@ -62,11 +62,16 @@ export interface StigmerErrorOptions {
  * without a final period.
  */
 export class StigmerError extends Error {
+  /** `StigmerError`. */
   override readonly name = "StigmerError";
+  /** What sort of error it is. */
   readonly code: ErrorCode;
+  /** What the reader can do about it, most useful first. */
   readonly hints: readonly string[];
+  /** What is wrong with a definition, where that is the error. */
   readonly diagnostics: readonly Diagnostic[];
 
+  /** Makes an error from its code and message. */
   constructor(
     code: ErrorCode,
     message: string,
