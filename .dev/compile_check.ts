@@ -11,8 +11,11 @@ import { type Payload, readPayload } from "./payload.ts";
 
 /** The stand-in is an ELF file, so the check builds for Linux everywhere. */
 const TARGET = "x86_64-unknown-linux-gnu";
-/** Tests and what only they use: the machine of tests, data of types alone. */
-const TEST_REGEXP = /_test\.ts$|\/fake\w*\.ts$|\/testdata\//;
+/** Tests, and the machine that only they use. */
+const TEST_REGEXP = /_test\.ts$|\/fake\w*\.ts$/;
+/** A module of types alone vanishes when it is compiled. */
+const CODE_REGEXP =
+  /^(?:export )?(?:async )?(?:function|const|let|class|if|await|export \{)/m;
 /** The worker of `src/expr/` loads it by name. */
 const JQ_REGEXP = /\/jq-web\/.*\.wasm$/;
 
@@ -53,13 +56,24 @@ async function missingFiles(payload: Payload): Promise<readonly string[]> {
   const wanted = [
     ...await listFiles("migrations"),
     // Most commands are loaded by computed names, so the graph may miss one.
-    ...(await listFiles("src")).filter((it) => !TEST_REGEXP.test(it)),
+    ...await listProgramFiles(),
   ];
   const missing = wanted.filter((path) => !files.has(path));
   if (!payload.files.some((path) => JQ_REGEXP.test(path))) {
     missing.push("the WebAssembly of jq-web");
   }
   return missing.map((path) => `Not embedded: ${path}`);
+}
+
+/** Lists the sources that carry something at run time. */
+async function listProgramFiles(): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for (const path of await listFiles("src")) {
+    if (!path.endsWith(".ts") || TEST_REGEXP.test(path)) continue;
+    const text = await Deno.readTextFile(ROOT + path);
+    if (CODE_REGEXP.test(text)) paths.push(path);
+  }
+  return paths;
 }
 
 async function listFiles(folder: string): Promise<readonly string[]> {
