@@ -8,6 +8,9 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { follow, type SourceMap, type Span } from "./_node.ts";
 import { offsetInFile } from "./_offset.ts";
 
+/** The name that a place inside a text is likely to be about. */
+const WORD_REGEXP = /^[$\p{L}\p{N}_][\p{L}\p{M}\p{N}_-]*/u;
+
 /**
  * Finds what a diagnostic is about: the value, its key, or a place inside a
  * text; where the pointer leads to nothing, the key it is missing under.
@@ -23,14 +26,15 @@ export function spanOfDiagnostic(
   }
   if (diagnostic.offset !== undefined && node.kind === "scalar") {
     const start = offsetInFile(text, node, diagnostic.offset);
-    return { start, end: Math.min(start + 1, node.end) };
+    const word = WORD_REGEXP.exec(text.slice(start, node.end))?.[0] ?? "";
+    return { start, end: Math.min(start + Math.max(1, word.length), node.end) };
   }
-  const isHidden = node.kind === "scalar" && node.start === node.end;
+  if (node.kind === "scalar") {
+    const { start, end } = node;
+    return start === end && key !== undefined ? key : { start, end };
+  }
   // An object or a list is shown by where it begins, not by all its lines.
-  if (node.kind !== "scalar" || isHidden) {
-    return isHidden && key !== undefined
-      ? key
-      : { start: node.start, end: node.start + 1 };
-  }
-  return { start: node.start, end: node.end };
+  const first = node.kind === "map" ? node.entries[0]?.keySpan : undefined;
+  const end = first?.start === node.start ? first.end : node.start + 1;
+  return { start: node.start, end };
 }
