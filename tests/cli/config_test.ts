@@ -1,0 +1,104 @@
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { createPlace } from "./program.ts";
+
+Deno.test("config sets, shows and removes keys, and keeps comments", async () => {
+  await using place = await createPlace();
+  const path = `${place.home}/config.yaml`;
+  await place.write("home/config.yaml", "# mine\nmodel: a/b # why\n");
+  strictEqual((await place.run(["config", "path"])).stdout, `${path}\n`);
+  await place.run(["config", "set", "output", "json"]);
+  await place.run(["config", "set", "backend.local.db_path", "./x/my.db"]);
+  strictEqual(
+    await Deno.readTextFile(path),
+    "# mine\nmodel: a/b # why\noutput: json\n" +
+      "backend:\n  local:\n    db_path: ./x/my.db\n",
+  );
+  const output = JSON.parse(
+    (await place.run(["config", "get", "output"])).stdout,
+  );
+  deepStrictEqual(output, { key: "output", value: "json", origin: "config" });
+  const flag = await place.run(["config", "get", "output", "-o", "table"]);
+  strictEqual(flag.stdout, "table\n");
+  await place.run(["config", "set", "output", ""]);
+  strictEqual((await place.run(["config", "get", "output"])).code, 3);
+  strictEqual((await place.run(["config", "set", "output", "x"])).code, 2);
+});
+
+Deno.test("the database may be elsewhere", async () => {
+  await using place = await createPlace();
+  const path = `${place.folder}/x/my.db`;
+  await Deno.mkdir(`${place.folder}/x`);
+  await place.run(["config", "set", "backend.local.db_path", path]);
+  await place.run(["env", "create", "a"]);
+  strictEqual((await Deno.stat(path)).isFile, true);
+});
+
+Deno.test("a configuration that breaks its rule is named, exit 2", async () => {
+  await using place = await createPlace();
+  await place.write("c.yaml", "output: jsn\n");
+  const ran = await place.run(["agent", "list", "--config", "c.yaml"]);
+  strictEqual(ran.code, 2);
+  match(ran.stderr, /Key "output" in ".*c\.yaml" cannot be "jsn"/);
+  const none = await place.run(["agent", "list", "--config", "none.yaml"]);
+  strictEqual(none.code, 2);
+});
+
+Deno.test("doctor says what is wrong and how to fix it", async () => {
+  await using place = await createPlace();
+  const env = { PATH: "/nonexistent", OLLAMA_HOST: "127.0.0.1:9" };
+  const fresh = await place.run(["doctor"], { env });
+  strictEqual(fresh.code, 0, fresh.stderr);
+  match(fresh.stdout, /note +home: .* is not there yet\n +Prepare it with/);
+  match(fresh.stdout, /note +ollama: does not answer at http:\/\/127.0.0.1:9/);
+  await place.run(["init"]);
+  if (Deno.build.os !== "windows") {
+    await Deno.chmod(place.home, 0o755);
+    const open = await place.run(["doctor", "-o", "json"], { env });
+    strictEqual(open.code, 1);
+    const json = JSON.parse(open.stdout);
+    strictEqual(json.healthy, false);
+    match(json.checks[0].fix, /chmod 700/);
+    await Deno.chmod(place.home, 0o700);
+  }
+  await Deno.writeTextFile(`${place.home}/stigmer.db`, "this is no database");
+  const broken = await place.run(["doctor"], { env });
+  strictEqual(broken.code, 1);
+  match(broken.stdout, /problem +database: /);
+});
+
+Deno.test("colour goes where it is wanted", async () => {
+  await using place = await createPlace();
+  const cases: readonly (readonly [
+    readonly string[],
+    Record<string, string>,
+    boolean,
+  ])[] = [
+    [[], {}, false],
+    [["--color", "always"], {}, true],
+    [[], { CLICOLOR_FORCE: "1" }, true],
+    [[], { CLICOLOR_FORCE: "1", NO_COLOR: "1" }, false],
+  ];
+  for (const [words, env, colored] of cases) {
+    const { stderr } = await place.run(["nope", ...words], { env });
+    strictEqual(stderr.includes("\x1b["), colored, JSON.stringify(env));
+  }
+});
+
+Deno.test("completions come as scripts, and know names and files", async () => {
+  await using place = await createPlace();
+  for (const shell of ["bash", "zsh", "fish", "powershell"]) {
+    const { code, stdout } = await place.run(["completions", shell]);
+    strictEqual(code, 0, shell);
+    match(stdout, /stigmer[^\n]* complete /, shell);
+  }
+  const complete = async (...words: string[]): Promise<string> =>
+    (await place.run(["complete", "--", ...words])).stdout;
+  match(await complete("ag"), /^agent\tDefine agents[^]*:4\n$/);
+  match(await complete("agent", "cr"), /^create\tCreate an agent\n:4\n$/);
+  match(await complete("agent", "list", "--li"), /^--limit\t/);
+  match(await complete("agent", "list", "-o", "js"), /^json\t\njsonl\t\n:4\n$/);
+  strictEqual(await complete("apply", "-f", ""), ":0\n");
+  strictEqual(await complete("env", "get", ""), ":4\n");
+  await place.run(["env", "create", "staging"]);
+  strictEqual(await complete("env", "get", ""), "staging\tenvironment\n:4\n");
+});
