@@ -16,7 +16,7 @@ const QUOTE_HINT = "Put the value in quotes";
 
 /**
  * Turns what the YAML library found into problems, the first of each line: one
- * slip makes it stumble many times.
+ * slip makes it stumble many times, and once it is lost nothing is expected.
  */
 export function yamlProblems(
   source: SourceText,
@@ -27,7 +27,8 @@ export function yamlProblems(
   const found: Problem[] = [];
   for (const error of errors) {
     const line = lineAt(source, error.pos[0]);
-    if (lines.has(line)) continue;
+    const isEcho = error.code === "UNEXPECTED_TOKEN" && found.length > 0;
+    if (isEcho || lines.has(line)) continue;
     lines.add(line);
     if (lines.size > DIAGNOSTICS_MAX) break;
     found.push(yamlProblem(source.text, error, end));

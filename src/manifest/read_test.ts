@@ -103,6 +103,7 @@ Deno.test("readManifests() says what is wrong with YAML in its own words", async
     ["a: {b: 1\nc: 2\n", [
       '2:1 The object in brackets is not closed before this (Close it with "}", or indent its lines further)',
     ]],
+    ["- a\nb: 1\nc: 2\nd: 3\n", ['2:1 Unexpected "b"']],
     ["a: !foo 1\n", ['1:4 Tag "!foo" is not known here (Remove it)']],
     ["a: *x\n", ['1:4 Alias "*x" names no anchor before it']],
     ["a: &a [*a]\n", ['1:8 Alias "*a" names no anchor before it']],
