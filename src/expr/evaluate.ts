@@ -13,10 +13,12 @@ import {
   EVALUATION_INPUT_SIZE_MAX,
   EVALUATION_OUTPUT_BYTES_MAX,
   EVALUATION_TIME_MS_MAX,
+  EVALUATION_TIME_MS_PER_MIB,
 } from "./limits.ts";
 import { followPath, joinText } from "./plain.ts";
 import { inspectProgram } from "./syntax.ts";
 
+const MEBIBYTE = 1024 * 1024;
 /** What jq puts before the message of an error. */
 const ERROR_PREFIX = /^jq: error(?: \(at [^)]*\))?(?: \(not a string\))?:? ?/;
 /** A lone half of a surrogate pair as JSON writes it; jq refuses it. */
@@ -129,7 +131,16 @@ export function evaluateByJq(expression: Expression, scope: Scope): Json {
     ...names.map((name, i) => `.[${i + 1}] as $${name} |`),
     `.[0] | (${source}\n)`,
   ].join(" ");
-  return readAnswer(runJq(program, input), expression);
+  const timeMsMax = Math.round(
+    EVALUATION_TIME_MS_MAX +
+      input.length / MEBIBYTE * EVALUATION_TIME_MS_PER_MIB,
+  );
+  const answer = runJq(program, input, { timeMsMax });
+  if (answer.kind === "too slow") {
+    const seconds = (timeMsMax / 1000).toFixed(1).replace(/\.0$/, "");
+    throw new ExpressionError(`it takes longer than ${seconds} s`, expression);
+  }
+  return readAnswer(answer, expression);
 }
 
 /** An expression that was compiled knows; one made by hand is read again. */
@@ -157,17 +168,15 @@ function writeInput(values: readonly Json[]): string {
   );
 }
 
-function readAnswer(answer: JqAnswer, expression: Expression): Json {
+function readAnswer(
+  answer: Exclude<JqAnswer, { kind: "too slow" }>,
+  expression: Expression,
+): Json {
   switch (answer.kind) {
     case "output":
       return readOutput(answer.text, expression);
     case "error":
       throw new ExpressionError(readError(answer.text), expression);
-    case "too slow":
-      throw new ExpressionError(
-        `it takes longer than ${EVALUATION_TIME_MS_MAX / 1000} s`,
-        expression,
-      );
     case "too large":
       throw new ExpressionError(
         `its result is larger than ${inMebibytes(EVALUATION_OUTPUT_BYTES_MAX)}`,
@@ -207,5 +216,5 @@ function readError(text: string): string {
 }
 
 function inMebibytes(bytes: number): string {
-  return `${bytes / (1024 * 1024)} MiB`;
+  return `${bytes / MEBIBYTE} MiB`;
 }

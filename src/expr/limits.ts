@@ -6,6 +6,8 @@
 
 /** How long one evaluation may take. */
 export const EVALUATION_TIME_MS_MAX = 1000;
+/** How much longer for each MiB of input, which jq has to read and write. */
+export const EVALUATION_TIME_MS_PER_MIB = 250;
 /** How long the evaluator may take to start, once. */
 export const EVALUATOR_START_MS_MAX = 20_000;
 /** Size of what an expression is given, in UTF-16 units of its JSON. */

@@ -77,7 +77,10 @@ function stepOf(match: RegExpExecArray): string | number | undefined {
 
 /** Reads a constant; JSON is jq, too. */
 function readJson(source: string): Json | undefined {
-  if (!/^["[{\dtfn-]/.test(source)) return undefined;
+  // A number too large for JavaScript is left to jq, which bounds it.
+  if (!/^["[{\dtfn-]/.test(source) || /[eE]\+?\d{3}/.test(source)) {
+    return undefined;
+  }
   try {
     const value: Json = JSON.parse(source);
     return value;
