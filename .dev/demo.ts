@@ -15,19 +15,6 @@ const QUESTION = "Which decisions are written down, and what of the store?";
 /** How the commands that are printed are run by who has npm alone. */
 const LAUNCHER = "npx -y deno@2.9.6 task stigmer";
 
-if (import.meta.main) {
-  const at = Deno.args.indexOf("--model");
-  const model = at < 0 ? undefined : Deno.args[at + 1];
-  const folder = await Deno.makeTempDir({ prefix: "stigmer-demo-" });
-  const server = serveThresholds();
-  try {
-    await demo({ folder, model, thresholdsUrl: server.url });
-  } finally {
-    await server.close();
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 interface DemoOptions {
   readonly folder: string;
   readonly model: string | undefined;
@@ -161,5 +148,18 @@ async function hasHistory(): Promise<boolean> {
     return (await runProgram(["git", "log", "-n", "1"])).ok;
   } catch {
     return false;
+  }
+}
+
+if (import.meta.main) {
+  const at = Deno.args.indexOf("--model");
+  const model = at < 0 ? undefined : Deno.args[at + 1];
+  const folder = await Deno.makeTempDir({ prefix: "stigmer-demo-" });
+  const server = serveThresholds();
+  try {
+    await demo({ folder, model, thresholdsUrl: server.url });
+  } finally {
+    await server.close();
+    await Deno.remove(folder, { recursive: true });
   }
 }
