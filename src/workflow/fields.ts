@@ -16,7 +16,7 @@ import {
   jsonTypeName,
   member,
 } from "../model/json.ts";
-import { didYouMean } from "../model/near.ts";
+import { didYouMean, nearestName } from "../model/near.ts";
 import type { Place } from "./context.ts";
 
 /** What a diagnostic says besides its place. */
@@ -78,27 +78,36 @@ export interface KeyRules {
   readonly ignore?: readonly string[];
 }
 
-/** Notes unknown and missing keys. */
+/**
+ * Notes unknown and missing keys. A key that was written otherwise is one
+ * mistake: it is not noted as missing, too.
+ */
 export function checkKeys(
   object: JsonObject,
   place: Place,
   rules: KeyRules,
 ): void {
+  const meant = new Set<string>();
   for (const key of Object.keys(object)) {
     if (rules.known.includes(key) || rules.ignore?.includes(key)) continue;
-    const instead = member(rules.instead ?? {}, key);
+    const name = nameMeant(key, rules);
+    if (name !== undefined) meant.add(name);
     reportError(placeOf(place, key), {
       atKey: true,
       message: `Unknown field "${key}" of ${rules.what}`,
-      ...(typeof instead === "string"
-        ? { hint: `Did you mean "${instead}"?` }
-        : didYouMean(key, rules.known)),
+      ...(name === undefined ? {} : { hint: `Did you mean "${name}"?` }),
     });
   }
   for (const key of rules.required ?? []) {
-    if (member(object, key) !== undefined) continue;
+    if (member(object, key) !== undefined || meant.has(key)) continue;
     reportError(place, { message: `${capital(rules.what)} needs "${key}"` });
   }
+}
+
+/** The known key that an unknown one stands for. */
+function nameMeant(key: string, rules: KeyRules): string | undefined {
+  const instead = member(rules.instead ?? {}, key);
+  return typeof instead === "string" ? instead : nearestName(key, rules.known);
 }
 
 function capital(text: string): string {

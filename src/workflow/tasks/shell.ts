@@ -35,7 +35,7 @@ export function readShell(place: TaskPlace): ShellTask {
   return {
     ...base,
     kind: "shell",
-    ...readCommand(shell ?? {}, placeOf(at, "shell")),
+    ...readCommand(shell, placeOf(at, "shell")),
     await: readBoolean(member(run, "await"), placeOf(at, "await")) ?? true,
     return: readChoice(
       member(run, "return"),
@@ -60,10 +60,11 @@ function noteUnsupported(run: JsonObject, place: Place): void {
 }
 
 function readCommand(
-  shell: JsonObject,
+  given: JsonObject | undefined,
   place: Place,
 ): Pick<ShellTask, "command" | "arguments" | "stdin" | "environment"> {
-  if (Object.keys(shell).length > 0) {
+  const shell = given ?? {};
+  if (given !== undefined) {
     checkKeys(shell, place, {
       known: ["command", "arguments", "stdin", "environment"],
       required: ["command"],

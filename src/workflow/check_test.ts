@@ -1,0 +1,464 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import type { Json, JsonObject } from "../model/json.ts";
+import { checkWorkflow } from "./check.ts";
+import type { Plan, Task } from "./tree.ts";
+
+const DOCUMENT = {
+  dsl: "1.0.3",
+  namespace: "test",
+  name: "sample",
+  version: "1.0.0",
+};
+
+function workflow(tasks: Json, more: JsonObject = {}): JsonObject {
+  return { document: DOCUMENT, do: tasks, ...more };
+}
+
+function planOf(spec: JsonObject): Plan {
+  const { plan, diagnostics } = checkWorkflow(spec);
+  ok(plan !== undefined, JSON.stringify(diagnostics));
+  return plan;
+}
+
+function firstTask(plan: Plan): Task {
+  const [task] = plan.body.kind === "sequence" ? plan.body.tasks : [];
+  ok(task !== undefined);
+  return task;
+}
+
+/** The errors of a workflow as `pointer: message`. */
+function errorsOf(spec: JsonObject): readonly string[] {
+  return checkWorkflow(spec).diagnostics
+    .filter(({ severity }) => severity === "error")
+    .map(({ pointer, message }) => `${pointer}: ${message}`);
+}
+
+function warningsOf(spec: JsonObject): readonly string[] {
+  return checkWorkflow(spec).diagnostics
+    .filter(({ severity }) => severity === "warning")
+    .map(({ pointer, message }) => `${pointer}: ${message}`);
+}
+
+Deno.test("checkWorkflow() finds eight different mistakes at once", () => {
+  const { plan, diagnostics } = checkWorkflow(workflow([
+    { get: { call: "http", with: { method: "get", url: "https://a.test" } } },
+    { sum: { set: { total: "${ .a + }" } } },
+    { pause: { wait: "30s" } },
+    { choose: { switch: [{ a: { when: ".x", then: "sumn" } }] } },
+    { sum: { set: { x: 1 } } },
+    { stop: { raise: { error: { type: "https://a.test/x", status: 42 } } } },
+    { again: { try: [], catch: { retry: "defalt" } } },
+    { hear: { listen: { to: {} } } },
+  ], { use: { retries: { default: { delay: "PT1S" } } } }));
+  strictEqual(plan, undefined);
+  deepStrictEqual(
+    diagnostics.map(({ pointer, atKey, offset, hint }) => [
+      pointer,
+      atKey ?? offset ?? "",
+      hint ?? "",
+    ]),
+    [
+      ["/do/4/sum", true, ""],
+      ["/do/0/get/with/url", true, 'Did you mean "endpoint"?'],
+      ["/do/1/sum/set/total", 8, ""],
+      [
+        "/do/2/pause/wait",
+        "",
+        'Write it as "PT1M30S" or as {minutes: 1, seconds: 30}',
+      ],
+      ["/do/3/choose/switch/0/a/then", "", 'Did you mean "sum"?'],
+      ["/do/5/stop/raise/error/status", "", ""],
+      ["/do/6/again/catch/retry", "", 'Did you mean "default"?'],
+      ["/do/7/hear/listen", true, ""],
+    ],
+  );
+});
+
+Deno.test("checkWorkflow() names each mistake in its own words", () => {
+  const cases: readonly (readonly [Json, RegExp])[] = [
+    [[{ a: { sett: {} } }], /Unknown field "sett" of a task/],
+    [[{ a: {} }], /"a" does not say what it does/],
+    [[{ a: { set: 1 } }], /must be an object or an expression, not a number/],
+    [[{ a: { set: {} } }], /nothing to set/],
+    [[{ set: { a: 1 } }], /does not say what it does|Unknown field/],
+    [[{ a: { set: { x: 1 } }, b: { set: { x: 1 } } }], /under one key/],
+    ["x", /must be an array, not a string/],
+    [[{ a: { call: "htpp", with: {} } }], /Unknown function "htpp"/],
+    [[{ a: { call: "http", with: { method: "get" } } }], /needs "endpoint"/],
+    [[{ a: { call: "http" } }], /needs "with"/],
+    [
+      [{ a: { call: "http", with: { method: "g t", endpoint: "https://a" } } }],
+      /"g t" is not a method/,
+    ],
+    [
+      [{ a: { call: "http", with: { method: "get", endpoint: "a.test" } } }],
+      /must begin with "http:\/\/"/,
+    ],
+    [
+      [{
+        a: { call: "http", with: { method: "get", endpoint: "https://a/{x" } },
+      }],
+      /has no partner/,
+    ],
+    [
+      [{
+        a: {
+          call: "http",
+          with: { method: "get", endpoint: "https://a", output: "text" },
+        },
+      }],
+      /one of "content", "response", "raw"/,
+    ],
+    [[{ a: { wait: "P1Y" } }], /years or months/],
+    [[{ a: { wait: {} } }], /must not be empty/],
+    [[{ a: { wait: { second: 1 } } }], /Unknown field "second" of a duration/],
+    [[{ a: { wait: { seconds: 1.5 } } }], /whole number/],
+    [[{ a: { for: {}, do: [] } }], /needs "in"/],
+    [[{ a: { for: { in: ".x" } } }], /needs "do"/],
+    [
+      [{ a: { for: { in: ".x", each: "$y" }, do: [] } }],
+      /cannot be the name of a variable/,
+    ],
+    [[{ a: { fork: {} } }], /needs "branches"/],
+    [[{ a: { try: [] } }], /needs "catch"/],
+    [[{ a: { switch: [] } }], /at least one case/],
+    [[{ a: { switch: [{ x: { when: ".a" } }] } }], /needs "then"/],
+    [
+      [{ a: { switch: [{ x: { then: "end" } }, { y: { then: "end" } }] } }],
+      /Only one case/,
+    ],
+    [[{ a: { run: {} } }], /needs "shell"/],
+    [[{ a: { run: { shell: {} } } }], /needs "command"/],
+    [[{ a: { raise: { error: "nope" } } }], /Unknown error "nope"/],
+    [[{ a: { raise: { error: { type: "x" } } } }], /needs "status"/],
+    [[{ a: { set: { x: 1 }, timeout: "long" } }], /Unknown timeout "long"/],
+    [[{ a: { set: { x: 1 }, if: ".a ==" } }], /ends too early/],
+    [[{ a: { set: { x: "${ $nope }" } } }], /Unknown variable "\$nope"/],
+    [[{ a: { set: { x: "${ $secrets.k }" } } }], /not supported yet/],
+    [[{ a: { set: { x: 1 }, then: "b" } }], /no task "b" in this list/],
+    [[{ a: { call: "agent", with: { message: "x" } } }], /needs "agent"/],
+    [
+      [{ a: { set: { x: 1 }, input: { schema: { document: 1 } } } }],
+      /must be an object, not a number/,
+    ],
+  ];
+  for (const [tasks, message] of cases) {
+    const errors = errorsOf(workflow(tasks));
+    ok(
+      errors.some((error) => message.test(error)),
+      JSON.stringify({
+        tasks,
+        errors,
+      }),
+    );
+  }
+});
+
+Deno.test("checkWorkflow() refuses what is not supported yet, by name", () => {
+  const errors = errorsOf(workflow([
+    { a: { listen: { to: {} } } },
+    { b: { emit: { event: {} } } },
+    { c: { run: { container: { image: "x" } } } },
+    { d: { call: "grpc", with: {} } },
+    { e: { call: "mine", with: {} } },
+  ], {
+    schedule: { cron: "* * * * *" },
+    use: { secrets: ["k"], functions: { mine: {} }, catalogs: {} },
+  }));
+  deepStrictEqual(errors, [
+    '/use/catalogs: "use.catalogs" is not supported yet',
+    '/use/functions: "use.functions" is not supported yet',
+    '/use/secrets: "use.secrets" is not supported yet',
+    '/schedule: "schedule" is not supported yet',
+    '/do/0/a/listen: "listen" is not supported yet',
+    '/do/1/b/emit: "emit" is not supported yet',
+    '/do/2/c/run/container: "run: container" is not supported yet',
+    '/do/3/d/call: "call: grpc" is not supported yet',
+    '/do/4/e/call: "call: mine" is not supported yet',
+  ]);
+});
+
+Deno.test("checkWorkflow() reads the head of a document", () => {
+  const cases: readonly (readonly [JsonObject, RegExp])[] = [
+    [{ do: [] }, /needs "document"/],
+    [{ document: DOCUMENT }, /needs "do"/],
+    [{ document: { ...DOCUMENT, dsl: "0.8" }, do: [] }, /Version "0.8"/],
+    [{ document: { ...DOCUMENT, name: "a b" }, do: [] }, /"a b" is not a name/],
+    [{ document: { ...DOCUMENT, version: "1" }, do: [] }, /is not a version/],
+    [{ document: { ...DOCUMENT, nam: 1 }, do: [] }, /Unknown field "nam"/],
+    [{ ...workflow([]), evaluate: { language: "js" } }, /not supported yet/],
+    [{ ...workflow([]), evaluate: { mode: "lose" } }, /"strict", "loose"/],
+    [{ ...workflow([]), tasks: [] }, /not both/],
+    [{}, /needs tasks/],
+  ];
+  for (const [spec, message] of cases) {
+    const errors = errorsOf(spec);
+    ok(errors.some((error) => message.test(error)), JSON.stringify(errors));
+  }
+  const named = checkWorkflow({ do: [{ a: { set: { x: 1 } } }] }, {
+    name: "mine",
+  });
+  strictEqual(named.plan?.name, "mine");
+});
+
+Deno.test("trap 1: then may go back as well as forward", () => {
+  const plan = planOf(workflow([
+    { a: { set: { x: 1 }, then: "c" } },
+    { b: { set: { x: 1 }, then: "end" } },
+    { c: { set: { x: 1 }, then: "b" } },
+  ]));
+  ok(plan.body.kind === "sequence");
+  deepStrictEqual(plan.body.tasks.map(({ then }) => then), [
+    { kind: "goto", index: 2 },
+    { kind: "end" },
+    { kind: "goto", index: 1 },
+  ]);
+});
+
+Deno.test("trap 2: then names tasks of its own list only", () => {
+  const errors = errorsOf(workflow([
+    { a: { do: [{ b: { set: { x: 1 }, then: "c" } }] } },
+    { c: { set: { x: 1 }, then: "b" } },
+  ]));
+  strictEqual(errors.length, 2);
+});
+
+Deno.test("trap 3: a catch binds the error under its name, by default error", () => {
+  const caught = (clause: JsonObject): readonly string[] =>
+    errorsOf(workflow([{ t: { try: [], catch: clause } }]));
+  const set = (name: string): Json => [{ s: { set: { x: `\${ $${name} }` } } }];
+  deepStrictEqual(caught({ do: set("error"), when: "$error.status > 1" }), []);
+  deepStrictEqual(caught({ as: "err", do: set("err") }), []);
+  strictEqual(caught({ as: "err", do: set("error") }).length, 1);
+  strictEqual(caught({ do: set("err") }).length, 1);
+});
+
+Deno.test("trap 4: error types are canonical, in whichever family", () => {
+  for (
+    const base of [
+      "https://serverlessworkflow.io/spec/1.0.0/errors/",
+      "https://open-workflow-specification.org/spec/1.0.0/errors/",
+      "https://serverlessworkflow.io/dsl/errors/types/",
+      "https://open-workflow-specification.org/dsl/errors/types/",
+    ]
+  ) {
+    const task = firstTask(planOf(workflow([{
+      t: {
+        try: [],
+        catch: { errors: { with: { type: `${base}timeout`, status: 408 } } },
+      },
+    }])));
+    ok(task.kind === "try");
+    deepStrictEqual(task.catch.with, {
+      type: {
+        kind: "literal",
+        value:
+          "https://open-workflow-specification.org/spec/1.0.0/errors/timeout",
+      },
+      status: { kind: "literal", value: 408 },
+    });
+  }
+});
+
+Deno.test("trap 5: a retry is read inline and by name, with every limit", () => {
+  const policy = {
+    when: "$error.status == 503",
+    delay: { seconds: 3 },
+    backoff: { exponential: {} },
+    limit: { attempt: { count: 5, duration: "PT1M" }, duration: "PT1H" },
+    jitter: { from: { milliseconds: 1 }, to: { milliseconds: 9 } },
+  };
+  const inline = firstTask(planOf(workflow([
+    { t: { try: [], catch: { retry: policy } } },
+  ])));
+  const named = firstTask(planOf(workflow([
+    { t: { try: [], catch: { retry: "slow" } } },
+  ], { use: { retries: { slow: policy } } })));
+  ok(inline.kind === "try" && named.kind === "try");
+  const retry = inline.catch.retry;
+  ok(retry !== undefined);
+  deepStrictEqual({ ...retry, when: 0 }, {
+    when: 0,
+    delay: { kind: "fixed", ms: 3000 },
+    backoff: "exponential",
+    attemptsMax: 6,
+    attemptTimeout: { kind: "fixed", ms: 60_000 },
+    durationMax: { kind: "fixed", ms: 3_600_000 },
+    jitter: { from: { kind: "fixed", ms: 1 }, to: { kind: "fixed", ms: 9 } },
+  });
+  deepStrictEqual({ ...named.catch.retry, when: 0 }, { ...retry, when: 0 });
+});
+
+Deno.test("trap 8: names with dots, slashes, tildes and unicode survive", () => {
+  const plan = planOf(
+    workflow([{ "a.b/c~d ü": { do: [{ "/": { set: "." } }] } }]),
+  );
+  const task = firstTask(plan);
+  strictEqual(task.pointer, "/do/0/a.b~1c~0d ü");
+  ok(task.kind === "do");
+  strictEqual(task.tasks[0]?.pointer, "/do/0/a.b~1c~0d ü/do/0/~1");
+});
+
+Deno.test("trap 10: the case without a condition comes last, wherever it stands", () => {
+  const task = firstTask(planOf(workflow([
+    {
+      s: {
+        switch: [
+          { other: { then: "end" } },
+          { one: { when: ".a", then: "t" } },
+        ],
+      },
+    },
+    { t: { set: { x: 1 } } },
+  ])));
+  ok(task.kind === "switch");
+  deepStrictEqual(task.cases.map(({ name }) => name), ["one", "other"]);
+});
+
+Deno.test("trap 11: for takes an expression or an array, and names its variables", () => {
+  const loop = (over: Json, value: string): Task =>
+    firstTask(planOf(workflow([{
+      l: {
+        for: { each: "color", in: over, at: "i" },
+        while: "$i < 3",
+        do: [{ s: { set: { x: value } } }],
+      },
+    }])));
+  const bare = loop(".colors", "${ $color }");
+  ok(bare.kind === "for");
+  strictEqual(bare.in.kind, "expression");
+  const inline = loop([{ name: "red" }, "${ .b }"], "${ $i }");
+  ok(inline.kind === "for");
+  strictEqual(inline.in.kind, "array");
+});
+
+Deno.test("trap 12: null and an array add up in a set", () => {
+  const task = firstTask(planOf(workflow([
+    { s: { set: { colors: '${ .colors + ["red"] }' } } },
+  ])));
+  ok(task.kind === "set" && task.value.kind === "object");
+});
+
+Deno.test("trap 13: an HTTP call has its defaults filled in", () => {
+  const task = firstTask(planOf(workflow([{
+    h: {
+      call: "http",
+      with: { method: "get", endpoint: { uri: "https://a/{x}" } },
+    },
+  }])));
+  ok(task.kind === "http");
+  deepStrictEqual(
+    [task.method, task.endpoint, task.result, task.redirect],
+    [
+      { kind: "literal", value: "GET" },
+      { kind: "literal", value: "https://a/{x}" },
+      "content",
+      false,
+    ],
+  );
+});
+
+Deno.test("trap 16: timeouts are read on the workflow, on tasks and by name", () => {
+  const plan = planOf(workflow([
+    { a: { wait: "PT1S", timeout: "short" } },
+    { b: { wait: "PT1S", timeout: { after: "${ .limit }" } } },
+  ], {
+    timeout: { after: { hours: 1 } },
+    use: { timeouts: { short: { after: "PT2S" } } },
+  }));
+  deepStrictEqual(plan.timeout, { kind: "fixed", ms: 3_600_000 });
+  ok(plan.body.kind === "sequence");
+  deepStrictEqual(plan.body.tasks[0]?.timeout, { kind: "fixed", ms: 2000 });
+  strictEqual(plan.body.tasks[1]?.timeout?.kind, "computed");
+});
+
+Deno.test("trap 18: a case that runs on into another is a warning", () => {
+  const tasks = (then: JsonObject): Json => [
+    {
+      s: {
+        switch: [
+          { a: { when: ".x", then: "one" } },
+          { b: { when: ".y", then: "two" } },
+        ],
+        then: "end",
+      },
+    },
+    { one: { set: { x: 1 }, ...then } },
+    { two: { set: { x: 1 } } },
+  ];
+  deepStrictEqual(warningsOf(workflow(tasks({}))), [
+    '/do/1/one: Task "one" runs on into "two", another case of "s"',
+  ]);
+  deepStrictEqual(warningsOf(workflow(tasks({ then: "end" }))), []);
+});
+
+Deno.test("checkWorkflow() warns of tasks that are never reached", () => {
+  deepStrictEqual(
+    warningsOf(workflow([
+      { a: { set: { x: 1 }, then: "c" } },
+      { b: { set: { x: 1 } } },
+      { c: { raise: { error: { type: "t", status: 400 } }, if: ".x" } },
+      { d: { set: { x: 1 }, then: "end" } },
+      { e: { set: { x: 1 } } },
+    ])),
+    [
+      '/do/1/b: Task "b" is never reached',
+      '/do/4/e: Task "e" is never reached',
+    ],
+  );
+});
+
+Deno.test("checkWorkflow() bounds tasks and their nesting", () => {
+  const many = Array.from({ length: 1001 }, (_, i) => ({
+    [`t${i}`]: { set: { x: 1 } },
+  }));
+  ok(errorsOf(workflow(many)).some((e) => /at most 1000 tasks/.test(e)));
+  let deep: Json = [{ a: { set: { x: 1 } } }];
+  for (let i = 0; i < 40; i++) deep = [{ a: { do: deep } }];
+  ok(errorsOf(workflow(deep)).some((e) => /lists deep/.test(e)));
+});
+
+Deno.test("call: agent takes its schema bare or as a document", () => {
+  const schema = { type: "object", required: ["a"] };
+  for (const given of [schema, { format: "json", document: schema }]) {
+    const task = firstTask(planOf(workflow([{
+      a: {
+        call: "agent",
+        with: {
+          agent: "writer",
+          message: "Hello ${ .name }",
+          input: { n: "${ .n }" },
+          model: "anthropic/x",
+          output: { schema: given },
+        },
+      },
+    }])));
+    ok(task.kind === "agent");
+    deepStrictEqual(task.schema, schema);
+    deepStrictEqual(task.agent, { kind: "literal", value: "writer" });
+    strictEqual(task.message?.kind, "text");
+  }
+});
+
+Deno.test("run: shell is read with all its parts", () => {
+  const task = firstTask(planOf(workflow([{
+    s: {
+      run: {
+        shell: {
+          command: 'echo "$1" ${ .x }',
+          arguments: ["a", "${ .b }"],
+          stdin: "${ . }",
+          environment: { A: "1", B: "${ .c }" },
+        },
+        return: "all",
+        await: false,
+      },
+    },
+  }])));
+  ok(task.kind === "shell");
+  deepStrictEqual(
+    [task.command.kind, task.arguments?.kind, task.stdin?.kind, task.return],
+    ["text", "array", "expression", "all"],
+  );
+  strictEqual(task.await, false);
+});
