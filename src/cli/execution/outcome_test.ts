@@ -1,0 +1,80 @@
+import { create } from "@bufbuild/protobuf";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import {
+  type Execution,
+  ExecutionSchema,
+  Phase,
+} from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { fakeContext } from "../fake_context.ts";
+import { endingOf, hasEnded, parsePhase, showFailure } from "./outcome.ts";
+
+const BASE = "https://serverlessworkflow.io/spec/1.0.0/errors/";
+const OTHER_BASE = "https://open-workflow-specification.org/dsl/errors/types/";
+
+function execution(phase: Phase, type = ""): Execution {
+  return create(ExecutionSchema, {
+    metadata: { id: "wex-1" },
+    status: {
+      phase,
+      ...(type === "" ? {} : {
+        error: {
+          type,
+          status: 401,
+          title: "No",
+          detail: "Not today",
+          instance: "/do/0/a",
+        },
+      }),
+    },
+  });
+}
+
+Deno.test("endingOf() succeeds on COMPLETED alone", () => {
+  const cases: readonly (readonly [Execution, boolean, string])[] = [
+    [execution(Phase.COMPLETED), false, "ok"],
+    [execution(Phase.CANCELLED), false, "CANCELLED"],
+    [execution(Phase.PAUSED), false, "failed"],
+    [execution(Phase.FAILED), false, "failed"],
+    [execution(Phase.FAILED, `${BASE}runtime`), true, "failed"],
+    [
+      execution(Phase.FAILED, `${BASE}authentication`),
+      false,
+      "UNAUTHENTICATED",
+    ],
+    [
+      execution(Phase.FAILED, `${OTHER_BASE}authorization`),
+      false,
+      "PERMISSION_DENIED",
+    ],
+    [execution(Phase.FAILED, `${BASE}timeout`), true, "DEADLINE_EXCEEDED"],
+    [execution(Phase.FAILED, `${BASE}timeout`), false, "failed"],
+  ];
+  for (const [it, timed, expected] of cases) {
+    strictEqual(endingOf(it, { timed }), expected);
+  }
+});
+
+Deno.test("hasEnded() and parsePhase() know the phases", () => {
+  deepStrictEqual(
+    [Phase.PENDING, Phase.WAITING, Phase.FAILED].map((it) =>
+      hasEnded(execution(it))
+    ),
+    [false, false, true],
+  );
+  deepStrictEqual([parsePhase("failed"), parsePhase("x")], [
+    "FAILED",
+    undefined,
+  ]);
+});
+
+Deno.test("showFailure() names run, reason and place on stderr", async () => {
+  const context = await fakeContext("-q");
+  showFailure(context, execution(Phase.COMPLETED));
+  showFailure(context, execution(Phase.FAILED, `${BASE}runtime`));
+  showFailure(context, execution(Phase.CANCELLED));
+  strictEqual(
+    context.host.terminal.text("stderr"),
+    "Error: Execution wex-1 failed: Not today\n  at /do/0/a (No)\n" +
+      "Cancelled wex-1\n",
+  );
+});

@@ -1,0 +1,141 @@
+import { create, fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { timestampFromMs, ValueSchema } from "@bufbuild/protobuf/wkt";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import {
+  type ExecutionEvent,
+  ExecutionEvent_Type as Type,
+  ExecutionEventSchema,
+} from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { fakeContext } from "../fake_context.ts";
+import { listenForInterrupts, SECOND_THOUGHT_MS } from "./interrupts.ts";
+import { createLiveText } from "./live_text.ts";
+import { createProgress, jsonOf } from "./progress.ts";
+
+const START_MS = Date.UTC(2026, 0, 1);
+
+function event(
+  type: Type,
+  name: string,
+  more: { atMs?: number; data?: JsonValue; sequence?: number } = {},
+): ExecutionEvent {
+  return create(ExecutionEventSchema, {
+    type,
+    name,
+    path: name === "" ? "" : `/do/0/${name}`,
+    sequence: more.sequence ?? 1,
+    time: timestampFromMs(START_MS + (more.atMs ?? 0)),
+    ...(more.data === undefined
+      ? {}
+      : { data: fromJson(ValueSchema, more.data) }),
+  });
+}
+
+Deno.test("progress in a pipe is silent for a second, then plain lines", async () => {
+  const context = await fakeContext("");
+  using progress = createProgress(context);
+  const { clock, terminal } = context.host;
+  progress.take(event(Type.TASK_STARTED, "quick"));
+  progress.take(event(Type.TASK_COMPLETED, "quick", { atMs: 10 }));
+  progress.take(event(Type.TASK_STARTED, "fetch", { atMs: 20 }));
+  clock.advance(999);
+  strictEqual(terminal.text("stderr"), "");
+  clock.advance(1);
+  progress.take(event(Type.TASK_COMPLETED, "fetch", { atMs: 1520 }));
+  progress.take(
+    event(Type.EXECUTION_WAITING, "", { data: { waitingFor: "a timer" } }),
+  );
+  strictEqual(
+    terminal.text("stderr"),
+    "fetch is running\nfetch completed in 1.5 s\nWaiting for a timer\n",
+  );
+  strictEqual(terminal.text("stdout"), "");
+});
+
+Deno.test("progress on a terminal draws one line over and over", async () => {
+  const context = await fakeContext("--color never", { columns: 40 });
+  const progress = createProgress(context);
+  const { clock, terminal } = context.host;
+  progress.take(event(Type.TASK_STARTED, "fetch"));
+  clock.advance(999);
+  strictEqual(terminal.text("stderr"), "");
+  clock.advance(1);
+  strictEqual(terminal.text("stderr"), "\r\x1b[2K⠋ fetch · 1.0 s");
+  progress.take(event(Type.TASK_STARTED, "other"));
+  clock.advance(100);
+  ok(terminal.text("stderr").endsWith("\r\x1b[2K⠙ fetch, other · 1.1 s"));
+  progress[Symbol.dispose]();
+  ok(terminal.text("stderr").endsWith("\r\x1b[2K"));
+  const before = terminal.text("stderr");
+  clock.advance(1000);
+  strictEqual(terminal.text("stderr"), before);
+});
+
+Deno.test("progress says nothing when it shall be quiet", async () => {
+  const context = await fakeContext("-q", { columns: 40 });
+  using progress = createProgress(context);
+  progress.take(event(Type.TASK_STARTED, "fetch"));
+  context.host.clock.advance(5000);
+  strictEqual(context.host.terminal.text("stderr"), "");
+});
+
+Deno.test("an agent's text appears live on a terminal, and not in a pipe", async () => {
+  const terminal = await fakeContext("", { columns: 80 });
+  const pipe = await fakeContext("");
+  for (const context of [terminal, pipe]) {
+    using progress = createProgress(context);
+    const text = createLiveText(context, progress);
+    const delta = (name: string, data: string): void =>
+      text.take(event(Type.TEXT_DELTA, name, { data, sequence: 0 }));
+    delta("1", "Let me ");
+    delta("1", "look.\x1b[2J");
+    delta("2", "It is ");
+    delta("2", "so.");
+    const isTerminal = context === terminal;
+    strictEqual(text.finish("It is so."), isTerminal);
+    strictEqual(text.finish("Something else"), false);
+    match(
+      context.host.terminal.text("stdout"),
+      isTerminal ? /^Let me look\.\[2J\nIt is so\.\n/ : /^$/,
+    );
+  }
+});
+
+Deno.test("Ctrl-C cancels after a second thought; SIGTERM and a second one leave", async () => {
+  const check = async (
+    act: (host: Awaited<ReturnType<typeof fakeContext>>["host"]) => void,
+    expected: readonly string[],
+  ): Promise<void> => {
+    const context = await fakeContext("");
+    const done: string[] = [];
+    using _listening = listenForInterrupts(context, {
+      id: "wex-1",
+      cancel: () => done.push("cancel"),
+      leave: () => done.push("leave"),
+    });
+    act(context.host);
+    deepStrictEqual(done, expected);
+    match(context.host.terminal.text("stderr"), /wex-1/);
+  };
+  await check((host) => host.terminal.interrupt(), []);
+  await check((host) => {
+    host.terminal.interrupt();
+    host.clock.advance(SECOND_THOUGHT_MS);
+  }, ["cancel"]);
+  await check((host) => {
+    host.terminal.interrupt();
+    host.terminal.interrupt();
+    host.clock.advance(SECOND_THOUGHT_MS);
+  }, ["leave"]);
+  await check((host) => host.terminal.interrupt("SIGTERM"), ["leave"]);
+  await check((host) => {
+    host.terminal.interrupt();
+    host.clock.advance(SECOND_THOUGHT_MS);
+    host.terminal.interrupt();
+  }, ["cancel", "leave"]);
+});
+
+Deno.test("jsonOf() reads every JSON value", () => {
+  for (const data of [null, true, 1.5, "a", [1, [null]], { a: { b: [] } }]) {
+    deepStrictEqual(jsonOf(event(Type.TASK_COMPLETED, "a", { data })), data);
+  }
+});

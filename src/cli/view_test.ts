@@ -1,0 +1,112 @@
+import { strictEqual } from "node:assert/strict";
+import { fakeContext } from "./fake_context.ts";
+import { showOne, showPage, type View } from "./view.ts";
+
+interface Fruit {
+  readonly name: string;
+  readonly color: string;
+}
+
+const VIEW: View<Fruit> = {
+  columns: [
+    { header: "NAME", value: (it) => it.name },
+    { header: "COLOR", wide: true, value: (it) => it.color },
+  ],
+  identify: (it) => it.name,
+  json: (it) => ({ ...it }),
+  describe: (it) => [["Name", it.name], ["Color", it.color], ["None", ""]],
+};
+const ITEMS: readonly Fruit[] = [
+  { name: "kiwi\x1b[2J", color: "green" },
+  { name: "a rather long mango", color: "yellow" },
+];
+
+async function page(
+  line: string,
+  columns: number | undefined,
+  nextPageToken = "",
+): Promise<string> {
+  const context = await fakeContext(
+    line,
+    columns === undefined ? {} : { columns },
+  );
+  await showPage(context, VIEW, { items: ITEMS, nextPageToken });
+  const { terminal } = context.host;
+  return `${terminal.text("stdout")}|${terminal.text("stderr")}`;
+}
+
+Deno.test("showPage() prints a table that fits a terminal, whole in a pipe", async () => {
+  strictEqual(
+    await page("", undefined),
+    "NAME\nkiwi[2J\na rather long mango\n|",
+  );
+  strictEqual(
+    await page("", 10),
+    "\x1b[1mNAME\x1b[22m\nkiwi[2J\na rather …\n|",
+  );
+  strictEqual(
+    await page("-o wide", 10),
+    "\x1b[1mNAME                 COLOR\x1b[22m\n" +
+      "kiwi[2J              green\na rather long mango  yellow\n|",
+  );
+});
+
+Deno.test("showPage() prints every form, and talk of more on stderr", async () => {
+  const first = '{"name":"kiwi\\u001b[2J","color":"green"}';
+  const second = '{"name":"a rather long mango","color":"yellow"}';
+  const cases: readonly (readonly [string, string])[] = [
+    ["jsonl", `${first}\n${second}\n`],
+    ["name", "kiwi\x1b[2J\na rather long mango\n"],
+    [
+      "yaml",
+      'name: "kiwi\\e[2J"\ncolor: green\n---\nname: a rather long mango\n' +
+      "color: yellow\n",
+    ],
+    [
+      "json",
+      `${
+        JSON.stringify(
+          { items: [JSON.parse(first), JSON.parse(second)], nextPageToken: "" },
+          null,
+          2,
+        )
+      }\n`,
+    ],
+  ];
+  for (const [form, expected] of cases) {
+    strictEqual(await page(`-o ${form}`, undefined), `${expected}|`, form);
+  }
+  strictEqual(
+    await page("-o name", undefined, "t"),
+    "kiwi\x1b[2J\na rather long mango\n|" +
+      "More with --page-token t, or all with --all\n",
+  );
+  strictEqual(
+    await page("-o name -q", undefined, "t"),
+    "kiwi\x1b[2J\na rather long mango\n|",
+  );
+});
+
+Deno.test("showPage() says on stderr that there is none", async () => {
+  const context = await fakeContext("");
+  await showPage(context, VIEW, { items: [], nextPageToken: "" });
+  const { terminal } = context.host;
+  strictEqual(terminal.text("stdout"), "");
+  strictEqual(terminal.text("stderr"), "None found\n");
+});
+
+Deno.test("showOne() describes for people and leaves out what is empty", async () => {
+  const item = { name: "kiwi", color: "dark\ngreen" };
+  const plain = await fakeContext("");
+  await showOne(plain, VIEW, item);
+  strictEqual(
+    plain.host.terminal.text("stdout"),
+    "Name:   kiwi\nColor:  dark\n        green\n",
+  );
+  const json = await fakeContext("-o json", { columns: 20 });
+  await showOne(json, VIEW, item);
+  strictEqual(
+    json.host.terminal.text("stdout"),
+    '{\n  "name": "kiwi",\n  "color": "dark\\ngreen"\n}\n',
+  );
+});
