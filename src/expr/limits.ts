@@ -9,7 +9,7 @@ export const EVALUATION_TIME_MS_MAX = 1000;
 /** How much longer for each MiB of input, which jq has to read and write. */
 export const EVALUATION_TIME_MS_PER_MIB = 250;
 /** How long the evaluator may take to start, once. */
-export const EVALUATOR_START_MS_MAX = 20_000;
+export const EVALUATOR_START_MS_MAX = 10_000;
 /** Size of what an expression is given, in UTF-16 units of its JSON. */
 export const EVALUATION_INPUT_SIZE_MAX: number = 32 * 1024 * 1024;
 /** Bytes of what an expression gives. */

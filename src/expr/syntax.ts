@@ -412,6 +412,12 @@ class Reader {
         hint: `Write "$${token.text}" for the variable`,
       });
     }
+    if (/^[A-Z_][A-Z0-9_]*$/.test(token.text)) {
+      this.#fail(`Unknown function "${token.text}"`, {
+        token,
+        hint: `Write "$env.${token.text}" for the variable`,
+      });
+    }
     this.#fail(`Unknown function "${token.text}"`, {
       token,
       ...didYouMean(token.text, every.map((name) => name.split("/")[0] ?? "")),
