@@ -76,8 +76,10 @@ function fits(value: Json, type: GraphInput["type"]): boolean {
     case "integer":
       return Number.isInteger(value);
     case "string":
+      return typeof value === "string";
     case "number":
+      return typeof value === "number";
     case "boolean":
-      return typeof value === type;
+      return typeof value === "boolean";
   }
 }

@@ -68,7 +68,7 @@ async function* follow(
     afterSequence: request.afterSequence,
     signal: AbortSignal.any([options.signal, left.signal]),
   });
-  let next = tail.next();
+  let next = tailed(tail);
   try {
     for (;;) {
       const arrived = await Promise.race([next, deltas.arrival()]);
@@ -79,7 +79,7 @@ async function* follow(
       if (arrived === "delta") continue;
       if (arrived.done) return;
       const event: JournalEvent = arrived.value;
-      next = tail.next();
+      next = tailed(tail);
       yield response(eventMessage(event));
     }
   } finally {
@@ -87,6 +87,18 @@ async function* follow(
     left.abort();
     await next.catch(() => {});
   }
+}
+
+/**
+ * Asks for the next event. While the consumer is busy nobody listens to the
+ * answer: a rejection must not count as unhandled then, it is met at the race.
+ */
+function tailed(
+  tail: AsyncGenerator<JournalEvent, void, void>,
+): Promise<IteratorResult<JournalEvent, void>> {
+  const next = tail.next();
+  next.catch(() => {});
+  return next;
 }
 
 /** Deltas that wait to be sent; neighbours of one task become one. */
