@@ -57,11 +57,19 @@ export async function gatherTurn(
   const abortSignal = AbortSignal.any([options.signal, stop.signal]);
   const draft = new Draft(options.onText);
   try {
-    const { stream } = await model.doStream({ ...options.call, abortSignal });
-    for await (const part of stream) {
-      abortSignal.throwIfAborted();
-      patience.heard();
-      draft.add(part);
+    const asked = model.doStream({ ...options.call, abortSignal });
+    const { stream } = await orAborted(asked, abortSignal);
+    const reader = stream.getReader();
+    try {
+      for (;;) {
+        const { done, value } = await orAborted(reader.read(), abortSignal);
+        if (done) break;
+        patience.heard();
+        draft.add(value);
+      }
+    } finally {
+      // Not waited for: a provider may take its time to let go.
+      reader.cancel().catch(() => {});
     }
     return draft.finish();
   } catch (error) {
@@ -72,6 +80,27 @@ export async function gatherTurn(
     patience.end();
     // Leaving early must not leave a connection behind.
     stop.abort();
+  }
+}
+
+/**
+ * Stops waiting when aborted: some providers copy their stream and do not
+ * hear of it while they wait.
+ */
+async function orAborted<T>(
+  promise: PromiseLike<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    // Whoever stopped waiting must not hear of a later failure.
+    promise.then(undefined, () => {});
   }
 }
 

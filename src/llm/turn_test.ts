@@ -213,6 +213,20 @@ for (const provider of PROVIDERS) {
     assert.equal(server.requests.length, MODEL_ATTEMPTS_MAX);
   });
 
+  Deno.test(`runTurn() leaves ${name} while it waits for more`, async () => {
+    await using server = serve([{ kind: "hanging", text: "It holds a poem." }]);
+    const stop = new AbortController();
+    const host = systemHost();
+    const asked = ask(server, name, {
+      signal: stop.signal,
+      // By then all that is sent has arrived.
+      onDelta: () =>
+        host.clock.timer(100, () => stop.abort(new Error("enough"))),
+    });
+    await assert.rejects(asked, /enough/);
+    await server.abandoned;
+  });
+
   Deno.test(`runTurn() leaves ${name} at once when aborted`, async () => {
     await using server = serve([{ kind: "hanging", text: "It holds a poem." }]);
     const stop = new AbortController();
