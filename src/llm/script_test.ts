@@ -30,12 +30,12 @@ class Talk {
   }
 
   async next(): Promise<TurnOutcome> {
-    const host = fakeHost({ files: { "/work/bot.yaml": this.#script } });
+    const host = fakeHost({ files: { "/project/bot.yaml": this.#script } });
     const { clock } = host;
     const opened = await openScript(
       "bot.yaml",
       { name: "", baseUrl: "" },
-      { host, variables: {}, workingDirectory: "/work", input: this.#input },
+      { host, variables: {}, workingDirectory: "/project", input: this.#input },
     );
     const outcome = await runTurn(opened, {
       call: { prompt: this.prompt },
@@ -151,7 +151,7 @@ Deno.test("a script quotes no reference inside what it quotes", async () => {
     'turns: [{ say: "$${message} is ${message}, in ${workingDirectory}" }]',
     "${input}",
   );
-  assert.equal((await talk.turn()).text, "${message} is ${input}, in /work");
+  assert.equal((await talk.turn()).text, "${message} is ${input}, in /project");
 });
 
 Deno.test("a script says which reference names nothing", async () => {

@@ -12,7 +12,7 @@ interface Machine {
 
 function hostOf(machine: Machine): Host {
   const env = { HOME: "/home/user", ...machine.env };
-  const host = fakeHost({ env, files: { "/work/here.txt": "" } });
+  const host = fakeHost({ env, files: { "/project/here.txt": "" } });
   return {
     ...host,
     platform: { ...host.platform, standalone: machine.standalone ?? false },
@@ -28,7 +28,7 @@ function scopeOf(
   machine: Machine = {},
   variables: Readonly<Record<string, string>> = {},
 ): CommandScope {
-  return { host: hostOf(machine), variables, workingDirectory: "/work" };
+  return { host: hostOf(machine), variables, workingDirectory: "/project" };
 }
 
 function serverOf(name: string): ToolServer {
@@ -42,15 +42,15 @@ function serverOf(name: string): ToolServer {
 Deno.test("filesystem serves the execution's folder and may touch no other", async () => {
   const spawn = await catalogCommand(serverOf("filesystem"), [], scopeOf());
   assert.equal(spawn.command, "/usr/bin/deno");
-  assert.equal(spawn.cwd, "/work");
+  assert.equal(spawn.cwd, "/project");
   const { args } = spawn;
-  assert(args.includes("--allow-read=/work"));
-  assert(args.includes("--allow-write=/work"));
+  assert(args.includes("--allow-read=/project"));
+  assert(args.includes("--allow-write=/project"));
   assert(args.includes("--no-lock"));
   assert(!args.some((arg) => /^(-A|--allow-(all|net|run|ffi|sys))/.test(arg)));
   assert.deepEqual(args.slice(-2), [
     "npm:@modelcontextprotocol/server-filesystem@2026.8.31",
-    "/work",
+    "/project",
   ]);
 });
 
@@ -58,15 +58,15 @@ Deno.test("filesystem resolves the folders that it is given", async () => {
   const scope = scopeOf({}, { DATA: "/data" });
   const folders = ["./docs", "/abs,olute", "${DATA}/in"];
   const { args } = await catalogCommand(serverOf("filesystem"), folders, scope);
-  assert.deepEqual(args.slice(-3), ["/work/docs", "/abs,olute", "/data/in"]);
-  assert(args.includes("--allow-read=/work/docs,/abs,,olute,/data/in"));
+  assert.deepEqual(args.slice(-3), ["/project/docs", "/abs,olute", "/data/in"]);
+  assert(args.includes("--allow-read=/project/docs,/abs,,olute,/data/in"));
 });
 
 Deno.test("memory keeps its file in the execution's folder unless told", async () => {
   const own = await catalogCommand(serverOf("memory"), [], scopeOf());
   assert.equal(
     own.env["MEMORY_FILE_PATH"],
-    "/work/.stigmer-memory/memory.jsonl",
+    "/project/.stigmer-memory/memory.jsonl",
   );
   const scope = scopeOf({}, { MEMORY_FILE_PATH: "/m/x.jsonl" });
   const told = await catalogCommand(serverOf("memory"), [], scope);
@@ -142,9 +142,9 @@ Deno.test("stdioCommand() resolves program, folder and variables", () => {
     scopeOf({ env: { SSL_CERT_FILE: "/ca.pem" } }, { TOKEN: "t" }),
   );
   assert.deepEqual(spawn, {
-    command: "/work/server.sh",
+    command: "/project/server.sh",
     args: ["--flag", "${LITERAL}"],
     env: { PATH: "/bin", SSL_CERT_FILE: "/ca.pem", TOKEN: "t" },
-    cwd: "/work/sub",
+    cwd: "/project/sub",
   });
 });
