@@ -43,6 +43,84 @@ export {
 } from "./model/error.ts";
 export { VERSION } from "./model/version.ts";
 
+// The messages of the contract are internal to `deno doc`, which would have
+// the whole protobuf library documented with them.
+
+/**
+ * An agent as the contract has it.
+ *
+ * @internal
+ */
+export type Agent = import("../gen/stigmer/backend/v1/agent_pb.ts").Agent;
+/**
+ * An agent bound to environments.
+ *
+ * @internal
+ */
+export type AgentInstance =
+  import("../gen/stigmer/backend/v1/agent_pb.ts").AgentInstance;
+/**
+ * A workflow as the contract has it.
+ *
+ * @internal
+ */
+export type Workflow =
+  import("../gen/stigmer/backend/v1/workflow_pb.ts").Workflow;
+/**
+ * A workflow bound to environments.
+ *
+ * @internal
+ */
+export type WorkflowInstance =
+  import("../gen/stigmer/backend/v1/workflow_pb.ts").WorkflowInstance;
+/**
+ * A set of variables.
+ *
+ * @internal
+ */
+export type Environment =
+  import("../gen/stigmer/backend/v1/environment_pb.ts").Environment;
+/**
+ * A conversation with an agent.
+ *
+ * @internal
+ */
+export type Session = import("../gen/stigmer/backend/v1/session_pb.ts").Session;
+/**
+ * A folder of know-how.
+ *
+ * @internal
+ */
+export type Skill = import("../gen/stigmer/backend/v1/skill_pb.ts").Skill;
+/**
+ * One run of an agent or a workflow.
+ *
+ * @internal
+ */
+export type Execution =
+  import("../gen/stigmer/backend/v1/execution_pb.ts").Execution;
+/**
+ * One entry of the journal of a run.
+ *
+ * @internal
+ */
+export type ExecutionEvent =
+  import("../gen/stigmer/backend/v1/execution_pb.ts").ExecutionEvent;
+/**
+ * A file that a run left.
+ *
+ * @internal
+ */
+export type Artifact =
+  import("../gen/stigmer/backend/v1/execution_pb.ts").Artifact;
+/**
+ * What every resource has in common.
+ *
+ * @internal
+ */
+export type Metadata =
+  import("../gen/stigmer/backend/v1/metadata_pb.ts").Metadata;
+
 /**
  * Opens the backend of a home folder, and makes it when it is not there.
  *
