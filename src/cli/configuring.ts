@@ -73,16 +73,18 @@ export async function listValues(context: Context): Promise<Ending> {
       break;
     case "table":
     case "wide":
-      io.data(renderTable(
-        ["KEY", "VALUE", "FROM", "WHAT IT IS"].map((header) => ({ header })),
-        items.map(({ key, setting, summary }) => [
-          key,
-          setting?.value ?? "",
-          setting?.origin ?? "",
-          summary,
-        ]),
-        { columns: io.columns, style: io.out },
-      ));
+      io.data(
+        await renderTable(
+          ["KEY", "VALUE", "FROM", "WHAT IT IS"].map((header) => ({ header })),
+          items.map(({ key, setting, summary }) => [
+            key,
+            setting?.value ?? "",
+            setting?.origin ?? "",
+            summary,
+          ]),
+          { columns: io.columns, style: io.out },
+        ),
+      );
   }
   return "ok";
 }

@@ -1,10 +1,13 @@
 /**
  * Tables that fit the terminal.
  *
+ * Most tables are plain ASCII, whose width is its length: what knows the width
+ * of everything else is loaded only for a table that needs it.
+ *
  * @module
  */
 
-import stringWidth from "fast-string-width";
+import { oneLine } from "./one_line.ts";
 import type { Style } from "./style.ts";
 
 /** A column of a table. */
@@ -14,10 +17,22 @@ export interface TableColumn {
   readonly right?: boolean;
 }
 
+/** Measures and cuts texts. */
+interface Measure {
+  widthOf(text: string): number;
+  fit(text: string, width: number): string;
+}
+
 const GAP = "  ";
-const ELLIPSIS = "…";
 /** Columns that a squeezed column keeps at the least. */
 const WIDTH_MIN = 6;
+const ASCII_REGEXP = /^[\x20-\x7e]*$/;
+
+const ASCII_MEASURE: Measure = {
+  widthOf: (text) => text.length,
+  fit: (text, width) =>
+    text.length <= width ? text : `${text.slice(0, width - 1)}…`,
+};
 
 /**
  * Writes a table.
@@ -25,25 +40,31 @@ const WIDTH_MIN = 6;
  * In a pipe nothing is cut; on a terminal the widest columns give way until
  * the table fits.
  */
-export function renderTable(
+export async function renderTable(
   columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],
   options: { readonly columns: number | undefined; readonly style: Style },
-): string {
+): Promise<string> {
   const cells = rows.map((row) => row.map(oneLine));
+  const isAscii = cells.every((row) =>
+    row.every((it) => ASCII_REGEXP.test(it))
+  );
+  const measure = isAscii ? ASCII_MEASURE : await import("./width.ts");
   const headers = columns.map((it) => it.header);
   const natural = headers.map((header, i) =>
-    widestOf([header, ...cells.map((row) => row[i] ?? "")])
+    cells.reduce(
+      (widest, row) => Math.max(widest, measure.widthOf(row[i] ?? "")),
+      header.length,
+    )
   );
   const widths = fitWidths(natural, options.columns);
   const line = (row: readonly string[]): string =>
-    row.map((cell, i) =>
-      pad(fit(cell, widths[i] ?? 0), {
-        width: widths[i] ?? 0,
-        right: columns[i]?.right === true,
-        last: i === columns.length - 1,
-      })
-    ).join(GAP).trimEnd();
+    row.map((cell, i) => {
+      const width = widths[i] ?? 0;
+      const text = measure.fit(cell, width);
+      const space = " ".repeat(Math.max(0, width - measure.widthOf(text)));
+      return columns[i]?.right === true ? space + text : text + space;
+    }).join(GAP).trimEnd();
   return [options.style.bold(line(headers)), ...cells.map(line)].join("\n");
 }
 
@@ -64,37 +85,4 @@ export function fitWidths(
     over--;
   }
   return widths;
-}
-
-/** Cuts a text to a width, with an ellipsis where something is missing. */
-export function fit(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
-  let kept = "";
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (stringWidth(kept + segment) > width - 1) break;
-    kept += segment;
-  }
-  return kept + ELLIPSIS;
-}
-
-/** Makes one line of a text, and takes out what would move the cursor. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").replaceAll(/\p{Cc}/gu, "").trim();
-}
-
-function widestOf(texts: readonly string[]): number {
-  return texts.reduce((widest, it) => Math.max(widest, stringWidth(it)), 0);
-}
-
-function pad(
-  text: string,
-  to: {
-    readonly width: number;
-    readonly right: boolean;
-    readonly last: boolean;
-  },
-): string {
-  const space = " ".repeat(Math.max(0, to.width - stringWidth(text)));
-  if (to.right) return space + text;
-  return to.last ? text : text + space;
 }

@@ -1,10 +1,12 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { styleOf } from "./style.ts";
-import { fit, fitWidths, oneLine, renderTable } from "./table.ts";
+import { oneLine } from "./one_line.ts";
+import { fitWidths, renderTable } from "./table.ts";
+import { fit } from "./width.ts";
 
 const PLAIN = styleOf(false);
 
-Deno.test("renderTable() cuts on a terminal and leaves all in a pipe", () => {
+Deno.test("renderTable() cuts on a terminal and leaves all in a pipe", async () => {
   const columns = [{ header: "NAME" }, { header: "N", right: true }, {
     header: "TEXT",
   }];
@@ -13,7 +15,10 @@ Deno.test("renderTable() cuts on a terminal and leaves all in a pipe", () => {
     "12",
     "",
   ]];
-  const pipe = renderTable(columns, rows, { columns: undefined, style: PLAIN });
+  const pipe = await renderTable(columns, rows, {
+    columns: undefined,
+    style: PLAIN,
+  });
   strictEqual(
     pipe,
     [
@@ -22,17 +27,20 @@ Deno.test("renderTable() cuts on a terminal and leaves all in a pipe", () => {
       "b     12",
     ].join("\n"),
   );
-  const terminal = renderTable(columns, rows, { columns: 24, style: PLAIN });
+  const terminal = await renderTable(columns, rows, {
+    columns: 24,
+    style: PLAIN,
+  });
   strictEqual(
     terminal,
     ["NAME   N  TEXT", "日本   7  a rather long…", "b     12"].join("\n"),
   );
 });
 
-Deno.test("renderTable() dresses its header only where colour is wanted", () => {
+Deno.test("renderTable() dresses its header only where colour is wanted", async () => {
   const options = { columns: 80, style: styleOf(true) };
   strictEqual(
-    renderTable([{ header: "A" }], [["b"]], options),
+    await renderTable([{ header: "A" }], [["b"]], options),
     "\x1b[1mA\x1b[22m\nb",
   );
 });

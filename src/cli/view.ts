@@ -8,7 +8,8 @@ import { type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Json } from "../model/json.ts";
 import type { Context } from "./context.ts";
 import { formatAge } from "./duration.ts";
-import { oneLine, renderTable, type TableColumn } from "./table.ts";
+import { oneLine } from "./one_line.ts";
+import { renderTable, type TableColumn } from "./table.ts";
 
 /** A column of the table of a kind. */
 export interface ViewColumn<T> extends TableColumn {
@@ -32,7 +33,7 @@ export interface View<T> {
   /** What a person wants to know of one. */
   describe(item: T, nowMs: number): readonly Fact[];
   /** What follows the facts, as a table or a text. */
-  appendix?(item: T, context: Context): string;
+  appendix?(item: T, context: Context): Promise<string>;
 }
 
 /** A page of things. */
@@ -51,7 +52,7 @@ export async function showOne<T>(
   switch (io.format) {
     case "table":
     case "wide":
-      return io.data(describe(context, view, item));
+      return io.data(await describe(context, view, item));
     case "json":
       return io.data(pretty(view.json(item)));
     case "jsonl":
@@ -74,7 +75,7 @@ export async function showPage<T>(
   switch (io.format) {
     case "table":
     case "wide":
-      showTable(context, view, page);
+      await showTable(context, view, page);
       break;
     case "json":
       io.data(pretty({
@@ -100,7 +101,11 @@ export async function showPage<T>(
   }
 }
 
-function showTable<T>(context: Context, view: View<T>, page: Page<T>): void {
+async function showTable<T>(
+  context: Context,
+  view: View<T>,
+  page: Page<T>,
+): Promise<void> {
   const { io, host } = context;
   if (page.items.length === 0) return io.note("None found");
   const wide = io.format === "wide";
@@ -110,10 +115,15 @@ function showTable<T>(context: Context, view: View<T>, page: Page<T>): void {
     columns.map((column) => column.value(item, nowMs))
   );
   const limit = wide ? undefined : io.columns;
-  io.data(renderTable(columns, rows, { columns: limit, style: io.out }));
+  const fitted = { columns: limit, style: io.out };
+  io.data(await renderTable(columns, rows, fitted));
 }
 
-function describe<T>(context: Context, view: View<T>, item: T): string {
+async function describe<T>(
+  context: Context,
+  view: View<T>,
+  item: T,
+): Promise<string> {
   const { io, host } = context;
   const facts = view.describe(item, host.clock.now())
     .filter(([, value]) => value !== "");
@@ -123,7 +133,7 @@ function describe<T>(context: Context, view: View<T>, item: T): string {
       indented(printable(value), width)
     }`
   );
-  const appendix = view.appendix?.(item, context) ?? "";
+  const appendix = await view.appendix?.(item, context) ?? "";
   return appendix === ""
     ? lines.join("\n")
     : `${lines.join("\n")}\n\n${appendix}`;

@@ -8,7 +8,7 @@ import type { WorkEvent } from "../backend/open.ts";
 import type { Ending } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
 import type { Style } from "./style.ts";
-import { oneLine } from "./table.ts";
+import { oneLine } from "./one_line.ts";
 
 /** Runs a worker until it is idle or stopped. */
 export async function runWorker(

@@ -16,7 +16,8 @@ import type { Json } from "../../model/json.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import type { Style } from "../style.ts";
-import { fit, oneLine } from "../table.ts";
+import { oneLine } from "../one_line.ts";
+import { fit } from "../width.ts";
 import { showJson, yamlText } from "../view.ts";
 import { jsonOf } from "./progress.ts";
 

@@ -14,7 +14,8 @@ import {
 import { isJsonObject, type Json, member } from "../../model/json.ts";
 import type { Context } from "../context.ts";
 import { formatDuration } from "../duration.ts";
-import { fit, oneLine } from "../table.ts";
+import { oneLine } from "../one_line.ts";
+import { fit } from "../width.ts";
 
 /** How long a run may take before anything is said. */
 const SILENCE_MS = 1000;

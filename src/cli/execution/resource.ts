@@ -148,7 +148,10 @@ export function valueOf(
   return value ?? null;
 }
 
-function taskTable(execution: Execution, context: Context): string {
+async function taskTable(
+  execution: Execution,
+  context: Context,
+): Promise<string> {
   const { io, host } = context;
   const tasks = execution.status?.tasks ?? [];
   if (tasks.length === 0) return "";
@@ -161,7 +164,7 @@ function taskTable(execution: Execution, context: Context): string {
     taskDuration(task, nowMs),
     task.error?.detail ?? "",
   ]);
-  return renderTable(
+  return await renderTable(
     [
       { header: "TASK" },
       { header: "KIND" },
