@@ -190,7 +190,9 @@ function taskVariable(walk: Walk, place: Place): JsonObject {
       return definitionAt(walk.plan.definition, place.task.pointer);
     },
     input: place.rawInput,
-    startedAt: timeObject(place.startedAtMs),
+    get startedAt() {
+      return timeObject(place.startedAtMs);
+    },
   };
 }
 

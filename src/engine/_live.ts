@@ -73,8 +73,9 @@ export interface Slots {
 
 /** An effect at work or in line. */
 export interface InFlight {
-  readonly controller: AbortController;
-  /** Resolves when the activity let go. */
+  /** Tells it to let go. */
+  abort(reason: DOMException): void;
+  /** Resolves when it let go. */
   ended: Promise<void>;
 }
 

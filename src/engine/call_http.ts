@@ -6,7 +6,7 @@
 
 import type { JournalEvent } from "../model/durable.ts";
 import { failureFromJson } from "../model/failure.ts";
-import { isJsonObject, type Json } from "../model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { Template } from "../expr/expression.ts";
 import type { HttpTask, Task } from "../workflow/tree.ts";
 import { expandUriTemplate } from "../workflow/uri_template.ts";
@@ -77,11 +77,11 @@ function endpoint(walk: Walk, place: Place, template: Template): string {
   const values = isJsonObject(place.input) ? place.input : {};
   if (template.kind === "literal") {
     const text = giveText(walk, place, { template, what });
-    return expandUriTemplate(text, values);
+    return expand(text, values);
   }
   if (template.kind === "text") {
     return template.parts.map((part) =>
-      typeof part === "string" ? expandUriTemplate(part, values) : asText(
+      typeof part === "string" ? expand(part, values) : asText(
         give(walk, place, {
           template: { kind: "expression", expression: part },
           what,
@@ -90,6 +90,10 @@ function endpoint(walk: Walk, place: Place, template: Template): string {
     ).join("");
   }
   return giveText(walk, place, { template, what });
+}
+
+function expand(text: string, values: JsonObject): string {
+  return text.includes("{") ? expandUriTemplate(text, values) : text;
 }
 
 function asText(value: Json): string {

@@ -169,11 +169,14 @@ function workflowVariable(
   walk: Walk,
   more: Readonly<Record<string, Json>>,
 ): Walk["workflow"] {
+  const startedAtMs = walk.nowMs;
   return {
     id: walk.executionId,
     definition: walk.plan.definition,
     input: walk.rawInput,
-    startedAt: timeObject(walk.nowMs),
+    get startedAt() {
+      return timeObject(startedAtMs);
+    },
     ...more,
   };
 }

@@ -28,6 +28,7 @@ import {
 import { messageOf } from "../model/error.ts";
 import {
   absorb,
+  type InFlight,
   keyOf,
   type Leaving,
   type LiveRun,
@@ -44,6 +45,7 @@ const PARK_MIN_MS = 250;
 const CANCEL_GRACE_MS = 900;
 /** Decisions between two events at the most. */
 const DECISIONS_MAX = 100_000;
+const NOW: Promise<void> = Promise.resolve();
 
 /** Begins to drive a run that was just loaded, with what was asked of it. */
 export function startRun(run: LiveRun, requests: readonly RunRequest[]): void {
@@ -153,7 +155,7 @@ function startActivity(
     append(run, taskEvent("TASK_STARTED", command, null));
   }
   // The place is held until the effect starts, after the commit.
-  const place = { controller: new AbortController(), ended: Promise.resolve() };
+  const place = makePlace();
   run.inFlight.set(key, place);
   outboxOf(run).after.push(() => {
     if (run.inFlight.get(key) !== place || !isAtWork(run)) return;
@@ -164,6 +166,11 @@ function startActivity(
     });
     run.inFlight.set(key, flight);
   });
+}
+
+/** What stands for an effect until it starts. */
+function makePlace(): InFlight {
+  return { abort: () => undefined, ended: NOW };
 }
 
 function isAtWork(run: LiveRun): boolean {
@@ -218,7 +225,7 @@ function startChild(
     outboxOf(run).after.push(() => lookAtChild(run, key));
     return;
   }
-  const place = { controller: new AbortController(), ended: Promise.resolve() };
+  const place = makePlace();
   run.inFlight.set(key, place);
   outboxOf(run).after.push(() => {
     if (run.inFlight.get(key) !== place || !isAtWork(run)) return;
@@ -329,7 +336,7 @@ function withdraw(
   run.inFlight.delete(key);
   run.children.delete(key);
   append(run, taskEvent("TASK_CANCELLED", command, null));
-  if (flight !== undefined) abort(flight.controller, "cancelled");
+  flight?.abort(abortion("cancelled"));
   if (child !== undefined) {
     const nowMs = eventTime(run);
     outboxOf(run).writes.push(() =>
@@ -425,7 +432,7 @@ function cancel(run: LiveRun, reason: string): void {
   run.timers.clear();
   const flights = [...run.inFlight.values()];
   run.inFlight.clear();
-  for (const { controller } of flights) abort(controller, "cancelled");
+  for (const flight of flights) flight.abort(abortion("cancelled"));
   outboxOf(run).after.push(() => {
     void settleWithin(run, flights).then(() => endCancelled(run, reason));
   });
@@ -499,7 +506,7 @@ function leaveEnded(
   const started = run.past.children.size > 0;
   outboxOf(run).writes.push(() => {
     shop.store.saveStatus(key, status, nowMs);
-    shop.store.release(key, undefined);
+    shop.store.retire(key);
     if (parent !== undefined) {
       shop.store.childEnded(parent, key.executionId, nowMs);
     }
@@ -616,8 +623,8 @@ export function drop(run: LiveRun, leaving: Leaving): void {
   run.stopDeadline?.();
   for (const timer of run.timers.values()) timer.stop?.();
   run.timers.clear();
-  for (const { controller } of run.inFlight.values()) {
-    abort(controller, leaving.kind);
+  for (const flight of run.inFlight.values()) {
+    flight.abort(abortion(leaving.kind));
   }
   run.shop.left(run, leaving);
 }
@@ -662,8 +669,8 @@ function saveStatus(run: LiveRun): void {
   );
 }
 
-function abort(controller: AbortController, why: string): void {
-  controller.abort(new DOMException(`The task was ${why}`, "AbortError"));
+function abortion(why: string): DOMException {
+  return new DOMException(`The task was ${why}`, "AbortError");
 }
 
 function withoutWait(status: RunStatus): RunStatus {

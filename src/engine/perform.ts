@@ -33,51 +33,77 @@ export function perform(
   command: RunCommand,
   ended: (outcome: ActivityOutcome) => void,
 ): InFlight {
-  const controller = new AbortController();
-  const flight: InFlight = { controller, ended: Promise.resolve() };
+  const abort = new LazyAbort();
+  const flight: InFlight = {
+    abort: (reason) => abort.abort(reason),
+    ended: Promise.resolve(),
+  };
   run.shop.slots.take((free) => {
-    if (controller.signal.aborted) return free();
-    flight.ended = attempt(run, command, { controller, ended }).finally(free);
+    if (abort.aborted) return free();
+    flight.ended = attempt(run, command, { abort, ended, free });
   });
   return flight;
+}
+
+/** An abort signal that is only made when someone looks at it: they are slow. */
+class LazyAbort {
+  #controller: AbortController | undefined;
+  #reason: DOMException | undefined;
+
+  get aborted(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    return this.#controller.signal;
+  }
+
+  abort(reason: DOMException): void {
+    this.#reason ??= reason;
+    this.#controller?.abort(reason);
+  }
 }
 
 async function attempt(
   run: LiveRun,
   command: RunCommand,
   options: {
-    readonly controller: AbortController;
+    readonly abort: LazyAbort;
     readonly ended: (outcome: ActivityOutcome) => void;
+    readonly free: () => void;
   },
 ): Promise<void> {
-  const { controller, ended } = options;
+  const { abort, ended, free } = options;
   const { timeoutMs } = command.request;
-  let over = false;
-  const end = (outcome: ActivityOutcome): void => {
-    if (over) return;
-    over = true;
-    stop?.();
-    if (timedOut || !controller.signal.aborted) ended(outcome);
-  };
   let timedOut = false;
   const stop = timeoutMs === undefined
     ? undefined
     : run.shop.host.clock.timer(timeoutMs, () => {
+      if (abort.aborted) return;
       timedOut = true;
       const failure = timeoutOf(command.name, timeoutMs);
-      controller.abort(new DOMException(failure.detail, "TimeoutError"));
+      abort.abort(new DOMException(failure.detail, "TimeoutError"));
       // It is not waited for: what ignores its signal must not hold the run.
-      end({ kind: "failed", failure });
+      ended({ kind: "failed", failure });
     });
-  end(bounded(await outcomeOf(run, command, controller.signal)));
+  let outcome: ActivityOutcome;
+  try {
+    outcome = bounded(await callActivity(run, command, abort));
+  } catch (error) {
+    outcome = failed(failureOfThrown(error));
+  }
   stop?.();
+  free();
+  if (!timedOut && !abort.aborted) ended(outcome);
 }
 
-async function outcomeOf(
+function callActivity(
   run: LiveRun,
   command: RunCommand,
-  signal: AbortSignal,
-): Promise<ActivityOutcome> {
+  abort: LazyAbort,
+): Promise<ActivityOutcome> | ActivityOutcome {
   const { path, name, attempt, request } = command;
   const activities = run.shop.activities;
   const activity = Object.hasOwn(activities, request.activity)
@@ -90,21 +116,19 @@ async function outcomeOf(
         `"${request.activity}"`,
     ));
   }
-  try {
-    return await activity(request.input, {
-      executionId: run.key.executionId,
-      path,
-      name,
-      attempt,
-      idempotencyKey: `${run.key.executionId}${path}#${attempt}`,
-      signal,
-      variables: run.program.variables,
-      workingDirectory: run.program.workingDirectory,
-      emit: (delta) => run.shop.emit(run, { ...delta, path, name, attempt }),
-    });
-  } catch (error) {
-    return failed(failureOfThrown(error));
-  }
+  return activity(request.input, {
+    executionId: run.key.executionId,
+    path,
+    name,
+    attempt,
+    idempotencyKey: `${run.key.executionId}${path}#${attempt}`,
+    get signal() {
+      return abort.signal;
+    },
+    variables: run.program.variables,
+    workingDirectory: run.program.workingDirectory,
+    emit: (delta) => run.shop.emit(run, { ...delta, path, name, attempt }),
+  });
 }
 
 /** Makes a failure of whatever was thrown. */

@@ -15,7 +15,12 @@ import {
 } from "../model/error.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
-import type { ClaimRefusal, RunKey, RunStore } from "../model/run.ts";
+import type {
+  ClaimRefusal,
+  RunKey,
+  RunRequest,
+  RunStore,
+} from "../model/run.ts";
 import {
   type Leaving,
   type LiveRun,
@@ -359,6 +364,11 @@ class LocalWorker implements Worker {
     }
   }
 
+  #requestsOf(key: RunKey): readonly RunRequest[] {
+    return this.#store.openRequests(key.owner)
+      .filter((it) => it.executionId === key.executionId);
+  }
+
   /** Gives back what could not be written when it should have been. */
   #releaseStuck(nowMs: number): void {
     for (const key of [...this.#stuck]) {
@@ -419,13 +429,13 @@ class LocalWorker implements Worker {
       this.#live.set(executionId, run);
       this.#note({ kind: "taken", executionId, detail: run.execution.name });
       if (run.leaving !== undefined) return;
-      const requests = this.#store.openRequests(key.owner)
-        .filter((it) => it.executionId === executionId);
-      startRun(run, requests);
+      startRun(run, known === undefined ? this.#requestsOf(key) : []);
     } catch (error) {
       this.#note({ kind: "trouble", executionId, detail: messageOf(error) });
     } finally {
       this.#loading.delete(executionId);
+      // A request may have come while it was not there to take it.
+      if (known !== undefined) this.#version = "";
       if (this.#stopPoll === undefined) this.#kick();
     }
   }

@@ -148,6 +148,8 @@ export interface RunStore {
   saveStatus(key: RunKey, status: RunStatus, nowMs: number): void;
   /** Gives a run back, to be claimed at `dueAtMs`, or only once woken. */
   release(key: RunKey, dueAtMs: number | undefined): void;
+  /** Gives up a run that has ended, with what was still asked of it. */
+  retire(key: RunKey): void;
   /** Tells the parent of an ended child; it is woken when nobody owns it. */
   childEnded(
     parent: { readonly executionId: ExecutionId; readonly path: string },

@@ -28,7 +28,7 @@ const ALL: readonly Topic[] = ["journal", "runs"];
 export function changed(database: Database, topic: Topic = "runs"): void {
   const feed = feedOf(database);
   feed.counts[topic]++;
-  for (const [listener, topics] of [...feed.listeners]) {
+  for (const [listener, topics] of feed.listeners) {
     if (topics.includes(topic)) listener();
   }
 }

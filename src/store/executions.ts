@@ -30,7 +30,7 @@ import type { Database, SqlRow, SqlValue } from "./driver.ts";
 import { changed } from "./changes.ts";
 import { insertContext } from "./contexts.ts";
 import { type Page, type PageQuery, readPage, toPage } from "./page.ts";
-import { timeMs, timeText } from "./time.ts";
+import { timeMs, timeText as newTimeText } from "./time.ts";
 import { keepValue, keptValueOf, readValue } from "./values.ts";
 
 /** What came of storing an execution. */
@@ -79,6 +79,18 @@ const INSERT_CREATED = `
   INSERT INTO journal
     (run, sequence, format, time_ms, type, path, name, attempt, data, value)
   VALUES (?, 1, ${JOURNAL_FORMAT}, ?, 'EXECUTION_CREATED', '', '', 0, ?, ?)`;
+
+let lastTimeMs = NaN;
+let lastTimeText = "";
+
+/** Writes a time; many rows of one turn have the same. */
+function timeText(ms: number): string {
+  if (ms !== lastTimeMs) {
+    lastTimeText = newTimeText(ms);
+    lastTimeMs = ms;
+  }
+  return lastTimeText;
+}
 
 /** Says which kind of execution an id is of. */
 export function executionKindOf(executionId: ExecutionId): ExecutionKind {

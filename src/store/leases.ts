@@ -44,6 +44,11 @@ const RELEASE = `
       SELECT 1 FROM run_requests WHERE run = ?1 AND sequence IS NULL)
     THEN 0 ELSE ?2 END
   WHERE number = ?1 AND owner = ?3 AND epoch = ?4`;
+const RETIRE = `
+  UPDATE runs SET owner = NULL, due_at_ms = NULL
+  WHERE number = ?1 AND owner = ?2 AND epoch = ?3
+  RETURNING EXISTS (
+    SELECT 1 FROM run_requests WHERE run = ?1 AND sequence IS NULL) AS asked`;
 const WAKE = `
   UPDATE runs SET due_at_ms = ?
   WHERE number = ? AND owner IS NULL`;
@@ -154,6 +159,12 @@ export function releaseRun(
   const { changes } = database.prepare(RELEASE)
     .run(key.number, dueAtMs ?? null, key.owner, key.epoch);
   return changes === 1;
+}
+
+/** Gives up a run that has ended; says whether something was asked of it. */
+export function retireRun(database: Database, key: RunKey): boolean {
+  const row = database.prepare(RETIRE).get(key.number, key.owner, key.epoch);
+  return row?.asked === 1;
 }
 
 /** Makes a run that nobody owns claimable at once. */

@@ -60,7 +60,7 @@ const INSERT = `
   VALUES (?, ?, ?, ?, ?) RETURNING id`;
 const OPEN = `
   SELECT q.id, q.type, q.name, q.data, r.execution_id
-  FROM runs AS r JOIN run_requests AS q ON q.run = r.number
+  FROM run_requests AS q CROSS JOIN runs AS r ON r.number = q.run
   WHERE r.owner = ? AND q.sequence IS NULL ORDER BY q.id`;
 const ANY_OPEN =
   "SELECT 1 AS one FROM run_requests WHERE sequence IS NULL LIMIT 1";

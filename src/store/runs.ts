@@ -5,7 +5,6 @@
  */
 
 import { StigmerError } from "../model/error.ts";
-import { isTerminal } from "../model/phase.ts";
 import type { RunKey, RunStore } from "../model/run.ts";
 import { changed, onChange, version } from "./changes.ts";
 import type { Database } from "./driver.ts";
@@ -22,6 +21,7 @@ import {
   releaseRun,
   removeWorker,
   renewLease,
+  retireRun,
 } from "./leases.ts";
 import {
   closeRequest,
@@ -54,12 +54,13 @@ export function openRunStore(database: Database): RunStore {
       changed(database, "journal");
       return true;
     },
-    saveStatus(key, status, nowMs) {
-      writeStatus(database, key.executionId, { status, nowMs });
-      if (isTerminal(status.phase)) dropRequests(database, key.number);
-    },
+    saveStatus: (key, status, nowMs) =>
+      writeStatus(database, key.executionId, { status, nowMs }),
     release(key, dueAtMs) {
       releaseRun(database, key, dueAtMs);
+    },
+    retire(key) {
+      if (retireRun(database, key)) dropRequests(database, key.number);
     },
     childEnded: (parent, childId, nowMs) =>
       tellParent(database, parent, { childId, nowMs }),
