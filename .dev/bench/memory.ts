@@ -33,7 +33,6 @@ export function benchMemory(): Promise<readonly Row[]> {
       return [{
         name: "memory: idle worker",
         value: `${megabytes.toFixed(0)} MB`,
-        ratio: megabytes / LIMIT_MB,
         target: `≤ ${LIMIT_MB} MB`,
         ok: megabytes > 0 && megabytes <= LIMIT_MB,
       }];
