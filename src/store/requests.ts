@@ -359,7 +359,9 @@ export function tellParent(
   const phase = readStatus(database, parent.executionId)?.phase;
   if (run === undefined || phase === undefined || isTerminal(phase)) return;
   if (ownerOf(database, run) === undefined) {
-    if (phase !== "PAUSED") wakeRun(database, run, options.nowMs);
+    if (phase === "PAUSED") return;
+    wakeRun(database, run, options.nowMs);
+    changed(database);
     return;
   }
   addRequest(database, run, {
