@@ -15,6 +15,13 @@ const QUESTION = "Which decisions are written down, and what of the store?";
 /** How the commands that are printed are run by who has npm alone. */
 const LAUNCHER = "npx -y deno@2.9.6 task stigmer";
 
+const STIGMER: readonly [string, ...string[]] = [
+  Deno.execPath(),
+  "run",
+  "-A",
+  `${ROOT}src/mod.ts`,
+];
+
 interface DemoOptions {
   readonly folder: string;
   readonly model: string | undefined;
@@ -54,8 +61,19 @@ async function demo(options: DemoOptions): Promise<void> {
   say("An agent over the real filesystem tool server, started by its name");
   await stigmer(["agent", "execute", "librarian", QUESTION, ...flags], home);
 
-  say("Both were stored, task by task");
+  say("All of it was stored, task by task");
   await stigmer(["execution", "list"], home);
+  const listed = await runProgram([
+    ...STIGMER,
+    "execution",
+    "list",
+    "-o",
+    "name",
+  ], {
+    env: { STIGMER_HOME: home },
+  });
+  const report = listed.stdout.split("\n").find((it) => it.startsWith("wex-"));
+  if (report !== undefined) await stigmer(["execution", "logs", report], home);
 
   say("Try next, in your own home (~/.stigmer):");
   console.log(`  ${LAUNCHER} apply -f ${EXAMPLES}/`);
@@ -72,7 +90,7 @@ async function stigmer(args: readonly string[], home: string): Promise<void> {
   const shown = args.map((it) => /[\s?]/.test(it) ? JSON.stringify(it) : it);
   console.log(`\n$ stigmer ${shown.join(" ")}`);
   const result = await runProgram(
-    [Deno.execPath(), "run", "-A", `${ROOT}src/mod.ts`, ...args],
+    [...STIGMER, ...args],
     { env: { STIGMER_HOME: home }, inherit: true },
   );
   if (result.ok) return;
