@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { systemHost } from "../host/system.ts";
+import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import { createShellActivity } from "./shell.ts";
+
+const host = systemHost();
+const activity = createShellActivity({ host });
+const POSIX = { ignore: Deno.build.os === "windows" };
+
+async function run(
+  input: JsonObject,
+  options: { signal?: AbortSignal; deltas?: string[]; cwd?: string } = {},
+): Promise<ActivityOutcome> {
+  const context: ActivityContext = {
+    executionId: "wex-1",
+    path: "/do/0/s",
+    name: "s",
+    attempt: 1,
+    idempotencyKey: "k",
+    signal: options.signal ?? new AbortController().signal,
+    variables: { HIDDEN: "1" },
+    workingDirectory: options.cwd ?? "/",
+    emit: ({ text }) => options.deltas?.push(text),
+  };
+  return await activity({ await: true, return: "stdout", ...input }, context);
+}
+
+function outputOf(outcome: ActivityOutcome): Json {
+  assert.equal(outcome.kind, "completed", JSON.stringify(outcome));
+  return outcome.kind === "completed" ? outcome.output : null;
+}
+
+function detailOf(outcome: ActivityOutcome): string {
+  assert.equal(outcome.kind, "failed", JSON.stringify(outcome));
+  return outcome.kind === "failed" ? outcome.failure.detail : "";
+}
+
+/** Whether some process has a text in its arguments. */
+async function isRunning(text: string): Promise<boolean> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "args"] })
+    .output();
+  return new TextDecoder().decode(stdout).split("\n")
+    .some((line) => line.includes(text) && !line.startsWith("ps"));
+}
+
+Deno.test("shell gives what the task asks to return", POSIX, async () => {
+  const command = "echo out; echo err >&2";
+  const cases: readonly [string, Json][] = [
+    ["stdout", "out\n"],
+    ["stderr", "err\n"],
+    ["code", 0],
+    ["all", { code: 0, stdout: "out\n", stderr: "err\n" }],
+    ["none", null],
+  ];
+  for (const [what, expected] of cases) {
+    assert.deepEqual(outputOf(await run({ command, return: what })), expected);
+  }
+});
+
+Deno.test(
+  "shell passes stdin, arguments, environment and folder, and nothing else",
+  POSIX,
+  async () => {
+    const folder = await Deno.realPath(await Deno.makeTempDir());
+    Deno.env.set("STIGMER_TEST_LEAK", "leak");
+    try {
+      const outcome = await run({
+        command:
+          'cat; echo "/$1/$2/"; echo "$GIVEN"; echo "[$STIGMER_TEST_LEAK$HIDDEN]"; pwd',
+        stdin: "in\n",
+        arguments: ["a b", "$(echo evil)"],
+        environment: { GIVEN: 7 },
+      }, { cwd: folder });
+      assert.equal(
+        outputOf(outcome),
+        `in\n/a b/$(echo evil)/\n7\n[]\n${folder}\n`,
+      );
+    } finally {
+      Deno.env.delete("STIGMER_TEST_LEAK");
+      await Deno.remove(folder);
+    }
+  },
+);
+
+Deno.test(
+  "shell passes an object of arguments as name=value",
+  POSIX,
+  async () => {
+    const outcome = await run({
+      command: 'printf "%s;" "$@"',
+      arguments: { a: 1, flag: null },
+    });
+    assert.equal(outputOf(outcome), "a=1;flag;");
+  },
+);
+
+Deno.test(
+  "shell fails with code and error output, unless the code is asked for",
+  POSIX,
+  async () => {
+    const command = "echo why >&2; exit 3";
+    assert.equal(
+      detailOf(await run({ command })),
+      'Command "echo why >&2; exit 3" exited with 3: why',
+    );
+    assert.equal(outputOf(await run({ command, return: "code" })), 3);
+  },
+);
+
+Deno.test("shell streams what comes while it runs", POSIX, async () => {
+  const deltas: string[] = [];
+  await run({ command: "echo one; echo two" }, { deltas });
+  assert.equal(deltas.join(""), "one\ntwo\n");
+});
+
+Deno.test("shell ends the whole group when it is aborted", POSIX, async () => {
+  const mark = `61.${Deno.pid}`;
+  const controller = new AbortController();
+  const deltas: string[] = [];
+  // The child ignores a polite request, and so does the one it starts.
+  const ended = run({
+    command:
+      `trap '' TERM; sh -c "trap '' TERM; sleep ${mark}" & echo up; wait; sleep ${mark}`,
+  }, { signal: controller.signal, deltas });
+  while (deltas.length === 0) await host.clock.sleep(5);
+  controller.abort();
+  await ended;
+  assert.equal(await isRunning(mark), false);
+});
+
+Deno.test(
+  "shell does not wait for what a command leaves in the background",
+  POSIX,
+  async () => {
+    const outcome = await run({ command: "sleep 62 & echo $!" });
+    const pid = Number(outputOf(outcome));
+    assert.ok(pid > 1);
+    Deno.kill(pid, "SIGKILL");
+  },
+);
+
+Deno.test("shell returns at once when nobody waits for it", POSIX, async () => {
+  const folder = await Deno.makeTempDir();
+  const outcome = await run({
+    command: `echo noise; echo yes > made`,
+    await: false,
+  }, { cwd: folder });
+  assert.equal(outputOf(outcome), null);
+  for (let i = 0; i < 400; i++) {
+    const text = await Deno.readTextFile(`${folder}/made`).catch(() => "");
+    if (text === "yes\n") break;
+    await host.clock.sleep(5);
+  }
+  assert.equal(await Deno.readTextFile(`${folder}/made`), "yes\n");
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("shell ends what writes without end", POSIX, async () => {
+  assert.match(
+    detailOf(await run({ command: "yes" })),
+    /wrote more than 4194304 bytes/,
+  );
+});
