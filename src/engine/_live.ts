@@ -15,7 +15,7 @@ import type {
 import type { ExecutionRecord } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
-import type { RunKey, RunStatus, RunStore } from "../model/run.ts";
+import type { NewEvent, RunKey, RunStatus, RunStore } from "../model/run.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import type {
   LoadProgram,
@@ -37,6 +37,8 @@ export interface Workshop {
   readonly closing: () => boolean;
   /** Number of the worker. */
   readonly owner: () => number;
+  /** Gives a run events, and carries out what follows. */
+  readonly deliver: (run: LiveRun, events: readonly NewEvent[]) => void;
   /** Called once a run has left memory, with how it left. */
   readonly left: (run: LiveRun, leaving: Leaving) => void;
   /** Called when a child was stored, owned by this worker. */

@@ -9,7 +9,7 @@ import type { JournalEvent, Machine } from "../model/durable.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import type { RunKey } from "../model/run.ts";
 import { absorb, type LiveRun, type Workshop } from "./_live.ts";
-import { failUnloaded } from "./drive.ts";
+import { failUnloaded } from "./_leave.ts";
 import { isBusy } from "./group_commit.ts";
 import type { Program } from "./ports.ts";
 

@@ -28,7 +28,9 @@ import {
   type RunDelta,
   type Workshop,
 } from "./_live.ts";
-import { drop, newRecord, startRun, takeRequest } from "./drive.ts";
+import { newRecord } from "./_child.ts";
+import { drop } from "./_outbox.ts";
+import { deliver, startRun, takeRequest } from "./drive.ts";
 import { GroupCommit, isBusy } from "./group_commit.ts";
 import { type Lease, takeLease } from "./lease.ts";
 import { loadRun } from "./load.ts";
@@ -161,6 +163,7 @@ class LocalWorker implements Worker {
       slots: makeSlots(options.concurrency ?? CONCURRENCY_DEFAULT),
       closing: () => this.#closed,
       owner: () => this.#lease.number,
+      deliver,
       left: (run, leaving) => this.#left(run, leaving),
       adopt: (key, child) => {
         this.#mine.add(key.executionId);

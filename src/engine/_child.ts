@@ -1,0 +1,134 @@
+/**
+ * Children of a run: starting them, waiting for them, taking their results.
+ *
+ * @module
+ */
+
+import type { ActivityOutcome, Command } from "../model/durable.ts";
+import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
+import { failureOf } from "../model/failure.ts";
+import { isTerminal } from "../model/phase.ts";
+import type { RunKey } from "../model/run.ts";
+import { keyOf, type LiveRun } from "./_live.ts";
+import {
+  isAtWork,
+  makePlace,
+  outboxOf,
+  resultEvent,
+  taskEvent,
+} from "./_outbox.ts";
+import { eventTime, failureOfThrown } from "./perform.ts";
+
+/** Starts a child, or goes on waiting for one that was started before. */
+export function startChild(
+  run: LiveRun,
+  command: Extract<Command, { kind: "child" }>,
+): void {
+  const key = keyOf(command);
+  const known = run.past.children.get(key);
+  if (known !== undefined) {
+    run.children.set(key, { command, executionId: known });
+    outboxOf(run).after.push(() => lookAtChild(run, key));
+    return;
+  }
+  const place = makePlace();
+  run.inFlight.set(key, place);
+  outboxOf(run).after.push(() => {
+    if (run.inFlight.get(key) !== place || !isAtWork(run)) return;
+    place.ended = prepare(run, command);
+  });
+}
+
+/** Takes the result of a child that has ended. */
+export function lookAtChild(run: LiveRun, key: string): void {
+  const waited = run.children.get(key);
+  if (waited === undefined || run.leaving !== undefined) return;
+  const child = run.shop.store.execution(waited.executionId);
+  if (child !== undefined && !isTerminal(child.phase)) return;
+  run.children.delete(key);
+  run.shop.deliver(run, [resultEvent(waited.command, childOutcome(child))]);
+}
+
+/** Cancels a child that has not ended. */
+export function cancelChild(
+  run: LiveRun,
+  executionId: LiveRun["key"]["executionId"],
+  options: { readonly reason: string; readonly nowMs: number },
+): void {
+  const phase = run.shop.store.execution(executionId)?.phase;
+  if (phase === undefined || isTerminal(phase)) return;
+  run.shop.store.requestCancel(executionId, options);
+}
+
+/** The record of an execution that was just stored. */
+export function newRecord(
+  execution: NewExecution,
+  nowMs: number,
+): ExecutionRecord {
+  return {
+    ...execution,
+    spec: { ...execution.spec, input: execution.input },
+    phase: "PENDING",
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+    lastSequence: 1,
+  };
+}
+
+/** Makes the child's record, then stores it together with the event. */
+async function prepare(
+  run: LiveRun,
+  command: Extract<Command, { kind: "child" }>,
+): Promise<void> {
+  const key = keyOf(command);
+  const { shop } = run;
+  const flight = run.inFlight.get(key);
+  try {
+    const child = await shop.prepareChild(
+      run.execution,
+      command.path,
+      command.request,
+    );
+    if (run.inFlight.get(key) !== flight || run.leaving !== undefined) return;
+    run.inFlight.delete(key);
+    run.children.set(key, { command, executionId: child.id });
+    const nowMs = eventTime(run);
+    storeChild(run, child, nowMs);
+    run.shop.deliver(run, [
+      taskEvent("CHILD_STARTED", command, { executionId: child.id }),
+    ]);
+  } catch (error) {
+    if (run.inFlight.get(key) !== flight) return;
+    run.inFlight.delete(key);
+    const failure = failureOfThrown(error);
+    run.shop.deliver(run, [resultEvent(command, { kind: "failed", failure })]);
+  }
+}
+
+/** Stores a child with the parent's next events, and runs it here. */
+function storeChild(run: LiveRun, child: NewExecution, nowMs: number): void {
+  const { shop } = run;
+  const owner = shop.owner();
+  const outbox = outboxOf(run);
+  let key: RunKey | undefined;
+  outbox.writes.push(() => {
+    key = shop.store.insert(child, { nowMs, owner });
+  });
+  outbox.after.push(() => {
+    if (key !== undefined) shop.adopt(key, newRecord(child, nowMs));
+  });
+}
+
+function childOutcome(child: ExecutionRecord | undefined): ActivityOutcome {
+  if (child?.phase === "COMPLETED") {
+    return { kind: "completed", output: child.output ?? null };
+  }
+  const failure = child?.failure ?? failureOf("runtime", "The child is gone");
+  return {
+    kind: "failed",
+    failure: {
+      ...failure,
+      detail: `Execution "${child?.id ?? ""}": ${failure.detail}`,
+    },
+  };
+}

@@ -1,0 +1,182 @@
+/**
+ * How a run leaves memory: ended, or parked until something comes.
+ *
+ * @module
+ */
+
+import type { Decision } from "../model/durable.ts";
+import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
+import { isTerminal } from "../model/phase.ts";
+import { cancelledFailure, type RunStatus } from "../model/run.ts";
+import type { Leaving, LiveRun } from "./_live.ts";
+import { drop, outboxOf, runEvent, withoutWait, write } from "./_outbox.ts";
+import { eventTime, failureOfThrown, tooLarge } from "./perform.ts";
+
+/** A run whose next timer is nearer stays in memory. */
+const PARK_MIN_MS = 250;
+
+/** Ends a run as its machine decided. */
+export function end(
+  run: LiveRun,
+  decision: Exclude<Decision, { kind: "blocked" }>,
+): void {
+  if (run.leaving !== undefined) return;
+  const failure = decision.kind === "failed"
+    ? decision.failure
+    : tooLarge(decision.output);
+  if (failure !== undefined) return endFailed(run, failure);
+  const output = decision.kind === "done" ? decision.output : null;
+  write(run, runEvent("EXECUTION_COMPLETED", output));
+  leaveEnded(run, {
+    status: { ...run.status, phase: "COMPLETED", output },
+    leaving: { kind: "completed" },
+  });
+}
+
+/** Ends a run that someone cancelled. */
+export function endCancelled(run: LiveRun, reason: string): void {
+  if (run.leaving !== undefined) return;
+  const failure = cancelledFailure(reason);
+  write(run, runEvent("EXECUTION_CANCELLED", failureToJson(failure)));
+  leaveEnded(run, {
+    status: { ...run.status, phase: "CANCELLED", failure },
+    leaving: { kind: "cancelled" },
+  });
+}
+
+/** Ends a run that could not be loaded. */
+export function failUnloaded(run: LiveRun, error: unknown): void {
+  endFailed(run, failureOfThrown(error));
+}
+
+/** Lets a run that has nothing at work leave memory until something comes. */
+export function considerLeaving(run: LiveRun): void {
+  if (run.leaving !== undefined || run.inFlight.size > 0) return;
+  if (run.cancelReason !== undefined) return;
+  const nowMs = run.shop.host.clock.now();
+  const dueAtMs = nextDueAtMs(run);
+  if (!run.paused && dueAtMs !== undefined && dueAtMs - nowMs < PARK_MIN_MS) {
+    return;
+  }
+  if (!run.paused && childHasEnded(run)) return;
+  park(run, run.paused ? undefined : dueAtMs);
+}
+
+/** Lets the run fail once its overall time is over. */
+export function armDeadline(run: LiveRun): void {
+  const atMs = deadlineAtMs(run);
+  if (atMs === undefined || run.leaving !== undefined) return;
+  const { clock } = run.shop.host;
+  run.stopDeadline = clock.timer(Math.max(0, atMs - clock.now()), () => {
+    if (run.leaving !== undefined) return;
+    if (clock.now() < atMs) return armDeadline(run);
+    const detail = `The execution took longer than ${run.program.timeoutMs} ms`;
+    end(run, { kind: "failed", failure: failureOf("timeout", detail) });
+  });
+}
+
+function endFailed(run: LiveRun, failure: Failure): void {
+  write(run, runEvent("EXECUTION_FAILED", failureToJson(failure)));
+  leaveEnded(run, {
+    status: { ...run.status, phase: "FAILED", failure },
+    leaving: { kind: "failed", detail: failure.detail },
+  });
+}
+
+function leaveEnded(
+  run: LiveRun,
+  options: { readonly status: RunStatus; readonly leaving: Leaving },
+): void {
+  const { shop, key } = run;
+  const nowMs = eventTime(run);
+  run.status = { ...withoutWait(options.status), completedAtMs: nowMs };
+  const { status } = run;
+  const { parent } = run.execution;
+  const started = run.past.children.size > 0;
+  outboxOf(run).writes.push(() => {
+    shop.store.saveStatus(key, status, nowMs);
+    shop.store.retire(key);
+    if (parent !== undefined) {
+      shop.store.childEnded(parent, key.executionId, nowMs);
+    }
+    if (!started) return;
+    for (const child of shop.store.liveChildren(key.executionId)) {
+      shop.store.requestCancel(child, { reason: "its parent ended", nowMs });
+    }
+  });
+  leave(run, options.leaving);
+}
+
+/** A child known from the journal may have ended: it is looked at after the commit. */
+function childHasEnded(run: LiveRun): boolean {
+  for (const { executionId } of run.children.values()) {
+    const child = run.shop.store.execution(executionId);
+    if (child === undefined) continue;
+    if (isTerminal(child.phase)) return true;
+  }
+  return false;
+}
+
+function park(run: LiveRun, dueAtMs: number | undefined): void {
+  const { shop, key } = run;
+  const waitingFor = run.paused ? "resume" : waitedFor(run);
+  if (!run.paused) {
+    run.status = {
+      ...run.status,
+      phase: "WAITING",
+      waitingFor,
+      ...(dueAtMs === undefined ? {} : { dueAtMs }),
+    };
+    write(
+      run,
+      runEvent("EXECUTION_WAITING", { waitingFor, dueAtMs: dueAtMs ?? null }),
+    );
+  }
+  const nowMs = eventTime(run);
+  const { status } = run;
+  outboxOf(run).writes.push(() => {
+    shop.store.saveStatus(key, status, nowMs);
+    shop.store.release(key, dueAtMs);
+  });
+  leave(run, { kind: "parked", waitingFor });
+}
+
+function waitedFor(run: LiveRun): string {
+  const child = first(run.children.values());
+  if (child !== undefined) {
+    return `${child.command.request.kind.toLowerCase()} ` +
+      `"${child.command.request.resource}" (${child.executionId})`;
+  }
+  const signal = first(run.signals.values());
+  if (signal !== undefined) return `signal "${signal}"`;
+  const timer = first(run.timers.values());
+  return timer === undefined ? "nothing" : `timer of "${timer.command.name}"`;
+}
+
+function first<T>(items: Iterable<T>): T | undefined {
+  for (const item of items) return item;
+  return undefined;
+}
+
+function nextDueAtMs(run: LiveRun): number | undefined {
+  let dueAtMs = deadlineAtMs(run);
+  for (const timer of run.timers.values()) {
+    dueAtMs = Math.min(dueAtMs ?? Infinity, timer.dueAtMs);
+  }
+  return dueAtMs;
+}
+
+function deadlineAtMs(run: LiveRun): number | undefined {
+  const { timeoutMs } = run.program;
+  const { firstStartedAtMs } = run.past;
+  if (timeoutMs === undefined || firstStartedAtMs === undefined) {
+    return undefined;
+  }
+  return firstStartedAtMs + timeoutMs;
+}
+
+/** Takes no more in; leaves memory after the commit. */
+function leave(run: LiveRun, leaving: Leaving): void {
+  run.leaving = leaving;
+  outboxOf(run).after.push(() => drop(run, leaving));
+}
