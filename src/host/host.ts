@@ -135,7 +135,10 @@ export interface Processes {
   spawn(options: SpawnOptions): ChildProcess;
   /** Absolute path of a program on PATH, or `undefined`. */
   find(command: string): string | undefined;
-  /** Variables that a child needs to run at all: PATH, HOME, TMPDIR, LANG … */
+  /**
+   * Variables that a child needs to run at all and to reach the network: PATH,
+   * HOME, TMPDIR, LANG, proxies, certificates …
+   */
   baseEnv(): Readonly<Record<string, string>>;
 }
 

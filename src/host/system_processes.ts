@@ -11,8 +11,8 @@ import type {
   SpawnOptions,
 } from "./host.ts";
 
-/** What a child needs to run at all, and nothing that could be a secret. */
-const BASE_ENV_NAMES = [
+/** What a child needs to run at all. */
+const RUN_ENV_NAMES = [
   "PATH",
   "HOME",
   "USER",
@@ -33,6 +33,28 @@ const BASE_ENV_NAMES = [
   "SYSTEMDRIVE",
   "COMSPEC",
   "PATHEXT",
+] as const;
+
+/**
+ * What reaching the network takes behind a proxy, with an authority or with a
+ * package registry of one's own.
+ */
+const NETWORK_ENV_NAMES = [
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "ALL_PROXY",
+  "NO_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "all_proxy",
+  "no_proxy",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "CURL_CA_BUNDLE",
+  "REQUESTS_CA_BUNDLE",
+  "NODE_EXTRA_CA_CERTS",
+  "DENO_CERT",
+  "DENO_TLS_CA_STORE",
   "npm_config_registry",
   "NPM_CONFIG_REGISTRY",
   "NPM_CONFIG_USERCONFIG",
@@ -114,7 +136,7 @@ function isProgram(path: string): boolean {
 
 function baseEnv(): Readonly<Record<string, string>> {
   const env: Record<string, string> = {};
-  for (const name of BASE_ENV_NAMES) {
+  for (const name of [...RUN_ENV_NAMES, ...NETWORK_ENV_NAMES]) {
     const value = Deno.env.get(name);
     if (value !== undefined) env[name] = value;
   }

@@ -106,6 +106,25 @@ Deno.test("spawn() gives a child exactly the environment it was given", async ()
   );
 });
 
+Deno.test("baseEnv() holds what reaches the network and nothing it does not name", () => {
+  const given = { HTTPS_PROXY: "http://127.0.0.1:1", STIGMER_TEST_KEY: "k" };
+  const before = Object.keys(given).map((it) =>
+    [it, Deno.env.get(it)] as const
+  );
+  for (const [name, value] of Object.entries(given)) Deno.env.set(name, value);
+  try {
+    const env = host.processes.baseEnv();
+    strictEqual(env["HTTPS_PROXY"], given.HTTPS_PROXY);
+    strictEqual(env["PATH"], Deno.env.get("PATH"));
+    strictEqual(env["STIGMER_TEST_KEY"], undefined);
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
+  }
+});
+
 Deno.test({
   name: "kill() of a group ends what the child had started, and twice is fine",
   ignore: Deno.build.os === "windows",

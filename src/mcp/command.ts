@@ -8,6 +8,7 @@
 import type { Host, SpawnOptions } from "../host/host.ts";
 import { failedPrecondition, StigmerError } from "../model/error.ts";
 import { didYouMean } from "../model/near.ts";
+import { CATALOG_NAMES, isCatalogName } from "../model/tool_server.ts";
 import { CATALOG, type CatalogEntry } from "./catalog.ts";
 import {
   expand,
@@ -28,24 +29,6 @@ export interface CommandScope {
 
 type Stdio = Extract<ToolTransport, { kind: "stdio" }>;
 
-/**
- * What reaching the network may take behind a proxy or with an authority of
- * one's own; none of them is a secret.
- */
-const NETWORK_ENV_NAMES = [
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
-  "NODE_EXTRA_CA_CERTS",
-  "DENO_CERT",
-  "DENO_TLS_CA_STORE",
-  "HTTP_PROXY",
-  "HTTPS_PROXY",
-  "NO_PROXY",
-  "http_proxy",
-  "https_proxy",
-  "no_proxy",
-] as const;
-
 /** Where `memory` keeps its graph, in a folder that is its alone. */
 const MEMORY_FILE = ".stigmer-memory/memory.jsonl";
 
@@ -60,7 +43,7 @@ export function stdioCommand(
     command: programOf(stdio.command, scope),
     args: stdio.args,
     env: {
-      ...baseEnv(scope.host),
+      ...scope.host.processes.baseEnv(),
       ...expandAll(stdio.env, scope.variables, where),
     },
     cwd: pathFrom(scope.workingDirectory, stdio.cwd),
@@ -90,27 +73,28 @@ export async function catalogCommand(
   args: readonly string[],
   scope: CommandScope,
 ): Promise<SpawnOptions> {
-  const entry = Object.hasOwn(CATALOG, server.name)
-    ? CATALOG[server.name]
-    : undefined;
-  if (entry === undefined) throw unknownName(server.name);
+  if (!isCatalogName(server.name)) throw unknownName(server.name);
+  const entry = CATALOG[server.name];
   const where = `tool server "${server.name}"`;
   const given = args.map((arg) => expand(arg, scope.variables, where));
   const launch = await launchOf(entry, given, scope);
   const env = { ...variablesOf(entry, scope.variables, where), ...launch.env };
   return {
     ...runnerOf(entry, launch, scope),
-    env: { ...baseEnv(scope.host), ...env, DENO_NO_PACKAGE_JSON: "1" },
+    env: {
+      ...scope.host.processes.baseEnv(),
+      ...env,
+      DENO_NO_PACKAGE_JSON: "1",
+    },
     cwd: scope.workingDirectory,
   };
 }
 
 function unknownName(name: string): StigmerError {
-  const names = Object.keys(CATALOG);
-  const { hint } = didYouMean(name, names);
+  const { hint } = didYouMean(name, CATALOG_NAMES);
   return new StigmerError(
     "INVALID_ARGUMENT",
-    `the catalog has no "${name}", it has ${names.join(", ")}; ` +
+    `the catalog has no "${name}", it has ${CATALOG_NAMES.join(", ")}; ` +
       "give any other a stdio or http transport",
     hint === undefined ? {} : { hints: [hint] },
   );
@@ -277,15 +261,6 @@ function denoArguments(entry: CatalogEntry, launch: Launch): string[] {
     `npm:${entry.package}`,
     ...launch.args,
   ];
-}
-
-function baseEnv(host: Host): Record<string, string> {
-  const env: Record<string, string> = { ...host.processes.baseEnv() };
-  for (const name of NETWORK_ENV_NAMES) {
-    const value = host.env.get(name);
-    if (value !== undefined) env[name] = value;
-  }
-  return env;
 }
 
 /** Makes a path absolute; empty and `.` are the folder itself. */

@@ -19,7 +19,7 @@ function hostOf(machine: Machine): Host {
     processes: {
       ...host.processes,
       find: (command) => machine.programs?.[command],
-      baseEnv: () => ({ PATH: "/bin" }),
+      baseEnv: () => ({ PATH: "/bin", SSL_CERT_FILE: "/ca.pem" }),
     },
   };
 }
@@ -139,7 +139,7 @@ Deno.test("stdioCommand() resolves program, folder and variables", () => {
   const spawn = stdioCommand(
     { ...serverOf("own"), transport: stdio },
     stdio,
-    scopeOf({ env: { SSL_CERT_FILE: "/ca.pem" } }, { TOKEN: "t" }),
+    scopeOf({}, { TOKEN: "t" }),
   );
   assert.deepEqual(spawn, {
     command: "/project/server.sh",
