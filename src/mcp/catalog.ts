@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { CatalogName } from "../model/tool_server.ts";
+
 /** A tool server that is known by name. */
 export interface CatalogEntry {
   /** The npm package with its exact version. */
@@ -36,7 +38,7 @@ export type CatalogAccess =
   | "all";
 
 /** The tool servers by name. */
-export const CATALOG: Readonly<Record<string, CatalogEntry>> = {
+export const CATALOG: Readonly<Record<CatalogName, CatalogEntry>> = {
   "brave-search": {
     package: "@modelcontextprotocol/server-brave-search@0.6.2",
     description: "Searches the web with Brave",

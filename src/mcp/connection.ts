@@ -11,6 +11,7 @@ import type {
 } from "@modelcontextprotocol/client";
 import { messageOf, StigmerError } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
+import { VERSION } from "../model/version.ts";
 import { catalogCommand, type CommandScope, stdioCommand } from "./command.ts";
 import { expandAll } from "./expand.ts";
 import { type ToolResult, toolResult } from "./result.ts";
@@ -19,7 +20,7 @@ import { StdioTransport } from "./stdio.ts";
 
 /** Pages of a list of tools at the most. */
 const LIST_PAGES_MAX = 64;
-const CLIENT_INFO = { name: "stigmer", version: "0.1.0" };
+const CLIENT_INFO = { name: "stigmer", version: VERSION };
 /** Where a tool may find what makes a repeated call the same call. */
 const IDEMPOTENCY_META = "stigmer.ai/idempotency-key";
 
