@@ -11,14 +11,16 @@ const DISTANCE_MAX = 3;
  * Finds the known name that a mistyped one most likely stands for.
  *
  * @returns The nearest name at a distance of at most a third of its length,
- * or `undefined` when none is near.
+ * rounded up, or `undefined` when none is near. One letter is no slip of any
+ * other name.
  */
 export function nearestName(
   name: string,
   known: Iterable<string>,
 ): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.min(DISTANCE_MAX, Math.ceil(name.length / 3)) + 1;
+  const distanceMax = name.length < 2 ? 0 : Math.ceil(name.length / 3);
+  let bestDistance = Math.min(DISTANCE_MAX, distanceMax) + 1;
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {

@@ -19,6 +19,11 @@ Deno.test("nearestName() finds slips and leaves strangers alone", () => {
   }
 });
 
+Deno.test("nearestName() offers nothing for one letter but its own other case", () => {
+  strictEqual(nearestName("x", ["a", "b", "xy"]), undefined);
+  strictEqual(nearestName("A", ["b", "a"]), "a");
+});
+
 Deno.test("didYouMean() gives a hint only when a name is near", () => {
   deepStrictEqual(didYouMean("agnet", KNOWN), {
     hint: 'Did you mean "agent"?',
