@@ -216,12 +216,15 @@ for (const provider of PROVIDERS) {
   Deno.test(`runTurn() leaves ${name} while it waits for more`, async () => {
     await using server = serve([{ kind: "hanging", text: "It holds a poem." }]);
     const stop = new AbortController();
-    const host = systemHost();
+    const { clock } = systemHost();
+    let disarm: (() => void) | undefined;
     const asked = ask(server, name, {
       signal: stop.signal,
-      // By then all that is sent has arrived.
-      onDelta: () =>
-        host.clock.timer(100, () => stop.abort(new Error("enough"))),
+      // Once nothing more comes, all that is sent has arrived.
+      onDelta() {
+        disarm?.();
+        disarm = clock.timer(100, () => stop.abort(new Error("enough")));
+      },
     });
     await assert.rejects(asked, /enough/);
     await server.abandoned;
