@@ -13,30 +13,30 @@ import {
   notFound,
   type StigmerError,
 } from "../model/error.ts";
-import type { Failure } from "../model/failure.ts";
-import { failureToJson } from "../model/failure.ts";
-import { type ExecutionId, parseExecutionId } from "../model/id.ts";
+import { type Failure, failureToJson } from "../model/failure.ts";
+import type { ExecutionId } from "../model/id.ts";
 import type { Json } from "../model/json.ts";
 import { isLegalMove, isTerminal, type PhaseName } from "../model/phase.ts";
 import {
   cancelledFailure,
   type NewEvent,
-  type RunRequest,
-  type RunRequestType,
   type RunStatus,
   type WorkerRecord,
 } from "../model/run.ts";
 import { changed } from "./changes.ts";
-import type { Database, SqlRow } from "./driver.ts";
+import type { Database } from "./driver.ts";
 import {
   getExecution,
-  listExecutions,
   readStatus,
   runNumber,
   writeStatus,
 } from "./executions.ts";
+import { liveChildren, tellParent } from "./families.ts";
 import { appendEvent } from "./journal.ts";
 import { listWorkers, ownerOf, wakeRun } from "./leases.ts";
+import { addRequest, dropRequests } from "./run_requests.ts";
+
+export { requestSequence } from "./run_requests.ts";
 
 /** What every request says. */
 export interface RequestOptions {
@@ -55,24 +55,10 @@ export type SignalReceipt =
   /** Its owner will record it: see {@linkcode requestSequence}. */
   | { readonly kind: "requested"; readonly requestId: number };
 
-const INSERT = `
-  INSERT INTO run_requests (run, type, name, data, time_ms)
-  VALUES (?, ?, ?, ?, ?) RETURNING id`;
-const OPEN = `
-  SELECT q.id, q.type, q.name, q.data, r.execution_id
-  FROM run_requests AS q CROSS JOIN runs AS r ON r.number = q.run
-  WHERE r.owner = ? AND q.sequence IS NULL ORDER BY q.id`;
-const ANY_OPEN =
-  "SELECT 1 AS one FROM run_requests WHERE sequence IS NULL LIMIT 1";
-const CLOSE = "UPDATE run_requests SET sequence = ? WHERE id = ?";
-const DROP =
-  "UPDATE run_requests SET sequence = 0 WHERE run = ? AND sequence IS NULL";
 const DISOWN = `
   UPDATE runs SET owner = NULL, epoch = epoch + 1, due_at_ms = ?
   WHERE number = ?`;
 const SETTLE = "UPDATE runs SET due_at_ms = NULL WHERE number = ?";
-/** Children read at once when a cancellation goes down. */
-const CHILDREN_BATCH_MAX = 1000;
 
 /** A run that a request is about, looked at inside its transaction. */
 interface Target {
@@ -243,19 +229,6 @@ export function requestSignal(
 }
 
 /**
- * The sequence number that a request got; `undefined` until its owner saw it,
- * 0 when the run ended before.
- */
-export function requestSequence(
-  database: Database,
-  requestId: number,
-): number | undefined {
-  const row = database.prepare("SELECT sequence FROM run_requests WHERE id = ?")
-    .get(requestId);
-  return typeof row?.sequence === "number" ? row.sequence : undefined;
-}
-
-/**
  * Moves an execution to another phase by hand.
  *
  * @throws {StigmerError} NOT_FOUND; FAILED_PRECONDITION when the move is not
@@ -349,85 +322,6 @@ function settle(
   changed(database);
 }
 
-/** Tells the parent of an ended child; it is woken when nobody owns it. */
-export function tellParent(
-  database: Database,
-  parent: { readonly executionId: ExecutionId; readonly path: string },
-  options: { readonly childId: ExecutionId; readonly nowMs: number },
-): void {
-  const run = runNumber(database, parent.executionId);
-  const phase = readStatus(database, parent.executionId)?.phase;
-  if (run === undefined || phase === undefined || isTerminal(phase)) return;
-  if (ownerOf(database, run) === undefined) {
-    if (phase === "PAUSED") return;
-    wakeRun(database, run, options.nowMs);
-    changed(database);
-    return;
-  }
-  addRequest(database, run, {
-    type: "CHILD_ENDED",
-    name: parent.path,
-    data: options.childId,
-    nowMs: options.nowMs,
-  });
-}
-
-/** Ids of the executions that one started and that have not ended. */
-export function liveChildren(
-  database: Database,
-  parentExecutionId: ExecutionId,
-): readonly ExecutionId[] {
-  const page = listExecutions(database, {
-    parentExecutionId,
-    phases: ["PENDING", "RUNNING", "WAITING", "PAUSED"],
-  }, { size: CHILDREN_BATCH_MAX, token: "" });
-  return page.items.map((it) => it.id);
-}
-
-/** Requests to runs of a worker that it has not taken yet, oldest first. */
-export function openRequests(
-  database: Database,
-  owner: number,
-): readonly RunRequest[] {
-  if (database.prepare(ANY_OPEN).get() === undefined) return [];
-  return database.prepare(OPEN).all(owner).flatMap((row) => toRequest(row));
-}
-
-/** Notes that a request became the event with that sequence number. */
-export function closeRequest(
-  database: Database,
-  requestId: number,
-  sequence: number,
-): void {
-  database.prepare(CLOSE).run(sequence, requestId);
-}
-
-/** Closes what was asked of a run that has ended; sequence 0 says: too late. */
-export function dropRequests(database: Database, run: number): void {
-  database.prepare(DROP).run(run);
-}
-
-function addRequest(
-  database: Database,
-  run: number,
-  request: {
-    readonly type: RunRequestType;
-    readonly name: string;
-    readonly data: Json;
-    readonly nowMs: number;
-  },
-): number {
-  const row = database.prepare(INSERT).get(
-    run,
-    request.type,
-    request.name,
-    JSON.stringify(request.data),
-    request.nowMs,
-  );
-  changed(database);
-  return Number(row?.id);
-}
-
 function targetOf(
   database: Database,
   executionId: ExecutionId,
@@ -463,31 +357,6 @@ function disownDead(
 ): void {
   if (ownerOf(database, run) === undefined) return;
   database.prepare(DISOWN).run(nowMs, run);
-}
-
-function toRequest(row: SqlRow): RunRequest[] {
-  const executionId = parseExecutionId(String(row.execution_id));
-  const type = parseRequestType(String(row.type));
-  if (executionId === undefined || type === undefined) return [];
-  return [{
-    id: Number(row.id),
-    executionId,
-    type,
-    name: String(row.name),
-    data: JSON.parse(String(row.data)),
-  }];
-}
-
-function parseRequestType(text: string): RunRequestType | undefined {
-  switch (text) {
-    case "CANCEL":
-    case "PAUSE":
-    case "RESUME":
-    case "SIGNAL":
-    case "CHILD_ENDED":
-      return text;
-  }
-  return undefined;
 }
 
 function runEvent(type: NewEvent["type"], data: Json): NewEvent {

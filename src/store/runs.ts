@@ -9,6 +9,7 @@ import type { RunKey, RunStore } from "../model/run.ts";
 import { changed, onChange, version } from "./changes.ts";
 import type { Database } from "./driver.ts";
 import { getExecution, insertExecution, writeStatus } from "./executions.ts";
+import { liveChildren, tellParent } from "./families.ts";
 import { insertEvents, readRun } from "./journal.ts";
 import {
   addWorker,
@@ -23,14 +24,8 @@ import {
   renewLease,
   retireRun,
 } from "./leases.ts";
-import {
-  closeRequest,
-  dropRequests,
-  liveChildren,
-  openRequests,
-  requestCancel,
-  tellParent,
-} from "./requests.ts";
+import { requestCancel } from "./requests.ts";
+import { closeRequest, dropRequests, openRequests } from "./run_requests.ts";
 
 /** Gives the engine its store of runs. */
 export function openRunStore(database: Database): RunStore {

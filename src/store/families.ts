@@ -1,0 +1,51 @@
+/**
+ * Executions and those that they started.
+ *
+ * @module
+ */
+
+import type { ExecutionId } from "../model/id.ts";
+import { isTerminal } from "../model/phase.ts";
+import { changed } from "./changes.ts";
+import type { Database } from "./driver.ts";
+import { listExecutions, readStatus, runNumber } from "./executions.ts";
+import { ownerOf, wakeRun } from "./leases.ts";
+import { addRequest } from "./run_requests.ts";
+
+/** Children read at once when a cancellation goes down. */
+const CHILDREN_BATCH_MAX = 1000;
+
+/** Tells the parent of an ended child; it is woken when nobody owns it. */
+export function tellParent(
+  database: Database,
+  parent: { readonly executionId: ExecutionId; readonly path: string },
+  options: { readonly childId: ExecutionId; readonly nowMs: number },
+): void {
+  const run = runNumber(database, parent.executionId);
+  const phase = readStatus(database, parent.executionId)?.phase;
+  if (run === undefined || phase === undefined || isTerminal(phase)) return;
+  if (ownerOf(database, run) === undefined) {
+    if (phase === "PAUSED") return;
+    wakeRun(database, run, options.nowMs);
+    changed(database);
+    return;
+  }
+  addRequest(database, run, {
+    type: "CHILD_ENDED",
+    name: parent.path,
+    data: options.childId,
+    nowMs: options.nowMs,
+  });
+}
+
+/** Ids of the executions that one started and that have not ended. */
+export function liveChildren(
+  database: Database,
+  parentExecutionId: ExecutionId,
+): readonly ExecutionId[] {
+  const page = listExecutions(database, {
+    parentExecutionId,
+    phases: ["PENDING", "RUNNING", "WAITING", "PAUSED"],
+  }, { size: CHILDREN_BATCH_MAX, token: "" });
+  return page.items.map((it) => it.id);
+}
