@@ -15,6 +15,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { PhaseName } from "../model/phase.ts";
 import { JOURNAL_FORMAT, type RunStatus } from "../model/run.ts";
 import { changed } from "./changes.ts";
+import { insertContext } from "./contexts.ts";
 import type { Database } from "./driver.ts";
 import {
   KINDS,
