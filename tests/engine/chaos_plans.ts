@@ -1,11 +1,21 @@
 /**
- * The plan of the chaos tests: fork, for and waits, short and long.
+ * Plans of the tests with crashes: fork, for, waits short and long, and a try.
  *
  * @module
  */
 
 import type { Plan } from "../../src/workflow/tree.ts";
-import { call, each, fork, list, plan, set, template, wait } from "./plans.ts";
+import {
+  base,
+  call,
+  each,
+  fork,
+  list,
+  plan,
+  set,
+  template,
+  wait,
+} from "./plans.ts";
 
 /** Effects of one run of the plan. */
 export const CHAOS_EFFECTS = 7;
@@ -23,4 +33,18 @@ export const CHAOS_PLANS: Readonly<Record<string, Plan>> = {
     call("last", { input: { from: template({ n: 1 }) } }),
     set("end", { ended: "${ $workflow.input.number }" }),
   ]),
+  retry: plan([{
+    ...base("try"),
+    kind: "try",
+    tasks: [call("flaky")],
+    catch: {
+      with: {},
+      as: "error",
+      retry: {
+        delay: { kind: "fixed", ms: 50 },
+        backoff: "exponential",
+        attemptsMax: 5,
+      },
+    },
+  }]),
 };
