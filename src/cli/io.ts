@@ -17,6 +17,8 @@ export interface Io {
   readonly out: Style;
   /** How text on stderr is dressed. */
   readonly err: Style;
+  /** Whether stdout is a terminal, where text may appear piece by piece. */
+  readonly piecemeal: boolean;
   /** Whether stderr is a terminal, where a line may be drawn over. */
   readonly live: boolean;
   /** Whether a person can be asked. */
@@ -53,6 +55,7 @@ export function createIo(host: Host, settings: Settings): Io {
     quiet: settings.quiet,
     out: styleFor("stdout"),
     err,
+    piecemeal: terminal.isTerminal("stdout"),
     live: terminal.isTerminal("stderr") && host.env.get("TERM") !== "dumb",
     interactive: !settings.noInput && terminal.isTerminal("stdin") &&
       terminal.isTerminal("stderr"),

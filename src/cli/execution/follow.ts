@@ -6,6 +6,7 @@
 
 import {
   type Execution,
+  type ExecutionEvent,
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { Backend, BackendClient } from "../../backend/open.ts";
@@ -18,6 +19,9 @@ import { createLiveText, type LiveText } from "./live_text.ts";
 import { endingOf, hasEnded, showFailure } from "./outcome.ts";
 import { createProgress, jsonOf, type Progress } from "./progress.ts";
 import { EXECUTION_VIEW, valueOf } from "./resource.ts";
+
+/** Characters of an unfinished line of output that are kept at the most. */
+const LINE_LENGTH_MAX = 4096;
 
 /** How a run is followed. */
 export interface FollowOptions {
@@ -95,14 +99,13 @@ async function watch(
 ): Promise<boolean> {
   const { id, signal, progress, text } = of;
   const events = client.watchExecution({ id, includeDeltas: true }, { signal });
+  const showOutput = createLiveOutput(context, progress);
   try {
     for await (const { event } of events) {
       if (event === undefined) continue;
       progress.take(event);
       text.take(event);
-      if (event.type === Type.OUTPUT_DELTA) {
-        showOutputDelta(context, progress, jsonOf(event));
-      }
+      showOutput(event);
     }
     return !signal.aborted;
   } catch (error) {
@@ -111,16 +114,23 @@ async function watch(
   }
 }
 
-/** Shows what a command of a task prints, where a person looks on. */
-function showOutputDelta(
+/** Shows what the commands of tasks print, where a person looks on. */
+function createLiveOutput(
   context: Context,
   progress: Progress,
-  data: unknown,
-): void {
-  const { io, host } = context;
-  if (typeof data !== "string" || io.quiet || !io.live) return;
-  progress.clear();
-  host.terminal.write("stderr", io.err.dim(printable(data)));
+): (event: ExecutionEvent) => void {
+  const { io } = context;
+  const rests = new Map<string, string>();
+  return (event) => {
+    if (event.type !== Type.OUTPUT_DELTA || io.quiet || !io.live) return;
+    const data = jsonOf(event);
+    if (typeof data !== "string") return;
+    // Whole lines only: the drawn line takes the place of an unfinished one.
+    const lines = ((rests.get(event.path) ?? "") + data).split("\n");
+    rests.set(event.path, lines.pop()?.slice(-LINE_LENGTH_MAX) ?? "");
+    if (lines.length > 0) progress.clear();
+    for (const line of lines) io.note(io.err.dim(printable(line)));
+  };
 }
 
 /** Gets an execution that must be there. */
@@ -145,13 +155,13 @@ export async function showEnd(
 ): Promise<void> {
   const { io } = context;
   if (io.format === "table" || io.format === "wide") {
-    showOutput(context, execution, text);
+    showResult(context, execution, text);
   } else await showOne(context, EXECUTION_VIEW, execution);
   if (hasEnded(execution)) showFailure(context, execution);
 }
 
 /** Prints the output: text as it is, everything else as JSON. */
-function showOutput(
+function showResult(
   context: Context,
   execution: Execution,
   text: LiveText | undefined,

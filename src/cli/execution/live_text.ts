@@ -29,12 +29,15 @@ export function createLiveText(
   progress: Progress,
 ): LiveText {
   const { io } = context;
-  const shown = io.columns !== undefined && !io.quiet &&
+  const shown = io.piecemeal && !io.quiet &&
     (io.format === "table" || io.format === "wide");
   let turn = "";
   let text = "";
+  let isOpen = false;
   const endLine = (): void => {
-    if (text !== "" && !text.endsWith("\n")) io.raw("\n");
+    if (isOpen) io.raw("\n");
+    isOpen = false;
+    progress.hold(false);
   };
   return {
     take(event) {
@@ -43,6 +46,7 @@ export function createLiveText(
         endLine();
         text = "";
       }
+      if (event.type === Type.TASK_STARTED) endLine();
       if (event.type !== Type.TEXT_DELTA) return;
       if (event.path !== turn) {
         endLine();
@@ -52,8 +56,9 @@ export function createLiveText(
       const data = jsonOf(event);
       if (typeof data !== "string") return;
       text += data;
-      progress.clear();
+      progress.hold(true);
       io.raw(printable(data));
+      isOpen = !data.endsWith("\n");
     },
     finish(answer) {
       if (!shown) return false;

@@ -30,12 +30,14 @@ export interface Progress extends Disposable {
   take(event: ExecutionEvent): void;
   /** Takes the drawn line away, so that something else can be written. */
   clear(): void;
+  /** Draws nothing while a line that others write is not at its end. */
+  hold(isHeld: boolean): void;
 }
 
 /** Makes what says what a run is doing. */
 export function createProgress(context: Context): Progress {
   if (context.io.quiet) {
-    return { take() {}, clear() {}, [Symbol.dispose]() {} };
+    return { take() {}, clear() {}, hold() {}, [Symbol.dispose]() {} };
   }
   return context.io.live ? liveProgress(context) : plainProgress(context);
 }
@@ -67,6 +69,7 @@ function liveProgress(context: Context): Progress {
   const running: Running = new Map();
   let state = "";
   let drawn = false;
+  let held = false;
   let frame = 0;
   let stop = (): void => {};
   const clear = (): void => {
@@ -74,6 +77,8 @@ function liveProgress(context: Context): Progress {
     drawn = false;
   };
   const draw = (): void => {
+    stop = clock.timer(FRAME_MS, draw);
+    if (held) return;
     const spent = formatDuration(clock.monotonic() - startMs);
     const names = [...new Set(running.values())].join(", ");
     const text = [state || names || "Running", spent].join(" · ");
@@ -81,7 +86,6 @@ function liveProgress(context: Context): Progress {
     const line = fit(oneLine(text), (terminal.columns() ?? 80) - 3);
     terminal.write("stderr", `${CLEAR_LINE}${io.err.cyan(glyph)} ${line}`);
     drawn = true;
-    stop = clock.timer(FRAME_MS, draw);
   };
   stop = clock.timer(SILENCE_MS, draw);
   return {
@@ -90,6 +94,10 @@ function liveProgress(context: Context): Progress {
       state = stateOf(event) ?? (isTaskEvent(event) ? "" : state);
     },
     clear,
+    hold(isHeld) {
+      if (isHeld) clear();
+      held = isHeld;
+    },
     [Symbol.dispose]() {
       stop();
       clear();
@@ -120,6 +128,7 @@ function plainProgress(context: Context): Progress {
       if (line !== undefined) note(line);
     },
     clear() {},
+    hold() {},
     [Symbol.dispose]: stop,
   };
 }

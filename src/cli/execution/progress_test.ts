@@ -139,3 +139,21 @@ Deno.test("jsonOf() reads every JSON value", () => {
     deepStrictEqual(jsonOf(event(Type.TASK_COMPLETED, "a", { data })), data);
   }
 });
+
+Deno.test("the drawn line never takes the place of text that is not at its end", async () => {
+  const context = await fakeContext("--color never", { columns: 40 });
+  const { clock, terminal } = context.host;
+  using progress = createProgress(context);
+  const text = createLiveText(context, progress);
+  clock.advance(1000);
+  text.take(event(Type.TEXT_DELTA, "1", { data: "so far", sequence: 0 }));
+  const before = terminal.text("stderr");
+  ok(before.endsWith("\r\x1b[2K"));
+  clock.advance(500);
+  strictEqual(terminal.text("stderr"), before);
+  text.take(event(Type.TASK_STARTED, "tool"));
+  progress.take(event(Type.TASK_STARTED, "tool"));
+  clock.advance(100);
+  strictEqual(terminal.text("stdout"), "so far\n");
+  match(terminal.text("stderr").slice(before.length), /tool · 1\.6 s$/);
+});
