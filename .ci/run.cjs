@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+// Does all that CI does, on any system that has npm: installs the pinned Deno
+// into a folder of its own, runs the README's test command and the rest of the
+// gate. The last line says how many tests and gate steps passed and failed.
+"use strict";
+
+const { spawn, spawnSync } = require("node:child_process");
+const { existsSync, mkdirSync, readFileSync, writeFileSync } = require(
+  "node:fs",
+);
+const { join, dirname, delimiter } = require("node:path");
+
+const root = dirname(__dirname);
+const windows = process.platform === "win32";
+
+main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
+
+async function main() {
+  const { version, args } = readTestCommand();
+  const deno = installDeno(version);
+  const tests = await run(deno, args);
+  const gate = await run(deno, ["task", "ok", "--no-test"]);
+
+  const [, testsPassed, testsFailed] =
+    /\| (\d+) passed.*? \| (\d+) failed/.exec(tests.output) ?? [];
+  const stepsPassed = gate.output.match(/^ok {6}/gm)?.length ?? 0;
+  const passed = Number(testsPassed ?? 0) + stepsPassed;
+  // A run that ends without a count is one failure: it did not get that far.
+  const failed = (tests.ok ? 0 : Math.max(1, Number(testsFailed ?? 0))) +
+    (gate.ok ? 0 : 1);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+/** The README is the one place that pins the version and names the command. */
+function readTestCommand() {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const found = /npx -y deno@(\S+) (task test)$/m.exec(readme);
+  if (found === null) {
+    throw new Error('README.md has no line "npx -y deno@VERSION task test"');
+  }
+  return { version: found[1], args: found[2].split(" ") };
+}
+
+/** Installs once per version and gives the path of the real binary. */
+function installDeno(version) {
+  const folder = join(root, ".ci", "deno", version);
+  const home = join(folder, "node_modules", "deno");
+  const binary = join(home, windows ? "deno.exe" : "deno");
+  if (existsSync(binary)) return binary;
+  console.log(`Installing deno ${version} into .ci/deno/`);
+  mkdirSync(folder, { recursive: true });
+  // With a package.json of its own npm does not look for one further up.
+  writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
+  mustRun("npm", [
+    "install",
+    "--no-audit",
+    "--no-fund",
+    "--no-update-notifier",
+    "--no-package-lock",
+    "--loglevel=error",
+    `deno@${version}`,
+  ], folder);
+  // The wrapper puts the binary beside itself where install scripts did not.
+  mustRun(process.execPath, [join(home, "bin.cjs"), "--version"], folder);
+  if (!existsSync(binary)) throw new Error(`npm did not install ${binary}`);
+  return binary;
+}
+
+function mustRun(command, args, cwd) {
+  const result = spawnSync(command, args, {
+    cwd,
+    stdio: "inherit",
+    // npm is a script on Windows; every argument here is plain.
+    shell: windows && command === "npm",
+  });
+  if (result.status !== 0) {
+    throw new Error(`${command} ${args.join(" ")} failed`, {
+      cause: result.error,
+    });
+  }
+}
+
+/** Runs this Deno, showing its output as it comes and keeping it. */
+function run(deno, args) {
+  const shown = ["deno", ...args].join(" ");
+  console.log(`\n$ ${shown}`);
+  const child = spawn(deno, args, {
+    cwd: root,
+    env: {
+      ...process.env,
+      PATH: dirname(deno) + delimiter + (process.env.PATH ?? ""),
+      NO_COLOR: "1",
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (data) => {
+    output += data;
+    process.stdout.write(data);
+  });
+  child.stderr.on("data", (data) => process.stderr.write(data));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ ok: code === 0, output }));
+  });
+}
