@@ -21,7 +21,9 @@ import {
   subjectOf,
 } from "./execution_draft.ts";
 import { durationMessage, toProtoJson } from "./proto_json.ts";
-import { environmentVariables, findTarget, type Target } from "./target.ts";
+import { environmentVariables } from "./run_environments.ts";
+import { sessionIdOf } from "./session_of.ts";
+import { findTarget, type Target } from "./target.ts";
 import { mergeVariables } from "./variables.ts";
 
 /**
@@ -50,7 +52,10 @@ export function createPrepareChild(deps: ServiceDeps): PrepareChild {
     }, subjectOf(target));
     const spec = create(ExecutionSpecSchema, {
       ...pinned(target),
-      sessionId: request.session ?? "",
+      sessionId: sessionIdOf(database, {
+        target,
+        session: request.session ?? "",
+      }),
       message,
       environmentIds: own.environmentIds,
       model: request.model ?? own.model,

@@ -19,8 +19,9 @@ import { didYouMean } from "../model/near.ts";
 import type { Database } from "../store/driver.ts";
 import { findResource, knownNames } from "../store/resources.ts";
 import { agentReferences } from "../workflow/references.ts";
-import { planOf } from "./workflow_plan.ts";
+import { refusedDefinition } from "./resource_context.ts";
 import { inlineTemplate } from "./target.ts";
+import { planOf } from "./workflow_plan.ts";
 
 /**
  * Checks definitions as applying them would, agents they name included.
@@ -70,12 +71,7 @@ function refuseErrors(
   diagnostics: readonly Diagnostic[],
 ): void {
   const errors = diagnostics.filter((it) => it.severity === "error");
-  if (errors.length === 0) return;
-  throw invalidArgument(
-    `Cannot execute ${name}: it has ${errors.length} ` +
-      (errors.length === 1 ? "error" : "errors"),
-    { diagnostics: errors },
-  );
+  if (errors.length > 0) throw refusedDefinition(`execute ${name}`, errors);
 }
 
 function unknownAgents(

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { toJson } from "@bufbuild/protobuf";
 import {
   type ExecutionSpec,
   ExecutionSpecSchema,
@@ -13,11 +12,12 @@ import type { EnvDeclaration } from "../../gen/stigmer/backend/v1/metadata_pb.ts
 import { invalidArgument, StigmerError } from "../model/error.ts";
 import type { NewExecution } from "../model/execution.ts";
 import { newId, parseExecutionId } from "../model/id.ts";
-import { isJsonObject, type Json } from "../model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { KINDS } from "../model/kind.ts";
 import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
 import { idSource, type ServiceDeps } from "./deps.ts";
 import { checkGraphInput } from "./graph_input.ts";
+import { toPlain } from "./resource_message.ts";
 import { planOf } from "./workflow_plan.ts";
 import type { Target } from "./target.ts";
 
@@ -30,6 +30,8 @@ export interface ExecutionDraft {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** UTF-8 bytes that one UTF-16 unit takes at the most. */
+const BYTES_PER_UNIT_MAX = 3;
 /** Characters at the end of an id that tell executions of one name apart. */
 const NAME_SUFFIX_LENGTH = 6;
 
@@ -43,10 +45,8 @@ export function newExecutionOf(
     ? "AgentExecution"
     : "WorkflowExecution";
   const id = parseExecutionId(newId(KINDS[kind].prefix, idSource(deps.host)));
-  const spec: Json = JSON.parse(
-    JSON.stringify(toJson(ExecutionSpecSchema, draft.spec)),
-  );
-  if (id === undefined || !isJsonObject(spec)) {
+  const spec = specOf(draft);
+  if (id === undefined) {
     throw new StigmerError("INTERNAL", `Cannot name an execution of "${kind}"`);
   }
   return {
@@ -59,6 +59,13 @@ export function newExecutionOf(
     variables: draft.variables,
     createdBy: deps.identity,
   };
+}
+
+/** Writes a spec as JSON that shares nothing with the request. */
+function specOf({ spec, target }: ExecutionDraft): JsonObject {
+  const text = JSON.stringify(toPlain(ExecutionSpecSchema, spec));
+  refuseLarge(target, { what: "definition", text });
+  return JSON.parse(text);
 }
 
 /** The part of a spec that says what runs. */
@@ -101,15 +108,7 @@ export function checkInput(
   given: { readonly message: string; readonly input: Json },
 ): void {
   const { template } = target;
-  const sizeBytes = JSON.stringify(given.input).length;
-  if (sizeBytes > VALUE_SIZE_BYTES_MAX) {
-    throw invalidArgument(
-      `Cannot execute ${
-        subjectOf(target)
-      }: its input has ${sizeBytes} bytes, ` +
-        `at most ${VALUE_SIZE_BYTES_MAX} are taken`,
-    );
-  }
+  refuseLarge(target, { what: "input", text: JSON.stringify(given.input) });
   if (template.kind === "Agent") return checkAgentInput(target, given);
   if (given.message !== "") {
     throw invalidArgument(
@@ -126,6 +125,20 @@ export function checkInput(
       subject: subjectOf(target),
     });
   }
+}
+
+function refuseLarge(
+  target: Target,
+  value: { readonly what: string; readonly text: string },
+): void {
+  const { what, text } = value;
+  if (text.length * BYTES_PER_UNIT_MAX <= VALUE_SIZE_BYTES_MAX) return;
+  const sizeBytes = new TextEncoder().encode(text).length;
+  if (sizeBytes <= VALUE_SIZE_BYTES_MAX) return;
+  throw invalidArgument(
+    `Cannot execute ${subjectOf(target)}: its ${what} has ${sizeBytes} ` +
+      `bytes, at most ${VALUE_SIZE_BYTES_MAX} are taken`,
+  );
 }
 
 function checkAgentInput(

@@ -17,7 +17,7 @@ import type {
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Execution } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { invalidArgument, notFound, StigmerError } from "../model/error.ts";
-import type { ExecutionRecord } from "../model/execution.ts";
+import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import { failureFromJson } from "../model/failure.ts";
 import { type ExecutionId, parseExecutionId } from "../model/id.ts";
 import { readContext } from "../store/contexts.ts";
@@ -25,7 +25,6 @@ import {
   type ExecutionFilter,
   findByIdempotencyKey,
   getExecution,
-  insertExecution,
   listExecutions,
 } from "../store/executions.ts";
 import {
@@ -40,8 +39,9 @@ import {
 import type { ServiceDeps } from "./deps.ts";
 import { executionMessage, phaseName } from "./execution_message.ts";
 import { jsonOfValue } from "./proto_json.ts";
+import { requireResource } from "./resource_context.ts";
 import type { LazyRunner } from "./runner.ts";
-import { requireResource } from "./target.ts";
+import { storeExecution } from "./store_execution.ts";
 import { watchExecution } from "./watch.ts";
 
 /** What the RPCs of executions need besides a store. */
@@ -66,6 +66,8 @@ export type ExecutionService = Pick<
   | "getExecutionContext"
 >;
 
+/** Characters of a signal's name at the most. */
+const SIGNAL_NAME_LENGTH_MAX = 200;
 /** How often a signal's sequence number is looked for. */
 const SIGNAL_POLL_MS = 10;
 /** How long a signal's owner may take to record it. */
@@ -95,9 +97,12 @@ export function executionService(deps: ExecutionServiceDeps): ExecutionService {
       moveExecution(database, id, {
         ...asked(),
         phase,
-        ...(request.output === undefined
-          ? {}
-          : { output: jsonOfValue(request.output, null) }),
+        ...(request.output === undefined ? {} : {
+          output: jsonOfValue(request.output, {
+            absent: null,
+            what: "the output",
+          }),
+        }),
         ...(request.error === undefined
           ? {}
           : { failure: failureFromJson({ ...plain(request.error) }) }),
@@ -125,13 +130,14 @@ export function executionService(deps: ExecutionServiceDeps): ExecutionService {
     },
     async signalExecution(request, context) {
       const { id } = requireExecution(deps, request.id);
-      if (request.name === "") {
-        throw invalidArgument(`Cannot signal execution "${id}" without a name`);
-      }
+      checkSignalName(id, request.name);
       const receipt = requestSignal(database, id, {
         ...asked(),
         name: request.name,
-        payload: jsonOfValue(request.payload, null),
+        payload: jsonOfValue(request.payload, {
+          absent: null,
+          what: "the payload of the signal",
+        }),
       });
       return { sequence: await recorded(deps, receipt, context.signal) };
     },
@@ -153,22 +159,52 @@ async function createExecution(
   deps: ExecutionServiceDeps,
   request: CreateExecutionRequest,
 ): Promise<Execution> {
-  const { database } = deps.store;
-  const known = request.idempotencyKey === ""
-    ? undefined
-    : findByIdempotencyKey(database, request.idempotencyKey);
-  if (known !== undefined) return detailed(deps, requireExecution(deps, known));
+  const known = knownExecution(deps, request);
+  if (known !== undefined) return await detailed(deps, known);
   const { executionOfRequest } = await import("./new_execution.ts");
   const execution = executionOfRequest(deps, request);
-  if (deps.executesOwn) {
-    const runner = await deps.runner.get();
-    await runner.worker.create(execution);
-    return executionMessage(requireExecution(deps, execution.id));
-  }
-  const { executionId } = insertExecution(database, execution, {
-    nowMs: deps.host.clock.now(),
-  });
+  const executionId = deps.executesOwn
+    ? await executeHere(deps, execution)
+    : storeExecution(deps, execution);
   return executionMessage(requireExecution(deps, executionId));
+}
+
+/** The execution that an earlier request with the same key made. */
+function knownExecution(
+  deps: ServiceDeps,
+  { idempotencyKey }: { readonly idempotencyKey?: string },
+): ExecutionRecord | undefined {
+  if (idempotencyKey === undefined || idempotencyKey === "") return undefined;
+  const id = findByIdempotencyKey(deps.store.database, idempotencyKey);
+  return id === undefined ? undefined : requireExecution(deps, id);
+}
+
+/** Stores an execution that this process runs; gives the id of what is there. */
+async function executeHere(
+  deps: ExecutionServiceDeps,
+  execution: NewExecution,
+): Promise<ExecutionId> {
+  const { worker } = await deps.runner.get();
+  try {
+    await worker.create(execution);
+    return execution.id;
+  } catch (error) {
+    // Another request with its key may have been faster.
+    const known = knownExecution(deps, execution);
+    if (known === undefined) throw error;
+    return known.id;
+  }
+}
+
+function checkSignalName(id: ExecutionId, name: string): void {
+  if (name === "") {
+    throw invalidArgument(`Cannot signal execution "${id}" without a name`);
+  }
+  if (name.length <= SIGNAL_NAME_LENGTH_MAX) return;
+  throw invalidArgument(
+    `Cannot signal execution "${id}": a signal's name may have ` +
+      `${SIGNAL_NAME_LENGTH_MAX} characters, this has ${name.length}`,
+  );
 }
 
 function listOf(
@@ -201,7 +237,11 @@ function filterOf(
     );
   }
   const { database } = deps.store;
-  const phases = request.phases.map(phaseName).filter((it) => it !== undefined);
+  const phases = request.phases.map((it) => {
+    const phase = phaseName(it);
+    if (phase !== undefined) return phase;
+    throw invalidArgument(`Cannot list executions of phase ${it}, name one`);
+  });
   return {
     phases,
     ...(kind === "" ? {} : { kind: `${kind}Execution` }),

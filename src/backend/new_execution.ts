@@ -12,9 +12,9 @@ import type {
 import {
   ExecutionSpecSchema,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { checkRun } from "../manifest/check_run.ts";
 import { invalidArgument } from "../model/error.ts";
 import type { NewExecution } from "../model/execution.ts";
-import { LABELS_MAX } from "../model/limits.ts";
 import { checkDefinitions } from "./definitions.ts";
 import type { ServiceDeps } from "./deps.ts";
 import {
@@ -25,12 +25,9 @@ import {
   subjectOf,
 } from "./execution_draft.ts";
 import { jsonOfValue } from "./proto_json.ts";
-import { insertSession, requireSession } from "./session_of.ts";
-import {
-  environmentIdsOf,
-  environmentVariables,
-  findTarget,
-} from "./target.ts";
+import { environmentVariables, runEnvironments } from "./run_environments.ts";
+import { newSessionId, sessionIdOf } from "./session_of.ts";
+import { findTarget, type Target } from "./target.ts";
 import { mergeVariables } from "./variables.ts";
 
 /** Characters of an idempotency key at the most. */
@@ -51,29 +48,28 @@ export function executionOfRequest(
   checkSizes(request);
   checkDefinitions(database, request.definitions);
   const target = findTarget(database, request);
-  const input = jsonOfValue(request.input, {});
+  const input = jsonOfValue(request.input, { absent: {}, what: "the input" });
   checkInput(target, { message: request.message, input });
-  requireSession(database, { target, session: request.session });
-  const environmentIds = environmentIdsOf(database, request.environments);
+  refuseSettings(target, request);
+  const sessionId = sessionIdOf(database, { target, session: request.session });
+  const environments = runEnvironments(database, {
+    words: request.environments,
+    definitions: request.definitions,
+  });
   const variables = mergeVariables({
     declared: declaredBy(target),
-    environments: [...target.environmentIds, ...environmentIds]
-      .map((id) => environmentVariables(database, id)),
+    environments: [
+      ...target.environmentIds.map((id) => environmentVariables(database, id)),
+      ...environments.variables,
+    ],
     run: request.variables,
   }, subjectOf(target));
   const { timeout, outputSchema, idempotencyKey } = request;
-  const beginsSession = target.template.kind === "Agent" &&
-    target.instanceId !== "" && request.session === "";
   const spec = create(ExecutionSpecSchema, {
     ...pinned(target),
-    sessionId: beginsSession
-      ? insertSession(deps, {
-        agentInstanceId: target.instanceId,
-        subject: request.message,
-      })
-      : request.session,
+    sessionId: sessionId || newSessionId(deps, target),
     message: request.message,
-    environmentIds: [...environmentIds],
+    environmentIds: [...environments.ids],
     variables: request.variables,
     model: request.model,
     definitions: target.resourceId === "" ? request.definitions : [],
@@ -101,7 +97,27 @@ function checkSizes(request: CreateExecutionRequest): void {
         `at most ${MESSAGE_LENGTH_MAX} are taken`,
     );
   }
-  if (Object.keys(request.labels).length > LABELS_MAX) {
-    throw invalidArgument(`Cannot execute with over ${LABELS_MAX} labels`);
-  }
+}
+
+/** Refuses what the run is given besides what it runs, all of it at once. */
+function refuseSettings(target: Target, request: CreateExecutionRequest): void {
+  const { variables, labels, model, timeout, outputSchema } = request;
+  const [first, ...rest] = checkRun({
+    kind: target.template.kind,
+    variables,
+    labels,
+    model,
+    timeout,
+    outputSchema: outputSchema && JSON.parse(JSON.stringify(outputSchema)),
+  });
+  if (first === undefined) return;
+  throw invalidArgument(
+    `Cannot execute ${subjectOf(target)}: ${first.message}`,
+    {
+      hints: [
+        ...(first.hint === undefined ? [] : [first.hint]),
+        ...rest.map((it) => it.message),
+      ],
+    },
+  );
 }

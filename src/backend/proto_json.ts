@@ -11,6 +11,7 @@ import {
   type Value,
   ValueSchema,
 } from "@bufbuild/protobuf/wkt";
+import { invalidArgument, messageOf } from "../model/error.ts";
 import type { Json } from "../model/json.ts";
 
 /**
@@ -26,9 +27,25 @@ export function valueMessage(json: Json): Value {
   return fromJson(ValueSchema, toProtoJson(json));
 }
 
-/** Reads a free-form value of the contract; absent is what is given instead. */
-export function jsonOfValue(value: Value | undefined, absent: Json): Json {
-  return value === undefined ? absent : toJson(ValueSchema, value);
+/**
+ * Reads a free-form value of the contract.
+ *
+ * @param options What is taken where it is absent, and what it is in words.
+ * @throws {StigmerError} INVALID_ARGUMENT for what JSON cannot say.
+ */
+export function jsonOfValue(
+  value: Value | undefined,
+  options: { readonly absent: Json; readonly what: string },
+): Json {
+  if (value === undefined) return options.absent;
+  try {
+    return toJson(ValueSchema, value);
+  } catch (error) {
+    throw invalidArgument(
+      `Cannot read ${options.what}: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
 }
 
 /** Writes milliseconds as a duration. */

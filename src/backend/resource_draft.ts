@@ -8,6 +8,7 @@
 import type { Resource } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { checkResource } from "../manifest/check_resource.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { messageOf } from "../model/error.ts";
 import { idPrefix } from "../model/id.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { ManifestKind } from "../model/kind.ts";
@@ -43,7 +44,7 @@ export interface ReadDraft {
 /** Reads and checks a resource. */
 export function readDraft(resource: Resource): ReadDraft {
   const kind = kindOf(resource);
-  const checked = checkResource(resource);
+  const { spec, checked } = readSpec(resource);
   if (kind === undefined) {
     return { draft: undefined, diagnostics: orEmpty(checked) };
   }
@@ -61,13 +62,33 @@ export function readDraft(resource: Resource): ReadDraft {
     labels: { ...metadata?.labels },
     annotations: { ...metadata?.annotations },
     tags: metadata?.tags ?? [],
-    spec: specJson(resource),
+    spec: spec ?? {},
   };
   const hasError = checked.some((it) => it.severity === "error");
   return {
     draft,
     diagnostics: hasError ? checked : [...checked, ...checkSlug(draft)],
   };
+}
+
+/** Reads the spec of a resource; what is no JSON is one thing wrong with it. */
+function readSpec(
+  resource: Resource,
+): {
+  readonly spec: JsonObject | undefined;
+  readonly checked: readonly Diagnostic[];
+} {
+  const checked = checkResource(resource);
+  try {
+    return { spec: specJson(resource), checked };
+  } catch (cause) {
+    if (checked.some((it) => it.severity === "error")) {
+      return { spec: undefined, checked };
+    }
+    const message = messageOf(cause);
+    const found: Diagnostic = { severity: "error", pointer: "/spec", message };
+    return { spec: undefined, checked: [...checked, found] };
+  }
 }
 
 /** Checks what the store itself relies on. */

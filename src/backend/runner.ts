@@ -74,6 +74,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { createLoadProgram },
     { createPrepareChild },
     { openRunStore },
+    { withSessions },
   ] = await Promise.all([
     import("../engine/worker.ts"),
     import("../agent/activities.ts"),
@@ -82,12 +83,13 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     import("./programs.ts"),
     import("./child_execution.ts"),
     import("../store/runs.ts"),
+    import("./store_execution.ts"),
   ]);
   const { host, store, lockDirectory, concurrency, onNote } = options;
   const agents = createAgentActivities({ host });
   const worker = startWorker({
     host,
-    store: openRunStore(store.database),
+    store: withSessions(options, openRunStore(store.database)),
     lockDirectory,
     loadProgram: createLoadProgram(options),
     prepareChild: createPrepareChild(options),

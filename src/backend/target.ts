@@ -5,16 +5,13 @@
  * @module
  */
 
-import { create, fromJson } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import {
   type Agent,
   AgentInstanceSpecSchema,
   AgentSchema,
   AgentSpecSchema,
 } from "../../gen/stigmer/backend/v1/agent_pb.ts";
-import {
-  EnvironmentSpecSchema,
-} from "../../gen/stigmer/backend/v1/environment_pb.ts";
 import type {
   Definition,
   ExecutionSpec,
@@ -25,19 +22,13 @@ import {
   WorkflowSchema,
   WorkflowSpecSchema,
 } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
-import { invalidArgument, notFound, StigmerError } from "../model/error.ts";
+import { invalidArgument, StigmerError } from "../model/error.ts";
 import { KINDS } from "../model/kind.ts";
-import { didYouMean } from "../model/near.ts";
 import type { Database } from "../store/driver.ts";
-import {
-  findResource,
-  knownNames,
-  resourceById,
-  type ResourceKind,
-  type ResourceRow,
-} from "../store/resources.ts";
+import { resourceById, type ResourceRow } from "../store/resources.ts";
 import { versionById } from "../store/versions.ts";
-import { toProtoJson } from "./proto_json.ts";
+import { requireResource } from "./resource_context.ts";
+import { fromPlain } from "./resource_message.ts";
 
 /** An agent or a workflow, by its kind. */
 export type Template =
@@ -80,6 +71,7 @@ export function findTarget(database: Database, query: TargetQuery): Target {
   }
   const inline = inlineTemplate(query.definitions, { kind, name: query.name });
   if (inline !== undefined) {
+    refuseInstance(query);
     return {
       template: inline,
       name: nameOf(inline),
@@ -147,51 +139,21 @@ export function pinnedTemplate(
     );
   }
   return kind === "Agent"
-    ? { kind, agent: fromJson(AgentSchema, toProtoJson(version.snapshot)) }
+    ? { kind, agent: fromPlain(AgentSchema, version.snapshot) }
     : {
       kind,
-      workflow: fromJson(WorkflowSchema, toProtoJson(version.snapshot)),
+      workflow: fromPlain(WorkflowSchema, version.snapshot),
     };
 }
 
-/** Finds environments by word and gives their ids, in order. */
-export function environmentIdsOf(
-  database: Database,
-  words: readonly string[],
-): readonly string[] {
-  return words.map((word) => requireResource(database, "Environment", word).id);
-}
-
-/** Reads the variables of an environment; one that is gone has none. */
-export function environmentVariables(
-  database: Database,
-  id: string,
-): Readonly<Record<string, string>> {
-  const row = resourceById(database, "Environment", id);
-  if (row === undefined) return {};
-  return fromJson(EnvironmentSpecSchema, toProtoJson(row.spec)).variables;
-}
-
-/**
- * Finds a resource that must be there.
- *
- * @throws {StigmerError} NOT_FOUND with a near name.
- */
-export function requireResource(
-  database: Database,
-  kind: ResourceKind,
-  word: string,
-): ResourceRow {
-  const row = findResource(database, kind, word);
-  if (row !== undefined) return row;
-  const near = didYouMean(word, knownNames(database, kind));
-  throw near.hint === undefined
-    ? notFound(KINDS[kind].singular, word)
-    : new StigmerError(
-      "NOT_FOUND",
-      `Cannot find ${KINDS[kind].singular} "${word}"`,
-      { hints: [near.hint] },
-    );
+/** Instances are bound to what is applied. */
+function refuseInstance({ kind, name, instance }: TargetQuery): void {
+  if (instance === "") return;
+  throw invalidArgument(
+    `Cannot execute ${kind.toLowerCase()} "${name}" with instance ` +
+      `"${instance}": it came along with the request and is not applied`,
+    { hints: ["Apply it first, or leave the instance out"] },
+  );
 }
 
 function appliedTarget(
@@ -257,10 +219,10 @@ function instanceOf(
   row: ResourceRow,
 ): Instance {
   if (kind === "Agent") {
-    const spec = fromJson(AgentInstanceSpecSchema, toProtoJson(row.spec));
+    const spec = fromPlain(AgentInstanceSpecSchema, row.spec);
     return { ...spec, id: row.id, templateId: spec.agentId };
   }
-  const spec = fromJson(WorkflowInstanceSpecSchema, toProtoJson(row.spec));
+  const spec = fromPlain(WorkflowInstanceSpecSchema, row.spec);
   return { ...spec, id: row.id, templateId: spec.workflowId };
 }
 
@@ -271,14 +233,14 @@ function templateOf(kind: "Agent" | "Workflow", row: ResourceRow): Template {
       kind,
       agent: create(AgentSchema, {
         metadata,
-        spec: fromJson(AgentSpecSchema, toProtoJson(row.spec)),
+        spec: fromPlain(AgentSpecSchema, row.spec),
       }),
     }
     : {
       kind,
       workflow: create(WorkflowSchema, {
         metadata,
-        spec: fromJson(WorkflowSpecSchema, toProtoJson(row.spec)),
+        spec: fromPlain(WorkflowSpecSchema, row.spec),
       }),
     };
 }

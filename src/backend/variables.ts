@@ -19,9 +19,6 @@ export interface VariableSources {
   readonly run: Readonly<Record<string, string>>;
 }
 
-/** How a variable may be named. */
-const NAME_REGEXP = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
 /**
  * Merges the variables of an execution.
  *
@@ -33,13 +30,6 @@ export function mergeVariables(
   sources: VariableSources,
   subject: string,
 ): Readonly<Record<string, string>> {
-  for (const name of Object.keys(sources.run)) {
-    if (NAME_REGEXP.test(name)) continue;
-    throw invalidArgument(
-      `Cannot execute ${subject}: "${name}" is no name of a variable, ` +
-        "use letters, digits and underscores",
-    );
-  }
   const defaults = Object.entries(sources.declared).flatMap(([name, it]) =>
     it.default === undefined ? [] : [[name, it.default] as const]
   );

@@ -59,14 +59,3 @@ Deno.test("mergeVariables() names every required variable that is missing", () =
       error.hints.includes("TOKEN: For the API"),
   );
 });
-
-Deno.test("mergeVariables() refuses a name that no process could have", () => {
-  throws(
-    () =>
-      mergeVariables(
-        { declared: {}, environments: [], run: { "a-b": "x" } },
-        'agent "a"',
-      ),
-    /"a-b" is no name of a variable/,
-  );
-});

@@ -9,10 +9,10 @@ import {
   type Workflow,
   WorkflowSpecSchema,
 } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
-import { invalidArgument } from "../model/error.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import { checkWorkflow } from "../workflow/check.ts";
 import type { Plan } from "../workflow/tree.ts";
+import { refusedDefinition } from "./resource_context.ts";
 
 /**
  * Checks a stored workflow and gives its plan.
@@ -28,10 +28,8 @@ export function planOf(workflow: Workflow): Plan {
     name,
   });
   if (plan !== undefined) return plan;
-  throw invalidArgument(`Cannot execute workflow "${name}": it has errors`, {
-    diagnostics: diagnostics.map((it) => ({
-      ...it,
-      pointer: `/spec${it.pointer}`,
-    })),
-  });
+  throw refusedDefinition(
+    `execute workflow "${name}"`,
+    diagnostics.map((it) => ({ ...it, pointer: `/spec${it.pointer}` })),
+  );
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Duration } from "@bufbuild/protobuf/wkt";
 import type {
   AgentLimits,
   AgentSpec,
@@ -76,7 +77,12 @@ function checkLimits(limits: AgentLimits): Diagnostic[] {
   }
   const { timeout } = limits;
   if (timeout === undefined) return found;
-  const pointer = "/spec/limits/timeout";
+  return [...found, ...checkTimeout(timeout, "/spec/limits/timeout")];
+}
+
+/** Checks the wall time that an agent may take at the most. */
+export function checkTimeout(timeout: Duration, pointer: string): Diagnostic[] {
+  const found: Diagnostic[] = [];
   const seconds = Number(timeout.seconds) + timeout.nanos / 1e9;
   if (seconds < 0) found.push(error(pointer, "A timeout cannot be negative"));
   if (seconds > TIMEOUT_DAYS_MAX * SECONDS_A_DAY) {

@@ -32,7 +32,7 @@ export function checkMetadata(
   }
   return [
     ...checkName(metadata),
-    ...checkLabels(metadata.labels),
+    ...checkLabels(metadata.labels, "/metadata/labels"),
     ...checkAnnotations(metadata.annotations),
     ...checkTags(metadata.tags),
   ];
@@ -65,8 +65,11 @@ function checkName({ name, slug }: Metadata): Diagnostic[] {
   return found;
 }
 
-function checkLabels(labels: Readonly<Record<string, string>>): Diagnostic[] {
-  const root = "/metadata/labels";
+/** Checks the labels that stand under a pointer. */
+export function checkLabels(
+  labels: Readonly<Record<string, string>>,
+  root: string,
+): Diagnostic[] {
   return [
     ...checkCount(Object.keys(labels).length, root, "labels"),
     ...Object.entries(labels).flatMap(([key, value]) => [

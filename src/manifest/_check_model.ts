@@ -28,7 +28,10 @@ const NAME_LENGTH_MAX = 256;
 
 /** Checks the model settings of an agent. */
 export function checkModel(model: ModelSettings): Diagnostic[] {
-  const found = [...checkName(model.name), ...checkAddress(model)];
+  const found = [
+    ...checkModelName(model.name, "/spec/model/name"),
+    ...checkAddress(model),
+  ];
   const { temperature, maxOutputTokens } = model;
   if (
     temperature !== undefined &&
@@ -45,8 +48,8 @@ export function checkModel(model: ModelSettings): Diagnostic[] {
   return found;
 }
 
-function checkName(name: string): Diagnostic[] {
-  const pointer = "/spec/model/name";
+/** Checks the name of a model; an empty one means the best one reachable. */
+export function checkModelName(name: string, pointer: string): Diagnostic[] {
   if (name === "") return [];
   if (name.length > NAME_LENGTH_MAX || /\p{Cc}/u.test(name)) {
     return [error(pointer, "This cannot be the name of a model")];
@@ -57,7 +60,7 @@ function checkName(name: string): Diagnostic[] {
       : [error(pointer, 'A scripted model names its file, as "script:FILE"')];
   }
   const [provider = "", ...rest] = name.split("/");
-  if (rest.length === 0) return [noProvider(name)];
+  if (rest.length === 0) return [noProvider(name, pointer)];
   if (!PROVIDERS.includes(provider)) {
     const near = nearestName(provider, PROVIDERS);
     const hint = near === undefined
@@ -73,13 +76,13 @@ function checkName(name: string): Diagnostic[] {
   return [error(pointer, `Model "${name}" has no name after "${provider}/"`)];
 }
 
-function noProvider(name: string): Diagnostic {
+function noProvider(name: string, pointer: string): Diagnostic {
   const whole = withProvider(name);
   const message = `Model "${name}" names no provider`;
   const hint = whole === name
     ? `Write PROVIDER/NAME, as "ollama/${name}", or "script:FILE"`
     : `Did you mean "${whole}"?`;
-  return error("/spec/model/name", message, { hint });
+  return error(pointer, message, { hint });
 }
 
 function checkAddress({ name, baseUrl }: ModelSettings): Diagnostic[] {

@@ -6,6 +6,7 @@
 
 import type { EnvDeclaration } from "../../gen/stigmer/backend/v1/metadata_pb.ts";
 import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
+import { byteLength, byteWords } from "./_limits.ts";
 
 /** Characters of a description at the most. */
 export const DESCRIPTION_LENGTH_MAX = 1024;
@@ -14,6 +15,10 @@ export const ENVIRONMENTS_MAX = 64;
 /** Variables that a template may declare. */
 export const DECLARATIONS_MAX = 1000;
 
+/** Variables of one environment, or of one run, at the most. */
+const VARIABLES_MAX = 1000;
+/** Bytes of one variable's value at the most. */
+const VARIABLE_SIZE_BYTES_MAX: number = 64 * 1024;
 const VARIABLE_REGEXP = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const VARIABLE_LENGTH_MAX = 255;
 
@@ -24,6 +29,34 @@ export function error(
   more: Partial<Diagnostic> = {},
 ): Diagnostic {
   return { severity: "error", pointer, message, ...more };
+}
+
+/** Checks the variables that stand under a pointer. */
+export function checkVariables(
+  variables: Readonly<Record<string, string>>,
+  root: string,
+): Diagnostic[] {
+  const entries = Object.entries(variables);
+  const found: Diagnostic[] = [];
+  if (entries.length > VARIABLES_MAX) {
+    const message =
+      `There may be ${VARIABLES_MAX} variables, these are ${entries.length}`;
+    found.push(error(root, message));
+  }
+  for (const [name, value] of entries) {
+    const pointer = pointerTo(root, name);
+    found.push(...checkVariableName(name, pointer));
+    if (byteLength(value) > VARIABLE_SIZE_BYTES_MAX) {
+      const size = byteWords(VARIABLE_SIZE_BYTES_MAX);
+      found.push(error(pointer, `Variable "${name}" is longer than ${size}`));
+    }
+    if (value.includes("\0")) {
+      const message =
+        `Variable "${name}" holds a NUL character, which no process can be given`;
+      found.push(error(pointer, message));
+    }
+  }
+  return found;
 }
 
 /** Checks the name of a variable. */

@@ -16,7 +16,8 @@ import {
   type WorkflowSpec,
   WorkflowSpecSchema,
 } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
-import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { messageOf } from "../model/error.ts";
 import { API_VERSION } from "../model/kind.ts";
 import { checkWorkflow } from "../workflow/check.ts";
 import { checkAgent } from "./_check_agent.ts";
@@ -25,16 +26,10 @@ import {
   checkDeclarations,
   checkDescription,
   checkReferences,
-  checkVariableName,
+  checkVariables,
   error,
 } from "./_check_rules.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
-import { byteLength, byteWords } from "./_limits.ts";
-
-/** Variables of one environment at the most. */
-export const VARIABLES_MAX = 1000;
-/** Bytes of one variable's value at the most. */
-export const VARIABLE_SIZE_BYTES_MAX: number = 64 * 1024;
 
 /**
  * Says everything that is wrong with a resource, with pointers from its root
@@ -135,7 +130,13 @@ function checkWorkflowInstance(spec: WorkflowInstanceSpec): Diagnostic[] {
 }
 
 function checkWorkflowSpec(spec: WorkflowSpec, name: string): Diagnostic[] {
-  const json: Json = toJson(WorkflowSpecSchema, spec);
+  let json: Json;
+  try {
+    json = toJson(WorkflowSpecSchema, spec);
+  } catch (cause) {
+    // NaN and infinity are numbers of the contract, but not of JSON.
+    return [error("/spec", `The definition is no JSON: ${messageOf(cause)}`)];
+  }
   if (!isJsonObject(json)) return [];
   const { diagnostics } = checkWorkflow(json, { name });
   return [
@@ -146,26 +147,8 @@ function checkWorkflowSpec(spec: WorkflowSpec, name: string): Diagnostic[] {
 }
 
 function checkEnvironment(spec: EnvironmentSpec): Diagnostic[] {
-  const root = "/spec/variables";
-  const entries = Object.entries(spec.variables);
-  const found: Diagnostic[] = [...checkDescription(spec.description)];
-  if (entries.length > VARIABLES_MAX) {
-    const message =
-      `An environment may hold ${VARIABLES_MAX} variables, this has ${entries.length}`;
-    found.push(error(root, message));
-  }
-  for (const [name, value] of entries) {
-    const pointer = pointerTo(root, name);
-    found.push(...checkVariableName(name, pointer));
-    if (byteLength(value) > VARIABLE_SIZE_BYTES_MAX) {
-      const size = byteWords(VARIABLE_SIZE_BYTES_MAX);
-      found.push(error(pointer, `Variable "${name}" is longer than ${size}`));
-    }
-    if (value.includes("\0")) {
-      const message =
-        `Variable "${name}" holds a NUL character, which no process can be given`;
-      found.push(error(pointer, message));
-    }
-  }
-  return found;
+  return [
+    ...checkDescription(spec.description),
+    ...checkVariables(spec.variables, "/spec/variables"),
+  ];
 }

@@ -271,7 +271,7 @@ Deno.test("checkResource() holds the variables of an environment", () => {
     Array.from({ length: 1001 }, (_, i) => [`K${i}`, ""]),
   );
   check(environment(many), [
-    "/spec/variables An environment may hold 1000 variables, this has 1001",
+    "/spec/variables There may be 1000 variables, these are 1001",
   ]);
 });
 

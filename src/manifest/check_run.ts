@@ -1,0 +1,61 @@
+/**
+ * Checks what a run is given besides what it runs, by the rules that manifests
+ * obey.
+ *
+ * @module
+ */
+
+import type { Duration } from "@bufbuild/protobuf/wkt";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Json } from "../model/json.ts";
+import { checkTimeout } from "./_check_agent.ts";
+import { checkLabels } from "./_check_metadata.ts";
+import { checkModelName } from "./_check_model.ts";
+import { checkVariables, error } from "./_check_rules.ts";
+import { checkSchema } from "./_check_schema.ts";
+
+/** What a run is given besides what it runs. */
+export interface RunSettings {
+  readonly kind: "Agent" | "Workflow";
+  readonly variables: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Empty for the agent's own. */
+  readonly model: string;
+  readonly timeout: Duration | undefined;
+  /** JSON Schema of the answer; agents only. */
+  readonly outputSchema: Json | undefined;
+}
+
+/** Seconds of a duration at the most, as protobuf defines it. */
+const DURATION_SECONDS_MAX = 315_576_000_000;
+
+/** Says everything that is wrong with a run, with pointers from its root. */
+export function checkRun(run: RunSettings): readonly Diagnostic[] {
+  const { kind, variables, labels, model, timeout, outputSchema } = run;
+  return [
+    ...checkVariables(variables, "/variables"),
+    ...checkLabels(labels, "/labels"),
+    ...checkModelName(model, "/model"),
+    ...(timeout === undefined ? [] : checkRunTimeout(kind, timeout)),
+    ...(outputSchema === undefined ? [] : checkAnswer(kind, outputSchema)),
+  ];
+}
+
+/** A workflow may wait for years, an agent may not work for them. */
+function checkRunTimeout(
+  kind: RunSettings["kind"],
+  timeout: Duration,
+): Diagnostic[] {
+  const pointer = "/timeout";
+  const found = checkTimeout(timeout, pointer);
+  if (kind === "Agent" || timeout.seconds < 0n) return found;
+  return timeout.seconds <= BigInt(DURATION_SECONDS_MAX)
+    ? []
+    : [error(pointer, "A timeout may be 10,000 years long, this is longer")];
+}
+
+function checkAnswer(kind: RunSettings["kind"], schema: Json): Diagnostic[] {
+  const pointer = "/outputSchema";
+  if (kind === "Agent") return checkSchema(schema, pointer);
+  return [error(pointer, "Of what runs, only agents take a schema")];
+}
