@@ -109,6 +109,11 @@ export interface SpawnOptions {
   readonly cwd?: string;
   /** Whether the child leads a process group of its own, so that it can be ended with all it started. */
   readonly group?: boolean;
+  /**
+   * Whether its whole group ends with this process, however this process ends:
+   * `kill -9` runs no handler. Counts for a group only, and not on Windows.
+   */
+  readonly tied?: boolean;
 }
 
 /** A running child with piped standard streams. */
@@ -119,7 +124,10 @@ export interface ChildProcess {
   readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Resolves when it ended. */
   readonly status: Promise<ExitStatus>;
-  /** Sends a signal to it, or to its whole group; ended is fine. */
+  /**
+   * Sends a signal to it, or to its whole group; ended is fine. On Windows
+   * each of them ends it at once, with all that it started.
+   */
   kill(signal: "SIGTERM" | "SIGKILL" | "SIGINT"): void;
 }
 

@@ -4,13 +4,9 @@
  * @module
  */
 
-import type {
-  ChildProcess,
-  ExitStatus,
-  Processes,
-  SpawnOptions,
-} from "./host.ts";
+import type { ChildProcess, Processes, SpawnOptions } from "./host.ts";
 
+const WINDOWS: boolean = Deno.build.os === "windows";
 /** What a child needs to run at all. */
 const RUN_ENV_NAMES = [
   "PATH",
@@ -66,7 +62,7 @@ export function systemProcesses(): Processes {
 }
 
 function spawn(options: SpawnOptions): ChildProcess {
-  const group = (options.group ?? false) && Deno.build.os !== "windows";
+  const group = options.group ?? false;
   const child = new Deno.Command(options.command, {
     args: [...options.args],
     env: { ...options.env },
@@ -75,12 +71,13 @@ function spawn(options: SpawnOptions): ChildProcess {
     stdout: "piped",
     stderr: "piped",
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(group ? { detached: true } : {}),
+    ...(group && !WINDOWS ? { detached: true } : {}),
   }).spawn();
-  const status = child.status.then(({ code, signal }): ExitStatus => ({
-    code,
-    signal: signal ?? undefined,
-  }));
+  const untie = group && options.tied ? tie(child.pid) : undefined;
+  const status = child.status.then(async ({ code, signal }) => {
+    await untie?.();
+    return { code, signal: signal ?? undefined };
+  });
   return {
     pid: child.pid,
     stdin: child.stdin,
@@ -89,36 +86,93 @@ function spawn(options: SpawnOptions): ChildProcess {
     status,
     kill(signal) {
       try {
+        if (WINDOWS) killTree(child, group);
         // A negative id is the whole group: grandchildren outlive
         // `child.kill`.
-        if (group) Deno.kill(-child.pid, signal);
+        else if (group) Deno.kill(-child.pid, signal);
         else child.kill(signal);
       } catch (error) {
-        if (!isGone(error)) throw error;
+        if (!isGone(error, group)) throw error;
       }
     },
   };
 }
 
+/** Waits for a line, and ends the group when its input ends without one. */
+const GUARD = 'read -r _ || kill -KILL "-$1"';
+
+/**
+ * Starts a guard that ends a group when this process is gone: then the pipe
+ * between them ends, whatever became of this process.
+ *
+ * @returns What ends the guard, once the group needs none any more, or
+ * `undefined` where there is no shell to be one.
+ */
+function tie(pid: number): (() => Promise<void>) | undefined {
+  const guard = WINDOWS ? undefined : spawnGuard(pid);
+  if (guard === undefined) return undefined;
+  return async () => {
+    const writer = guard.stdin.getWriter();
+    await writer.write(new Uint8Array([10])).catch(() => {});
+    await writer.close().catch(() => {});
+    await guard.status;
+  };
+}
+
+function spawnGuard(pid: number): Deno.ChildProcess | undefined {
+  try {
+    return new Deno.Command("/bin/sh", {
+      args: ["-c", GUARD, "stigmer-guard", String(pid)],
+      clearEnv: true,
+      stdin: "piped",
+      stdout: "null",
+      stderr: "null",
+      // A Ctrl-C at the terminal must not end it.
+      detached: true,
+    }).spawn();
+  } catch {
+    // The child is there already and must not be lost by this.
+    return undefined;
+  }
+}
+
+/** Ends a process of Windows, where no signal reaches what it started. */
+function killTree(child: Deno.ChildProcess, tree: boolean): void {
+  const root = Deno.env.get("SYSTEMROOT");
+  if (tree && root !== undefined) {
+    try {
+      new Deno.Command(`${root}\\System32\\taskkill.exe`, {
+        args: ["/pid", String(child.pid), "/t", "/f"],
+        stdout: "null",
+        stderr: "null",
+      }).outputSync();
+    } catch {
+      // Without it the process itself can still be ended.
+    }
+  }
+  child.kill("SIGKILL");
+}
+
 /** Says whether an error of a kill means that there is nobody left. */
-function isGone(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound || error instanceof TypeError;
+function isGone(error: unknown, group: boolean): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof TypeError ||
+    // What macOS says of a group of which only zombies are left.
+    (group && error instanceof Deno.errors.PermissionDenied);
 }
 
 function find(command: string): string | undefined {
-  const windows = Deno.build.os === "windows";
-  if (command.includes("/") || (windows && command.includes("\\"))) {
+  if (command.includes("/") || (WINDOWS && command.includes("\\"))) {
     return isProgram(command) ? command : undefined;
   }
-  const endings = windows
+  const endings = WINDOWS
     ? (Deno.env.get("PATHEXT") ?? ".EXE;.CMD;.BAT").split(";")
     : [""];
   for (
-    const folder of (Deno.env.get("PATH") ?? "").split(windows ? ";" : ":")
+    const folder of (Deno.env.get("PATH") ?? "").split(WINDOWS ? ";" : ":")
   ) {
     if (folder === "") continue;
     for (const ending of endings) {
-      const path = `${folder}${windows ? "\\" : "/"}${command}${ending}`;
+      const path = `${folder}${WINDOWS ? "\\" : "/"}${command}${ending}`;
       if (isProgram(path)) return path;
     }
   }

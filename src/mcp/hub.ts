@@ -104,6 +104,8 @@ export function createToolHub(options: ToolHubOptions): ToolHub {
       if (entry.connection === current) entry.connection = undefined;
       current = entry.connection;
     }
+    // It may have been closed while that was waited for.
+    closing.signal.throwIfAborted();
     if (entry.starts >= SERVER_STARTS_MAX) throw tooManyStarts(server);
     entry.starts++;
     // One call that is aborted must not end the start that others wait for.

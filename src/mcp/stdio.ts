@@ -16,12 +16,17 @@ import { readLines } from "./lines.ts";
 /** Bytes of one message of a server at the most. */
 export const LINE_SIZE_BYTES_MAX: number = 64 * 1024 * 1024;
 /** Characters of a server's stderr that are kept for errors. */
-export const STDERR_LENGTH_MAX = 4000;
+const STDERR_LENGTH_MAX = 4000;
 /** Lines that are no messages, after which a server counts as broken. */
-export const GARBAGE_LINES_MAX = 100;
+const GARBAGE_LINES_MAX = 100;
+/** How long a server may take to end once its stdin is, before SIGTERM. */
+const STDIN_GRACE_MS = 300;
 /** How long a server may take to end after SIGTERM, before SIGKILL. */
-export const END_GRACE_MS = 2000;
-/** How long output is still read from pipes after their process ended. */
+const END_GRACE_MS = 2000;
+/**
+ * How long output is still read from pipes after their process ended, and
+ * once more after its group did.
+ */
 const DRAIN_MS_MAX = 500;
 
 /** A tool server as a child process, to be given to the SDK's client. */
@@ -40,10 +45,12 @@ export class StdioTransport implements Transport {
   #garbage: string[] = [];
   #garbageCount = 0;
   #end = "";
+  /** Whether the child and its group are gone: its id may be another's. */
+  #over = false;
 
   constructor(host: Host, spawn: SpawnOptions) {
     this.#host = host;
-    this.#spawn = { ...spawn, group: true };
+    this.#spawn = { ...spawn, group: true, tied: true };
   }
 
   start(): Promise<void> {
@@ -95,32 +102,37 @@ export class StdioTransport implements Transport {
 
   /** Follows the child from its start to its end. */
   async #attend(child: ChildProcess): Promise<void> {
-    const reading = this.#read(child);
-    const draining = this.#drain(child.stderr);
+    const { clock } = this.#host;
+    const letGo = new AbortController();
+    const reading = this.#read(child, letGo.signal);
+    const draining = this.#drain(child, letGo.signal);
     const { code, signal } = await child.status;
     this.#end ||= signal === undefined
       ? `it ended with exit code ${code}`
       : `it ended by ${signal}`;
-    // Whoever it left behind holds the pipes open.
+    // Whoever it left behind in its group holds the pipes open.
     const both = Promise.allSettled([reading, draining]);
-    if (!await within(this.#host.clock, both, DRAIN_MS_MAX)) {
-      child.kill("SIGKILL");
-      await both;
-    }
+    await within(clock, both, DRAIN_MS_MAX);
     child.kill("SIGKILL");
+    this.#over = true;
+    // Whoever left the group as well can only be left alone.
+    if (!await within(clock, both, DRAIN_MS_MAX)) letGo.abort();
+    await both;
     await this.#writer?.close().catch(() => {});
     this.onclose?.();
   }
 
-  async #read(child: ChildProcess): Promise<void> {
+  async #read(child: ChildProcess, signal: AbortSignal): Promise<void> {
     try {
       const options = { lineSizeBytesMax: LINE_SIZE_BYTES_MAX };
-      for await (const line of readLines(child.stdout, options)) {
+      for await (
+        const line of readLines(until(child.stdout, signal), options)
+      ) {
         this.#take(line);
       }
     } catch (error) {
       this.#end ||= messageOf(error);
-      child.kill("SIGKILL");
+      if (!this.#over) child.kill("SIGKILL");
     }
   }
 
@@ -137,9 +149,9 @@ export class StdioTransport implements Transport {
     }
   }
 
-  async #drain(stderr: ReadableStream<Uint8Array>): Promise<void> {
+  async #drain(child: ChildProcess, signal: AbortSignal): Promise<void> {
     const decoder = new TextDecoder();
-    for await (const chunk of stderr) {
+    for await (const chunk of until(child.stderr, signal)) {
       const text = decoder.decode(chunk, { stream: true });
       this.#stderr = (this.#stderr + text).slice(-STDERR_LENGTH_MAX);
     }
@@ -147,15 +159,24 @@ export class StdioTransport implements Transport {
 
   async #shutDown(): Promise<void> {
     const child = this.#child;
-    if (child === undefined) return;
+    if (child === undefined || this.#over) return await this.#ended;
+    const { clock } = this.#host;
     // Closing stdin asks it to end; a blocked pipe must not hold us up.
     this.#writer?.close().catch(() => {});
-    child.kill("SIGTERM");
-    if (!await within(this.#host.clock, this.#ended, END_GRACE_MS)) {
-      child.kill("SIGKILL");
-      await this.#ended;
-    }
+    if (await within(clock, this.#ended, STDIN_GRACE_MS)) return;
+    if (!this.#over) child.kill("SIGTERM");
+    if (await within(clock, this.#ended, END_GRACE_MS)) return;
+    if (!this.#over) child.kill("SIGKILL");
+    await this.#ended;
   }
+}
+
+/** A stream that can be left while it is waited for. */
+function until(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  signal: AbortSignal,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return stream.pipeThrough(new TransformStream(), { signal });
 }
 
 function parseMessage(line: string): JSONRPCMessage | undefined {

@@ -270,6 +270,46 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "a hub closes although something that left the group holds the pipes",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using setup = await setUp("daemon");
+    try {
+      assert.equal(await setup.call("echo", "x"), "echo: x");
+      await setup.hub.close();
+      await assertGone(setup.logged("started")[0]);
+    } finally {
+      Deno.kill(Number(setup.logged("forked")[0]), "SIGKILL");
+    }
+  },
+});
+
+Deno.test({
+  name: "a server ends with the process that started it, even by kill -9",
+  ignore: !POSIX,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    const file = `${folder}/log`;
+    const owner = new URL("../../tests/servers/hub_owner.ts", import.meta.url);
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "-A", owner.pathname, "ignore-sigterm", file],
+      stdout: "piped",
+    }).spawn();
+    try {
+      const reader = child.stdout.getReader();
+      assert(!(await reader.read()).done, "the owner is ready");
+      child.kill("SIGKILL");
+      await child.status;
+      await reader.cancel();
+      const line = await Deno.readTextFile(file);
+      await assertGone(/^started (\d+)$/m.exec(line)?.[1]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
 Deno.test("a program that is not there is named", async () => {
   await using setup = await setUp("good");
   const transport = {

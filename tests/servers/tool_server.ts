@@ -108,6 +108,17 @@ if (mode === "fork") {
   child.unref();
   log(`forked ${child.pid}`);
 }
+if (mode === "daemon") {
+  // It leaves the group and keeps the pipes.
+  const child = new Deno.Command("setsid", {
+    args: ["sleep", "300"],
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  child.unref();
+  log(`forked ${child.pid}`);
+}
 if (mode === "noise") writeText("Server is ready\n");
 
 let buffer = "";
