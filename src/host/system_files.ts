@@ -50,12 +50,30 @@ async function writeAtomic(
     ? new TextEncoder().encode(content)
     : content;
   try {
-    await Deno.writeFile(beside, bytes, { createNew: true, ...options });
+    await writeThrough(beside, bytes, options);
     await Deno.rename(beside, path);
   } catch (error) {
-    await remove(beside);
+    // What went wrong first is what counts.
+    await remove(beside).catch(() => {});
     throw error;
   }
+}
+
+/** Writes a new file down to the disk: a rename may get there before it. */
+async function writeThrough(
+  path: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  options: { readonly mode?: number },
+): Promise<void> {
+  using file = await Deno.open(path, {
+    write: true,
+    createNew: true,
+    ...options,
+  });
+  for (let at = 0; at < bytes.length;) {
+    at += await file.write(bytes.subarray(at));
+  }
+  await file.sync();
 }
 
 function createNew(path: string, options: { readonly mode: number }): boolean {
@@ -109,8 +127,13 @@ function lock(path: string): FileLock | undefined {
     write: true,
     mode: 0o600,
   });
-  // The kernel frees the lock when the process ends, however it ends.
-  if (file.tryLockSync(true)) return { release: () => file.close() };
+  try {
+    // The kernel frees the lock when the process ends, however it ends.
+    if (file.tryLockSync(true)) return { release: () => file.close() };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
   file.close();
   return undefined;
 }

@@ -34,6 +34,18 @@ Deno.test("writeAtomic() replaces a file whole and leaves nothing beside it", ()
     strictEqual(host.files.stat(`${folder}/a`)?.mode, 0o600);
   }));
 
+Deno.test("writeAtomic() that fails leaves what was there, and nothing beside it", () =>
+  inFolder(async (folder) => {
+    host.files.makeDirectory(`${folder}/a/kept`);
+    await rejects(host.files.writeAtomic(`${folder}/a`, "over a folder"));
+    deepStrictEqual(await host.files.list(folder), ["a"]);
+    deepStrictEqual(await host.files.list(`${folder}/a`), ["kept"]);
+    await rejects(
+      host.files.writeAtomic(`${folder}/none/b`, "x"),
+      Deno.errors.NotFound,
+    );
+  }));
+
 Deno.test("createNew() makes a file once and never empties one", () =>
   inFolder(async (folder) => {
     strictEqual(host.files.createNew(`${folder}/a`, { mode: 0o600 }), true);
