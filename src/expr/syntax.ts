@@ -9,15 +9,11 @@
  */
 
 import { didYouMean } from "../model/near.ts";
-import {
-  BUILTINS,
-  FORMATS,
-  PRELUDE,
-  REFUSED_FUNCTIONS,
-  REFUSED_VARIABLES,
-} from "./builtins.ts";
+import { Cursor, Stop } from "./_cursor.ts";
+import { type Names, Resolver, withVariables } from "./_names.ts";
+import { type Grammar, readObject, readPatterns } from "./_structure.ts";
+import { FORMATS } from "./builtins.ts";
 import type { ExpressionProblem } from "./failure.ts";
-import { EXPRESSION_DEPTH_MAX } from "./limits.ts";
 import { type Token, tokenize } from "./tokens.ts";
 
 /** What a program that is right uses. */
@@ -32,21 +28,6 @@ export interface ProgramFacts {
 export type Inspected =
   | { readonly facts: ProgramFacts }
   | { readonly problem: ExpressionProblem };
-
-/** Names in effect at one point of a program. */
-interface Names {
-  readonly functions: ReadonlySet<string>;
-  readonly variables: ReadonlySet<string>;
-  readonly labels: ReadonlySet<string>;
-}
-
-/** A problem on its way out of the recursion; it never leaves this file. */
-class Stop {
-  readonly problem: ExpressionProblem;
-  constructor(problem: ExpressionProblem) {
-    this.problem = problem;
-  }
-}
 
 /** Binary operators from loose to tight; `none` may not be chained. */
 const LEVELS: readonly {
@@ -85,51 +66,52 @@ export function inspectProgram(
 }
 
 /** Recursive descent over the tokens. */
-class Reader {
-  readonly #tokens: readonly Token[];
-  readonly #known: ReadonlySet<string> | undefined;
-  readonly #free = new Set<string>();
-  readonly #prelude = new Set<string>();
-  #at = 0;
-  #depth = 0;
+class Reader implements Grammar {
+  readonly cursor: Cursor;
+  readonly resolver: Resolver;
 
   constructor(
     tokens: readonly Token[],
     known: ReadonlySet<string> | undefined,
   ) {
-    this.#tokens = tokens;
-    this.#known = known;
+    this.cursor = new Cursor(tokens);
+    this.resolver = new Resolver(this.cursor, known);
   }
 
   program(): ProgramFacts {
-    if (this.#peek().kind === "end") this.#fail("The expression is empty");
+    if (this.cursor.peek().kind === "end") {
+      this.cursor.fail("The expression is empty");
+    }
     const empty: ReadonlySet<string> = new Set();
-    this.#pipe({ functions: empty, variables: empty, labels: empty });
-    if (this.#peek().kind !== "end") this.#unexpected();
-    return { variables: [...this.#free], prelude: [...this.#prelude] };
+    this.pipe({ functions: empty, variables: empty, labels: empty });
+    if (this.cursor.peek().kind !== "end") this.cursor.unexpected();
+    return {
+      variables: [...this.resolver.free],
+      prelude: [...this.resolver.prelude],
+    };
   }
 
   /** The loosest level: definitions, bindings and labels reach to its end. */
-  #pipe(names: Names): void {
-    this.#deeper(() => {
-      if (this.#isKeyword("def")) {
-        this.#pipe(this.#definition(names));
+  pipe(names: Names): void {
+    this.cursor.deeper(() => {
+      if (this.cursor.isKeyword("def")) {
+        this.pipe(this.#definition(names));
         return;
       }
-      if (this.#isKeyword("label")) {
+      if (this.cursor.isKeyword("label")) {
         this.#label(names);
         return;
       }
       this.#binary(names, 0);
-      if (this.#takeOperator("|")) this.#pipe(names);
+      if (this.cursor.takeOperator("|")) this.pipe(names);
     });
   }
 
   #label(names: Names): void {
-    this.#take();
-    const name = this.#variableName();
-    this.#expect("|");
-    this.#pipe({ ...names, labels: new Set([...names.labels, name]) });
+    this.cursor.take();
+    const name = this.cursor.variableName();
+    this.cursor.expect("|");
+    this.pipe({ ...names, labels: new Set([...names.labels, name]) });
   }
 
   #binary(names: Names, level: number): void {
@@ -141,30 +123,30 @@ class Reader {
     this.#binary(names, level + 1);
     for (let count = 0; rule.operators.has(this.#binaryText()); count++) {
       if (rule.chain === "none" && count > 0) {
-        this.#fail(
-          `"${this.#peek().text}" cannot be chained here, use parentheses`,
+        this.cursor.fail(
+          `"${this.cursor.peek().text}" cannot be chained here, use parentheses`,
         );
       }
-      this.#take();
+      this.cursor.take();
       this.#binary(names, level + 1);
     }
   }
 
   #binaryText(): string {
-    const { kind, text } = this.#peek();
+    const { kind, text } = this.cursor.peek();
     if (kind === "operator") return text;
     return kind === "keyword" && (text === "and" || text === "or") ? text : "";
   }
 
   #operand(names: Names): void {
-    this.#deeper(() => {
-      const token = this.#peek();
-      if (this.#takeOperator("-")) return this.#operand(names);
+    this.cursor.deeper(() => {
+      const token = this.cursor.peek();
+      if (this.cursor.takeOperator("-")) return this.#operand(names);
       if (token.kind !== "keyword") return this.#termOrBinding(names);
       switch (token.text) {
         case "def":
         case "label":
-          return this.#pipe(names);
+          return this.pipe(names);
         case "if":
           return this.#conditional(names);
         case "try":
@@ -179,100 +161,102 @@ class Reader {
   }
 
   #termOrBinding(names: Names): void {
-    this.#term(names);
-    if (!this.#isKeyword("as")) return;
-    this.#take();
-    const bound = this.#patterns(names);
-    this.#expect("|");
-    this.#pipe(withVariables(names, bound));
+    this.term(names);
+    if (!this.cursor.isKeyword("as")) return;
+    this.cursor.take();
+    const bound = readPatterns(this, names);
+    this.cursor.expect("|");
+    this.pipe(withVariables(names, bound));
   }
 
   #conditional(names: Names): void {
     do {
-      this.#take();
-      this.#pipe(names);
-      this.#expectKeyword("then");
-      this.#pipe(names);
-    } while (this.#isKeyword("elif"));
-    if (this.#isKeyword("else")) {
-      this.#take();
-      this.#pipe(names);
+      this.cursor.take();
+      this.pipe(names);
+      this.cursor.expectKeyword("then");
+      this.pipe(names);
+    } while (this.cursor.isKeyword("elif"));
+    if (this.cursor.isKeyword("else")) {
+      this.cursor.take();
+      this.pipe(names);
     }
-    this.#expectKeyword("end");
-    while (this.#takeOperator("?"));
+    this.cursor.expectKeyword("end");
+    while (this.cursor.takeOperator("?"));
   }
 
   #attempt(names: Names): void {
-    this.#take();
+    this.cursor.take();
     this.#operand(names);
-    if (!this.#isKeyword("catch")) return;
-    this.#take();
+    if (!this.cursor.isKeyword("catch")) return;
+    this.cursor.take();
     this.#operand(names);
   }
 
   #fold(names: Names, keyword: "reduce" | "foreach"): void {
-    this.#take();
-    this.#term(names);
-    this.#expectKeyword("as");
-    const inner = withVariables(names, this.#patterns(names));
-    this.#expect("(");
-    this.#pipe(names);
-    this.#expect(";");
-    this.#pipe(inner);
-    if (keyword === "foreach" && this.#takeOperator(";")) this.#pipe(inner);
-    this.#expect(")");
-    while (this.#takeOperator("?"));
+    this.cursor.take();
+    this.term(names);
+    this.cursor.expectKeyword("as");
+    const inner = withVariables(names, readPatterns(this, names));
+    this.cursor.expect("(");
+    this.pipe(names);
+    this.cursor.expect(";");
+    this.pipe(inner);
+    if (keyword === "foreach" && this.cursor.takeOperator(";")) {
+      this.pipe(inner);
+    }
+    this.cursor.expect(")");
+    while (this.cursor.takeOperator("?"));
   }
 
   /** `def name(params): body;` — gives the names with the new function. */
   #definition(names: Names): Names {
-    this.#take();
-    const name = this.#take();
+    this.cursor.take();
+    const name = this.cursor.take();
     if (name.kind !== "identifier" && name.kind !== "keyword") {
-      this.#unexpected(name, "the name of a function");
+      this.cursor.unexpected(name, "the name of a function");
     }
     const parameters: Token[] = [];
-    if (this.#takeOperator("(")) {
+    if (this.cursor.takeOperator("(")) {
       do {
-        const parameter = this.#take();
+        const parameter = this.cursor.take();
         if (parameter.kind !== "identifier" && parameter.kind !== "variable") {
-          this.#unexpected(parameter, "the name of a parameter");
+          this.cursor.unexpected(parameter, "the name of a parameter");
         }
         parameters.push(parameter);
-      } while (this.#takeOperator(";"));
-      this.#expect(")");
+      } while (this.cursor.takeOperator(";"));
+      this.cursor.expect(")");
     }
-    this.#expect(":");
+    this.cursor.expect(":");
     const functions = new Set([
       ...names.functions,
       `${name.text}/${parameters.length}`,
     ]);
     const values = parameters.filter(({ kind }) => kind === "variable");
-    this.#pipe({
+    this.pipe({
       ...withVariables(names, values.map(({ text }) => text)),
       functions: new Set([
         ...functions,
         ...parameters.map(({ text }) => `${text}/0`),
       ]),
     });
-    this.#expect(";");
+    this.cursor.expect(";");
     return { ...names, functions };
   }
 
-  #term(names: Names): void {
+  term(names: Names): void {
     this.#primary(names);
     while (this.#suffix(names));
   }
 
   #suffix(names: Names): boolean {
-    const { kind, text } = this.#peek();
+    const { kind, text } = this.cursor.peek();
     if (kind === "field") {
-      this.#take();
+      this.cursor.take();
       return true;
     }
     if (kind !== "operator") return false;
     if (text === "?") {
-      this.#take();
+      this.cursor.take();
       return true;
     }
     if (text === "[") {
@@ -280,383 +264,122 @@ class Reader {
       return true;
     }
     if (text !== ".") return false;
-    this.#take();
-    if (this.#isOperator("[")) this.#brackets(names);
-    else this.#text(names);
+    this.cursor.take();
+    if (this.cursor.isOperator("[")) this.#brackets(names);
+    else this.text(names);
     return true;
   }
 
   /** `[]`, `[1]`, `[1:2]`, `[1:]`, `[:2]`. */
   #brackets(names: Names): void {
-    this.#expect("[");
-    if (this.#takeOperator("]")) return;
-    if (this.#takeOperator(":")) {
-      this.#pipe(names);
+    this.cursor.expect("[");
+    if (this.cursor.takeOperator("]")) return;
+    if (this.cursor.takeOperator(":")) {
+      this.pipe(names);
     } else {
-      this.#pipe(names);
-      if (this.#takeOperator(":") && !this.#isOperator("]")) this.#pipe(names);
+      this.pipe(names);
+      if (this.cursor.takeOperator(":") && !this.cursor.isOperator("]")) {
+        this.pipe(names);
+      }
     }
-    this.#expect("]");
+    this.cursor.expect("]");
   }
 
   #primary(names: Names): void {
-    const token = this.#peek();
+    const token = this.cursor.peek();
     switch (token.kind) {
       case "number":
       case "field":
-        this.#take();
+        this.cursor.take();
         return;
       case "variable":
-        this.#take();
-        return this.#variable(token, names);
+        this.cursor.take();
+        return this.resolver.variable(token, names);
       case "format":
       case "text-start":
-        return this.#text(names);
+        return this.text(names);
       case "identifier":
         return this.#call(names);
       case "keyword":
         if (token.text === "break") return this.#break(names);
-        return this.#unexpected();
+        return this.cursor.unexpected();
       case "operator":
         return this.#punctuated(token, names);
       default:
-        return this.#unexpected();
+        return this.cursor.unexpected();
     }
   }
 
   #punctuated(token: Token, names: Names): void {
     switch (token.text) {
       case "..":
-        this.#take();
+        this.cursor.take();
         return;
       case ".":
-        this.#take();
-        if (this.#peek().kind === "text-start") this.#text(names);
+        this.cursor.take();
+        if (this.cursor.peek().kind === "text-start") this.text(names);
         return;
       case "(":
-        this.#take();
-        this.#pipe(names);
-        return this.#expect(")");
+        this.cursor.take();
+        this.pipe(names);
+        return this.cursor.expect(")");
       case "[":
-        this.#take();
-        if (this.#takeOperator("]")) return;
-        this.#pipe(names);
-        return this.#expect("]");
+        this.cursor.take();
+        if (this.cursor.takeOperator("]")) return;
+        this.pipe(names);
+        return this.cursor.expect("]");
       case "{":
-        return this.#object(names);
+        return readObject(this, names);
       default:
-        return this.#unexpected();
+        return this.cursor.unexpected();
     }
   }
 
   #break(names: Names): void {
-    this.#take();
-    const token = this.#peek();
-    const name = this.#variableName();
+    this.cursor.take();
+    const token = this.cursor.peek();
+    const name = this.cursor.variableName();
     if (names.labels.has(name)) return;
-    this.#fail(`There is no "label $${name}" around "break $${name}"`, {
+    this.cursor.fail(`There is no "label $${name}" around "break $${name}"`, {
       token,
     });
   }
 
   #call(names: Names): void {
-    const token = this.#take();
+    const token = this.cursor.take();
     let count = 0;
-    if (this.#takeOperator("(")) {
+    if (this.cursor.takeOperator("(")) {
       do {
-        this.#pipe(names);
+        this.pipe(names);
         count += 1;
-      } while (this.#takeOperator(";"));
-      this.#expect(")");
+      } while (this.cursor.takeOperator(";"));
+      this.cursor.expect(")");
     }
-    this.#resolve(token, count, names);
-  }
-
-  #resolve(token: Token, count: number, names: Names): void {
-    const name = `${token.text}/${count}`;
-    if (names.functions.has(name)) return;
-    if (Object.hasOwn(REFUSED_FUNCTIONS, token.text)) {
-      const why = REFUSED_FUNCTIONS[token.text];
-      this.#fail(`"${token.text}" is not allowed here: ${why}`, { token });
-    }
-    if (BUILTINS.has(name)) return;
-    if (Object.hasOwn(PRELUDE, name)) {
-      this.#prelude.add(name);
-      return;
-    }
-    this.#unknownFunction(token, { count, names });
-  }
-
-  #unknownFunction(
-    token: Token,
-    call: { readonly count: number; readonly names: Names },
-  ): never {
-    const every = [
-      ...BUILTINS,
-      ...Object.keys(PRELUDE),
-      ...call.names.functions,
-    ];
-    const counts = every.filter((name) => name.startsWith(`${token.text}/`))
-      .map((name) => name.slice(token.text.length + 1));
-    if (counts.length > 0) {
-      this.#fail(
-        `Function "${token.text}" takes ${
-          counts.join(" or ")
-        } arguments, not ${call.count}`,
-        { token },
-      );
-    }
-    if (this.#known?.has(token.text)) {
-      this.#fail(`Unknown function "${token.text}"`, {
-        token,
-        hint: `Write "$${token.text}" for the variable`,
-      });
-    }
-    if (/^[A-Z_][A-Z0-9_]*$/.test(token.text)) {
-      this.#fail(`Unknown function "${token.text}"`, {
-        token,
-        hint: `Write "$env.${token.text}" for the variable`,
-      });
-    }
-    this.#fail(`Unknown function "${token.text}"`, {
-      token,
-      ...didYouMean(token.text, every.map((name) => name.split("/")[0] ?? "")),
-    });
-  }
-
-  #variable(token: Token, names: Names): void {
-    if (names.variables.has(token.text)) return;
-    if (Object.hasOwn(REFUSED_VARIABLES, token.text)) {
-      const why = REFUSED_VARIABLES[token.text];
-      this.#fail(`"$${token.text}" is not allowed here: ${why}`, { token });
-    }
-    if (this.#known !== undefined && !this.#known.has(token.text)) {
-      const every = [...this.#known, ...names.variables].map((v) => `$${v}`);
-      this.#fail(`Unknown variable "$${token.text}"`, {
-        token,
-        ...didYouMean(`$${token.text}`, every),
-      });
-    }
-    this.#free.add(token.text);
+    this.resolver.call(token, count, names);
   }
 
   /** A string with what is interpolated, or a format with or without one. */
-  #text(names: Names): void {
-    if (this.#peek().kind === "format") {
-      const token = this.#take();
+  text(names: Names): void {
+    if (this.cursor.peek().kind === "format") {
+      const token = this.cursor.take();
       if (!FORMATS.has(token.text)) {
-        this.#fail(`Unknown format "@${token.text}"`, {
+        this.cursor.fail(`Unknown format "@${token.text}"`, {
           token,
           ...didYouMean(token.text, FORMATS),
         });
       }
-      if (this.#peek().kind !== "text-start") return;
+      if (this.cursor.peek().kind !== "text-start") return;
     }
-    const start = this.#take();
-    if (start.kind !== "text-start") this.#unexpected(start);
+    const start = this.cursor.take();
+    if (start.kind !== "text-start") this.cursor.unexpected(start);
     for (;;) {
-      const token = this.#take();
+      const token = this.cursor.take();
       if (token.kind === "text-end") return;
-      if (token.kind === "invalid") this.#unexpected(token);
+      if (token.kind === "invalid") this.cursor.unexpected(token);
       if (token.kind !== "open") continue;
-      this.#pipe(names);
-      const close = this.#take();
-      if (close.kind !== "close") this.#unexpected(close, '")"');
+      this.pipe(names);
+      const close = this.cursor.take();
+      if (close.kind !== "close") this.cursor.unexpected(close, '")"');
     }
   }
-
-  #object(names: Names): void {
-    this.#expect("{");
-    while (!this.#isOperator("}")) {
-      this.#entry(names);
-      if (!this.#takeOperator(",")) break;
-    }
-    this.#expect("}");
-  }
-
-  #entry(names: Names): void {
-    const token = this.#peek();
-    if (token.kind === "variable") {
-      this.#take();
-      this.#variable(token, names);
-      if (this.#takeOperator(":")) this.#value(names);
-      return;
-    }
-    if (token.kind === "identifier" || token.kind === "keyword") {
-      this.#take();
-      if (this.#takeOperator(":")) this.#value(names);
-      return;
-    }
-    if (token.kind === "text-start" || token.kind === "format") {
-      if (token.kind === "format") this.#mustQuote();
-      this.#text(names);
-      if (this.#takeOperator(":")) this.#value(names);
-      return;
-    }
-    if (token.kind === "number") {
-      this.#fail("A key of an object is a string, put it in quotes");
-    }
-    if (!this.#takeOperator("(")) return this.#unexpected(token, "a key");
-    this.#pipe(names);
-    this.#expect(")");
-    this.#expect(":");
-    this.#value(names);
-  }
-
-  #mustQuote(): void {
-    const next = this.#tokens[this.#at + 1];
-    if (next !== undefined && next.kind !== "text-start") {
-      this.#unexpected(next);
-    }
-  }
-
-  /** The value of an entry: terms and `|`; all else needs parentheses. */
-  #value(names: Names): void {
-    do {
-      while (this.#takeOperator("-"));
-      this.#term(names);
-    } while (this.#takeOperator("|"));
-    const { kind, text } = this.#peek();
-    if (kind === "operator" && (text === "}" || text === ",")) return;
-    if (kind === "end" || kind === "invalid") return;
-    this.#fail(
-      `"${text}" is not allowed here, put the value of the key in parentheses`,
-    );
-  }
-
-  /** `$x`, `[$a, $b]`, `{a: $x}`, alternatives with `?//`: what they bind. */
-  #patterns(names: Names): readonly string[] {
-    const bound: string[] = [];
-    do {
-      this.#deeper(() => this.#pattern(names, bound));
-    } while (this.#takeOperator("?//"));
-    return bound;
-  }
-
-  #pattern(names: Names, bound: string[]): void {
-    const token = this.#take();
-    if (token.kind === "variable") {
-      if (token.text === "__loc__") this.#unexpected(token, "a variable");
-      bound.push(token.text);
-      return;
-    }
-    if (token.kind !== "operator") this.#unexpected(token, "a variable");
-    if (token.text === "[") {
-      do {
-        this.#deeper(() => this.#pattern(names, bound));
-      } while (this.#takeOperator(","));
-      return this.#expect("]");
-    }
-    if (token.text !== "{") this.#unexpected(token, "a variable");
-    do {
-      this.#patternEntry(withVariables(names, bound), bound);
-    } while (this.#takeOperator(","));
-    this.#expect("}");
-  }
-
-  #patternEntry(names: Names, bound: string[]): void {
-    const token = this.#peek();
-    if (token.kind === "variable") {
-      this.#take();
-      bound.push(token.text);
-      if (!this.#takeOperator(":")) return;
-      return this.#deeper(() => this.#pattern(names, bound));
-    }
-    if (token.kind === "identifier" || token.kind === "keyword") this.#take();
-    else if (token.kind === "text-start") this.#text(names);
-    else if (this.#takeOperator("(")) {
-      this.#pipe(names);
-      this.#expect(")");
-    } else this.#unexpected(token, "a key");
-    this.#expect(":");
-    this.#deeper(() => this.#pattern(names, bound));
-  }
-
-  #variableName(): string {
-    const token = this.#take();
-    if (token.kind !== "variable") this.#unexpected(token, "a variable");
-    return token.text;
-  }
-
-  #deeper(read: () => void): void {
-    this.#depth += 1;
-    if (this.#depth > EXPRESSION_DEPTH_MAX) {
-      this.#fail(
-        `The expression is nested more than ${EXPRESSION_DEPTH_MAX} deep`,
-      );
-    }
-    read();
-    this.#depth -= 1;
-  }
-
-  #peek(): Token {
-    const token = this.#tokens[this.#at] ?? this.#tokens.at(-1);
-    return token ?? { kind: "end", text: "", start: 0, end: 0 };
-  }
-
-  #take(): Token {
-    const token = this.#peek();
-    this.#at += 1;
-    return token;
-  }
-
-  #isOperator(text: string): boolean {
-    const token = this.#peek();
-    return token.kind === "operator" && token.text === text;
-  }
-
-  #takeOperator(text: string): boolean {
-    const is = this.#isOperator(text);
-    if (is) this.#at += 1;
-    return is;
-  }
-
-  #expect(text: string): void {
-    if (!this.#takeOperator(text)) this.#unexpected(this.#peek(), `"${text}"`);
-  }
-
-  #isKeyword(text: string): boolean {
-    const token = this.#peek();
-    return token.kind === "keyword" && token.text === text;
-  }
-
-  #expectKeyword(text: string): void {
-    if (!this.#isKeyword(text)) this.#unexpected(this.#peek(), `"${text}"`);
-    this.#at += 1;
-  }
-
-  #unexpected(token: Token = this.#peek(), expected?: string): never {
-    const instead = expected === undefined ? "" : `, ${expected} is expected`;
-    if (token.kind === "end") {
-      this.#fail(`The expression ends too early${instead}`, { token });
-    }
-    if (token.kind === "invalid") this.#invalid(token);
-    this.#fail(`Unexpected "${token.text}"${instead}`, { token });
-  }
-
-  #invalid(token: Token): never {
-    if (token.text === "") {
-      this.#fail("A string is not closed", { token });
-    }
-    if (token.text === "\\") {
-      this.#fail("The escape in this string is not one of JSON", { token });
-    }
-    const hint = token.text === "'"
-      ? { hint: "Strings stand in double quotes" }
-      : {};
-    this.#fail(`Unexpected "${token.text}"`, { token, ...hint });
-  }
-
-  #fail(
-    message: string,
-    at: { readonly token?: Token; readonly hint?: string } = {},
-  ): never {
-    const offset = (at.token ?? this.#peek()).start;
-    const hint = at.hint === undefined ? {} : { hint: at.hint };
-    throw new Stop({ offset, message, ...hint });
-  }
-}
-
-function withVariables(names: Names, bound: readonly string[]): Names {
-  return { ...names, variables: new Set([...names.variables, ...bound]) };
 }
