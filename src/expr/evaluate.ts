@@ -15,7 +15,7 @@ import {
   EVALUATION_TIME_MS_MAX,
   EVALUATION_TIME_MS_PER_MIB,
 } from "./limits.ts";
-import { followPath, joinText } from "./plain.ts";
+import { boundText, followPath, joinText } from "./plain.ts";
 import { inspectProgram } from "./syntax.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -58,9 +58,7 @@ export function evaluateTemplate(template: Template, scope: Scope): Json {
     case "expression":
       return evaluate(template.expression, scope);
     case "text":
-      return template.parts.map((part) =>
-        typeof part === "string" ? part : asText(evaluate(part, scope))
-      ).join("");
+      return joinParts(template.parts, scope);
     case "array":
       return template.items.map((item) => evaluateTemplate(item, scope));
     case "object":
@@ -90,6 +88,23 @@ export function closeExpressions(): void {
   closeJq();
 }
 
+/** Many small references to one large value make a text of any size. */
+function joinParts(
+  parts: readonly (string | Expression)[],
+  scope: Scope,
+): string {
+  let joined = "";
+  for (const part of parts) {
+    if (typeof part === "string") {
+      joined += part;
+      continue;
+    }
+    joined += asText(evaluate(part, scope));
+    boundText(joined, part);
+  }
+  return joined;
+}
+
 function asText(value: Json): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
@@ -101,8 +116,8 @@ function evaluateLoose(
   try {
     return evaluate(template.expression, scope);
   } catch (thrown) {
-    if (thrown instanceof ExpressionError) return template.text;
-    throw thrown;
+    if (!(thrown instanceof ExpressionError) || thrown.isLimit) throw thrown;
+    return template.text;
   }
 }
 
@@ -123,6 +138,7 @@ export function evaluateByJq(expression: Expression, scope: Scope): Json {
     throw new ExpressionError(
       `its input is larger than ${inMebibytes(EVALUATION_INPUT_SIZE_MAX)}`,
       expression,
+      { isLimit: true },
     );
   }
   const program = [
@@ -138,7 +154,8 @@ export function evaluateByJq(expression: Expression, scope: Scope): Json {
   const answer = runJq(program, input, { timeMsMax });
   if (answer.kind === "too slow") {
     const seconds = (timeMsMax / 1000).toFixed(1).replace(/\.0$/, "");
-    throw new ExpressionError(`it takes longer than ${seconds} s`, expression);
+    const reason = `it takes longer than ${seconds} s`;
+    throw new ExpressionError(reason, expression, { isLimit: true });
   }
   return readAnswer(answer, expression);
 }
@@ -181,11 +198,13 @@ function readAnswer(
       throw new ExpressionError(
         `its result is larger than ${inMebibytes(EVALUATION_OUTPUT_BYTES_MAX)}`,
         expression,
+        { isLimit: true },
       );
     case "broken":
       throw new ExpressionError(
         `the evaluator broke: ${readError(answer.text)}`,
         expression,
+        { isLimit: true },
       );
   }
 }

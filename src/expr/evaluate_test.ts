@@ -1,10 +1,11 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import type { Json } from "../model/json.ts";
-import { compileExpression } from "./compile.ts";
+import { compileExpression, compileTemplate } from "./compile.ts";
 import {
   closeExpressions,
   evaluate,
   evaluateByJq,
+  evaluateTemplate,
   isTruthy,
 } from "./evaluate.ts";
 import type { Expression, Scope } from "./expression.ts";
@@ -109,6 +110,22 @@ withJq("evaluate() bounds the size of results", () => {
   const scope = { input: "x".repeat(9_000_000), variables: {} };
   throws(() => evaluate(compile(". + ."), scope), /larger than 16 MiB/);
   strictEqual(evaluate(compile("length"), scope), 9_000_000);
+});
+
+Deno.test("evaluateTemplate() bounds texts that many references make", () => {
+  const scope = { input: "x".repeat(1_000_000), variables: {} };
+  for (const text of ["${ . }".repeat(20), `\${ "${"\\(.)".repeat(20)}" }`]) {
+    const { template, diagnostics } = compileTemplate(text, { pointer: "" });
+    deepStrictEqual(diagnostics, []);
+    throws(() => evaluateTemplate(template, scope), /larger than 16 MiB/);
+  }
+});
+
+withJq("evaluateTemplate() in loose mode forgives no limit", () => {
+  const options = { pointer: "", mode: "loose" } as const;
+  const { template } = compileTemplate("${ [range(1e9)] }", options);
+  const scope = { input: null, variables: {} };
+  throws(() => evaluateTemplate(template, scope), /takes longer than 1 s/);
 });
 
 withJq("evaluate() never evaluates what data holds", () => {

@@ -27,14 +27,19 @@ export class ExpressionError extends Error {
   readonly pointer: string;
   /** What went wrong, without the expression around it. */
   readonly reason: string;
+  /** Whether it went past a bound, which no mode forgives. */
+  readonly isLimit: boolean;
 
+  /** Makes the error of an expression. */
   constructor(
     reason: string,
     at: { readonly source: string; readonly pointer: string },
+    options: { readonly isLimit?: boolean } = {},
   ) {
     super(`Cannot evaluate "${at.source}": ${reason}`);
     this.source = at.source;
     this.pointer = at.pointer;
     this.reason = reason;
+    this.isLimit = options.isLimit ?? false;
   }
 }

@@ -30,8 +30,10 @@ import {
 import {
   EVALUATION_OUTPUT_BYTES_MAX,
   EVALUATION_TIME_MS_MAX,
+  EVALUATOR_LOAD_MS,
   EVALUATOR_START_MS_MAX,
 } from "./limits.ts";
+import { whyNotLoaded } from "./worker_probe.ts";
 
 /** What `deno compile` must include, from the root of the project. */
 export const WORKER_FILE = "src/expr/jq_worker.ts";
@@ -54,6 +56,8 @@ interface Evaluator {
 const SHARED_BYTES_START = 64 * 1024;
 
 let running: Evaluator | undefined;
+/** Why no worker can be loaded; trying again would block each time. */
+let refusal: string | undefined;
 
 /** Runs a program over JSON text and waits for what it gives, one JSON a line. */
 export function runJq(
@@ -61,9 +65,10 @@ export function runJq(
   input: string,
   options: { readonly timeMsMax?: number } = {},
 ): JqAnswer {
-  running ??= startEvaluator();
   if (running === undefined) {
-    return { kind: "broken", text: "The jq evaluator does not start" };
+    const started = refusal ?? startEvaluator();
+    if (typeof started === "string") return { kind: "broken", text: started };
+    running = started;
   }
   const answer = ask(running, {
     program,
@@ -78,10 +83,17 @@ export function runJq(
 export function closeJq(): void {
   running?.worker.terminate();
   running = undefined;
+  refusal = undefined;
 }
 
-/** Starts a worker and waits until it answers; that is not the program's time. */
-function startEvaluator(): Evaluator | undefined {
+/**
+ * Starts a worker and waits until it answers, which is not the program's time;
+ * gives the worker, or why there is none.
+ *
+ * A worker that cannot be loaded says so in an event, which this thread does
+ * not see while it waits: past the first wait another one is asked why.
+ */
+function startEvaluator(): Evaluator | string {
   const url = new URL("./jq_worker.ts", import.meta.url);
   const worker = new Worker(url, { type: "module", name: "jq" });
   // Told here already by the answer that does not come; not a second time.
@@ -89,34 +101,61 @@ function startEvaluator(): Evaluator | undefined {
   const shared = new SharedArrayBuffer(SHARED_BYTES_START, {
     maxByteLength: HEADER_BYTES + EVALUATION_OUTPUT_BYTES_MAX,
   });
-  const evaluator = { worker, shared };
-  const first = ask(evaluator, {
-    program: ".",
-    input: "0",
-    timeMsMax: EVALUATOR_START_MS_MAX,
-  });
-  if (first.kind === "output") return evaluator;
+  post({ worker, shared }, { program: ".", input: "0" });
+  if (!isAnswered(shared, EVALUATOR_LOAD_MS)) {
+    const why = whyNotLoaded(url);
+    if (why !== undefined) refusal = doesNotStart(worker, why);
+    if (refusal !== undefined) return refusal;
+    if (!isAnswered(shared, EVALUATOR_START_MS_MAX)) {
+      const seconds = EVALUATOR_START_MS_MAX / 1000;
+      return doesNotStart(worker, `it says nothing for ${seconds} s`);
+    }
+  }
+  const first = readAnswer(shared);
+  if (first.kind === "output") return { worker, shared };
+  return doesNotStart(worker, "text" in first ? first.text : first.kind);
+}
+
+function doesNotStart(worker: Worker, why: string): string {
   worker.terminate();
-  return undefined;
+  return `jq does not start: ${why}`;
+}
+
+function post(
+  { worker, shared }: Evaluator,
+  job: Omit<JqJob, "shared">,
+): void {
+  Atomics.store(headerOf(shared), STATE, STATE_WAITING);
+  const message: JqJob = { ...job, shared };
+  worker.postMessage(message);
+}
+
+function headerOf(shared: SharedArrayBuffer): Int32Array {
+  return new Int32Array(shared, 0, HEADER_BYTES / 4);
+}
+
+/** Waits for an answer; says whether it is there. */
+function isAnswered(shared: SharedArrayBuffer, timeMsMax: number): boolean {
+  const header = headerOf(shared);
+  return Atomics.wait(header, STATE, STATE_WAITING, timeMsMax) !== "timed-out";
 }
 
 function ask(
-  { worker, shared }: Evaluator,
-  { program, input, timeMsMax }: {
-    readonly program: string;
-    readonly input: string;
+  evaluator: Evaluator,
+  { timeMsMax, ...job }: Omit<JqJob, "shared"> & {
     readonly timeMsMax: number;
   },
 ): JqAnswer {
-  const header = new Int32Array(shared, 0, HEADER_BYTES / 4);
-  Atomics.store(header, STATE, STATE_WAITING);
-  const job: JqJob = { program, input, shared };
-  worker.postMessage(job);
-  if (Atomics.wait(header, STATE, STATE_WAITING, timeMsMax) === "timed-out") {
-    // The worker sees this in its loops and stops; ending it would not do that.
-    Atomics.store(header, CANCELLED, 1);
-    return { kind: "too slow" };
-  }
+  const { shared } = evaluator;
+  post(evaluator, job);
+  if (isAnswered(shared, timeMsMax)) return readAnswer(shared);
+  // The worker sees this in its loops and stops; ending it would not do that.
+  Atomics.store(headerOf(shared), CANCELLED, 1);
+  return { kind: "too slow" };
+}
+
+function readAnswer(shared: SharedArrayBuffer): JqAnswer {
+  const header = headerOf(shared);
   // A decoder does not read shared memory: the bytes are copied out first.
   const length = header[LENGTH] ?? 0;
   const bytes = new Uint8Array(shared, HEADER_BYTES, length).slice();

@@ -8,7 +8,9 @@
 export const EVALUATION_TIME_MS_MAX = 1000;
 /** How much longer for each MiB of input, which jq has to read and write. */
 export const EVALUATION_TIME_MS_PER_MIB = 250;
-/** How long the evaluator may take to start, once. */
+/** How long the evaluator may take to start before it is asked for why. */
+export const EVALUATOR_LOAD_MS = 1000;
+/** How long the evaluator may take to start, once, when nothing is wrong. */
 export const EVALUATOR_START_MS_MAX = 10_000;
 /** Size of what an expression is given, in UTF-16 units of its JSON. */
 export const EVALUATION_INPUT_SIZE_MAX: number = 32 * 1024 * 1024;

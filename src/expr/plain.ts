@@ -16,6 +16,7 @@ import {
 } from "../model/json.ts";
 import type { Expression, PlainPath, Scope } from "./expression.ts";
 import { ExpressionError } from "./failure.ts";
+import { EVALUATION_OUTPUT_BYTES_MAX } from "./limits.ts";
 import { tokenize } from "./tokens.ts";
 
 /** The parts of an expression that the fast path reads. */
@@ -179,11 +180,28 @@ export function joinText(
     const value = followPath(part, at);
     if (typeof value === "string") {
       joined += value;
+      boundText(joined, at.expression);
       continue;
     }
     const written = JSON.stringify(value);
     if (WRITTEN_OTHERWISE.test(written)) return undefined;
     joined += written;
+    boundText(joined, at.expression);
   }
   return joined;
+}
+
+/**
+ * Stops at a text that has grown too long to be a result.
+ *
+ * @throws {ExpressionError} When it has.
+ */
+export function boundText(text: string, expression: Expression): void {
+  if (text.length <= EVALUATION_OUTPUT_BYTES_MAX) return;
+  const size = EVALUATION_OUTPUT_BYTES_MAX / 1024 / 1024;
+  throw new ExpressionError(
+    `its result is larger than ${size} MiB`,
+    expression,
+    { isLimit: true },
+  );
 }
