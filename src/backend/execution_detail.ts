@@ -4,12 +4,16 @@
  * @module
  */
 
+import type { LoadProgram } from "../engine/ports.ts";
 import { StigmerError } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
-import { readEvents } from "../store/journal.ts";
 import type { ServiceDeps } from "./deps.ts";
 import type { ExecutionDetail } from "./execution_message.ts";
+import { journalNow } from "./journal_now.ts";
 import { createLoadProgram } from "./programs.ts";
+
+/** A loader for each service, so that checked plans are kept between calls. */
+const LOADERS: WeakMap<ServiceDeps, LoadProgram> = new WeakMap();
 
 /**
  * Folds the journal of an execution.
@@ -22,9 +26,9 @@ export async function detailOf(
   record: ExecutionRecord,
 ): Promise<ExecutionDetail> {
   try {
-    const program = await createLoadProgram(deps)(record);
+    const program = await loaderOf(deps)(record);
     const machine = program.createMachine();
-    for (const event of readEvents(deps.store.database, record.id)) {
+    for (const event of journalNow(deps.store.database, record.id)) {
       machine.apply(event);
     }
     machine.decide();
@@ -37,4 +41,12 @@ export async function detailOf(
     if (error instanceof StigmerError) return { tasks: [] };
     throw error;
   }
+}
+
+function loaderOf(deps: ServiceDeps): LoadProgram {
+  const kept = LOADERS.get(deps);
+  if (kept !== undefined) return kept;
+  const made = createLoadProgram(deps, { withHistory: false });
+  LOADERS.set(deps, made);
+  return made;
 }

@@ -109,9 +109,7 @@ function eventData(event: JournalEvent): Json {
       return renamedTime(data, { from: "dueAtMs", to: "dueAt" });
     case "TASK_RETRYING":
       return renamedTime(
-        isJsonObject(data)
-          ? { nextAttemptAtMs: data["nextAttemptAtMs"] ?? 0 }
-          : {},
+        { nextAttemptAtMs: data["nextAttemptAtMs"] ?? 0 },
         { from: "nextAttemptAtMs", to: "nextAttemptAt" },
       );
     default:

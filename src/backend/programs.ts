@@ -19,7 +19,6 @@ import { invalidArgument } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import { PAGE_SIZE_MAX } from "../model/limits.ts";
 import { readContext } from "../store/contexts.ts";
-import type { Database } from "../store/driver.ts";
 import { listExecutions } from "../store/executions.ts";
 import type { Plan } from "../workflow/tree.ts";
 import type { ServiceDeps } from "./deps.ts";
@@ -32,8 +31,16 @@ const PLANS_MAX = 256;
 /** Earlier messages of a session that an agent is given at the most. */
 const HISTORY_MAX: number = PAGE_SIZE_MAX;
 
-/** Makes what the engine calls to load an execution. */
-export function createLoadProgram(deps: ServiceDeps): LoadProgram {
+/**
+ * Makes what the engine calls to load an execution.
+ *
+ * @param options Whether agents are given the history of their session: who
+ * only folds a journal has no use for it.
+ */
+export function createLoadProgram(
+  deps: ServiceDeps,
+  { withHistory = true }: { readonly withHistory?: boolean } = {},
+): LoadProgram {
   const plans = new Map<string, Plan>();
   const { database } = deps.store;
   // deno-lint-ignore require-await -- the port is asynchronous; a throw rejects
@@ -53,7 +60,11 @@ export function createLoadProgram(deps: ServiceDeps): LoadProgram {
     if (template.kind === "Agent") {
       return {
         ...common,
-        ...agentProgram(template.agent, { spec, execution, database }),
+        ...agentProgram(template.agent, {
+          spec,
+          execution,
+          history: withHistory ? historyOf(deps, { spec, execution }) : [],
+        }),
       };
     }
     const key = spec.resourceVersionId || execution.id;
@@ -72,10 +83,10 @@ function agentProgram(
   options: {
     readonly spec: ExecutionSpec;
     readonly execution: ExecutionRecord;
-    readonly database: Database;
+    readonly history: readonly HistoryMessage[];
   },
 ): Pick<Program, "createMachine" | "timeoutMs"> {
-  const { spec, execution, database } = options;
+  const { spec, execution, history } = options;
   const timeoutMs = durationMs(spec.timeout);
   if (agent.spec === undefined) {
     throw invalidArgument(
@@ -87,7 +98,7 @@ function agentProgram(
     input: execution.input,
     message: spec.message,
     model: spec.model,
-    history: historyOf(database, { spec, execution }),
+    history,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(spec.outputSchema === undefined
       ? {}
@@ -100,9 +111,12 @@ function agentProgram(
   };
 }
 
-/** What was said in the session before this execution, oldest first. */
+/**
+ * What had been said in the session when this execution was started, oldest
+ * first: what is taken over later is given the same.
+ */
 function historyOf(
-  database: Database,
+  deps: ServiceDeps,
   options: {
     readonly spec: ExecutionSpec;
     readonly execution: ExecutionRecord;
@@ -110,14 +124,16 @@ function historyOf(
 ): readonly HistoryMessage[] {
   const { spec, execution } = options;
   if (spec.sessionId === "") return [];
-  const { items } = listExecutions(database, {
+  const startedAtMs = execution.startedAtMs ?? deps.host.clock.now();
+  const { items } = listExecutions(deps.store.database, {
     kind: "AgentExecution",
     sessionId: spec.sessionId,
     phases: ["COMPLETED"],
     createdBeforeMs: execution.createdAtMs + 1,
   }, { size: HISTORY_MAX, token: "" });
-  return items.filter((it) => it.id < execution.id).toReversed()
-    .flatMap((it) => messagesOf(it));
+  return items.filter((it) =>
+    it.id < execution.id && (it.completedAtMs ?? Infinity) <= startedAtMs
+  ).toReversed().flatMap((it) => messagesOf(it));
 }
 
 function messagesOf(execution: ExecutionRecord): HistoryMessage[] {

@@ -8,6 +8,7 @@
 import type { AgentActivities } from "../agent/activities.ts";
 import type { WorkerNote } from "../engine/ports.ts";
 import type { Worker } from "../engine/worker.ts";
+import { failedPrecondition } from "../model/error.ts";
 import type { WorkerRecord } from "../model/run.ts";
 import type { ServiceDeps } from "./deps.ts";
 
@@ -43,15 +44,27 @@ export function lazyRunner(
 ): LazyRunner {
   let starting: Promise<Runner> | undefined;
   let runner: Runner | undefined;
+  let closed = false;
+  async function start(): Promise<Runner> {
+    try {
+      return runner = await startRunner(options);
+    } catch (error) {
+      // The next one who asks may have more luck, as with a locked database.
+      starting = undefined;
+      throw error;
+    }
+  }
   return {
     async get() {
-      starting ??= startRunner(options);
-      runner = await starting;
-      return runner;
+      if (closed) {
+        throw failedPrecondition("The backend is closed, open it anew");
+      }
+      return await (starting ??= start());
     },
     started: () => runner,
     isAlive,
     async close() {
+      closed = true;
       // A start that failed was told to whoever asked for the runner.
       const open = await starting?.catch(() => undefined);
       starting = undefined;

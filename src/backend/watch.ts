@@ -19,9 +19,10 @@ import {
 import type { RunDelta } from "../engine/worker.ts";
 import type { JournalEvent } from "../model/durable.ts";
 import type { ExecutionId } from "../model/id.ts";
-import { readEvents, tailEvents } from "../store/journal.ts";
+import { tailEvents } from "../store/journal.ts";
 import type { ExecutionServiceDeps } from "./executions.ts";
 import { eventMessage } from "./execution_message.ts";
+import { journalNow } from "./journal_now.ts";
 import { valueMessage } from "./proto_json.ts";
 
 /** Streams the journal of an execution and ends after its terminal event. */
@@ -37,7 +38,7 @@ export async function* watchExecution(
   const { afterSequence } = request;
   if (request.stopAtEnd) {
     const { database } = deps.store;
-    for (const event of readEvents(database, executionId, { afterSequence })) {
+    for (const event of journalNow(database, executionId, { afterSequence })) {
       yield response(eventMessage(event));
     }
     return;

@@ -51,7 +51,7 @@ Deno.test("checkRun() names everything that is wrong", () => {
       "/labels/ A key is empty",
       '/model Model "gpt-5" names no provider',
       "/timeout A timeout cannot be negative",
-      '/outputSchema/minLength "minLength" in a schema must be a whole number from 0, got a number',
+      '/outputSchema/minLength "minLength" in a schema must be a whole number from 0, got number',
     ],
   );
 });

@@ -239,32 +239,6 @@ suite("an execution moves only as it may", async (client) => {
   await fails(client.signalExecution({ id, name: "x" }), "FAILED_PRECONDITION");
 });
 
-suite("WatchExecution tells the journal and ends", async (client) => {
-  await makeWorkflow(client, "flow");
-  const id = idOf(await start(client));
-  const { sequence } = await client.signalExecution({
-    id,
-    name: "early",
-    payload: valueMessage({ a: [1] }),
-  });
-  const open = await watch(client, id);
-  assert.deepEqual(open.map((it) => it.sequence), [1, 2]);
-  assert.equal(open[1]?.type, EventType.SIGNAL_RECEIVED);
-  assert.equal(open[1]?.name, "early");
-  assert.equal(sequence, 2);
-  await client.cancelExecution({ id });
-  const whole: number[] = [];
-  let last: EventType | undefined;
-  for await (const { event } of client.watchExecution({ id })) {
-    whole.push(event?.sequence ?? -1);
-    last = event?.type;
-  }
-  assert.deepEqual(whole, whole.map((_, i) => i + 1));
-  assert.equal(last, EventType.EXECUTION_CANCELLED);
-  const rest = await watch(client, id, whole.length - 1);
-  assert.deepEqual(rest.map((it) => it.sequence), [whole.length]);
-});
-
 suite("GetExecutionContext gives the merged variables", async (client) => {
   for (const [name, value] of [["low", "1"], ["high", "2"]] as const) {
     await client.createEnvironment({

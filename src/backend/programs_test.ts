@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  CreateExecutionRequestSchema,
+  ResourceSchema,
+} from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
+import type { Json } from "../model/json.ts";
+import type { RunStatus } from "../model/run.ts";
+import { getExecution, writeStatus } from "../store/executions.ts";
+import { type FakeDeps, fakeDeps } from "./fake_deps.ts";
+import { executionOfRequest } from "./new_execution.ts";
+import { createLoadProgram } from "./programs.ts";
+import { createResource, updateResource } from "./resource_changes.ts";
+import { storeExecution } from "./store_execution.ts";
+
+function agent(instructions: string) {
+  const value = { metadata: { name: "bot" }, spec: { instructions } };
+  return create(ResourceSchema, { resource: { case: "agent", value } });
+}
+
+/** A store with an agent. */
+function furnished(): FakeDeps {
+  const deps = fakeDeps();
+  createResource(deps, "Agent", agent("You answer in the first way."));
+  return deps;
+}
+
+function ask(
+  deps: FakeDeps,
+  given: MessageInitShape<typeof CreateExecutionRequestSchema>,
+): NewExecution {
+  deps.host.clock.advance(1000);
+  const request = create(CreateExecutionRequestSchema, {
+    kind: "Agent",
+    name: "bot",
+    message: "?",
+    ...given,
+  });
+  const execution = executionOfRequest(deps, request);
+  storeExecution(deps, execution);
+  return execution;
+}
+
+function stored(deps: FakeDeps, { id }: NewExecution): ExecutionRecord {
+  const record = getExecution(deps.store.database, id);
+  assert.ok(record);
+  return record;
+}
+
+function move(deps: FakeDeps, { id }: NewExecution, status: RunStatus): void {
+  deps.host.clock.advance(1000);
+  const nowMs = deps.host.clock.now();
+  writeStatus(deps.store.database, id, { status, nowMs });
+}
+
+function complete(deps: FakeDeps, execution: NewExecution, output: Json): void {
+  move(deps, execution, {
+    phase: "COMPLETED",
+    output,
+    completedAtMs: deps.host.clock.now() + 1000,
+  });
+}
+
+/** The prompt that an execution's first model turn is given, as text. */
+async function promptOf(
+  deps: FakeDeps,
+  record: ExecutionRecord,
+  withHistory = true,
+): Promise<string> {
+  const load = createLoadProgram(deps, { withHistory });
+  const { createMachine } = await load(record);
+  const machine = createMachine();
+  machine.apply({
+    sequence: 1,
+    timeMs: 0,
+    type: "EXECUTION_CREATED",
+    path: "",
+    name: "",
+    attempt: 0,
+    data: record.input,
+  });
+  return JSON.stringify(machine.decide());
+}
+
+Deno.test("createLoadProgram() gives an agent what was said in its session", async () => {
+  using deps = furnished();
+  const first = ask(deps, { message: "what is one?" });
+  complete(deps, first, "one");
+  const session = String(first.spec["sessionId"]);
+  const failed = ask(deps, { message: "what fails?", session });
+  move(deps, failed, { phase: "FAILED", completedAtMs: 0 });
+  const structured = ask(deps, { message: "what is two?", session });
+  complete(deps, structured, { two: 2 });
+  ask(deps, { message: "of another session" });
+  const last = stored(deps, ask(deps, { message: "and now?", session }));
+  const prompt = await promptOf(deps, last);
+  const order = ["what is one?", '"one"', "what is two?", "two", "and now?"]
+    .map((it) => prompt.indexOf(it));
+  assert.ok(!order.includes(-1), prompt);
+  assert.deepEqual(order, order.toSorted((a, b) => a - b));
+  assert.doesNotMatch(prompt, /what fails|another session/);
+  assert.doesNotMatch(await promptOf(deps, last, false), /what is one/);
+});
+
+Deno.test("createLoadProgram() gives the same history to who takes over", async () => {
+  using deps = furnished();
+  const slow = ask(deps, { message: "a slow question" });
+  const session = String(slow.spec["sessionId"]);
+  const next = ask(deps, { message: "a quick question", session });
+  const startedAtMs = deps.host.clock.now();
+  move(deps, next, { phase: "RUNNING", startedAtMs });
+  const before = await promptOf(deps, stored(deps, next));
+  complete(deps, slow, "late answer");
+  assert.equal(await promptOf(deps, stored(deps, next)), before);
+  const third = stored(deps, ask(deps, { message: "a third", session }));
+  assert.match(await promptOf(deps, third), /late answer/);
+});
+
+Deno.test("createLoadProgram() keeps to the version that was pinned", async () => {
+  using deps = furnished();
+  const execution = ask(deps, {});
+  updateResource(deps, "Agent", {
+    resource: agent("You answer in the second way."),
+    why: "",
+  });
+  assert.match(await promptOf(deps, stored(deps, execution)), /first way/);
+  const later = stored(deps, ask(deps, {}));
+  assert.match(await promptOf(deps, later), /second way/);
+  deps.store.database.prepare("DELETE FROM api_resource_versions").run();
+  await assert.rejects(
+    promptOf(deps, stored(deps, execution)),
+    /Cannot find version "ver-.*" of agent "bot" that the execution pinned/,
+  );
+});
+
+Deno.test("createLoadProgram() gives variables, folder and time", async () => {
+  using deps = furnished();
+  const execution = stored(
+    deps,
+    ask(deps, {
+      variables: { A: "1" },
+      workingDirectory: "/somewhere",
+      timeout: { seconds: 2n, nanos: 500_000_000 },
+    }),
+  );
+  const program = await createLoadProgram(deps)(execution);
+  assert.deepEqual(program.variables, { A: "1" });
+  assert.equal(program.workingDirectory, "/somewhere");
+  assert.equal(program.timeoutMs, 2500);
+});

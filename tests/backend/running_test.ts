@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import {
+  type Execution,
+  ExecutionEvent_Type as EventType,
+  Phase,
+} from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import {
+  type Backend,
+  type BackendClient,
+  openBackend,
+} from "../../src/backend/open.ts";
+import { jsonOfValue, valueMessage } from "../../src/backend/proto_json.ts";
+import type { Json } from "../../src/model/json.ts";
+import { fails, INSTRUCTIONS, temporaryHome } from "./suite.ts";
+
+/** Says how many messages it was given, and the last one. */
+const SCRIPT = `
+turns:
+  - when: { message: { matches: "^(.*)$" } }
+    say: "heard \${match.1}"
+`;
+
+type Request = Parameters<BackendClient["createExecution"]>[0];
+
+/** Opens a home with a scripted agent; what it creates runs here. */
+async function furnished(home: string): Promise<Backend> {
+  await Deno.writeTextFile(`${home}/bot.script.yaml`, SCRIPT);
+  const backend = await openBackend({ home });
+  for (const name of ["bot", "other"]) {
+    await backend.client.createAgent({
+      agent: {
+        metadata: { name },
+        spec: {
+          instructions: INSTRUCTIONS,
+          model: { name: `script:${home}/bot.script.yaml` },
+        },
+      },
+    });
+  }
+  return backend;
+}
+
+/** Waits for the end of an execution and reads it. */
+async function ended(client: BackendClient, id: string): Promise<Execution> {
+  for await (const _ of client.watchExecution({ id }));
+  const { execution } = await client.getExecution({ id });
+  assert.ok(execution);
+  return execution;
+}
+
+async function run(
+  client: BackendClient,
+  request: Request,
+): Promise<Execution> {
+  const { execution } = await client.createExecution(request);
+  return await ended(client, execution?.metadata?.id ?? "");
+}
+
+function outputOf(execution: Execution): Json {
+  return jsonOfValue(execution.status?.output, { absent: null, what: "it" });
+}
+
+function flowOf(call: Record<string, string>): Request {
+  const document = {
+    dsl: "1.0.0",
+    namespace: "t",
+    name: "flow",
+    version: "1.0.0",
+  };
+  const spec = { document, do: [{ ask: { call: "agent", with: call } }] };
+  const value = { metadata: { name: "flow" }, spec };
+  return {
+    kind: "Workflow",
+    name: "flow",
+    definitions: [{ resource: { case: "workflow", value } }],
+  };
+}
+
+Deno.test("local: an agent runs here, with its tasks and its use", async () => {
+  await using home = temporaryHome();
+  await using backend = await furnished(home.path);
+  const made = await run(backend.client, {
+    kind: "Agent",
+    name: "bot",
+    message: "hello",
+  });
+  assert.equal(made.status?.phase, Phase.COMPLETED);
+  assert.equal(outputOf(made), "heard hello");
+  assert.equal(made.status?.usage?.turns, 1);
+  assert.equal(made.status?.tasks.length, 1);
+  assert.ok(made.status?.startedAt && made.status.completedAt);
+});
+
+Deno.test("local: of many creates with one key, one runs", async () => {
+  await using home = temporaryHome();
+  await using backend = await furnished(home.path);
+  const { client } = backend;
+  const made = await Promise.all(
+    Array.from({ length: 8 }, () =>
+      client.createExecution({
+        kind: "Agent",
+        name: "bot",
+        message: "hello",
+        idempotencyKey: "once",
+      })),
+  );
+  const ids = new Set(made.map((it) => it.execution?.metadata?.id ?? ""));
+  assert.equal(ids.size, 1);
+  for (const id of ids) await ended(client, id);
+  assert.equal((await client.listExecutions({})).executions.length, 1);
+  assert.equal((await client.listSessions({})).sessions.length, 1);
+});
+
+Deno.test("local: a child runs with what its parent runs with", async () => {
+  await using home = temporaryHome();
+  await using backend = await furnished(home.path);
+  const { client } = backend;
+  const flow = await run(client, {
+    ...flowOf({ agent: "bot", message: "from the flow" }),
+    variables: { SHARED: "1" },
+    workingDirectory: home.path,
+  });
+  assert.equal(flow.status?.phase, Phase.COMPLETED);
+  assert.equal(outputOf(flow), "heard from the flow");
+  const id = flow.metadata?.id ?? "";
+  const { executions } = await client.listExecutions({ parent: id });
+  const [child] = executions;
+  assert.equal(executions.length, 1);
+  assert.equal(child?.spec?.resourceName, "bot");
+  assert.equal(child?.spec?.workingDirectory, home.path);
+  assert.equal(child?.spec?.parentPath, flow.status?.tasks[0]?.path);
+  assert.equal(child?.spec?.sessionId, "");
+  assert.equal(flow.status?.tasks[0]?.childExecutionId, child?.metadata?.id);
+  const { context } = await client.getExecutionContext({
+    executionId: child?.metadata?.id ?? "",
+  });
+  assert.deepEqual(context?.variables, { SHARED: "1" });
+});
+
+Deno.test("local: a child goes on with a session of its agent alone", async () => {
+  await using home = temporaryHome();
+  await using backend = await furnished(home.path);
+  const { client } = backend;
+  const first = await run(client, {
+    kind: "Agent",
+    name: "bot",
+    message: "begin",
+  });
+  const session = first.spec?.sessionId ?? "";
+  const good = await run(
+    client,
+    flowOf({ agent: "bot", message: "go on", session }),
+  );
+  assert.equal(good.status?.phase, Phase.COMPLETED);
+  const got = await client.getSession({ name: session });
+  assert.equal(got.session?.status?.executionCount, 2);
+  for (const agent of ["other", "bot"]) {
+    const bad = await run(
+      client,
+      flowOf({
+        agent,
+        message: "x",
+        session: agent === "bot" ? "none" : session,
+      }),
+    );
+    assert.equal(bad.status?.phase, Phase.FAILED);
+    assert.match(bad.status?.error?.detail ?? "", /session "/);
+  }
+  assert.equal((await client.listExecutions({ session })).executions.length, 2);
+});
+
+Deno.test("local: a signal and a cancellation reach what runs here", async () => {
+  await using home = temporaryHome();
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  const spec = {
+    document: { dsl: "1.0.0", namespace: "t", name: "w", version: "1.0.0" },
+    do: [{ rest: { wait: { hours: 1 } } }],
+  };
+  await client.createWorkflow({ workflow: { metadata: { name: "w" }, spec } });
+  const { execution } = await client.createExecution({
+    kind: "Workflow",
+    name: "w",
+  });
+  const id = execution?.metadata?.id ?? "";
+  for await (const { event } of client.watchExecution({ id })) {
+    if (event?.type === EventType.EXECUTION_WAITING) break;
+  }
+  const { sequence } = await client.signalExecution({
+    id,
+    name: "hello",
+    payload: valueMessage([1]),
+  });
+  assert.ok(sequence > 1);
+  await client.cancelExecution({ id, reason: "enough" });
+  const made = await ended(client, id);
+  assert.equal(made.status?.phase, Phase.CANCELLED);
+  assert.match(made.status?.error?.detail ?? "", /enough/);
+});
+
+Deno.test("local: a closed backend says so", async () => {
+  await using home = temporaryHome();
+  const backend = await furnished(home.path);
+  await backend.close();
+  await backend.close();
+  await fails(
+    backend.work({ signal: new AbortController().signal }),
+    "FAILED_PRECONDITION",
+    /closed/,
+  );
+});
