@@ -10,8 +10,8 @@ import {
   ResourceSchema,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { EnvironmentSchema } from "../../gen/stigmer/backend/v1/environment_pb.ts";
-import { checkResource } from "../manifest/check_resource.ts";
 import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
+import { readDraft } from "./resource_draft.ts";
 
 /** Files of one skill at the most. */
 const FILES_MAX = 1000;
@@ -41,9 +41,9 @@ function checkMetadata({ metadata }: PushSkillRequest): readonly Diagnostic[] {
     return [error("/metadata/name", "The skill has no name, add one")];
   }
   const value = create(EnvironmentSchema, { metadata });
-  return checkResource(
+  return readDraft(
     create(ResourceSchema, { resource: { case: "environment", value } }),
-  );
+  ).diagnostics;
 }
 
 function checkDescription(description: string): Diagnostic[] {
@@ -60,6 +60,12 @@ function checkDescription(description: string): Diagnostic[] {
 }
 
 function checkFiles(files: PushSkillRequest["files"]): Diagnostic[] {
+  if (files.length > FILES_MAX) {
+    return [error(
+      "/files",
+      `A skill may have ${FILES_MAX} files, this has ${files.length}`,
+    )];
+  }
   const found = files.flatMap((file, i) => {
     const pointer = pointerTo("/files", i);
     const problem = pathProblem(file.path) ??
@@ -71,12 +77,6 @@ function checkFiles(files: PushSkillRequest["files"]): Diagnostic[] {
   const paths = files.map((it) => it.path);
   const sizeBytes = files.reduce((sum, it) => sum + it.content.length, 0);
   const twice = paths.find((path, i) => paths.indexOf(path) < i);
-  if (files.length > FILES_MAX) {
-    return [error(
-      "/files",
-      `A skill may have ${FILES_MAX} files, this has ${files.length}`,
-    )];
-  }
   if (sizeBytes > SKILL_SIZE_BYTES_MAX) {
     found.push(error("/files", "The files have more than 16 MiB in all"));
   }

@@ -13,6 +13,7 @@ import { type Migration, MIGRATIONS } from "./migrations.ts";
 import { openNodeDatabase } from "./node_driver.ts";
 import { fileError } from "./file_error.ts";
 import { sqliteCode } from "./sqlite_error.ts";
+import { giveBackPages } from "./vacuum.ts";
 
 /** How a store is opened. */
 export interface OpenStoreOptions {
@@ -86,6 +87,13 @@ function reasonOf(path: string, host: Host, error: unknown): unknown {
 
 function storeOf(database: Database, schemaVersion: number): Store {
   const version = database.prepare("SELECT sqlite_version() AS version").get();
+  let open = true;
+  function close(): void {
+    if (!open) return;
+    open = false;
+    giveBackPages(database);
+    database.close();
+  }
   return {
     database,
     path: database.path,
@@ -93,8 +101,8 @@ function storeOf(database: Database, schemaVersion: number): Store {
     engine: `SQLite ${version?.version}`,
     sizeBytes: () =>
       pragma(database, "page_count") * pragma(database, "page_size"),
-    close: () => database.close(),
-    [Symbol.dispose]: () => database.close(),
+    close,
+    [Symbol.dispose]: close,
   };
 }
 

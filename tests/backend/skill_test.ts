@@ -131,6 +131,7 @@ suite("PushSkill refuses what is no skill, with places", async (client) => {
     [{ description: "x".repeat(1025) }, "/spec/description"],
     [{ name: "" }, "/metadata/name"],
     [{ name: "☃" }, "/metadata/name"],
+    [{ name: "skl-01h00000000000000000000000" }, "/metadata/name"],
   ];
   for (const [given, pointer] of bad) {
     const error = await fails(push(client, FILES, given), "INVALID_ARGUMENT");
