@@ -10,7 +10,7 @@
 import type { Host } from "../host/host.ts";
 import type { CallOptions, OpenedModel } from "../llm/model.ts";
 import { openModel } from "../llm/open.ts";
-import { modelFailure } from "../llm/failure.ts";
+import { failureOfError } from "../llm/failure.ts";
 import { runTurn } from "../llm/turn.ts";
 import { createToolHub, type Tool, type ToolHub } from "../mcp/hub.ts";
 import type {
@@ -19,8 +19,7 @@ import type {
   ActivityOutcome,
 } from "../model/durable.ts";
 import { StigmerError } from "../model/error.ts";
-import { failureOf } from "../model/failure.ts";
-import type { JsonObject } from "../model/json.ts";
+import { type JsonObject, member } from "../model/json.ts";
 import { resolveCalls } from "./calls.ts";
 import {
   type ModelRequest,
@@ -105,13 +104,7 @@ async function orFailed(
   } catch (error) {
     context.signal.throwIfAborted();
     if (!(error instanceof StigmerError)) throw error;
-    const kind = error.code === "DEADLINE_EXCEEDED"
-      ? "timeout"
-      : error.code === "UNAVAILABLE"
-      ? "communication"
-      : "configuration";
-    const detail = [error.message, ...error.hints].join(". ");
-    return { kind: "failed", failure: failureOf(kind, detail) };
+    return { kind: "failed", failure: failureOfError(error) };
   }
 }
 
@@ -127,14 +120,7 @@ async function modelTurn(
   const { signal, variables, workingDirectory } = context;
   const { settings, input, servers } = request;
   const model = { host, variables, workingDirectory, input };
-  let opened: OpenedModel;
-  try {
-    opened = await openModel(settings, model, signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    const name = settings.name || "of your choice";
-    return { kind: "failed", failure: modelFailure(error, name).failure };
-  }
+  const opened = await openModel(settings, model, signal);
   const tools = await hub.tools(servers, context);
   const outcome = await runTurn(opened, {
     call: callOptions(request, opened, tools),
@@ -163,7 +149,9 @@ function callOptions(
   tools: readonly Tool[],
 ): CallOptions {
   const { settings, prompt, outputSchema } = request;
+  // Providers refuse a schema of anything but an object.
   const structured = outputSchema !== undefined &&
+    member(outputSchema, "type") === "object" &&
     (opened.structuredOutput === "always" ||
       (opened.structuredOutput === "without-tools" && tools.length === 0));
   return {

@@ -36,24 +36,27 @@ export function conversation(
   turns: readonly PastTurn[],
 ): readonly JsonObject[] {
   return [
-    { role: "system", content: systemText(plan) },
+    ...systemMessages(plan),
     ...plan.history.map(({ role, text }) => message(role, text)),
     message("user", requestText(plan)),
     ...turns.flatMap(turnMessages),
   ];
 }
 
-function systemText(plan: AgentPlan): string {
+function systemMessages(plan: AgentPlan): JsonObject[] {
   const { instructions, outputSchema } = plan;
-  return outputSchema === undefined
-    ? instructions
-    : `${instructions}\n\n${schemaInstruction(outputSchema)}`;
+  const content = [
+    instructions,
+    ...(outputSchema === undefined ? [] : [schemaInstruction(outputSchema)]),
+  ].filter((text) => text.trim() !== "").join("\n\n");
+  // Providers refuse an empty one.
+  return content === "" ? [] : [{ role: "system", content }];
 }
 
 function requestText(plan: AgentPlan): string {
   const { message, input } = plan;
+  if (!hasContent(input)) return message ?? "";
   if (message === undefined) return JSON.stringify(input, null, 2);
-  if (!hasContent(input)) return message;
   return `${message}\n\nInput:\n${JSON.stringify(input, null, 2)}`;
 }
 

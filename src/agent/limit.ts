@@ -78,7 +78,7 @@ export function answerMisfits(
   return failureOf(
     "validation",
     `The answer of agent "${plan.name}" does not fit its output schema after ` +
-      `${asked} answers: ${problem}`,
+      `${asked} ${asked === 1 ? "answer" : "answers"}: ${problem}`,
   );
 }
 

@@ -200,10 +200,14 @@ class AgentMachine implements Machine {
       return failed(schemaUnusable(this.#plan, answer.problem));
     }
     if (answer.kind === "fits") return { kind: "done", output: answer.value };
-    const misfits =
-      this.#turns.filter((it) => it.answer?.kind === "misfits").length;
+    const misfits = this.#misfits();
     if (misfits <= ANSWER_REASKS_MAX) return undefined;
     return failed(answerMisfits(this.#plan, answer.problem, misfits));
+  }
+
+  /** How many answers did not fit the schema. */
+  #misfits(): number {
+    return this.#turns.filter((it) => it.answer?.kind === "misfits").length;
   }
 
   /** Gives the commands that are due and were not given yet. */
@@ -224,7 +228,11 @@ class AgentMachine implements Machine {
       ? turn.number
       : turn.number + 1;
     if (number > this.#plan.limits.maxTurns) {
-      return failed(limitReached(this.#plan, "turns"));
+      return failed(
+        turn?.answer?.kind === "misfits"
+          ? answerMisfits(this.#plan, turn.answer.problem, this.#misfits())
+          : limitReached(this.#plan, "turns"),
+      );
     }
     return blocked(this.#turnCommand(number, leftMs));
   }

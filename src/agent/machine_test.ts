@@ -108,6 +108,10 @@ function inputOf(command: Command | undefined): JsonObject {
   return JSON.parse(JSON.stringify(command.request.input));
 }
 
+function said(text: string): Json {
+  return { role: "user", content: [{ type: "text", text }] };
+}
+
 Deno.test("decide() asks for the first turn once", () => {
   const run = new Run();
   const [command] = run.commands();
@@ -213,6 +217,51 @@ Deno.test("decide() fails an answer that was cut off or held back", () => {
     assert(decision.kind === "failed");
     assert.match(decision.failure.detail, message);
   }
+});
+
+Deno.test("decide() says what does not fit when the turns run out over it", () => {
+  const run = new Run({
+    outputSchema: { type: "object", required: ["title"] },
+    limits: { ...PLAN.limits, maxTurns: 1 },
+  });
+  run.turn(1, "{}");
+  const decision = run.decide();
+  assert(decision.kind === "failed");
+  assert.match(decision.failure.type, /validation$/);
+  assert.match(decision.failure.detail, /after 1 answer: missing "title"/);
+});
+
+Deno.test("decide() asks again three times for an answer that fits", () => {
+  const run = new Run({
+    outputSchema: { type: "object", required: ["title"] },
+  });
+  for (let number = 1; number <= 3; number++) {
+    run.turn(number, "{}");
+    assert.deepEqual(run.paths(), [`run /turn/${number + 1}`]);
+  }
+  run.turn(4, "{}");
+  assert.equal(run.decide().kind, "failed");
+});
+
+Deno.test("decide() sends no empty message to a model", () => {
+  const cases: readonly (readonly [Partial<AgentPlan>, Json])[] = [
+    [{ instructions: " " }, [said("hi")]],
+    [{ instructions: "", message: "" }, [said("(nothing)")]],
+    [
+      { instructions: "", message: "hi", input: {} },
+      [said("hi")],
+    ],
+  ];
+  for (const [plan, messages] of cases) {
+    const [command] = new Run(plan).commands();
+    assert.deepEqual(inputOf(command)["messages"], messages);
+  }
+  const { message: _, ...silent } = PLAN;
+  const machine = createAgentMachine(silent, { executionId: "aex-1" });
+  const decision = machine.decide();
+  assert(decision.kind === "blocked");
+  const sent = JSON.stringify(inputOf(decision.commands[0])["messages"]);
+  assert(!sent.includes("null"), sent);
 });
 
 Deno.test("each attempt may take what is left of the wall time", () => {

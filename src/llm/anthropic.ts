@@ -24,7 +24,8 @@ export async function openAnthropic(
   settings: ModelSettings,
   context: ModelContext,
 ): Promise<OpenedModel> {
-  const apiKey = requiredKey(ANTHROPIC_KEY, context);
+  const model = `anthropic/${name}`;
+  const apiKey = requiredKey(ANTHROPIC_KEY, { model, context });
   const { createAnthropic } = await import("@ai-sdk/anthropic");
   const provider = createAnthropic({
     apiKey,
@@ -32,7 +33,7 @@ export async function openAnthropic(
     fetch: fetchThrough(context.host.network),
   });
   return {
-    name: `anthropic/${name}`,
+    name: model,
     model: provider.languageModel(name),
     structuredOutput: "without-tools",
     // Each turn repeats the conversation: the cache makes that cheap.

@@ -46,21 +46,23 @@ export function brokenStream(why: string): StigmerError {
   return new StigmerError("UNAVAILABLE", why);
 }
 
+/** Makes the failure for an error of this side, its hints included. */
+export function failureOfError(error: StigmerError): Failure {
+  const detail = [error.message, ...error.hints].join(". ");
+  return failureOf(KINDS[error.code] ?? "configuration", detail);
+}
+
 /** Says what an error of a model means. */
 export function modelFailure(error: unknown, model: string): ModelFailure {
-  const shape = shapeOf(error);
   if (error instanceof StigmerError) {
+    const failure = failureOfError(error);
+    const detail = `Cannot ask model "${model}": ${failure.detail}`;
     return {
-      failure: failureOf(
-        KINDS[error.code] ?? "configuration",
-        [
-          `Cannot ask model "${model}": ${error.message}`,
-          ...error.hints,
-        ].join(". "),
-      ),
+      failure: { ...failure, detail },
       retryable: error.code === "UNAVAILABLE",
     };
   }
+  const shape = shapeOf(error);
   const { status } = shape;
   const words = shape.words.slice(0, WORDS_LENGTH_MAX);
   const answered = status === undefined

@@ -21,13 +21,16 @@ export function settingOf(
   return own || context.host.env.get(name) || undefined;
 }
 
-/** Reads a key that there must be. */
-export function requiredKey(name: string, context: ModelContext): string {
-  const key = settingOf(name, context);
+/** Reads a key that there must be for a model. */
+export function requiredKey(
+  name: string,
+  need: { readonly model: string; readonly context: ModelContext },
+): string {
+  const key = settingOf(name, need.context);
   if (key !== undefined) return key;
   throw new StigmerError(
     "UNAUTHENTICATED",
-    `Cannot ask the model: no key, set ${name}`,
+    `Cannot ask "${need.model}": no key, set ${name}`,
   );
 }
 

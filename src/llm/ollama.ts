@@ -37,16 +37,20 @@ export async function openOllama(
   };
 }
 
-/** Says where Ollama is, in the forms that `OLLAMA_HOST` may have. */
+/**
+ * Says where Ollama is, in the forms that `OLLAMA_HOST` may have and as Ollama
+ * itself reads them: its own port counts only where no scheme is given.
+ */
 export function ollamaAddress(context: ModelContext): string {
   const setting = settingOf(OLLAMA_ADDRESS, context) ?? "127.0.0.1";
-  const text = setting.includes("://") ? setting : `http://${setting}`;
-  const url = URL.parse(text);
+  const hasScheme = setting.includes("://");
+  const url = URL.parse(hasScheme ? setting : `http://${setting}`);
   if (url === null) return `http://127.0.0.1:${PORT_DEFAULT}`;
   // What a server listens on is not what a client connects to.
   if (url.hostname === "0.0.0.0") url.hostname = "127.0.0.1";
-  const explicit = /:\d+$/.test(text.replace(/\/+$/, ""));
-  if (!explicit && url.protocol === "http:") url.port = String(PORT_DEFAULT);
+  if (url.hostname === "[::]") url.hostname = "[::1]";
+  const hasPort = hasScheme || /:\d+(?:\/|$)/.test(setting);
+  if (!hasPort) url.port = String(PORT_DEFAULT);
   return url.href.replace(/\/+$/, "");
 }
 

@@ -64,6 +64,13 @@ Deno.test("ollamaAddress() reads the forms of OLLAMA_HOST", () => {
     ["0.0.0.0:8080", "http://127.0.0.1:8080"],
     ["gpu-box", "http://gpu-box:11434"],
     ["http://gpu-box:80/", "http://gpu-box"],
+    ["http://gpu-box", "http://gpu-box"],
+    ["http://gpu-box:8080/ollama", "http://gpu-box:8080/ollama"],
+    ["gpu-box:8080/ollama/", "http://gpu-box:8080/ollama"],
+    ["gpu-box/ollama", "http://gpu-box:11434/ollama"],
+    ["[::]", "http://[::1]:11434"],
+    ["[::1]:9999", "http://[::1]:9999"],
+    ["not a host", "http://127.0.0.1:11434"],
     ["https://ollama.example.com", "https://ollama.example.com"],
   ];
   for (const [setting, address] of cases) {

@@ -24,7 +24,8 @@ export async function openOpenai(
   settings: ModelSettings,
   context: ModelContext,
 ): Promise<OpenedModel> {
-  const apiKey = requiredKey(OPENAI_KEY, context);
+  const model = `openai/${name}`;
+  const apiKey = requiredKey(OPENAI_KEY, { model, context });
   const { createOpenAI } = await import("@ai-sdk/openai");
   const provider = createOpenAI({
     apiKey,
@@ -32,7 +33,7 @@ export async function openOpenai(
     fetch: fetchThrough(context.host.network),
   });
   return {
-    name: `openai/${name}`,
+    name: model,
     model: provider.responses(name),
     structuredOutput: "always",
     providerOptions: {

@@ -241,7 +241,7 @@ function mistake(file: string, at: string, what: string): StigmerError {
   const place = at === "" ? "" : `${at} `;
   return new StigmerError(
     "INVALID_ARGUMENT",
-    `script "${file}": ${place}${what}`,
+    `Cannot use script "${file}": ${place}${what}`,
   );
 }
 

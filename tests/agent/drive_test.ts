@@ -284,6 +284,43 @@ for (const { name, serve } of WIRES) {
   });
 }
 
+Deno.test("no provider is given a schema of anything but an object", async () => {
+  for (const { name, serve } of WIRES) {
+    await using server = serve([{ kind: "answer", text: "[1]" }]);
+    const outputSchema = { type: "array", items: { type: "number" } };
+    const { end } = await run(
+      planOf({ model: modelAt(server, name), outputSchema }),
+    );
+    assert.deepEqual(end, { kind: "done", output: [1] }, name);
+    const { text, response_format, output_format, output_config, tools } =
+      server.requests[0]?.body ?? {};
+    assert.equal(text?.format?.type, undefined, name);
+    assert.deepEqual(
+      [response_format, output_format, output_config, tools],
+      [undefined, undefined, undefined, undefined],
+      name,
+    );
+  }
+});
+
+Deno.test("an agent without a key fails, naming the model and the variable", async () => {
+  const plan = planOf({ model: { name: "anthropic/x", baseUrl: "" } });
+  const variables = { ANTHROPIC_API_KEY: "" };
+  const key = Deno.env.get("ANTHROPIC_API_KEY");
+  Deno.env.delete("ANTHROPIC_API_KEY");
+  try {
+    const { end } = await run(plan, { drive: { variables } });
+    assert(end.kind === "failed");
+    assert.match(end.failure.type, /authentication$/);
+    assert.equal(
+      end.failure.detail,
+      'Cannot ask "anthropic/x": no key, set ANTHROPIC_API_KEY',
+    );
+  } finally {
+    if (key !== undefined) Deno.env.set("ANTHROPIC_API_KEY", key);
+  }
+});
+
 Deno.test("an agent that never fits its schema fails, naming the keys", async () => {
   const plan = planOf({
     outputSchema: { type: "object", required: ["title", "diff"] },
