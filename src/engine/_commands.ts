@@ -143,15 +143,24 @@ export function recordFailure(
   });
 }
 
-/** Hears of an event that {@linkcode record} asked for. */
-export function awaitRecord(
+/** Hears of the retry that {@linkcode record} asked for. */
+export function awaitRetry(
   walk: Walk,
   node: Node,
   options: { readonly about: About; readonly listener: Listener },
 ): void {
   const key = waitKey(options.about);
-  walk.waits.set(key, options.listener);
-  node.withdraw = () => walk.waits.delete(key);
+  walk.waits.set(key, (event) => {
+    // The failure of the same attempt comes under the same key before it.
+    if (event.type !== "TASK_RETRYING") return;
+    walk.waits.delete(key);
+    delete node.withdraw;
+    options.listener(event);
+  });
+  node.withdraw = () => {
+    walk.waits.delete(key);
+    walk.fresh.delete(recordKey("TASK_RETRYING", options.about));
+  };
 }
 
 /** The key under which an event's record was asked for. */
@@ -162,6 +171,11 @@ export function recordKey(type: string, about: Omit<About, "name">): string {
 /** The key under which an event is waited for. */
 export function waitKey(about: Omit<About, "name">): string {
   return `${about.attempt} ${about.path}`;
+}
+
+/** The path that a task's parts begin with: a further try has its number. */
+export function roundPath(place: Place): string {
+  return place.attempt === 1 ? place.path : `${place.path}#${place.attempt}`;
 }
 
 /** What the commands of a task are about. */

@@ -10,7 +10,7 @@
 import type { Failure } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import type { Flow, Task } from "../workflow/tree.ts";
-import { aboutOf, limitTime, recordFailure } from "./_commands.ts";
+import { aboutOf, limitTime, recordFailure, roundPath } from "./_commands.ts";
 import { give, giveDuration, holds, mustFit } from "./_evaluate.ts";
 import { runList } from "./_list.ts";
 import {
@@ -207,11 +207,6 @@ function exportContext(walk: Walk, place: Place, output: Json): void {
   });
   mustFit(place, { schema, value: context, what: "export.schema" });
   walk.context = context;
-}
-
-/** The path that a task's parts begin with: a further try has its number. */
-export function roundPath(place: Place): string {
-  return place.attempt === 1 ? place.path : `${place.path}#${place.attempt}`;
 }
 
 /** How the task stands; a further try of it goes on with the same view. */

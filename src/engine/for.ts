@@ -7,6 +7,7 @@
 import type { Json } from "../model/json.ts";
 import { isJsonArray } from "../model/json.ts";
 import type { ForTask } from "../workflow/tree.ts";
+import { roundPath } from "./_commands.ts";
 import { article, fault, give, holds } from "./_evaluate.ts";
 import { runList } from "./_list.ts";
 import { type End, ITERATIONS_MAX, type Place, type Walk } from "./_walk.ts";
@@ -21,9 +22,7 @@ export function runFor(
   { task, end }: { readonly task: ForTask; readonly end: End },
 ): void {
   const items = itemsOf(walk, place, task);
-  const prefix = place.attempt === 1
-    ? place.path
-    : `${place.path}#${place.attempt}`;
+  const prefix = roundPath(place);
   const round = (index: number, input: Json): void => {
     const item = items[index];
     if (item === undefined) return end.done(input, task.then);

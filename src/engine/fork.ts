@@ -11,6 +11,7 @@
 import { pointerTo } from "../model/diagnostic.ts";
 import type { Json } from "../model/json.ts";
 import type { ForkTask } from "../workflow/tree.ts";
+import { roundPath } from "./_commands.ts";
 import { closeChildren, type End, type Place, type Walk } from "./_walk.ts";
 
 /** Runs the branches. */
@@ -19,8 +20,7 @@ export function runFork(
   place: Place,
   { task, end }: { readonly task: ForkTask; readonly end: End },
 ): void {
-  const round = place.attempt === 1 ? "" : `#${place.attempt}`;
-  const prefix = `${place.path}${round}/fork/branches`;
+  const prefix = `${roundPath(place)}/fork/branches`;
   const outputs: Json[] = task.branches.map(() => null);
   let left = task.branches.length;
   let over = false;

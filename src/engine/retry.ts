@@ -7,7 +7,7 @@
 import { type Failure, failureToJson } from "../model/failure.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { RetryPolicy } from "../workflow/tree.ts";
-import { type About, awaitRecord, record, startTimer } from "./_commands.ts";
+import { type About, awaitRetry, record, startTimer } from "./_commands.ts";
 import { giveDuration, holds } from "./_evaluate.ts";
 import {
   type Node,
@@ -89,10 +89,9 @@ export function waitAndRetry(
       nextAttemptAtMs: walk.nowMs + delayMs,
     },
   });
-  awaitRecord(walk, node, {
+  awaitRetry(walk, node, {
     about,
     listener: (event) => {
-      delete node.withdraw;
       startTimer(walk, node, {
         about: { ...about, path: `${about.path}/retry` },
         delayMs: Math.max(0, nextAttemptAtMs(event.data) - walk.nowMs),

@@ -16,11 +16,10 @@ import {
 } from "../model/failure.ts";
 import { type Json, jsonEquals } from "../model/json.ts";
 import type { CatchClause, TryTask } from "../workflow/tree.ts";
-import { aboutOf, limitTime } from "./_commands.ts";
+import { aboutOf, limitTime, roundPath } from "./_commands.ts";
 import { give, giveDuration, holds } from "./_evaluate.ts";
 import { runList } from "./_list.ts";
 import {
-  closeChildren,
   closeNode,
   type End,
   openNode,
@@ -35,11 +34,8 @@ export function runTry(
   place: Place,
   { task, end }: { readonly task: TryTask; readonly end: End },
 ): void {
-  const base = place.attempt === 1
-    ? place.path
-    : `${place.path}#${place.attempt}`;
+  const base = roundPath(place);
   const caught = (round: number, failure: Failure): void => {
-    closeChildren(walk, place.node);
     const more = { [task.catch.as]: failureToJson(failure) };
     if (!catches(walk, place, { clause: task.catch, failure, more })) {
       return end.failed(failure);
