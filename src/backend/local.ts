@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createClient, createRouterTransport } from "@connectrpc/connect";
+import { createClient } from "@connectrpc/connect";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { isAlive as isWorkerAlive } from "../engine/lease.ts";
 import type { WorkerNote } from "../engine/ports.ts";
@@ -14,8 +14,8 @@ import type { WorkerRecord } from "../model/run.ts";
 import { openStore } from "../store/open.ts";
 import { artifactService } from "./artifacts.ts";
 import type { ServiceDeps } from "./deps.ts";
-import { errorInterceptor } from "./errors.ts";
 import { executionService } from "./executions.ts";
+import { createInProcessTransport } from "./in_process.ts";
 import { infoService } from "./info.ts";
 import type { Backend, WorkOptions, WorkSummary } from "./open.ts";
 import { resourceService } from "./resources.ts";
@@ -52,14 +52,12 @@ export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
     onNote: (note) => listeners.forEach((listener) => listener(note)),
   }, isAlive);
   const executesOwn = options.execute === "own";
-  const transport = createRouterTransport(({ service }) => {
-    service(BackendService, {
-      ...resourceService(deps),
-      ...executionService({ ...deps, runner, executesOwn }),
-      ...artifactService(deps),
-      ...infoService(deps),
-    });
-  }, { router: { interceptors: [errorInterceptor] } });
+  const transport = createInProcessTransport({
+    ...resourceService(deps),
+    ...executionService({ ...deps, runner, executesOwn }),
+    ...artifactService(deps),
+    ...infoService(deps),
+  });
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     await runner.close();
