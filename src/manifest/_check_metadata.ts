@@ -101,14 +101,17 @@ function checkAnnotations(
 
 function checkTags(tags: readonly string[]): Diagnostic[] {
   const root = "/metadata/tags";
+  const seen = new Set<string>();
   return [
     ...checkCount(tags.length, root, "tags"),
     ...tags.flatMap((tag, i) => {
       const pointer = pointerTo(root, i);
       if (tag === "") return [error(pointer, "A tag is empty")];
-      return tags.indexOf(tag) < i
-        ? [error(pointer, `Tag "${tag}" is given twice`)]
-        : checkWord(tag, pointer, "A tag");
+      if (seen.has(tag)) {
+        return [error(pointer, `Tag "${tag}" is given twice`)];
+      }
+      seen.add(tag);
+      return checkWord(tag, pointer, "A tag");
     }),
   ];
 }

@@ -2218,7 +2218,7 @@ export const DeleteEnvironmentResponseSchema: GenMessage<DeleteEnvironmentRespon
  */
 export type GetSessionRequest = Message<"stigmer.backend.v1.GetSessionRequest"> & {
   /**
-   * Slug or id.
+   * Name, slug or id.
    *
    * @generated from field: string name = 1;
    */
@@ -2232,7 +2232,7 @@ export type GetSessionRequest = Message<"stigmer.backend.v1.GetSessionRequest"> 
  */
 export type GetSessionRequestJson = {
   /**
-   * Slug or id.
+   * Name, slug or id.
    *
    * @generated from field: string name = 1;
    */
@@ -2386,7 +2386,7 @@ export const ListSessionsResponseSchema: GenMessage<ListSessionsResponse, {jsonT
  */
 export type DeleteSessionRequest = Message<"stigmer.backend.v1.DeleteSessionRequest"> & {
   /**
-   * Slug or id.
+   * Name, slug or id.
    *
    * @generated from field: string name = 1;
    */
@@ -2400,7 +2400,7 @@ export type DeleteSessionRequest = Message<"stigmer.backend.v1.DeleteSessionRequ
  */
 export type DeleteSessionRequestJson = {
   /**
-   * Slug or id.
+   * Name, slug or id.
    *
    * @generated from field: string name = 1;
    */
@@ -3496,14 +3496,14 @@ export type CreateExecutionRequest = Message<"stigmer.backend.v1.CreateExecution
   name: string;
 
   /**
-   * The instance: name, slug or id; empty means the default one.
+   * The instance: name, slug or id; empty means the default one. Not for what comes in `definitions`.
    *
    * @generated from field: string instance = 3;
    */
   instance: string;
 
   /**
-   * The conversation to go on with: id; empty means a new one. Agents only.
+   * The conversation to go on with: name, slug or id; empty means a new one. Applied agents only.
    *
    * @generated from field: string session = 4;
    */
@@ -3524,14 +3524,14 @@ export type CreateExecutionRequest = Message<"stigmer.backend.v1.CreateExecution
   message: string;
 
   /**
-   * Further environments: names, slugs or ids.
+   * Further environments: names, slugs or ids; those in `definitions` come first.
    *
    * @generated from field: repeated string environments = 7;
    */
   environments: string[];
 
   /**
-   * Variables of this run.
+   * Variables of this run, by the rules of `EnvironmentSpec.variables`.
    *
    * @generated from field: map<string, string> variables = 8;
    */
@@ -3545,7 +3545,7 @@ export type CreateExecutionRequest = Message<"stigmer.backend.v1.CreateExecution
   model: string;
 
   /**
-   * Wall time at the most; absent means the resource's own.
+   * Wall time at the most, for agents up to 30 days; absent means the resource's own.
    *
    * @generated from field: google.protobuf.Duration timeout = 10;
    */
@@ -3566,21 +3566,21 @@ export type CreateExecutionRequest = Message<"stigmer.backend.v1.CreateExecution
   idempotencyKey: string;
 
   /**
-   * Labels of the execution.
+   * Labels of the execution, by the rules of `Metadata.labels`.
    *
    * @generated from field: map<string, string> labels = 13;
    */
   labels: { [key: string]: string };
 
   /**
-   * The folder that relative paths start from; empty means the worker's own.
+   * The folder that relative paths start from; empty means that of the backend's process.
    *
    * @generated from field: string working_directory = 14;
    */
   workingDirectory: string;
 
   /**
-   * JSON Schema that an agent's answer must fit, over the agent's own.
+   * JSON Schema that an agent's answer must fit, over the agent's own. Agents only.
    *
    * @generated from field: google.protobuf.Struct output_schema = 15;
    */
@@ -3608,14 +3608,14 @@ export type CreateExecutionRequestJson = {
   name?: string;
 
   /**
-   * The instance: name, slug or id; empty means the default one.
+   * The instance: name, slug or id; empty means the default one. Not for what comes in `definitions`.
    *
    * @generated from field: string instance = 3;
    */
   instance?: string;
 
   /**
-   * The conversation to go on with: id; empty means a new one. Agents only.
+   * The conversation to go on with: name, slug or id; empty means a new one. Applied agents only.
    *
    * @generated from field: string session = 4;
    */
@@ -3636,14 +3636,14 @@ export type CreateExecutionRequestJson = {
   message?: string;
 
   /**
-   * Further environments: names, slugs or ids.
+   * Further environments: names, slugs or ids; those in `definitions` come first.
    *
    * @generated from field: repeated string environments = 7;
    */
   environments?: string[];
 
   /**
-   * Variables of this run.
+   * Variables of this run, by the rules of `EnvironmentSpec.variables`.
    *
    * @generated from field: map<string, string> variables = 8;
    */
@@ -3657,7 +3657,7 @@ export type CreateExecutionRequestJson = {
   model?: string;
 
   /**
-   * Wall time at the most; absent means the resource's own.
+   * Wall time at the most, for agents up to 30 days; absent means the resource's own.
    *
    * @generated from field: google.protobuf.Duration timeout = 10;
    */
@@ -3678,21 +3678,21 @@ export type CreateExecutionRequestJson = {
   idempotencyKey?: string;
 
   /**
-   * Labels of the execution.
+   * Labels of the execution, by the rules of `Metadata.labels`.
    *
    * @generated from field: map<string, string> labels = 13;
    */
   labels?: { [key: string]: string };
 
   /**
-   * The folder that relative paths start from; empty means the worker's own.
+   * The folder that relative paths start from; empty means that of the backend's process.
    *
    * @generated from field: string working_directory = 14;
    */
   workingDirectory?: string;
 
   /**
-   * JSON Schema that an agent's answer must fit, over the agent's own.
+   * JSON Schema that an agent's answer must fit, over the agent's own. Agents only.
    *
    * @generated from field: google.protobuf.Struct output_schema = 15;
    */
