@@ -9,7 +9,7 @@ import { type JsonObject, member } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
 import type { Context, Place } from "./context.ts";
 import { DOCUMENT_VARIABLES } from "./data_flow.ts";
-import { checkReusables, readDocument, readReusables } from "./document.ts";
+import { readDocument, readReusables } from "./document.ts";
 import { reportError } from "./fields.ts";
 import { GRAPH_VARIABLES, readGraph } from "./graph.ts";
 import { readTaskList } from "./task_list.ts";
@@ -47,10 +47,6 @@ export function checkWorkflow(
     });
     return { plan: undefined, diagnostics: context.diagnostics };
   }
-  checkReusables(spec, {
-    ...place,
-    context: { ...context, anyVariable: true },
-  });
   const base = { context, name: options.name };
   const plan: Plan = dialect === "graph"
     ? readGraph(spec, base)

@@ -114,7 +114,7 @@ function forbidSecrets(template: Template, { context }: Place): void {
 }
 
 /** Lists the expressions of a template. */
-export function expressionsOf(template: Template): readonly Expression[] {
+function expressionsOf(template: Template): readonly Expression[] {
   switch (template.kind) {
     case "literal":
       return [];
@@ -171,7 +171,7 @@ export function readOutputFlow(
 }
 
 /** Reads `{format, document}` and gives the JSON Schema. */
-export function readSchema(
+function readSchema(
   value: Json | undefined,
   place: Place,
 ): JsonObject | undefined {

@@ -83,6 +83,10 @@ export function readDocument(
     what: "a workflow",
     instead: { steps: "do", inputs: "input", outputs: "output" },
   });
+  checkReusables(spec, {
+    ...place,
+    context: { ...context, anyVariable: true },
+  });
   const document = readHead(spec, place, base.name);
   if (member(spec, "schedule") !== undefined) {
     reportUnsupported(place, { key: "schedule", what: '"schedule" is' });

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { isJsonObject, type Json } from "../model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { DURATION_MS_MAX } from "./limits.ts";
 
 const ISO_8601 =
   /^P(?!$)(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?=\d)(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
@@ -28,13 +29,27 @@ export const DURATION_UNITS_MS: Readonly<Record<string, number>> = {
  * Reads a duration: ISO 8601 as `PT1M30S`, or an object with `days`, `hours`,
  * `minutes`, `seconds` and `milliseconds`.
  *
- * Years and months have no fixed length and are not read.
+ * Years and months have no fixed length and are not read, nor is anything
+ * longer than {@linkcode DURATION_MS_MAX}.
  *
  * @returns Milliseconds, or `undefined` when it is no duration.
  */
 export function parseDuration(value: Json): number | undefined {
+  const ms = measure(value);
+  return ms === undefined || ms > DURATION_MS_MAX ? undefined : ms;
+}
+
+/** Says whether a value is a duration but for its length. */
+export function isDurationTooLong(value: Json): boolean {
+  return (measure(value) ?? 0) > DURATION_MS_MAX;
+}
+
+function measure(value: Json): number | undefined {
   if (typeof value === "string") return parseIso(value);
-  if (!isJsonObject(value)) return undefined;
+  return isJsonObject(value) ? sumUnits(value) : undefined;
+}
+
+function sumUnits(value: JsonObject): number | undefined {
   const entries = Object.entries(value);
   if (entries.length === 0) return undefined;
   let sumMs = 0;

@@ -15,7 +15,7 @@ import {
 import { didYouMean } from "../model/near.ts";
 import { type Context, type Place, withVariables } from "./context.ts";
 import { readOutputFlow } from "./data_flow.ts";
-import { COMMON_KEYS } from "./document.ts";
+import { checkReusables, COMMON_KEYS } from "./document.ts";
 import {
   checkKeys,
   placeOf,
@@ -77,10 +77,21 @@ export function readGraph(
     usedInputs: new Set(),
     usedTasks: new Set(),
   };
+  checkReusables(spec, {
+    ...place,
+    context: {
+      ...base.context,
+      anyVariable: true,
+      rewrite: rewriting({ ...names, afterAll: true }),
+    },
+  });
   const read = items.map((item) => readGraphTask(item, { place: at, names }));
   noteCycle(read, at);
   // The output of the whole may refer to tasks and inputs as the tasks do.
-  const context = { ...base.context, rewrite: rewriting(names) };
+  const context = {
+    ...base.context,
+    rewrite: rewriting({ ...names, afterAll: true }),
+  };
   const output = readOutputFlow(member(spec, "output"), {
     ...placeOf(place, "output"),
     context,

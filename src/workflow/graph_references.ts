@@ -19,6 +19,8 @@ export interface GraphNames {
   readonly usedInputs: Set<string>;
   /** Tasks that the task that is read refers to. */
   readonly usedTasks: Set<string>;
+  /** Whether all tasks are done here, so that they may be taken as a whole. */
+  readonly afterAll?: boolean;
 }
 
 /** A piece of the source and what stands for it. */
@@ -39,6 +41,7 @@ const WORKFLOW = /workflow(?=\s*[.[])/y;
 const ENV = /env\.([A-Za-z_]\w*)/y;
 const SECRETS = /secrets\b/y;
 const JQ_TASK = /\$tasks(?:\.([A-Za-z_]\w*)|\["([^"\\]+)"\])/y;
+const JQ_WHOLE_INPUT = /\$input(?:\.([A-Za-z_]\w*)|\["([^"\\]+)"\])?/y;
 const JQ_INPUT = /\$workflow\.inputs(?:\.([A-Za-z_]\w*)|\["([^"\\]+)"\])?/y;
 
 /** Turns one expression into jq, noting what it refers to. */
@@ -68,10 +71,8 @@ function readToken(
     readonly next: Token | undefined;
   },
 ): Read {
-  if (token.kind === "variable") {
-    noteVariable(token, at);
-    return undefined;
-  }
+  if (token.kind === "variable") return readVariable(token, at);
+  noteInputs(token, at);
   if (token.kind !== "identifier") return undefined;
   // `{tasks: 1}` has a key of that name.
   if (at.next?.kind === "operator" && at.next.text === ":") return undefined;
@@ -185,20 +186,58 @@ function readWorkflow(
 }
 
 /** References may be written as jq, too; they count just the same. */
-function noteVariable(
+function readVariable(
   token: Token,
   { source, names }: { readonly source: string; readonly names: GraphNames },
-): void {
-  if (token.text === "tasks") {
-    const match = matchAt(JQ_TASK, token.start, source);
-    const name = match?.[1] ?? match?.[2];
-    if (name !== undefined && names.tasks.has(name)) names.usedTasks.add(name);
+): ExpressionProblem | undefined {
+  const named = (pattern: RegExp): string | undefined => {
+    const match = matchAt(pattern, token.start, source);
+    return match?.[1] ?? match?.[2];
+  };
+  switch (token.text) {
+    case "tasks": {
+      const name = named(JQ_TASK);
+      if (name === undefined) return names.afterAll ? undefined : noTask(token);
+      if (!names.tasks.has(name)) {
+        return unknownTask(name, token.start, names);
+      }
+      names.usedTasks.add(name);
+      return undefined;
+    }
+    case "workflow":
+      useInputs(named(JQ_INPUT), names);
+      return undefined;
+    case "input":
+      useInputs(named(JQ_WHOLE_INPUT), names);
+      return undefined;
+    default:
+      return undefined;
   }
-  if (token.text !== "workflow") return;
-  const match = matchAt(JQ_INPUT, token.start, source);
-  const name = match?.[1] ?? match?.[2];
+}
+
+/** Without a name there is nothing to wait for. */
+function noTask(token: Token): ExpressionProblem {
+  return {
+    offset: token.start,
+    message: '"$tasks" as a whole is not known before all tasks are done',
+    hint: 'Name the task: "tasks.NAME.outputs"',
+  };
+}
+
+function useInputs(name: string | undefined, names: GraphNames): void {
   for (const used of name === undefined ? names.inputs : [name]) {
     names.usedInputs.add(used);
+  }
+}
+
+/** `.` is the input of the workflow: `.a` may well be the input `a`. */
+function noteInputs(
+  token: Token,
+  { names }: { readonly names: GraphNames },
+): void {
+  if (token.kind === "field") useInputs(token.text, names);
+  if (token.kind === "operator" && token.text === ".") {
+    useInputs(undefined, names);
   }
 }
 

@@ -258,3 +258,47 @@ Deno.test("a long chain and 1,000 tasks are checked in one go", () => {
     ),
   );
 });
+
+Deno.test("all that may be an input's use counts as one", () => {
+  const uses = [
+    "${ .note }",
+    "${ $input.note }",
+    '${ $input["note"] }',
+    "${ . }",
+    "${ $workflow.inputs | keys }",
+  ];
+  for (const use of uses) {
+    const spec = {
+      inputs: { note: "string" },
+      tasks: [{ name: "a", agent: "b", message: use }],
+    };
+    deepStrictEqual(found(spec), [], use);
+  }
+});
+
+Deno.test("tasks as a whole are known at the end only", () => {
+  const task = { name: "a", agent: "b" };
+  const whole = "${ $tasks | keys }";
+  deepStrictEqual(
+    found({ tasks: [task, { name: "c", agent: "b", message: whole }] }),
+    [
+      'error /tasks/1/message@3 "$tasks" as a whole is not known before all ' +
+      'tasks are done (Name the task: "tasks.NAME.outputs")',
+    ],
+  );
+  deepStrictEqual(found({ tasks: [task], output: { as: whole } }), []);
+  deepStrictEqual(
+    found({ tasks: [task, { ...task, name: "c", message: "${ $tasks.b }" }] }),
+    ['error /tasks/1/message@3 There is no task "b"'],
+  );
+});
+
+Deno.test("what stands under use may refer to inputs and tasks", () => {
+  const retry = (when: string): JsonObject => ({
+    inputs: { again: "boolean" },
+    use: { retries: { slow: { when, limit: { attempt: { count: 1 } } } } },
+    tasks: [{ name: "a", agent: "b", retry: "slow" }],
+  });
+  deepStrictEqual(found(retry("${ workflow.inputs.again }")), []);
+  strictEqual(found(retry("${ workflow.inputs.agian }")).length, 1);
+});

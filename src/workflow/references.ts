@@ -36,7 +36,7 @@ export function agentReferences(plan: Plan): readonly Reference[] {
 }
 
 /** Lists a task and all tasks inside it, in the order of the definition. */
-export function withTasksInside(task: Task): readonly Task[] {
+function withTasksInside(task: Task): readonly Task[] {
   return [task, ...inside(task).flatMap(withTasksInside)];
 }
 

@@ -21,9 +21,14 @@ import {
   reportError,
   reportType,
 } from "./fields.ts";
-import { DURATION_UNITS_MS, parseDuration } from "./duration.ts";
+import {
+  DURATION_UNITS_MS,
+  isDurationTooLong,
+  parseDuration,
+} from "./duration.ts";
 import type { Duration, RetryPolicy } from "./tree.ts";
 
+const TOO_LONG = "A duration is at most 100 years long";
 /** Attempts that a definition may ask for. */
 const ATTEMPTS_MAX = 1_000_000;
 
@@ -59,7 +64,9 @@ export function readDuration(
   );
   if (amounts.includes(undefined)) return undefined;
   const ms = parseDuration(object);
-  return ms === undefined ? undefined : { kind: "fixed", ms };
+  if (ms !== undefined) return { kind: "fixed", ms };
+  if (isDurationTooLong(object)) reportError(place, { message: TOO_LONG });
+  return undefined;
 }
 
 function readDurationText(text: string, place: Place): Duration | undefined {
@@ -69,6 +76,10 @@ function readDurationText(text: string, place: Place): Duration | undefined {
   }
   const ms = parseDuration(text);
   if (ms !== undefined) return { kind: "fixed", ms };
+  if (isDurationTooLong(text)) {
+    reportError(place, { message: TOO_LONG });
+    return undefined;
+  }
   reportError(place, {
     message: /^P[^T]*[YM]/.test(text)
       ? `Duration "${text}" has years or months, which have no fixed length`

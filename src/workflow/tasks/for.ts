@@ -7,7 +7,7 @@
 import { isJsonArray, type Json, member } from "../../model/json.ts";
 import { type Place, type TaskPlace, withVariables } from "../context.ts";
 import { readCondition, readTemplate, readTransform } from "../data_flow.ts";
-import { checkKeys, placeOf, readObject } from "../fields.ts";
+import { checkKeys, placeOf, readObject, reportError } from "../fields.ts";
 import type { Template } from "../../expr/expression.ts";
 import type { ForTask } from "../tree.ts";
 import { readBase } from "./_base.ts";
@@ -32,6 +32,11 @@ export function readFor(place: TaskPlace): ForTask {
   const each = readVariableName(member(loop, "each"), placeOf(at, "each"));
   const index = readVariableName(member(loop, "at"), placeOf(at, "at"));
   const names = { each: each ?? "item", at: index ?? "index" };
+  if (names.each === names.at) {
+    reportError(at, {
+      message: `The item and its index cannot both be called "${names.at}"`,
+    });
+  }
   const context = withVariables(place.context, [names.each, names.at]);
   const condition = readCondition(member(object, "while"), {
     ...placeOf(place, "while"),
