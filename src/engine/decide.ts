@@ -18,7 +18,7 @@ import type {
   Machine,
   TaskView,
 } from "../model/durable.ts";
-import { type Failure, failureOf } from "../model/failure.ts";
+import { type Failure, failureFromJson, failureOf } from "../model/failure.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { Plan } from "../workflow/tree.ts";
 import { evaluateTemplate } from "../expr/evaluate.ts";
@@ -105,6 +105,14 @@ function applyEvent(walk: Walk, event: JournalEvent): void {
       break;
     case "CHILD_STARTED":
       noteChild(walk, event);
+      break;
+    // Someone may end it from outside; what was open then is over.
+    case "EXECUTION_COMPLETED":
+      endWalk(walk, { kind: "done", output: event.data });
+      break;
+    case "EXECUTION_FAILED":
+    case "EXECUTION_CANCELLED":
+      endWalk(walk, { kind: "failed", failure: failureFromJson(event.data) });
       break;
     case "TASK_COMPLETED":
     case "TASK_FAILED":

@@ -20,7 +20,7 @@ import {
 } from "../../tests/engine/simulation.ts";
 import { closeExpressions } from "../expr/evaluate.ts";
 import type { ActivityOutcome } from "../model/durable.ts";
-import { type Failure, failureOf } from "../model/failure.ts";
+import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import type { CatchClause, Plan, RetryPolicy, Task } from "../workflow/tree.ts";
 import { createWorkflowMachine } from "./decide.ts";
@@ -581,6 +581,34 @@ Deno.test("decide() writes down a failure without an effect", () => {
   const failed = result.journal.find((it) => it.type === "TASK_FAILED");
   assert.equal(failed?.path, "/do/0/r");
   assert.equal(failureOfRun(result).status, 418);
+});
+
+Deno.test("decide() leaves no task running once the run was ended from outside", () => {
+  const ends = [
+    "EXECUTION_CANCELLED",
+    "EXECUTION_FAILED",
+    "EXECUTION_COMPLETED",
+  ] as const;
+  for (const type of ends) {
+    const { machine, journal } = run(plan([list("l", [call("hang")])]), {
+      answer: () => undefined,
+    });
+    machine.apply({
+      sequence: journal.length + 1,
+      timeMs: 9_999_999_999_999,
+      type,
+      path: "",
+      name: "",
+      attempt: 0,
+      data: type === "EXECUTION_COMPLETED"
+        ? null
+        : failureToJson(failureOf("runtime", "over")),
+    });
+    for (const task of machine.tasks()) {
+      assert.equal(task.phase, "CANCELLED", `${type} ${task.path}`);
+      assert.equal(task.completedAtMs, 9_999_999_999_999);
+    }
+  }
 });
 
 Deno.test("decide() keeps names with dots, slashes, tildes and unicode apart", () => {
