@@ -66,6 +66,31 @@ suite("WatchExecution ends when its caller leaves", async (client) => {
   );
 });
 
+suite(
+  "closing a backend ends the watches that nobody reads",
+  async (client) => {
+    const id = await start(client);
+    for (let i = 0; i < 3; i++) {
+      for await (const _ of client.watchExecution({ id })) break;
+    }
+  },
+);
+
+Deno.test("local: a watch ends when its backend is closed", async () => {
+  await using home = temporaryHome();
+  const backend = await openBackend({ home: home.path, execute: "none" });
+  const id = await start(backend.client);
+  const watching = fails(
+    (async () => {
+      for await (const _ of backend.client.watchExecution({ id }));
+    })(),
+    "CANCELLED",
+  );
+  await backend.client.getBackendInfo({});
+  await backend.close();
+  await watching;
+});
+
 suite("WatchExecution past the end of what has ended ends", async (client) => {
   const id = await start(client);
   await client.cancelExecution({ id });
