@@ -97,7 +97,7 @@ interface FakeTimer {
 }
 
 /** Makes a clock that stands at a time until it is moved. */
-export function fakeClock(startMs: number): FakeClock {
+function fakeClock(startMs: number): FakeClock {
   let nowMs = startMs;
   const timers = new Set<FakeTimer>();
   const next = (): FakeTimer | undefined =>

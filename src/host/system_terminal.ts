@@ -9,6 +9,8 @@ import type { Terminal } from "./host.ts";
 /** Bytes of one line of stdin at the most. */
 const LINE_SIZE_BYTES_MAX: number = 1024 * 1024;
 const NEWLINE = 10;
+/** Wait between two looks at a pipe that is full. */
+const FULL_PIPE_WAIT_MS = 2;
 
 /** Gives the terminal of this process. */
 export function systemTerminal(): Terminal {
@@ -41,11 +43,29 @@ function write(
   let written = 0;
   try {
     while (written < bytes.length) {
-      written += Deno[stream].writeSync(bytes.subarray(written));
+      written += writeSome(stream, bytes.subarray(written));
     }
   } catch (error) {
     // `stigmer … | head` closes the pipe early; that is no failure of ours.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+/**
+ * Writes what the stream takes now. Whoever shares a pipe or terminal may have
+ * made it one that never blocks; then a full one is waited for here.
+ */
+function writeSome(
+  stream: "stdout" | "stderr",
+  bytes: Uint8Array<ArrayBuffer>,
+): number {
+  try {
+    return Deno[stream].writeSync(bytes);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+    const nobody = new Int32Array(new SharedArrayBuffer(4));
+    Atomics.wait(nobody, 0, 0, FULL_PIPE_WAIT_MS);
+    return 0;
   }
 }
 

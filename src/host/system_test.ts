@@ -166,6 +166,32 @@ Deno.test("find() finds a program on PATH and nothing that is not one", () => {
   strictEqual(host.processes.find("no-such-program-here"), undefined);
 });
 
+Deno.test({
+  name: "write() writes all of it to a pipe that does not block",
+  ignore: Deno.build.os === "windows" ||
+    host.processes.find("perl") === undefined,
+  fn: () =>
+    inFolder(async (folder) => {
+      const at = new URL("./system_terminal.ts", import.meta.url).href;
+      const script = `
+        import { systemTerminal } from ${JSON.stringify(at)};
+        systemTerminal().write("stdout", "x".repeat(1_000_000));`;
+      await Deno.writeTextFile(`${folder}/script.ts`, script);
+      const child = host.processes.spawn({
+        command: "perl",
+        args: [
+          "-MFcntl",
+          "-e",
+          "fcntl(STDOUT, F_SETFL, O_WRONLY | O_NONBLOCK) or die; exec @ARGV",
+          host.platform.executable,
+          ...["run", "-A", "--no-config", "--quiet", `${folder}/script.ts`],
+        ],
+        env: host.processes.baseEnv(),
+      });
+      strictEqual((await output(child)).length, 1_000_000);
+    }),
+});
+
 Deno.test("sleep() rejects with the reason of its signal, before and during", async () => {
   const controller = new AbortController();
   const sleeping = host.clock.sleep(60_000, controller.signal);
