@@ -29,7 +29,7 @@ import {
 import { toolToJson, turnToJson } from "./turn.ts";
 
 /** Wall time of one tool call at the most, unless the options say. */
-export const TOOL_CALL_TIMEOUT_MS_DEFAULT = 120_000;
+const TOOL_CALL_TIMEOUT_MS_DEFAULT = 120_000;
 
 /** The activities with what ends the tool servers that they started. */
 export interface AgentActivities {

@@ -14,7 +14,7 @@ import type { TurnOutput, TurnToolCall } from "./turn.ts";
  * Characters of one tool result that a model sees. The journal keeps all of
  * it; the model is told how much it does not see.
  */
-export const TOOL_RESULT_LENGTH_MAX = 200_000;
+const TOOL_RESULT_LENGTH_MAX = 200_000;
 
 /** How a tool call ended, as the model is told. */
 export interface CallResult {

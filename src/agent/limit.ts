@@ -11,7 +11,7 @@ import type { AgentPlan } from "./plan.ts";
 export const LIMIT_TYPE = "https://stigmer.ai/errors/limit";
 
 /** Which limit was reached. */
-export type LimitKind = "turns" | "tool calls" | "timeout";
+type LimitKind = "turns" | "tool calls" | "timeout";
 
 /** Makes the failure of an execution that reached a limit. */
 export function limitReached(

@@ -48,7 +48,7 @@ import {
 import { TaskViews } from "./views.ts";
 
 /** How often an answer that does not fit its schema is asked for again. */
-export const ANSWER_REASKS_MAX = 3;
+const ANSWER_REASKS_MAX = 3;
 /** By how much a timer may ring before the clock says so. */
 const CLOCK_SLACK_MS = 50;
 const TIMEOUT_TYPE = failureOf("timeout", "").type;

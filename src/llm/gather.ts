@@ -11,9 +11,9 @@ import { brokenStream } from "./failure.ts";
 import type { CallOptions, LanguageModel, StreamPart } from "./model.ts";
 
 /** How long a model may say nothing before its stream counts as broken. */
-export const MODEL_SILENCE_MS_MAX = 180_000;
+const MODEL_SILENCE_MS_MAX = 180_000;
 /** Characters of one answer at the most. */
-export const MODEL_ANSWER_LENGTH_MAX = 8_000_000;
+const MODEL_ANSWER_LENGTH_MAX = 8_000_000;
 
 /** A whole turn of a model; plain JSON, because it is journalled. */
 export interface ModelTurn {

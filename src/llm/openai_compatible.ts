@@ -10,9 +10,9 @@ import { settingOf } from "./key.ts";
 import type { ModelContext, ModelSettings, OpenedModel } from "./model.ts";
 
 /** The variable that holds the key, where the endpoint wants one. */
-export const OPENAI_COMPATIBLE_KEY = "OPENAI_COMPATIBLE_API_KEY";
+const OPENAI_COMPATIBLE_KEY = "OPENAI_COMPATIBLE_API_KEY";
 /** The variable that holds the address, where the agent does not. */
-export const OPENAI_COMPATIBLE_ADDRESS = "OPENAI_COMPATIBLE_BASE_URL";
+const OPENAI_COMPATIBLE_ADDRESS = "OPENAI_COMPATIBLE_BASE_URL";
 
 /** Opens `openai-compatible/NAME`. */
 export async function openOpenaiCompatible(

@@ -15,7 +15,7 @@ import {
 import { didYouMean } from "../model/near.ts";
 
 /** Turns of one script at the most. */
-export const SCRIPT_TURNS_MAX = 1000;
+const SCRIPT_TURNS_MAX = 1000;
 
 /** One turn of a script. */
 export interface ScriptTurn {

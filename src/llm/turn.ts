@@ -13,11 +13,11 @@ import type { CallOptions, OpenedModel } from "./model.ts";
 /** How often a turn is tried at the most. */
 export const MODEL_ATTEMPTS_MAX = 5;
 /** Wait before the second attempt; it doubles from there. */
-export const MODEL_BACKOFF_MS = 500;
+const MODEL_BACKOFF_MS = 500;
 /** Wait between two attempts at the most, when the provider does not say. */
-export const MODEL_BACKOFF_MS_MAX = 20_000;
+const MODEL_BACKOFF_MS_MAX = 20_000;
 /** The longest wait that a provider may ask for; past it the turn fails. */
-export const MODEL_RETRY_AFTER_MS_MAX = 60_000;
+const MODEL_RETRY_AFTER_MS_MAX = 60_000;
 
 /** What a turn needs besides the model. */
 export interface TurnOptions {

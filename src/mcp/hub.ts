@@ -15,7 +15,7 @@ import type { ToolResult } from "./result.ts";
 import type { ToolServer } from "./server.ts";
 
 /** How often one execution starts one server at the most. */
-export const SERVER_STARTS_MAX = 5;
+const SERVER_STARTS_MAX = 5;
 
 /** A tool that an agent may call. */
 export interface Tool extends Omit<ServerTool, "name"> {
@@ -67,7 +67,7 @@ interface Entry {
 }
 
 /** How long a server may take to start, a first download included. */
-export const START_TIMEOUT_MS_DEFAULT = 120_000;
+const START_TIMEOUT_MS_DEFAULT = 120_000;
 
 /** What a hub needs. */
 export interface ToolHubOptions {

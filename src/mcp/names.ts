@@ -8,7 +8,7 @@
  */
 
 /** Characters of a tool's name at the most. */
-export const TOOL_NAME_LENGTH_MAX = 64;
+const TOOL_NAME_LENGTH_MAX = 64;
 
 const HASH_LENGTH = 8;
 
