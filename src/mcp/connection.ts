@@ -14,6 +14,7 @@ import type { JsonObject } from "../model/json.ts";
 import { VERSION } from "../model/version.ts";
 import { catalogCommand, type CommandScope, stdioCommand } from "./command.ts";
 import { expandAll } from "./expand.ts";
+import { fetchWithinOrigin } from "./http_fetch.ts";
 import { type ToolResult, toolResult } from "./result.ts";
 import type { ToolServer } from "./server.ts";
 import { StdioTransport } from "./stdio.ts";
@@ -104,10 +105,9 @@ async function openTransport(
       );
       const where = `tool server "${server.name}"`;
       const headers = expandAll(transport.headers, scope.variables, where);
-      const { network } = scope.host;
       return new StreamableHTTPClientTransport(new URL(transport.url), {
         requestInit: { headers },
-        fetch: (url, init) => network.fetch(new Request(url, init)),
+        fetch: fetchWithinOrigin(scope.host.network),
       });
     }
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { systemHost } from "../host/system.ts";
+import { fetchWithinOrigin } from "./http_fetch.ts";
 import { createToolHub } from "./hub.ts";
 import type { ToolServer } from "./server.ts";
 
@@ -94,4 +95,60 @@ Deno.test("a server by HTTP that is not there gives a clear error", async () => 
   } finally {
     await hub.close();
   }
+});
+
+/** A server that sends each request on, with 307. */
+function redirectTo(target: (path: string) => string): {
+  readonly url: string;
+  stop(): Promise<void>;
+} {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      await request.body?.cancel();
+      const location = target(new URL(request.url).pathname);
+      return new Response(null, { status: 307, headers: { location } });
+    },
+  );
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/mcp`,
+    stop: () => server.shutdown(),
+  };
+}
+
+Deno.test("a server's headers go nowhere else by a redirect", async () => {
+  const tools = serveTools();
+  const redirecting = redirectTo(() => tools.url);
+  const hub = createToolHub({ host: systemHost() });
+  try {
+    await assert.rejects(
+      hub.tools([serverAt(redirecting.url)], SCOPE),
+      /Cannot start tool server "calc": "http:.*" redirects to "http:.*", where its headers must not go/,
+    );
+    assert.deepEqual(tools.seen, []);
+  } finally {
+    await hub.close();
+    await redirecting.stop();
+    await tools.stop();
+  }
+});
+
+Deno.test("a redirect within a server is followed, but not for ever", async () => {
+  const asked: string[] = [];
+  const network = {
+    async fetch(request: Request): Promise<Response> {
+      const { pathname } = new URL(request.url);
+      asked.push(`${pathname} ${await request.text()}`);
+      const location = pathname === "/mcp" ? "/mcp/" : `${pathname}x`;
+      return pathname === "/mcp/"
+        ? new Response("here")
+        : new Response(null, { status: 308, headers: { location } });
+    },
+  };
+  const get = fetchWithinOrigin(network);
+  const init = { method: "POST", body: "b" };
+  const response = await get("http://a.test/mcp", init);
+  assert.equal(await response.text(), "here");
+  assert.deepEqual(asked, ["/mcp b", "/mcp/ b"]);
+  await assert.rejects(get("http://a.test/x", init), /more than 5 times/);
 });

@@ -1,0 +1,54 @@
+/**
+ * `fetch` for tool servers by HTTP, which keeps headers with their server.
+ *
+ * @module
+ */
+
+import type { Network } from "../host/host.ts";
+import { StigmerError } from "../model/error.ts";
+
+/** Redirects that one request follows at the most. */
+const REDIRECTS_MAX = 5;
+
+/**
+ * Makes the `fetch` of a tool server: it follows a redirect within the origin,
+ * as one that only adds a slash, and refuses any other.
+ *
+ * A header of the server may be a key; a redirect elsewhere would carry it
+ * along.
+ */
+export function fetchWithinOrigin(
+  network: Network,
+): (url: string | URL, init?: RequestInit) => Promise<Response> {
+  return async (url, init) => {
+    let target = new URL(url);
+    for (let count = 0; count <= REDIRECTS_MAX; count++) {
+      const request = new Request(target, { ...init, redirect: "manual" });
+      const response = await network.fetch(request);
+      const next = redirectOf(response, target);
+      if (next === undefined) return response;
+      await response.body?.cancel();
+      if (next.origin !== target.origin) throw elsewhere(target, next);
+      target = next;
+    }
+    throw new StigmerError(
+      "UNAVAILABLE",
+      `it redirects more than ${REDIRECTS_MAX} times`,
+    );
+  };
+}
+
+/** Where a response sends the same request; 301 to 303 would change it. */
+function redirectOf(response: Response, from: URL): URL | undefined {
+  if (response.status !== 307 && response.status !== 308) return undefined;
+  const location = response.headers.get("location");
+  return location === null ? undefined : URL.parse(location, from) ?? undefined;
+}
+
+function elsewhere(from: URL, to: URL): StigmerError {
+  return new StigmerError(
+    "FAILED_PRECONDITION",
+    `"${from.origin}" redirects to "${to.origin}", where its headers must ` +
+      "not go, give the server's own address as its url",
+  );
+}
