@@ -49,8 +49,8 @@ export function writeContext(
 ): WriteContext {
   if (message.length > MESSAGE_LENGTH_MAX) {
     throw invalidArgument(
-      `The message has ${message.length} characters, ` +
-        `${MESSAGE_LENGTH_MAX} are allowed`,
+      `Cannot keep the message of this change: it has ${message.length} ` +
+        `characters, at most ${MESSAGE_LENGTH_MAX} are taken`,
     );
   }
   const { clock, random } = deps.host;

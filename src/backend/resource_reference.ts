@@ -52,7 +52,7 @@ export function resolveReferences(
 }
 
 /** Lists what a draft refers to. */
-export function referencesOf(draft: Draft): readonly Reference[] {
+function referencesOf(draft: Draft): readonly Reference[] {
   switch (draft.kind) {
     case "Agent":
     case "Environment":

@@ -176,7 +176,7 @@ export function changeResource(
  * Gives the slug of a template's default instance: `<slug>-default`, with a
  * checksum in the place of the end of a slug that leaves no room for it.
  */
-export function defaultInstanceSlug(slug: string): string {
+function defaultInstanceSlug(slug: string): string {
   const room = SLUG_LENGTH_MAX - DEFAULT_SUFFIX.length;
   if (slug.length <= room) return slug + DEFAULT_SUFFIX;
   const start = slug.slice(0, room - CHECKSUM_LENGTH - 1).replace(/-$/, "");

@@ -17,15 +17,15 @@ import { checkToolServers } from "./_check_tool_servers.ts";
 import { byteLength, byteWords } from "./_limits.ts";
 
 /** Characters of an agent's instructions at the least. */
-export const INSTRUCTIONS_LENGTH_MIN = 10;
+const INSTRUCTIONS_LENGTH_MIN = 10;
 /** Bytes of an agent's instructions at the most. */
-export const INSTRUCTIONS_SIZE_BYTES_MAX: number = 256 * 1024;
+const INSTRUCTIONS_SIZE_BYTES_MAX: number = 256 * 1024;
 /** Model turns that an agent may ask for. */
-export const TURNS_MAX = 10_000;
+const TURNS_MAX = 10_000;
 /** Tool calls of one turn that an agent may ask for. */
-export const TOOL_CALLS_PER_TURN_MAX = 1000;
+const TOOL_CALLS_PER_TURN_MAX = 1000;
 /** Days of wall time that an agent may ask for. */
-export const TIMEOUT_DAYS_MAX = 30;
+const TIMEOUT_DAYS_MAX = 30;
 
 const SECONDS_A_DAY = 86_400;
 

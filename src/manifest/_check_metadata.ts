@@ -12,13 +12,13 @@ import { error } from "./_check_rules.ts";
 import { byteLength, byteWords } from "./_limits.ts";
 
 /** Characters of a label's or annotation's key at the most. */
-export const LABEL_KEY_LENGTH_MAX = 63;
+const LABEL_KEY_LENGTH_MAX = 63;
 /** Characters of a label's value, and of a tag, at the most. */
-export const LABEL_VALUE_LENGTH_MAX = 256;
+const LABEL_VALUE_LENGTH_MAX = 256;
 /** Characters of an annotation's key at the most. */
-export const ANNOTATION_KEY_LENGTH_MAX = 256;
+const ANNOTATION_KEY_LENGTH_MAX = 256;
 /** Bytes of an annotation's value at the most. */
-export const ANNOTATION_SIZE_BYTES_MAX: number = 64 * 1024;
+const ANNOTATION_SIZE_BYTES_MAX: number = 64 * 1024;
 
 const CONTROL_REGEXP = /\p{Cc}/u;
 

@@ -19,7 +19,7 @@ export const PROVIDERS: readonly string[] = [
   "openai-compatible",
 ];
 /** The highest sampling temperature. */
-export const TEMPERATURE_MAX = 2;
+const TEMPERATURE_MAX = 2;
 
 /** What gives the address of an `openai-compatible` model otherwise. */
 const ADDRESS_VARIABLE = "OPENAI_COMPATIBLE_BASE_URL";

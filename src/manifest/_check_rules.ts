@@ -9,11 +9,11 @@ import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
 import { byteLength, byteWords } from "./_limits.ts";
 
 /** Characters of a description at the most. */
-export const DESCRIPTION_LENGTH_MAX = 1024;
+const DESCRIPTION_LENGTH_MAX = 1024;
 /** Environments of an instance at the most. */
-export const ENVIRONMENTS_MAX = 64;
+const ENVIRONMENTS_MAX = 64;
 /** Variables that a template may declare. */
-export const DECLARATIONS_MAX = 1000;
+const DECLARATIONS_MAX = 1000;
 
 /** Variables of one environment, or of one run, at the most. */
 const VARIABLES_MAX = 1000;

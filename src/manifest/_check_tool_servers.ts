@@ -16,7 +16,7 @@ import { checkVariableName, error } from "./_check_rules.ts";
 import { webAddressProblem } from "./_check_url.ts";
 
 /** Tool servers of one agent at the most. */
-export const TOOL_SERVERS_MAX = 64;
+const TOOL_SERVERS_MAX = 64;
 
 const NAME_REGEXP = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const HEADER_REGEXP = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

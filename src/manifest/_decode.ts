@@ -43,7 +43,7 @@ import {
 import { labelOf } from "./_report.ts";
 
 /** Makes JSON of a tree that has no type of its own. */
-export function decodeValue(node: SourceNode, at: Place): JsonValue {
+function decodeValue(node: SourceNode, at: Place): JsonValue {
   switch (node.kind) {
     case "list":
       return node.items.map((item, i) => decodeValue(item, inside(at, i)));

@@ -45,7 +45,7 @@ export interface Opened {
 }
 
 /** The kinds that people write in manifests. */
-export const MANIFEST_KINDS: readonly ManifestKind[] = [
+const MANIFEST_KINDS: readonly ManifestKind[] = [
   "Agent",
   "AgentInstance",
   "Workflow",

@@ -5,8 +5,7 @@
  */
 
 /** An integer as YAML writes it. */
-export const INTEGER_REGEXP: RegExp =
-  /^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$/;
+const INTEGER_REGEXP: RegExp = /^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$/;
 const FLOAT_REGEXP =
   /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const INFINITY_REGEXP = /^[-+]?\.(?:inf|Inf|INF)$/;

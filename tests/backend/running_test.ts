@@ -111,6 +111,18 @@ Deno.test("local: of many creates with one key, one runs", async () => {
   assert.equal((await client.listSessions({})).sessions.length, 1);
 });
 
+Deno.test("local: what is refused here leaves nothing behind", async () => {
+  await using home = temporaryHome();
+  await using backend = await furnished(home.path);
+  const { client } = backend;
+  const before = (await client.getBackendInfo({})).counts;
+  const bot = { kind: "Agent", name: "bot", message: "hello" };
+  for (const given of [{ message: "" }, { model: "x" }, { session: "no" }]) {
+    await assert.rejects(client.createExecution({ ...bot, ...given }));
+  }
+  assert.deepEqual((await client.getBackendInfo({})).counts, before);
+});
+
 Deno.test("local: a child runs with what its parent runs with", async () => {
   await using home = temporaryHome();
   await using backend = await furnished(home.path);
