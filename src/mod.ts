@@ -24,7 +24,7 @@
  */
 
 import type { Backend, OpenBackendOptions } from "./backend/open.ts";
-import { importUnseen } from "./cli/unseen.ts";
+import { importUnseen } from "./model/unseen.ts";
 
 export type {
   Backend,

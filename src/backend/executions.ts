@@ -20,6 +20,7 @@ import { invalidArgument, notFound, StigmerError } from "../model/error.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import { failureFromJson } from "../model/failure.ts";
 import { type ExecutionId, parseExecutionId } from "../model/id.ts";
+import { importUnseen } from "../model/unseen.ts";
 import { readContext } from "../store/contexts.ts";
 import {
   type ExecutionFilter,
@@ -161,7 +162,9 @@ async function createExecution(
 ): Promise<Execution> {
   const known = knownExecution(deps, request);
   if (known !== undefined) return await detailed(deps, known);
-  const { executionOfRequest } = await import("./new_execution.ts");
+  const { executionOfRequest } = await importUnseen<
+    typeof import("./new_execution.ts")
+  >("./new_execution.ts", import.meta.url);
   const execution = executionOfRequest(deps, request);
   const executionId = deps.executesOwn
     ? await executeHere(deps, execution)
@@ -290,7 +293,9 @@ async function detailed(
   deps: ExecutionServiceDeps,
   record: ExecutionRecord,
 ): Promise<Execution> {
-  const { detailOf } = await import("./execution_detail.ts");
+  const { detailOf } = await importUnseen<
+    typeof import("./execution_detail.ts")
+  >("./execution_detail.ts", import.meta.url);
   return executionMessage(record, await detailOf(deps, record));
 }
 

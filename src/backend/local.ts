@@ -52,14 +52,16 @@ export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
     onNote: (note) => listeners.forEach((listener) => listener(note)),
   }, isAlive);
   const executesOwn = options.execute === "own";
+  const shutdown = new AbortController();
   const transport = createInProcessTransport({
     ...resourceService(deps),
     ...executionService({ ...deps, runner, executesOwn }),
     ...artifactService(deps),
     ...infoService(deps),
-  });
+  }, shutdown.signal);
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
+    shutdown.abort("The backend was closed");
     await runner.close();
     store.close();
   }

@@ -11,6 +11,7 @@ import type { WorkerNote } from "../engine/ports.ts";
 import type { Host } from "../host/host.ts";
 import { systemHost } from "../host/system.ts";
 import { invalidArgument } from "../model/error.ts";
+import { importUnseen } from "../model/unseen.ts";
 
 /** Something that a worker did, for people to follow. */
 export type WorkEvent = WorkerNote;
@@ -87,7 +88,10 @@ export async function openBackend(
 ): Promise<Backend> {
   const host = options.host ?? systemHost();
   const home = options.home ?? defaultHome(host);
-  const { openLocalBackend } = await import("./local.ts");
+  const { openLocalBackend } = await importUnseen<typeof import("./local.ts")>(
+    "./local.ts",
+    import.meta.url,
+  );
   return openLocalBackend({
     host,
     databasePath: options.databasePath ??

@@ -12,6 +12,7 @@ import type {
   PageRequest,
 } from "../../gen/stigmer/backend/v1/metadata_pb.ts";
 import type { ManifestKind } from "../model/kind.ts";
+import { importUnseen } from "../model/unseen.ts";
 import type { Database } from "../store/driver.ts";
 import { listResources } from "../store/resource_list.ts";
 import type { ResourceRow } from "../store/resources.ts";
@@ -55,7 +56,9 @@ export function verbsOf<Desc extends DescMessage>(
   const message = (row: ResourceRow) => resourceMessage(schema, kind, row);
   return {
     async create(resource) {
-      const { createResource } = await import("./resource_changes.ts");
+      const { createResource } = await importUnseen<
+        typeof import("./resource_changes.ts")
+      >("./resource_changes.ts", import.meta.url);
       return message(createResource(deps, kind, resource));
     },
     get: (word) => message(requireResource(database, kind, word)),
@@ -64,11 +67,15 @@ export function verbsOf<Desc extends DescMessage>(
       return { items: page.items.map(message), nextPageToken: page.nextToken };
     },
     async update(change) {
-      const { updateResource } = await import("./resource_changes.ts");
+      const { updateResource } = await importUnseen<
+        typeof import("./resource_changes.ts")
+      >("./resource_changes.ts", import.meta.url);
       return message(updateResource(deps, kind, change));
     },
     async delete(word) {
-      const { removeResource } = await import("./resource_changes.ts");
+      const { removeResource } = await importUnseen<
+        typeof import("./resource_changes.ts")
+      >("./resource_changes.ts", import.meta.url);
       return message(removeResource(deps, kind, word));
     },
   };

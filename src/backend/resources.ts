@@ -25,6 +25,7 @@ import { verbsOf } from "./resource_verbs.ts";
 import { type SessionMethods, sessionMethods } from "./sessions.ts";
 import { type SkillMethods, skillMethods } from "./skills.ts";
 import { type VersionMethods, versionMethods } from "./versions.ts";
+import { importUnseen } from "../model/unseen.ts";
 
 /** Every method of the contract. */
 type Methods = ServiceImpl<typeof BackendService>;
@@ -75,7 +76,9 @@ export function resourceService(deps: ResourceDeps): ResourceService {
     ...skillMethods(deps),
     ...versionMethods(deps),
     async applyResources(request) {
-      const { applyResources } = await import("./apply.ts");
+      const { applyResources } = await importUnseen<
+        typeof import("./apply.ts")
+      >("./apply.ts", import.meta.url);
       return applyResources(deps, request);
     },
   };

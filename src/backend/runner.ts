@@ -10,6 +10,7 @@ import type { WorkerNote } from "../engine/ports.ts";
 import type { Worker } from "../engine/worker.ts";
 import { failedPrecondition } from "../model/error.ts";
 import type { WorkerRecord } from "../model/run.ts";
+import { importUnseen } from "../model/unseen.ts";
 import type { ServiceDeps } from "./deps.ts";
 
 /** A started worker and what must be closed with it. */
@@ -72,7 +73,9 @@ export function lazyRunner(
       if (open === undefined) return;
       await open.worker.close();
       await open.agents.close();
-      const { closeExpressions } = await import("../expr/evaluate.ts");
+      const { closeExpressions } = await importUnseen<
+        typeof import("../expr/evaluate.ts")
+      >("../expr/evaluate.ts", import.meta.url);
       closeExpressions();
     },
   };
@@ -89,14 +92,38 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { openRunStore },
     { withSessions },
   ] = await Promise.all([
-    import("../engine/worker.ts"),
-    import("../agent/activities.ts"),
-    import("../engine/http.ts"),
-    import("../engine/shell.ts"),
-    import("./programs.ts"),
-    import("./child_execution.ts"),
-    import("../store/runs.ts"),
-    import("./store_execution.ts"),
+    importUnseen<typeof import("../engine/worker.ts")>(
+      "../engine/worker.ts",
+      import.meta.url,
+    ),
+    importUnseen<typeof import("../agent/activities.ts")>(
+      "../agent/activities.ts",
+      import.meta.url,
+    ),
+    importUnseen<typeof import("../engine/http.ts")>(
+      "../engine/http.ts",
+      import.meta.url,
+    ),
+    importUnseen<typeof import("../engine/shell.ts")>(
+      "../engine/shell.ts",
+      import.meta.url,
+    ),
+    importUnseen<typeof import("./programs.ts")>(
+      "./programs.ts",
+      import.meta.url,
+    ),
+    importUnseen<typeof import("./child_execution.ts")>(
+      "./child_execution.ts",
+      import.meta.url,
+    ),
+    importUnseen<typeof import("../store/runs.ts")>(
+      "../store/runs.ts",
+      import.meta.url,
+    ),
+    importUnseen<typeof import("./store_execution.ts")>(
+      "./store_execution.ts",
+      import.meta.url,
+    ),
   ]);
   const { host, store, lockDirectory, concurrency, onNote } = options;
   const agents = createAgentActivities({ host });

@@ -15,6 +15,7 @@ import { deleteResource, type ResourceRow } from "../store/resources.ts";
 import { contentHashOf, skillFiles } from "../store/skill_files.ts";
 import { requireResource, type ResourceDeps } from "./resource_context.ts";
 import { resourceMessage } from "./resource_message.ts";
+import { importUnseen } from "../model/unseen.ts";
 
 /** The methods of the contract that are about skills. */
 export type SkillMethods = Pick<
@@ -27,7 +28,9 @@ export function skillMethods(deps: ResourceDeps): SkillMethods {
   const { database } = deps.store;
   return {
     async pushSkill(request) {
-      const { pushSkill } = await import("./skill_push.ts");
+      const { pushSkill } = await importUnseen<
+        typeof import("./skill_push.ts")
+      >("./skill_push.ts", import.meta.url);
       const { row, unchanged } = await pushSkill(deps, request);
       return { skill: skillMessage(row), unchanged };
     },

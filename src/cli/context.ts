@@ -9,7 +9,7 @@ import type { Backend } from "../backend/open.ts";
 import type { Host } from "../host/host.ts";
 import type { Io } from "./io.ts";
 import type { Settings } from "./settings.ts";
-import { importUnseen } from "./unseen.ts";
+import { importUnseen } from "../model/unseen.ts";
 
 /** What a command is given. */
 export interface Context {

@@ -9,6 +9,7 @@
 export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("../backend/open.ts"),
   () => import("../backend/errors.ts"),
+  () => import("../backend/embed.ts"),
   () => import("../host/system.ts"),
   () => import("./main.ts"),
   () => import("./root/init.ts"),

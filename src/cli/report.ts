@@ -7,7 +7,7 @@
 import type { Host } from "../host/host.ts";
 import { type ErrorCode, StigmerError } from "../model/error.ts";
 import { isColored, type Style, styleOf } from "./style.ts";
-import { importUnseen } from "./unseen.ts";
+import { importUnseen } from "../model/unseen.ts";
 
 /** Causes of an error that `--debug` shows at the most. */
 const CAUSES_MAX = 10;

@@ -8,7 +8,7 @@
  */
 
 import type { Command } from "./command.ts";
-import { importUnseen } from "./unseen.ts";
+import { importUnseen } from "../model/unseen.ts";
 
 /** A command that is loaded when it is needed. */
 export interface Verb {

@@ -1,0 +1,25 @@
+/**
+ * What this room imports unseen, by name, for what is compiled into a binary.
+ * Nothing runs it.
+ *
+ * @module
+ */
+
+/** One import of each module that is loaded by a computed path. */
+export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
+  () => import("../agent/activities.ts"),
+  () => import("../engine/http.ts"),
+  () => import("../engine/shell.ts"),
+  () => import("../engine/worker.ts"),
+  () => import("../expr/evaluate.ts"),
+  () => import("../store/runs.ts"),
+  () => import("./apply.ts"),
+  () => import("./child_execution.ts"),
+  () => import("./execution_detail.ts"),
+  () => import("./local.ts"),
+  () => import("./new_execution.ts"),
+  () => import("./programs.ts"),
+  () => import("./resource_changes.ts"),
+  () => import("./skill_push.ts"),
+  () => import("./store_execution.ts"),
+];
