@@ -7,6 +7,7 @@
 import type { ActivityOutcome, Command } from "../model/durable.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import { failureOf } from "../model/failure.ts";
+import type { Json } from "../model/json.ts";
 import { isTerminal } from "../model/phase.ts";
 import type { RunKey } from "../model/run.ts";
 import { keyOf, type LiveRun } from "./_live.ts";
@@ -25,22 +26,39 @@ export function startChild(
   command: Extract<Command, { kind: "child" }>,
 ): void {
   const key = keyOf(command);
+  const place = makePlace();
+  run.inFlight.set(key, place);
   const known = run.past.children.get(key);
   if (known !== undefined) {
     run.children.set(key, { command, executionId: known });
-    outboxOf(run).after.push(() => lookAtChild(run, key));
-    return;
+    return lookAfterCommit(run, key);
   }
-  const place = makePlace();
-  run.inFlight.set(key, place);
   outboxOf(run).after.push(() => {
     if (run.inFlight.get(key) !== place || !isAtWork(run)) return;
     place.ended = prepare(run, command);
   });
 }
 
+/** Takes the result of the child with this id, which has ended. */
+export function takeChild(run: LiveRun, executionId: Json): void {
+  for (const [key, child] of run.children) {
+    if (child.executionId === executionId) return lookAtChild(run, key);
+  }
+}
+
+/** The run stays in memory until it is known that the child has not ended. */
+function lookAfterCommit(run: LiveRun, key: string): void {
+  const place = run.inFlight.get(key);
+  outboxOf(run).after.push(() => {
+    if (run.inFlight.get(key) !== place) return;
+    run.inFlight.delete(key);
+    lookAtChild(run, key);
+    if (run.children.has(key)) run.shop.deliver(run, []);
+  });
+}
+
 /** Takes the result of a child that has ended. */
-export function lookAtChild(run: LiveRun, key: string): void {
+function lookAtChild(run: LiveRun, key: string): void {
   const waited = run.children.get(key);
   if (waited === undefined || run.leaving !== undefined) return;
   const child = run.shop.store.execution(waited.executionId);
@@ -90,10 +108,10 @@ async function prepare(
       command.request,
     );
     if (run.inFlight.get(key) !== flight || run.leaving !== undefined) return;
-    run.inFlight.delete(key);
     run.children.set(key, { command, executionId: child.id });
     const nowMs = eventTime(run);
     storeChild(run, child, nowMs);
+    lookAfterCommit(run, key);
     run.shop.deliver(run, [
       taskEvent("CHILD_STARTED", command, { executionId: child.id }),
     ]);

@@ -5,10 +5,10 @@
  */
 
 import type { Decision } from "../model/durable.ts";
+import { messageOf } from "../model/error.ts";
 import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
-import { isTerminal } from "../model/phase.ts";
 import { cancelledFailure, type RunStatus } from "../model/run.ts";
-import type { Leaving, LiveRun } from "./_live.ts";
+import type { Leaving, LiveRun, Spoiled } from "./_live.ts";
 import { drop, outboxOf, runEvent, withoutWait, write } from "./_outbox.ts";
 import { eventTime, failureOfThrown, tooLarge } from "./perform.ts";
 
@@ -49,6 +49,23 @@ export function failUnloaded(run: LiveRun, error: unknown): void {
   endFailed(run, failureOfThrown(error));
 }
 
+/** Ends a run whose newest events can never be written. */
+export function endSpoiled(
+  run: LiveRun,
+  { sequence, error }: Spoiled,
+): void {
+  run.spoiled = true;
+  run.leaving = undefined;
+  run.sequence = sequence - 1;
+  endFailed(
+    run,
+    failureOf(
+      "runtime",
+      `Cannot record what happened: ${messageOf(error)}`,
+    ),
+  );
+}
+
 /** Lets a run that has nothing at work leave memory until something comes. */
 export function considerLeaving(run: LiveRun): void {
   if (run.leaving !== undefined || run.inFlight.size > 0) return;
@@ -58,7 +75,8 @@ export function considerLeaving(run: LiveRun): void {
   if (!run.paused && dueAtMs !== undefined && dueAtMs - nowMs < PARK_MIN_MS) {
     return;
   }
-  if (!run.paused && childHasEnded(run)) return;
+  if (!run.paused && childIsHere(run)) return;
+  if (isAsked(run)) return;
   park(run, run.paused ? undefined : dueAtMs);
 }
 
@@ -107,12 +125,19 @@ function leaveEnded(
   leave(run, options.leaving);
 }
 
-/** A child known from the journal may have ended: it is looked at after the commit. */
-function childHasEnded(run: LiveRun): boolean {
+/** Whether something is asked of it that it has yet to take. */
+function isAsked({ shop, key, taken }: LiveRun): boolean {
+  return shop.store.openRequests(key.owner, key.number)
+    .some((it) => !taken.has(it.id));
+}
+
+/**
+ * Whether a child is at work in this process: it ends soon, and to read the
+ * whole journal again for each of many children would cost its square.
+ */
+function childIsHere(run: LiveRun): boolean {
   for (const { executionId } of run.children.values()) {
-    const child = run.shop.store.execution(executionId);
-    if (child === undefined) continue;
-    if (isTerminal(child.phase)) return true;
+    if (run.shop.holds(executionId)) return true;
   }
   return false;
 }

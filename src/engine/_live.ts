@@ -24,6 +24,9 @@ import type {
   WorkerNote,
 } from "./ports.ts";
 
+/** How much of a line is dropped at once. */
+const LINE_PIECE = 1024;
+
 /** What the runs of one worker share. */
 export interface Workshop {
   readonly host: Host;
@@ -39,6 +42,10 @@ export interface Workshop {
   readonly owner: () => number;
   /** Gives a run events, and carries out what follows. */
   readonly deliver: (run: LiveRun, events: readonly NewEvent[]) => void;
+  /** Whether a run is in memory here, or on its way. */
+  readonly holds: (executionId: ExecutionId) => boolean;
+  /** Ends a run of which events can never be written, from a sequence number on. */
+  readonly spoil: (run: LiveRun, spoiled: Spoiled) => void;
   /** Called once a run has left memory, with how it left. */
   readonly left: (run: LiveRun, leaving: Leaving) => void;
   /** Called when a child was stored, owned by this worker. */
@@ -66,6 +73,13 @@ export type Leaving =
   | { readonly kind: "lost" }
   /** It could not be written. */
   | { readonly kind: "trouble"; readonly detail: string };
+
+/** What of a run cannot be written, and why. */
+export interface Spoiled {
+  /** Sequence number of the first event that is not there. */
+  readonly sequence: number;
+  readonly error: unknown;
+}
 
 /** Bounds how many activities run at once. */
 export interface Slots {
@@ -118,6 +132,8 @@ export interface LiveRun {
   /** Requests that are on their way into the journal. */
   readonly taken: Set<number>;
   stopDeadline: (() => void) | undefined;
+  /** Whether its end replaces events that could not be written. */
+  spoiled: boolean;
 }
 
 /** A child that a task waits for. */
@@ -212,25 +228,31 @@ export function makeSlots(countMax: number): Slots {
   const line: ((free: () => void) => void)[] = [];
   let taken = 0;
   let head = 0;
-  const free = (): void => {
-    const next = line[head];
-    if (next === undefined) {
-      taken--;
-      line.length = 0;
-      head = 0;
-      return;
+  let moving = false;
+  // A loop, not a recursion: thousands in line may be over before they begin.
+  const move = (): void => {
+    if (moving) return;
+    moving = true;
+    while (taken < countMax && head < line.length) {
+      const work = line[head++];
+      taken++;
+      work?.(once(free));
+      // A line that never empties must not keep what has left it.
+      if (head === LINE_PIECE) {
+        line.splice(0, head);
+        head = 0;
+      }
     }
-    head++;
-    next(once(free));
+    moving = false;
+  };
+  const free = (): void => {
+    taken--;
+    move();
   };
   return {
     take(work) {
-      if (taken >= countMax) {
-        line.push(work);
-        return;
-      }
-      taken++;
-      work(once(free));
+      line.push(work);
+      move();
     },
   };
 }

@@ -9,7 +9,7 @@ import type {
   Command,
   JournalEvent,
 } from "../model/durable.ts";
-import { messageOf } from "../model/error.ts";
+import { messageOf, StigmerError } from "../model/error.ts";
 import { failureToJson } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import type { NewEvent, RunStatus } from "../model/run.ts";
@@ -46,7 +46,10 @@ export function outboxOf(run: LiveRun): Outbox {
     },
     failed(error) {
       if (isGone(run.leaving)) return;
-      drop(run, { kind: "trouble", detail: messageOf(error) });
+      const sequence = outbox.events[0]?.sequence;
+      if (sequence === undefined || run.spoiled || mayPass(error)) {
+        drop(run, { kind: "trouble", detail: messageOf(error) });
+      } else run.shop.spoil(run, { sequence, error });
     },
   });
   return outbox;
@@ -96,6 +99,16 @@ export function drop(run: LiveRun, leaving: Leaving): void {
     flight.abort(abortion(leaving.kind));
   }
   run.shop.left(run, leaving);
+}
+
+/**
+ * Whether a later try may do better: what the disk or the database refused, in
+ * contrast to what the store itself does not take.
+ */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof StigmerError)) return false;
+  return error.code !== "ALREADY_EXISTS" && error.code !== "INTERNAL" &&
+    error.cause !== undefined;
 }
 
 function isGone(leaving: Leaving | undefined): boolean {

@@ -13,7 +13,7 @@ import { messageOf } from "../model/error.ts";
 import { failureOf } from "../model/failure.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { NewEvent, RunRequest } from "../model/run.ts";
-import { lookAtChild, startChild } from "./_child.ts";
+import { startChild, takeChild } from "./_child.ts";
 import { startActivity, startTimer, withdraw } from "./_effect.ts";
 import { armDeadline, considerLeaving, end, endCancelled } from "./_leave.ts";
 import { keyOf, type LiveRun } from "./_live.ts";
@@ -70,6 +70,12 @@ export function deliver(run: LiveRun, events: readonly NewEvent[]): void {
 export function takeRequest(run: LiveRun, request: RunRequest): void {
   if (run.leaving !== undefined || run.taken.has(request.id)) return;
   run.taken.add(request.id);
+  // That of the event which it becomes; closed first, so that it does not
+  // call the run back if that leaves memory now.
+  const sequence = run.sequence + 1;
+  outboxOf(run).writes.push(() =>
+    run.shop.store.closeRequest(request.id, sequence)
+  );
   switch (request.type) {
     case "CANCEL":
       cancel(run, reasonOf(request.data));
@@ -87,13 +93,10 @@ export function takeRequest(run: LiveRun, request: RunRequest): void {
       }]);
       break;
     case "CHILD_ENDED":
-      for (const key of [...run.children.keys()]) lookAtChild(run, key);
+      takeChild(run, request.data);
       break;
   }
-  const { sequence } = run;
-  outboxOf(run).writes.push(() =>
-    run.shop.store.closeRequest(request.id, sequence)
-  );
+  considerLeaving(run);
 }
 
 /** A machine must not throw: the run ends rather than to be tried forever. */

@@ -20,6 +20,8 @@ const LEASE_MS = 15_000;
 const HEARTBEAT_MS = 5000;
 /** When a heartbeat that found the database locked is tried again. */
 const HEARTBEAT_RETRY_MS = 250;
+/** When one that could not be written, as on a full disk, is tried again. */
+const HEARTBEAT_TROUBLE_MS = 1000;
 
 /** This process's place among the workers. */
 export interface Lease {
@@ -37,6 +39,8 @@ export interface LeaseOptions {
   readonly lockDirectory: string;
   /** Called once when others took this worker for dead. */
   readonly onLost: () => void;
+  /** Called when a sign of life could not be given; it is tried again. */
+  readonly onTrouble: (error: unknown) => void;
 }
 
 /** Enters this process among the workers. */
@@ -63,9 +67,13 @@ export function takeLease(options: LeaseOptions): Lease {
     sweep: () => sweep(options, number),
     async end() {
       stop();
-      store.removeWorker(number, host.clock.now());
-      lock?.release();
-      await host.files.remove(path);
+      try {
+        store.removeWorker(number, host.clock.now());
+      } finally {
+        // Without the lock others see that it is gone, whatever the row says.
+        lock?.release();
+        await host.files.remove(path);
+      }
     },
   };
 }
@@ -81,8 +89,8 @@ function beat(options: LeaseOptions, number: number): () => void {
           next(HEARTBEAT_MS);
         } else options.onLost();
       } catch (error) {
-        if (!isBusy(error)) throw error;
-        next(HEARTBEAT_RETRY_MS);
+        if (!isBusy(error)) options.onTrouble(error);
+        next(isBusy(error) ? HEARTBEAT_RETRY_MS : HEARTBEAT_TROUBLE_MS);
       }
     });
   };

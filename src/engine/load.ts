@@ -121,5 +121,6 @@ function newRun(
     },
     taken: new Set(),
     stopDeadline: undefined,
+    spoiled: false,
   };
 }

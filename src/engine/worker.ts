@@ -30,6 +30,7 @@ import {
 } from "./_live.ts";
 import { newRecord } from "./_child.ts";
 import { drop } from "./_outbox.ts";
+import { endSpoiled } from "./_leave.ts";
 import { deliver, startRun, takeRequest } from "./drive.ts";
 import { GroupCommit, isBusy } from "./group_commit.ts";
 import { type Lease, takeLease } from "./lease.ts";
@@ -110,8 +111,12 @@ const POLL_MS = 25;
 const POLL_IDLE_MS = 250;
 /** How often dead workers are looked for. */
 const SWEEP_MS = 1000;
-/** When a run that could not be written is tried again. */
-const STUCK_DELAY_MS = 5000;
+/** When a run that could not be written or read is tried again. */
+const STUCK_DELAY_MS = 2000;
+/** When a lost lease that could not be taken anew is tried again. */
+const LEASE_RETRY_MS = 1000;
+/** How soon the same trouble is told again. */
+const TROUBLE_REPEAT_MS = 30_000;
 /** How near a due run still counts as work for `untilIdle`. */
 const IDLE_HORIZON_MS = 1000;
 /** How long aborted effects may take when the worker closes. */
@@ -139,12 +144,16 @@ class LocalWorker implements Worker {
   readonly #idleWaiters: Set<() => void> = new Set();
   readonly #unsubscribe: () => void;
   #lease: Lease;
+  /** Whether the lease is known to be gone, and no other was to be had yet. */
+  #leaseGone = false;
+  #stopLeaseRetry: (() => void) | undefined;
   #serving = 0;
   #closed = false;
   #version = "";
   #nextDueAtMs: number | undefined;
   #lastSweepMs = -Infinity;
   #stopPoll: (() => void) | undefined;
+  #trouble = { detail: "", toldAtMs: -Infinity };
   #kicked = false;
 
   constructor(options: WorkerOptions) {
@@ -164,6 +173,8 @@ class LocalWorker implements Worker {
       closing: () => this.#closed,
       owner: () => this.#lease.number,
       deliver,
+      holds: (executionId) => this.#holds(executionId),
+      spoil: endSpoiled,
       left: (run, leaving) => this.#left(run, leaving),
       adopt: (key, child) => {
         this.#mine.add(key.executionId);
@@ -182,11 +193,11 @@ class LocalWorker implements Worker {
   create(execution: NewExecution): Promise<void> {
     this.#refuseClosed();
     const nowMs = this.#host.clock.now();
-    const owner = this.#lease.number;
     return new Promise((resolve, reject) => {
       let key: RunKey | undefined;
       this.#commit.add({
         write: () => {
+          const owner = this.#lease.number;
           key = this.#store.insert(execution, { nowMs, owner });
           return true;
         },
@@ -269,6 +280,7 @@ class LocalWorker implements Worker {
     this.#closed = true;
     this.#unsubscribe();
     this.#stopPoll?.();
+    this.#stopLeaseRetry?.();
     this.#commit.flush();
     const flights = [...this.#live.values()].flatMap((
       run,
@@ -277,7 +289,12 @@ class LocalWorker implements Worker {
     await this.#grace(flights.map((it) => it.ended));
     this.#commit.close();
     await this.#grace([...this.#releases]);
-    await this.#lease.end();
+    try {
+      await this.#lease.end();
+    } catch (error) {
+      // Its lock is free: others take what it had without being told.
+      this.#tellTrouble(error);
+    }
     for (const look of [...this.#idleWaiters]) look();
   }
 
@@ -303,6 +320,7 @@ class LocalWorker implements Worker {
       store: this.#options.store,
       lockDirectory: this.#options.lockDirectory,
       onLost: () => this.#leaseLost(),
+      onTrouble: (error) => this.#tellTrouble(error),
     });
   }
 
@@ -310,9 +328,27 @@ class LocalWorker implements Worker {
   #leaseLost(): void {
     if (this.#closed) return;
     this.#note({ kind: "trouble", detail: "The lease ran out" });
+    this.#leaseGone = true;
     for (const run of [...this.#live.values()]) drop(run, { kind: "lost" });
+    this.#stuck.clear();
     void this.#lease.end().catch(() => undefined);
-    this.#lease = this.#takeLease();
+    this.#renewLease();
+  }
+
+  /** Enters this process anew, with a number of its own. */
+  #renewLease(): void {
+    try {
+      this.#lease = this.#takeLease();
+    } catch (error) {
+      if (!isBusy(error)) this.#tellTrouble(error);
+      this.#stopLeaseRetry = this.#host.clock.timer(
+        LEASE_RETRY_MS,
+        () => this.#renewLease(),
+      );
+      return;
+    }
+    this.#leaseGone = false;
+    this.#version = "";
     this.#kick();
   }
 
@@ -332,17 +368,16 @@ class LocalWorker implements Worker {
     this.#stopPoll = undefined;
     try {
       this.#look();
+      for (const look of [...this.#idleWaiters]) look();
     } catch (error) {
-      if (!isBusy(error)) {
-        this.#note({ kind: "trouble", detail: messageOf(error) });
-      }
+      if (!isBusy(error)) this.#tellTrouble(error);
       this.#version = "";
     }
-    for (const look of [...this.#idleWaiters]) look();
     this.#armPoll();
   }
 
   #look(): void {
+    if (this.#leaseGone) return;
     const nowMs = this.#host.clock.now();
     this.#releaseStuck(nowMs);
     if (this.#serving > 0 && nowMs - this.#lastSweepMs >= SWEEP_MS) {
@@ -368,15 +403,23 @@ class LocalWorker implements Worker {
   }
 
   #requestsOf(key: RunKey): readonly RunRequest[] {
-    return this.#store.openRequests(key.owner)
-      .filter((it) => it.executionId === key.executionId);
+    return this.#store.openRequests(key.owner, key.number);
   }
 
   /** Gives back what could not be written when it should have been. */
   #releaseStuck(nowMs: number): void {
-    for (const key of [...this.#stuck]) {
-      this.#store.release(key, nowMs + STUCK_DELAY_MS);
-      this.#stuck.delete(key);
+    if (this.#stuck.size === 0) return;
+    try {
+      this.#store.transaction(() => {
+        for (const key of this.#stuck) {
+          this.#store.release(key, nowMs + STUCK_DELAY_MS);
+        }
+      });
+      this.#stuck.clear();
+      this.#version = "";
+    } catch (error) {
+      // What can still be read, as a request to cancel, must not wait for it.
+      if (!isBusy(error)) this.#tellTrouble(error);
     }
   }
 
@@ -435,6 +478,7 @@ class LocalWorker implements Worker {
       startRun(run, known === undefined ? this.#requestsOf(key) : []);
     } catch (error) {
       this.#note({ kind: "trouble", executionId, detail: messageOf(error) });
+      if (!this.#live.has(executionId)) this.#stuck.add(key);
     } finally {
       this.#loading.delete(executionId);
       // A request may have come while it was not there to take it.
@@ -447,7 +491,9 @@ class LocalWorker implements Worker {
     const { executionId } = run.key;
     if (this.#live.get(executionId) === run) this.#live.delete(executionId);
     if (leaving.kind === "trouble") this.#stuck.add(run.key);
-    else if (leaving.kind !== "parked") this.#mine.delete(executionId);
+    else if (leaving.kind !== "parked" && leaving.kind !== "lost") {
+      this.#mine.delete(executionId);
+    }
     if (!this.#closed) {
       const detail = "detail" in leaving
         ? leaving.detail
@@ -456,6 +502,9 @@ class LocalWorker implements Worker {
         : "";
       this.#note({ kind: leaving.kind, executionId, detail });
     }
+    if (["parked", "lost", "trouble"].includes(leaving.kind)) {
+      this.#reconsiderParent(run);
+    }
     const released = this.#options.onRelease?.(executionId);
     if (released !== undefined) {
       const settled = released.catch((error) =>
@@ -463,8 +512,22 @@ class LocalWorker implements Worker {
       ).finally(() => this.#releases.delete(settled));
       this.#releases.add(settled);
     }
-    if (leaving.kind === "parked") this.#version = "";
+    if (leaving.kind === "parked" || leaving.kind === "lost") {
+      this.#version = "";
+    }
     if (leaving.kind === "parked" || this.#serving > 0) this.#kick();
+  }
+
+  /**
+   * A parent stays in memory only as long as one of its children does; it is
+   * told of one that ended.
+   */
+  #reconsiderParent(run: LiveRun): void {
+    const parentId = run.execution.parent?.executionId;
+    const parent = parentId === undefined
+      ? undefined
+      : this.#live.get(parentId);
+    if (parent !== undefined && !this.#closed) deliver(parent, []);
   }
 
   #emit(run: LiveRun, delta: RunDelta): void {
@@ -474,6 +537,18 @@ class LocalWorker implements Worker {
 
   #note(note: WorkerNote): void {
     this.#options.onNote?.(note);
+  }
+
+  /** Tells what goes wrong with the store; not each time that it does. */
+  #tellTrouble(error: unknown): void {
+    const detail = messageOf(error);
+    const nowMs = this.#host.clock.now();
+    const { toldAtMs } = this.#trouble;
+    if (
+      detail === this.#trouble.detail && nowMs - toldAtMs < TROUBLE_REPEAT_MS
+    ) return;
+    this.#trouble = { detail, toldAtMs: nowMs };
+    this.#note({ kind: "trouble", detail });
   }
 
   #refuseClosed(): void {

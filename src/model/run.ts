@@ -164,8 +164,8 @@ export interface RunStore {
     options: { readonly reason: string; readonly nowMs: number },
   ): void;
 
-  /** Requests to runs of a worker that it has not taken yet. */
-  openRequests(owner: number): readonly RunRequest[];
+  /** Requests to runs of a worker, or to one of them, not taken yet. */
+  openRequests(owner: number, run?: number): readonly RunRequest[];
   /** Notes that a request became the event with that sequence number. */
   closeRequest(requestId: number, sequence: number): void;
 

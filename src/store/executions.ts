@@ -10,6 +10,7 @@ import type {
   ExecutionRecord,
   NewExecution,
 } from "../model/execution.ts";
+import { StigmerError } from "../model/error.ts";
 import { type ExecutionId, parseExecutionId } from "../model/id.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { PhaseName } from "../model/phase.ts";
@@ -47,7 +48,8 @@ export interface InsertedExecution {
 
 const INSERT_RUN = `
   INSERT INTO runs (execution_id, owner, epoch, due_at_ms)
-  VALUES (?, ?, ?, ?) RETURNING number`;
+  VALUES (?1, (SELECT number FROM workers WHERE number = ?2), ?3, ?4)
+  RETURNING number, owner`;
 const INSERT_CREATED = `
   INSERT INTO journal
     (run, sequence, format, time_ms, type, path, name, attempt, data, value)
@@ -105,14 +107,15 @@ function insertRows(
     execution.createdBy,
     execution.createdBy,
   );
-  const run = Number(
-    database.prepare(INSERT_RUN).get(
-      execution.id,
-      owner ?? null,
-      owner === undefined ? 0 : 1,
-      owner === undefined ? nowMs : null,
-    )?.number,
+  const row = database.prepare(INSERT_RUN).get(
+    execution.id,
+    owner ?? null,
+    owner === undefined ? 0 : 1,
+    owner === undefined ? nowMs : null,
   );
+  // Nobody would ever free what a worker has that others took for dead.
+  if (owner !== undefined && row?.owner !== owner) throw ownerGone(execution);
+  const run = Number(row?.number);
   insertContext(database, execution.id, {
     variables: execution.variables ?? {},
     nowMs,
@@ -120,6 +123,14 @@ function insertRows(
   const { data, value } = keepValue(database, execution.input);
   database.prepare(INSERT_CREATED).run(run, nowMs, data, value);
   return run;
+}
+
+function ownerGone({ id }: NewExecution): StigmerError {
+  return new StigmerError(
+    "ABORTED",
+    `Cannot store execution "${id}": other processes took this one for dead`,
+    { hints: ["Try again"] },
+  );
 }
 
 /** The spec with what the record says apart, and without the input. */

@@ -4,16 +4,14 @@
  * @module
  */
 
-import type { ExecutionId } from "../model/id.ts";
+import { type ExecutionId, parseExecutionId } from "../model/id.ts";
 import { isTerminal } from "../model/phase.ts";
 import { changed } from "./changes.ts";
 import type { Database } from "./driver.ts";
-import { listExecutions, readStatus, runNumber } from "./executions.ts";
+import { KINDS, TABLES } from "./execution_rows.ts";
+import { readStatus, runNumber } from "./executions.ts";
 import { ownerOf, wakeRun } from "./leases.ts";
 import { addRequest } from "./run_requests.ts";
-
-/** Children read at once when a cancellation goes down. */
-const CHILDREN_BATCH_MAX = 1000;
 
 /** Tells the parent of an ended child; it is woken when nobody owns it. */
 export function tellParent(
@@ -43,9 +41,11 @@ export function liveChildren(
   database: Database,
   parentExecutionId: ExecutionId,
 ): readonly ExecutionId[] {
-  const page = listExecutions(database, {
-    parentExecutionId,
-    phases: ["PENDING", "RUNNING", "WAITING", "PAUSED"],
-  }, { size: CHILDREN_BATCH_MAX, token: "" });
-  return page.items.map((it) => it.id);
+  return KINDS.flatMap((kind) =>
+    database.prepare(`
+      SELECT id FROM ${TABLES[kind]}
+      WHERE parent_execution_id = ?
+        AND phase IN ('PENDING', 'RUNNING', 'WAITING', 'PAUSED')
+      ORDER BY created_at, id`).all(parentExecutionId)
+  ).flatMap((row) => parseExecutionId(String(row.id)) ?? []);
 }

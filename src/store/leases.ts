@@ -20,21 +20,26 @@ const ADD_WORKER = `
 const RENEW = "UPDATE workers SET lease_until_ms = ? WHERE number = ?";
 const REMOVE_WORKER = "DELETE FROM workers WHERE number = ?";
 const ORPHAN = "UPDATE runs SET owner = NULL, due_at_ms = ? WHERE owner = ?";
-const CLAIM_DUE = `
-  UPDATE runs SET owner = ?, epoch = epoch + 1, due_at_ms = NULL
-  WHERE number IN (
+// Who was taken for dead and does not know it yet must not claim anything: its
+// number is gone, and nobody would ever free what it has.
+const CLAIM = `
+  UPDATE runs SET owner = ?1, epoch = epoch + 1, due_at_ms = NULL
+  WHERE EXISTS (SELECT 1 FROM workers WHERE number = ?1) AND owner IS NULL`;
+const CLAIMED = "RETURNING number, execution_id, epoch";
+const CLAIM_DUE = `${CLAIM}
+  AND number IN (
     SELECT number FROM runs
-    WHERE owner IS NULL AND due_at_ms IS NOT NULL AND due_at_ms <= ?
-    ORDER BY due_at_ms LIMIT ?)
-  RETURNING number, execution_id, epoch`;
-const CLAIM_AMONG = `
-  UPDATE runs SET owner = ?, epoch = epoch + 1, due_at_ms = NULL
-  WHERE execution_id = ? AND owner IS NULL AND due_at_ms <= ?
-  RETURNING number, execution_id, epoch`;
-const CLAIM_ONE = `
-  UPDATE runs SET owner = ?, epoch = epoch + 1, due_at_ms = NULL
-  WHERE execution_id = ? AND owner IS NULL
-  RETURNING number, execution_id, epoch`;
+    WHERE owner IS NULL AND due_at_ms IS NOT NULL AND due_at_ms <= ?2
+    ORDER BY due_at_ms LIMIT ?3)
+  ${CLAIMED}`;
+const CLAIM_AMONG = `${CLAIM}
+  AND number IN (
+    SELECT number FROM runs
+    WHERE execution_id IN (SELECT value FROM json_each(?4))
+      AND owner IS NULL AND due_at_ms <= ?2
+    LIMIT ?3)
+  ${CLAIMED}`;
+const CLAIM_ONE = `${CLAIM} AND execution_id = ?2 ${CLAIMED}`;
 const HOLDS =
   "SELECT 1 AS one FROM runs WHERE number = ? AND owner = ? AND epoch = ?";
 // A request that came in between must not wait for the next one.
@@ -119,13 +124,11 @@ export function claimDue(
   },
 ): readonly RunKey[] {
   const { owner, nowMs, limit, among } = options;
-  if (among !== undefined) {
-    const claim = database.prepare(CLAIM_AMONG);
-    return among.flatMap((id) => claim.all(owner, id, nowMs))
-      .map((row) => toKey(row, owner));
-  }
-  return database.prepare(CLAIM_DUE).all(owner, nowMs, limit)
-    .map((row) => toKey(row, owner));
+  const rows = among === undefined
+    ? database.prepare(CLAIM_DUE).all(owner, nowMs, limit)
+    : database.prepare(CLAIM_AMONG)
+      .all(owner, nowMs, limit, JSON.stringify(among));
+  return rows.map((row) => toKey(row, owner));
 }
 
 /** Claims one run that nobody owns, due or not. */

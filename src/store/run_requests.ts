@@ -17,6 +17,10 @@ const OPEN = `
   SELECT q.id, q.type, q.name, q.data, r.execution_id
   FROM run_requests AS q CROSS JOIN runs AS r ON r.number = q.run
   WHERE r.owner = ? AND q.sequence IS NULL ORDER BY q.id`;
+const OPEN_OF_RUN = `
+  SELECT q.id, q.type, q.name, q.data, r.execution_id
+  FROM run_requests AS q CROSS JOIN runs AS r ON r.number = q.run
+  WHERE r.owner = ? AND q.run = ? AND q.sequence IS NULL ORDER BY q.id`;
 const ANY_OPEN =
   "SELECT 1 AS one FROM run_requests WHERE sequence IS NULL LIMIT 1";
 const CLOSE = "UPDATE run_requests SET sequence = ? WHERE id = ?";
@@ -58,13 +62,20 @@ export function requestSequence(
   return typeof row?.sequence === "number" ? row.sequence : undefined;
 }
 
-/** Requests to runs of a worker that it has not taken yet, oldest first. */
+/**
+ * Requests to runs of a worker, or to one of them, that it has not taken yet,
+ * oldest first.
+ */
 export function openRequests(
   database: Database,
   owner: number,
+  run?: number,
 ): readonly RunRequest[] {
+  if (run !== undefined) {
+    return database.prepare(OPEN_OF_RUN).all(owner, run).flatMap(toRequest);
+  }
   if (database.prepare(ANY_OPEN).get() === undefined) return [];
-  return database.prepare(OPEN).all(owner).flatMap((row) => toRequest(row));
+  return database.prepare(OPEN).all(owner).flatMap(toRequest);
 }
 
 /** Notes that a request became the event with that sequence number. */

@@ -62,7 +62,7 @@ export function openRunStore(database: Database): RunStore {
     liveChildren: (executionId) => liveChildren(database, executionId),
     requestCancel: (executionId, options) =>
       requestCancel(database, executionId, options),
-    openRequests: (owner) => openRequests(database, owner),
+    openRequests: (owner, run) => openRequests(database, owner, run),
     closeRequest: (requestId, sequence) =>
       closeRequest(database, requestId, sequence),
     nextDueAtMs: () => nextDueAtMs(database),
