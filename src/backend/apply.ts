@@ -61,7 +61,6 @@ const KIND_ORDER: readonly string[] = Object.keys(KINDS);
 const ITEM_ERRORS: readonly ErrorCode[] = [
   "ALREADY_EXISTS",
   "FAILED_PRECONDITION",
-  "ABORTED",
   "INVALID_ARGUMENT",
 ];
 

@@ -20,6 +20,7 @@ import { invalidArgument, notFound, StigmerError } from "../model/error.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import { failureFromJson } from "../model/failure.ts";
 import { type ExecutionId, parseExecutionId } from "../model/id.ts";
+import { jsonEquals, member } from "../model/json.ts";
 import { importUnseen } from "../model/unseen.ts";
 import { readContext } from "../store/contexts.ts";
 import {
@@ -160,12 +161,15 @@ async function createExecution(
   deps: ExecutionServiceDeps,
   request: CreateExecutionRequest,
 ): Promise<Execution> {
-  const known = knownExecution(deps, request);
-  if (known !== undefined) return await detailed(deps, known);
   const { executionOfRequest } = await importUnseen<
     typeof import("./new_execution.ts")
   >("./new_execution.ts", import.meta.url);
   const execution = executionOfRequest(deps, request);
+  const known = knownExecution(deps, request);
+  if (known !== undefined) {
+    refuseOther(known, execution);
+    return await detailed(deps, known);
+  }
   const executionId = deps.executesOwn
     ? await executeHere(deps, execution)
     : storeExecution(deps, execution);
@@ -180,6 +184,41 @@ function knownExecution(
   if (idempotencyKey === undefined || idempotencyKey === "") return undefined;
   const id = findByIdempotencyKey(deps.store.database, idempotencyKey);
   return id === undefined ? undefined : requireExecution(deps, id);
+}
+
+/** What of a spec makes two requests different ones. */
+const TELLING_KEYS = [
+  "resourceId",
+  "resourceName",
+  "instanceId",
+  "message",
+  "environmentIds",
+  "variables",
+  "model",
+  "timeout",
+  "outputSchema",
+] as const;
+
+/**
+ * Refuses a key that stands for another request: who reuses one by mistake
+ * must not be given what someone else asked for.
+ */
+function refuseOther(known: ExecutionRecord, wanted: NewExecution): void {
+  const same = known.kind === wanted.kind &&
+    jsonEquals(known.input, wanted.input) &&
+    TELLING_KEYS.every((key) =>
+      jsonEquals(
+        member(known.spec, key) ?? null,
+        member(wanted.spec, key) ?? null,
+      )
+    );
+  if (same) return;
+  throw new StigmerError(
+    "ALREADY_EXISTS",
+    `Cannot execute: the idempotency key "${wanted.idempotencyKey}" is taken ` +
+      `by execution "${known.id}", which was asked for otherwise`,
+    { hints: ["Use another key, or leave it out"] },
+  );
 }
 
 /** Stores an execution that this process runs; gives the id of what is there. */
@@ -247,6 +286,7 @@ function filterOf(
   });
   return {
     phases,
+    labels: request.labels?.match ?? {},
     ...(kind === "" ? {} : { kind: `${kind}Execution` }),
     ...(name === "" || kind === ""
       ? {}

@@ -17,7 +17,7 @@ export function infoService(
 ): Pick<ServiceImpl<typeof BackendService>, "getBackendInfo"> {
   const { store } = deps;
   return {
-    getBackendInfo: () => ({
+    getBackendInfo: ({ checkIntegrity }) => ({
       type: "local",
       version: VERSION,
       location: store.path,
@@ -30,6 +30,7 @@ export function infoService(
       identity: deps.identity,
       engine: store.engine,
       sizeBytes: BigInt(store.sizeBytes()),
+      integrity: checkIntegrity ? store.checkIntegrity() : "",
     }),
   };
 }

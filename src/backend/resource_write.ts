@@ -137,6 +137,8 @@ export function updateFromDraft(
   draft: Draft,
   spec: JsonObject,
 ): ResourceRow {
+  // Who wants what is there already wants nothing of a later version undone.
+  if (sameUserPart(stored, { ...draft, spec })) return stored;
   refuseStale(draft, stored);
   refuseMovedDefault(context, draft, stored, spec);
   return changeResource(context, draft.kind, stored, { ...draft, spec });

@@ -18,6 +18,7 @@ import {
   timeText,
   toRecord,
 } from "./execution_rows.ts";
+import { labelCondition } from "./label_condition.ts";
 import { type Page, type PageQuery, readPage, toPage } from "./page.ts";
 
 /** Which executions a list shows. */
@@ -34,6 +35,8 @@ export interface ExecutionFilter {
   readonly createdAfterMs?: number;
   /** Created before this time. */
   readonly createdBeforeMs?: number;
+  /** Only those that carry all of these. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** Bytes of large inputs and outputs on one page; past them it ends early. */
@@ -136,6 +139,11 @@ function conditions(
   add("e.parent_execution_id = ?", part.parentExecutionId);
   add("e.created_at >= ?", time(part.createdAfterMs));
   add("e.created_at < ?", time(part.createdBeforeMs));
+  for (const label of Object.entries(part.labels ?? {})) {
+    const condition = labelCondition(label, "e.labels");
+    terms.push(condition.sql);
+    values.push(...condition.values);
+  }
   if (after !== undefined) {
     terms.push("(e.created_at, e.id) < (?, ?)");
     values.push(...after);
@@ -155,6 +163,7 @@ function filterScope(filter: ExecutionFilter): Json {
     [...new Set(filter.phases ?? [])].sort(),
     filter.createdAfterMs ?? null,
     filter.createdBeforeMs ?? null,
+    filter.labels ?? {},
   ];
 }
 

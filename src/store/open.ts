@@ -35,6 +35,8 @@ export interface Store extends Disposable {
   readonly engine: string;
   /** Size of the database in bytes. */
   sizeBytes(): number;
+  /** Reads all of it and says "ok", or what is wrong, a line each. */
+  checkIntegrity(): string;
   /** Closes it; a second call is fine. */
   close(): void;
 }
@@ -99,6 +101,9 @@ function storeOf(database: Database, schemaVersion: number): Store {
     path: database.path,
     schemaVersion,
     engine: `SQLite ${version?.version}`,
+    checkIntegrity: () =>
+      database.prepare("PRAGMA integrity_check").all()
+        .map((row) => String(row.integrity_check)).join("\n"),
     sizeBytes: () =>
       pragma(database, "page_count") * pragma(database, "page_size"),
     close,

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Database, SqlValue } from "./driver.ts";
+import type { Database } from "./driver.ts";
+import { type Condition, labelCondition } from "./label_condition.ts";
 import { type Page, readPage, toPage } from "./page.ts";
 import {
   type ResourceKind,
@@ -22,12 +23,6 @@ export interface ResourceListQuery {
   readonly labels?: Readonly<Record<string, string>>;
   /** Only those of this template, by id; instances and sessions only. */
   readonly templateId?: string;
-}
-
-/** A condition and the values that it binds. */
-interface Condition {
-  readonly sql: string;
-  readonly values: readonly SqlValue[];
 }
 
 /** How a kind names the template that it belongs to. */
@@ -60,7 +55,7 @@ export function listResources(
   const conditions = [
     ...afterCondition(start.after),
     ...templateCondition(kind, query.templateId),
-    ...Object.entries(labels).map(labelCondition),
+    ...Object.entries(labels).map((it) => labelCondition(it, "labels")),
   ];
   const where = conditions.length === 0
     ? ""
@@ -91,18 +86,4 @@ function templateCondition(
   const sql = TEMPLATE_CONDITIONS[kind];
   if (sql === undefined || templateId === undefined) return [];
   return [{ sql, values: [templateId] }];
-}
-
-/**
- * Asks for one label. Looking for its text first is fast and lets almost
- * nothing through that the exact look at the JSON must refuse.
- */
-function labelCondition([key, value]: readonly [string, string]): Condition {
-  const text = `${JSON.stringify(key)}:${JSON.stringify(value)}`;
-  return {
-    sql: `instr(labels, ?) > 0 AND EXISTS (
-      SELECT 1 FROM json_each(labels) AS label
-      WHERE label.key = ? AND label.value = ?)`,
-    values: [text, key, value],
-  };
 }

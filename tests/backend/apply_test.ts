@@ -247,23 +247,46 @@ suite(
   },
 );
 
-suite("ApplyResources refuses one that changed meanwhile", async (client) => {
-  const stale = { id: "ver-01h00000000000000000000000" };
-  await client.applyResources({ resources: [environment("e")] });
-  const response = await client.applyResources({
-    resources: [{
-      resource: {
-        case: "environment",
-        value: { metadata: { name: "e", version: stale } },
-      },
-    }],
-  });
-  assert.equal(response.results[0]?.outcome, Outcome.FAILED);
-  assert.match(
-    response.results[0]?.diagnostics[0]?.message ?? "",
-    /changed meanwhile/,
-  );
-});
+suite(
+  "ApplyResources fails whole when one changed meanwhile",
+  async (client) => {
+    const stale = { id: "ver-01h00000000000000000000000" };
+    await client.applyResources({ resources: [environment("e")] });
+    const apply = (description: string) =>
+      client.applyResources({
+        resources: [environment("new"), {
+          resource: {
+            case: "environment",
+            value: {
+              metadata: { name: "e", version: stale },
+              spec: { description },
+            },
+          },
+        }],
+      });
+    await fails(apply("differs"), "ABORTED", /changed meanwhile/);
+    await fails(client.getEnvironment({ name: "new" }), "NOT_FOUND");
+  },
+);
+
+suite(
+  "ApplyResources of what is there already is no conflict",
+  async (client) => {
+    const version = { id: "ver-01h00000000000000000000000" };
+    const apply = (metadata: { version?: { id: string } }) =>
+      client.applyResources({
+        resources: [{
+          resource: {
+            case: "environment",
+            value: { metadata: { name: "e", ...metadata } },
+          },
+        }],
+      });
+    await apply({});
+    const again = await apply({ version });
+    assert.equal(again.results[0]?.outcome, Outcome.UNCHANGED);
+  },
+);
 
 suite("ApplyResources takes 1 to 1000 resources", async (client) => {
   await fails(client.applyResources({}), "INVALID_ARGUMENT", /1 to 1000/);

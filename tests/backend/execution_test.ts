@@ -66,6 +66,42 @@ suite(
 );
 
 suite(
+  "CreateExecution with a key that stands for another request is refused",
+  async (client) => {
+    await makeWorkflow(client, "flow");
+    await makeWorkflow(client, "other");
+    await start(client, { idempotencyKey: "once", labels: { a: "b" } });
+    for (
+      const given of [
+        { name: "other" },
+        { input: { kind: { case: "stringValue", value: "x" } } },
+        { variables: { A: "b" } },
+      ] as const
+    ) {
+      await fails(
+        start(client, { ...given, idempotencyKey: "once" }),
+        "ALREADY_EXISTS",
+        /key "once" is\s+taken/,
+      );
+    }
+    assert.equal((await client.listExecutions({})).executions.length, 1);
+  },
+);
+
+suite("ListExecutions keeps those with the labels", async (client) => {
+  await makeWorkflow(client, "flow");
+  const labels = { team: "a", tier: "1" };
+  const marked = idOf(await start(client, { labels }));
+  await start(client, { labels: { team: "a" } });
+  await start(client);
+  const ids = async (match: Record<string, string>): Promise<string[]> =>
+    (await client.listExecutions({ labels: { match } })).executions.map(idOf);
+  assert.deepEqual(await ids(labels), [marked]);
+  assert.equal((await ids({ team: "a" })).length, 2);
+  assert.deepEqual(await ids({ team: "b" }), []);
+});
+
+suite(
   "CreateExecution with a key again gives the first one",
   async (client) => {
     await makeWorkflow(client, "flow");
@@ -353,6 +389,9 @@ suite("GetBackendInfo counts what is there", async (client, home) => {
   await makeWorkflow(client, "flow");
   await start(client);
   const info = await client.getBackendInfo({});
+  assert.equal(info.integrity, "");
+  const checked = await client.getBackendInfo({ checkIntegrity: true });
+  assert.equal(checked.integrity, "ok");
   assert.equal(info.type, "local");
   assert.ok(info.location.startsWith(home));
   assert.equal(info.identity, "local-user");

@@ -318,6 +318,12 @@ for (const [kind, row] of Object.entries(ROWS)) {
       "ABORTED",
       /changed meanwhile/,
     );
+    const same = await row.update(
+      client,
+      { name: "Race", version: seen },
+      "first",
+    );
+    assert.equal(same.metadata?.version?.number, 2);
     assert.ok(error.hints.length > 0);
   });
 
