@@ -16,7 +16,11 @@ import { importUnseen } from "../model/unseen.ts";
 /** Something that a worker did, for people to follow. */
 export type WorkEvent = WorkerNote;
 
-/** The typed client of the whole contract, the same over every backend. */
+/**
+ * The typed client of the whole contract, the same over every backend.
+ *
+ * @internal
+ */
 export type BackendClient = Client<typeof BackendService>;
 
 /** Name of the database within the home folder. */
@@ -33,7 +37,11 @@ export interface OpenBackendOptions {
    * created or resumed through this client, `none` leaves them to a worker.
    */
   readonly execute?: "none" | "own";
-  /** The machine; default the real one. */
+  /**
+   * The machine; default the real one.
+   *
+   * @internal
+   */
   readonly host?: Host;
 }
 
@@ -55,6 +63,7 @@ export interface WorkSummary {
 
 /** An open backend. */
 export interface Backend extends AsyncDisposable {
+  /** Whether it answers in this process or over HTTPS. */
   readonly type: "local" | "cloud";
   /** Path of the database, or the endpoint. */
   readonly location: string;
