@@ -53,7 +53,7 @@ export function workflowScope(walk: Walk, at: Json): Scope {
   return {
     input: at,
     nowMs: walk.nowMs,
-    variables: { ...walkVariables(walk), input: walk.input },
+    variables: { ...walkVariables(walk), input: walk.input, ...walk.final },
   };
 }
 

@@ -114,6 +114,8 @@ export interface Walk {
   context: Json;
   /** `$workflow` once started. */
   workflow: JsonObject;
+  /** What the workflow's own output sees besides. */
+  final: Variables;
   /** Waits by path and attempt. */
   readonly waits: Map<string, Listener>;
   /** Commands that nobody has been told of yet, by what they are about. */

@@ -77,6 +77,7 @@ function newWalk(plan: Plan, options: WorkflowMachineOptions): Walk {
     input: null,
     context: null,
     workflow: {},
+    final: {},
     waits: new Map(),
     fresh: new Map(),
     views: new Map(),

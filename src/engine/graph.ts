@@ -38,7 +38,10 @@ export function runGraph(
   { input, end }: { readonly input: Json; readonly end: End },
 ): void {
   const outputs = new Map<string, Json>();
-  const waiting = new Set(graph.tasks);
+  const paths = pathsOf(graph);
+  const { lacking, dependents } = dependenciesOf(graph);
+  const ready = graph.tasks.filter((it) => lacking.get(it) === 0);
+  let begun = 0;
   let running = 0;
   const node = openNode(walk.root);
   const fail = (failure: Failure): void => {
@@ -46,22 +49,32 @@ export function runGraph(
     end.failed(failure);
   };
   const startReady = (): void => {
-    for (const it of [...waiting]) {
-      if (running >= GRAPH_PARALLEL_MAX || node.ended) return;
-      if (!it.dependsOn.every((name) => outputs.has(name))) continue;
-      waiting.delete(it);
+    while (running < GRAPH_PARALLEL_MAX && !node.ended) {
+      const it = ready[begun];
+      if (it === undefined) break;
+      begun++;
       running++;
       start(it, 1);
     }
-    if (waiting.size === 0 && running === 0) {
+    if (outputs.size === graph.tasks.length && running === 0) {
+      walk.final = { tasks: tasksVariable(outputs) };
       end.done(Object.fromEntries(outputs), CONTINUE);
     }
   };
+  const finish = (it: GraphTask, output: Json): void => {
+    outputs.set(it.task.name, output);
+    running--;
+    for (const dependent of dependents.get(it.task.name) ?? []) {
+      const left = (lacking.get(dependent) ?? 0) - 1;
+      lacking.set(dependent, left);
+      if (left === 0) ready.push(dependent);
+    }
+    later(walk, node, startReady);
+  };
   const start = (it: GraphTask, attempt: number): void => {
-    const index = graph.tasks.indexOf(it);
-    const locals = { tasks: tasksVariable(outputs) };
+    const locals = { tasks: tasksVariable(outputs, it.dependsOn) };
     const startedAtMs = walk.nowMs;
-    const path = pointerTo(pointerTo("/tasks", index), it.task.name);
+    const path = paths.get(it) ?? "";
     walk.runTask(walk, {
       task: it.task,
       path,
@@ -82,9 +95,7 @@ export function runGraph(
           }
           return again(it, { attempt, failure, startedAtMs, locals });
         }
-        outputs.set(it.task.name, skipped ? null : output);
-        running--;
-        later(walk, node, startReady);
+        finish(it, skipped ? null : output);
       },
       failed: (failure) => again(it, { attempt, failure, startedAtMs, locals }),
     });
@@ -102,10 +113,7 @@ export function runGraph(
     const { attempt, failure } = failed;
     const firstStartedAtMs = firstStarts.get(it) ?? failed.startedAtMs;
     firstStarts.set(it, firstStartedAtMs);
-    const path = pointerTo(
-      pointerTo("/tasks", graph.tasks.indexOf(it)),
-      it.task.name,
-    );
+    const path = paths.get(it) ?? "";
     if (it.retry === undefined) return fail(failure);
     const policy = it.retry;
     const place: Place = {
@@ -146,11 +154,47 @@ export function runGraph(
   startReady();
 }
 
-/** `$tasks`: of each task that is done, its answer and its outputs. */
-function tasksVariable(outputs: ReadonlyMap<string, Json>): JsonObject {
-  return Object.fromEntries(
-    [...outputs].map(([name, output]) => [name, { output, outputs: output }]),
-  );
+/** The path of each task in the run. */
+function pathsOf(graph: Graph): ReadonlyMap<GraphTask, string> {
+  return new Map(graph.tasks.map((it, index) => [
+    it,
+    pointerTo(pointerTo("/tasks", index), it.task.name),
+  ]));
+}
+
+/** How many tasks each one waits for, and which ones wait for a task. */
+function dependenciesOf(graph: Graph): {
+  readonly lacking: Map<GraphTask, number>;
+  readonly dependents: ReadonlyMap<string, readonly GraphTask[]>;
+} {
+  const lacking = new Map<GraphTask, number>();
+  const dependents = new Map<string, GraphTask[]>();
+  for (const it of graph.tasks) {
+    const names = new Set(it.dependsOn);
+    lacking.set(it, names.size);
+    for (const name of names) {
+      const known = dependents.get(name) ?? [];
+      dependents.set(name, known);
+      known.push(it);
+    }
+  }
+  return { lacking, dependents };
+}
+
+/**
+ * `$tasks`: of some tasks that are done, their answers and their outputs.
+ *
+ * A task sees those that it depends on: what else is done when it starts is
+ * chance.
+ */
+function tasksVariable(
+  outputs: ReadonlyMap<string, Json>,
+  names: Iterable<string> = outputs.keys(),
+): JsonObject {
+  return Object.fromEntries([...names].map((name) => {
+    const output = outputs.get(name) ?? null;
+    return [name, { output, outputs: output }];
+  }));
 }
 
 /** Names the first key that a task of a graph should have given and did not. */

@@ -9,6 +9,8 @@ import {
 import type { ActivityOutcome } from "../model/durable.ts";
 import { failureOf } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
+import { closeExpressions } from "../expr/evaluate.ts";
+import { checkWorkflow } from "../workflow/check.ts";
 import type { GraphInput, GraphTask, Task } from "../workflow/tree.ts";
 import { createWorkflowMachine } from "./decide.ts";
 
@@ -81,6 +83,27 @@ Deno.test("a graph gives tasks the inputs and the outputs of others", () => {
     "pre-pare": { n: 5 },
     sum: { input: 2, whole: { n: 5 }, one: 5 },
   });
+});
+
+Deno.test("a graph's own output may refer to its tasks, those skipped too", () => {
+  const { plan: checked, diagnostics } = checkWorkflow({
+    tasks: [
+      { name: "a-b", set: { x: 1 } },
+      { name: "c", set: "${tasks.a-b.output.x}" },
+      { name: "no", if: "false", set: { x: 1 } },
+    ],
+    output: {
+      as: { x: "${tasks.a-b.output.x}", names: "${ $tasks | keys }" },
+    },
+  }, { name: "g" });
+  assert.deepEqual(diagnostics, []);
+  assert.ok(checked !== undefined);
+  const result = simulate(
+    () =>
+      createWorkflowMachine(checked, { executionId: "wex-t", variables: {} }),
+    { input: {} },
+  );
+  check(result, { x: 1, names: ["a-b", "c", "no"] });
 });
 
 Deno.test("a graph fails a task without a key that its outputs name, by that key", () => {
@@ -171,3 +194,5 @@ Deno.test("a graph checks its inputs by name and type", () => {
     else assert.match(detailOf(result), problem);
   }
 });
+
+globalThis.addEventListener("unload", () => closeExpressions());
