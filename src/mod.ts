@@ -43,7 +43,7 @@ export {
 } from "./model/error.ts";
 export type { Json, JsonObject } from "./model/json.ts";
 export { VERSION } from "./model/version.ts";
-export { jsonOf, valueOf } from "./sdk/value.ts";
+export { jsonOf, type Value, type ValueInit, valueOf } from "./sdk/value.ts";
 
 // The messages of the contract are internal to `deno doc`, which would have
 // the whole protobuf library documented with them.

@@ -15,6 +15,7 @@ export type Json =
 
 /** A JSON object. */
 export interface JsonObject {
+  /** The member with that key. */
   readonly [key: string]: Json;
 }
 

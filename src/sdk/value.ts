@@ -5,13 +5,26 @@
  * @module
  */
 
-import type { Value } from "@bufbuild/protobuf/wkt";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { ValueSchema } from "@bufbuild/protobuf/wkt";
+import type {
+  Value as ValueMessage,
+  ValueSchema,
+} from "@bufbuild/protobuf/wkt";
 import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
 
-/** What a request takes in the place of a free-form value. */
-type ValueInit = MessageInitShape<typeof ValueSchema>;
+/**
+ * A free-form value as a response carries it.
+ *
+ * @internal
+ */
+export type Value = ValueMessage;
+
+/**
+ * What a request takes in the place of a free-form value.
+ *
+ * @internal
+ */
+export type ValueInit = MessageInitShape<typeof ValueSchema>;
 
 /**
  * Reads a free-form value, as `status.output`, as plain JSON.
