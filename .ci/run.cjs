@@ -1,7 +1,11 @@
 #!/usr/bin/env node
-// Does all that CI does, on any system that has npm: installs the pinned Deno
-// into a folder of its own, runs the README's test command and the rest of the
-// gate. The last line says how many tests and gate steps passed and failed.
+/**
+ * Does all that CI does, on any system that has npm: installs the pinned Deno
+ * into a folder of its own, runs the README's test command and the rest of the
+ * gate. The last line says how many tests and gate steps passed and failed.
+ *
+ * @module
+ */
 "use strict";
 
 const { spawn, spawnSync } = require("node:child_process");

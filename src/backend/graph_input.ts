@@ -6,13 +6,13 @@
 
 import { invalidArgument } from "../model/error.ts";
 import {
-  isJsonArray,
   isJsonObject,
   type Json,
   jsonTypeName,
   member,
 } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
+import { fitsInput } from "../workflow/graph_inputs.ts";
 import type { GraphInput } from "../workflow/tree.ts";
 
 /**
@@ -60,26 +60,7 @@ function problemOf(
       ? [`it needs input "${name}", give it with --input ${name}=VALUE`]
       : [];
   }
-  return fits(value, declared.type)
+  return fitsInput(value, declared.type)
     ? []
     : [`input "${name}" is ${jsonTypeName(value)}, not ${declared.type}`];
-}
-
-function fits(value: Json, type: GraphInput["type"]): boolean {
-  switch (type) {
-    case "any":
-      return true;
-    case "array":
-      return isJsonArray(value);
-    case "object":
-      return isJsonObject(value);
-    case "integer":
-      return Number.isInteger(value);
-    case "string":
-      return typeof value === "string";
-    case "number":
-      return typeof value === "number";
-    case "boolean":
-      return typeof value === "boolean";
-  }
 }
