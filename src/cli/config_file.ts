@@ -9,7 +9,7 @@
  */
 
 import type { Host } from "../host/host.ts";
-import { invalidArgument, messageOf } from "../model/error.ts";
+import { invalidArgument, messageOf, StigmerError } from "../model/error.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { BACKEND_TYPES, COLOR_MODES, OUTPUT_FORMATS } from "./globals.ts";
 import { suggestion } from "./parse.ts";
@@ -69,14 +69,8 @@ export async function readConfigFile(
   path: string,
   required: boolean,
 ): Promise<ConfigFile> {
-  if (host.files.stat(path)?.kind !== "file") {
-    if (!required) return { values: new Map(), warnings: [] };
-    throw invalidArgument(
-      `Cannot read the configuration "${path}": no such file`,
-      { hints: ["Name another with --config, or leave the option out"] },
-    );
-  }
-  const text = await host.files.readText(path);
+  const text = await readText(host, path, required);
+  if (text === undefined) return { values: new Map(), warnings: [] };
   const values = readPlain(text) ?? await readAny(text, path);
   const warnings: string[] = [];
   for (const [key, value] of values) {
@@ -85,6 +79,30 @@ export async function readConfigFile(
     } else warnings.push(unknownKeyWarning(key, path));
   }
   return { values, warnings };
+}
+
+async function readText(
+  host: Host,
+  path: string,
+  required: boolean,
+): Promise<string | undefined> {
+  const act = `Cannot read the configuration "${path}"`;
+  try {
+    const kind = host.files.stat(path)?.kind;
+    if (kind !== undefined && kind !== "directory") {
+      return await host.files.readText(path);
+    }
+    if (!required) return undefined;
+    const hints = ["Name another with --config, or leave the option out"];
+    throw kind === undefined
+      ? new StigmerError("NOT_FOUND", `${act}: no such file`, { hints })
+      : invalidArgument(`${act}: it is a folder`, { hints });
+  } catch (error) {
+    if (error instanceof StigmerError) throw error;
+    // Only an error needs the words for it.
+    const { fileErrorOf } = await import("./file_error.ts");
+    throw fileErrorOf(error, act) ?? error;
+  }
 }
 
 /** Refuses a key that does not exist. */

@@ -15,6 +15,7 @@ import { fromDiagnosticMessage } from "../backend/diagnostics.ts";
 import { toStigmerError } from "../backend/errors.ts";
 import type { ManifestDocument } from "../manifest/read.ts";
 import { invalidArgument, type StigmerError } from "../model/error.ts";
+import type { JsonObject } from "../model/json.ts";
 import { slugOf } from "../model/slug.ts";
 import { titleOf } from "./applying.ts";
 import type { Ending } from "./command.ts";
@@ -22,6 +23,7 @@ import { type Context, openFor } from "./context.ts";
 import type { CallOptions } from "./door.ts";
 import { readSources, refuseErrors, showDiagnostics } from "./sources.ts";
 import type { Style } from "./style.ts";
+import { showJson } from "./view.ts";
 
 /** Shows how what some files hold differs from what is stored. */
 export async function diffFiles(
@@ -36,10 +38,9 @@ export async function diffFiles(
     resources: read.documents.map((it) => it.resource),
     dryRun: true,
   }, call);
-  let differs = false;
+  const changes: Change[] = [];
   for (const [i, document] of read.documents.entries()) {
     const result = results[i];
-    if (result?.outcome === ApplyResult_Outcome.UNCHANGED) continue;
     if (result?.outcome === ApplyResult_Outcome.FAILED) {
       const located = result.diagnostics.map((it) =>
         document.locate(fromDiagnosticMessage(it))
@@ -47,30 +48,72 @@ export async function diffFiles(
       await showDiagnostics(context, located);
       throw invalidArgument(`Cannot apply ${titleOf(document.resource)}`);
     }
-    differs = true;
-    const stored = await getStored(backend.client, document, call);
-    await showDiff(context, { document, stored });
+    const outcome = result?.outcome ?? ApplyResult_Outcome.UNCHANGED;
+    const diff = outcome === ApplyResult_Outcome.UNCHANGED
+      ? ""
+      : await diffOf(backend.client, document, call);
+    changes.push({ document, outcome, diff });
   }
-  return differs ? "failed" : "ok";
+  await showChanges(context, changes);
+  return changes.some(differs) ? "failed" : "ok";
 }
 
-async function showDiff(
+/** What applying a document would change. */
+interface Change {
+  readonly document: ManifestDocument;
+  readonly outcome: ApplyResult_Outcome;
+  /** As a unified diff; empty when nothing changes. */
+  readonly diff: string;
+}
+
+function differs(change: Change): boolean {
+  return change.outcome !== ApplyResult_Outcome.UNCHANGED;
+}
+
+async function diffOf(
+  client: BackendClient,
+  document: ManifestDocument,
+  call: CallOptions,
+): Promise<string> {
+  const stored = await getStored(client, document, call);
+  const { diffResource } = await import("../manifest/diff.ts");
+  return diffResource(stored, document.resource).trimEnd();
+}
+
+async function showChanges(
   context: Context,
-  of: {
-    readonly document: ManifestDocument;
-    readonly stored: Resource | undefined;
-  },
+  changes: readonly Change[],
 ): Promise<void> {
   const { io } = context;
-  const { resource } = of.document;
-  if (io.format === "name") {
-    return io.data(titleOf(resource).split("/")[1] ?? "");
+  switch (io.format) {
+    case "json":
+    case "yaml":
+      return await showJson(context, {
+        items: changes.map(changeJson),
+        nextPageToken: "",
+      });
+    case "jsonl":
+      for (const it of changes) io.data(JSON.stringify(changeJson(it)));
+      return;
+    case "name":
+      for (const { document } of changes.filter(differs)) {
+        io.data(titleOf(document.resource).split("/")[1] ?? "");
+      }
+      return;
+    case "table":
+    case "wide":
+      if (io.quiet) return;
+      for (const { document, diff } of changes.filter(differs)) {
+        io.data(io.out.bold(titleOf(document.resource)));
+        if (diff !== "") io.data(dressDiff(diff, io.out));
+      }
   }
-  if (io.quiet) return;
-  const { diffResource } = await import("../manifest/diff.ts");
-  const diff = diffResource(of.stored, resource).trimEnd();
-  io.data(io.out.bold(titleOf(resource)));
-  if (diff !== "") io.data(dressDiff(diff, io.out));
+}
+
+function changeJson({ document, outcome, diff }: Change): JsonObject {
+  const name = titleOf(document.resource).split("/")[1] ?? "";
+  const word = ApplyResult_Outcome[outcome] ?? "";
+  return { kind: document.kind, name, outcome: word, diff };
 }
 
 /** Colours a unified diff. */

@@ -29,6 +29,8 @@ export interface Kind<T> {
   /** Its name in requests; absent when it has no versions. */
   readonly versioned?: string;
   readonly view: View<T>;
+  /** Whether its things carry no labels. */
+  readonly unlabelled?: boolean;
   list(
     client: BackendClient,
     query: {
@@ -99,6 +101,11 @@ async function list<T>(
   const labels = input.label === undefined || input.label.length === 0
     ? undefined
     : parsePairs(input.label, 'Option "--label"');
+  if (labels !== undefined && kind.unlabelled === true) {
+    throw invalidArgument(
+      `Cannot list by label: a ${kind.noun} carries none`,
+    );
+  }
   await using backend = await openFor(context);
   const page = await collectPages(
     input,

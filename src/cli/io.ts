@@ -7,6 +7,7 @@
 import type { Host } from "../host/host.ts";
 import type { OutputFormat } from "./globals.ts";
 import type { Settings } from "./settings.ts";
+import { writeStdout } from "./stdout.ts";
 import { isColored, type Style, styleOf } from "./style.ts";
 
 /** The standard streams as commands use them. */
@@ -49,7 +50,9 @@ export function createIo(host: Host, settings: Settings): Io {
       env: host.env,
     }));
   const err = styleFor("stderr");
-  const alert = (text: string): void => terminal.write("stderr", `${text}\n`);
+  const alert = (text: string): void => {
+    terminal.write("stderr", `${text}\n`);
+  };
   return {
     format: settings.output,
     quiet: settings.quiet,
@@ -60,8 +63,8 @@ export function createIo(host: Host, settings: Settings): Io {
     interactive: !settings.noInput && terminal.isTerminal("stdin") &&
       terminal.isTerminal("stderr"),
     columns: terminal.isTerminal("stdout") ? terminal.columns() : undefined,
-    data: (text) => terminal.write("stdout", `${text}\n`),
-    raw: (data) => terminal.write("stdout", data),
+    data: (text) => writeStdout(host, `${text}\n`),
+    raw: (data) => writeStdout(host, data),
     note(text) {
       if (!settings.quiet) alert(text);
     },

@@ -10,6 +10,7 @@ import { EXIT_CODES } from "../model/error.ts";
 import { VERSION } from "../model/version.ts";
 import type { Command, Ending } from "./command.ts";
 import type { Resolved } from "./resolve.ts";
+import { isPipeClosed, writeStdout } from "./stdout.ts";
 
 type HelpWanted = Exclude<Resolved, { kind: "verb" }>;
 
@@ -24,14 +25,15 @@ export async function main(
   words: readonly string[],
   host: Host,
 ): Promise<number> {
-  // The answer to this question must not wait for anything.
-  if (words.length === 1 && /^(version|--version|-V)$/.test(words[0] ?? "")) {
-    host.terminal.write("stdout", `${VERSION}\n`);
-    return 0;
-  }
   try {
+    // The answer to this question must not wait for anything.
+    if (words.length === 1 && /^(version|--version|-V)$/.test(words[0] ?? "")) {
+      writeStdout(host, `${VERSION}\n`);
+      return 0;
+    }
     return exitCodeOf(await dispatch(words, host));
   } catch (thrown) {
+    if (isPipeClosed(thrown)) return 0;
     const { reportError } = await import("./report.ts");
     return EXIT_CODES[await reportError(thrown, { words, host })];
   }
@@ -58,7 +60,7 @@ async function dispatch(
 /** Shows the help of the whole or of a noun. */
 async function showHelp(host: Host, resolved: HelpWanted): Promise<Ending> {
   if (resolved.rest.some((it) => it === "--version" || it === "-V")) {
-    host.terminal.write("stdout", `${VERSION}\n`);
+    writeStdout(host, `${VERSION}\n`);
     return "ok";
   }
   const [{ splitOptions }, { GLOBAL_OPTIONS }, { nounHelp, rootHelp }] =
@@ -72,7 +74,7 @@ async function showHelp(host: Host, resolved: HelpWanted): Promise<Ending> {
   const text = resolved.kind === "noun"
     ? nounHelp(resolved.name, resolved.noun)
     : rootHelp();
-  host.terminal.write("stdout", `${text}\n`);
+  writeStdout(host, `${text}\n`);
   return "ok";
 }
 
@@ -86,7 +88,7 @@ async function runCommand(
   if (parsed.options["help"] === true) {
     const { commandHelp } = await import("./help.ts");
     const text = commandHelp(name, command, found.verb.aliases);
-    host.terminal.write("stdout", `${text}\n`);
+    writeStdout(host, `${text}\n`);
     return "ok";
   }
   return await invoke(host, { name, command, parsed });

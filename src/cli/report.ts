@@ -6,6 +6,7 @@
 
 import type { Host } from "../host/host.ts";
 import { type ErrorCode, StigmerError } from "../model/error.ts";
+import { fileErrorOf } from "./file_error.ts";
 import { isColored, type Style, styleOf } from "./style.ts";
 import { importUnseen } from "../model/unseen.ts";
 
@@ -31,7 +32,11 @@ export async function reportError(
   }));
   const debug = words.includes("--debug") ||
     (host.env.get("STIGMER_DEBUG") ?? "") !== "";
-  host.terminal.write("stderr", errorText(error, { style, debug, thrown }));
+  try {
+    host.terminal.write("stderr", errorText(error, { style, debug, thrown }));
+  } catch {
+    // There is nowhere left to say it; the exit code does.
+  }
   return error.code;
 }
 
@@ -82,23 +87,6 @@ async function knownError(thrown: unknown): Promise<StigmerError> {
     cause: error,
   });
 }
-
-/** Names the errors of the file system, which carry their path already. */
-function fileErrorOf(thrown: unknown): StigmerError | undefined {
-  if (!(thrown instanceof Error)) return undefined;
-  const code = FILE_ERRORS[thrown.name];
-  if (code === undefined) return undefined;
-  return new StigmerError(code, thrown.message, { cause: thrown });
-}
-
-const FILE_ERRORS: Readonly<Record<string, ErrorCode>> = {
-  NotFound: "NOT_FOUND",
-  PermissionDenied: "PERMISSION_DENIED",
-  NotCapable: "PERMISSION_DENIED",
-  AlreadyExists: "ALREADY_EXISTS",
-  IsADirectory: "INVALID_ARGUMENT",
-  NotADirectory: "INVALID_ARGUMENT",
-};
 
 function colorFlag(
   words: readonly string[],

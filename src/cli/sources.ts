@@ -14,6 +14,7 @@ import { invalidArgument, StigmerError } from "../model/error.ts";
 import type { ListSpec } from "./command.ts";
 import type { Context } from "./context.ts";
 import { joinPath } from "./path.ts";
+import { readNamedText } from "./read_text.ts";
 
 /** The option that names manifests. */
 export const FILE_OPTION: ListSpec = {
@@ -115,16 +116,10 @@ async function findBelow(
 }
 
 async function readSource(host: Host, path: string): Promise<string> {
-  if (path === "-") {
-    return await host.terminal.readStdin(SOURCE_SIZE_BYTES_MAX);
-  }
-  const size = host.files.stat(path)?.sizeBytes ?? 0;
-  if (size > SOURCE_SIZE_BYTES_MAX) {
-    throw invalidArgument(
-      `Cannot read "${path}": it is over ${SOURCE_SIZE_BYTES_MAX} bytes`,
-    );
-  }
-  return await host.files.readText(path);
+  return await readNamedText(host, path, {
+    what: "the file",
+    sizeBytesMax: SOURCE_SIZE_BYTES_MAX,
+  });
 }
 
 /**

@@ -16,6 +16,7 @@ export async function runWorker(
   options: { readonly untilIdle: boolean },
 ): Promise<Ending> {
   const { io, host } = context;
+  let unshown: { readonly error: unknown } | undefined;
   const stopped = new AbortController();
   const { promise: forced, resolve: force } = Promise.withResolvers<"forced">();
   const remove = host.terminal.onInterrupt(() => {
@@ -31,8 +32,17 @@ export async function runWorker(
       const { ended } = await opened.work({
         untilIdle: options.untilIdle,
         signal: stopped.signal,
-        onEvent: (event) => showEvent(context, event),
+        onEvent(event) {
+          try {
+            showEvent(context, event);
+          } catch (error) {
+            // The worker's own work must not end on what cannot be shown.
+            unshown ??= { error };
+            stopped.abort();
+          }
+        },
       });
+      if (unshown !== undefined) throw unshown.error;
       io.note(`Ended ${ended} ${ended === 1 ? "execution" : "executions"}`);
       return "done";
     };

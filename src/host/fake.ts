@@ -161,6 +161,7 @@ function fakeTerminal(options: FakeHostOptions): FakeTerminal {
       written[stream] += typeof text === "string"
         ? text
         : new TextDecoder().decode(text);
+      return true;
     },
     readStdin() {
       const all = rest;

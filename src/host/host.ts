@@ -156,11 +156,15 @@ export interface Terminal {
   isTerminal(stream: "stdin" | "stdout" | "stderr"): boolean;
   /** Width in columns, or `undefined` without a terminal. */
   columns(): number | undefined;
-  /** Writes all of it to stdout or stderr; a closed pipe is fine. */
+  /**
+   * Writes all of it to stdout or stderr.
+   *
+   * @returns Whether someone still reads: `false` once the pipe is closed.
+   */
   write(
     stream: "stdout" | "stderr",
     text: string | Uint8Array<ArrayBuffer>,
-  ): void;
+  ): boolean;
   /** All of stdin as text. */
   readStdin(sizeBytesMax: number): Promise<string>;
   /** One line of stdin without its end, or `undefined` at the end. */

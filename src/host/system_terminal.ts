@@ -36,7 +36,7 @@ function columns(): number | undefined {
 function write(
   stream: "stdout" | "stderr",
   text: string | Uint8Array<ArrayBuffer>,
-): void {
+): boolean {
   const bytes = typeof text === "string"
     ? new TextEncoder().encode(text)
     : text;
@@ -45,9 +45,11 @@ function write(
     while (written < bytes.length) {
       written += writeSome(stream, bytes.subarray(written));
     }
+    return true;
   } catch (error) {
     // `stigmer … | head` closes the pipe early; that is no failure of ours.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    return false;
   }
 }
 

@@ -276,3 +276,19 @@ Deno.test("two programs at once on a new home both succeed", async () => {
   const { stdout } = await place.run(["env", "list", "-o", "name"]);
   deepStrictEqual(stdout.trim().split("\n").sort(), names);
 });
+
+Deno.test("diff -o json prints JSON and nothing else", async () => {
+  await using place = await createPlace();
+  await place.write("a.yaml", AGENT);
+  await place.run(["apply", "-f", "a.yaml"]);
+  await place.write("b.yaml", `${AGENT}---\n${NAMED}`);
+  const diff = await place.run(["diff", "-f", "b.yaml", "-o", "json"]);
+  deepStrictEqual([diff.code, diff.stderr], [1, ""]);
+  const json = JSON.parse(diff.stdout);
+  strictEqual(pick(json, "items.0.outcome"), "UNCHANGED");
+  deepStrictEqual(
+    [pick(json, "items.1.kind"), pick(json, "items.1.outcome")],
+    ["Agent", "CREATED"],
+  );
+  match(`${pick(json, "items.1.diff")}`, /^\+/m);
+});

@@ -21,6 +21,7 @@ import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { readOnly, showFaults } from "../faults.ts";
 import { parsePairs } from "../listing.ts";
+import { readNamedText } from "../read_text.ts";
 import { showWritten } from "../written.ts";
 import type { AgentDraftOptions } from "./draft_options.ts";
 import { AGENT_VIEW } from "./resource.ts";
@@ -183,11 +184,8 @@ async function instructionsOf(
       'Options "--instructions" and "--instructions-file" exclude each other',
     );
   }
-  if (path === "-") {
-    return await host.terminal.readStdin(DOCUMENT_SIZE_BYTES_MAX);
-  }
-  if (host.files.stat(path)?.kind !== "file") {
-    throw invalidArgument(`Cannot read "${path}": no such file`);
-  }
-  return await host.files.readText(path);
+  return await readNamedText(host, path, {
+    what: "the instructions",
+    sizeBytesMax: DOCUMENT_SIZE_BYTES_MAX,
+  });
 }

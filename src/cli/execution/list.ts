@@ -5,7 +5,7 @@
  */
 
 import { type Command, defineCommand } from "../command.ts";
-import { LIST_OPTIONS } from "../listing.ts";
+import { LABEL_FILTER, LIST_OPTIONS } from "../listing.ts";
 
 /** Lists executions. */
 export const command: Command = defineCommand({
@@ -57,6 +57,7 @@ export const command: Command = defineCommand({
       summary: "Show only those that this execution started",
       complete: "execution",
     },
+    label: LABEL_FILTER,
     ...LIST_OPTIONS,
   },
   examples: [

@@ -11,7 +11,7 @@ import { invalidArgument } from "../../model/error.ts";
 import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { parseDurationMs } from "../duration.ts";
-import { collectPages, type ListOptions } from "../listing.ts";
+import { collectPages, type ListOptions, parsePairs } from "../listing.ts";
 import { suggestion } from "../parse.ts";
 import { showPage } from "../view.ts";
 import { parsePhase, PHASE_NAMES } from "./outcome.ts";
@@ -28,6 +28,7 @@ export interface ExecutionFilter
   readonly until: string | undefined;
   readonly session: string | undefined;
   readonly parent: string | undefined;
+  readonly label: readonly string[];
 }
 
 /** Lists executions, newest first. */
@@ -41,6 +42,9 @@ export async function listExecutions(
     phases: filter.phase.flatMap((it) => it.split(",")).map(phaseNumber),
     session: filter.session ?? "",
     parent: filter.parent ?? "",
+    ...(filter.label.length === 0
+      ? {}
+      : { labels: { match: parsePairs(filter.label, 'Option "--label"') } }),
     ...timeOf(host, "createdAfter", filter.since),
     ...timeOf(host, "createdBefore", filter.until),
   };

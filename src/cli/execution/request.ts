@@ -11,13 +11,13 @@ import {
   type CreateExecutionRequest,
   CreateExecutionRequestSchema,
 } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
-import type { Host } from "../../host/host.ts";
-import { invalidArgument, messageOf } from "../../model/error.ts";
-import { isJsonObject, type Json } from "../../model/json.ts";
+import { invalidArgument } from "../../model/error.ts";
+import type { Json } from "../../model/json.ts";
 import { VALUE_SIZE_BYTES_MAX } from "../../model/limits.ts";
 import type { OptionValues } from "../command.ts";
 import type { Context } from "../context.ts";
 import { parsePairs } from "../listing.ts";
+import { readInput } from "./input.ts";
 import type { RunOptions } from "./request_options.ts";
 
 /** What runs. */
@@ -39,8 +39,10 @@ export async function executionRequest(
   const { host, settings } = context;
   if (target.kind === "Workflow") refuseForWorkflow(target, options);
   const input = await readInput(host, options);
+  // What a shell pipes ends in a newline that nobody means.
   const message = target.message === "-"
-    ? await host.terminal.readStdin(VALUE_SIZE_BYTES_MAX)
+    ? (await host.terminal.readStdin(VALUE_SIZE_BYTES_MAX))
+      .replace(/\r?\n$/, "")
     : target.message;
   return create(CreateExecutionRequestSchema, {
     kind: target.kind,
@@ -79,67 +81,6 @@ function refuseForWorkflow(
   if (options.session !== undefined) {
     throw invalidArgument(
       `Cannot give workflow "${target.name}" a session: only agents have them`,
-    );
-  }
-}
-
-/** Reads `--input-file`, then lays each `--input` over it. */
-async function readInput(
-  host: Host,
-  options: OptionValues<RunOptions>,
-): Promise<Json | undefined> {
-  const whole = options.inputFile === undefined
-    ? undefined
-    : await readInputFile(host, options.inputFile);
-  if (options.input.length === 0) return whole;
-  if (whole !== undefined && !isJsonObject(whole)) {
-    throw invalidArgument(
-      `Cannot lay "--input" over "${options.inputFile}": it holds no object`,
-    );
-  }
-  const pairs = parsePairs(options.input, 'Option "--input"');
-  const given = Object.entries(pairs).map(([key, text]) =>
-    [key, parseValue(text)] as const
-  );
-  return { ...whole, ...Object.fromEntries(given) };
-}
-
-/** Takes a text for JSON where it parses, else as it is. */
-export function parseValue(text: string): Json {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-async function readInputFile(host: Host, path: string): Promise<Json> {
-  const text = path === "-"
-    ? await host.terminal.readStdin(VALUE_SIZE_BYTES_MAX)
-    : await readNamed(host, path);
-  try {
-    return JSON.parse(text);
-  } catch {
-    return await parseYaml(text, path);
-  }
-}
-
-async function readNamed(host: Host, path: string): Promise<string> {
-  const info = host.files.stat(path);
-  if (info?.kind === "file") return await host.files.readText(path);
-  throw invalidArgument(`Cannot read the input "${path}": no such file`);
-}
-
-async function parseYaml(text: string, path: string): Promise<Json> {
-  const { parse } = await import("yaml");
-  try {
-    return JSON.parse(JSON.stringify(parse(text) ?? null));
-  } catch (error) {
-    throw invalidArgument(
-      `Cannot read the input "${path}": neither JSON nor YAML, ${
-        messageOf(error).split("\n")[0]
-      }`,
-      { cause: error },
     );
   }
 }

@@ -75,8 +75,11 @@ export const EXECUTION_VIEW: View<Execution> = {
 export const EXECUTIONS: Door = doorOf<Execution>({
   noun: "execution",
   view: EXECUTION_VIEW,
-  async list(client, { page }, call) {
-    const answer = await client.listExecutions({ page }, call);
+  async list(client, { page, labels }, call) {
+    const answer = await client.listExecutions({
+      page,
+      ...(labels === undefined ? {} : { labels: { match: labels } }),
+    }, call);
     return { items: answer.executions, nextPageToken: answer.nextPageToken };
   },
   async get(client, id, call) {

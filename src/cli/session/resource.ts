@@ -46,6 +46,7 @@ const SESSION_VIEW: View<Session> = {
 export const SESSIONS: Door = doorOf<Session>({
   noun: "session",
   view: SESSION_VIEW,
+  unlabelled: true,
   async list(client, { page, agent }, call) {
     const answer = await client.listSessions(
       { page, agent: agent ?? "" },

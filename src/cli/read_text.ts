@@ -1,0 +1,43 @@
+/**
+ * Reads what an option names: a file, a pipe, a device or standard input.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import { invalidArgument, StigmerError } from "../model/error.ts";
+import { fileErrorOf } from "./file_error.ts";
+
+/**
+ * Reads a text that `-` or a path names.
+ *
+ * @param what What it is, as `the input`.
+ * @throws {StigmerError} NOT_FOUND when nothing is there; for a folder, and
+ * for what may not be read.
+ */
+export async function readNamedText(
+  host: Host,
+  path: string,
+  options: { readonly what: string; readonly sizeBytesMax: number },
+): Promise<string> {
+  const { what, sizeBytesMax } = options;
+  if (path === "-") return await host.terminal.readStdin(sizeBytesMax);
+  const act = `Cannot read ${what} "${path}"`;
+  try {
+    const info = host.files.stat(path);
+    if (info === undefined) {
+      throw new StigmerError("NOT_FOUND", `${act}: no such file`);
+    }
+    if (info.kind === "directory") {
+      throw invalidArgument(`${act}: it is a folder`, {
+        hints: ["Name a file, or - for standard input"],
+      });
+    }
+    if (info.sizeBytes > sizeBytesMax) {
+      throw invalidArgument(`${act}: it is over ${sizeBytesMax} bytes`);
+    }
+    return await host.files.readText(path);
+  } catch (error) {
+    throw fileErrorOf(error, act) ?? error;
+  }
+}
