@@ -7,7 +7,7 @@
  * @module
  */
 
-import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import {
   type ErrorDetail,
   ErrorDetailSchema,
@@ -70,29 +70,6 @@ export function toStigmerError(thrown: unknown): StigmerError {
     hints: detail?.hints ?? hintsOf(code),
     diagnostics: diagnosticsOf(detail),
   });
-}
-
-/**
- * Turns what a service throws into Connect errors; to be given to the router.
- */
-export const errorInterceptor: Interceptor = (next) => async (request) => {
-  try {
-    const response = await next(request);
-    if (!response.stream) return response;
-    return { ...response, message: withConnectErrors(response.message) };
-  } catch (error) {
-    throw toConnectError(error);
-  }
-};
-
-async function* withConnectErrors<T>(
-  messages: AsyncIterable<T>,
-): AsyncIterable<T> {
-  try {
-    yield* messages;
-  } catch (error) {
-    throw toConnectError(error);
-  }
 }
 
 function diagnosticsOf(

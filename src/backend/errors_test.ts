@@ -1,19 +1,17 @@
 import assert from "node:assert/strict";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
-import { createRouterTransport } from "@connectrpc/connect";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { EXIT_CODES, StigmerError } from "../model/error.ts";
-import { errorInterceptor, toConnectError, toStigmerError } from "./errors.ts";
+import { toConnectError, toStigmerError } from "./errors.ts";
+import { createInProcessTransport } from "./in_process.ts";
 
 /** Calls a service that throws, through a whole transport. */
 async function thrownThrough(thrown: unknown): Promise<StigmerError> {
-  const transport = createRouterTransport((router) => {
-    router.service(BackendService, {
-      getBackendInfo: () => {
-        throw thrown;
-      },
-    });
-  }, { router: { interceptors: [errorInterceptor] } });
+  const transport = createInProcessTransport({
+    getBackendInfo: () => {
+      throw thrown;
+    },
+  }, new AbortController().signal);
   try {
     await createClient(BackendService, transport).getBackendInfo({});
   } catch (error) {
@@ -80,22 +78,4 @@ Deno.test("toStigmerError() maps what transports and platforms throw", () => {
   for (const [thrown, code] of cases) {
     assert.equal(toStigmerError(thrown).code, code);
   }
-});
-
-Deno.test("errorInterceptor maps what a stream throws half-way", async () => {
-  const transport = createRouterTransport((router) => {
-    router.service(BackendService, {
-      async *watchExecution() {
-        yield {};
-        await Promise.resolve();
-        throw new StigmerError("DATA_LOSS", "Cannot read the journal");
-      },
-    });
-  }, { router: { interceptors: [errorInterceptor] } });
-  const client = createClient(BackendService, transport);
-  let count = 0;
-  await assert.rejects(async () => {
-    for await (const _ of client.watchExecution({ id: "x" })) count++;
-  }, (error) => toStigmerError(error).code === "DATA_LOSS");
-  assert.equal(count, 1);
 });
