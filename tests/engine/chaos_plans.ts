@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Plan } from "../../src/workflow/tree.ts";
+import type { Plan, Task } from "../../src/workflow/tree.ts";
 import {
   base,
   call,
@@ -20,6 +20,13 @@ import {
 /** Effects of one run of the plan. */
 export const CHAOS_EFFECTS = 7;
 
+/** Effects of a parent and its two children. */
+export const FAMILY_EFFECTS = 5;
+
+function agent(name: string): Task {
+  return { ...base(name), kind: "agent", agent: template("child") };
+}
+
 /** Plans by name. */
 export const CHAOS_PLANS: Readonly<Record<string, Plan>> = {
   chaos: plan([
@@ -33,6 +40,12 @@ export const CHAOS_PLANS: Readonly<Record<string, Plan>> = {
     call("last", { input: { from: template({ n: 1 }) } }),
     set("end", { ended: "${ $workflow.input.number }" }),
   ]),
+  parent: plan([
+    fork("both", [agent("one"), agent("two")]),
+    call("after"),
+  ]),
+  // Long enough to leave memory, so that any worker may go on with it.
+  child: plan([call("before"), wait("pause", 300), call("then")]),
   retry: plan([{
     ...base("try"),
     kind: "try",

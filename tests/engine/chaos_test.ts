@@ -2,8 +2,15 @@ import assert from "node:assert/strict";
 import type { ExecutionId } from "../../src/model/id.ts";
 import { countExecutions, getExecution } from "../../src/store/executions.ts";
 import { readEvents } from "../../src/store/journal.ts";
-import { CHAOS_EFFECTS } from "./chaos_plans.ts";
-import { type Home, openHome, submit } from "./fixture.ts";
+import { CHAOS_EFFECTS, CHAOS_PLANS, FAMILY_EFFECTS } from "./chaos_plans.ts";
+import {
+  type Home,
+  newExecution,
+  openHome,
+  reaches,
+  submit,
+  workOn,
+} from "./fixture.ts";
 import { seeded } from "./simulation.ts";
 
 const RUNS = 400;
@@ -140,5 +147,36 @@ Deno.test("two workers on one home run every run and every effect exactly once",
     const effects = await effectLines(path);
     assert.equal(effects.length, RUNS * CHAOS_EFFECTS);
     assert.equal(new Set(effects).size, RUNS * CHAOS_EFFECTS);
+  });
+});
+
+Deno.test("runs of this process and a worker beside it share a home: each effect once, each parent wakes", async () => {
+  await withHome(async (path) => {
+    using home = openHome(path);
+    const beside = await startProcess(path);
+    const own: string[] = [];
+    const worker = workOn(home, {
+      plans: CHAOS_PLANS,
+      effect: (_input, context) => {
+        own.push(context.idempotencyKey);
+        return Promise.resolve({ kind: "completed", output: context.path });
+      },
+    });
+    const parents = Array.from({ length: 20 }, () => newExecution("parent"));
+    for (const parent of parents) await worker.create(parent);
+    for (const { id } of parents) {
+      const { phase, output } = await reaches(home, id);
+      assert.deepEqual([phase, output], ["COMPLETED", "/do/1/after"]);
+      const events = readEvents(home.database, id);
+      const started = events.filter((it) => it.type === "CHILD_STARTED");
+      assert.equal(started.length, 2);
+    }
+    await worker.close();
+    assert.equal(home.runs.ownedCount(), 0);
+    beside.child.kill("SIGKILL");
+    await beside.status;
+    const effects = [...own, ...await effectLines(path)];
+    assert.equal(effects.length, parents.length * FAMILY_EFFECTS);
+    assert.equal(new Set(effects).size, effects.length);
   });
 });
