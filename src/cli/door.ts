@@ -164,8 +164,12 @@ async function remove<T>(
   }
   const { confirmDeletion } = await import("./confirm.ts");
   const what = wanted.names.map((it) => `${kind.noun} "${it}"`);
-  if (!await confirmDeletion(context, what, wanted.yes)) return "CANCELLED";
   await using backend = await openFor(context);
+  // Nobody should be asked about what is not there.
+  for (const name of wanted.yes ? [] : wanted.names) {
+    await kind.get(backend.client, name, { signal: context.signal });
+  }
+  if (!await confirmDeletion(context, what, wanted.yes)) return "CANCELLED";
   for (const name of wanted.names) {
     const call = { signal: context.signal };
     const item = await kind.remove(backend.client, name, call);

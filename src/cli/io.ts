@@ -70,9 +70,22 @@ export function createIo(host: Host, settings: Settings): Io {
     },
     alert,
     warn: (text) => alert(`${err.yellow("Warning:")} ${text}`),
-    ask(question) {
-      terminal.write("stderr", question);
-      return terminal.readLine();
-    },
+    ask: (question) => ask(host, question),
   };
+}
+
+/** Asks for a line; Ctrl-C and the end of the input answer nothing. */
+async function ask(host: Host, question: string): Promise<string | undefined> {
+  const { terminal } = host;
+  const { promise: interrupted, resolve } = Promise.withResolvers<undefined>();
+  terminal.write("stderr", question);
+  const remove = terminal.onInterrupt(() => resolve(undefined));
+  try {
+    const line = await Promise.race([terminal.readLine(), interrupted]);
+    // Nobody pressed Enter: what follows needs a line of its own.
+    if (line === undefined) terminal.write("stderr", "\n");
+    return line;
+  } finally {
+    remove();
+  }
 }

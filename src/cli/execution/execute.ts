@@ -6,14 +6,17 @@
 
 import type { CreateExecutionRequest } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { toStigmerError } from "../../backend/errors.ts";
+import type { Backend } from "../../backend/open.ts";
 import { StigmerError } from "../../model/error.ts";
 import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { showOne } from "../view.ts";
 import { followExecution } from "./follow.ts";
 import { executionRequest, type RunTarget } from "./request.ts";
+import { hasEnded } from "./outcome.ts";
 import type { RunOptions } from "./request_options.ts";
-import { EXECUTION_VIEW, idOf } from "./resource.ts";
+import { EXECUTION_VIEW, idOf, phaseOf } from "./resource.ts";
 
 /** Runs a target as the options say. */
 export async function runTarget(
@@ -52,11 +55,28 @@ async function executeHere(
   const execution = created(await backend.client.createExecution(request));
   const id = idOf(execution);
   io.note(io.err.dim(`Execution ${id}`));
+  if (request.idempotencyKey !== "") await takeOver(backend, execution);
   return await followExecution(context, backend, {
     id,
     owned: true,
     timed: request.timeout !== undefined,
   });
+}
+
+/**
+ * Runs here what an earlier command with the same key left behind; what runs
+ * already, here or elsewhere, is only followed, and what is held stays so.
+ */
+async function takeOver(
+  backend: Backend,
+  execution: Execution,
+): Promise<void> {
+  if (hasEnded(execution) || phaseOf(execution) === "PAUSED") return;
+  try {
+    await backend.client.resumeExecution({ id: idOf(execution) });
+  } catch (error) {
+    if (toStigmerError(error).code !== "FAILED_PRECONDITION") throw error;
+  }
 }
 
 function created(

@@ -14,6 +14,7 @@ import { notFound } from "../../model/error.ts";
 import type { Ending } from "../command.ts";
 import type { Context } from "../context.ts";
 import { pretty, printable, showOne } from "../view.ts";
+import { type IdleNotice, noteWhenIdle } from "./idle.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { createLiveText, type LiveText } from "./live_text.ts";
 import { endingOf, hasEnded, showFailure } from "./outcome.ts";
@@ -44,9 +45,14 @@ export async function followExecution(
   const left = new AbortController();
   using progress = createProgress(context);
   const text = createLiveText(context, progress);
+  using idle = noteWhenIdle(context, client, {
+    id: options.id,
+    beforeNote: () => progress.clear(),
+  });
   using _interrupts = options.owned
     ? listenForInterrupts(context, {
       id: options.id,
+      begin: () => progress.cancelling(),
       cancel: () => void cancelQuietly(client, options.id),
       leave: () => left.abort(),
     })
@@ -60,6 +66,7 @@ export async function followExecution(
     signal,
     progress,
     text,
+    idle,
   });
   if (!watched) {
     options.signal?.throwIfAborted();
@@ -95,14 +102,16 @@ async function watch(
     readonly signal: AbortSignal;
     readonly progress: Progress;
     readonly text: LiveText;
+    readonly idle: IdleNotice;
   },
 ): Promise<boolean> {
-  const { id, signal, progress, text } = of;
+  const { id, signal, progress, text, idle } = of;
   const events = client.watchExecution({ id, includeDeltas: true }, { signal });
-  const showOutput = createLiveOutput(context, progress);
+  const showOutput = createLiveOutput(context, { progress, id });
   try {
     for await (const { event } of events) {
       if (event === undefined) continue;
+      idle.take(event);
       progress.take(event);
       text.take(event);
       showOutput(event);
@@ -114,15 +123,20 @@ async function watch(
   }
 }
 
-/** Shows what the commands of tasks print, where a person looks on. */
+/**
+ * Shows what the commands of tasks print, where a person looks on; what an
+ * agent's model is asked for again is told everywhere.
+ */
 function createLiveOutput(
   context: Context,
-  progress: Progress,
+  of: { readonly progress: Progress; readonly id: string },
 ): (event: ExecutionEvent) => void {
   const { io } = context;
+  const { progress } = of;
+  const isShown = !io.quiet && (io.live || of.id.startsWith("aex-"));
   const rests = new Map<string, string>();
   return (event) => {
-    if (event.type !== Type.OUTPUT_DELTA || io.quiet || !io.live) return;
+    if (event.type !== Type.OUTPUT_DELTA || !isShown) return;
     const data = jsonOf(event);
     if (typeof data !== "string") return;
     // Whole lines only: the drawn line takes the place of an unfinished one.

@@ -11,11 +11,13 @@
 import type { Context } from "../context.ts";
 
 /** How long a second Ctrl-C has before the first one cancels. */
-export const SECOND_THOUGHT_MS = 1000;
+export const SECOND_THOUGHT_MS = 500;
 
 /** What is done when someone interrupts. */
 export interface Interrupted {
   readonly id: string;
+  /** Says that it is being cancelled from now on. */
+  begin(): void;
   /** Asks for the run to be cancelled. */
   cancel(): void;
   /** Ends this process without ending the run. */
@@ -42,10 +44,8 @@ export function listenForInterrupts(
     count++;
     // Whoever ends the process from outside does not mean the run.
     if (signal === "SIGTERM" || count > 1) return leave();
-    io.alert(
-      `Cancelling ${interrupted.id}; ` +
-        "press Ctrl-C again to leave it to be resumed instead",
-    );
+    interrupted.begin();
+    io.alert("Cancelling (Ctrl-C again leaves it to be resumed)");
     stopTimer = host.clock.timer(SECOND_THOUGHT_MS, interrupted.cancel);
   });
   return {

@@ -19,6 +19,7 @@ import type { Style } from "../style.ts";
 import { oneLine } from "../one_line.ts";
 import { fit } from "../width.ts";
 import { showJson, yamlText } from "../view.ts";
+import { noteWhenIdle } from "./idle.ts";
 import { jsonOf } from "./progress.ts";
 
 /** Columns of an event's data in a pipe at the most. */
@@ -43,10 +44,14 @@ export async function showLogs(
     afterSequence: parseSequence(input.since),
     stopAtEnd: !input.follow,
   }, { signal: context.signal });
+  using idle = input.follow
+    ? noteWhenIdle(context, backend.client, { id })
+    : undefined;
   const collected: Json[] = [];
   let count = 0;
   for await (const { event } of answers) {
     if (event === undefined) continue;
+    idle?.take(event);
     count++;
     if (io.format === "json") collected.push(eventJson(event));
     else await showEvent(context, event);

@@ -65,10 +65,11 @@ export function showFailure(context: Context, execution: Execution): void {
   const id = idOf(execution);
   const error = status?.error;
   if (status?.phase === Phase.CANCELLED) {
-    const why = error === undefined || error.detail === ""
-      ? ""
-      : `: ${error.detail}`;
-    io.alert(`${io.err.yellow("Cancelled")} ${id}${why}`);
+    // The reason begins with what is said already.
+    const why = (error?.detail ?? "").replace(/^Cancelled(: )?/, "");
+    io.alert(
+      `${io.err.yellow("Cancelled")} ${id}${why === "" ? "" : `: ${why}`}`,
+    );
     return;
   }
   if (status?.phase !== Phase.FAILED) return;

@@ -28,6 +28,8 @@ const CLEAR_LINE = "\r\x1b[2K";
 export interface Progress extends Disposable {
   /** Takes an event of the run. */
   take(event: ExecutionEvent): void;
+  /** Someone here cancels the run, and was told so: no more lines about it. */
+  cancelling(): void;
   /** Takes the drawn line away, so that something else can be written. */
   clear(): void;
   /** Draws nothing while a line that others write is not at its end. */
@@ -37,7 +39,13 @@ export interface Progress extends Disposable {
 /** Makes what says what a run is doing. */
 export function createProgress(context: Context): Progress {
   if (context.io.quiet) {
-    return { take() {}, clear() {}, hold() {}, [Symbol.dispose]() {} };
+    return {
+      take() {},
+      cancelling() {},
+      clear() {},
+      hold() {},
+      [Symbol.dispose]() {},
+    };
   }
   return context.io.live ? liveProgress(context) : plainProgress(context);
 }
@@ -68,6 +76,8 @@ function liveProgress(context: Context): Progress {
   const startMs = clock.monotonic();
   const running: Running = new Map();
   let state = "";
+  let isBegun = false;
+  let isCancelling = false;
   let drawn = false;
   let held = false;
   let frame = 0;
@@ -81,7 +91,9 @@ function liveProgress(context: Context): Progress {
     if (held) return;
     const spent = formatDuration(clock.monotonic() - startMs);
     const names = [...new Set(running.values())].join(", ");
-    const text = [state || names || "Running", spent].join(" · ");
+    const idle = isBegun ? "Running" : "Pending";
+    const said = isCancelling ? "Cancelling" : state || names || idle;
+    const text = [said, spent].join(" · ");
     const glyph = FRAMES[frame++ % FRAMES.length] ?? "";
     const line = fit(oneLine(text), (terminal.columns() ?? 80) - 3);
     terminal.write("stderr", `${CLEAR_LINE}${io.err.cyan(glyph)} ${line}`);
@@ -91,7 +103,12 @@ function liveProgress(context: Context): Progress {
   return {
     take(event) {
       track(running, event);
+      isBegun ||= event.type === Type.EXECUTION_STARTED;
       state = stateOf(event) ?? (isTaskEvent(event) ? "" : state);
+    },
+    cancelling() {
+      clear();
+      isCancelling = true;
     },
     clear,
     hold(isHeld) {
@@ -110,12 +127,15 @@ function plainProgress(context: Context): Progress {
   const running: Running = new Map();
   const starts = new Map<string, number>();
   let speaking = false;
+  let isBegun = false;
+  let isCancelling = false;
   const note = (text: string): void => io.note(io.err.dim(text));
   // What ended within the first second is not worth a word.
   const speak = (): void => {
     speaking = true;
+    if (isCancelling) return;
     for (const label of running.values()) note(`${label} is running`);
-    if (running.size === 0) note("Running");
+    if (running.size === 0 && isBegun) note("Running");
   };
   const stop = host.clock.timer(SILENCE_MS, speak);
   return {
@@ -124,8 +144,16 @@ function plainProgress(context: Context): Progress {
       if (event.type === Type.TASK_STARTED) {
         starts.set(event.path, timeMs(event));
       }
-      const line = speaking ? lineOf(event, starts) : undefined;
+      if (event.type === Type.EXECUTION_STARTED) {
+        if (speaking && !isBegun) note("Running");
+        isBegun = true;
+      }
+      const isSaid = speaking && !isCancelling;
+      const line = isSaid ? lineOf(event, starts) : undefined;
       if (line !== undefined) note(line);
+    },
+    cancelling() {
+      isCancelling = true;
     },
     clear() {},
     hold() {},

@@ -10,8 +10,12 @@ import { notFound } from "../../model/error.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { showOne } from "../view.ts";
-import { followExecution } from "./follow.ts";
+import { followExecution, getExecution } from "./follow.ts";
+import { hasEnded } from "./outcome.ts";
 import { dressPhase, EXECUTION_VIEW, idOf, phaseOf } from "./resource.ts";
+
+/** How long `cancel` waits for the end that it asked for. */
+const CANCEL_WAIT_MS = 2000;
 
 /** Follows an execution that runs elsewhere. */
 export async function watchExecution(
@@ -33,11 +37,44 @@ export async function cancelExecutions(
   ids: readonly string[],
   options: { readonly reason: string | undefined },
 ): Promise<Ending> {
-  return await steer(context, ids, async (client, id) => {
+  const act: Steer = async (client, id) => {
     const reason = options.reason ?? "";
     const call = { signal: context.signal };
-    return (await client.cancelExecution({ id, reason }, call)).execution;
+    const { execution } = await client.cancelExecution({ id, reason }, call);
+    if (execution === undefined || hasEnded(execution)) return execution;
+    return await endedSoon(context, client, execution);
+  };
+  return await steer(context, ids, {
+    act,
+    wordOf: (it) => hasEnded(it) ? phaseOf(it) : "cancel requested",
   });
+}
+
+/** Gives whoever runs an execution a moment to end it. */
+async function endedSoon(
+  context: Context,
+  client: BackendClient,
+  execution: Execution,
+): Promise<Execution> {
+  const id = idOf(execution);
+  const waited = new AbortController();
+  const stop = context.host.clock.timer(
+    CANCEL_WAIT_MS,
+    () => waited.abort(),
+  );
+  const signal = AbortSignal.any([waited.signal, context.signal]);
+  const afterSequence = execution.status?.lastSequence ?? 0;
+  try {
+    // The stream ends where the execution does.
+    for await (
+      const _ of client.watchExecution({ id, afterSequence }, { signal })
+    );
+  } catch (error) {
+    if (!waited.signal.aborted) throw error;
+  } finally {
+    stop();
+  }
+  return await getExecution(client, id);
 }
 
 /** Holds executions. */
@@ -45,9 +82,12 @@ export async function pauseExecutions(
   context: Context,
   ids: readonly string[],
 ): Promise<Ending> {
-  return await steer(context, ids, async (client, id) => {
-    const call = { signal: context.signal };
-    return (await client.pauseExecution({ id }, call)).execution;
+  return await steer(context, ids, {
+    act: async (client, id) => {
+      const call = { signal: context.signal };
+      return (await client.pauseExecution({ id }, call)).execution;
+    },
+    wordOf: phaseOf,
   });
 }
 
@@ -58,11 +98,10 @@ export async function resumeExecution(
   options: { readonly detach: boolean },
 ): Promise<Ending> {
   if (options.detach) {
-    return await steer(
-      context,
-      [id],
-      async (client) => (await client.resumeExecution({ id })).execution,
-    );
+    return await steer(context, [id], {
+      act: async (client) => (await client.resumeExecution({ id })).execution,
+      wordOf: phaseOf,
+    });
   }
   await using backend = await openFor(context, "own");
   await backend.client.resumeExecution({ id }, { signal: context.signal });
@@ -83,16 +122,20 @@ type Steer = (
 async function steer(
   context: Context,
   ids: readonly string[],
-  act: Steer,
+  how: {
+    readonly act: Steer;
+    /** What a person reads of it then. */
+    readonly wordOf: (execution: Execution) => string;
+  },
 ): Promise<Ending> {
   const { io } = context;
   await using backend = await openFor(context);
   for (const id of ids) {
-    const execution = await act(backend.client, id);
+    const execution = await how.act(backend.client, id);
     if (execution === undefined) throw notFound("execution", id);
     if (io.format === "table" || io.format === "wide") {
-      const phase = dressPhase(phaseOf(execution), io.out);
-      if (!io.quiet) io.data(`${idOf(execution)} ${phase}`);
+      const word = dressPhase(how.wordOf(execution), io.out);
+      if (!io.quiet) io.data(`${idOf(execution)} ${word}`);
     } else await showOne(context, EXECUTION_VIEW, execution);
   }
   return "ok";

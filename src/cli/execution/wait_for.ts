@@ -16,6 +16,7 @@ import { type Context, openFor } from "../context.ts";
 import { suggestion } from "../parse.ts";
 import { showOne, showPage } from "../view.ts";
 import { getExecution } from "./follow.ts";
+import { noteWhenIdle } from "./idle.ts";
 import { endingOf, hasEnded, parsePhase, PHASE_NAMES } from "./outcome.ts";
 import { dressPhase, EXECUTION_VIEW, idOf, phaseOf } from "./resource.ts";
 
@@ -60,6 +61,7 @@ async function waitForOne(
   const { signal } = context;
   let execution = await getExecution(client, awaited.id, signal);
   if (isReached(execution, awaited.phase)) return execution;
+  using idle = noteWhenIdle(context, client, { id: awaited.id });
   const answers = client.watchExecution({
     id: awaited.id,
     afterSequence: execution.status?.lastSequence ?? 0,
@@ -67,6 +69,7 @@ async function waitForOne(
   for await (const { event } of answers) {
     // Only the execution's own events move its phase.
     if (event === undefined || isTaskEvent(event.type)) continue;
+    idle.take(event);
     execution = await getExecution(client, awaited.id, signal);
     if (isReached(execution, awaited.phase)) return execution;
   }
