@@ -55,6 +55,7 @@ export function endSpoiled(
   { sequence, error }: Spoiled,
 ): void {
   run.spoiled = true;
+  run.outbox = undefined;
   run.leaving = undefined;
   run.sequence = sequence - 1;
   endFailed(

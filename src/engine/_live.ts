@@ -157,6 +157,8 @@ export interface Outbox {
   readonly events: JournalEvent[];
   readonly writes: (() => void)[];
   readonly after: (() => void)[];
+  /** Whether it replaces what could not be written: others are void then. */
+  readonly spoiled: boolean;
 }
 
 /** Notes what of an event a restart needs. */

@@ -27,25 +27,27 @@ const NOW: Promise<void> = Promise.resolve();
 /** The outbox of this turn; the first to ask for it has it committed. */
 export function outboxOf(run: LiveRun): Outbox {
   if (run.outbox !== undefined) return run.outbox;
-  const outbox: Outbox = { events: [], writes: [], after: [] };
+  const { spoiled } = run;
+  const outbox: Outbox = { events: [], writes: [], after: [], spoiled };
+  const isVoid = (): boolean => isGone(run.leaving) || run.spoiled !== spoiled;
   run.outbox = outbox;
   run.shop.commit.add({
     write() {
       // What comes from here on belongs to the next transaction.
       if (run.outbox === outbox) run.outbox = undefined;
-      if (isGone(run.leaving)) return false;
+      if (isVoid()) return false;
       const { store } = run.shop;
       if (!store.append(run.key, outbox.events)) return false;
       for (const work of outbox.writes) work();
       return true;
     },
     settled(written) {
-      if (isGone(run.leaving)) return;
+      if (isVoid()) return;
       if (!written) return drop(run, { kind: "lost" });
       for (const work of outbox.after) work();
     },
     failed(error) {
-      if (isGone(run.leaving)) return;
+      if (isVoid()) return;
       const sequence = outbox.events[0]?.sequence;
       if (sequence === undefined || run.spoiled || mayPass(error)) {
         drop(run, { kind: "trouble", detail: messageOf(error) });

@@ -96,7 +96,8 @@ export function takeRequest(run: LiveRun, request: RunRequest): void {
       takeChild(run, request.data);
       break;
   }
-  considerLeaving(run);
+  // Also one that changes nothing may be what kept the run in memory.
+  deliver(run, []);
 }
 
 /** A machine must not throw: the run ends rather than to be tried forever. */

@@ -353,6 +353,37 @@ Deno.test("a parent with many children takes each result once, and is read once"
   });
 });
 
+Deno.test("a child that ended while its parent's worker was dead wakes the heir", async () => {
+  await withHome(async (home) => {
+    const { it, effect } = holdsOnce();
+    const fixture = {
+      plans: { p: plan([agents(1)]), child: plan([call("c")]) },
+      effect,
+    };
+    const first = workOn(home, fixture);
+    const execution = newExecution("p");
+    await first.create(execution);
+    await until(home, "the child begins", () => it.begun === 1);
+    const [child] = home.runs.liveChildren(execution.id);
+    assert.ok(child !== undefined);
+    await first.close();
+    const owner = home.runs.addWorker({
+      id: "wrk-dead",
+      pid: 1,
+      hostname: home.host.platform.hostname,
+      startedAtMs: 0,
+      leaseUntilMs: home.host.clock.now() + 60_000,
+    });
+    home.runs.claim(execution.id, { owner });
+    const heir = workOn(home, fixture);
+    await heir.own(child);
+    await reaches(home, child);
+    await heir.own(execution.id);
+    assert.deepEqual((await reaches(home, execution.id)).output, ["c"]);
+    await heir.close();
+  });
+});
+
 Deno.test("a cancelled parent cancels all of more children than fit on a page", async () => {
   await withHome(async (home) => {
     const worker = workOn(home, {
