@@ -8,10 +8,12 @@ import type { Json } from "../model/json.ts";
 import { PRELUDE } from "./builtins.ts";
 import type { Expression, Scope, Template } from "./expression.ts";
 import { ExpressionError } from "./failure.ts";
-import { closeJq, type JqAnswer, runJq } from "./jq.ts";
+import { closeJq, type JqAnswer, type JqBounds, runJq } from "./jq.ts";
 import {
   EVALUATION_INPUT_SIZE_MAX,
   EVALUATION_OUTPUT_BYTES_MAX,
+  EVALUATION_STEPS_MAX,
+  EVALUATION_STEPS_PER_MIB,
   EVALUATION_TIME_MS_MAX,
   EVALUATION_TIME_MS_PER_MIB,
 } from "./limits.ts";
@@ -123,9 +125,13 @@ function evaluateLoose(
 
 /**
  * Evaluates by jq itself, whatever the form of the expression; tests compare
- * the fast path with it.
+ * the fast path with it, and give it bounds that are soon reached.
  */
-export function evaluateByJq(expression: Expression, scope: Scope): Json {
+export function evaluateByJq(
+  expression: Expression,
+  scope: Scope,
+  narrower: Partial<JqBounds> = {},
+): Json {
   const source = expression.program ?? expression.source;
   const names = variablesOf(expression, source).filter((name) =>
     Object.hasOwn(scope.variables, name)
@@ -147,17 +153,20 @@ export function evaluateByJq(expression: Expression, scope: Scope): Json {
     ...names.map((name, i) => `.[${i + 1}] as $${name} |`),
     `.[0] | (${source}\n)`,
   ].join(" ");
-  const timeMsMax = Math.round(
-    EVALUATION_TIME_MS_MAX +
-      input.length / MEBIBYTE * EVALUATION_TIME_MS_PER_MIB,
-  );
-  const answer = runJq(program, input, { timeMsMax });
-  if (answer.kind === "too slow") {
-    const seconds = (timeMsMax / 1000).toFixed(1).replace(/\.0$/, "");
-    const reason = `it takes longer than ${seconds} s`;
-    throw new ExpressionError(reason, expression, { isLimit: true });
-  }
-  return readAnswer(answer, expression);
+  const bounds = { ...boundsFor(input), ...narrower };
+  return readAnswer(runJq(program, input, bounds), { expression, bounds });
+}
+
+/** A large input takes its time by itself. */
+function boundsFor(input: string): JqBounds {
+  const mebibytes = input.length / MEBIBYTE;
+  return {
+    stepsMax: EVALUATION_STEPS_MAX +
+      Math.round(mebibytes * EVALUATION_STEPS_PER_MIB),
+    timeMsMax: EVALUATION_TIME_MS_MAX +
+      Math.round(mebibytes * EVALUATION_TIME_MS_PER_MIB),
+    outputBytesMax: EVALUATION_OUTPUT_BYTES_MAX,
+  };
 }
 
 /** An expression that was compiled knows; one made by hand is read again. */
@@ -186,26 +195,33 @@ function writeInput(values: readonly Json[]): string {
 }
 
 function readAnswer(
-  answer: Exclude<JqAnswer, { kind: "too slow" }>,
-  expression: Expression,
+  answer: JqAnswer,
+  { expression, bounds }: {
+    readonly expression: Expression;
+    readonly bounds: JqBounds;
+  },
 ): Json {
+  const pastLimit = (reason: string): ExpressionError =>
+    new ExpressionError(reason, expression, { isLimit: true });
   switch (answer.kind) {
     case "output":
       return readOutput(answer.text, expression);
     case "error":
       throw new ExpressionError(readError(answer.text), expression);
     case "too large":
-      throw new ExpressionError(
-        `its result is larger than ${inMebibytes(EVALUATION_OUTPUT_BYTES_MAX)}`,
-        expression,
-        { isLimit: true },
+      throw pastLimit(
+        `its result is larger than ${inMebibytes(bounds.outputBytesMax)}`,
+      );
+    case "too long":
+      throw pastLimit(
+        `it takes more than ${Math.round(bounds.stepsMax / 1e6)} million steps`,
+      );
+    case "too slow":
+      throw pastLimit(
+        `it takes longer than ${(bounds.timeMsMax / 1000).toFixed(1)} s`,
       );
     case "broken":
-      throw new ExpressionError(
-        `the evaluator broke: ${readError(answer.text)}`,
-        expression,
-        { isLimit: true },
-      );
+      throw pastLimit(`the evaluator broke: ${readError(answer.text)}`);
   }
 }
 

@@ -4,8 +4,8 @@
  * The machine that evaluates is pure and synchronous, and jq as WebAssembly
  * can neither be interrupted nor loaded synchronously. So it runs in a worker,
  * started at first need, and this thread blocks on shared memory until the
- * answer is there or the time is up; then the program is interrupted, and the
- * next one gets a new worker.
+ * answer is there. A program that takes too many steps is stopped there, one
+ * that takes too much time from here; then the next one gets a new worker.
  *
  * A compiled binary must embed the worker, which no import names:
  * `deno compile --include src/expr/jq_worker.ts` ({@linkcode WORKER_FILE});
@@ -26,10 +26,11 @@ import {
   STATUS_BROKEN,
   STATUS_OUTPUT,
   STATUS_TOO_LARGE,
+  STATUS_TOO_LONG,
 } from "./jq_protocol.ts";
 import {
   EVALUATION_OUTPUT_BYTES_MAX,
-  EVALUATION_TIME_MS_MAX,
+  EVALUATION_STEPS_MAX,
   EVALUATOR_LOAD_MS,
   EVALUATOR_START_MS_MAX,
 } from "./limits.ts";
@@ -42,9 +43,21 @@ export const WORKER_FILE = "src/expr/jq_worker.ts";
 export type JqAnswer =
   | { readonly kind: "output"; readonly text: string }
   | { readonly kind: "error"; readonly text: string }
+  /** It took all its steps. */
+  | { readonly kind: "too long" }
+  /** It took all its time, whatever the steps. */
   | { readonly kind: "too slow" }
   | { readonly kind: "too large" }
   | { readonly kind: "broken"; readonly text: string };
+
+/** What one program may take and give. */
+export interface JqBounds {
+  /** Rounds of loops. */
+  readonly stepsMax: number;
+  readonly timeMsMax: number;
+  /** At most {@linkcode EVALUATION_OUTPUT_BYTES_MAX}. */
+  readonly outputBytesMax: number;
+}
 
 /** A worker that answers, and the memory it answers in. */
 interface Evaluator {
@@ -63,20 +76,25 @@ let refusal: string | undefined;
 export function runJq(
   program: string,
   input: string,
-  options: { readonly timeMsMax?: number } = {},
+  bounds: JqBounds,
 ): JqAnswer {
   if (running === undefined) {
     const started = refusal ?? startEvaluator();
     if (typeof started === "string") return { kind: "broken", text: started };
     running = started;
   }
-  const answer = ask(running, {
-    program,
-    input,
-    timeMsMax: options.timeMsMax ?? EVALUATION_TIME_MS_MAX,
-  });
-  if (answer.kind === "too slow" || answer.kind === "broken") closeJq();
-  return answer;
+  const answer = ask(running, { program, input, ...bounds });
+  switch (answer.kind) {
+    case "too long":
+    case "too slow":
+    case "broken":
+      closeJq();
+      return answer;
+    case "output":
+    case "error":
+    case "too large":
+      return answer;
+  }
 }
 
 /** Ends the worker, if there is one; the next program starts a new one. */
@@ -101,7 +119,12 @@ function startEvaluator(): Evaluator | string {
   const shared = new SharedArrayBuffer(SHARED_BYTES_START, {
     maxByteLength: HEADER_BYTES + EVALUATION_OUTPUT_BYTES_MAX,
   });
-  post({ worker, shared }, { program: ".", input: "0" });
+  post({ worker, shared }, {
+    program: ".",
+    input: "0",
+    stepsMax: EVALUATION_STEPS_MAX,
+    outputBytesMax: EVALUATION_OUTPUT_BYTES_MAX,
+  });
   if (!isAnswered(shared, EVALUATOR_LOAD_MS)) {
     const why = whyNotLoaded(url);
     if (why !== undefined) refusal = doesNotStart(worker, why);
@@ -165,6 +188,8 @@ function readAnswer(shared: SharedArrayBuffer): JqAnswer {
       return { kind: "output", text };
     case STATUS_TOO_LARGE:
       return { kind: "too large" };
+    case STATUS_TOO_LONG:
+      return { kind: "too long" };
     case STATUS_BROKEN:
       return { kind: "broken", text };
     default:

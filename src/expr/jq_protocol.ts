@@ -9,6 +9,10 @@ export interface JqJob {
   readonly program: string;
   /** JSON text. */
   readonly input: string;
+  /** Rounds of loops that it may take. */
+  readonly stepsMax: number;
+  /** Bytes that it may give. */
+  readonly outputBytesMax: number;
   /** A header of four 32-bit numbers, then the bytes of the answer. */
   readonly shared: SharedArrayBuffer;
 }
@@ -38,3 +42,5 @@ export const STATUS_ERROR = 2;
 export const STATUS_BROKEN = 3;
 /** What the program wrote does not fit. */
 export const STATUS_TOO_LARGE = 4;
+/** The program took all its steps and was stopped; so is the evaluator. */
+export const STATUS_TOO_LONG = 5;

@@ -1,9 +1,9 @@
 /**
  * Runs jq programs in a worker of its own, one at a time.
  *
- * The caller blocks on shared memory, so that evaluation is synchronous. When
- * it has waited long enough it says so there; the loops of jq look at it now
- * and then.
+ * The caller blocks on shared memory, so that evaluation is synchronous. The
+ * loops of jq are counted: a program that has used up its rounds is stopped,
+ * and so is one whose caller says that it has waited long enough.
  *
  * @module
  */
@@ -20,14 +20,19 @@ import {
   STATUS_ERROR,
   STATUS_OUTPUT,
   STATUS_TOO_LARGE,
+  STATUS_TOO_LONG,
 } from "./jq_protocol.ts";
 import { COUNTER_EXPORT, makeInterruptible } from "./wasm_interrupt.ts";
 
-/** Rounds of loops between two looks at whether the caller still waits. */
-const LOOPS_PER_LOOK = 1_000_000;
+/** Rounds of loops between two looks at whether the program may go on. */
+const STEPS_PER_LOOK = 1_000_000;
+/** Stops a program that has taken all its steps. */
+const TOO_LONG = new RangeError("It has taken all its steps");
 
 /** The header of the job that runs. */
 let header: Int32Array | undefined;
+/** Rounds that are left to it, besides those in the counter. */
+let stepsLeft = Infinity;
 /** The counter of the module, once it is there. */
 let counter: WebAssembly.Global | undefined;
 
@@ -56,10 +61,12 @@ async function instantiate(
   }
   module[changed.importName] = () => {
     if (counter?.value !== 0) return original();
-    counter.value = LOOPS_PER_LOOK;
     if (header !== undefined && Atomics.load(header, CANCELLED) === 1) {
       throw new RangeError("Nobody waits for this any more");
     }
+    if (stepsLeft <= 0) throw TOO_LONG;
+    counter.value = Math.min(STEPS_PER_LOOK, stepsLeft);
+    stepsLeft -= counter.value;
   };
   const compiled = await WebAssembly.compile(changed.bytes);
   const instance = new WebAssembly.Instance(compiled, imports);
@@ -73,6 +80,8 @@ async function run(job: JqJob): Promise<void> {
     header = new Int32Array(job.shared, 0, HEADER_BYTES / 4);
     const { default: loading } = await import("jq-web");
     const jq = await loading;
+    stepsLeft = job.stepsMax;
+    if (counter !== undefined) counter.value = 0;
     const output = jq.raw(job.input, job.program, ["-c"]) ?? "";
     answer(job, { status: STATUS_OUTPUT, text: output });
   } catch (thrown) {
@@ -84,6 +93,7 @@ async function run(job: JqJob): Promise<void> {
 function failureOf(
   thrown: unknown,
 ): { readonly status: number; readonly text: string } {
+  if (thrown === TOO_LONG) return { status: STATUS_TOO_LONG, text: "" };
   const error: unknown = thrown instanceof Error ? thrown : {};
   const code = property(error, "exitCode");
   const stderr = property(error, "stderr");
@@ -106,10 +116,10 @@ function answer(
   const answered = new Int32Array(job.shared, 0, HEADER_BYTES / 4);
   let status = result.status;
   let bytes = new TextEncoder().encode(result.text);
-  const room = job.shared.maxByteLength - HEADER_BYTES;
-  if (bytes.length > room) {
+  if (bytes.length > job.outputBytesMax) {
     status = status === STATUS_OUTPUT ? STATUS_TOO_LARGE : status;
-    bytes = bytes.slice(0, status === STATUS_TOO_LARGE ? 0 : room);
+    const kept = status === STATUS_TOO_LARGE ? 0 : job.outputBytesMax;
+    bytes = bytes.slice(0, kept);
   }
   const size = HEADER_BYTES + bytes.length;
   if (size > job.shared.byteLength) job.shared.grow(size);

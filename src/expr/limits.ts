@@ -4,9 +4,20 @@
  * @module
  */
 
-/** How long one evaluation may take. */
-export const EVALUATION_TIME_MS_MAX = 1000;
-/** How much longer for each MiB of input, which jq has to read and write. */
+/**
+ * Rounds of jq's loops that one evaluation may take: about one second on an
+ * idle machine, and the same on a busy one.
+ */
+export const EVALUATION_STEPS_MAX = 100_000_000;
+/** How many more for each MiB of input, which jq has to read and write. */
+export const EVALUATION_STEPS_PER_MIB = 12_000_000;
+/**
+ * How long one evaluation may take on a clock, for a machine that has hardly
+ * any time for it; it must be over before the lease of the run is. The steps
+ * are what bounds an expression.
+ */
+export const EVALUATION_TIME_MS_MAX = 8000;
+/** How much longer for each MiB of input. */
 export const EVALUATION_TIME_MS_PER_MIB = 250;
 /** How long the evaluator may take to start before it is asked for why. */
 export const EVALUATOR_LOAD_MS = 1000;
