@@ -16,11 +16,13 @@ import type {
   ListExecutionsRequest,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Execution } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { isAlive as isWorkerAlive } from "../engine/lease.ts";
 import { invalidArgument, notFound, StigmerError } from "../model/error.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import { failureFromJson } from "../model/failure.ts";
 import { type ExecutionId, parseExecutionId } from "../model/id.ts";
 import { jsonEquals, member } from "../model/json.ts";
+import type { WorkerRecord } from "../model/run.ts";
 import { importUnseen } from "../model/unseen.ts";
 import { readContext } from "../store/contexts.ts";
 import {
@@ -49,6 +51,8 @@ import { watchExecution } from "./watch.ts";
 /** What the RPCs of executions need besides a store. */
 export interface ExecutionServiceDeps extends ServiceDeps {
   readonly runner: LazyRunner;
+  /** Folder of the workers' lock files. */
+  readonly lockDirectory: string;
   /** Whether executions created or resumed through this client run here. */
   readonly executesOwn: boolean;
 }
@@ -80,8 +84,11 @@ export function executionService(deps: ExecutionServiceDeps): ExecutionService {
   const { database } = deps.store;
   const asked = (): {
     readonly nowMs: number;
-    readonly isAlive: LazyRunner["isAlive"];
-  } => ({ nowMs: deps.host.clock.now(), isAlive: deps.runner.isAlive });
+    readonly isAlive: (worker: WorkerRecord) => boolean;
+  } => ({
+    nowMs: deps.host.clock.now(),
+    isAlive: (worker) => isWorkerAlive(deps, worker),
+  });
   return {
     createExecution: async (request) => ({
       execution: await createExecution(deps, request),
@@ -336,6 +343,7 @@ async function detailed(
   const { detailOf } = await importUnseen<
     typeof import("./execution_detail.ts")
   >("./execution_detail.ts", import.meta.url);
+  deps.runner.useExpressions();
   return executionMessage(record, await detailOf(deps, record));
 }
 

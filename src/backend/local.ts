@@ -7,14 +7,11 @@
 
 import { createClient } from "@connectrpc/connect";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import { isAlive as isWorkerAlive } from "../engine/lease.ts";
 import type { WorkerNote } from "../engine/ports.ts";
 import type { Host } from "../host/host.ts";
-import type { WorkerRecord } from "../model/run.ts";
 import { openStore } from "../store/open.ts";
-import { artifactService } from "./artifacts.ts";
+import { deferredArtifacts, deferredExecutions } from "./deferred.ts";
 import type { ServiceDeps } from "./deps.ts";
-import { executionService } from "./executions.ts";
 import { createInProcessTransport } from "./in_process.ts";
 import { infoService } from "./info.ts";
 import type { Backend, WorkOptions, WorkSummary } from "./open.ts";
@@ -44,19 +41,17 @@ export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
   const deps: ServiceDeps = { host, store, identity: LOCAL_IDENTITY };
   const listeners = new Set<(note: WorkerNote) => void>();
   const lockDirectory = beside(databasePath, LOCK_DIRECTORY_NAME);
-  const isAlive = (worker: WorkerRecord): boolean =>
-    isWorkerAlive({ host, lockDirectory }, worker);
   const runner = lazyRunner({
     ...deps,
     lockDirectory,
     onNote: (note) => listeners.forEach((listener) => listener(note)),
-  }, isAlive);
+  });
   const executesOwn = options.execute === "own";
   const shutdown = new AbortController();
   const transport = createInProcessTransport({
     ...resourceService(deps),
-    ...executionService({ ...deps, runner, executesOwn }),
-    ...artifactService(deps),
+    ...deferredExecutions({ ...deps, runner, lockDirectory, executesOwn }),
+    ...deferredArtifacts(deps),
     ...infoService(deps),
   }, shutdown.signal);
   let closing: Promise<void> | undefined;

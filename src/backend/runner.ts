@@ -9,7 +9,6 @@ import type { AgentActivities } from "../agent/activities.ts";
 import type { WorkerNote } from "../engine/ports.ts";
 import type { Worker } from "../engine/worker.ts";
 import { failedPrecondition } from "../model/error.ts";
-import type { WorkerRecord } from "../model/run.ts";
 import { importUnseen } from "../model/unseen.ts";
 import type { ServiceDeps } from "./deps.ts";
 
@@ -24,8 +23,8 @@ export interface LazyRunner {
   get(): Promise<Runner>;
   /** The runner if it was started. */
   started(): Runner | undefined;
-  /** Whether the process of a worker lives. */
-  readonly isAlive: (worker: WorkerRecord) => boolean;
+  /** Notes that expressions are evaluated, also without a worker. */
+  useExpressions(): void;
   /** Hands back what runs here and ends the tool servers. */
   close(): Promise<void>;
 }
@@ -39,10 +38,8 @@ export interface RunnerOptions extends ServiceDeps {
 }
 
 /** Makes the runner of this process; nothing is loaded before it is needed. */
-export function lazyRunner(
-  options: RunnerOptions,
-  isAlive: LazyRunner["isAlive"],
-): LazyRunner {
+export function lazyRunner(options: RunnerOptions): LazyRunner {
+  let expressionsUsed = false;
   let starting: Promise<Runner> | undefined;
   let runner: Runner | undefined;
   let closed = false;
@@ -63,16 +60,16 @@ export function lazyRunner(
       return await (starting ??= start());
     },
     started: () => runner,
-    isAlive,
+    useExpressions: () => void (expressionsUsed = true),
     async close() {
       closed = true;
       // A start that failed was told to whoever asked for the runner.
       const open = await starting?.catch(() => undefined);
       starting = undefined;
       runner = undefined;
-      if (open === undefined) return;
-      await open.worker.close();
-      await open.agents.close();
+      await open?.worker.close();
+      await open?.agents.close();
+      if (open === undefined && !expressionsUsed) return;
       const { closeExpressions } = await importUnseen<
         typeof import("../expr/evaluate.ts")
       >("../expr/evaluate.ts", import.meta.url);

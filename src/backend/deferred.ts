@@ -1,0 +1,54 @@
+/**
+ * Services that are loaded when the first call needs them: a command that
+ * lists agents must not wait for what runs executions.
+ *
+ * @module
+ */
+
+import { importUnseen } from "../model/unseen.ts";
+import type { ArtifactService } from "./artifacts.ts";
+import type { ServiceDeps } from "./deps.ts";
+import type { ExecutionService, ExecutionServiceDeps } from "./executions.ts";
+
+/** Makes the RPCs of executions, loaded at the first call. */
+export function deferredExecutions(
+  deps: ExecutionServiceDeps,
+): ExecutionService {
+  let loading: Promise<ExecutionService> | undefined;
+  const load = (): Promise<ExecutionService> =>
+    loading ??= importUnseen<typeof import("./executions.ts")>(
+      "./executions.ts",
+      import.meta.url,
+    ).then(({ executionService }) => executionService(deps));
+  return {
+    createExecution: async (...call) => (await load()).createExecution(...call),
+    getExecution: async (...call) => (await load()).getExecution(...call),
+    listExecutions: async (...call) => (await load()).listExecutions(...call),
+    updateExecutionStatus: async (...call) =>
+      (await load()).updateExecutionStatus(...call),
+    cancelExecution: async (...call) => (await load()).cancelExecution(...call),
+    pauseExecution: async (...call) => (await load()).pauseExecution(...call),
+    resumeExecution: async (...call) => (await load()).resumeExecution(...call),
+    signalExecution: async (...call) => (await load()).signalExecution(...call),
+    async *watchExecution(...call) {
+      yield* (await load()).watchExecution(...call);
+    },
+    getExecutionContext: async (...call) =>
+      (await load()).getExecutionContext(...call),
+  };
+}
+
+/** Makes the RPCs of artifacts, loaded at the first call. */
+export function deferredArtifacts(deps: ServiceDeps): ArtifactService {
+  let loading: Promise<ArtifactService> | undefined;
+  const load = (): Promise<ArtifactService> =>
+    loading ??= importUnseen<typeof import("./artifacts.ts")>(
+      "./artifacts.ts",
+      import.meta.url,
+    ).then(({ artifactService }) => artifactService(deps));
+  return {
+    storeArtifact: async (...call) => (await load()).storeArtifact(...call),
+    getArtifact: async (...call) => (await load()).getArtifact(...call),
+    listArtifacts: async (...call) => (await load()).listArtifacts(...call),
+  };
+}
