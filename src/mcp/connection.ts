@@ -167,6 +167,8 @@ function liveConnection(
   const { client, tools, trouble } = live;
   const transport = client.transport;
   let closed = false;
+  /** Why it was ended from here, for the calls that are in flight then. */
+  let ended: string | undefined;
   const previous = client.onclose;
   client.onclose = () => {
     closed = true;
@@ -195,10 +197,13 @@ function liveConnection(
         const answered = await answerOf(error);
         if (answered !== undefined) return answered;
         const isLate = await isTimeout(error);
-        // A server that hangs would hang again.
         const why = isLate
           ? `it did not answer within ${call.timeoutMs / 1000} s`
-          : trouble() || messageOf(error);
+          : ended ?? (trouble() || messageOf(error));
+        // A server that hangs would hang again, with all that waits for it.
+        ended ??= isLate
+          ? `it was ended because call "${call.tool}" timed out`
+          : undefined;
         await close();
         throw new StigmerError(
           isLate ? "DEADLINE_EXCEEDED" : "UNAVAILABLE",

@@ -210,6 +210,20 @@ for (const { mode, message, code, timeoutMs } of BAD_CASES) {
   });
 }
 
+Deno.test("a call in flight is told when its server is ended for another call's sake", async () => {
+  await using setup = await setUp("hang");
+  const sibling = assert.rejects(
+    setup.call("count"),
+    /Cannot call "count" .*: it was ended because call "echo" timed out$/,
+  );
+  await setup.until("call count");
+  await assert.rejects(
+    setup.call("echo", "x", 300),
+    /it did not answer within 0.3 s/,
+  );
+  await sibling;
+});
+
 Deno.test("a server that never answers its start is given up", async () => {
   await using setup = await setUp("silent", 500);
   await assert.rejects(setup.call("echo"), /Cannot start .*it did not answer/);
