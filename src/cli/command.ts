@@ -130,6 +130,11 @@ export interface Command<
   readonly examples: readonly [Example, Example, ...Example[]];
   /** Whether `--timeout` bounds an execution rather than the command. */
   readonly timesExecution?: boolean;
+  /**
+   * Whether it works without a home folder and with a configuration that
+   * cannot be read.
+   */
+  readonly undemanding?: boolean;
   /** Does it. */
   run(
     context: Context,

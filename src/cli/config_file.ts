@@ -48,6 +48,10 @@ export const CONFIG_KEYS: Readonly<Record<string, ConfigKey>> = {
   },
 };
 
+const MEND_HINTS: readonly string[] = [
+  "Mend the file, or read another with --config",
+];
+
 /** Values by key. */
 export type ConfigValues = ReadonlyMap<string, string>;
 
@@ -184,7 +188,7 @@ async function readAny(
       `Cannot read the configuration "${path}": ${
         messageOf(error).split("\n")[0]
       }`,
-      { cause: error },
+      { hints: MEND_HINTS, cause: error },
     );
   }
   const values = new Map<string, string>();
@@ -193,6 +197,7 @@ async function readAny(
   if (json === undefined) {
     throw invalidArgument(
       `Cannot read the configuration "${path}": it is no mapping of keys`,
+      { hints: MEND_HINTS },
     );
   }
   flatten(json, "", values);

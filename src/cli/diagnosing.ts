@@ -5,14 +5,20 @@
  */
 
 import type { Host } from "../host/host.ts";
+import type { GetBackendInfoResponse } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { toStigmerError } from "../backend/errors.ts";
 import type { Ending } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
+import { fileErrorOf } from "./file_error.ts";
+import { folderOf, joinPath } from "./path.ts";
+import type { StigmerError } from "../model/error.ts";
 import type { Style } from "./style.ts";
 import { showJson } from "./view.ts";
 
 /** How long Ollama has to answer. */
 const PROBE_TIMEOUT_MS = 1500;
+const PROBE_NAME_BYTES = 8;
+const PROBE_MODE = 0o600;
 const OLLAMA_DEFAULT = "http://127.0.0.1:11434";
 
 /** What was found. */
@@ -28,8 +34,10 @@ export interface Check {
 /** Checks this machine and shows what was found. */
 export async function diagnose(context: Context): Promise<Ending> {
   const { io } = context;
+  const home = await checkHome(context);
   const checks = [
-    checkHome(context),
+    ...checkSettings(context),
+    home,
     ...await checkDatabase(context),
     ...await checkModels(context),
     ...checkTools(context.host),
@@ -60,36 +68,105 @@ function checkText(check: Check, style: Style): string {
   return check.fix === undefined ? line : `${line}\n         ${check.fix}`;
 }
 
+/** What keeps the settings from being read, each with its way out. */
+function checkSettings(context: Context): readonly Check[] {
+  const { faults, warnings, configPath } = context.settings;
+  const problems = faults.map((error) => problemOf("settings", error));
+  if (problems.length > 0) return problems;
+  const isThere = context.host.files.stat(configPath) !== undefined;
+  const detail = isThere
+    ? `"${configPath}"`
+    : `"${configPath}" is not there, defaults are in force`;
+  const state = warnings.length > 0 ? "note" : "ok";
+  return [{
+    name: "settings",
+    state,
+    detail: [detail, ...warnings].join("; "),
+  }];
+}
+
+function problemOf(name: string, error: StigmerError): Check {
+  const [fix = "Mend it, or use another with --config and --home"] =
+    error.hints;
+  return { name, state: "problem", detail: error.message, fix };
+}
+
 /** The home folder must be the user's alone: it holds what runs have seen. */
-function checkHome(context: Context): Check {
+async function checkHome(context: Context): Promise<Check> {
   const { host, settings } = context;
   const name = "home";
-  const info = host.files.stat(settings.home);
-  if (info === undefined) {
-    return {
-      name,
-      state: "note",
-      detail: `"${settings.home}" is not there yet`,
-      fix: "Prepare it with: stigmer init",
-    };
+  const { home } = settings;
+  if (home === "") {
+    return { name, state: "problem", detail: "no home folder is named" };
   }
-  if (info.kind !== "directory") {
+  try {
+    const info = host.files.stat(home);
+    if (info === undefined) return await checkMissing(host, home);
+    if (info.kind !== "directory") {
+      return {
+        name,
+        state: "problem",
+        detail: `"${home}" is no folder`,
+        fix: "Move it away, or name another with --home or STIGMER_HOME",
+      };
+    }
+    await tryWriting(host, home);
+    if (!isOpenToOthers(host, info.mode)) {
+      return { name, state: "ok", detail: `"${home}"` };
+    }
     return {
       name,
       state: "problem",
-      detail: `"${settings.home}" is no folder`,
-      fix: "Move it away, or name another with --home",
+      detail: `"${home}" can be read by others`,
+      fix: `Close it with: chmod 700 "${home}"`,
     };
-  }
-  if (isOpenToOthers(host, info.mode)) {
+  } catch (error) {
+    const known = fileErrorOf(error, `"${home}" cannot be used`);
+    if (known === undefined) throw error;
     return {
       name,
       state: "problem",
-      detail: `"${settings.home}" can be read by others`,
-      fix: `Close it with: chmod 700 "${settings.home}"`,
+      detail: known.message,
+      fix: "Give yourself access, or name another with --home or STIGMER_HOME",
     };
   }
-  return { name, state: "ok", detail: `"${settings.home}"` };
+}
+
+/** Whether a folder that is not there can be made where it should be. */
+async function checkMissing(host: Host, home: string): Promise<Check> {
+  const name = "home";
+  let above = home;
+  let info = host.files.stat(above);
+  while (info === undefined && folderOf(host, above) !== above) {
+    above = folderOf(host, above);
+    info = host.files.stat(above);
+  }
+  const fix = "Name another with --home or STIGMER_HOME";
+  if (info?.kind !== "directory") {
+    const detail = `"${home}" cannot be made: "${above}" is no folder`;
+    return { name, state: "problem", detail, fix };
+  }
+  try {
+    await tryWriting(host, above);
+  } catch (error) {
+    const act = `"${home}" cannot be made, "${above}" takes no files`;
+    const detail = fileErrorOf(error, act)?.message ?? act;
+    return { name, state: "problem", detail, fix };
+  }
+  return {
+    name,
+    state: "note",
+    detail: `"${home}" is not there yet`,
+    fix: "Prepare it with: stigmer init",
+  };
+}
+
+/** Makes a file in a folder and takes it away again: nothing else is sure. */
+async function tryWriting(host: Host, folder: string): Promise<void> {
+  const bytes = host.random.bytes(PROBE_NAME_BYTES);
+  const path = joinPath(host, folder, `.stigmer-doctor-${bytes.toHex()}`);
+  host.files.createNew(path, { mode: PROBE_MODE });
+  await host.files.remove(path);
 }
 
 function isOpenToOthers(host: Host, mode: number | undefined): boolean {
@@ -98,12 +175,19 @@ function isOpenToOthers(host: Host, mode: number | undefined): boolean {
 }
 
 async function checkDatabase(context: Context): Promise<readonly Check[]> {
-  if (context.host.files.stat(context.settings.home) === undefined) return [];
+  const { home } = context.settings;
   const name = "database";
   try {
+    // What is wrong with the folder itself is said by its own check.
+    if (home === "" || context.host.files.stat(home)?.kind !== "directory") {
+      return [];
+    }
     await using backend = await openFor(context);
     const call = { signal: context.signal };
-    const info = await backend.client.getBackendInfo({}, call);
+    const info = await backend.client.getBackendInfo(
+      { checkIntegrity: true },
+      call,
+    );
     return [
       {
         name,
@@ -115,18 +199,29 @@ async function checkDatabase(context: Context): Promise<readonly Check[]> {
         state: "ok",
         detail: `version ${info.schemaVersion}`,
       },
+      checkIntegrity(info),
       checkDatabaseMode(context.host, info.location),
     ];
   } catch (thrown) {
-    const error = toStigmerError(thrown);
-    const [fix] = error.hints;
-    return [{
-      name,
-      state: "problem",
-      detail: error.message,
-      ...(fix === undefined ? {} : { fix }),
-    }];
+    const error = fileErrorOf(thrown) ?? toStigmerError(thrown);
+    return [problemOf(name, error)];
   }
+}
+
+function checkIntegrity(info: GetBackendInfoResponse): Check {
+  const name = "integrity";
+  if (info.integrity === "ok") {
+    return { name, state: "ok", detail: "every page of the database is sound" };
+  }
+  const [first = "", ...more] = info.integrity.split("\n");
+  return {
+    name,
+    state: "problem",
+    detail: `the database is damaged: ${first}` +
+      (more.length === 0 ? "" : ` and ${more.length} more`),
+    fix: `Put a copy back in its place, or save what can be saved: ` +
+      `sqlite3 "${info.location}" .recover`,
+  };
 }
 
 function checkDatabaseMode(host: Host, path: string): Check {

@@ -59,6 +59,7 @@ export async function invoke(
   const settings = await resolveSettings(
     host,
     globalValues(found.parsed.options),
+    { undemanding: command.undemanding === true },
   );
   const io = createIo(host, settings);
   for (const warning of settings.warnings) io.warn(warning);

@@ -5,7 +5,7 @@
  */
 
 import type { Host } from "../host/host.ts";
-import { invalidArgument } from "../model/error.ts";
+import { invalidArgument, StigmerError } from "../model/error.ts";
 import {
   CONFIG_KEYS,
   type ConfigFile,
@@ -50,6 +50,14 @@ export interface Settings {
   /** Every key of the configuration with its value in force. */
   readonly byKey: ReadonlyMap<string, Setting>;
   readonly warnings: readonly string[];
+  /** What could not be had, for a command that does not demand it. */
+  readonly faults: readonly StigmerError[];
+}
+
+/** How settings are found. */
+export interface SettingsOptions {
+  /** Whether what cannot be had is a fault and not an error; default no. */
+  readonly undemanding?: boolean;
 }
 
 /**
@@ -60,14 +68,35 @@ export interface Settings {
 export async function resolveSettings(
   host: Host,
   flags: GlobalValues,
+  options: SettingsOptions = {},
 ): Promise<Settings> {
-  const home = homeBefore(host, flags);
+  const faults: StigmerError[] = [];
+  const forgive = (error: unknown): void => {
+    if (options.undemanding !== true || !(error instanceof StigmerError)) {
+      throw error;
+    }
+    faults.push(error);
+  };
+  let home: Setting = { value: "", origin: "default" };
+  try {
+    home = homeBefore(host, flags);
+  } catch (error) {
+    forgive(error);
+  }
   const named = flags.config ?? variable(host, "STIGMER_CONFIG");
   const configPath = named === undefined
     ? joinPath(host, home.value, "config.yaml")
     : absolutePath(host, named);
-  const file = await readConfigFile(host, configPath, named !== undefined);
-  return settingsOf({ host, flags, home, configPath, file });
+  let file: ConfigFile = { values: new Map(), warnings: [] };
+  try {
+    // Without a home, its configuration would be one of the root folder.
+    if (named !== undefined || home.value !== "") {
+      file = await readConfigFile(host, configPath, named !== undefined);
+    }
+  } catch (error) {
+    forgive(error);
+  }
+  return settingsOf({ host, flags, home, configPath, file, faults, forgive });
 }
 
 /** The home folder as it stands before a configuration is read. */
@@ -95,12 +124,18 @@ function settingsOf(found: {
   readonly home: Setting;
   readonly configPath: string;
   readonly file: ConfigFile;
+  readonly faults: readonly StigmerError[];
+  readonly forgive: (error: unknown) => void;
 }): Settings {
   const { host, flags, file } = found;
   const byKey = new Map<string, Setting>();
   for (const key of Object.keys(CONFIG_KEYS)) {
-    const setting = settingOf(host, key, { flags, values: file.values });
-    if (setting !== undefined) byKey.set(key, setting);
+    try {
+      const setting = settingOf(host, key, { flags, values: file.values });
+      if (setting !== undefined) byKey.set(key, setting);
+    } catch (error) {
+      found.forgive(error);
+    }
   }
   const inFile = file.values.get("home");
   const home = found.home.origin === "default" && inFile !== undefined
@@ -125,6 +160,7 @@ function settingsOf(found: {
     noInput: flags.noInput || isSet(host, "STIGMER_NO_INPUT"),
     byKey,
     warnings: file.warnings,
+    faults: found.faults,
   };
 }
 

@@ -13,6 +13,7 @@ export const command: Command = defineCommand({
     shell: { kind: "required", summary: "bash, zsh, fish or powershell" },
   },
   options: {},
+  undemanding: true,
   examples: [
     {
       does: "Complete in each new bash",

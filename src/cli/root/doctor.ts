@@ -12,6 +12,7 @@ export const command: Command = defineCommand({
   details: ["Ends with 1 when something must be fixed."],
   arguments: {},
   options: {},
+  undemanding: true,
   examples: [
     { does: "Check everything", line: "doctor" },
     {

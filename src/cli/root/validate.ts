@@ -21,6 +21,7 @@ export const command: Command = defineCommand({
     },
   },
   options: { file: FILE_OPTION },
+  undemanding: true,
   examples: [
     { does: "Check a file", line: "validate -f workflow.yaml" },
     {

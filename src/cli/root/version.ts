@@ -12,6 +12,7 @@ export const command: Command = defineCommand({
   summary: "Print the version",
   arguments: {},
   options: {},
+  undemanding: true,
   examples: [
     { does: "Print the version", line: "version" },
     { does: "Print it with the machine it runs on", line: "version -o json" },

@@ -18,6 +18,7 @@ export const command: Command = defineCommand({
     },
   },
   options: { file: FILE_OPTION },
+  undemanding: true,
   examples: [
     { does: "Check a workflow", line: "workflow validate pr-review.yaml" },
     {
