@@ -1,6 +1,6 @@
 /**
- * Writes anew what is generated and committed: `gen/` from the contract and
- * `docs/cli.md` from the commands.
+ * Writes anew what is generated and committed: `gen/` from the contract and the
+ * packages that it runs on, and `docs/cli.md` from the commands.
  *
  * With `--release` it also takes the contract as it is now for the one that
  * later changes may not break.
@@ -10,6 +10,7 @@
 
 import { generateCode, writeReleasedImage } from "./buf.ts";
 import { outputOf, ROOT, runDeno } from "./command.ts";
+import { bundleRuntime } from "./runtime.ts";
 
 if (import.meta.main) {
   await replaceGen();
@@ -27,6 +28,7 @@ async function replaceGen(): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "stigmer-gen-" });
   try {
     await generateCode(folder);
+    await bundleRuntime(folder);
     const files = await readTree(`${folder}/gen`);
     await Deno.remove(`${ROOT}gen`, { recursive: true });
     for (const [path, text] of files) {
@@ -46,6 +48,7 @@ export async function staleGenFiles(): Promise<readonly string[]> {
   const folder = await Deno.makeTempDir({ prefix: "stigmer-gen-" });
   try {
     await generateCode(folder);
+    await bundleRuntime(folder);
     const wanted = await readTree(`${folder}/gen`);
     const found = await readTree(`${ROOT}gen`);
     const paths = new Set([...wanted.keys(), ...found.keys()]);
