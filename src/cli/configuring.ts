@@ -4,7 +4,7 @@
  * @module
  */
 
-import { invalidArgument, StigmerError } from "../model/error.ts";
+import { invalidArgument } from "../model/error.ts";
 import type { Ending } from "./command.ts";
 import {
   checkConfigKey,
@@ -12,11 +12,13 @@ import {
   CONFIG_KEYS,
 } from "./config_file.ts";
 import type { Context } from "./context.ts";
-import { folderOf } from "./path.ts";
+import { folderOf, joinPath } from "./path.ts";
 import type { Setting } from "./settings.ts";
 import { renderTable } from "./table.ts";
 import { pretty, showJson } from "./view.ts";
 
+/** Name of the database within the home folder. */
+const DATABASE_NAME = "stigmer.db";
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
@@ -33,27 +35,52 @@ export async function showValue(
   context: Context,
   key: string,
 ): Promise<Ending> {
-  const { io, settings } = context;
+  const { io } = context;
   checkConfigKey(key);
-  const setting = settings.byKey.get(key);
-  if (setting === undefined) {
-    throw new StigmerError("NOT_FOUND", `Key "${key}" is not set`, {
-      hints: [`Set it with: stigmer config set ${key} VALUE`],
-    });
-  }
+  const setting = settingOf(context, key);
   if (io.format === "json" || io.format === "jsonl" || io.format === "yaml") {
     await showJson(context, { key, ...setting });
-  } else io.data(setting.value);
+  } else {
+    io.data(setting.value);
+    if (setting.value === "") io.note(`Nothing is set: ${UNSET[key] ?? ""}`);
+  }
   return "ok";
+}
+
+/** The setting in force for a key, which may be its default. */
+function settingOf(context: Context, key: string): Setting {
+  const { settings } = context;
+  return settings.byKey.get(key) ??
+    { value: defaultOf(context, key), origin: "default" };
+}
+
+/** What holds where a key is not set and has no default. */
+const UNSET: Readonly<Record<string, string>> = {
+  model: "each agent uses its own model",
+};
+
+function defaultOf({ host, settings }: Context, key: string): string {
+  switch (key) {
+    case "output":
+      return settings.output;
+    case "color":
+      return "auto";
+    case "backend.type":
+      return "local";
+    case "backend.local.db_path":
+      return joinPath(host, settings.home, DATABASE_NAME);
+    default:
+      return "";
+  }
 }
 
 /** Lists every key. */
 export async function listValues(context: Context): Promise<Ending> {
-  const { io, settings } = context;
+  const { io } = context;
   const items = Object.entries(CONFIG_KEYS).map(([key, info]) => ({
     key,
     summary: info.summary,
-    setting: settings.byKey.get(key),
+    setting: settingOf(context, key),
   }));
   switch (io.format) {
     case "json":
@@ -78,8 +105,8 @@ export async function listValues(context: Context): Promise<Ending> {
           ["KEY", "VALUE", "FROM", "WHAT IT IS"].map((header) => ({ header })),
           items.map(({ key, setting, summary }) => [
             key,
-            setting?.value ?? "",
-            setting?.origin ?? "",
+            setting.value,
+            setting.origin,
             summary,
           ]),
           { columns: io.columns, style: io.out },
@@ -91,13 +118,9 @@ export async function listValues(context: Context): Promise<Ending> {
 
 function settingJson(
   key: string,
-  setting: Setting | undefined,
-): Readonly<Record<string, string | null>> {
-  return {
-    key,
-    value: setting?.value ?? null,
-    origin: setting?.origin ?? null,
-  };
+  setting: Setting,
+): Readonly<Record<string, string>> {
+  return { key, value: setting.value, origin: setting.origin };
 }
 
 /** Sets a key in the configuration file; comments in it stay. */

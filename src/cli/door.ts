@@ -11,7 +11,7 @@
 
 import type { BackendClient } from "../backend/open.ts";
 import { invalidArgument } from "../model/error.ts";
-import type { Json } from "../model/json.ts";
+import type { JsonObject } from "../model/json.ts";
 import type { Ending, OptionValues } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
 import {
@@ -20,15 +20,25 @@ import {
   type PageQuery,
   parsePairs,
 } from "./listing.ts";
-import { type Page, showJson, showOne, showPage, type View } from "./view.ts";
+import { type Page, showOne, showPage, type View } from "./view.ts";
+
+/** Names that are looked up for one table at the most. */
+const NAMES_MAX = 1000;
 
 /** What is to know of a kind to list, get and delete it. */
 export interface Kind<T> {
   /** In words, one of it: `agent`. */
   readonly noun: string;
-  /** Its name in requests; absent when it has no versions. */
-  readonly versioned?: string;
+  /** Absent when it has no versions. */
+  readonly versioned?: {
+    /** Its name in requests. */
+    readonly kind: string;
+    /** Reads what a version keeps of it. */
+    readonly read: (snapshot: JsonObject) => T;
+  };
   readonly view: View<T>;
+  /** How people read what it refers to by id; absent when there is nothing. */
+  readonly naming?: Naming<T>;
   /** Whether its things carry no labels. */
   readonly unlabelled?: boolean;
   list(
@@ -43,6 +53,20 @@ export interface Kind<T> {
   get(client: BackendClient, name: string, call: CallOptions): Promise<T>;
   /** Absent when nobody can delete it. */
   remove?(client: BackendClient, name: string, call: CallOptions): Promise<T>;
+}
+
+/** How ids of other things are shown by name. */
+export interface Naming<T> {
+  /** The ids that a thing carries. */
+  ids(item: T): readonly string[];
+  /** Finds the name of one, or `undefined` when it is gone. */
+  find(
+    client: BackendClient,
+    id: string,
+    call: CallOptions,
+  ): Promise<string | undefined>;
+  /** The view with names in the place of ids. */
+  view(nameOf: (id: string) => string): View<T>;
 }
 
 /** What goes with every call. */
@@ -116,8 +140,45 @@ async function list<T>(
         { signal: context.signal },
       ),
   );
-  await showPage(context, kind.view, page);
+  const view = await viewOf(context, kind, {
+    client: backend.client,
+    items: page.items,
+  });
+  await showPage(context, view, page);
   return "ok";
+}
+
+/** The view of a kind, for people with names in it. */
+async function viewOf<T>(
+  context: Context,
+  { view, naming }: Kind<T>,
+  of: { readonly client: BackendClient; readonly items: readonly T[] },
+): Promise<View<T>> {
+  const { format } = context.io;
+  if (naming === undefined || (format !== "table" && format !== "wide")) {
+    return view;
+  }
+  const call = { signal: context.signal };
+  const names = new Map<string, string>();
+  for (const id of new Set(of.items.flatMap((it) => naming.ids(it)))) {
+    if (id === "" || names.size >= NAMES_MAX) continue;
+    names.set(id, await nameOrId(naming.find(of.client, id, call), id));
+  }
+  return naming.view((id) => names.get(id) ?? id);
+}
+
+/** What refers to something that was deleted meanwhile is shown all the same. */
+async function nameOrId(
+  found: Promise<string | undefined>,
+  id: string,
+): Promise<string> {
+  try {
+    return await found || id;
+  } catch (error) {
+    const { toStigmerError } = await import("../backend/errors.ts");
+    if (toStigmerError(error).code === "NOT_FOUND") return id;
+    throw error;
+  }
 }
 
 async function get<T>(
@@ -126,8 +187,10 @@ async function get<T>(
   name: string,
 ): Promise<Ending> {
   await using backend = await openFor(context);
-  const call = { signal: context.signal };
-  await showOne(context, kind.view, await kind.get(backend.client, name, call));
+  const { client } = backend;
+  const item = await kind.get(client, name, { signal: context.signal });
+  const view = await viewOf(context, kind, { client, items: [item] });
+  await showOne(context, view, item);
   return "ok";
 }
 
@@ -140,17 +203,14 @@ async function getVersion<T>(
     throw invalidArgument(`A ${kind.noun} has no versions`);
   }
   await using backend = await openFor(context);
-  const { version } = await backend.client.getResourceVersion(
-    { kind: kind.versioned, ...wanted },
+  const { client } = backend;
+  const { version } = await client.getResourceVersion(
+    { kind: kind.versioned.kind, ...wanted },
     { signal: context.signal },
   );
-  // What a manifest of that time said, whole: there is no shorter form of it.
-  const snapshot: Json = version?.snapshot ?? null;
-  if (context.io.format === "name") context.io.data(wanted.name);
-  else if (context.io.format === "table" || context.io.format === "wide") {
-    const { yamlText } = await import("./view.ts");
-    context.io.raw(await yamlText(snapshot));
-  } else await showJson(context, snapshot);
+  const item = kind.versioned.read(version?.snapshot ?? {});
+  const view = await viewOf(context, kind, { client, items: [item] });
+  await showOne(context, view, item);
   return "ok";
 }
 

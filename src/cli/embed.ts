@@ -45,6 +45,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./env/set.ts"),
   () => import("./env/unset.ts"),
   () => import("./env/delete.ts"),
+  () => import("./env/versions.ts"),
   () => import("./execution/list.ts"),
   () => import("./execution/get.ts"),
   () => import("./execution/logs.ts"),

@@ -57,7 +57,7 @@ export function parseLine(
     return { args: {}, options: split.options };
   }
   return {
-    args: fillArguments(split.words, command.arguments),
+    args: fillArguments(split.words, command),
     options: split.options,
   };
 }
@@ -242,8 +242,9 @@ function isNumber(word: string): boolean {
 
 function fillArguments(
   words: readonly string[],
-  specs: Arguments,
+  command: { readonly arguments: Arguments; readonly options: Options },
 ): Record<string, string | readonly string[]> {
+  const specs = command.arguments;
   const args: Record<string, string | readonly string[]> = {};
   let next = 0;
   for (const [key, spec] of Object.entries(specs)) {
@@ -263,7 +264,10 @@ function fillArguments(
   }
   const extra = words[next];
   if (extra !== undefined) {
-    throw invalidArgument(`Unexpected argument "${extra}"`);
+    const hints = Object.hasOwn(command.options, "file")
+      ? [`Name files with -f: -f ${extra}`]
+      : [];
+    throw invalidArgument(`Unexpected argument "${extra}"`, { hints });
   }
   return args;
 }

@@ -11,6 +11,7 @@ import type {
   ManifestSource,
 } from "../manifest/read.ts";
 import { invalidArgument, StigmerError } from "../model/error.ts";
+import { nearestName } from "../model/near.ts";
 import type { ListSpec } from "./command.ts";
 import type { Context } from "./context.ts";
 import { joinPath } from "./path.ts";
@@ -124,13 +125,26 @@ async function readSource(host: Host, path: string): Promise<string> {
 
 /**
  * Says whether a file that nobody named may be a manifest: a folder may also
- * hold scripts of models, data and configuration of other tools.
+ * hold scripts of models, data and configuration of other tools. One whose
+ * keys are misspelled counts, so that it is refused and not passed over.
  */
 export function looksLikeManifest(text: string): boolean {
-  const has = (key: string): boolean =>
-    new RegExp(`^[\\s{[]*(- +)?["']?${key}["']?\\s*:`, "m").test(text);
-  return (has("apiVersion") || has("kind")) || (has("document") && has("do"));
+  const keys = new Set(
+    [...text.matchAll(/^[\s{[]*(?:- +)?["']?([A-Za-z]+)["']?\s*:/gm)]
+      .map(([, key = ""]) => key),
+  );
+  const has = (key: string): boolean => keys.has(key);
+  if (has("apiVersion") || has("kind") || (has("document") && has("do"))) {
+    return true;
+  }
+  const near = new Set([...keys].map((it) => nearestName(it, TELLING_KEYS)));
+  return near.has("apiVersion") ||
+    (near.has("kind") && has("metadata") && has("spec")) ||
+    (near.has("document") && has("do"));
 }
+
+/** Keys that tell a manifest. */
+const TELLING_KEYS = ["apiVersion", "kind", "document"] as const;
 
 /** Writes diagnostics to stderr, as compilers do. */
 export async function showDiagnostics(

@@ -187,6 +187,10 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
         load: verb("./env/delete.ts"),
         aliases: ["rm"],
       },
+      versions: {
+        summary: "List the versions of an environment, newest first",
+        load: verb("./env/versions.ts"),
+      },
     },
   },
   execution: {

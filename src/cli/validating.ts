@@ -29,6 +29,9 @@ export async function validateFiles(
 ): Promise<Ending> {
   const { io } = context;
   const read = await readSources(context, wanted.files);
+  if (read.documents.length === 0 && read.diagnostics.length === 0) {
+    throw invalidArgument("Cannot validate: the files hold no resources");
+  }
   await showDiagnostics(context, read.diagnostics);
   const count = countErrors(read.diagnostics);
   if (io.format === "json" || io.format === "yaml" || io.format === "jsonl") {

@@ -5,7 +5,20 @@
  */
 
 import type { Context } from "./context.ts";
+import type { Common } from "./resource_text.ts";
 import { showOne, type View } from "./view.ts";
+
+const UNCHANGED = "unchanged";
+
+/** Says what became of an update: what changes nothing makes no version. */
+export function updateWord(
+  item: Common | undefined,
+  versionIdBefore: string,
+): string {
+  return item?.metadata?.version?.id === versionIdBefore
+    ? UNCHANGED
+    : "updated";
+}
 
 /** Shows a resource that was created, updated or the like. */
 export async function showWritten<T>(
@@ -19,5 +32,9 @@ export async function showWritten<T>(
     return await showOne(context, view, item);
   }
   if (io.quiet) return;
-  io.data(`${noun}/${view.identify(item)} ${io.out.green(word)}`);
+  io.data(
+    `${noun}/${view.identify(item)} ${
+      word === UNCHANGED ? io.out.dim(word) : io.out.green(word)
+    }`,
+  );
 }

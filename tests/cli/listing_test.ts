@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { createPlace } from "./program.ts";
+import type { Json } from "../../src/model/json.ts";
+import { createPlace, pick } from "./program.ts";
 
 const NOTHING =
   `document: { dsl: 1.0.0, namespace: t, name: nothing, version: 1.0.0 }
@@ -29,3 +30,71 @@ Deno.test("executions are listed by label, under either name", async () => {
   strictEqual(sessions.code, 2);
   match(sessions.stderr, /carries none/);
 });
+
+Deno.test("executions that ran from a file are listed by their name too", async () => {
+  await using place = await createPlace();
+  await place.write("nothing.yaml", NOTHING);
+  await place.write("other.yaml", NOTHING.replace("nothing", "other"));
+  const ids: string[] = [];
+  for (const name of ["nothing", "other", "nothing", "nothing", "other"]) {
+    const ran = await place.run(["run", `${name}.yaml`, "-q", "-o", "name"]);
+    if (name === "nothing") ids.unshift(ran.stdout.trim());
+  }
+  const list = ["execution", "list", "--workflow", "nothing", "-o", "json"];
+  const first = await place.json([...list, "--limit", "2"]);
+  deepStrictEqual(idsOf(first), ids.slice(0, 2));
+  const token = `${pick(first, "nextPageToken")}`;
+  const rest = await place.json([...list, "--page-token", token]);
+  deepStrictEqual(idsOf(rest), ids.slice(2));
+  const none = await place.run(["execution", "list", "--workflow", "no"]);
+  strictEqual(none.code, 3);
+  match(none.stderr, /ran from a file/);
+});
+
+Deno.test("--since names every form that it takes", async () => {
+  await using place = await createPlace();
+  for (const text of ["yesterday", "2026-99-99"]) {
+    const ran = await place.run(["execution", "list", "--since", text]);
+    strictEqual(ran.code, 2);
+    match(ran.stderr, /90s, 10m, 2h or 7d, or a time, as 2026-01-31 or/);
+  }
+});
+
+Deno.test("tables show slugs in the place of ids", async () => {
+  await using place = await createPlace();
+  await place.write("bot.yaml", BOT);
+  await place.write("bot.script.yaml", "turns: [{ say: hi, repeat: true }]\n");
+  await place.run(["apply", "-f", "bot.yaml"]);
+  await place.run(["run", "bot", "hi"]);
+  const sessions = await place.run(["session", "list"]);
+  match(sessions.stdout, / bot-default /);
+  const instances = await place.run(["get", "agent-instances"]);
+  match(instances.stdout, /^bot-default +\S+ +bot +1 /m);
+  const one = await place.run(["get", "agent-instance", "bot-default"]);
+  match(one.stdout, /Agent: +bot\n/);
+  match(one.stdout, /Environments: +staging\n/);
+});
+
+const BOT = `apiVersion: agentic.stigmer.ai/v1
+kind: Agent
+metadata: { name: bot }
+spec:
+  instructions: Say hello to everybody.
+  model: { name: "script:bot.script.yaml" }
+---
+apiVersion: agentic.stigmer.ai/v1
+kind: Environment
+metadata: { name: staging }
+---
+apiVersion: agentic.stigmer.ai/v1
+kind: AgentInstance
+metadata: { name: bot-default }
+spec: { agentId: bot, environmentIds: [staging] }
+`;
+
+function idsOf(list: Json): readonly string[] {
+  const items = pick(list, "items");
+  return Array.isArray(items)
+    ? items.map((it) => `${pick(it, "metadata.id")}`)
+    : [];
+}

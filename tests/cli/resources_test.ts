@@ -223,13 +223,13 @@ Deno.test("environments are set and unset variable by variable", async () => {
     "--var",
     "B=ü=2",
   ]);
-  await place.run(["env", "set", "staging", "C=", "A=3"]);
+  await place.run(["env", "set", "staging", "REGION=", "A=3"]);
   await place.run(["env", "unset", "staging", "B"]);
   const env = await place.json(["env", "get", "staging", "-o", "json"]);
-  deepStrictEqual(pick(env, "spec.variables"), { A: "3", C: "" });
-  const none = await place.run(["env", "unset", "staging", "AA"]);
+  deepStrictEqual(pick(env, "spec.variables"), { A: "3", REGION: "" });
+  const none = await place.run(["env", "unset", "staging", "REGIN"]);
   strictEqual(none.code, 3);
-  match(none.stderr, /Did you mean "A"\?/);
+  match(none.stderr, /Did you mean "REGION"\?/);
   strictEqual((await place.run(["env", "set", "staging", "A"])).code, 2);
 });
 
@@ -291,4 +291,92 @@ Deno.test("diff -o json prints JSON and nothing else", async () => {
     ["Agent", "CREATED"],
   );
   match(`${pick(json, "items.1.diff")}`, /^\+/m);
+});
+
+Deno.test("what is nearly a manifest is refused and not passed over", async () => {
+  await using place = await createPlace();
+  await place.write("m/agent.yaml", AGENT);
+  await place.write("m/data.yaml", "find: me\nmind: the gap\n");
+  await place.write(
+    "m/slip.yaml",
+    "apiVerison: agentic.stigmer.ai/v1\nknd: Agent\nmetadata: {name: a}\n",
+  );
+  const slip = await place.run(["apply", "-f", "m"]);
+  strictEqual(slip.code, 2);
+  match(slip.stderr, /slip\.yaml:\d+:1: error: [^]*Did you mean "\w+"/);
+  match(slip.stderr, /Skipped ".*data\.yaml"/);
+  await place.write("m/slip.yaml", "documnt: {}\ndo: []\n");
+  const bare = await place.run(["apply", "-f", "m"]);
+  strictEqual(bare.code, 2);
+  match(bare.stderr, /slip\.yaml:/);
+});
+
+Deno.test("a file without its option, and a file without anything, are told", async () => {
+  await using place = await createPlace();
+  await place.write("a.yaml", AGENT);
+  const bare = await place.run(["apply", "a.yaml"]);
+  strictEqual(bare.code, 2);
+  match(bare.stderr, /Name files with -f: -f a\.yaml/);
+  await place.write("empty.yaml", "# nothing\n");
+  for (const words of [["validate"], ["apply"]]) {
+    const empty = await place.run([...words, "-f", "empty.yaml"]);
+    strictEqual(empty.code, 2, words[0]);
+    match(empty.stderr, /the files hold no resources/);
+  }
+});
+
+Deno.test("a version is shown as the resource itself is", async () => {
+  await using place = await createPlace();
+  await place.run(["env", "create", "staging", "--var", "A=1"]);
+  await place.run(["env", "set", "staging", "A=2"]);
+  const now = await place.run(["env", "get", "staging"]);
+  const then = await place.run(["env", "get", "staging", "--version", "1"]);
+  match(then.stdout, /^Variables: +A=1$/m);
+  const labels = (text: string): readonly string[] =>
+    [...text.matchAll(/^[A-Z]\w+:/gm)].map(([it]) => it);
+  deepStrictEqual(labels(then.stdout), labels(now.stdout));
+  const versions = await place.run(["env", "versions", "staging"]);
+  match(versions.stdout, /^ +2 [^]*^ +1 /m);
+});
+
+Deno.test("an update that changes nothing says so", async () => {
+  await using place = await createPlace();
+  const words = ["agent", "update", "critic", "--description", "Strict"];
+  await place.write("critic.yaml", NAMED);
+  await place.run(["apply", "-f", "critic.yaml"]);
+  strictEqual((await place.run(words)).stdout, "agent/critic updated\n");
+  strictEqual((await place.run(words)).stdout, "agent/critic unchanged\n");
+  await place.run(["env", "create", "e", "--var", "A=1"]);
+  const set = await place.run(["env", "set", "e", "A=1"]);
+  strictEqual(set.stdout, "environment/e unchanged\n");
+});
+
+Deno.test("variables that are set at the same time all stay", async () => {
+  await using place = await createPlace();
+  await place.run(["env", "create", "e"]);
+  const keys = ["A", "B", "C", "D", "E"];
+  const ran = await Promise.all(
+    keys.map((key) => place.run(["env", "set", "e", `${key}=1`])),
+  );
+  deepStrictEqual(ran.map((it) => it.code), [0, 0, 0, 0, 0], ran[0]?.stderr);
+  const env = await place.json(["env", "get", "e", "-o", "json"]);
+  deepStrictEqual(Object.keys(pick(env, "spec.variables") ?? {}).sort(), keys);
+});
+
+Deno.test("a manifest that was got before a change is in conflict, exit 5", async () => {
+  await using place = await createPlace();
+  await place.write("critic.yaml", NAMED);
+  await place.run(["apply", "-f", "critic.yaml"]);
+  const got = await place.run(["get", "agent", "critic", "-o", "yaml"]);
+  await place.write("mine.yaml", got.stdout.replace("whatever", "all that"));
+  const [first, again] = [
+    await place.run(["apply", "-f", "mine.yaml"]),
+    await place.run(["apply", "-f", "mine.yaml"]),
+  ];
+  strictEqual(first.stdout, "agent/critic updated\n", first.stderr);
+  strictEqual(again.stdout, "agent/critic unchanged\n", again.stderr);
+  await place.write("theirs.yaml", got.stdout.replace("whatever", "nothing"));
+  const late = await place.run(["apply", "-f", "theirs.yaml"]);
+  strictEqual(late.code, 5, late.stderr);
+  match(late.stderr, /changed meanwhile/);
 });

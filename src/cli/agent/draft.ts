@@ -20,9 +20,10 @@ import { DOCUMENT_SIZE_BYTES_MAX } from "../../model/limits.ts";
 import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { readOnly, showFaults } from "../faults.ts";
+import { type FlagPlaces, inFlags } from "../flag_faults.ts";
 import { parsePairs } from "../listing.ts";
 import { readNamedText } from "../read_text.ts";
-import { showWritten } from "../written.ts";
+import { showWritten, updateWord } from "../written.ts";
 import type { AgentDraftOptions } from "./draft_options.ts";
 import { AGENT_VIEW } from "./resource.ts";
 
@@ -51,9 +52,24 @@ export async function createAgent(
     metadata: create(MetadataSchema, { name }),
     spec: create(AgentSpecSchema),
   });
-  await storeNew(context, await changed(context.host, agent, options));
+  const wanted = await changed(context.host, agent, options);
+  try {
+    await storeNew(context, wanted);
+  } catch (error) {
+    throw inFlags(error, FLAG_PLACES);
+  }
   return "ok";
 }
+
+const FLAG_PLACES: FlagPlaces = [
+  ["/metadata/name", "NAME"],
+  ["/metadata/slug", "NAME"],
+  ["/metadata/labels", "--label"],
+  ["/spec/instructions", "--instructions"],
+  ["/spec/description", "--description"],
+  ["/spec/model", "--model"],
+  ["/spec/mcpServers", "--mcp-server"],
+];
 
 /** Updates an agent. */
 export async function updateAgent(
@@ -82,9 +98,14 @@ export async function updateAgent(
   const call = { signal: context.signal };
   const { agent: stored } = await backend.client.getAgent({ name }, call);
   if (stored === undefined) throw notFound("agent", name);
+  const before = stored.metadata?.version?.id ?? "";
   const agent = await changed(context.host, stored, options);
-  const answer = await backend.client.updateAgent({ agent, message }, call);
-  await showAgent(context, answer.agent, "updated");
+  try {
+    const answer = await backend.client.updateAgent({ agent, message }, call);
+    await showAgent(context, answer.agent, updateWord(answer.agent, before));
+  } catch (error) {
+    throw inFlags(error, FLAG_PLACES);
+  }
   return "ok";
 }
 
@@ -102,8 +123,11 @@ async function storeChanged(
 ): Promise<void> {
   await using backend = await openFor(context);
   const call = { signal: context.signal };
+  const name = agent.metadata?.slug || agent.metadata?.name || "";
+  const { agent: stored } = await backend.client.getAgent({ name }, call);
+  const before = stored?.metadata?.version?.id ?? "";
   const answer = await backend.client.updateAgent({ agent, message }, call);
-  await showAgent(context, answer.agent, "updated");
+  await showAgent(context, answer.agent, updateWord(answer.agent, before));
 }
 
 async function showAgent(

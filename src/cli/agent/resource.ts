@@ -20,6 +20,7 @@ import {
   trailingColumns,
   trailingFacts,
 } from "../resource_text.ts";
+import { readSnapshot } from "../snapshot.ts";
 import type { View } from "../view.ts";
 
 /** How agents are shown. */
@@ -52,7 +53,10 @@ export const AGENT_VIEW: View<Agent> = {
 /** The verbs of agents. */
 export const AGENTS: Door = doorOf<Agent>({
   noun: "agent",
-  versioned: "Agent",
+  versioned: {
+    kind: "Agent",
+    read: (it) => readSnapshot(AgentSchema, it),
+  },
   view: AGENT_VIEW,
   async list(client, { page, labels }, call) {
     const answer = await client.listAgents({

@@ -19,6 +19,7 @@ import {
   trailingColumns,
   trailingFacts,
 } from "../resource_text.ts";
+import { readSnapshot } from "../snapshot.ts";
 import type { View } from "../view.ts";
 
 /** How environments are shown. */
@@ -56,7 +57,10 @@ export const ENVIRONMENT_VIEW: View<Environment> = {
 /** The verbs of environments. */
 export const ENVIRONMENTS: Door = doorOf<Environment>({
   noun: "environment",
-  versioned: "Environment",
+  versioned: {
+    kind: "Environment",
+    read: (it) => readSnapshot(EnvironmentSchema, it),
+  },
   view: ENVIRONMENT_VIEW,
   async list(client, { page, labels }, call) {
     const answer = await client.listEnvironments({

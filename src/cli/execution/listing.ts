@@ -5,15 +5,25 @@
  */
 
 import { type Timestamp, timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { Phase } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import {
+  type Execution,
+  Phase,
+} from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { toStigmerError } from "../../backend/errors.ts";
 import type { Host } from "../../host/host.ts";
-import { invalidArgument } from "../../model/error.ts";
+import { invalidArgument, StigmerError } from "../../model/error.ts";
+import { PAGE_SIZE_MAX } from "../../model/limits.ts";
 import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { parseDurationMs } from "../duration.ts";
-import { collectPages, type ListOptions, parsePairs } from "../listing.ts";
+import {
+  collectPages,
+  type ListOptions,
+  type PageQuery,
+  parsePairs,
+} from "../listing.ts";
 import { suggestion } from "../parse.ts";
-import { showPage } from "../view.ts";
+import { type Page, showPage } from "../view.ts";
 import { parsePhase, PHASE_NAMES } from "./outcome.ts";
 import { EXECUTION_VIEW } from "./resource.ts";
 
@@ -49,15 +59,79 @@ export async function listExecutions(
     ...timeOf(host, "createdBefore", filter.until),
   };
   await using backend = await openFor(context);
-  const page = await collectPages(filter, async (query) => {
+  const fetchPage: FetchPage = async (query, named) => {
     const answer = await backend.client.listExecutions(
-      { ...request, page: query },
+      { ...request, ...named, page: query },
       { signal: context.signal },
     );
     return { items: answer.executions, nextPageToken: answer.nextPageToken };
-  });
+  };
+  const page = await pageOf(filter, request.name, fetchPage);
   await showPage(context, EXECUTION_VIEW, page);
   return "ok";
+}
+
+type FetchPage = (
+  query: PageQuery,
+  named?: { readonly name: string },
+) => Promise<Page<Execution>>;
+
+/** Gets a page by the name of what was applied, else of what ran from a file. */
+async function pageOf(
+  filter: ExecutionFilter,
+  name: string,
+  fetchPage: FetchPage,
+): Promise<Page<Execution>> {
+  try {
+    return await collectPages(filter, fetchPage);
+  } catch (thrown) {
+    const error = toStigmerError(thrown);
+    if (name === "" || error.code !== "NOT_FOUND") throw error;
+    const page = await collectPages(
+      filter,
+      (query) => pageNamed(query, (it) => fetchPage(it, { name: "" }), name),
+    );
+    if (page.items.length > 0 || page.nextPageToken !== "") return page;
+    throw new StigmerError(error.code, error.message, {
+      hints: [
+        "Nothing of this name was applied, and none that ran from a file is listed",
+        ...error.hints,
+      ],
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Gets a page of those that ran from a file under a name: the backend knows
+ * them by kind only, so what has another name is passed over here.
+ */
+async function pageNamed(
+  { size, token: first }: PageQuery,
+  fetchPage: (query: PageQuery) => Promise<Page<Execution>>,
+  name: string,
+): Promise<Page<Execution>> {
+  const isWanted = (it: Execution): boolean => it.spec?.resourceName === name;
+  const found: Execution[] = [];
+  let token = first;
+  do {
+    const page = await fetchPage({ size: PAGE_SIZE_MAX, token });
+    const left = size - found.length;
+    const last = page.items.map(isWanted).reduce(
+      (at, wanted, i) =>
+        wanted && at.count < left ? { count: at.count + 1, end: i + 1 } : at,
+      { count: 0, end: 0 },
+    );
+    if (last.count === left) {
+      // The same page again, cut where the last one stands: its token leads on.
+      const cut = await fetchPage({ size: last.end, token });
+      found.push(...cut.items.filter(isWanted));
+      return { items: found, nextPageToken: cut.nextPageToken };
+    }
+    found.push(...page.items.filter(isWanted));
+    token = page.nextPageToken;
+  } while (token !== "");
+  return { items: found, nextPageToken: "" };
 }
 
 function resourceOf(
@@ -97,11 +171,28 @@ function timeOf<K extends "createdAfter" | "createdBefore">(
   const dated = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : undefined;
   if (dated !== undefined && Number.isNaN(dated)) {
     throw invalidArgument(
-      `Option "${option}" cannot be "${text}", give a time as 2026-01-31T08:00:00Z`,
+      `Option "${option}" cannot be "${text}": there is no such time`,
+      { hints: [TIME_HINT] },
     );
   }
-  const ms = dated ?? host.clock.now() - parseDurationMs(text, option);
+  const ms = dated ?? host.clock.now() - agoMs(text, option);
   const found: Partial<Record<K, Timestamp>> = {};
   found[field] = timestampFromMs(ms);
   return found;
+}
+
+const TIME_HINT =
+  "Give how long ago it was, as 90s, 10m, 2h or 7d, or a time, as 2026-01-31 " +
+  "or 2026-01-31T08:00:00Z";
+
+function agoMs(text: string, option: string): number {
+  try {
+    return parseDurationMs(text, option);
+  } catch (cause) {
+    // The same words would leave out that a time may be given.
+    throw invalidArgument(`Option "${option}" cannot be "${text}"`, {
+      hints: [TIME_HINT],
+      cause,
+    });
+  }
 }

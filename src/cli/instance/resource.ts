@@ -15,7 +15,9 @@ import {
   WorkflowInstanceSchema,
 } from "../../../gen/stigmer/backend/v1/workflow_pb.ts";
 import { notFound } from "../../model/error.ts";
-import { type Door, doorOf } from "../door.ts";
+import type { BackendClient } from "../../backend/open.ts";
+import { KINDS } from "../../model/kind.ts";
+import { type CallOptions, type Door, doorOf } from "../door.ts";
 import {
   type Common,
   leadingColumns,
@@ -25,6 +27,7 @@ import {
   trailingColumns,
   trailingFacts,
 } from "../resource_text.ts";
+import { readSnapshot } from "../snapshot.ts";
 import type { View } from "../view.ts";
 
 /** What the instances of both kinds have. */
@@ -35,14 +38,57 @@ interface Binding extends Common {
   } | undefined;
 }
 
+type NameOf = (id: string) => string;
+
+const agentView = (nameOf: NameOf): View<AgentInstance> => ({
+  ...viewOf<AgentInstance>("AGENT", (it) => it.spec?.agentId ?? "", nameOf),
+  json: (it) => toJson(AgentInstanceSchema, it),
+  yaml: (value) => manifestYaml({ case: "agentInstance", value }),
+});
+
+const workflowView = (nameOf: NameOf): View<WorkflowInstance> => ({
+  ...viewOf<WorkflowInstance>(
+    "WORKFLOW",
+    (it) => it.spec?.workflowId ?? "",
+    nameOf,
+  ),
+  json: (it) => toJson(WorkflowInstanceSchema, it),
+  yaml: (value) => manifestYaml({ case: "workflowInstance", value }),
+});
+
+/** Finds the slug of a template or of an environment. */
+async function findSlug(
+  client: BackendClient,
+  name: string,
+  call: CallOptions,
+): Promise<string | undefined> {
+  const prefix = name.slice(0, name.indexOf("-"));
+  switch (prefix) {
+    case KINDS.Agent.prefix:
+      return (await client.getAgent({ name }, call)).agent?.metadata?.slug;
+    case KINDS.Workflow.prefix:
+      return (await client.getWorkflow({ name }, call)).workflow?.metadata
+        ?.slug;
+    case KINDS.Environment.prefix:
+      return (await client.getEnvironment({ name }, call)).environment?.metadata
+        ?.slug;
+    default:
+      return undefined;
+  }
+}
+
 /** The verbs of agent instances. */
 export const AGENT_INSTANCES: Door = doorOf<AgentInstance>({
   noun: "agent instance",
-  versioned: "AgentInstance",
-  view: {
-    ...viewOf<AgentInstance>("AGENT", (it) => it.spec?.agentId ?? ""),
-    json: (it) => toJson(AgentInstanceSchema, it),
-    yaml: (value) => manifestYaml({ case: "agentInstance", value }),
+  versioned: {
+    kind: "AgentInstance",
+    read: (it) => readSnapshot(AgentInstanceSchema, it),
+  },
+  view: agentView((id) => id),
+  naming: {
+    ids: ({ spec }) => [spec?.agentId ?? "", ...(spec?.environmentIds ?? [])],
+    find: findSlug,
+    view: agentView,
   },
   async list(client, { page, labels }, call) {
     const answer = await client.listAgentInstances({
@@ -69,11 +115,18 @@ export const AGENT_INSTANCES: Door = doorOf<AgentInstance>({
 /** The verbs of workflow instances. */
 export const WORKFLOW_INSTANCES: Door = doorOf<WorkflowInstance>({
   noun: "workflow instance",
-  versioned: "WorkflowInstance",
-  view: {
-    ...viewOf<WorkflowInstance>("WORKFLOW", (it) => it.spec?.workflowId ?? ""),
-    json: (it) => toJson(WorkflowInstanceSchema, it),
-    yaml: (value) => manifestYaml({ case: "workflowInstance", value }),
+  versioned: {
+    kind: "WorkflowInstance",
+    read: (it) => readSnapshot(WorkflowInstanceSchema, it),
+  },
+  view: workflowView((id) => id),
+  naming: {
+    ids: ({ spec }) => [
+      spec?.workflowId ?? "",
+      ...(spec?.environmentIds ?? []),
+    ],
+    find: findSlug,
+    view: workflowView,
   },
   async list(client, { page, labels }, call) {
     const answer = await client.listWorkflowInstances({
@@ -109,8 +162,10 @@ export const WORKFLOW_INSTANCES: Door = doorOf<WorkflowInstance>({
 
 function viewOf<T extends Binding>(
   header: string,
-  templateOf: (item: T) => string,
+  templateIdOf: (item: T) => string,
+  nameOf: NameOf,
 ): Omit<View<T>, "json" | "yaml"> {
+  const templateOf = (item: T): string => nameOf(templateIdOf(item));
   const label = header.charAt(0) + header.slice(1).toLowerCase();
   return {
     columns: [
@@ -128,7 +183,7 @@ function viewOf<T extends Binding>(
       ...leadingFacts(it),
       ["Description", it.spec?.description ?? ""],
       [label, templateOf(it)],
-      ["Environments", it.spec?.environmentIds.join("\n") ?? ""],
+      ["Environments", it.spec?.environmentIds.map(nameOf).join("\n") ?? ""],
       ...trailingFacts(it, nowMs),
     ],
   };

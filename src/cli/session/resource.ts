@@ -14,38 +14,50 @@ import { type Door, doorOf } from "../door.ts";
 import { ageOf, timeFact, type View } from "../view.ts";
 
 /** How sessions are shown. */
-const SESSION_VIEW: View<Session> = {
-  columns: [
-    { header: "ID", value: idOf },
-    { header: "SUBJECT", value: (it) => it.spec?.subject ?? "" },
-    { header: "INSTANCE", value: (it) => it.spec?.agentInstanceId ?? "" },
-    {
-      header: "EXECUTIONS",
-      right: true,
-      value: (it) => `${it.status?.executionCount ?? 0}`,
-    },
-    {
-      header: "AGE",
-      right: true,
-      value: (it, nowMs) => ageOf(it.status?.audit?.createdAt, nowMs),
-    },
-  ],
-  identify: idOf,
-  json: (it) => toJson(SessionSchema, it),
-  describe: (it, nowMs) => [
-    ["Id", idOf(it)],
-    ["Subject", it.spec?.subject ?? ""],
-    ["Instance", it.spec?.agentInstanceId ?? ""],
-    ["Executions", `${it.status?.executionCount ?? 0}`],
-    ["Created", timeFact(it.status?.audit?.createdAt, nowMs)],
-    ["Updated", timeFact(it.status?.audit?.updatedAt, nowMs)],
-  ],
-};
+function viewOf(nameOf: (id: string) => string): View<Session> {
+  const instanceOf = (it: Session): string =>
+    nameOf(it.spec?.agentInstanceId ?? "");
+  return {
+    columns: [
+      { header: "ID", value: idOf },
+      { header: "SUBJECT", value: (it) => it.spec?.subject ?? "" },
+      { header: "INSTANCE", value: instanceOf },
+      {
+        header: "EXECUTIONS",
+        right: true,
+        value: (it) => `${it.status?.executionCount ?? 0}`,
+      },
+      {
+        header: "AGE",
+        right: true,
+        value: (it, nowMs) => ageOf(it.status?.audit?.createdAt, nowMs),
+      },
+    ],
+    identify: idOf,
+    json: (it) => toJson(SessionSchema, it),
+    describe: (it, nowMs) => [
+      ["Id", idOf(it)],
+      ["Subject", it.spec?.subject ?? ""],
+      ["Instance", instanceOf(it)],
+      ["Executions", `${it.status?.executionCount ?? 0}`],
+      ["Created", timeFact(it.status?.audit?.createdAt, nowMs)],
+      ["Updated", timeFact(it.status?.audit?.updatedAt, nowMs)],
+    ],
+  };
+}
 
 /** The verbs of sessions. */
 export const SESSIONS: Door = doorOf<Session>({
   noun: "session",
-  view: SESSION_VIEW,
+  view: viewOf((id) => id),
+  naming: {
+    ids: (it) => [it.spec?.agentInstanceId ?? ""],
+    async find(client, name, call) {
+      const { agentInstance } = await client.getAgentInstance({ name }, call);
+      return agentInstance?.metadata?.slug;
+    },
+    view: viewOf,
+  },
   unlabelled: true,
   async list(client, { page, agent }, call) {
     const answer = await client.listSessions(

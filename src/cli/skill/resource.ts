@@ -18,6 +18,7 @@ import {
   trailingColumns,
   trailingFacts,
 } from "../resource_text.ts";
+import { readSnapshot } from "../snapshot.ts";
 import type { View } from "../view.ts";
 
 /** How skills are shown. */
@@ -47,7 +48,10 @@ const SKILL_VIEW: View<Skill> = {
 /** The verbs of skills. */
 export const SKILLS: Door = doorOf<Skill>({
   noun: "skill",
-  versioned: "Skill",
+  versioned: {
+    kind: "Skill",
+    read: (it) => readSnapshot(SkillSchema, it),
+  },
   view: SKILL_VIEW,
   async list(client, { page, labels }, call) {
     const answer = await client.listSkills({

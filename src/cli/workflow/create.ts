@@ -40,10 +40,10 @@ export const command: Command = defineCommand({
     ]);
     return await storeWorkflow(context, {
       file: fileOf(args.file, options.file),
-      word: "created",
       async store(client, workflow) {
         const call = { signal: context.signal };
-        return (await client.createWorkflow({ workflow }, call)).workflow;
+        const item = (await client.createWorkflow({ workflow }, call)).workflow;
+        return { item, word: "created" };
       },
     });
   },

@@ -18,22 +18,23 @@ export async function storeWorkflow(
   context: Context,
   how: {
     readonly file: string;
-    /** What became of it: `created`. */
-    readonly word: string;
+    /** Gives it as it is stored then, and what became of it: `created`. */
     readonly store: (
       client: BackendClient,
       workflow: Workflow,
-    ) => Promise<Workflow | undefined>;
+    ) => Promise<
+      { readonly item: Workflow | undefined; readonly word: string }
+    >;
   },
 ): Promise<Ending> {
-  const { file, word } = how;
+  const { file } = how;
   const document = await readOnly(context, { file, kind: "Workflow" });
   const { resource } = document.resource;
   await using backend = await openFor(context);
   try {
-    const item = resource.case === "workflow"
+    const { item, word } = resource.case === "workflow"
       ? await how.store(backend.client, resource.value)
-      : undefined;
+      : { item: undefined, word: "" };
     if (item === undefined) {
       throw new StigmerError("INTERNAL", "The backend answered no workflow");
     }

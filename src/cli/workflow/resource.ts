@@ -21,6 +21,7 @@ import {
   trailingColumns,
   trailingFacts,
 } from "../resource_text.ts";
+import { readSnapshot } from "../snapshot.ts";
 import type { View } from "../view.ts";
 
 /** How workflows are shown. */
@@ -51,7 +52,10 @@ export const WORKFLOW_VIEW: View<Workflow> = {
 /** The verbs of workflows. */
 export const WORKFLOWS: Door = doorOf<Workflow>({
   noun: "workflow",
-  versioned: "Workflow",
+  versioned: {
+    kind: "Workflow",
+    read: (it) => readSnapshot(WorkflowSchema, it),
+  },
   view: WORKFLOW_VIEW,
   async list(client, { page, labels }, call) {
     const answer = await client.listWorkflows({

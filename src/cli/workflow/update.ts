@@ -40,18 +40,22 @@ export const command: Command = defineCommand({
     },
   ],
   async run(context, { args, options }) {
-    const [{ fileOf }, { storeWorkflow }] = await Promise.all([
+    const [{ fileOf }, { storeWorkflow }, { updateWord }] = await Promise.all([
       import("../file_argument.ts"),
       import("./from_file.ts"),
+      import("../written.ts"),
     ]);
     const message = options.message ?? "";
     return await storeWorkflow(context, {
       file: fileOf(args.file, options.file),
-      word: "updated",
       async store(client, workflow) {
         const call = { signal: context.signal };
+        const name = workflow.metadata?.slug || workflow.metadata?.name || "";
+        const stored = (await client.getWorkflow({ name }, call)).workflow;
+        const before = stored?.metadata?.version?.id ?? "";
         const request = { workflow, message };
-        return (await client.updateWorkflow(request, call)).workflow;
+        const item = (await client.updateWorkflow(request, call)).workflow;
+        return { item, word: updateWord(item, before) };
       },
     });
   },
