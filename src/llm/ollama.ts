@@ -10,7 +10,7 @@ import { settingOf } from "./key.ts";
 import type { ModelContext, ModelSettings, OpenedModel } from "./model.ts";
 
 /** The variable that says where Ollama is. */
-const OLLAMA_ADDRESS = "OLLAMA_HOST";
+export const OLLAMA_ADDRESS = "OLLAMA_HOST";
 
 const PORT_DEFAULT = 11434;
 /** How long a probe waits: one on this machine answers at once or never. */

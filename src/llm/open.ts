@@ -18,7 +18,7 @@ import type {
   OpenedModel,
   OpenModel,
 } from "./model.ts";
-import { ollamaModels, openOllama } from "./ollama.ts";
+import { OLLAMA_ADDRESS, ollamaModels, openOllama } from "./ollama.ts";
 import { OPENAI_KEY, OPENAI_MODEL_DEFAULT, openOpenai } from "./openai.ts";
 import { openOpenaiCompatible } from "./openai_compatible.ts";
 import { openScript } from "./script.ts";
@@ -75,16 +75,17 @@ export async function chooseModel(
   if (first !== undefined) return `ollama/${first}`;
   throw new StigmerError(
     "FAILED_PRECONDITION",
-    "Cannot choose a model: Ollama has none, run `ollama pull NAME`",
+    "Cannot choose a model: Ollama has none, run `ollama pull NAME` or set " +
+      `${ANTHROPIC_KEY} or ${OPENAI_KEY}`,
   );
 }
 
 function noModel(): StigmerError {
   return new StigmerError(
     "FAILED_PRECONDITION",
-    "Cannot choose a model: none is reachable, " +
-      `(1) set ${ANTHROPIC_KEY} or ${OPENAI_KEY}, (2) start Ollama, or ` +
-      "(3) name one with --model or spec.model, as script:FILE",
+    `Cannot choose a model: set ${ANTHROPIC_KEY} or ${OPENAI_KEY}, start ` +
+      `Ollama (${OLLAMA_ADDRESS} says where), or name a model with --model ` +
+      "or spec.model, as script:FILE",
   );
 }
 

@@ -53,7 +53,7 @@ Deno.test("chooseModel() says that Ollama has no model", async () => {
 Deno.test("chooseModel() names the three ways out", async () => {
   await assert.rejects(
     chooseModel(context({}), SIGNAL),
-    /\(1\) set ANTHROPIC_API_KEY or OPENAI_API_KEY, \(2\) start Ollama.*\(3\)/s,
+    /^StigmerError: Cannot choose a model: set ANTHROPIC_API_KEY or OPENAI_API_KEY, start Ollama \(OLLAMA_HOST says where\), or name a model with --model or spec\.model, as script:FILE$/,
   );
 });
 

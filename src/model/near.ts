@@ -6,29 +6,50 @@
 
 /** How far apart two names may be and still count as a slip. */
 const DISTANCE_MAX = 3;
+/** Letters of a name that another may be a slip of. */
+const LENGTH_MIN = 3;
 
 /**
  * Finds the known name that a mistyped one most likely stands for.
  *
  * @returns The nearest name at a distance of at most a third of its length,
- * rounded up, or `undefined` when none is near. One letter is no slip of any
- * other name.
+ * rounded up, that has more than half of its letters; of two as near, the one
+ * with more of them, as swapped letters have. `undefined` when none is near.
+ * One or two letters are a slip of nothing but their other case.
  */
 export function nearestName(
   name: string,
   known: Iterable<string>,
 ): string | undefined {
+  const given = name.toLowerCase();
+  const distanceMax = Math.min(DISTANCE_MAX, Math.ceil(given.length / 3));
   let best: string | undefined;
-  const distanceMax = name.length < 2 ? 0 : Math.ceil(name.length / 3);
-  let bestDistance = Math.min(DISTANCE_MAX, distanceMax) + 1;
+  let bestDistance = distanceMax + 1;
+  let bestShared = 0;
   for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
+    const other = candidate.toLowerCase();
+    if (other === given) return candidate;
+    if (Math.min(given.length, other.length) < LENGTH_MIN) continue;
+    const shared = sharedLetters(given, other);
+    if (shared * 2 <= Math.max(given.length, other.length)) continue;
+    const distance = editDistance(given, other);
+    if (
+      distance < bestDistance ||
+      (distance === bestDistance && best !== undefined && shared > bestShared)
+    ) {
       best = candidate;
       bestDistance = distance;
+      bestShared = shared;
     }
   }
   return best;
+}
+
+/** Counts the letters that two names have in common, wherever they stand. */
+function sharedLetters(a: string, b: string): number {
+  let left = b;
+  for (const letter of a) left = left.replace(letter, "");
+  return b.length - left.length;
 }
 
 /** Makes the hint for a mistyped name, or nothing when none is near. */

@@ -19,7 +19,16 @@ Deno.test("nearestName() finds slips and leaves strangers alone", () => {
   }
 });
 
+Deno.test("nearestName() prefers swapped letters, and asks for more than half of them", () => {
+  strictEqual(nearestName("taks", ["tags", "abs", "task"]), "task");
+  strictEqual(nearestName("taks", ["abs", "text"]), undefined);
+  strictEqual(nearestName("agnt", ["agent", "and"]), "agent");
+  strictEqual(nearestName("got", ["PUT", "GET", "POST"]), "GET");
+});
+
 Deno.test("nearestName() offers nothing for one letter but its own other case", () => {
+  strictEqual(nearestName("ask", ["a", "as"]), undefined);
+  strictEqual(nearestName("iff", ["if"]), undefined);
   strictEqual(nearestName("x", ["a", "b", "xy"]), undefined);
   strictEqual(nearestName("A", ["b", "a"]), "a");
 });
