@@ -14,7 +14,7 @@ import type { ExpressionProblem } from "./failure.ts";
 import { EXPRESSION_LENGTH_MAX } from "./limits.ts";
 import { readPlain } from "./plain.ts";
 import { inspectProgram } from "./syntax.ts";
-import { tokenize } from "./tokens.ts";
+import { type Token, tokenize } from "./tokens.ts";
 
 /** Where an expression stands and what it may use. */
 export interface CompileOptions {
@@ -209,9 +209,17 @@ function endOfExpression(text: string, start: number): number | undefined {
   return last?.kind === "end" && last.end < text.length ? last.end : undefined;
 }
 
-/** Says why there is no end: something in it is no token, or `}` is missing. */
+/**
+ * Says why there is no end: something in it is no token, a bracket in it is
+ * open where the `}` comes, or `}` is missing.
+ */
 function notClosed(text: string, start: number): ExpressionProblem {
-  const last = tokenize(text, { start: start + 2, toBrace: true }).at(-1);
+  const tokens = tokenize(text, { start: start + 2, toBrace: true });
+  const open = openAtBrace(tokens);
+  if (open !== undefined) {
+    return { offset: open.start, message: `"${open.text}" is not closed` };
+  }
+  const last = tokens.at(-1);
   if (last?.kind === "invalid" && last.start < text.length) {
     const inspected = inspectProgram(text.slice(start + 2));
     if ("problem" in inspected && inspected.problem.offset > 0) {
@@ -223,6 +231,25 @@ function notClosed(text: string, start: number): ExpressionProblem {
     offset: start,
     message: '"${" is not closed with "}"',
   };
+}
+
+/** Finds the bracket that is still open at a `}` that is not its own. */
+function openAtBrace(tokens: readonly Token[]): Token | undefined {
+  const open: Token[] = [];
+  for (const token of tokens) {
+    const { kind, text } = token;
+    if (kind === "open" || (kind === "operator" && /^[([{]$/.test(text))) {
+      open.push(token);
+    } else if (
+      kind === "close" || (kind === "operator" && /^[)\]]$/.test(text))
+    ) {
+      open.pop();
+    } else if (kind === "operator" && text === "}") {
+      const last = open.pop();
+      if (last !== undefined && last.text !== "{") return last;
+    }
+  }
+  return undefined;
 }
 
 function shifted(compiled: Compiled, by: number): Compiled {

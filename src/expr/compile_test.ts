@@ -72,6 +72,25 @@ Deno.test("compileTemplate() tells every problem with pointer and offset", () =>
   ]);
 });
 
+Deno.test("compileTemplate() says which bracket is open where an expression ends", () => {
+  const cases: readonly (readonly [string, number, string])[] = [
+    ["${ .foo | bogus( }", 15, '"(" is not closed'],
+    ["${ [.a, (.b }", 8, '"(" is not closed'],
+    ["${ {a: [1 } }", 7, '"[" is not closed'],
+    ["a ${ .b", 2, '"${" is not closed with "}"'],
+    ["${ {a: 1 }", 0, '"${" is not closed with "}"'],
+    ["${ .foo | bogus(.) }", 10, 'Unknown function "bogus"'],
+  ];
+  for (const [text, offset, message] of cases) {
+    const { diagnostics } = compileTemplate(text, { pointer: "" });
+    deepStrictEqual(
+      diagnostics.map((it) => [it.offset, it.message]),
+      [[offset, message]],
+      text,
+    );
+  }
+});
+
 Deno.test("compileTemplate() in loose mode tries what has no ${ }", () => {
   const loose = (value: Json): Json => {
     const options = { pointer: "", mode: "loose" } as const;

@@ -8,13 +8,16 @@ import type { Json } from "../model/json.ts";
 import { PRELUDE } from "./builtins.ts";
 import type { Expression, Scope, Template } from "./expression.ts";
 import { ExpressionError } from "./failure.ts";
-import { closeJq, type JqAnswer, type JqBounds, runJq } from "./jq.ts";
+import {
+  closeJq,
+  JQ_BOUNDS,
+  type JqAnswer,
+  type JqBounds,
+  runJq,
+} from "./jq.ts";
 import {
   EVALUATION_INPUT_SIZE_MAX,
-  EVALUATION_OUTPUT_BYTES_MAX,
-  EVALUATION_STEPS_MAX,
   EVALUATION_STEPS_PER_MIB,
-  EVALUATION_TIME_MS_MAX,
   EVALUATION_TIME_MS_PER_MIB,
 } from "./limits.ts";
 import { boundText, followPath, joinText } from "./plain.ts";
@@ -161,11 +164,11 @@ export function evaluateByJq(
 function boundsFor(input: string): JqBounds {
   const mebibytes = input.length / MEBIBYTE;
   return {
-    stepsMax: EVALUATION_STEPS_MAX +
+    ...JQ_BOUNDS,
+    stepsMax: JQ_BOUNDS.stepsMax +
       Math.round(mebibytes * EVALUATION_STEPS_PER_MIB),
-    timeMsMax: EVALUATION_TIME_MS_MAX +
+    timeMsMax: JQ_BOUNDS.timeMsMax +
       Math.round(mebibytes * EVALUATION_TIME_MS_PER_MIB),
-    outputBytesMax: EVALUATION_OUTPUT_BYTES_MAX,
   };
 }
 

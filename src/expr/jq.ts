@@ -31,6 +31,7 @@ import {
 import {
   EVALUATION_OUTPUT_BYTES_MAX,
   EVALUATION_STEPS_MAX,
+  EVALUATION_TIME_MS_MAX,
   EVALUATOR_LOAD_MS,
   EVALUATOR_START_MS_MAX,
 } from "./limits.ts";
@@ -59,6 +60,13 @@ export interface JqBounds {
   readonly outputBytesMax: number;
 }
 
+/** What a program over a small input may take and give. */
+export const JQ_BOUNDS: JqBounds = {
+  stepsMax: EVALUATION_STEPS_MAX,
+  timeMsMax: EVALUATION_TIME_MS_MAX,
+  outputBytesMax: EVALUATION_OUTPUT_BYTES_MAX,
+};
+
 /** A worker that answers, and the memory it answers in. */
 interface Evaluator {
   readonly worker: Worker;
@@ -76,7 +84,7 @@ let refusal: string | undefined;
 export function runJq(
   program: string,
   input: string,
-  bounds: JqBounds,
+  bounds: JqBounds = JQ_BOUNDS,
 ): JqAnswer {
   if (running === undefined) {
     const started = refusal ?? startEvaluator();
@@ -122,8 +130,7 @@ function startEvaluator(): Evaluator | string {
   post({ worker, shared }, {
     program: ".",
     input: "0",
-    stepsMax: EVALUATION_STEPS_MAX,
-    outputBytesMax: EVALUATION_OUTPUT_BYTES_MAX,
+    ...JQ_BOUNDS,
   });
   if (!isAnswered(shared, EVALUATOR_LOAD_MS)) {
     const why = whyNotLoaded(url);

@@ -19,6 +19,7 @@ import {
   describe,
   entryOf,
   impliedEntry,
+  isNull,
   mapAt,
   short,
   type SourceEntry,
@@ -119,6 +120,7 @@ function openResource(root: SourceNode): Opened {
     return { report };
   }
   if (isBare(root)) {
+    noteNoName(root, report);
     return { report, envelope: { kind: "Workflow", root: wrap(root), report } };
   }
   checkApiVersion(root, report);
@@ -134,10 +136,29 @@ function isBare(root: SourceMap): boolean {
     !keys.includes("kind") && !keys.includes("apiVersion");
 }
 
+/** A bare document has its name in `document`; nothing is said of metadata. */
+function noteNoName(root: SourceMap, report: Report): void {
+  if (nameOfDocument(root) !== undefined) return;
+  const pointer = "/metadata/name";
+  report.meant.add(pointer);
+  const document = valueOf(root, "document");
+  // What is wrong inside of it, its own check says.
+  if (document !== undefined && !isNull(document)) return;
+  const message = "The workflow has no name, add document.name";
+  const hint = 'A "document" has dsl, namespace, name and version';
+  addError(report, { span: firstLine(root), pointer, message, hint });
+}
+
+function nameOfDocument(root: SourceMap): SourceNode | undefined {
+  const name = valueOf(valueOf(root, "document"), "name");
+  const isText = name?.kind === "scalar" && typeof name.value === "string";
+  return isText ? name : undefined;
+}
+
 /** Makes a Workflow of a bare specification document. */
 function wrap(root: SourceMap): SourceMap {
   const document = entryOf(root, "document");
-  const name = valueOf(document?.value, "name");
+  const name = nameOfDocument(root);
   const top = document?.keySpan ?? firstLine(root);
   const metadata: SourceEntry = {
     key: "metadata",

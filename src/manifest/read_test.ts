@@ -51,6 +51,33 @@ Deno.test("readManifests() says what is wrong with an envelope, and where", asyn
     [`${TOP}knd: Agent\n`, [
       '2:1 Unknown field "knd" in the manifest (Did you mean "kind"?)',
     ]],
+    [
+      "document: {dsl: 1.0.0, namespace: a, nam: eight, version: 1.0.0}\n" +
+      "do: [{a: {set: {x: 1}}}]\n",
+      [
+        '1:38 Unknown field "nam" of the document (Did you mean "name"?)',
+      ],
+    ],
+    [
+      "document: {dsl: 1.0.0, namespace: a, version: 1.0.0}\n" +
+      "do: [{a: {set: {x: 1}}}]\n",
+      [
+        '1:11 The document needs "name"',
+      ],
+    ],
+    [
+      "document: {dsl: 1.0.0, namespace: a, name: 8, version: 1.0.0}\n" +
+      "do: [{a: {set: {x: 1}}}]\n",
+      [
+        '1:44 "name" must be a string, not the number 8 (Quote it, as "8")',
+      ],
+    ],
+    ["document:\ndo: [{a: {set: {x: 1}}}]\n", [
+      '1:1 The workflow has no name, add document.name (A "document" has dsl, namespace, name and version)',
+    ]],
+    ["do: [{a: {set: {x: 1}}}]\n", [
+      '1:1 The workflow has no name, add document.name (A "document" has dsl, namespace, name and version)',
+    ]],
     ["kind: Environment\nmetadata: {name: a}\n", [
       '1:1 The resource has no apiVersion (Add "apiVersion: agentic.stigmer.ai/v1")',
     ]],

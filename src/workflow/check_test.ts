@@ -47,7 +47,7 @@ Deno.test("checkWorkflow() finds eight different mistakes at once", () => {
     { choose: { switch: [{ a: { when: ".x", then: "sumn" } }] } },
     { sum: { set: { x: 1 } } },
     { stop: { raise: { error: { type: "https://a.test/x", status: 42 } } } },
-    { again: { try: [], catch: { retry: "defalt" } } },
+    { again: { try: [{ x: { set: { y: 1 } } }], catch: { retry: "defalt" } } },
     { hear: { listen: { to: {} } } },
   ], { use: { retries: { default: { delay: "PT1S" } } } }));
   strictEqual(plan, undefined);
@@ -122,7 +122,7 @@ Deno.test("checkWorkflow() names each mistake in its own words", () => {
       /cannot be the name of a variable/,
     ],
     [[{ a: { fork: {} } }], /needs "branches"/],
-    [[{ a: { try: [] } }], /needs "catch"/],
+    [[{ a: { try: [{ x: { set: { y: 1 } } }] } }], /needs "catch"/],
     [[{ a: { switch: [] } }], /at least one case/],
     [[{ a: { switch: [{ x: { when: ".a" } }] } }], /needs "then"/],
     [
@@ -272,4 +272,76 @@ Deno.test("run: shell is read with all its parts", () => {
     ["text", "array", "expression", "all"],
   );
   strictEqual(task.await, false);
+});
+
+Deno.test("checkWorkflow() refuses lists without tasks, each at its place", () => {
+  const some = [{ x: { set: { y: 1 } } }];
+  deepStrictEqual(
+    errorsOf(workflow([
+      { a: { try: [], catch: { do: [] } } },
+      { b: { do: [] } },
+      { c: { for: { in: ".x" }, do: [] } },
+      { d: { try: some, catch: {} } },
+    ])),
+    ["/do/0/a/try", "/do/0/a/catch/do", "/do/1/b/do", "/do/2/c/do"].map((it) =>
+      `${it}: A list of tasks needs at least one task`
+    ),
+  );
+});
+
+Deno.test("checkWorkflow() warns of a method that is nearly another", () => {
+  const call = (method: string): Json => ({
+    call: "http",
+    with: { method, endpoint: "https://a.test" },
+  });
+  const { diagnostics } = checkWorkflow(workflow([
+    { a: call("got") },
+    { b: call("gett") },
+    { c: call("patch") },
+    { d: call("PURGE") },
+    { e: call("propfind") },
+  ]));
+  deepStrictEqual(
+    diagnostics.map(({ severity, pointer, hint }) => [severity, pointer, hint]),
+    [
+      ["warning", "/do/0/a/with/method", 'Did you mean "GET"?'],
+      ["warning", "/do/1/b/with/method", 'Did you mean "GET"?'],
+    ],
+  );
+});
+
+Deno.test("checkWorkflow() tells the shell's variables from expressions", () => {
+  const hintOf = (command: string): string | undefined => {
+    const { diagnostics } = checkWorkflow(
+      workflow([{ a: { run: { shell: { command } } } }]),
+    );
+    return diagnostics[0]?.hint;
+  };
+  const whole = '"${…}" is an expression of the workflow; for the shell\'s ' +
+    "own variable write ";
+  const cases: readonly (readonly [string, string | undefined])[] = [
+    ["cd ${HOME}", `${whole}$HOME or \${ "\${HOME}" }`],
+    ["cd ${dir:-/tmp}/x", `${whole}\${ "\${dir:-/tmp}" }`],
+    ["echo ${#list}", `${whole}\${ "\${#list}" }`],
+    ["cd ${ .dir", undefined],
+    ['cd ${ "${HOME:-/tmp}" } $HOME ${ .dir }', undefined],
+  ];
+  for (const [command, hint] of cases) {
+    strictEqual(hintOf(command), hint, command);
+  }
+});
+
+Deno.test("checkWorkflow() says of a number which field wants it in quotes", () => {
+  const { diagnostics } = checkWorkflow({
+    document: { ...DOCUMENT, dsl: 1, version: 0.1, name: 8 },
+    do: [{ a: { set: { x: 1 } } }],
+  });
+  deepStrictEqual(
+    diagnostics.map(({ message, hint }) => `${message} (${hint})`),
+    [
+      '"dsl" must be a string, not the number 1 (Quote it, as "1.0.3")',
+      '"name" must be a string, not the number 8 (Quote it, as "8")',
+      '"version" must be a string, not the number 0.1 (Quote it, as "0.1.0")',
+    ],
+  );
 });

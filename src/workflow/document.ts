@@ -158,19 +158,26 @@ function readPattern(
   place: Place,
   { pattern, what }: { readonly pattern: RegExp; readonly what: string },
 ): string | undefined {
-  const text = readString(value, place);
+  const example = pattern === VERSION ? versionOf(value) : undefined;
+  const text = readString(value, place, example);
   if (text === undefined || pattern.test(text)) return text;
   reportError(place, {
     message: `"${text}" is not ${what}`,
     hint: pattern === VERSION
-      ? 'Write it as "1.0.0"'
+      ? 'Write it in three parts, as "1.0.0"'
       : "Use up to 63 letters, digits and hyphens",
   });
   return undefined;
 }
 
+/** The version that a number was meant to be: 0.1 is 0.1.0. */
+function versionOf(value: Json | undefined): string {
+  const version = `${value}.0`;
+  return VERSION.test(version) ? version : `${version}.0`;
+}
+
 function checkDsl(value: Json | undefined, place: Place): void {
-  const dsl = readString(value, place);
+  const dsl = readString(value, place, "1.0.3");
   if (dsl === undefined || /^1\.0\.\d+(?:[-+].*)?$/.test(dsl)) return;
   reportError(place, {
     message: `Version "${dsl}" of the language is not supported yet`,

@@ -7,7 +7,11 @@
  * @module
  */
 
-import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
+import {
+  type Diagnostic,
+  pointerKeys,
+  pointerTo,
+} from "../model/diagnostic.ts";
 import {
   isJsonArray,
   isJsonObject,
@@ -136,12 +140,27 @@ export function readArray(
   return undefined;
 }
 
-/** Reads a string that is not empty. */
+/**
+ * Reads a string that is not empty.
+ *
+ * @param example What it may be, where a number in quotes would not do.
+ */
 export function readString(
   value: Json | undefined,
   place: Place,
+  example?: string,
 ): string | undefined {
   if (value === undefined) return undefined;
+  if (typeof value === "number" || typeof value === "boolean") {
+    const key = pointerKeys(place.pointer).at(-1);
+    reportError(place, {
+      message: `${
+        key === undefined || /^\d+$/.test(key) ? "This" : `"${key}"`
+      } must be a string, not the ${typeof value} ${value}`,
+      hint: `Quote it, as "${example ?? value}"`,
+    });
+    return undefined;
+  }
   if (typeof value !== "string") {
     reportType(place, "a string", value);
     return undefined;

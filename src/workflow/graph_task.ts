@@ -16,7 +16,12 @@ import {
   readString,
   reportError,
 } from "./fields.ts";
-import { KIND_KEYS, readTask, withoutKeys } from "./task_list.ts";
+import {
+  KIND_KEYS,
+  KINDS_TO_GIVE,
+  readTask,
+  withoutKeys,
+} from "./task_list.ts";
 import { readAgentTexts } from "./tasks/agent.ts";
 import { readTimeout } from "./times.ts";
 import type { AgentTask, Task } from "./tree.ts";
@@ -51,7 +56,7 @@ export function readGraphBody(place: TaskPlace): Task | undefined {
     }
     reportError(place, {
       message: `Task "${place.name}" does not say what it does`,
-      hint: `Give it "agent", or one of ${KIND_KEYS.join(", ")}`,
+      hint: `Give it "agent", or one of ${KINDS_TO_GIVE.join(", ")}`,
     });
     return undefined;
   }

@@ -177,7 +177,7 @@ Deno.test("a graph's mistakes are found at their places", () => {
       "error /tasks/0/inputs/x@8 The expression ends too early",
     ]],
     [{ tasks: [{ name: "a" }] }, [
-      'error /tasks/0 Task "a" does not say what it does (Give it "agent", or one of call, for, fork, raise, run, set, switch, try, wait, do, emit, listen)',
+      'error /tasks/0 Task "a" does not say what it does (Give it "agent", or one of call, for, fork, raise, run, set, switch, try, wait, do)',
     ]],
     [{ tasks: [{ agent: "x" }] }, ['error /tasks/0 A task needs "name"']],
     [{ tasks: [{ name: "a", agent: "x" }, { name: "a", agent: "x" }] }, [

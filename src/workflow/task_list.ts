@@ -4,7 +4,12 @@
  * @module
  */
 
-import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+} from "../model/json.ts";
 import { member } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
 import type { Context, Place, TaskPlace } from "./context.ts";
@@ -74,12 +79,21 @@ export const KIND_KEYS: readonly string[] = [
   ...UNSUPPORTED_KINDS,
 ];
 
+/** The keys of kinds that this release has. */
+export const KINDS_TO_GIVE: readonly string[] = [
+  "call",
+  ...Object.keys(READERS),
+];
+
 /** Reads a list of tasks, each an object of one key, its name. */
 export function readTaskList(
   value: Json | undefined,
   place: Place,
 ): readonly Task[] {
   const items = readArray(value, place) ?? [];
+  if (items.length === 0 && isJsonArray(value)) {
+    reportError(place, { message: "A list of tasks needs at least one task" });
+  }
   if (place.context.depth >= TASK_DEPTH_MAX) {
     reportError(place, {
       message: `Tasks stand more than ${TASK_DEPTH_MAX} lists deep`,
@@ -197,7 +211,7 @@ function noteNoKind(place: TaskPlace): void {
   if (place.context.diagnostics.length > before) return;
   reportError(place, {
     message: `Task "${name}" does not say what it does`,
-    hint: `Give it one of ${KIND_KEYS.join(", ")}`,
+    hint: `Give it one of ${KINDS_TO_GIVE.join(", ")}`,
   });
 }
 

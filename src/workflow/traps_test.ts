@@ -77,7 +77,9 @@ Deno.test("trap 2: end and exit are kept apart, however deep they stand", () => 
 
 Deno.test("trap 3: a catch binds the error under its name, by default error", () => {
   const caught = (clause: JsonObject): readonly string[] =>
-    errorsOf(workflow([{ t: { try: [], catch: clause } }]));
+    errorsOf(
+      workflow([{ t: { try: [{ x: { set: { y: 1 } } }], catch: clause } }]),
+    );
   const set = (name: string): Json => [{ s: { set: { x: `\${ $${name} }` } } }];
   deepStrictEqual(caught({ do: set("error"), when: "$error.status > 1" }), []);
   deepStrictEqual(caught({ as: "err", do: set("err") }), []);
@@ -96,7 +98,7 @@ Deno.test("trap 4: error types are canonical, in whichever family", () => {
   ) {
     const task = firstTask(planOf(workflow([{
       t: {
-        try: [],
+        try: [{ x: { set: { y: 1 } } }],
         catch: { errors: { with: { type: `${base}timeout`, status: 408 } } },
       },
     }])));
@@ -121,10 +123,10 @@ Deno.test("trap 5: a retry is read inline and by name, with every limit", () => 
     jitter: { from: { milliseconds: 1 }, to: { milliseconds: 9 } },
   };
   const inline = firstTask(planOf(workflow([
-    { t: { try: [], catch: { retry: policy } } },
+    { t: { try: [{ x: { set: { y: 1 } } }], catch: { retry: policy } } },
   ])));
   const named = firstTask(planOf(workflow([
-    { t: { try: [], catch: { retry: "slow" } } },
+    { t: { try: [{ x: { set: { y: 1 } } }], catch: { retry: "slow" } } },
   ], { use: { retries: { slow: policy } } })));
   ok(inline.kind === "try" && named.kind === "try");
   const retry = inline.catch.retry;
@@ -163,7 +165,7 @@ Deno.test("trap 6: a fork competes only when it says so, and has branches that r
     "/do/0/f/fork/compete: This must be true or false, not a string",
   ]);
   deepStrictEqual(errorsOf(fork({ branches: [] })), [
-    "/do/0/f/fork/branches: A fork needs at least one branch",
+    "/do/0/f/fork/branches: A list of tasks needs at least one task",
   ]);
   const jump = { a: { set: { x: 1 }, then: "b" } };
   deepStrictEqual(
@@ -322,7 +324,10 @@ Deno.test("traps 14 and 15: emit and listen are refused by name, wherever they s
       ["", kind],
       ["/do/0/b", { do: [{ b: kind }] }],
       ["/fork/branches/0/b", { fork: { branches: [{ b: kind }] } }],
-      ["/catch/do/0/b", { try: [], catch: { do: [{ b: kind }] } }],
+      ["/catch/do/0/b", {
+        try: [{ x: { set: { y: 1 } } }],
+        catch: { do: [{ b: kind }] },
+      }],
     ];
     for (const [path, task] of around) {
       deepStrictEqual(errorsOf(workflow([{ a: task }])), [

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isJsonArray, member } from "../../model/json.ts";
+import { member } from "../../model/json.ts";
 import type { TaskPlace } from "../context.ts";
 import {
   checkKeys,
@@ -30,12 +30,6 @@ export function readFork(place: TaskPlace): ForkTask {
   const branches = place.context.readList(member(fork, "branches"), {
     ...placeOf(at, "branches"),
   });
-  const given = member(fork, "branches");
-  if (isJsonArray(given) && given.length === 0) {
-    reportError(placeOf(at, "branches"), {
-      message: "A fork needs at least one branch",
-    });
-  }
   branches.forEach((branch, i) => {
     if (branch.then.kind !== "goto") return;
     reportError(placeOf(placeOf(at, "branches"), i), {

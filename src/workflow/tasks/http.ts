@@ -6,6 +6,7 @@
 
 import type { Template } from "../../expr/expression.ts";
 import { type Json, type JsonObject, member } from "../../model/json.ts";
+import { didYouMean } from "../../model/near.ts";
 import type { Place, TaskPlace } from "../context.ts";
 import { readTemplate } from "../data_flow.ts";
 import {
@@ -17,6 +18,7 @@ import {
   readString,
   reportError,
   reportUnsupported,
+  reportWarning,
 } from "../fields.ts";
 import type { HttpTask } from "../tree.ts";
 import { uriTemplateProblem } from "../uri_template.ts";
@@ -113,6 +115,11 @@ function readMethod(value: Json | undefined, place: Place): Template {
       message: `"${text}" is not a method to call with`,
       hint: `Use one of ${METHODS.join(", ")}`,
     });
+  } else if (!METHODS.includes(method)) {
+    const near = didYouMean(method, METHODS);
+    if (near.hint !== undefined) {
+      reportWarning(place, { message: `Unknown method "${text}"`, ...near });
+    }
   }
   return { kind: "literal", value: method };
 }

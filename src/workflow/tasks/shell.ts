@@ -5,6 +5,7 @@
  */
 
 import type { Template } from "../../expr/expression.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
 import { type JsonObject, member } from "../../model/json.ts";
 import type { Place, TaskPlace } from "../context.ts";
 import { readTemplate } from "../data_flow.ts";
@@ -72,8 +73,7 @@ function readCommand(
       instead: { args: "arguments", env: "environment", cmd: "command" },
     });
   }
-  const at = placeOf(place, "command");
-  const command = readTemplate(readString(member(shell, "command"), at), at);
+  const command = readCommandLine(shell, placeOf(place, "command"));
   const stdin = readTemplate(member(shell, "stdin"), placeOf(place, "stdin"));
   const args = readArguments(shell, place);
   const environment = readEnvironment(shell, place);
@@ -82,6 +82,39 @@ function readCommand(
     ...(args === undefined ? {} : { arguments: args }),
     ...(stdin === undefined ? {} : { stdin }),
     ...(environment === undefined ? {} : { environment }),
+  };
+}
+
+/** What looks like a variable of the shell: `${HOME}`, `${1:-x}`, `${#a}`. */
+const SHELL_VARIABLE = /^\$\{[#!]?(?:[A-Za-z_]\w*|[@*])(?:[-:+=?#%/^,@[].*)?\}/;
+
+/** Reads the command; its `${…}` is ours, not the shell's. */
+function readCommandLine(
+  shell: JsonObject,
+  place: Place,
+): Template | undefined {
+  const text = readString(member(shell, "command"), place);
+  if (text === undefined) return undefined;
+  const diagnostics: Diagnostic[] = [];
+  const context = { ...place.context, diagnostics };
+  const command = readTemplate(text, { ...place, context });
+  place.context.diagnostics.push(
+    ...diagnostics.map((it) => withShellHint(it, text)),
+  );
+  return command;
+}
+
+function withShellHint(diagnostic: Diagnostic, text: string): Diagnostic {
+  const { offset = 0 } = diagnostic;
+  const start = text.lastIndexOf("${", offset);
+  const variable = SHELL_VARIABLE.exec(text.slice(Math.max(0, start)))?.[0];
+  if (start < 0 || variable === undefined) return diagnostic;
+  const name = /\w+/.exec(variable)?.[0];
+  const plain = variable === `\${${name}}` ? `$${name} or ` : "";
+  return {
+    ...diagnostic,
+    hint: `"\${…}" is an expression of the workflow; for the shell's own ` +
+      `variable write ${plain}\${ "${variable}" }`,
   };
 }
 
