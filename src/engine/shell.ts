@@ -2,7 +2,8 @@
  * The `shell` activity: runs a command of the host's shell.
  *
  * The child gets a bare environment and what the task gives it, leads a
- * process group of its own, and is ended with all it started.
+ * process group of its own, and is ended with all it started: when it is
+ * aborted, and when this process dies. Only one that nobody waits for stays.
  *
  * @module
  */
@@ -94,6 +95,8 @@ function spawn(
     env: { ...host.processes.baseEnv(), ...input.environment },
     cwd: context.workingDirectory,
     group: true,
+    // It runs again after a crash, and must not be there twice then.
+    tied: input.await,
   });
 }
 
