@@ -11,12 +11,12 @@
 import { pointerTo } from "../model/diagnostic.ts";
 import { type Failure, failureOf } from "../model/failure.ts";
 import {
-  isJsonArray,
   isJsonObject,
   type Json,
   type JsonObject,
   jsonTypeName,
 } from "../model/json.ts";
+import { fitsInput } from "../workflow/graph_inputs.ts";
 import type { Graph, GraphInput, GraphTask } from "../workflow/tree.ts";
 import {
   closeChildren,
@@ -234,7 +234,7 @@ export function graphInputs(
     if (value === undefined || value === null) {
       if (input.required) throw badInput(`lacks "${name}"`);
       values[name] = null;
-    } else if (fits(input.type, value)) {
+    } else if (fitsInput(value, input.type)) {
       values[name] = value;
     } else {
       throw badInput(
@@ -243,23 +243,6 @@ export function graphInputs(
     }
   }
   return values;
-}
-
-function fits(type: GraphInput["type"], value: Json): boolean {
-  switch (type) {
-    case "any":
-      return true;
-    case "array":
-      return isJsonArray(value);
-    case "object":
-      return isJsonObject(value);
-    case "integer":
-      return Number.isInteger(value);
-    case "string":
-    case "number":
-    case "boolean":
-      return jsonTypeName(value) === type;
-  }
 }
 
 function badInput(problem: string): Fault {
