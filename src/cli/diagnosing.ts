@@ -9,7 +9,7 @@ import type { GetBackendInfoResponse } from "../../gen/stigmer/backend/v1/backen
 import { toStigmerError } from "../backend/errors.ts";
 import type { Ending } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
-import { fileErrorOf } from "./file_error.ts";
+import { fileErrorOf, withoutRawWords } from "./file_error.ts";
 import { folderOf, joinPath } from "./path.ts";
 import type { StigmerError } from "../model/error.ts";
 import type { Style } from "./style.ts";
@@ -203,7 +203,8 @@ async function checkDatabase(context: Context): Promise<readonly Check[]> {
       checkDatabaseMode(context.host, info.location),
     ];
   } catch (thrown) {
-    const error = fileErrorOf(thrown) ?? toStigmerError(thrown);
+    const error = fileErrorOf(thrown) ??
+      withoutRawWords(toStigmerError(thrown));
     return [problemOf(name, error)];
   }
 }

@@ -11,7 +11,7 @@
 
 import type { BackendClient } from "../backend/open.ts";
 import { invalidArgument } from "../model/error.ts";
-import type { JsonObject } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/json.ts";
 import type { Ending, OptionValues } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
 import {
@@ -79,9 +79,24 @@ export type ListInput =
   & Pick<OptionValues<ListOptions>, "limit" | "pageToken" | "all">
   & { readonly label?: readonly string[]; readonly agent?: string | undefined };
 
+/** A page of a kind that was got and not shown yet. */
+export interface Collected {
+  readonly noun: string;
+  readonly json: readonly Json[];
+  readonly nextPageToken: string;
+  /** Shows it as `get KIND` does. */
+  show(): Promise<void>;
+}
+
 /** The verbs of a kind. */
 export interface Door {
   readonly noun: string;
+  /** Gets a page, to be shown beside those of other kinds. */
+  collect(
+    context: Context,
+    client: BackendClient,
+    input: ListInput,
+  ): Promise<Collected>;
   list(context: Context, input: ListInput): Promise<Ending>;
   get(
     context: Context,
@@ -101,6 +116,8 @@ export interface Door {
 export function doorOf<T>(kind: Kind<T>): Door {
   return {
     noun: kind.noun,
+    collect: (context, client, input) =>
+      collect(context, kind, { client, input }),
     list: (context, input) => list(context, kind, input),
     get: (context, name, options = {}) =>
       options.version === undefined
@@ -122,30 +139,48 @@ async function list<T>(
   kind: Kind<T>,
   input: ListInput,
 ): Promise<Ending> {
-  const labels = input.label === undefined || input.label.length === 0
-    ? undefined
-    : parsePairs(input.label, 'Option "--label"');
-  if (labels !== undefined && kind.unlabelled === true) {
-    throw invalidArgument(
-      `Cannot list by label: a ${kind.noun} carries none`,
-    );
-  }
+  const labels = labelsOf(kind, input);
   await using backend = await openFor(context);
+  const { client } = backend;
+  const found = await collect(context, kind, { client, input, labels });
+  await found.show();
+  return "ok";
+}
+
+function labelsOf<T>(
+  kind: Kind<T>,
+  { label = [] }: ListInput,
+): Readonly<Record<string, string>> | undefined {
+  if (label.length === 0) return undefined;
+  if (kind.unlabelled !== true) return parsePairs(label, 'Option "--label"');
+  throw invalidArgument(`Cannot list by label: a ${kind.noun} carries none`);
+}
+
+async function collect<T>(
+  context: Context,
+  kind: Kind<T>,
+  of: {
+    readonly client: BackendClient;
+    readonly input: ListInput;
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+  },
+): Promise<Collected> {
+  const { client, input, labels = labelsOf(kind, input) } = of;
+  const { agent } = input;
+  const call = { signal: context.signal };
   const page = await collectPages(
     input,
-    (query) =>
-      kind.list(
-        backend.client,
-        { page: query, labels, agent: input.agent },
-        { signal: context.signal },
-      ),
+    (query) => kind.list(client, { page: query, labels, agent }, call),
   );
-  const view = await viewOf(context, kind, {
-    client: backend.client,
-    items: page.items,
-  });
-  await showPage(context, view, page);
-  return "ok";
+  const view = await viewOf(context, kind, { client, items: page.items });
+  return {
+    noun: kind.noun,
+    get json() {
+      return page.items.map((it) => view.json(it));
+    },
+    nextPageToken: page.nextPageToken,
+    show: () => showPage(context, view, page),
+  };
 }
 
 /** The view of a kind, for people with names in it. */

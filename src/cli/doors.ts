@@ -21,6 +21,16 @@ export const KIND_NAMES = [
   "skill",
 ] as const;
 
+/** What `get all` shows: what people define, and not what came of it. */
+export const ALL_KINDS: readonly string[] = [
+  "agent",
+  "agent-instance",
+  "workflow",
+  "workflow-instance",
+  "environment",
+  "skill",
+];
+
 type KindName = typeof KIND_NAMES[number];
 
 const BY_KIND: Readonly<Partial<Record<Kind, KindName>>> = {

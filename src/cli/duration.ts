@@ -53,6 +53,11 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
 }
 
+/** Writes a limit that someone set: as {@linkcode formatDuration}, but `1 s`. */
+export function formatLimit(ms: number): string {
+  return formatDuration(ms).replace(/\.0 s$/, " s");
+}
+
 /** Writes how long ago something was, in one unit: `12s`, `5m`, `3h`, `9d`. */
 export function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

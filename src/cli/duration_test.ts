@@ -1,5 +1,10 @@
 import { strictEqual, throws } from "node:assert/strict";
-import { formatAge, formatDuration, parseDurationMs } from "./duration.ts";
+import {
+  formatAge,
+  formatDuration,
+  formatLimit,
+  parseDurationMs,
+} from "./duration.ts";
 
 Deno.test("parseDurationMs() reads what people type", () => {
   const cases: readonly (readonly [string, number])[] = [
@@ -40,4 +45,10 @@ Deno.test("formatDuration() and formatAge() use the unit that fits", () => {
     strictEqual(formatDuration(ms), duration);
     strictEqual(formatAge(ms), age);
   }
+});
+
+Deno.test("formatLimit() writes whole seconds as such", () => {
+  strictEqual(formatLimit(2000), "2 s");
+  strictEqual(formatLimit(1500), "1.5 s");
+  strictEqual(formatLimit(100), "100 ms");
 });

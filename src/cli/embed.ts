@@ -54,6 +54,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./execution/pause.ts"),
   () => import("./execution/resume.ts"),
   () => import("./execution/wait.ts"),
+  () => import("./execution/signal.ts"),
   () => import("./execution/artifacts.ts"),
   () => import("./session/list.ts"),
   () => import("./session/get.ts"),

@@ -37,6 +37,19 @@ export function fileErrorOf(
   });
 }
 
+/**
+ * Retells an error that ends in the raw words of the system.
+ *
+ * @returns The error itself when it does not.
+ */
+export function withoutRawWords(error: StigmerError): StigmerError {
+  const { cause } = error;
+  if (!(cause instanceof Error) || error.hints.length > 0) return error;
+  const end = error.message.lastIndexOf(`: ${cause.message}`);
+  if (end < 0) return error;
+  return fileErrorOf(cause, error.message.slice(0, end)) ?? error;
+}
+
 function meaningOf(error: Error): Meaning | undefined {
   const known = MEANINGS[error.name];
   if (known !== undefined) return known;

@@ -88,7 +88,8 @@ export const GLOBAL_OPTIONS: GlobalOptions = {
   timeout: {
     kind: "value",
     placeholder: "DURATION",
-    summary: "Give up after this time, as 90s, 5m or 1h30m",
+    summary:
+      "Give up after this time, as 90s, 5m or 1h30m; a run ends as FAILED then",
   },
   help: { kind: "flag", short: "h", summary: "Show help" },
 };

@@ -14,7 +14,7 @@ import type {
   Options,
   OptionValues,
 } from "./command.ts";
-import { formatDuration } from "./duration.ts";
+import { formatLimit } from "./duration.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
 import { createIo } from "./io.ts";
 import { globalValues, type ParsedLine, parseLine } from "./parse.ts";
@@ -110,7 +110,7 @@ function startDeadline(
     : host.clock.timer(timeoutMs, () => {
       const error = new StigmerError(
         "DEADLINE_EXCEEDED",
-        `Gave up "stigmer ${name}" after ${formatDuration(timeoutMs)}`,
+        `Gave up "stigmer ${name}" after ${formatLimit(timeoutMs)}`,
         { hints: ["Give it more time with --timeout"] },
       );
       controller.abort(error);

@@ -6,7 +6,7 @@
 
 import type { Host } from "../host/host.ts";
 import { type ErrorCode, StigmerError } from "../model/error.ts";
-import { fileErrorOf } from "./file_error.ts";
+import { fileErrorOf, withoutRawWords } from "./file_error.ts";
 import { isColored, type Style, styleOf } from "./style.ts";
 import { importUnseen } from "../model/unseen.ts";
 
@@ -73,13 +73,13 @@ function stackLines(thrown: unknown): readonly string[] {
 }
 
 async function knownError(thrown: unknown): Promise<StigmerError> {
-  if (thrown instanceof StigmerError) return thrown;
+  if (thrown instanceof StigmerError) return withoutRawWords(thrown);
   const fileError = fileErrorOf(thrown);
   if (fileError !== undefined) return fileError;
   const { toStigmerError } = await importUnseen<
     typeof import("../backend/errors.ts")
   >("../backend/errors.ts", import.meta.url);
-  const error = toStigmerError(thrown);
+  const error = withoutRawWords(toStigmerError(thrown));
   if (error.code !== "INTERNAL" || error.hints.length > 0) return error;
   return new StigmerError(error.code, error.message, {
     hints: ["Run it again with --debug for the stack trace"],

@@ -230,6 +230,10 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
         summary: "Wait until executions end",
         load: verb("./execution/wait.ts"),
       },
+      signal: {
+        summary: "Send an execution a signal",
+        load: verb("./execution/signal.ts"),
+      },
       artifacts: {
         summary: "List the files that an execution left, or fetch them",
         load: verb("./execution/artifacts.ts"),

@@ -18,8 +18,11 @@ export interface ViewColumn<T> extends TableColumn {
   value(item: T, nowMs: number): string;
 }
 
-/** A line of the description of one thing; an empty value is left out. */
-export type Fact = readonly [label: string, value: string];
+/**
+ * A line of the description of one thing; an empty value is left out, and one
+ * that may be `cut` is made to fit a line unless it is wanted whole.
+ */
+export type Fact = readonly [label: string, value: string, how?: "cut"];
 
 /** How things of one kind are shown. */
 export interface View<T> {
@@ -128,15 +131,31 @@ async function describe<T>(
   const facts = view.describe(item, host.clock.now())
     .filter(([, value]) => value !== "");
   const width = Math.max(0, ...facts.map(([label]) => label.length)) + 3;
-  const lines = facts.map(([label, value]) =>
-    `${io.out.bold(`${label}:`.padEnd(width - 1))} ${
-      indented(printable(value), width)
-    }`
-  );
+  const lines: string[] = [];
+  let isCut = false;
+  for (const [label, value, how] of facts) {
+    const shown = how === "cut" && io.format !== "wide"
+      ? await cutToLine(value, (io.columns ?? PIPE_WIDTH) - width)
+      : printable(value);
+    isCut ||= shown.endsWith("…") && !value.endsWith("…");
+    const title = io.out.bold(`${label}:`.padEnd(width - 1));
+    lines.push(`${title} ${indented(shown, width)}`);
+  }
+  if (isCut) io.note("Values that end in … are cut: -o json prints them whole");
   const appendix = await view.appendix?.(item, context) ?? "";
   return appendix === ""
     ? lines.join("\n")
     : `${lines.join("\n")}\n\n${appendix}`;
+}
+
+/** Columns of a line in a pipe, where it is cut. */
+export const PIPE_WIDTH = 200;
+/** Columns that a cut value keeps at the least. */
+const CUT_WIDTH_MIN = 20;
+
+async function cutToLine(value: string, width: number): Promise<string> {
+  const { fit } = await import("./width.ts");
+  return fit(oneLine(value), Math.max(width, CUT_WIDTH_MIN));
 }
 
 /** Takes out what would move the cursor, but keeps the lines. */

@@ -98,3 +98,28 @@ function idsOf(list: Json): readonly string[] {
     ? items.map((it) => `${pick(it, "metadata.id")}`)
     : [];
 }
+
+Deno.test("get shows several kinds at once, or all of them", async () => {
+  await using place = await createPlace();
+  await place.write("bot.yaml", BOT);
+  await place.run(["apply", "-f", "bot.yaml"]);
+  const kinds = (json: Json): unknown => {
+    const items = pick(json, "items");
+    return Array.isArray(items) ? items.map((it) => pick(it, "kind")) : [];
+  };
+  const two = await place.json(["get", "agents,envs", "-o", "json"]);
+  deepStrictEqual(kinds(two), ["Agent", "Environment"]);
+  const all = await place.json(["get", "all", "-o", "json"]);
+  deepStrictEqual(kinds(all), ["Agent", "AgentInstance", "Environment"]);
+  const table = await place.run(["get", "agents,workflows,envs"]);
+  match(table.stdout, /^# agent\nSLUG .*\nbot .*\n\n# environment\nSLUG/);
+  const yaml = await place.run(["get", "agents,envs", "-o", "yaml"]);
+  await place.write("again.yaml", yaml.stdout);
+  const again = await place.run(["apply", "-f", "again.yaml"]);
+  strictEqual(
+    again.stdout,
+    "agent/bot unchanged\nenvironment/staging unchanged\n",
+  );
+  strictEqual((await place.run(["get", "agents,envs", "bot"])).code, 2);
+  strictEqual((await place.run(["get", "agents,"])).code, 0);
+});

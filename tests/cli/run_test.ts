@@ -491,3 +491,39 @@ spec:
   notStrictEqual(missing.code, 0);
   match(missing.stderr, /REGION/);
 });
+
+Deno.test("a signal is kept in the journal with what it carries", async () => {
+  await using place = await createPlace();
+  await place.write("hello.yaml", HELLO);
+  const detach = ["run", "hello.yaml", "-i", "name=s", "-d", "-q"];
+  const id = (await place.run(detach)).stdout.trim();
+  const signal = ["execution", "signal", id, "paid", "--data", '{"n": 1}'];
+  const sent = await place.run(signal);
+  match(sent.stdout, new RegExp(`^${id} got "paid" as entry \\d+\n$`));
+  const logs = await place.run(["execution", "logs", id, "-o", "jsonl"]);
+  const last = JSON.parse(logs.stdout.trim().split("\n").at(-1) ?? "");
+  deepStrictEqual([last.type, last.name, last.data], [
+    "SIGNAL_RECEIVED",
+    "paid",
+    { n: 1 },
+  ]);
+  strictEqual((await place.run(["execution", "signal", id])).code, 2);
+});
+
+Deno.test("long values are cut for people, and whole for everybody else", async () => {
+  await using place = await createPlace();
+  await place.write("hello.yaml", HELLO);
+  const long = "x".repeat(5000);
+  const ran = await place.run(["run", "hello.yaml", "-i", `name=${long}`]);
+  const id = idIn(ran.stderr);
+  const get = await place.run(["execution", "get", id]);
+  ok(get.stdout.split("\n").every((it) => it.length <= 210), get.stdout);
+  match(get.stdout, /^Input: +\{ "name": "x+…$/m);
+  match(get.stderr, /-o json prints them whole/);
+  const wide = await place.run(["execution", "get", id, "-o", "wide"]);
+  ok(wide.stdout.includes(long));
+  const logs = await place.run(["execution", "logs", id]);
+  ok(logs.stdout.split("\n").every((it) => it.length <= 200), logs.stdout);
+  const whole = await place.run(["execution", "logs", id, "-o", "wide"]);
+  ok(whole.stdout.includes(long));
+});

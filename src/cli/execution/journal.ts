@@ -18,12 +18,9 @@ import { type Context, openFor } from "../context.ts";
 import type { Style } from "../style.ts";
 import { oneLine } from "../one_line.ts";
 import { fit } from "../width.ts";
-import { showJson, yamlText } from "../view.ts";
+import { PIPE_WIDTH, showJson, yamlText } from "../view.ts";
 import { noteWhenIdle } from "./idle.ts";
 import { jsonOf } from "./progress.ts";
-
-/** Columns of an event's data in a pipe at the most. */
-const DATA_WIDTH_MAX = 2000;
 
 /** What a journal is asked for with. */
 export interface LogsInput {
@@ -86,7 +83,7 @@ async function showEvent(
     case "table":
       return io.data(
         eventLine(event, {
-          width: io.columns ?? DATA_WIDTH_MAX,
+          width: io.columns ?? PIPE_WIDTH,
           style: io.out,
         }),
       );

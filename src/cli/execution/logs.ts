@@ -9,6 +9,9 @@ import { type Command, defineCommand } from "../command.ts";
 /** Prints the journal of an execution. */
 export const command: Command = defineCommand({
   summary: "Print the journal of an execution",
+  details: [
+    "A line is cut to the width of the terminal, or to 200 characters; -o wide prints it whole.",
+  ],
   arguments: {
     id: {
       kind: "required",

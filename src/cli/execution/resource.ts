@@ -63,10 +63,10 @@ export const EXECUTION_VIEW: View<Execution> = {
     ["Ended", timeFact(it.status?.completedAt, nowMs)],
     ["Duration", durationOf(it, nowMs)],
     ["Usage", usageOf(it)],
-    ["Message", it.spec?.message ?? ""],
-    ["Input", valueFact(it, "input")],
+    ["Message", it.spec?.message ?? "", "cut"],
+    ["Input", valueFact(it, "input"), "cut"],
     ["Error", errorOf(it)],
-    ["Output", valueFact(it, "output")],
+    ["Output", valueFact(it, "output"), "cut"],
   ],
   appendix: taskTable,
 };

@@ -10,6 +10,9 @@ import { LABEL_FILTER, LIST_OPTIONS } from "../listing.ts";
 /** Shows resources. */
 export const command: Command = defineCommand({
   summary: "Show resources of any kind",
+  details: [
+    "Several kinds are named with commas between them; all is every kind but executions and sessions.",
+  ],
   arguments: {
     kind: {
       kind: "required",
@@ -20,17 +23,14 @@ export const command: Command = defineCommand({
   },
   options: { label: LABEL_FILTER, ...LIST_OPTIONS },
   examples: [
-    { does: "List agents", line: "get agents" },
+    { does: "List agents and workflows", line: "get agents,workflows" },
     {
       does: "Show a workflow as the manifest that it could come from",
       line: "get workflow pr-review -o yaml",
     },
   ],
   async run(context, { args, options }) {
-    const { doorFor } = await import("../doors.ts");
-    const door = await doorFor(args.kind);
-    return args.name === undefined
-      ? await door.list(context, options)
-      : await door.get(context, args.name);
+    const { getResources } = await import("../getting.ts");
+    return await getResources(context, args, options);
   },
 });

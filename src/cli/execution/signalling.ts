@@ -1,0 +1,45 @@
+/**
+ * Sends signals to executions.
+ *
+ * @module
+ */
+
+import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import { SignalExecutionResponseSchema } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { Ending } from "../command.ts";
+import { type Context, openFor } from "../context.ts";
+import { showJson } from "../view.ts";
+import { parseValue } from "./input.ts";
+
+/** Sends a signal and says where in the journal it stands. */
+export async function signalExecution(
+  context: Context,
+  signal: {
+    readonly id: string;
+    readonly name: string;
+    readonly data: string | undefined;
+  },
+): Promise<Ending> {
+  const { io } = context;
+  const { id, name, data } = signal;
+  const payload = data === undefined
+    ? undefined
+    : parseValue(data, (number) => `Option "--data" cannot be "${number}"`);
+  await using backend = await openFor(context);
+  const answer = await backend.client.signalExecution({
+    id,
+    name,
+    ...(payload === undefined
+      ? {}
+      // The protobuf library asks for JSON that it may change, but does not.
+      : { payload: fromJson(ValueSchema, payload as JsonValue) }),
+  }, { signal: context.signal });
+  if (io.format === "name") io.data(id);
+  else if (io.format === "table" || io.format === "wide") {
+    if (!io.quiet) io.data(`${id} got "${name}" as entry ${answer.sequence}`);
+  } else {
+    await showJson(context, toJson(SignalExecutionResponseSchema, answer));
+  }
+  return "ok";
+}
