@@ -72,6 +72,20 @@ Deno.test("compileTemplate() tells every problem with pointer and offset", () =>
   ]);
 });
 
+Deno.test("a template can hold the braces of a shell", () => {
+  const cases: readonly (readonly [string, Json])[] = [
+    ["echo $HOME", "echo $HOME"],
+    ['echo ${ "${HOME:-/tmp}" }', "echo ${HOME:-/tmp}"],
+    ['${ "$" }{HOME}', "${HOME}"],
+    ["$${ .n }", "$1"],
+  ];
+  for (const [text, expected] of cases) {
+    const { template, diagnostics } = compileTemplate(text, { pointer: "" });
+    deepStrictEqual(diagnostics, []);
+    strictEqual(evaluateTemplate(template, SCOPE), expected);
+  }
+});
+
 Deno.test("compileTemplate() says which bracket is open where an expression ends", () => {
   const cases: readonly (readonly [string, number, string])[] = [
     ["${ .foo | bogus( }", 15, '"(" is not closed'],

@@ -1,22 +1,37 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { EVALUATION_STEPS_MAX } from "../../src/expr/limits.ts";
 import { diffResource } from "../../src/manifest/diff.ts";
 import { printResource } from "../../src/manifest/print.ts";
 import { readManifests } from "../../src/manifest/read.ts";
 import { renderDiagnostic } from "../../src/manifest/render.ts";
+import {
+  INLINE_VALUE_BYTES_MAX,
+  VALUE_SIZE_BYTES_MAX,
+} from "../../src/model/limits.ts";
 import { CATALOG_NAMES } from "../../src/model/tool_server.ts";
+import { TASK_DEPTH_MAX, TASKS_MAX } from "../../src/workflow/limits.ts";
+import { KINDS_TO_GIVE } from "../../src/workflow/task_list.ts";
 
 const PAGE = new URL("../../docs/manifests.md", import.meta.url);
 
-/** The YAML blocks of the page, by the line at which each begins. */
-function examples(page: string): { name: string; text: string }[] {
+const WORKFLOWS = new URL("../../docs/workflows.md", import.meta.url);
+/** What a list of tasks stands in. */
+const DOCUMENT =
+  "document: { dsl: 1.0.3, namespace: a, name: b, version: 1.0.0 }\ndo:\n";
+
+/** The YAML blocks of a page, by the line at which each begins. */
+async function examples(url: URL): Promise<{ name: string; text: string }[]> {
+  const page = await Deno.readTextFile(url);
   return [...page.matchAll(/```yaml\n(.*?)```/gs)].map((match) => ({
-    name: `manifests.md:${page.slice(0, match.index).split("\n").length}`,
+    name: `${url.pathname.split("/").at(-1)}:${
+      page.slice(0, match.index).split("\n").length
+    }`,
     text: match[1] ?? "",
   }));
 }
 
 Deno.test("Every example of docs/manifests.md is a manifest without a fault", async () => {
-  const found = examples(await Deno.readTextFile(PAGE));
+  const found = await examples(PAGE);
   ok(found.length >= 7, `${found.length}`);
   const kinds = new Set<string>();
   for (const source of found) {
@@ -38,6 +53,51 @@ Deno.test("Every example of docs/manifests.md is a manifest without a fault", as
     "Workflow",
     "WorkflowInstance",
   ]);
+});
+
+Deno.test("Every example of docs/workflows.md is a workflow without a fault", async () => {
+  const found = await examples(WORKFLOWS);
+  ok(found.length >= 10, `${found.length}`);
+  const kinds = new Set<string>();
+  for (const { name, text } of found) {
+    const whole = text.startsWith("- ") ? DOCUMENT + text : text;
+    const { documents, diagnostics } = await readManifests([
+      { name, text: whole },
+    ]);
+    deepEqual(diagnostics.map((it) => renderDiagnostic(it)), []);
+    equal(documents.length, 1, name);
+    for (const [, kind = ""] of text.matchAll(/^ {4}(\w+):/gm)) {
+      if (KINDS_TO_GIVE.includes(kind)) kinds.add(kind);
+    }
+  }
+  // `do` stands inside the example of `for`.
+  const shown = KINDS_TO_GIVE.filter((it) => it !== "do");
+  deepEqual(shown.filter((it) => !kinds.has(it)), []);
+});
+
+Deno.test("docs/workflows.md has the limits that hold", async () => {
+  const page = (await Deno.readTextFile(WORKFLOWS)).replaceAll(",", "");
+  // The engine keeps its own to itself.
+  const engine = await Deno.readTextFile(
+    new URL("../../src/engine/_walk.ts", import.meta.url),
+  );
+  const ofEngine = (name: string): number => {
+    const value = new RegExp(`const ${name} = ([\\d_]+);`).exec(engine)?.[1];
+    return Number(value?.replaceAll("_", ""));
+  };
+  const limits: readonly (readonly [RegExp, number])[] = [
+    [/\| tasks of a workflow.*\| (\d+)/, TASKS_MAX],
+    [/\| lists of tasks inside.*\| (\d+)/, TASK_DEPTH_MAX],
+    [/\| visits of one task.*\| (\d+)/, ofEngine("VISITS_MAX")],
+    [/\| rounds of one `for`.*\| (\d+)/, ofEngine("ITERATIONS_MAX")],
+    [/\| tasks of a graph at once.*\| (\d+)/, ofEngine("GRAPH_PARALLEL_MAX")],
+    [/\| one value.*\| (\d+) MiB/, VALUE_SIZE_BYTES_MAX / 2 ** 20],
+    [/above (\d+) KiB/, INLINE_VALUE_BYTES_MAX / 2 ** 10],
+    [/(\d+) million steps/, EVALUATION_STEPS_MAX / 1e6],
+  ];
+  for (const [pattern, value] of limits) {
+    equal(Number(pattern.exec(page)?.[1]), value, `${pattern}`);
+  }
 });
 
 Deno.test("docs/manifests.md names every tool server of the catalog", async () => {
