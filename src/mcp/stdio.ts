@@ -78,6 +78,8 @@ export class StdioTransport implements Transport {
     try {
       await this.#writer.write(bytes);
     } catch (error) {
+      // The pipe broke because the server is ending: how, it says in a moment.
+      await within(this.#host.clock, this.#ended, END_GRACE_MS);
       throw new StigmerError("UNAVAILABLE", this.trouble(), { cause: error });
     }
   }
