@@ -527,3 +527,28 @@ Deno.test("long values are cut for people, and whole for everybody else", async 
   const whole = await place.run(["execution", "logs", id, "-o", "wide"]);
   ok(whole.stdout.includes(long));
 });
+
+Deno.test("a model that is asked again is told of, and the piped message is clean", async () => {
+  await using place = await createPlace();
+  await place.write("parrot.yaml", AGENT);
+  await place.write(
+    "parrot.script.yaml",
+    `turns:
+  - say: done
+    error: { status: 529, message: Overloaded, times: 1, retryAfterMs: 10 }
+`,
+  );
+  const ran = await place.run(["run", "parrot.yaml", "-"], {
+    stdin: "two\nlines\n",
+  });
+  deepStrictEqual([ran.code, ran.stdout], [0, "done\n"], ran.stderr);
+  match(ran.stderr, /Overloaded.*attempt 2 of/);
+  const json = await place.json([
+    "execution",
+    "get",
+    idIn(ran.stderr),
+    "-o",
+    "json",
+  ]);
+  strictEqual(pick(json, "spec.message"), "two\nlines");
+});

@@ -87,7 +87,8 @@ export async function pauseExecutions(
       const call = { signal: context.signal };
       return (await client.pauseExecution({ id }, call)).execution;
     },
-    wordOf: phaseOf,
+    // Whoever runs it holds it in a moment.
+    wordOf: (it) => phaseOf(it) === "RUNNING" ? "pause requested" : phaseOf(it),
   });
 }
 
@@ -100,7 +101,8 @@ export async function resumeExecution(
   if (options.detach) {
     return await steer(context, [id], {
       act: async (client) => (await client.resumeExecution({ id })).execution,
-      wordOf: phaseOf,
+      wordOf: (it) =>
+        phaseOf(it) === "PAUSED" ? "resume requested" : phaseOf(it),
     });
   }
   await using backend = await openFor(context, "own");
