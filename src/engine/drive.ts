@@ -25,6 +25,7 @@ import {
   saveStatus,
   withoutWait,
 } from "./_outbox.ts";
+import { settledWithin } from "./_settle.ts";
 import { eventTime } from "./perform.ts";
 
 /** Events of one journal at the most. */
@@ -189,23 +190,10 @@ function cancel(run: LiveRun, reason: string): void {
   run.inFlight.clear();
   for (const flight of flights) flight.abort(abortion("cancelled"));
   outboxOf(run).after.push(() => {
-    void settleWithin(run, flights).then(() => endCancelled(run, reason));
-  });
-}
-
-/** Waits for effects to let go, but not forever. */
-async function settleWithin(
-  run: LiveRun,
-  flights: readonly { readonly ended: Promise<void> }[],
-): Promise<void> {
-  if (flights.length === 0) return;
-  const { clock } = run.shop.host;
-  await new Promise<void>((resolve) => {
-    const stop = clock.timer(CANCEL_GRACE_MS, resolve);
-    void Promise.allSettled(flights.map((it) => it.ended)).then(() => {
-      stop();
-      resolve();
-    });
+    void settledWithin(run.shop.host.clock, {
+      work: flights.map((it) => it.ended),
+      timeoutMs: CANCEL_GRACE_MS,
+    }).then(() => endCancelled(run, reason));
   });
 }
 

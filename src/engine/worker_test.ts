@@ -602,3 +602,43 @@ Deno.test("a worker bounds how many activities run at once", async () => {
     assert.equal(most, 4);
   });
 });
+
+Deno.test("a worker that only owns looks at nothing more once another process ended its run", async () => {
+  await withHome(async (home) => {
+    const { clock } = home.host;
+    const looks = new Set<() => void>();
+    // The timers by which it looks at what others did.
+    const timer: typeof clock.timer = (delayMs, ring) => {
+      const stop = clock.timer(delayMs, () => {
+        looks.delete(stop);
+        ring();
+      });
+      if (delayMs <= 250) looks.add(stop);
+      return () => {
+        looks.delete(stop);
+        stop();
+      };
+    };
+    const worker = workOn(home, {
+      ...one(plan([wait("w", 60_000)])),
+      options: { host: { ...home.host, clock: { ...clock, timer } } },
+    });
+    const execution = newExecution("p");
+    await worker.create(execution);
+    await reaches(home, execution.id, "WAITING");
+    await until(home, "it looks now and then", () => looks.size === 1);
+    const owner = home.runs.addWorker({
+      id: "wrk-other",
+      pid: 1,
+      hostname: "elsewhere",
+      startedAtMs: 0,
+      leaseUntilMs: clock.now() + 60_000,
+    });
+    const key = home.runs.claim(execution.id, { owner });
+    assert.ok(typeof key !== "string");
+    home.runs.saveStatus(key, { phase: "COMPLETED", output: 1 }, clock.now());
+    home.runs.retire(key);
+    await until(home, "it looks no more", () => looks.size === 0);
+    await worker.close();
+  });
+});

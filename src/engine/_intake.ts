@@ -1,0 +1,187 @@
+/**
+ * What a worker takes in: runs that are due, and what is asked of those it
+ * has; and what it gives back.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import type { ExecutionId } from "../model/id.ts";
+import { isTerminal } from "../model/phase.ts";
+import type { RunKey, RunStore } from "../model/run.ts";
+import type { LiveRun } from "./_live.ts";
+import type { Standing } from "./_standing.ts";
+import { takeRequest } from "./drive.ts";
+import { isBusy } from "./group_commit.ts";
+
+/** Runs in memory at the most; more are claimed as these leave. */
+const LIVE_RUNS_MAX = 20_000;
+/** Runs claimed in one transaction at the most. */
+const CLAIM_BATCH_MAX = 500;
+/** How often other processes are looked at while there is work. */
+const POLL_MS = 25;
+/** How often they are looked at without any. */
+const POLL_IDLE_MS = 250;
+/** How often dead workers, and runs that others ended, are looked for. */
+const SWEEP_MS = 1000;
+/** Runs looked at in one sweep at the most. */
+const SWEEP_RUNS_MAX = 100;
+/** How near a due run still counts as work. */
+const IDLE_HORIZON_MS = 1000;
+/** When a run that could not be written or read is tried again. */
+const STUCK_DELAY_MS = 2000;
+
+/** What a worker has and does, as its intake sees it. */
+export interface IntakeOptions {
+  readonly host: Pick<Host, "clock">;
+  readonly store: RunStore;
+  readonly standing: Standing;
+  readonly live: ReadonlyMap<ExecutionId, LiveRun>;
+  readonly loading: ReadonlySet<ExecutionId>;
+  /** Whether it takes whatever is due, not only what is its own. */
+  readonly isServing: () => boolean;
+  readonly load: (key: RunKey) => void;
+  /** Has it look once more at once. */
+  readonly kick: () => void;
+  readonly tellTrouble: (error: unknown) => void;
+}
+
+/** How far a worker has looked, and what it has to come back to. */
+export interface Intake extends IntakeOptions {
+  /** Runs that this process is to finish, in memory or parked. */
+  readonly mine: Set<ExecutionId>;
+  /** Runs that could not be written, to be given back once that works. */
+  readonly stuck: Set<RunKey>;
+  /** Of the store when it was last looked at; empty to look in any case. */
+  version: string;
+  nextDueAtMs: number | undefined;
+  lastSweepMs: number;
+}
+
+/** Makes an intake that has not looked yet. */
+export function newIntake(options: IntakeOptions): Intake {
+  return {
+    ...options,
+    mine: new Set(),
+    stuck: new Set(),
+    version: "",
+    nextDueAtMs: undefined,
+    lastSweepMs: -Infinity,
+  };
+}
+
+/** Says whether a run is in memory, or on its way. */
+export function holds(
+  { live, loading }: Pick<IntakeOptions, "live" | "loading">,
+  executionId: ExecutionId,
+): boolean {
+  return live.has(executionId) || loading.has(executionId);
+}
+
+/** Looks at the store once, and takes what there is to take. */
+export function look(intake: Intake): void {
+  const { store, standing } = intake;
+  if (standing.gone) return;
+  const nowMs = intake.host.clock.now();
+  releaseStuck(intake, nowMs);
+  sweep(intake, nowMs);
+  const version = store.version();
+  const isDue = intake.nextDueAtMs !== undefined && intake.nextDueAtMs <= nowMs;
+  if (version === intake.version && !isDue) return;
+  intake.version = version;
+  takeRequests(intake);
+  claimDue(intake, nowMs);
+  intake.nextDueAtMs = store.nextDueAtMs();
+}
+
+/** When to look next; `undefined` when there is nothing to look for. */
+export function lookDelayMs(intake: Intake): number | undefined {
+  const isWorking = intake.live.size > 0 || intake.loading.size > 0;
+  const isServing = intake.isServing();
+  if (!isWorking && !isServing && intake.mine.size === 0) return undefined;
+  const pollMs = isWorking ? POLL_MS : POLL_IDLE_MS;
+  const dueMs = (intake.nextDueAtMs ?? Infinity) - intake.host.clock.now();
+  return Math.max(isServing ? 1 : POLL_MS, Math.min(pollMs, dueMs));
+}
+
+/** Says whether nothing runs, is due soon or is owned by a live worker. */
+export function isIdle(intake: Intake): boolean {
+  if (intake.live.size > 0 || intake.loading.size > 0) return false;
+  const dueAtMs = intake.store.nextDueAtMs();
+  const horizonMs = intake.host.clock.now() + IDLE_HORIZON_MS;
+  if (dueAtMs !== undefined && dueAtMs <= horizonMs) return false;
+  if (intake.store.ownedCount() === 0) return true;
+  intake.standing.sweep();
+  return false;
+}
+
+/** Gives back what could not be written when it should have been. */
+function releaseStuck(intake: Intake, nowMs: number): void {
+  const { store, stuck } = intake;
+  if (stuck.size === 0) return;
+  try {
+    store.transaction(() => {
+      for (const key of stuck) store.release(key, nowMs + STUCK_DELAY_MS);
+    });
+    stuck.clear();
+    intake.version = "";
+  } catch (error) {
+    // What can still be read, as a request to cancel, must not wait for it.
+    if (!isBusy(error)) intake.tellTrouble(error);
+  }
+}
+
+/** Looks for what nobody tells of. */
+function sweep(intake: Intake, nowMs: number): void {
+  if (nowMs - intake.lastSweepMs < SWEEP_MS) return;
+  intake.lastSweepMs = nowMs;
+  if (intake.isServing()) intake.standing.sweep();
+  forgetEnded(intake);
+}
+
+/** Forgets runs of its own that another process ended. */
+function forgetEnded(intake: Intake): void {
+  const { mine, store } = intake;
+  const some = parked(intake).slice(0, SWEEP_RUNS_MAX);
+  for (const executionId of some) {
+    mine.delete(executionId);
+    const execution = store.execution(executionId);
+    // What stays goes to the end, so that the next sweep looks at others.
+    if (execution !== undefined && !isTerminal(execution.phase)) {
+      mine.add(executionId);
+    }
+  }
+}
+
+function takeRequests({ live, store, standing }: Intake): void {
+  if (live.size === 0) return;
+  for (const request of store.openRequests(standing.number)) {
+    const run = live.get(request.executionId);
+    if (run !== undefined) takeRequest(run, request);
+  }
+}
+
+function claimDue(intake: Intake, nowMs: number): void {
+  const { store } = intake;
+  const next = store.nextDueAtMs();
+  if (next === undefined || next > nowMs) return;
+  const room = LIVE_RUNS_MAX - intake.live.size - intake.loading.size;
+  const limit = Math.min(CLAIM_BATCH_MAX, room);
+  if (limit <= 0) return;
+  const among = intake.isServing() ? undefined : parked(intake);
+  if (among?.length === 0) return;
+  const keys = store.claimDue({
+    owner: intake.standing.number,
+    nowMs,
+    limit,
+    ...(among === undefined ? {} : { among }),
+  });
+  for (const key of keys) intake.load(key);
+  // More may be due than one batch: they are taken in the next turn.
+  if (keys.length === limit) intake.kick();
+}
+
+/** The runs that it is to finish and that are not in memory. */
+function parked(intake: Intake): ExecutionId[] {
+  return [...intake.mine].filter((it) => !holds(intake, it));
+}
