@@ -132,8 +132,8 @@ withJq(
 withJq(
   "evaluate() has steps enough for a large input",
   () => {
-    const scope = { input: "x".repeat(8_000_000), variables: {} };
-    strictEqual(evaluate(compile(". + . | length"), scope), 16_000_000);
+    const scope = { input: "x".repeat(2_000_000), variables: {} };
+    strictEqual(evaluate(compile(". + . | length"), scope), 4_000_000);
   },
 );
 
@@ -152,7 +152,7 @@ withJq("evaluateTemplate() in loose mode forgives no limit", () => {
   const scope = { input: null, variables: {} };
   throws(
     () => evaluateTemplate(template, scope),
-    /takes more than 100 million steps/,
+    /takes (more|longer) than/,
   );
 });
 
