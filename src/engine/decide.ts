@@ -27,6 +27,7 @@ import { ExpressionError } from "../expr/failure.ts";
 import { parseDuration } from "../workflow/duration.ts";
 import { limitTime, recordKey, waitKey } from "./_commands.ts";
 import { timeObject, workflowScope } from "./_evaluate.ts";
+import { graphInputs } from "./_graph_inputs.ts";
 import { runList } from "./_list.ts";
 import { schemaProblem } from "./_schema.ts";
 import { runTask } from "./_task.ts";
@@ -38,7 +39,7 @@ import {
   openNode,
   type Walk,
 } from "./_walk.ts";
-import { graphInputs, runGraph } from "./graph.ts";
+import { runGraph } from "./graph.ts";
 
 /** What a run gives its machine. */
 export interface WorkflowMachineOptions {

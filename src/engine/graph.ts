@@ -10,14 +10,8 @@
 
 import { pointerTo } from "../model/diagnostic.ts";
 import { type Failure, failureOf } from "../model/failure.ts";
-import {
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  jsonTypeName,
-} from "../model/json.ts";
-import { fitsInput } from "../workflow/graph_inputs.ts";
-import type { Graph, GraphInput, GraphTask } from "../workflow/tree.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import type { Graph, GraphTask } from "../workflow/tree.ts";
 import {
   closeChildren,
   CONTINUE,
@@ -25,11 +19,41 @@ import {
   Fault,
   GRAPH_PARALLEL_MAX,
   later,
+  type Node,
   openNode,
   type Place,
   type Walk,
 } from "./_walk.ts";
 import { retryDelayMs, waitAndRetry } from "./retry.ts";
+
+/** A graph at work. */
+interface Running {
+  readonly walk: Walk;
+  readonly graph: Graph;
+  readonly input: Json;
+  readonly end: End;
+  readonly node: Node;
+  readonly paths: ReadonlyMap<GraphTask, string>;
+  /** How many tasks each one still waits for. */
+  readonly lacking: Map<GraphTask, number>;
+  /** Which tasks wait for a task. */
+  readonly dependents: ReadonlyMap<string, readonly GraphTask[]>;
+  readonly outputs: Map<string, Json>;
+  /** When the first try of a task that failed began. */
+  readonly firstStarts: Map<GraphTask, number>;
+  /** Tasks that wait for none, in the order in which they came to that. */
+  readonly ready: GraphTask[];
+  /** How many of those were begun, and how many of them have not ended. */
+  begun: number;
+  running: number;
+}
+
+/** A try of a task. */
+interface Try {
+  readonly attempt: number;
+  readonly startedAtMs: number;
+  readonly locals: { readonly tasks: Json };
+}
 
 /** Runs the tasks of a graph. */
 export function runGraph(
@@ -37,121 +61,141 @@ export function runGraph(
   graph: Graph,
   { input, end }: { readonly input: Json; readonly end: End },
 ): void {
-  const outputs = new Map<string, Json>();
-  const paths = pathsOf(graph);
   const { lacking, dependents } = dependenciesOf(graph);
-  const ready = graph.tasks.filter((it) => lacking.get(it) === 0);
-  let begun = 0;
-  let running = 0;
-  const node = openNode(walk.root);
-  const fail = (failure: Failure): void => {
-    closeChildren(walk, node);
-    end.failed(failure);
-  };
-  const startReady = (): void => {
-    while (running < GRAPH_PARALLEL_MAX && !node.ended) {
-      const it = ready[begun];
-      if (it === undefined) break;
-      begun++;
-      running++;
-      start(it, 1);
-    }
-    if (outputs.size === graph.tasks.length && running === 0) {
-      walk.final = { tasks: tasksVariable(outputs) };
-      end.done(Object.fromEntries(outputs), CONTINUE);
-    }
-  };
-  const finish = (it: GraphTask, output: Json): void => {
-    outputs.set(it.task.name, output);
-    running--;
-    for (const dependent of dependents.get(it.task.name) ?? []) {
-      const left = (lacking.get(dependent) ?? 0) - 1;
-      lacking.set(dependent, left);
-      if (left === 0) ready.push(dependent);
-    }
-    later(walk, node, startReady);
-  };
-  const start = (it: GraphTask, attempt: number): void => {
-    const locals = { tasks: tasksVariable(outputs, it.dependsOn) };
-    const startedAtMs = walk.nowMs;
-    const path = paths.get(it) ?? "";
-    walk.runTask(walk, {
-      task: it.task,
-      path,
-      attempt,
-      input,
-      locals,
-      parent: node,
-    }, {
-      done: (output, flow) => {
-        if (flow.kind === "end") return walk.finish(walk, output);
-        const view = walk.views.get(path);
-        const skipped = view?.phase === "SKIPPED";
-        const failure = skipped ? undefined : missingOutput(it, output);
-        if (failure !== undefined) {
-          if (view !== undefined) {
-            view.failure = failure;
-            view.phase = "FAILED";
-          }
-          return again(it, { attempt, failure, startedAtMs, locals });
-        }
-        finish(it, skipped ? null : output);
-      },
-      failed: (failure) => again(it, { attempt, failure, startedAtMs, locals }),
-    });
-  };
-  const firstStarts = new Map<GraphTask, number>();
-  const again = (
-    it: GraphTask,
-    failed: {
-      readonly attempt: number;
-      readonly failure: Failure;
-      readonly startedAtMs: number;
-      readonly locals: { readonly tasks: Json };
+  startReady({
+    walk,
+    graph,
+    input,
+    end,
+    node: openNode(walk.root),
+    paths: pathsOf(graph),
+    lacking,
+    dependents,
+    outputs: new Map(),
+    firstStarts: new Map(),
+    ready: graph.tasks.filter((it) => lacking.get(it) === 0),
+    begun: 0,
+    running: 0,
+  });
+}
+
+function startReady(run: Running): void {
+  const { walk, graph, outputs } = run;
+  while (run.running < GRAPH_PARALLEL_MAX && !run.node.ended) {
+    const it = run.ready[run.begun];
+    if (it === undefined) break;
+    run.begun++;
+    run.running++;
+    start(run, it, 1);
+  }
+  if (outputs.size === graph.tasks.length && run.running === 0) {
+    walk.final = { tasks: tasksVariable(outputs) };
+    run.end.done(Object.fromEntries(outputs), CONTINUE);
+  }
+}
+
+function start(run: Running, it: GraphTask, attempt: number): void {
+  const { walk, input, node } = run;
+  const locals = { tasks: tasksVariable(run.outputs, it.dependsOn) };
+  const path = run.paths.get(it) ?? "";
+  const made: Try = { attempt, startedAtMs: walk.nowMs, locals };
+  walk.runTask(walk, {
+    task: it.task,
+    path,
+    attempt,
+    input,
+    locals,
+    parent: node,
+  }, {
+    done: (output, flow) => {
+      if (flow.kind === "end") return walk.finish(walk, output);
+      const view = walk.views.get(path);
+      if (view?.phase === "SKIPPED") return finish(run, it, null);
+      const failure = missingOutput(it, output);
+      if (failure === undefined) return finish(run, it, output);
+      if (view !== undefined) {
+        view.failure = failure;
+        view.phase = "FAILED";
+      }
+      again(run, it, { ...made, failure });
     },
-  ): void => {
-    const { attempt, failure } = failed;
-    const firstStartedAtMs = firstStarts.get(it) ?? failed.startedAtMs;
-    firstStarts.set(it, firstStartedAtMs);
-    const path = paths.get(it) ?? "";
-    if (it.retry === undefined) return fail(failure);
-    const policy = it.retry;
-    const place: Place = {
-      node: openNode(node),
-      task: it.task,
-      path,
-      attempt,
-      rawInput: input,
-      input,
-      locals: failed.locals,
-      startedAtMs: firstStartedAtMs,
-      guarded: (work) => {
-        try {
-          work();
-        } catch (error) {
-          if (!(error instanceof Fault)) throw error;
-          fail(error.failure);
-        }
-      },
-    };
-    place.guarded(() => {
-      const delayMs = retryDelayMs(walk, place, {
-        policy,
-        failure,
-        round: attempt,
-        firstStartedAtMs,
-        more: { error: { ...failure } },
-      });
-      if (delayMs === undefined) return fail(failure);
-      waitAndRetry(walk, place, {
-        about: { path, name: it.task.name, attempt },
-        failure,
-        delayMs,
-        next: () => start(it, attempt + 1),
-      });
+    failed: (failure) => again(run, it, { ...made, failure }),
+  });
+}
+
+/** Takes a task's output, and starts what waited for nothing else. */
+function finish(run: Running, it: GraphTask, output: Json): void {
+  const { lacking } = run;
+  run.outputs.set(it.task.name, output);
+  run.running--;
+  for (const dependent of run.dependents.get(it.task.name) ?? []) {
+    const left = (lacking.get(dependent) ?? 0) - 1;
+    lacking.set(dependent, left);
+    if (left === 0) run.ready.push(dependent);
+  }
+  later(run.walk, run.node, () => startReady(run));
+}
+
+function fail(run: Running, failure: Failure): void {
+  closeChildren(run.walk, run.node);
+  run.end.failed(failure);
+}
+
+/** Tries a task that failed again, if its policy says so. */
+function again(
+  run: Running,
+  it: GraphTask,
+  failed: Try & { readonly failure: Failure },
+): void {
+  const { walk } = run;
+  const { attempt, failure } = failed;
+  const firstStartedAtMs = run.firstStarts.get(it) ?? failed.startedAtMs;
+  run.firstStarts.set(it, firstStartedAtMs);
+  const policy = it.retry;
+  if (policy === undefined) return fail(run, failure);
+  const place = retryPlace(run, it, { ...failed, firstStartedAtMs });
+  place.guarded(() => {
+    const delayMs = retryDelayMs(walk, place, {
+      policy,
+      failure,
+      round: attempt,
+      firstStartedAtMs,
+      more: { error: { ...failure } },
     });
+    if (delayMs === undefined) return fail(run, failure);
+    waitAndRetry(walk, place, {
+      about: { path: place.path, name: it.task.name, attempt },
+      failure,
+      delayMs,
+      next: () => start(run, it, attempt + 1),
+    });
+  });
+}
+
+/** Where a task stands between two tries. */
+function retryPlace(
+  run: Running,
+  it: GraphTask,
+  failed: Try & { readonly firstStartedAtMs: number },
+): Place {
+  return {
+    node: openNode(run.node),
+    task: it.task,
+    path: run.paths.get(it) ?? "",
+    attempt: failed.attempt,
+    rawInput: run.input,
+    input: run.input,
+    locals: failed.locals,
+    startedAtMs: failed.firstStartedAtMs,
+    guarded: (work) => {
+      try {
+        work();
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        fail(run, error.failure);
+      }
+    },
   };
-  startReady();
 }
 
 /** The path of each task in the run. */
@@ -211,44 +255,5 @@ function missingOutput(
     `Task "${task.task.name}" gave no output "${missing}", which its ` +
       `"outputs" name`,
     { instance: task.task.pointer },
-  );
-}
-
-/** Fills in the defaults of a graph's inputs; throws the fault of a bad one. */
-export function graphInputs(
-  inputs: Readonly<Record<string, GraphInput>>,
-  given: Json,
-): JsonObject {
-  const object = given === null ? {} : given;
-  if (!isJsonObject(object)) {
-    throw badInput(`must be an object, not ${jsonTypeName(object)}`);
-  }
-  const values: Record<string, Json> = { ...object };
-  for (const name of Object.keys(object)) {
-    if (!Object.hasOwn(inputs, name)) {
-      throw badInput(`has "${name}", which the workflow does not declare`);
-    }
-  }
-  for (const [name, input] of Object.entries(inputs)) {
-    const value = values[name] ?? input.default;
-    if (value === undefined || value === null) {
-      if (input.required) throw badInput(`lacks "${name}"`);
-      values[name] = null;
-    } else if (fitsInput(value, input.type)) {
-      values[name] = value;
-    } else {
-      throw badInput(
-        `has "${name}" of type ${jsonTypeName(value)}, not ${input.type}`,
-      );
-    }
-  }
-  return values;
-}
-
-function badInput(problem: string): Fault {
-  return new Fault(
-    failureOf("validation", `The input of the workflow ${problem}`, {
-      instance: "/inputs",
-    }),
   );
 }

@@ -22,11 +22,26 @@ import { runList } from "./_list.ts";
 import {
   closeNode,
   type End,
+  type Node,
   openNode,
   type Place,
   type Walk,
 } from "./_walk.ts";
 import { retryDelayMs, waitAndRetry } from "./retry.ts";
+
+/** A `try` at work. */
+interface Rounds {
+  readonly walk: Walk;
+  readonly place: Place;
+  readonly task: TryTask;
+  readonly end: End;
+}
+
+/** A round, from 1, that failed. */
+interface Caught {
+  readonly round: number;
+  readonly failure: Failure;
+}
 
 /** Runs the first round. */
 export function runTry(
@@ -34,79 +49,100 @@ export function runTry(
   place: Place,
   { task, end }: { readonly task: TryTask; readonly end: End },
 ): void {
-  const base = roundPath(place);
-  const caught = (round: number, failure: Failure): void => {
-    const more = { [task.catch.as]: failureToJson(failure) };
-    if (!catches(walk, place, { clause: task.catch, failure, more })) {
-      return end.failed(failure);
-    }
-    const { retry } = task.catch;
-    const delayMs = retry === undefined
-      ? undefined
-      : retryDelayMs(walk, place, {
-        policy: retry,
-        failure,
-        round,
-        firstStartedAtMs: place.startedAtMs,
-        more,
-      });
-    if (delayMs === undefined) return handle(round, failure);
-    waitAndRetry(walk, place, {
-      about: { ...aboutOf(place), path: base, attempt: round },
-      failure,
-      delayMs,
-      next: () => attempt(round + 1),
-    });
+  startRound({ walk, place, task, end }, 1);
+}
+
+function startRound(rounds: Rounds, round: number): void {
+  const { walk, place, task, end } = rounds;
+  if (place.node.view !== undefined) place.node.view.attempts = round;
+  const prefix = `${roundPath(place)}/try${suffix(round)}`;
+  const node = openNode(place.node);
+  const failed = (failure: Failure): void => {
+    closeNode(walk, node);
+    place.guarded(() => catchFailure(rounds, { round, failure }));
   };
-  const handle = (round: number, failure: Failure): void => {
-    const { tasks, retry, as, then } = task.catch;
-    const flow = then ?? task.then;
-    if (tasks === undefined) {
-      if (retry !== undefined) return end.failed(failure);
-      return end.done(place.input, flow);
-    }
-    runList(walk, {
-      tasks,
-      prefix: `${base}/catch${round === 1 ? "" : `#${round}`}/do`,
-      input: place.input,
-      locals: { ...place.locals, [as]: failureToJson(failure) },
-      node: place.node,
-    }, { done: (output) => end.done(output, flow), failed: end.failed });
-  };
-  const attempt = (round: number): void => {
-    if (place.node.view !== undefined) place.node.view.attempts = round;
-    const prefix = `${base}/try${round === 1 ? "" : `#${round}`}`;
-    const node = openNode(place.node);
-    const failed = (failure: Failure): void => {
+  limitRound(rounds, { node, prefix, failed });
+  runList(walk, {
+    tasks: task.tasks,
+    prefix,
+    input: place.input,
+    locals: place.locals,
+    node,
+  }, {
+    done: (output) => {
       closeNode(walk, node);
-      place.guarded(() => caught(round, failure));
-    };
-    const limit = task.catch.retry?.attemptTimeout;
-    if (limit !== undefined) {
-      limitTime(walk, node, {
-        about: { path: `${prefix}/timeout`, name: task.name, attempt: 1 },
-        delayMs: giveDuration(walk, place, {
-          duration: limit,
-          what: "retry.limit.attempt.duration",
-        }),
-        expired: (failure) => failed({ ...failure, instance: task.pointer }),
-      });
-    }
-    runList(walk, {
-      tasks: task.tasks,
-      prefix,
-      input: place.input,
-      locals: place.locals,
-      node,
-    }, {
-      done: (output) => {
-        closeNode(walk, node);
-        end.done(output, task.then);
-      },
-      failed,
-    });
-  };
-  attempt(1);
+      end.done(output, task.then);
+    },
+    failed,
+  });
+}
+
+/** Bounds the time of one round. */
+function limitRound(
+  { walk, place, task }: Rounds,
+  { node, prefix, failed }: {
+    readonly node: Node;
+    readonly prefix: string;
+    readonly failed: (failure: Failure) => void;
+  },
+): void {
+  const limit = task.catch.retry?.attemptTimeout;
+  if (limit === undefined) return;
+  limitTime(walk, node, {
+    about: { path: `${prefix}/timeout`, name: task.name, attempt: 1 },
+    delayMs: giveDuration(walk, place, {
+      duration: limit,
+      what: "retry.limit.attempt.duration",
+    }),
+    expired: (failure) => failed({ ...failure, instance: task.pointer }),
+  });
+}
+
+/** Passes a failure on, begins a further round, or handles it. */
+function catchFailure(rounds: Rounds, { round, failure }: Caught): void {
+  const { walk, place, task, end } = rounds;
+  const more = { [task.catch.as]: failureToJson(failure) };
+  if (!catches(walk, place, { clause: task.catch, failure, more })) {
+    return end.failed(failure);
+  }
+  const { retry } = task.catch;
+  const delayMs = retry === undefined ? undefined : retryDelayMs(walk, place, {
+    policy: retry,
+    failure,
+    round,
+    firstStartedAtMs: place.startedAtMs,
+    more,
+  });
+  if (delayMs === undefined) return handle(rounds, { round, failure });
+  waitAndRetry(walk, place, {
+    about: { ...aboutOf(place), path: roundPath(place), attempt: round },
+    failure,
+    delayMs,
+    next: () => startRound(rounds, round + 1),
+  });
+}
+
+/** Runs `catch.do`, where there is one. */
+function handle(rounds: Rounds, { round, failure }: Caught): void {
+  const { walk, place, task, end } = rounds;
+  const { tasks, retry, as, then } = task.catch;
+  const flow = then ?? task.then;
+  if (tasks === undefined) {
+    if (retry !== undefined) return end.failed(failure);
+    return end.done(place.input, flow);
+  }
+  runList(walk, {
+    tasks,
+    prefix: `${roundPath(place)}/catch${suffix(round)}/do`,
+    input: place.input,
+    locals: { ...place.locals, [as]: failureToJson(failure) },
+    node: place.node,
+  }, { done: (output) => end.done(output, flow), failed: end.failed });
+}
+
+/** What the paths of a further round have. */
+function suffix(round: number): string {
+  return round === 1 ? "" : `#${round}`;
 }
 
 /** Whether a clause catches an error: every field, then the conditions. */
