@@ -52,7 +52,7 @@ export interface Place extends AsyncDisposable {
   /** Runs it, and gives what it printed as JSON. */
   json(words: readonly string[]): Promise<Json>;
   /** Starts the program and leaves it running. */
-  start(words: readonly string[]): Started;
+  start(words: readonly string[], options?: RunProgramOptions): Started;
 }
 
 /** Reads a member of JSON by a path as `items.0.metadata.name`. */
