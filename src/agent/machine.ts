@@ -83,6 +83,8 @@ class AgentMachine implements Machine {
   readonly #begun = new Set<string>();
   /** Paths that were in flight at a crash. */
   readonly #interrupted = new Set<string>();
+  /** How the execution ended, once its journal says so. */
+  #ended: Decision | undefined;
 
   constructor(plan: AgentPlan, executionId: string) {
     this.#plan = plan;
@@ -107,12 +109,18 @@ class AgentMachine implements Machine {
         this.#interrupted.delete(event.path);
         this.#views.end(event);
         return this.#finish(event);
+      case "EXECUTION_COMPLETED":
+        return this.#over(event, { kind: "done", output: event.data });
+      case "EXECUTION_FAILED":
+      case "EXECUTION_CANCELLED":
+        return this.#over(event, failed(failureFromJson(event.data)));
       default:
         return;
     }
   }
 
   decide(): Decision {
+    if (this.#ended !== undefined) return this.#ended;
     const turn = this.#turns.at(-1);
     const end = turn === undefined ? undefined : this.#endAfter(turn);
     if (end !== undefined) return end;
@@ -137,6 +145,12 @@ class AgentMachine implements Machine {
       inputTokens: sum((it) => it.inputTokens),
       outputTokens: sum((it) => it.outputTokens),
     };
+  }
+
+  /** Takes the end of the whole, which someone may cause from outside. */
+  #over(event: JournalEvent, decision: Decision): void {
+    this.#ended = decision;
+    this.#views.cancelOpen(event.timeMs);
   }
 
   /** Takes the end of a turn or of a tool call. */

@@ -351,3 +351,32 @@ Deno.test("usage() and tasks() tell what was used", () => {
     startedAtMs: run.nowMs,
   });
 });
+
+Deno.test("tasks() shows what was open when the execution ended as cancelled", () => {
+  const ends: readonly EventType[] = [
+    "EXECUTION_CANCELLED",
+    "EXECUTION_FAILED",
+  ];
+  const failure = failureOf("runtime", "stopped");
+  for (const type of ends) {
+    const run = new Run();
+    run.turn(1, "", [{ id: "c1" }, { id: "c2" }]);
+    run.event("TASK_STARTED", "/turn/1/tool/c1", null);
+    run.event("TASK_STARTED", "/turn/1/tool/c2", null);
+    run.event("TASK_COMPLETED", "/turn/1/tool/c1", {
+      text: "",
+      isError: false,
+    });
+    run.nowMs += 500;
+    run.event(type, "", failureToJson(failure));
+    assert.deepEqual(
+      run.machine.tasks().map((it) => [it.path, it.phase, it.completedAtMs]),
+      [
+        ["/turn/1", "COMPLETED", 1_000_000],
+        ["/turn/1/tool/c1", "COMPLETED", 1_000_000],
+        ["/turn/1/tool/c2", "CANCELLED", 1_000_500],
+      ],
+    );
+    assert.deepEqual(run.decide(), { kind: "failed", failure });
+  }
+});

@@ -36,6 +36,18 @@ export class TaskViews {
     });
   }
 
+  /** Shows what has not ended as cancelled, because the whole is over. */
+  cancelOpen(timeMs: number): void {
+    for (const [path, view] of this.#views) {
+      if (view.phase !== "RUNNING") continue;
+      this.#views.set(path, {
+        ...view,
+        phase: "CANCELLED",
+        completedAtMs: timeMs,
+      });
+    }
+  }
+
   list(): readonly TaskView[] {
     return [...this.#views.values()];
   }
