@@ -341,12 +341,9 @@ class LocalWorker implements Worker {
       this.#live.set(executionId, run);
       this.#note({ kind: "taken", executionId, detail: run.execution.name });
       if (run.leaving !== undefined) return;
-      startRun(
-        run,
-        known === undefined
-          ? this.#store.openRequests(key.owner, key.number)
-          : [],
-      );
+      const { owner, number } = key;
+      const isNew = known !== undefined;
+      startRun(run, isNew ? [] : this.#store.openRequests(owner, number));
     } catch (error) {
       this.#note({ kind: "trouble", executionId, detail: messageOf(error) });
       if (!this.#live.has(executionId)) this.#intake.stuck.add(key);
@@ -366,27 +363,27 @@ class LocalWorker implements Worker {
       this.#intake.mine.delete(executionId);
     }
     if (!this.#closed) {
-      const detail = "detail" in leaving
-        ? leaving.detail
-        : "waitingFor" in leaving
-        ? leaving.waitingFor
-        : "";
+      const detail = detailOf(leaving);
       this.#note({ kind: leaving.kind, executionId, detail });
     }
     if (["parked", "lost", "trouble"].includes(leaving.kind)) {
       this.#reconsiderParent(run);
     }
-    const released = this.#options.onRelease?.(executionId);
-    if (released !== undefined) {
-      const settled = released.catch((error) =>
-        this.#note({ kind: "trouble", executionId, detail: messageOf(error) })
-      ).finally(() => this.#releases.delete(settled));
-      this.#releases.add(settled);
-    }
+    this.#release(executionId);
     if (leaving.kind === "parked" || leaving.kind === "lost") {
       this.#intake.version = "";
     }
     if (leaving.kind === "parked" || this.#serving > 0) this.#poll.kick();
+  }
+
+  /** Lets others free what they held for a run, and does not wait for it. */
+  #release(executionId: ExecutionId): void {
+    const released = this.#options.onRelease?.(executionId);
+    if (released === undefined) return;
+    const settled = released.catch((error) =>
+      this.#note({ kind: "trouble", executionId, detail: messageOf(error) })
+    ).finally(() => this.#releases.delete(settled));
+    this.#releases.add(settled);
   }
 
   /**
@@ -408,5 +405,19 @@ class LocalWorker implements Worker {
   #refuseClosed(): void {
     if (!this.#closed) return;
     throw new StigmerError("CANCELLED", "Cannot run anything: it is closing");
+  }
+}
+
+function detailOf(leaving: Leaving): string {
+  switch (leaving.kind) {
+    case "parked":
+      return leaving.waitingFor;
+    case "failed":
+    case "trouble":
+      return leaving.detail;
+    case "completed":
+    case "cancelled":
+    case "lost":
+      return "";
   }
 }
