@@ -110,7 +110,7 @@ export function limitTime(
 /** The failure of a task that took too long. */
 export function timeoutOf(name: string, limitMs: number): Failure {
   const what = name === "" ? "The workflow" : `Task "${name}"`;
-  return failureOf("timeout", `${what} took longer than ${limitMs} ms`);
+  return failureOf("timeout", `${what} took longer than ${limitMs / 1000} s`);
 }
 
 /** Writes down what only the machine knows. */

@@ -125,7 +125,7 @@ export interface LiveRun {
   readonly children: Map<string, WaitedChild>;
   /** Names of the signals waited for, by path and attempt. */
   readonly signals: Map<string, string>;
-  /** Commands that came while it was paused. */
+  /** Timers that were set when it was paused. */
   readonly withheld: Map<string, Command>;
   /** What the journal says: timers set, children started, tasks started. */
   readonly past: Past;

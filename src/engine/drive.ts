@@ -109,6 +109,8 @@ function broken(error: unknown): Extract<Decision, { kind: "failed" }> {
 
 function pump(run: LiveRun): void {
   if (run.cancelReason !== undefined) return;
+  // A held run takes in what its effects give, and decides on nothing.
+  if (run.paused) return considerLeaving(run);
   for (let i = 0; i < DECISIONS_MAX; i++) {
     if (run.sequence > JOURNAL_EVENTS_MAX) return end(run, tooLong());
     const decision = run.machine.decide();
@@ -127,10 +129,6 @@ function carryOut(run: LiveRun, command: Command): void {
     return;
   }
   if (command.kind === "cancel") return withdraw(run, command);
-  if (run.paused) {
-    run.withheld.set(key, command);
-    return;
-  }
   switch (command.kind) {
     case "run":
       return startActivity(run, command);

@@ -27,6 +27,7 @@ import { failureOf } from "../model/failure.ts";
 import { parseExecutionId } from "../model/id.ts";
 import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
 import { readEvents } from "../store/journal.ts";
+import { ownedCount } from "../store/leases.ts";
 import {
   requestCancel,
   requestPause,
@@ -306,6 +307,40 @@ Deno.test("a paused run begins nothing new until it is resumed", async () => {
       requestResume(home.database, id, now(home));
       assert.equal((await reaches(home, id)).output, "second");
       assert.deepEqual(seen, ["first", "second"]);
+    },
+  );
+});
+
+Deno.test("a paused run does not end by tasks that have no effect", async () => {
+  let release = (): void => {};
+  let begun = false;
+  const effect: Activity = () => {
+    begun = true;
+    return new Promise((resolve) => {
+      release = () => resolve({ kind: "completed", output: "a" });
+    });
+  };
+  await serving(
+    { ...one(plan([call("a"), set("b", "end")])), effect },
+    async (home) => {
+      const id = submit(home, "p");
+      await until(home, "it begins", () => begun);
+      requestPause(home.database, id, now(home));
+      await reaches(home, id, "PAUSED");
+      release();
+      await until(
+        home,
+        "a is recorded",
+        () => story(home, id).includes("TASK_COMPLETED /do/0/a"),
+      );
+      await until(
+        home,
+        "it left memory",
+        () => ownedCount(home.database) === 0,
+      );
+      assert.equal((await reaches(home, id, "PAUSED")).phase, "PAUSED");
+      requestResume(home.database, id, now(home));
+      assert.equal((await reaches(home, id)).output, "end");
     },
   );
 });
