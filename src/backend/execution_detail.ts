@@ -5,6 +5,7 @@
  */
 
 import type { LoadProgram } from "../engine/ports.ts";
+import type { JournalEvent } from "../model/durable.ts";
 import { StigmerError } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import type { ServiceDeps } from "./deps.ts";
@@ -28,19 +29,30 @@ export async function detailOf(
   try {
     const program = await loaderOf(deps)(record);
     const machine = program.createMachine();
+    // How many tasks were begun when the run was held: the machine is past
+    // them already, but what nobody may begin yet is not shown as begun.
+    let held: number | undefined = 0;
     for (const event of journalNow(deps.store.database, record.id)) {
+      if (event.type === "EXECUTION_PAUSED") held ??= machine.tasks().length;
+      if (letsGoOn(event, record)) held = undefined;
       machine.apply(event);
     }
-    machine.decide();
+    if (held === undefined) machine.decide();
     const usage = machine.usage?.();
     return {
-      tasks: machine.tasks(),
+      tasks: machine.tasks().slice(0, held),
       ...(usage === undefined ? {} : { usage }),
     };
   } catch (error) {
     if (error instanceof StigmerError) return { tasks: [] };
     throw error;
   }
+}
+
+/** Whether tasks may begin from this event on; PENDING waits for a worker. */
+function letsGoOn({ type }: JournalEvent, record: ExecutionRecord): boolean {
+  return type === "EXECUTION_STARTED" ||
+    type === "EXECUTION_RESUMED" && record.phase !== "PENDING";
 }
 
 function loaderOf(deps: ServiceDeps): LoadProgram {

@@ -131,10 +131,7 @@ export function executionService(deps: ExecutionServiceDeps): ExecutionService {
     async resumeExecution(request) {
       const { id } = requireExecution(deps, request.id);
       requestResume(database, id, asked());
-      if (deps.executesOwn) {
-        const runner = await deps.runner.get();
-        await runner.worker.own(id);
-      }
+      if (deps.executesOwn) await takeHere(deps, id);
       return { execution: await detailed(deps, requireExecution(deps, id)) };
     },
     async signalExecution(request, context) {
@@ -191,6 +188,24 @@ function knownExecution(
   if (idempotencyKey === undefined || idempotencyKey === "") return undefined;
   const id = findByIdempotencyKey(deps.store.database, idempotencyKey);
   return id === undefined ? undefined : requireExecution(deps, id);
+}
+
+/**
+ * Takes a resumed execution into this process. Another one may be faster, as
+ * the one that still waits for it: then it goes on there, which is as good.
+ */
+async function takeHere(
+  deps: ExecutionServiceDeps,
+  id: ExecutionId,
+): Promise<void> {
+  const { worker } = await deps.runner.get();
+  try {
+    await worker.own(id);
+  } catch (error) {
+    const taken = error instanceof StigmerError &&
+      error.code === "FAILED_PRECONDITION";
+    if (!taken) throw error;
+  }
 }
 
 /** What of a spec makes two requests different ones. */

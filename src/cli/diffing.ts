@@ -32,6 +32,9 @@ export async function diffFiles(
 ): Promise<Ending> {
   const read = await readSources(context, files);
   await refuseErrors(context, read, "nothing was compared");
+  if (read.documents.length === 0) {
+    throw invalidArgument("Cannot compare: the files hold no resources");
+  }
   await using backend = await openFor(context);
   const call = { signal: context.signal };
   const { results } = await backend.client.applyResources({

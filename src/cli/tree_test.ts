@@ -77,7 +77,7 @@ Deno.test("help of the whole, of nouns and of commands stays as it is", async (t
 /** The command lines of Stigmer in an example, which may be a pipeline. */
 function commandLines(line: string): readonly (readonly string[])[] {
   return `stigmer ${line}`.split(/ (?:\||\|\||>) /)
-    .map((part) => part.replace(/^xargs (.*)$/, "$1 ID"))
+    .map((part) => part.replace(/^xargs (?:-r )?(.*)$/, "$1 ID"))
     .filter((part) => part.startsWith("stigmer "))
     .map((part) => shellWords(part).slice(1));
 }

@@ -90,7 +90,13 @@ function startReady(run: Running): void {
   }
   if (outputs.size === graph.tasks.length && run.running === 0) {
     walk.final = { tasks: tasksVariable(outputs) };
-    run.end.done(Object.fromEntries(outputs), CONTINUE);
+    // In the order of the definition, whichever was done first.
+    const output = Object.fromEntries(
+      graph.tasks.map((
+        { task: { name } },
+      ) => [name, outputs.get(name) ?? null]),
+    );
+    run.end.done(output, CONTINUE);
   }
 }
 

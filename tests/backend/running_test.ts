@@ -221,3 +221,77 @@ Deno.test("local: a closed backend says so", async () => {
     /closed/,
   );
 });
+
+Deno.test("ResumeExecution is no error where another process takes the run", async () => {
+  await using home = temporaryHome();
+  await using first = await openBackend({ home: home.path });
+  const spec = {
+    document: { dsl: "1.0.3", namespace: "t", name: "nap", version: "1.0.0" },
+    do: [
+      { nap: { wait: { milliseconds: 60 } } },
+      { end: { set: { rested: true } } },
+    ],
+  };
+  await first.client.createWorkflow({
+    workflow: { metadata: { name: "nap" }, spec },
+  });
+  for (let round = 0; round < 6; round++) {
+    const { execution } = await first.client.createExecution({
+      kind: "Workflow",
+      name: "nap",
+    });
+    const id = execution?.metadata?.id ?? "";
+    await first.client.pauseExecution({ id });
+    for await (const { event } of first.client.watchExecution({ id })) {
+      if (event?.type === EventType.EXECUTION_PAUSED) break;
+    }
+    // The timer is due by now: both processes want the run at once.
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    const paused = await first.client.getExecution({ id });
+    assert.equal(paused.execution?.status?.phase, Phase.PAUSED);
+    // One that has yet to start its worker is the slower of the two.
+    await using second = await openBackend({ home: home.path });
+    await second.client.resumeExecution({ id });
+    const done = await ended(second.client, id);
+    assert.deepEqual(outputOf(done), { rested: true });
+  }
+});
+
+Deno.test("a paused execution shows no task that was not begun", async () => {
+  await using home = temporaryHome();
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  const spec = {
+    document: { dsl: "1.0.3", namespace: "t", name: "three", version: "1.0.0" },
+    do: [
+      { first: { run: { shell: { command: "sleep 0.3" } } } },
+      { pure: { set: { x: 1 } } },
+      { last: { run: { shell: { command: "echo last" } } } },
+    ],
+  };
+  await client.createWorkflow({
+    workflow: { metadata: { name: "three" }, spec },
+  });
+  const { execution } = await client.createExecution({
+    kind: "Workflow",
+    name: "three",
+  });
+  const id = execution?.metadata?.id ?? "";
+  for await (const { event } of client.watchExecution({ id })) {
+    if (event?.type === EventType.TASK_STARTED) {
+      await client.pauseExecution({ id });
+    }
+    if (event?.type === EventType.TASK_COMPLETED) break;
+  }
+  const paused = await client.getExecution({ id });
+  assert.deepEqual(
+    paused.execution?.status?.tasks.map((it) => [it.name, it.phase]),
+    [["first", Phase.COMPLETED]],
+  );
+  await client.resumeExecution({ id });
+  const done = await ended(client, id);
+  assert.deepEqual(
+    done.status?.tasks.map((it) => it.name),
+    ["first", "pure", "last"],
+  );
+});

@@ -68,7 +68,7 @@ export const command: Command = defineCommand({
     {
       does: "Cancel whatever a workflow has pending",
       line:
-        "execution list --workflow nightly --phase pending -o name | xargs stigmer execution cancel",
+        "execution list --workflow nightly --phase pending -o name | xargs -r stigmer execution cancel",
     },
   ],
   async run(context, { options }) {

@@ -25,7 +25,7 @@ export const command: Command = defineCommand({
     {
       does: "Pause whatever runs",
       line:
-        "execution list --phase running -o name | xargs stigmer execution pause",
+        "execution list --phase running -o name | xargs -r stigmer execution pause",
     },
   ],
   async run(context, { args }) {

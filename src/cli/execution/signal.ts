@@ -10,7 +10,7 @@ import { type Command, defineCommand } from "../command.ts";
 export const command: Command = defineCommand({
   summary: "Send an execution a signal",
   details: [
-    "It is kept in the journal: an execution that does not wait for it yet finds it there.",
+    'It is kept in the journal, where whatever waits for it finds it. No kind of task waits for signals yet: "listen" comes with a later release.',
   ],
   arguments: {
     id: {
@@ -29,7 +29,7 @@ export const command: Command = defineCommand({
   },
   examples: [
     {
-      does: "Tell an execution that it may go on",
+      does: "Note in the journal that something was approved",
       line: "execution signal wex-01k3v8z6q4m9d2c7r5t1w0x8yb approved",
     },
     {
