@@ -90,7 +90,8 @@ Deno.test({
     const { stdout, stderr } = await bash(
       place,
       `id=$(stigmer run tick.yaml -d -q)
-       stigmer worker -q > /dev/null 2>&1 & worker=$!
+       # Not by the function: $! would be a shell around it.
+       "$DENO" run -A "$PROGRAM" worker -q > /dev/null 2>&1 & worker=$!
        stigmer execution logs "$id" --follow | head -3 | wc -l
        kill -TERM $worker; wait $worker`,
     );
