@@ -44,6 +44,7 @@ export function toPlain<Desc extends DescMessage>(
 ): JsonObject {
   if (message === undefined) return {};
   try {
+    // A message is always an object; the type of one by schema is unknown.
     return toJson(schema, message) as unknown as JsonObject;
   } catch (error) {
     throw invalidArgument(

@@ -144,6 +144,7 @@ function statementOf(
     },
     all(...values) {
       const given = bound(values);
+      // Rows are not copied to be typed: the driver gives nothing but values.
       return guarded(path, () => handle.all(...given) as unknown as SqlRow[]);
     },
   };
