@@ -21,6 +21,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   workflow: ["model", "expr"],
   manifest: ["model", "workflow"],
   agent: ["model", "host", "llm", "mcp"],
+  activity: ["model", "host"],
   engine: ["model", "host", "workflow", "expr"],
   backend: [
     "model",
@@ -32,6 +33,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "vault",
     "engine",
     "agent",
+    "activity",
     "llm",
     "mcp",
   ],

@@ -8,8 +8,8 @@
 /** One import of each module that is loaded by a computed path. */
 export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("../agent/activities.ts"),
-  () => import("../engine/http.ts"),
-  () => import("../engine/shell.ts"),
+  () => import("../activity/http.ts"),
+  () => import("../activity/shell.ts"),
   () => import("../engine/worker.ts"),
   () => import("../expr/evaluate.ts"),
   () => import("../store/runs.ts"),

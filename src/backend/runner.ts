@@ -97,12 +97,12 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       "../agent/activities.ts",
       import.meta.url,
     ),
-    importUnseen<typeof import("../engine/http.ts")>(
-      "../engine/http.ts",
+    importUnseen<typeof import("../activity/http.ts")>(
+      "../activity/http.ts",
       import.meta.url,
     ),
-    importUnseen<typeof import("../engine/shell.ts")>(
-      "../engine/shell.ts",
+    importUnseen<typeof import("../activity/shell.ts")>(
+      "../activity/shell.ts",
       import.meta.url,
     ),
     importUnseen<typeof import("./programs.ts")>(

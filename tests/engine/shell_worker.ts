@@ -7,7 +7,7 @@
  * @module
  */
 
-import { createShellActivity } from "../../src/engine/shell.ts";
+import { createShellActivity } from "../../src/activity/shell.ts";
 import { systemHost } from "../../src/host/system.ts";
 import type { Plan } from "../../src/workflow/tree.ts";
 import { openHome, workOn } from "./fixture.ts";
