@@ -7,7 +7,7 @@
 import type { Template } from "../expr/expression.ts";
 import type { ChildRequest } from "../model/durable.ts";
 import type { Json } from "../model/json.ts";
-import type { AgentTask } from "../workflow/tree.ts";
+import type { AgentTask } from "../workflow/tree_calls.ts";
 import { runChild } from "./_commands.ts";
 import { give, giveText } from "./_evaluate.ts";
 import type { End, Place, Walk } from "./_walk.ts";

@@ -8,7 +8,8 @@ import type { JournalEvent } from "../model/durable.ts";
 import { failureFromJson } from "../model/failure.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { Template } from "../expr/expression.ts";
-import type { HttpTask, Task } from "../workflow/tree.ts";
+import type { Task } from "../workflow/tree.ts";
+import type { HttpTask } from "../workflow/tree_calls.ts";
 import { expandUriTemplate } from "../workflow/uri_template.ts";
 import { runActivity } from "./_commands.ts";
 import { give, giveDuration, giveText } from "./_evaluate.ts";
@@ -27,7 +28,7 @@ export function runHttp(
       template: task.method,
       what: "with.method",
     }).toUpperCase(),
-    url: endpoint(walk, place, task.endpoint),
+    url: endpoint(walk, place, task.endpoint.uri),
     headers: optional(task.headers, "with.headers"),
     query: optional(task.query, "with.query"),
     body: optional(task.body, "with.body"),

@@ -648,7 +648,10 @@ Deno.test("decide() starts an agent as a child with what the task says", () => {
 
 Deno.test("decide() expands what the definition writes in an address, not what data holds", () => {
   const at = (endpoint: Json): string => {
-    const task = { ...call("c"), endpoint: template(endpoint) } as Task;
+    const task = {
+      ...call("c"),
+      endpoint: { uri: template(endpoint) },
+    } as Task;
     const [effect] =
       run(plan([task]), { input: { id: "7", evil: "{id}" } }).effects;
     return effect?.kind === "run"

@@ -6,7 +6,7 @@
 
 import type { Template } from "../expr/expression.ts";
 import type { Json } from "../model/json.ts";
-import type { ShellTask } from "../workflow/tree.ts";
+import type { ShellTask } from "../workflow/tree_runs.ts";
 import { runActivity } from "./_commands.ts";
 import { give, giveText } from "./_evaluate.ts";
 import type { End, Place, Walk } from "./_walk.ts";

@@ -25,6 +25,7 @@ export type EventType =
   | "EXECUTION_FAILED"
   | "EXECUTION_CANCELLED"
   | "SIGNAL_RECEIVED"
+  | "EVENT_RECEIVED"
   | "TASK_STARTED"
   | "TASK_COMPLETED"
   | "TASK_FAILED"
@@ -41,7 +42,9 @@ export type EventType =
  * EXECUTION_CANCEL_REQUESTED `{reason}`; EXECUTION_COMPLETED and
  * TASK_COMPLETED the output; EXECUTION_FAILED and TASK_FAILED the failure;
  * TASK_RETRYING `{failure, nextAttemptAtMs}`; TIMER_SET `{dueAtMs}`;
- * CHILD_STARTED `{executionId}`; SIGNAL_RECEIVED the payload.
+ * CHILD_STARTED `{executionId}`; SIGNAL_RECEIVED the payload; EVENT_RECEIVED
+ * the CloudEvent, under the path of the task that listens with `/event/` and a
+ * count from 0 after it.
  */
 export interface JournalEvent {
   /** Position in the journal, from 1 without gaps. */
@@ -60,12 +63,24 @@ export interface JournalEvent {
   readonly data: Json;
 }
 
+/** Secrets by name: a text, or an object of texts. */
+export type Secrets = Readonly<Record<string, Json>>;
+
 /** An effect to carry out, fully resolved: nothing in it is evaluated again. */
 export interface ActivityRequest {
   /** Who carries it out: `http`, `shell`, `model`, `tool` … */
   readonly activity: string;
-  /** What to do, as that activity defines it. */
+  /** What to do, as that activity defines it; `null` where `reveal` gives it. */
   readonly input: Json;
+  /**
+   * For what needs secrets: makes the input from them, just before the effect,
+   * so that no machine and no journal ever holds one.
+   */
+  readonly reveal?: {
+    /** The secrets that it needs. */
+    readonly names: readonly string[];
+    readonly input: (secrets: Secrets) => Json;
+  };
   /**
    * Whether TASK_STARTED is journalled before it runs: for what takes long or
    * must not silently run twice.
@@ -90,7 +105,17 @@ export interface ChildRequest {
   /** JSON Schema that an agent's answer must fit. */
   readonly outputSchema?: Json;
   readonly timeoutMs?: number;
+  /** The version of a workflow's document; absent means the newest. */
+  readonly version?: string;
+  /**
+   * Whether it is left to itself once it is stored: the task completes then,
+   * with `{executionId}`.
+   */
+  readonly detached?: boolean;
 }
+
+/** An event in the JSON form of CloudEvents 1.0. */
+export type CloudEvent = Readonly<Record<string, Json>>;
 
 /** What a machine wants done. Each is named by its path and attempt. */
 export type Command =
@@ -129,6 +154,31 @@ export type Command =
     readonly request: ChildRequest;
   }
   | {
+    /**
+     * Keeps an event and hands it to whoever listens, in the transaction that
+     * writes TASK_COMPLETED with the event.
+     */
+    readonly kind: "emit";
+    readonly path: string;
+    readonly name: string;
+    readonly attempt: number;
+    readonly event: CloudEvent;
+  }
+  | {
+    /**
+     * Takes events, those kept since the run was created included, until it
+     * is withdrawn. Each taken one becomes EVENT_RECEIVED.
+     */
+    readonly kind: "listen";
+    readonly path: string;
+    readonly name: string;
+    readonly attempt: number;
+    /** The types of events that can be meant; absent means any. */
+    readonly types?: readonly string[];
+    /** Says whether an event is taken, as the machine stands now. */
+    readonly accepts: (event: CloudEvent) => boolean;
+  }
+  | {
     /** Withdraws an outstanding command, as that of a losing branch. */
     readonly kind: "cancel";
     readonly path: string;
@@ -163,6 +213,23 @@ export interface TaskView {
   readonly completedAtMs?: number;
   readonly failure?: Failure;
   readonly childExecutionId?: string;
+  /** What it asks of a person; set while it waits for the answer. */
+  readonly human?: HumanRequest;
+  /** After `input.from`; kept only by a machine that traces. */
+  readonly input?: Json;
+  /** After `output.as`; kept only by a machine that traces. */
+  readonly output?: Json;
+}
+
+/** What a task asks of a person. */
+export interface HumanRequest {
+  readonly prompt: string;
+  /** The answers to choose from; empty means any word. */
+  readonly outcomes: readonly string[];
+  /** JSON Schema of what comes with the answer. */
+  readonly schema?: Json;
+  /** When it stops waiting. */
+  readonly dueAtMs?: number;
 }
 
 /**

@@ -102,6 +102,8 @@ export function readDocument(
     input: readInputFlow(member(spec, "input"), placeOf(place, "input")),
     output: readOutputFlow(member(spec, "output"), placeOf(place, "output")),
     ...(timeout === undefined ? {} : { timeout }),
+    secrets: [],
+    extensions: [],
     body: {
       kind: "sequence",
       tasks: readTaskList(member(spec, "do"), placeOf(place, "do")),

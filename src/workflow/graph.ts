@@ -108,6 +108,8 @@ export function readGraph(
     input: {},
     output,
     ...(timeout === undefined ? {} : { timeout }),
+    secrets: [],
+    extensions: [],
     body: {
       kind: "graph",
       tasks: read.flatMap(({ task }) => task === undefined ? [] : [task]),

@@ -24,7 +24,8 @@ import {
 } from "./task_list.ts";
 import { readAgentTexts } from "./tasks/agent.ts";
 import { readTimeout } from "./times.ts";
-import type { AgentTask, Task } from "./tree.ts";
+import type { Task } from "./tree.ts";
+import type { AgentTask } from "./tree_calls.ts";
 
 /** Keys that any task of a graph may have besides those of its kind. */
 const GRAPH_KEYS: readonly string[] = [

@@ -49,13 +49,31 @@ function inside(task: Task): readonly Task[] {
       return task.branches;
     case "try":
       return [...task.tasks, ...(task.catch.tasks ?? [])];
+    case "listen":
+      return task.forEach?.tasks ?? [];
+    case "asyncapi":
+      return task.action.kind === "subscribe"
+        ? task.action.forEach?.tasks ?? []
+        : [];
+    case "function":
+      return task.function.kind === "defined" ? [task.function.task] : [];
+    case "a2a":
     case "agent":
+    case "container":
+    case "emit":
+    case "grpc":
     case "http":
+    case "human":
+    case "llm":
+    case "mcp":
+    case "openapi":
     case "raise":
+    case "script":
     case "set":
     case "shell":
     case "switch":
     case "wait":
+    case "workflow":
       return [];
   }
 }

@@ -306,7 +306,7 @@ Deno.test("trap 13: an HTTP call has its defaults filled in", () => {
     [task.method, task.endpoint, task.result, task.redirect],
     [
       { kind: "literal", value: "GET" },
-      { kind: "literal", value: "https://a/{x}" },
+      { uri: { kind: "literal", value: "https://a/{x}" } },
       "content",
       false,
     ],

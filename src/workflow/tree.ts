@@ -10,6 +10,26 @@
 
 import type { Expression, Template } from "../expr/expression.ts";
 import type { Json } from "../model/json.ts";
+import type {
+  A2aTask,
+  AgentTask,
+  AsyncApiTask,
+  ExternalResource,
+  FunctionTask,
+  GrpcTask,
+  HttpTask,
+  HumanTask,
+  LlmTask,
+  McpTask,
+  OpenApiTask,
+} from "./tree_calls.ts";
+import type { EmitTask, ListenTask, Schedule } from "./tree_events.ts";
+import type {
+  ContainerTask,
+  RunWorkflowTask,
+  ScriptTask,
+  ShellTask,
+} from "./tree_runs.ts";
 
 /** A workflow that passed its checks. */
 export interface Plan {
@@ -21,8 +41,41 @@ export interface Plan {
   readonly output: OutputFlow;
   /** How long the whole may take. */
   readonly timeout?: Duration;
+  /** When it starts by itself. */
+  readonly schedule?: Schedule;
+  /** The secrets that its expressions may use. */
+  readonly secrets: readonly string[];
+  /** What is done before and after its tasks, the outermost first. */
+  readonly extensions: readonly Extension[];
   readonly body: Sequence | Graph;
 }
+
+/** What is done before and after tasks of a kind. */
+export interface Extension {
+  readonly name: string;
+  /** The kind of task as the specification groups them, or `all`. */
+  readonly extend: ExtendedKind;
+  /** Absent means always. */
+  readonly when?: Expression;
+  /** One that ends with `exit` stands in for the task. */
+  readonly before: readonly Task[];
+  readonly after: readonly Task[];
+}
+
+/** The groups of tasks that can be extended. */
+export type ExtendedKind =
+  | "call"
+  | "composite"
+  | "emit"
+  | "for"
+  | "listen"
+  | "raise"
+  | "run"
+  | "set"
+  | "switch"
+  | "try"
+  | "wait"
+  | "all";
 
 /** Tasks one after another. */
 export interface Sequence {
@@ -69,6 +122,8 @@ export interface GraphTask {
 export interface InputFlow {
   /** JSON Schema of the raw input. */
   readonly schema?: Json;
+  /** Where the schema is kept, when it is not here. */
+  readonly schemaResource?: ExternalResource;
   readonly from?: Template;
 }
 
@@ -77,6 +132,8 @@ export interface OutputFlow {
   readonly as?: Template;
   /** JSON Schema of the transformed output. */
   readonly schema?: Json;
+  /** Where the schema is kept, when it is not here. */
+  readonly schemaResource?: ExternalResource;
 }
 
 /** A length of time, in the definition or computed when it is needed. */
@@ -118,9 +175,22 @@ export type Task =
   | TryTask
   | RaiseTask
   | WaitTask
+  | EmitTask
+  | ListenTask
   | ShellTask
+  | ScriptTask
+  | ContainerTask
+  | RunWorkflowTask
   | HttpTask
-  | AgentTask;
+  | OpenApiTask
+  | GrpcTask
+  | AsyncApiTask
+  | A2aTask
+  | McpTask
+  | AgentTask
+  | LlmTask
+  | HumanTask
+  | FunctionTask;
 
 /** Runs a list. */
 export interface DoTask extends TaskBase {
@@ -217,43 +287,4 @@ export interface RaiseTask extends TaskBase {
 export interface WaitTask extends TaskBase {
   readonly kind: "wait";
   readonly duration: Duration;
-}
-
-/** Runs a command of the host's shell. */
-export interface ShellTask extends TaskBase {
-  readonly kind: "shell";
-  readonly command: Template;
-  /** Positional arguments, or names with values. */
-  readonly arguments?: Template;
-  readonly stdin?: Template;
-  readonly environment?: Template;
-  readonly await: boolean;
-  readonly return: "stdout" | "stderr" | "code" | "all" | "none";
-}
-
-/** Calls an HTTP endpoint. */
-export interface HttpTask extends TaskBase {
-  readonly kind: "http";
-  readonly method: Template;
-  /** A URI template (RFC 6570) over the task's input, or an expression. */
-  readonly endpoint: Template;
-  readonly headers?: Template;
-  readonly query?: Template;
-  readonly body?: Template;
-  readonly output: OutputFlow;
-  /** `content` parsed by content type, `response` with status and headers, `raw` as base64. */
-  readonly result: "content" | "response" | "raw";
-  readonly redirect: boolean;
-}
-
-/** Runs an agent and waits for its answer. */
-export interface AgentTask extends TaskBase {
-  readonly kind: "agent";
-  readonly agent: Template;
-  readonly message?: Template;
-  readonly agentInput?: Template;
-  readonly session?: Template;
-  readonly model?: Template;
-  /** JSON Schema that the answer must fit. */
-  readonly schema?: Json;
 }

@@ -66,7 +66,7 @@ export function call(name: string, extras: Extras = {}): Task {
     ...base(name, extras),
     kind: "http",
     method: template("get"),
-    endpoint: template(`http://test/${name}`),
+    endpoint: { uri: template(`http://test/${name}`) },
     body: template("${ . }"),
     output: extras.output ?? {},
     result: "content",
@@ -151,6 +151,8 @@ export function plan(tasks: readonly Task[], more: Partial<Plan> = {}): Plan {
     definition: {},
     input: {},
     output: {},
+    secrets: [],
+    extensions: [],
     body,
     ...more,
   };

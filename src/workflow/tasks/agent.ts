@@ -9,7 +9,7 @@ import { type Json, type JsonObject, member } from "../../model/json.ts";
 import type { Place, TaskPlace } from "../context.ts";
 import { readTemplate } from "../data_flow.ts";
 import { checkKeys, placeOf, readObject, readString } from "../fields.ts";
-import type { AgentTask } from "../tree.ts";
+import type { AgentTask } from "../tree_calls.ts";
 import { readBase } from "./_base.ts";
 
 /** Reads a `call: agent` task. */

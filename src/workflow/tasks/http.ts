@@ -20,7 +20,7 @@ import {
   reportUnsupported,
   reportWarning,
 } from "../fields.ts";
-import type { HttpTask } from "../tree.ts";
+import type { HttpTask } from "../tree_calls.ts";
 import { uriTemplateProblem } from "../uri_template.ts";
 import { readBase } from "./_base.ts";
 
@@ -59,7 +59,9 @@ export function readHttp(place: TaskPlace): HttpTask {
     ...base,
     kind: "http",
     method: readMethod(member(args, "method"), placeOf(at, "method")),
-    endpoint: readEndpoint(member(args, "endpoint"), placeOf(at, "endpoint")),
+    endpoint: {
+      uri: readEndpoint(member(args, "endpoint"), placeOf(at, "endpoint")),
+    },
     ...(headers === undefined ? {} : { headers }),
     ...(query === undefined ? {} : { query }),
     ...(body === undefined ? {} : { body }),

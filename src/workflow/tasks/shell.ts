@@ -20,7 +20,7 @@ import {
   reportType,
   reportUnsupported,
 } from "../fields.ts";
-import type { ShellTask } from "../tree.ts";
+import type { ShellTask } from "../tree_runs.ts";
 import { readBase } from "./_base.ts";
 
 /** What else `run` may run. */

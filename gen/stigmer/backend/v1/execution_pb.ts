@@ -20,7 +20,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file stigmer/backend/v1/execution.proto.
  */
 export const file_stigmer_backend_v1_execution: GenFile = /*@__PURE__*/
-  fileDesc("CiJzdGlnbWVyL2JhY2tlbmQvdjEvZXhlY3V0aW9uLnByb3RvEhJzdGlnbWVyLmJhY2tlbmQudjEixAEKCUV4ZWN1dGlvbhITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEi4KCG1ldGFkYXRhGAMgASgLMhwuc3RpZ21lci5iYWNrZW5kLnYxLk1ldGFkYXRhEi8KBHNwZWMYBCABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3BlYxIzCgZzdGF0dXMYBSABKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3RhdHVzIs8ECg1FeGVjdXRpb25TcGVjEhMKC3Jlc291cmNlX2lkGAEgASgJEhUKDXJlc291cmNlX25hbWUYAiABKAkSGwoTcmVzb3VyY2VfdmVyc2lvbl9pZBgDIAEoCRITCgtpbnN0YW5jZV9pZBgEIAEoCRISCgpzZXNzaW9uX2lkGAUgASgJEiUKBWlucHV0GAYgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEg8KB21lc3NhZ2UYByABKAkSFwoPZW52aXJvbm1lbnRfaWRzGAggAygJEkMKCXZhcmlhYmxlcxgJIAMoCzIwLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25TcGVjLlZhcmlhYmxlc0VudHJ5Eg0KBW1vZGVsGAogASgJEioKB3RpbWVvdXQYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMwoLZGVmaW5pdGlvbnMYDCADKAsyHi5zdGlnbWVyLmJhY2tlbmQudjEuRGVmaW5pdGlvbhIbChNwYXJlbnRfZXhlY3V0aW9uX2lkGA0gASgJEhMKC3BhcmVudF9wYXRoGA4gASgJEhcKD2lkZW1wb3RlbmN5X2tleRgPIAEoCRIZChF3b3JraW5nX2RpcmVjdG9yeRgQIAEoCRIuCg1vdXRwdXRfc2NoZW1hGBEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBowCg5WYXJpYWJsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIq4BCgpEZWZpbml0aW9uEioKBWFnZW50GAEgASgLMhkuc3RpZ21lci5iYWNrZW5kLnYxLkFnZW50SAASMAoId29ya2Zsb3cYAiABKAsyHC5zdGlnbWVyLmJhY2tlbmQudjEuV29ya2Zsb3dIABI2CgtlbnZpcm9ubWVudBgDIAEoCzIfLnN0aWdtZXIuYmFja2VuZC52MS5FbnZpcm9ubWVudEgAQgoKCHJlc291cmNlItMDCg9FeGVjdXRpb25TdGF0dXMSKAoFcGhhc2UYASABKA4yGS5zdGlnbWVyLmJhY2tlbmQudjEuUGhhc2USJgoGb3V0cHV0GAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEjEKBWVycm9yGAMgASgLMiIuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkVycm9yEi0KBXRhc2tzGAQgAygLMh4uc3RpZ21lci5iYWNrZW5kLnYxLlRhc2tTdGF0dXMSLgoKc3RhcnRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29tcGxldGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgVhdWRpdBgHIAEoCzIZLnN0aWdtZXIuYmFja2VuZC52MS5BdWRpdBITCgt3YWl0aW5nX2ZvchgIIAEoCRIqCgZkdWVfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDWxhc3Rfc2VxdWVuY2UYCiABKA0SKAoFdXNhZ2UYCyABKAsyGS5zdGlnbWVyLmJhY2tlbmQudjEuVXNhZ2UiXwoORXhlY3V0aW9uRXJyb3ISDAoEdHlwZRgBIAEoCRIOCgZzdGF0dXMYAiABKA0SDQoFdGl0bGUYAyABKAkSDgoGZGV0YWlsGAQgASgJEhAKCGluc3RhbmNlGAUgASgJIqMCCgpUYXNrU3RhdHVzEgwKBHBhdGgYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRraW5kGAMgASgJEigKBXBoYXNlGAQgASgOMhkuc3RpZ21lci5iYWNrZW5kLnYxLlBoYXNlEhAKCGF0dGVtcHRzGAUgASgNEi4KCnN0YXJ0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGNvbXBsZXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoFZXJyb3IYCCABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uRXJyb3ISGgoSY2hpbGRfZXhlY3V0aW9uX2lkGAkgASgJIlcKBVVzYWdlEg0KBXR1cm5zGAEgASgNEhIKCnRvb2xfY2FsbHMYAiABKA0SFAoMaW5wdXRfdG9rZW5zGAMgASgNEhUKDW91dHB1dF90b2tlbnMYBCABKA0iygUKDkV4ZWN1dGlvbkV2ZW50EhAKCHNlcXVlbmNlGAEgASgNEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKBHR5cGUYAyABKA4yJy5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uRXZlbnQuVHlwZRIMCgRwYXRoGAQgASgJEgwKBG5hbWUYBSABKAkSDwoHYXR0ZW1wdBgGIAEoDRIkCgRkYXRhGAcgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEjEKBWVycm9yGAggASgLMiIuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkVycm9yIr4DCgRUeXBlEhQKEFRZUEVfVU5TUEVDSUZJRUQQABIVChFFWEVDVVRJT05fQ1JFQVRFRBABEhUKEUVYRUNVVElPTl9TVEFSVEVEEAISFQoRRVhFQ1VUSU9OX1dBSVRJTkcQAxIUChBFWEVDVVRJT05fUEFVU0VEEAQSFQoRRVhFQ1VUSU9OX1JFU1VNRUQQBRIeChpFWEVDVVRJT05fQ0FOQ0VMX1JFUVVFU1RFRBAGEhcKE0VYRUNVVElPTl9DT01QTEVURUQQBxIUChBFWEVDVVRJT05fRkFJTEVEEAgSFwoTRVhFQ1VUSU9OX0NBTkNFTExFRBAJEhMKD1NJR05BTF9SRUNFSVZFRBAKEhAKDFRBU0tfU1RBUlRFRBALEhIKDlRBU0tfQ09NUExFVEVEEAwSDwoLVEFTS19GQUlMRUQQDRIRCg1UQVNLX1JFVFJZSU5HEA4SEgoOVEFTS19DQU5DRUxMRUQQDxINCglUSU1FUl9TRVQQEBIPCgtUSU1FUl9GSVJFRBAREhEKDUNISUxEX1NUQVJURUQQEhIOCgpURVhUX0RFTFRBEBMSEAoMT1VUUFVUX0RFTFRBEBQiogEKEEV4ZWN1dGlvbkNvbnRleHQSFAoMZXhlY3V0aW9uX2lkGAEgASgJEkYKCXZhcmlhYmxlcxgCIAMoCzIzLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25Db250ZXh0LlZhcmlhYmxlc0VudHJ5GjAKDlZhcmlhYmxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEipAEKCEFydGlmYWN0EgoKAmlkGAEgASgJEhQKDGV4ZWN1dGlvbl9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEhQKDGNvbnRlbnRfdHlwZRgEIAEoCRISCgpzaXplX2J5dGVzGAUgASgNEg4KBnNoYTI1NhgGIAEoCRIuCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCqIAQoFUGhhc2USFQoRUEhBU0VfVU5TUEVDSUZJRUQQABILCgdQRU5ESU5HEAESCwoHUlVOTklORxACEg0KCUNPTVBMRVRFRBADEgoKBkZBSUxFRBAEEg0KCUNBTkNFTExFRBAFEgoKBlBBVVNFRBAGEgsKB1dBSVRJTkcQBxILCgdTS0lQUEVEEAhiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_stigmer_backend_v1_agent, file_stigmer_backend_v1_environment, file_stigmer_backend_v1_metadata, file_stigmer_backend_v1_workflow]);
+  fileDesc("CiJzdGlnbWVyL2JhY2tlbmQvdjEvZXhlY3V0aW9uLnByb3RvEhJzdGlnbWVyLmJhY2tlbmQudjEixAEKCUV4ZWN1dGlvbhITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEi4KCG1ldGFkYXRhGAMgASgLMhwuc3RpZ21lci5iYWNrZW5kLnYxLk1ldGFkYXRhEi8KBHNwZWMYBCABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3BlYxIzCgZzdGF0dXMYBSABKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3RhdHVzIpMFCg1FeGVjdXRpb25TcGVjEhMKC3Jlc291cmNlX2lkGAEgASgJEhUKDXJlc291cmNlX25hbWUYAiABKAkSGwoTcmVzb3VyY2VfdmVyc2lvbl9pZBgDIAEoCRITCgtpbnN0YW5jZV9pZBgEIAEoCRISCgpzZXNzaW9uX2lkGAUgASgJEiUKBWlucHV0GAYgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEg8KB21lc3NhZ2UYByABKAkSFwoPZW52aXJvbm1lbnRfaWRzGAggAygJEkMKCXZhcmlhYmxlcxgJIAMoCzIwLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25TcGVjLlZhcmlhYmxlc0VudHJ5Eg0KBW1vZGVsGAogASgJEioKB3RpbWVvdXQYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMwoLZGVmaW5pdGlvbnMYDCADKAsyHi5zdGlnbWVyLmJhY2tlbmQudjEuRGVmaW5pdGlvbhIbChNwYXJlbnRfZXhlY3V0aW9uX2lkGA0gASgJEhMKC3BhcmVudF9wYXRoGA4gASgJEhcKD2lkZW1wb3RlbmN5X2tleRgPIAEoCRIZChF3b3JraW5nX2RpcmVjdG9yeRgQIAEoCRIuCg1vdXRwdXRfc2NoZW1hGBEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIQCghyZXRyeV9vZhgSIAEoCRIwCgxzY2hlZHVsZWRfYXQYEyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGjAKDlZhcmlhYmxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEirgEKCkRlZmluaXRpb24SKgoFYWdlbnQYASABKAsyGS5zdGlnbWVyLmJhY2tlbmQudjEuQWdlbnRIABIwCgh3b3JrZmxvdxgCIAEoCzIcLnN0aWdtZXIuYmFja2VuZC52MS5Xb3JrZmxvd0gAEjYKC2Vudmlyb25tZW50GAMgASgLMh8uc3RpZ21lci5iYWNrZW5kLnYxLkVudmlyb25tZW50SABCCgoIcmVzb3VyY2Ui0wMKD0V4ZWN1dGlvblN0YXR1cxIoCgVwaGFzZRgBIAEoDjIZLnN0aWdtZXIuYmFja2VuZC52MS5QaGFzZRImCgZvdXRwdXQYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSMQoFZXJyb3IYAyABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uRXJyb3ISLQoFdGFza3MYBCADKAsyHi5zdGlnbWVyLmJhY2tlbmQudjEuVGFza1N0YXR1cxIuCgpzdGFydGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb21wbGV0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKBWF1ZGl0GAcgASgLMhkuc3RpZ21lci5iYWNrZW5kLnYxLkF1ZGl0EhMKC3dhaXRpbmdfZm9yGAggASgJEioKBmR1ZV9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNbGFzdF9zZXF1ZW5jZRgKIAEoDRIoCgV1c2FnZRgLIAEoCzIZLnN0aWdtZXIuYmFja2VuZC52MS5Vc2FnZSJfCg5FeGVjdXRpb25FcnJvchIMCgR0eXBlGAEgASgJEg4KBnN0YXR1cxgCIAEoDRINCgV0aXRsZRgDIAEoCRIOCgZkZXRhaWwYBCABKAkSEAoIaW5zdGFuY2UYBSABKAki1AIKClRhc2tTdGF0dXMSDAoEcGF0aBgBIAEoCRIMCgRuYW1lGAIgASgJEgwKBGtpbmQYAyABKAkSKAoFcGhhc2UYBCABKA4yGS5zdGlnbWVyLmJhY2tlbmQudjEuUGhhc2USEAoIYXR0ZW1wdHMYBSABKA0SLgoKc3RhcnRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29tcGxldGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCgVlcnJvchgIIAEoCzIiLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25FcnJvchIaChJjaGlsZF9leGVjdXRpb25faWQYCSABKAkSLwoFaHVtYW4YCiABKAsyIC5zdGlnbWVyLmJhY2tlbmQudjEuSHVtYW5SZXF1ZXN0IoUBCgxIdW1hblJlcXVlc3QSDgoGcHJvbXB0GAEgASgJEhAKCG91dGNvbWVzGAIgAygJEicKBnNjaGVtYRgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSKgoGZHVlX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCK2AQoJVGFza1RyYWNlEi4KBnN0YXR1cxgBIAEoCzIeLnN0aWdtZXIuYmFja2VuZC52MS5UYXNrU3RhdHVzEiUKBWlucHV0GAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEiYKBm91dHB1dBgDIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIqCgV0cmllcxgEIAMoCzIbLnN0aWdtZXIuYmFja2VuZC52MS5UYXNrVHJ5Iq8BCgdUYXNrVHJ5Eg8KB2F0dGVtcHQYASABKA0SLgoKc3RhcnRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29tcGxldGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCgVlcnJvchgEIAEoCzIiLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25FcnJvciJXCgVVc2FnZRINCgV0dXJucxgBIAEoDRISCgp0b29sX2NhbGxzGAIgASgNEhQKDGlucHV0X3Rva2VucxgDIAEoDRIVCg1vdXRwdXRfdG9rZW5zGAQgASgNIt4FCg5FeGVjdXRpb25FdmVudBIQCghzZXF1ZW5jZRgBIAEoDRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI1CgR0eXBlGAMgASgOMicuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkV2ZW50LlR5cGUSDAoEcGF0aBgEIAEoCRIMCgRuYW1lGAUgASgJEg8KB2F0dGVtcHQYBiABKA0SJAoEZGF0YRgHIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIxCgVlcnJvchgIIAEoCzIiLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25FcnJvciLSAwoEVHlwZRIUChBUWVBFX1VOU1BFQ0lGSUVEEAASFQoRRVhFQ1VUSU9OX0NSRUFURUQQARIVChFFWEVDVVRJT05fU1RBUlRFRBACEhUKEUVYRUNVVElPTl9XQUlUSU5HEAMSFAoQRVhFQ1VUSU9OX1BBVVNFRBAEEhUKEUVYRUNVVElPTl9SRVNVTUVEEAUSHgoaRVhFQ1VUSU9OX0NBTkNFTF9SRVFVRVNURUQQBhIXChNFWEVDVVRJT05fQ09NUExFVEVEEAcSFAoQRVhFQ1VUSU9OX0ZBSUxFRBAIEhcKE0VYRUNVVElPTl9DQU5DRUxMRUQQCRITCg9TSUdOQUxfUkVDRUlWRUQQChIQCgxUQVNLX1NUQVJURUQQCxISCg5UQVNLX0NPTVBMRVRFRBAMEg8KC1RBU0tfRkFJTEVEEA0SEQoNVEFTS19SRVRSWUlORxAOEhIKDlRBU0tfQ0FOQ0VMTEVEEA8SDQoJVElNRVJfU0VUEBASDwoLVElNRVJfRklSRUQQERIRCg1DSElMRF9TVEFSVEVEEBISEgoORVZFTlRfUkVDRUlWRUQQFRIOCgpURVhUX0RFTFRBEBMSEAoMT1VUUFVUX0RFTFRBEBQiogEKEEV4ZWN1dGlvbkNvbnRleHQSFAoMZXhlY3V0aW9uX2lkGAEgASgJEkYKCXZhcmlhYmxlcxgCIAMoCzIzLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25Db250ZXh0LlZhcmlhYmxlc0VudHJ5GjAKDlZhcmlhYmxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEipAEKCEFydGlmYWN0EgoKAmlkGAEgASgJEhQKDGV4ZWN1dGlvbl9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEhQKDGNvbnRlbnRfdHlwZRgEIAEoCRISCgpzaXplX2J5dGVzGAUgASgNEg4KBnNoYTI1NhgGIAEoCRIuCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCqIAQoFUGhhc2USFQoRUEhBU0VfVU5TUEVDSUZJRUQQABILCgdQRU5ESU5HEAESCwoHUlVOTklORxACEg0KCUNPTVBMRVRFRBADEgoKBkZBSUxFRBAEEg0KCUNBTkNFTExFRBAFEgoKBlBBVVNFRBAGEgsKB1dBSVRJTkcQBxILCgdTS0lQUEVEEAhiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_stigmer_backend_v1_agent, file_stigmer_backend_v1_environment, file_stigmer_backend_v1_metadata, file_stigmer_backend_v1_workflow]);
 
 /**
  * Execution is one run of an agent or a workflow.
@@ -238,6 +238,22 @@ export type ExecutionSpec = Message<"stigmer.backend.v1.ExecutionSpec"> & {
    * @generated from field: google.protobuf.Struct output_schema = 17;
    */
   outputSchema?: JsonObject | undefined;
+
+  /**
+   * The execution whose recorded results this one began with; empty when it
+   * began with nothing.
+   *
+   * @generated from field: string retry_of = 18;
+   */
+  retryOf: string;
+
+  /**
+   * The tick of the schedule that started it; absent when nothing but a person
+   * or another execution did.
+   *
+   * @generated from field: google.protobuf.Timestamp scheduled_at = 19;
+   */
+  scheduledAt?: Timestamp | undefined;
 };
 
 /**
@@ -365,6 +381,22 @@ export type ExecutionSpecJson = {
    * @generated from field: google.protobuf.Struct output_schema = 17;
    */
   outputSchema?: StructJson;
+
+  /**
+   * The execution whose recorded results this one began with; empty when it
+   * began with nothing.
+   *
+   * @generated from field: string retry_of = 18;
+   */
+  retryOf?: string;
+
+  /**
+   * The tick of the schedule that started it; absent when nothing but a person
+   * or another execution did.
+   *
+   * @generated from field: google.protobuf.Timestamp scheduled_at = 19;
+   */
+  scheduledAt?: TimestampJson;
 };
 
 /**
@@ -783,6 +815,13 @@ export type TaskStatus = Message<"stigmer.backend.v1.TaskStatus"> & {
    * @generated from field: string child_execution_id = 9;
    */
   childExecutionId: string;
+
+  /**
+   * What it asks of a person; set while it waits for the answer.
+   *
+   * @generated from field: stigmer.backend.v1.HumanRequest human = 10;
+   */
+  human?: HumanRequest | undefined;
 };
 
 /**
@@ -853,6 +892,13 @@ export type TaskStatusJson = {
    * @generated from field: string child_execution_id = 9;
    */
   childExecutionId?: string;
+
+  /**
+   * What it asks of a person; set while it waits for the answer.
+   *
+   * @generated from field: stigmer.backend.v1.HumanRequest human = 10;
+   */
+  human?: HumanRequestJson;
 };
 
 /**
@@ -861,6 +907,237 @@ export type TaskStatusJson = {
  */
 export const TaskStatusSchema: GenMessage<TaskStatus, {jsonType: TaskStatusJson}> = /*@__PURE__*/
   messageDesc(file_stigmer_backend_v1_execution, 5);
+
+/**
+ * HumanRequest is what a task asks of a person.
+ *
+ * @generated from message stigmer.backend.v1.HumanRequest
+ */
+export type HumanRequest = Message<"stigmer.backend.v1.HumanRequest"> & {
+  /**
+   * The question.
+   *
+   * @generated from field: string prompt = 1;
+   */
+  prompt: string;
+
+  /**
+   * The answers to choose from; empty means that any word is one.
+   *
+   * @generated from field: repeated string outcomes = 2;
+   */
+  outcomes: string[];
+
+  /**
+   * JSON Schema of the data that comes with the answer; absent means any.
+   *
+   * @generated from field: google.protobuf.Struct schema = 3;
+   */
+  schema?: JsonObject | undefined;
+
+  /**
+   * When it stops waiting; absent means never.
+   *
+   * @generated from field: google.protobuf.Timestamp due_at = 4;
+   */
+  dueAt?: Timestamp | undefined;
+};
+
+/**
+ * HumanRequest is what a task asks of a person.
+ *
+ * @generated from message stigmer.backend.v1.HumanRequest
+ */
+export type HumanRequestJson = {
+  /**
+   * The question.
+   *
+   * @generated from field: string prompt = 1;
+   */
+  prompt?: string;
+
+  /**
+   * The answers to choose from; empty means that any word is one.
+   *
+   * @generated from field: repeated string outcomes = 2;
+   */
+  outcomes?: string[];
+
+  /**
+   * JSON Schema of the data that comes with the answer; absent means any.
+   *
+   * @generated from field: google.protobuf.Struct schema = 3;
+   */
+  schema?: StructJson;
+
+  /**
+   * When it stops waiting; absent means never.
+   *
+   * @generated from field: google.protobuf.Timestamp due_at = 4;
+   */
+  dueAt?: TimestampJson;
+};
+
+/**
+ * Describes the message stigmer.backend.v1.HumanRequest.
+ * Use `create(HumanRequestSchema)` to create a new message.
+ */
+export const HumanRequestSchema: GenMessage<HumanRequest, {jsonType: HumanRequestJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_backend_v1_execution, 6);
+
+/**
+ * TaskTrace is all that is known of one task of an execution.
+ *
+ * @generated from message stigmer.backend.v1.TaskTrace
+ */
+export type TaskTrace = Message<"stigmer.backend.v1.TaskTrace"> & {
+  /**
+   * How it went.
+   *
+   * @generated from field: stigmer.backend.v1.TaskStatus status = 1;
+   */
+  status?: TaskStatus | undefined;
+
+  /**
+   * What it was given, after its `input.from`.
+   *
+   * @generated from field: google.protobuf.Value input = 2;
+   */
+  input?: Value | undefined;
+
+  /**
+   * What it gave, after its `output.as`; absent when it gave nothing.
+   *
+   * @generated from field: google.protobuf.Value output = 3;
+   */
+  output?: Value | undefined;
+
+  /**
+   * Its tries, the first one first; empty for a task without effects.
+   *
+   * @generated from field: repeated stigmer.backend.v1.TaskTry tries = 4;
+   */
+  tries: TaskTry[];
+};
+
+/**
+ * TaskTrace is all that is known of one task of an execution.
+ *
+ * @generated from message stigmer.backend.v1.TaskTrace
+ */
+export type TaskTraceJson = {
+  /**
+   * How it went.
+   *
+   * @generated from field: stigmer.backend.v1.TaskStatus status = 1;
+   */
+  status?: TaskStatusJson;
+
+  /**
+   * What it was given, after its `input.from`.
+   *
+   * @generated from field: google.protobuf.Value input = 2;
+   */
+  input?: ValueJson;
+
+  /**
+   * What it gave, after its `output.as`; absent when it gave nothing.
+   *
+   * @generated from field: google.protobuf.Value output = 3;
+   */
+  output?: ValueJson;
+
+  /**
+   * Its tries, the first one first; empty for a task without effects.
+   *
+   * @generated from field: repeated stigmer.backend.v1.TaskTry tries = 4;
+   */
+  tries?: TaskTryJson[];
+};
+
+/**
+ * Describes the message stigmer.backend.v1.TaskTrace.
+ * Use `create(TaskTraceSchema)` to create a new message.
+ */
+export const TaskTraceSchema: GenMessage<TaskTrace, {jsonType: TaskTraceJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_backend_v1_execution, 7);
+
+/**
+ * TaskTry is one try of a task.
+ *
+ * @generated from message stigmer.backend.v1.TaskTry
+ */
+export type TaskTry = Message<"stigmer.backend.v1.TaskTry"> & {
+  /**
+   * Which one, from 1.
+   *
+   * @generated from field: uint32 attempt = 1;
+   */
+  attempt: number;
+
+  /**
+   * When it was begun.
+   *
+   * @generated from field: google.protobuf.Timestamp started_at = 2;
+   */
+  startedAt?: Timestamp | undefined;
+
+  /**
+   * When it ended; absent while it runs.
+   *
+   * @generated from field: google.protobuf.Timestamp completed_at = 3;
+   */
+  completedAt?: Timestamp | undefined;
+
+  /**
+   * Why it failed; absent otherwise.
+   *
+   * @generated from field: stigmer.backend.v1.ExecutionError error = 4;
+   */
+  error?: ExecutionError | undefined;
+};
+
+/**
+ * TaskTry is one try of a task.
+ *
+ * @generated from message stigmer.backend.v1.TaskTry
+ */
+export type TaskTryJson = {
+  /**
+   * Which one, from 1.
+   *
+   * @generated from field: uint32 attempt = 1;
+   */
+  attempt?: number;
+
+  /**
+   * When it was begun.
+   *
+   * @generated from field: google.protobuf.Timestamp started_at = 2;
+   */
+  startedAt?: TimestampJson;
+
+  /**
+   * When it ended; absent while it runs.
+   *
+   * @generated from field: google.protobuf.Timestamp completed_at = 3;
+   */
+  completedAt?: TimestampJson;
+
+  /**
+   * Why it failed; absent otherwise.
+   *
+   * @generated from field: stigmer.backend.v1.ExecutionError error = 4;
+   */
+  error?: ExecutionErrorJson;
+};
+
+/**
+ * Describes the message stigmer.backend.v1.TaskTry.
+ * Use `create(TaskTrySchema)` to create a new message.
+ */
+export const TaskTrySchema: GenMessage<TaskTry, {jsonType: TaskTryJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_backend_v1_execution, 8);
 
 /**
  * Usage counts what model turns used.
@@ -937,7 +1214,7 @@ export type UsageJson = {
  * Use `create(UsageSchema)` to create a new message.
  */
 export const UsageSchema: GenMessage<Usage, {jsonType: UsageJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 6);
+  messageDesc(file_stigmer_backend_v1_execution, 9);
 
 /**
  * ExecutionEvent is one entry of an execution's journal, or a live delta.
@@ -1072,7 +1349,7 @@ export type ExecutionEventJson = {
  * Use `create(ExecutionEventSchema)` to create a new message.
  */
 export const ExecutionEventSchema: GenMessage<ExecutionEvent, {jsonType: ExecutionEventJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 7);
+  messageDesc(file_stigmer_backend_v1_execution, 10);
 
 /**
  * Type names what happened.
@@ -1215,6 +1492,13 @@ export enum ExecutionEvent_Type {
   CHILD_STARTED = 18,
 
   /**
+   * A task that listens took an event; `data` is the CloudEvent.
+   *
+   * @generated from enum value: EVENT_RECEIVED = 21;
+   */
+  EVENT_RECEIVED = 21,
+
+  /**
    * A piece of text of a running model turn, in `data`; live only.
    *
    * @generated from enum value: TEXT_DELTA = 19;
@@ -1234,13 +1518,13 @@ export enum ExecutionEvent_Type {
  *
  * @generated from enum stigmer.backend.v1.ExecutionEvent.Type
  */
-export type ExecutionEvent_TypeJson = "TYPE_UNSPECIFIED" | "EXECUTION_CREATED" | "EXECUTION_STARTED" | "EXECUTION_WAITING" | "EXECUTION_PAUSED" | "EXECUTION_RESUMED" | "EXECUTION_CANCEL_REQUESTED" | "EXECUTION_COMPLETED" | "EXECUTION_FAILED" | "EXECUTION_CANCELLED" | "SIGNAL_RECEIVED" | "TASK_STARTED" | "TASK_COMPLETED" | "TASK_FAILED" | "TASK_RETRYING" | "TASK_CANCELLED" | "TIMER_SET" | "TIMER_FIRED" | "CHILD_STARTED" | "TEXT_DELTA" | "OUTPUT_DELTA";
+export type ExecutionEvent_TypeJson = "TYPE_UNSPECIFIED" | "EXECUTION_CREATED" | "EXECUTION_STARTED" | "EXECUTION_WAITING" | "EXECUTION_PAUSED" | "EXECUTION_RESUMED" | "EXECUTION_CANCEL_REQUESTED" | "EXECUTION_COMPLETED" | "EXECUTION_FAILED" | "EXECUTION_CANCELLED" | "SIGNAL_RECEIVED" | "TASK_STARTED" | "TASK_COMPLETED" | "TASK_FAILED" | "TASK_RETRYING" | "TASK_CANCELLED" | "TIMER_SET" | "TIMER_FIRED" | "CHILD_STARTED" | "EVENT_RECEIVED" | "TEXT_DELTA" | "OUTPUT_DELTA";
 
 /**
  * Describes the enum stigmer.backend.v1.ExecutionEvent.Type.
  */
 export const ExecutionEvent_TypeSchema: GenEnum<ExecutionEvent_Type, ExecutionEvent_TypeJson> = /*@__PURE__*/
-  enumDesc(file_stigmer_backend_v1_execution, 7, 0);
+  enumDesc(file_stigmer_backend_v1_execution, 10, 0);
 
 /**
  * ExecutionContext is what a runner needs to run an execution: its variables,
@@ -1293,7 +1577,7 @@ export type ExecutionContextJson = {
  * Use `create(ExecutionContextSchema)` to create a new message.
  */
 export const ExecutionContextSchema: GenMessage<ExecutionContext, {jsonType: ExecutionContextJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 8);
+  messageDesc(file_stigmer_backend_v1_execution, 11);
 
 /**
  * Artifact is a file that an execution leaves behind.
@@ -1414,7 +1698,7 @@ export type ArtifactJson = {
  * Use `create(ArtifactSchema)` to create a new message.
  */
 export const ArtifactSchema: GenMessage<Artifact, {jsonType: ArtifactJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 9);
+  messageDesc(file_stigmer_backend_v1_execution, 12);
 
 /**
  * Phase says where an execution, or a task of one, stands. COMPLETED, FAILED
