@@ -1,0 +1,101 @@
+/**
+ * A world that a test serves by itself: the real machine, but for the network,
+ * in which named hosts are answered on the loopback and all others are not
+ * there. Definitions keep the addresses that they are written with.
+ *
+ * @module
+ */
+
+import type { Host } from "../../src/host/host.ts";
+import { systemHost } from "../../src/host/system.ts";
+
+/** Answers a request to a host; `url` is the address as it was asked for. */
+export type Answer = (
+  request: Request,
+  url: URL,
+) => Response | Promise<Response>;
+
+/** What there is in a world. */
+export interface WorldOptions {
+  /** Who answers, by the name of the host. */
+  readonly hosts: Readonly<Record<string, Answer>>;
+  /** Contents by their whole addresses; they come before hosts. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Environment variables over those of this process. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** An open world; `await using` ends it. */
+export interface World extends AsyncDisposable {
+  readonly host: Host;
+}
+
+/** Tells the server which address was asked for. */
+const ADDRESS_HEADER = "x-world-address";
+const TYPES: Readonly<Record<string, string>> = {
+  json: "application/json",
+  yaml: "application/yaml",
+};
+
+/** Opens a world on a port of the loopback. */
+export function openWorld(options: WorldOptions): World {
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request) => answerIn(options, request),
+  );
+  const base = `http://127.0.0.1:${server.addr.port}`;
+  const machine = systemHost();
+  const { variables = {} } = options;
+  return {
+    host: {
+      ...machine,
+      env: {
+        get: (name) =>
+          Object.hasOwn(variables, name)
+            ? variables[name]
+            : machine.env.get(name),
+      },
+      network: {
+        fetch: (request) => machine.network.fetch(redirected(request, base)),
+      },
+    },
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+/** The same request to the server of the world; the loopback is left alone. */
+function redirected(request: Request, base: string): Request {
+  const url = new URL(request.url);
+  if (url.hostname === "127.0.0.1" || url.hostname === "localhost") {
+    return request;
+  }
+  const moved = new Request(
+    new URL(`${url.pathname}${url.search}`, base),
+    request,
+  );
+  moved.headers.set(ADDRESS_HEADER, request.url);
+  return moved;
+}
+
+async function answerIn(
+  options: WorldOptions,
+  request: Request,
+): Promise<Response> {
+  const asked = new URL(request.headers.get(ADDRESS_HEADER) ?? request.url);
+  // A redirect leads to another path of the host that was asked.
+  const { pathname, search } = new URL(request.url);
+  const url = new URL(`${pathname}${search}`, asked);
+  const { files = {}, hosts } = options;
+  const content = Object.hasOwn(files, url.href) ? files[url.href] : undefined;
+  if (content !== undefined) {
+    const type = TYPES[url.pathname.split(".").at(-1) ?? ""] ?? "text/plain";
+    return new Response(content, { headers: { "content-type": type } });
+  }
+  const answer = Object.hasOwn(hosts, url.hostname)
+    ? hosts[url.hostname]
+    : undefined;
+  if (answer !== undefined) return await answer(request, url);
+  return new Response(`No host "${url.hostname}" is served here`, {
+    status: 502,
+  });
+}
