@@ -15,6 +15,7 @@ import {
   closeChildren,
   COMMANDS_OUTSTANDING_MAX,
   endWalk,
+  later,
   type Listener,
   type Node,
   type Place,
@@ -78,6 +79,34 @@ export function startTimer(
       if (event.type === "TIMER_FIRED") options.fired();
     },
   });
+}
+
+/** Waits for a signal; one that came before is taken at once. */
+export function awaitSignal(
+  walk: Walk,
+  node: Node,
+  options: {
+    readonly about: About;
+    readonly signal: string;
+    /** In words. */
+    readonly waitingFor: string;
+    readonly received: (payload: Json) => void;
+  },
+): void {
+  const { about, signal, waitingFor, received } = options;
+  const known = walk.signals.get(signal);
+  if (known !== undefined) return later(walk, node, () => received(known));
+  const { path, attempt } = about;
+  issue(walk, node, {
+    command: { kind: "signal", path, name: signal, attempt, waitingFor },
+    heardAs: signalKey(signal),
+    listener: (event) => received(event.data),
+  });
+}
+
+/** The key under which a signal is waited for. */
+export function signalKey(name: string): string {
+  return `signal ${name}`;
 }
 
 /**
@@ -193,10 +222,12 @@ function issue(
   options: {
     readonly command: Exclude<Command, { kind: "record" | "cancel" }>;
     readonly listener: Listener;
+    /** The key of what it waits for; default its own path and attempt. */
+    readonly heardAs?: string;
   },
 ): void {
   const { command } = options;
-  const key = waitKey(command);
+  const key = options.heardAs ?? waitKey(command);
   if (walk.waits.size >= COMMANDS_OUTSTANDING_MAX) {
     endWalk(walk, { kind: "failed", failure: tooMany() });
     return;

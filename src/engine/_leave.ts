@@ -170,12 +170,14 @@ function park(run: LiveRun, dueAtMs: number | undefined): void {
 
 function waitedFor(run: LiveRun): string {
   const child = first(run.children.values());
+  const signal = first(run.signals.values());
+  if (signal !== undefined) {
+    return signal.waitingFor ?? `signal "${signal.name}"`;
+  }
   if (child !== undefined) {
     return `${child.command.request.kind.toLowerCase()} ` +
       `"${child.command.request.resource}" (${child.executionId})`;
   }
-  const signal = first(run.signals.values());
-  if (signal !== undefined) return `signal "${signal}"`;
   const timer = first(run.timers.values());
   return timer === undefined ? "nothing" : `timer of "${timer.command.name}"`;
 }

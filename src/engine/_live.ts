@@ -123,8 +123,8 @@ export interface LiveRun {
   readonly timers: Map<string, LiveTimer>;
   /** Children waited for, by path and attempt. */
   readonly children: Map<string, WaitedChild>;
-  /** Names of the signals waited for, by path and attempt. */
-  readonly signals: Map<string, string>;
+  /** Signals waited for, by path and attempt. */
+  readonly signals: Map<string, Extract<Command, { kind: "signal" }>>;
   /** Timers that were set when it was paused. */
   readonly withheld: Map<string, Command>;
   /** What the journal says: timers set, children started, tasks started. */

@@ -30,6 +30,7 @@ import { runFor } from "./for.ts";
 import { runFork } from "./fork.ts";
 import { runHttp } from "./call_http.ts";
 import { runRaise } from "./raise.ts";
+import { runHuman } from "./human.ts";
 import { runShell } from "./run_shell.ts";
 import { runSwitch } from "./switch.ts";
 import { runTry } from "./try.ts";
@@ -171,6 +172,8 @@ function begin(walk: Walk, place: Place, body: End): void {
 function complete(
   walk: Walk,
   place: Place,
+    case "human":
+      return runHuman(walk, place, { task, end: body });
   options: {
     readonly output: Json;
     readonly flow: Flow;
@@ -242,4 +245,6 @@ function kindOf(task: Task): string {
     default:
       return task.kind;
   }
+    case "human":
+      return "call human";
 }

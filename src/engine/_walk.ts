@@ -118,6 +118,8 @@ export interface Walk {
   final: Variables;
   /** Waits by path and attempt. */
   readonly waits: Map<string, Listener>;
+  /** What signals carried, by name; the first of a name counts. */
+  readonly signals: Map<string, Json>;
   /** Commands that nobody has been told of yet, by what they are about. */
   readonly fresh: Map<string, Command>;
   readonly views: Map<string, View>;
@@ -217,4 +219,5 @@ export function endView(
 ): void {
   view.phase = phase;
   view.completedAtMs = walk.nowMs;
+  delete view.human;
 }

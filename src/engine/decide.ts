@@ -25,7 +25,7 @@ import { evaluateTemplate } from "../expr/evaluate.ts";
 import type { Template } from "../expr/expression.ts";
 import { ExpressionError } from "../expr/failure.ts";
 import { parseDuration } from "../workflow/duration.ts";
-import { limitTime, recordKey, waitKey } from "./_commands.ts";
+import { limitTime, recordKey, signalKey, waitKey } from "./_commands.ts";
 import { timeObject, workflowScope } from "./_evaluate.ts";
 import { graphInputs } from "./_graph_inputs.ts";
 import { runList } from "./_list.ts";
@@ -80,6 +80,7 @@ function newWalk(plan: Plan, options: WorkflowMachineOptions): Walk {
     workflow: {},
     final: {},
     waits: new Map(),
+    signals: new Map(),
     fresh: new Map(),
     views: new Map(),
     queue: [],
@@ -116,6 +117,9 @@ function applyEvent(walk: Walk, event: JournalEvent): void {
     case "EXECUTION_CANCELLED":
       endWalk(walk, { kind: "failed", failure: failureFromJson(event.data) });
       break;
+    case "SIGNAL_RECEIVED":
+      takeSignal(walk, event);
+      break;
     case "TASK_COMPLETED":
     case "TASK_FAILED":
     case "TASK_RETRYING":
@@ -127,6 +131,15 @@ function applyEvent(walk: Walk, event: JournalEvent): void {
       break;
   }
   drain(walk);
+}
+
+/** Keeps a signal for whoever waits for it, now or later. */
+function takeSignal(walk: Walk, event: JournalEvent): void {
+  if (walk.signals.has(event.name)) return;
+  walk.signals.set(event.name, event.data);
+  if (walk.result === undefined) {
+    walk.waits.get(signalKey(event.name))?.(event);
+  }
 }
 
 function noteChild(walk: Walk, event: JournalEvent): void {

@@ -88,10 +88,7 @@ export function takeRequest(run: LiveRun, request: RunRequest): void {
       resume(run);
       break;
     case "SIGNAL":
-      deliver(run, [{
-        ...runEvent("SIGNAL_RECEIVED", request.data),
-        name: request.name,
-      }]);
+      takeSignal(run, request);
       break;
     case "CHILD_ENDED":
       takeChild(run, request.data);
@@ -99,6 +96,14 @@ export function takeRequest(run: LiveRun, request: RunRequest): void {
   }
   // Also one that changes nothing may be what kept the run in memory.
   deliver(run, []);
+}
+
+/** Hands a signal to whoever waits for it; it is kept for who comes later. */
+function takeSignal(run: LiveRun, { name, data }: RunRequest): void {
+  for (const [key, waited] of run.signals) {
+    if (waited.name === name) run.signals.delete(key);
+  }
+  deliver(run, [{ ...runEvent("SIGNAL_RECEIVED", data), name }]);
 }
 
 /** A machine must not throw: the run ends rather than to be tried forever. */
@@ -135,7 +140,7 @@ function carryOut(run: LiveRun, command: Command): void {
     case "timer":
       return startTimer(run, command);
     case "signal":
-      run.signals.set(key, command.name);
+      run.signals.set(key, command);
       return;
     case "child":
       return startChild(run, command);

@@ -156,6 +156,8 @@ export type Command =
   | {
     /**
      * Keeps an event and hands it to whoever listens, in the transaction that
+    /** What is waited for, in words; absent means the signal by its name. */
+    readonly waitingFor?: string;
      * writes TASK_COMPLETED with the event.
      */
     readonly kind: "emit";

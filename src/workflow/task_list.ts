@@ -31,6 +31,7 @@ import { readFor } from "./tasks/for.ts";
 import { readFork } from "./tasks/fork.ts";
 import { readHttp } from "./tasks/http.ts";
 import { readRaise } from "./tasks/raise.ts";
+import { readHuman } from "./tasks/human.ts";
 import { readSet } from "./tasks/set.ts";
 import { readShell } from "./tasks/shell.ts";
 import { readSwitch } from "./tasks/switch.ts";
@@ -60,13 +61,13 @@ const FUNCTIONS: Readonly<Record<string, (place: TaskPlace) => Task>> = {
   agent: readAgent,
   http: readHttp,
 };
+  human: readHuman,
 
 /** Functions of the specification that this release does not have. */
 const UNSUPPORTED_FUNCTIONS: readonly string[] = [
   "a2a",
   "asyncapi",
   "grpc",
-  "human",
   "llm",
   "mcp",
   "openapi",

@@ -20,6 +20,9 @@ import type { Json } from "../../src/model/json.ts";
 /** An effect as the simulation sees it. */
 export type Effect = Extract<Command, { kind: "run" | "child" }>;
 
+/** A signal that is waited for. */
+export type Signal = Extract<Command, { kind: "signal" }>;
+
 /** How a simulation goes. */
 export interface SimulationOptions {
   readonly input: Json;
@@ -28,6 +31,8 @@ export interface SimulationOptions {
     effect: Effect,
     nowMs: number,
   ) => ActivityOutcome | undefined;
+  /** What signals carry; `undefined` means that it never comes. */
+  readonly reply?: (signal: Signal, nowMs: number) => Json | undefined;
   /** Chance; default always the first that can happen. */
   readonly random?: () => number;
   /** How likely a crash is before each event, from 0 to 1. */
@@ -149,10 +154,10 @@ export function simulate(
       crash();
       continue;
     }
-    const ready = [...outstanding.values()].filter((it) =>
-      it.kind === "run" || it.kind === "child"
-    ).map((it) => ({ it, outcome: options.answer?.(it as Effect, nowMs) }))
-      .filter(({ outcome }) => outcome !== undefined);
+    const ready = [...outstanding.values()].map((it) => ({
+      it,
+      outcome: outcomeOf(it),
+    })).filter(({ outcome }) => outcome !== undefined);
     const timers = [...outstanding.values()].filter((it) => it.kind === "timer")
       .sort((a, b) => dueOf(a) - dueOf(b));
     const choices = [
@@ -167,7 +172,10 @@ export function simulate(
     const { it, outcome } = choice;
     outstanding.delete(`${it.attempt} ${it.path}`);
     nowMs += 1;
-    if (outcome === undefined) {
+    if (it.kind === "signal" && outcome?.kind === "completed") {
+      const about = { path: "", name: it.name, attempt: 0 };
+      append("SIGNAL_RECEIVED", about, outcome.output);
+    } else if (outcome === undefined) {
       nowMs = Math.max(nowMs, dueOf(it));
       append("TIMER_FIRED", it, null);
     } else if (outcome.kind === "completed") {
@@ -177,6 +185,22 @@ export function simulate(
     }
   }
   throw new Error("the run never ends");
+
+  function outcomeOf(it: Command): ActivityOutcome | undefined {
+    switch (it.kind) {
+      case "run":
+      case "child":
+        return options.answer?.(it, nowMs);
+      case "signal": {
+        const payload = options.reply?.(it, nowMs);
+        return payload === undefined
+          ? undefined
+          : { kind: "completed", output: payload };
+      }
+      default:
+        return undefined;
+    }
+  }
 
   function dueOf(command: Command): number {
     return due.get(`${command.attempt} ${command.path}`) ?? nowMs;
