@@ -22,6 +22,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./new_execution.ts"),
   () => import("./programs.ts"),
   () => import("./resource_changes.ts"),
+  () => import("./secrets.ts"),
   () => import("./skill_push.ts"),
   () => import("./store_execution.ts"),
 ];

@@ -86,6 +86,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { createShellActivity },
     { createLoadProgram },
     { createPrepareChild },
+    { createOpenSecrets },
     { openRunStore },
     { withSessions },
   ] = await Promise.all([
@@ -113,6 +114,10 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       "./child_execution.ts",
       import.meta.url,
     ),
+    importUnseen<typeof import("./secrets.ts")>(
+      "./secrets.ts",
+      import.meta.url,
+    ),
     importUnseen<typeof import("../store/runs.ts")>(
       "../store/runs.ts",
       import.meta.url,
@@ -130,6 +135,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     lockDirectory,
     loadProgram: createLoadProgram(options),
     prepareChild: createPrepareChild(options),
+    openSecrets: createOpenSecrets(options),
     activities: {
       ...agents.activities,
       http: createHttpActivity({ host }),

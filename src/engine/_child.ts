@@ -18,7 +18,8 @@ import {
   resultEvent,
   taskEvent,
 } from "./_outbox.ts";
-import { eventTime, failureOfThrown } from "./perform.ts";
+import { eventTime } from "./perform.ts";
+import { failureOfThrown } from "./_thrown.ts";
 
 /** Starts a child, or goes on waiting for one that was started before. */
 export function startChild(

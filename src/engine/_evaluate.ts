@@ -80,7 +80,16 @@ export function give(
   const { template } = options;
   if (template.kind === "literal") return template.value;
   const scope = scopeOf(walk, place, options.sight ?? { at: place.input });
-  return guard(place, options.what, () => evaluateTemplate(template, scope));
+  return giveIn(scope, place, options);
+}
+
+/** Evaluates a template of a task in a scope that was made for it. */
+export function giveIn(
+  scope: Scope,
+  place: Place,
+  { template, what }: { readonly template: Template; readonly what: string },
+): Json {
+  return guard(place, what, () => evaluateTemplate(template, scope));
 }
 
 /** Says whether an expression of a task holds. */
@@ -107,12 +116,20 @@ export function giveText(
   place: Place,
   options: { readonly template: Template; readonly what: string },
 ): string {
-  const value = give(walk, place, options);
+  const { what } = options;
+  return mustBeText(place, { value: give(walk, place, options), what });
+}
+
+/** Takes a value of a field that must be a text. */
+export function mustBeText(
+  place: Place,
+  { value, what }: { readonly value: Json; readonly what: string },
+): string {
   if (typeof value === "string") return value;
   throw fault(
     place,
     "validation",
-    `Task "${place.task.name}" needs a text for "${options.what}", not ` +
+    `Task "${place.task.name}" needs a text for "${what}", not ` +
       article(value),
   );
 }

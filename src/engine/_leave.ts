@@ -10,7 +10,8 @@ import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
 import { cancelledFailure, type RunStatus } from "../model/run.ts";
 import type { Leaving, LiveRun, Spoiled } from "./_live.ts";
 import { drop, outboxOf, runEvent, withoutWait, write } from "./_outbox.ts";
-import { eventTime, failureOfThrown, tooLarge } from "./perform.ts";
+import { eventTime, tooLarge } from "./perform.ts";
+import { failureOfThrown } from "./_thrown.ts";
 
 /** A run whose next timer is nearer stays in memory. */
 const PARK_MIN_MS = 250;
@@ -169,11 +170,11 @@ function park(run: LiveRun, dueAtMs: number | undefined): void {
 }
 
 function waitedFor(run: LiveRun): string {
-  const child = first(run.children.values());
   const signal = first(run.signals.values());
   if (signal !== undefined) {
     return signal.waitingFor ?? `signal "${signal.name}"`;
   }
+  const child = first(run.children.values());
   if (child !== undefined) {
     return `${child.command.request.kind.toLowerCase()} ` +
       `"${child.command.request.resource}" (${child.executionId})`;

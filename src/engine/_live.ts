@@ -19,6 +19,7 @@ import type { NewEvent, RunKey, RunStatus, RunStore } from "../model/run.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import type {
   LoadProgram,
+  OpenSecrets,
   PrepareChild,
   Program,
   WorkerNote,
@@ -35,6 +36,7 @@ export interface Workshop {
   readonly activities: Readonly<Record<string, Activity>>;
   readonly loadProgram: LoadProgram;
   readonly prepareChild: PrepareChild;
+  readonly openSecrets: OpenSecrets | undefined;
   readonly slots: Slots;
   /** Whether nothing new is started, because the worker closes. */
   readonly closing: () => boolean;

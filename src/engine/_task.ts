@@ -7,6 +7,7 @@
  * @module
  */
 
+import { usesVariable } from "../expr/template.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import type { Flow, Task } from "../workflow/tree.ts";
@@ -29,8 +30,8 @@ import { runAgent } from "./agent.ts";
 import { runFor } from "./for.ts";
 import { runFork } from "./fork.ts";
 import { runHttp } from "./call_http.ts";
-import { runRaise } from "./raise.ts";
 import { runHuman } from "./human.ts";
+import { runRaise } from "./raise.ts";
 import { runShell } from "./run_shell.ts";
 import { runSwitch } from "./switch.ts";
 import { runTry } from "./try.ts";
@@ -104,7 +105,8 @@ function enter(
     value: place.rawInput,
     what: "input.schema",
   });
-  if (task.input.from !== undefined) {
+  // What needs secrets is made just before the effect, and kept nowhere.
+  if (task.input.from !== undefined && !usesSecrets(task)) {
     place.input = give(walk, place, {
       template: task.input.from,
       what: "input.from",
@@ -112,6 +114,11 @@ function enter(
   }
   limit(walk, place, options.body);
   begin(walk, place, options.body);
+}
+
+function usesSecrets({ input, reveals }: Task): boolean {
+  return input.from !== undefined && reveals !== undefined &&
+    usesVariable(input.from, "secrets");
 }
 
 /** Sets the task's timeout; effects get theirs with the request. */
@@ -165,6 +172,8 @@ function begin(walk: Walk, place: Place, body: End): void {
       return runHttp(walk, place, { task, end: body });
     case "agent":
       return runAgent(walk, place, { task, end: body });
+    case "human":
+      return runHuman(walk, place, { task, end: body });
   }
 }
 
@@ -172,8 +181,6 @@ function begin(walk: Walk, place: Place, body: End): void {
 function complete(
   walk: Walk,
   place: Place,
-    case "human":
-      return runHuman(walk, place, { task, end: body });
   options: {
     readonly output: Json;
     readonly flow: Flow;
@@ -238,6 +245,8 @@ function kindOf(task: Task): string {
   switch (task.kind) {
     case "http":
       return "call http";
+    case "human":
+      return "call human";
     case "agent":
       return "agent";
     case "shell":
@@ -245,6 +254,4 @@ function kindOf(task: Task): string {
     default:
       return task.kind;
   }
-    case "human":
-      return "call human";
 }

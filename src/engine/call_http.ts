@@ -12,7 +12,8 @@ import type { Task } from "../workflow/tree.ts";
 import type { HttpTask } from "../workflow/tree_calls.ts";
 import { expandUriTemplate } from "../workflow/uri_template.ts";
 import { runActivity } from "./_commands.ts";
-import { give, giveDuration, giveText } from "./_evaluate.ts";
+import { effectInput, type Eyes } from "./_effect_input.ts";
+import { giveDuration } from "./_evaluate.ts";
 import type { End, Place, Walk } from "./_walk.ts";
 
 /** Sends the request that the task describes. */
@@ -21,25 +22,20 @@ export function runHttp(
   place: Place,
   { task, end }: { readonly task: HttpTask; readonly end: End },
 ): void {
-  const optional = (template: Template | undefined, what: string): Json =>
-    template === undefined ? null : give(walk, place, { template, what });
-  const input: Json = {
-    method: giveText(walk, place, {
-      template: task.method,
-      what: "with.method",
-    }).toUpperCase(),
-    url: endpoint(walk, place, task.endpoint.uri),
-    headers: optional(task.headers, "with.headers"),
-    query: optional(task.query, "with.query"),
-    body: optional(task.body, "with.body"),
+  const input = effectInput(walk, place, (eyes) => ({
+    method: eyes.giveText(task.method, "with.method").toUpperCase(),
+    url: endpoint(eyes, task.endpoint.uri),
+    headers: eyes.optional(task.headers, "with.headers"),
+    query: eyes.optional(task.query, "with.query"),
+    body: eyes.optional(task.body, "with.body"),
     hasBody: task.body !== undefined,
     result: task.result,
     redirect: task.redirect,
-  };
+  }));
   runActivity(walk, place, {
     request: {
       activity: "http",
-      input,
+      ...input,
       announced: true,
       ...timeoutOption(walk, place),
     },
@@ -73,24 +69,20 @@ export function timeoutOption(
  * The address: what the definition writes is a URI template over the input;
  * what an expression gives is data, and taken as it is.
  */
-function endpoint(walk: Walk, place: Place, template: Template): string {
+function endpoint(eyes: Eyes, template: Template): string {
   const what = "with.endpoint";
-  const values = isJsonObject(place.input) ? place.input : {};
+  const values = isJsonObject(eyes.input) ? eyes.input : {};
   if (template.kind === "literal") {
-    const text = giveText(walk, place, { template, what });
-    return expand(text, values);
+    return expand(eyes.giveText(template, what), values);
   }
   if (template.kind === "text") {
     return template.parts.map((part) =>
       typeof part === "string" ? expand(part, values) : asText(
-        give(walk, place, {
-          template: { kind: "expression", expression: part },
-          what,
-        }),
+        eyes.give({ kind: "expression", expression: part }, what),
       )
     ).join("");
   }
-  return giveText(walk, place, { template, what });
+  return eyes.giveText(template, what);
 }
 
 function expand(text: string, values: JsonObject): string {

@@ -6,12 +6,12 @@
  */
 
 import type {
+  ActivityContext,
   ActivityOutcome,
   Command,
   JournalEvent,
 } from "../model/durable.ts";
-import { messageOf, StigmerError } from "../model/error.ts";
-import { type Failure, type FailureKind, failureOf } from "../model/failure.ts";
+import { type Failure, failureOf } from "../model/failure.ts";
 import { isJsonArray, type Json } from "../model/json.ts";
 import {
   INLINE_VALUE_BYTES_MAX,
@@ -19,6 +19,8 @@ import {
 } from "../model/limits.ts";
 import { timeoutOf } from "./_commands.ts";
 import type { InFlight, LiveRun } from "./_live.ts";
+import { type Opened, openInput } from "./_opening.ts";
+import { failureOfThrown } from "./_thrown.ts";
 
 /** A command to carry out an effect. */
 export type RunCommand = Extract<Command, { kind: "run" }>;
@@ -99,12 +101,12 @@ async function attempt(
   if (!timedOut && !abort.aborted) ended(outcome);
 }
 
-function callActivity(
+async function callActivity(
   run: LiveRun,
   command: RunCommand,
   abort: LazyAbort,
-): Promise<ActivityOutcome> | ActivityOutcome {
-  const { path, name, attempt, request } = command;
+): Promise<ActivityOutcome> {
+  const { name, request } = command;
   const activities = run.shop.activities;
   const activity = Object.hasOwn(activities, request.activity)
     ? activities[request.activity]
@@ -116,7 +118,26 @@ function callActivity(
         `"${request.activity}"`,
     ));
   }
-  return activity(request.input, {
+  const context = contextOf(run, command, abort);
+  if (request.reveal === undefined) return activity(request.input, context);
+  const opened = await openInput(request.reveal, {
+    executionId: run.key.executionId,
+    name,
+    openSecrets: run.shop.openSecrets,
+    emit: context.emit,
+  });
+  if (abort.aborted) throw abort.signal.reason;
+  return await opened.around(() =>
+    activity(opened.input, withOpened(context, opened))
+  );
+}
+
+function contextOf(
+  run: LiveRun,
+  { path, name, attempt }: RunCommand,
+  abort: LazyAbort,
+): ActivityContext {
+  return {
     executionId: run.key.executionId,
     path,
     name,
@@ -128,34 +149,28 @@ function callActivity(
     variables: run.program.variables,
     workingDirectory: run.program.workingDirectory,
     emit: (delta) => run.shop.emit(run, { ...delta, path, name, attempt }),
-  });
+  };
 }
 
-/** Makes a failure of whatever was thrown. */
-export function failureOfThrown(error: unknown): Failure {
-  return failureOf(kindOfThrown(error), messageOf(error));
-}
-
-function kindOfThrown(error: unknown): FailureKind {
-  if (!(error instanceof StigmerError)) return "runtime";
-  switch (error.code) {
-    case "INVALID_ARGUMENT":
-      return "validation";
-    case "NOT_FOUND":
-    case "FAILED_PRECONDITION":
-    case "UNIMPLEMENTED":
-      return "configuration";
-    case "UNAUTHENTICATED":
-      return "authentication";
-    case "PERMISSION_DENIED":
-      return "authorization";
-    case "DEADLINE_EXCEEDED":
-      return "timeout";
-    case "UNAVAILABLE":
-      return "communication";
-    default:
-      return "runtime";
-  }
+/** The context, made anew so that its signal stays lazy. */
+function withOpened(
+  context: ActivityContext,
+  { emit, authorized }: Opened,
+): ActivityContext {
+  return {
+    executionId: context.executionId,
+    path: context.path,
+    name: context.name,
+    attempt: context.attempt,
+    idempotencyKey: context.idempotencyKey,
+    get signal() {
+      return context.signal;
+    },
+    variables: context.variables,
+    workingDirectory: context.workingDirectory,
+    emit,
+    ...(authorized === undefined ? {} : { authorized }),
+  };
 }
 
 function bounded(outcome: ActivityOutcome): ActivityOutcome {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { ChildRequest, Machine } from "../model/durable.ts";
+import type { ChildRequest, Machine, Secrets } from "../model/durable.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 
 export type { RunStore } from "../model/run.ts";
@@ -33,6 +33,15 @@ export type PrepareChild = (
   path: string,
   request: ChildRequest,
 ) => Promise<NewExecution>;
+
+/**
+ * Opens secrets of an execution, all that are named; throws a `StigmerError`
+ * that says which one it cannot open.
+ */
+export type OpenSecrets = (
+  executionId: string,
+  names: readonly string[],
+) => Promise<Secrets>;
 
 /** Something that a worker did, for people to follow. */
 export interface WorkerNote {

@@ -4,11 +4,9 @@
  * @module
  */
 
-import type { Template } from "../expr/expression.ts";
-import type { Json } from "../model/json.ts";
 import type { ShellTask } from "../workflow/tree_runs.ts";
 import { runActivity } from "./_commands.ts";
-import { give, giveText } from "./_evaluate.ts";
+import { effectInput } from "./_effect_input.ts";
 import type { End, Place, Walk } from "./_walk.ts";
 import { settle, timeoutOption } from "./call_http.ts";
 
@@ -18,23 +16,18 @@ export function runShell(
   place: Place,
   { task, end }: { readonly task: ShellTask; readonly end: End },
 ): void {
-  const optional = (template: Template | undefined, what: string): Json =>
-    template === undefined ? null : give(walk, place, { template, what });
-  const input: Json = {
-    command: giveText(walk, place, {
-      template: task.command,
-      what: "run.shell.command",
-    }),
+  const input = effectInput(walk, place, ({ giveText, optional }) => ({
+    command: giveText(task.command, "run.shell.command"),
     arguments: optional(task.arguments, "run.shell.arguments"),
     stdin: optional(task.stdin, "run.shell.stdin"),
     environment: optional(task.environment, "run.shell.environment"),
     await: task.await,
     return: task.return,
-  };
+  }));
   runActivity(walk, place, {
     request: {
       activity: "shell",
-      input,
+      ...input,
       announced: true,
       ...timeoutOption(walk, place),
     },

@@ -39,7 +39,12 @@ import { newWaiters, type Waiters } from "./_waiters.ts";
 import { deliver, startRun } from "./drive.ts";
 import { GroupCommit, isBusy } from "./group_commit.ts";
 import { loadRun } from "./load.ts";
-import type { LoadProgram, PrepareChild, WorkerNote } from "./ports.ts";
+import type {
+  LoadProgram,
+  OpenSecrets,
+  PrepareChild,
+  WorkerNote,
+} from "./ports.ts";
 
 export type { RunDelta } from "./_live.ts";
 
@@ -52,6 +57,8 @@ export interface WorkerOptions {
   readonly lockDirectory: string;
   readonly loadProgram: LoadProgram;
   readonly prepareChild: PrepareChild;
+  /** Opens secrets just before an effect; absent means there are none. */
+  readonly openSecrets?: OpenSecrets;
   /** Who carries out effects, by the name of the activity. */
   readonly activities: Readonly<Record<string, Activity>>;
   /** Called when a run left memory: ended, parked or lost. */
@@ -199,6 +206,7 @@ class LocalWorker implements Worker {
       activities,
       loadProgram,
       prepareChild,
+      openSecrets: this.#options.openSecrets,
       slots: makeSlots(this.#options.concurrency ?? CONCURRENCY_DEFAULT),
       closing: () => this.#closed,
       owner: () => this.#standing.number,

@@ -66,6 +66,12 @@ export interface JournalEvent {
 /** Secrets by name: a text, or an object of texts. */
 export type Secrets = Readonly<Record<string, Json>>;
 
+/** How a call was authorized: `Bearer` and the token, and the like. */
+export interface Authorization {
+  readonly scheme: string;
+  readonly parameter: string;
+}
+
 /** An effect to carry out, fully resolved: nothing in it is evaluated again. */
 export interface ActivityRequest {
   /** Who carries it out: `http`, `shell`, `model`, `tool` … */
@@ -79,7 +85,12 @@ export interface ActivityRequest {
   readonly reveal?: {
     /** The secrets that it needs. */
     readonly names: readonly string[];
-    readonly input: (secrets: Secrets) => Json;
+    /**
+     * Whether it uses `$authorization`: what does is null until that is given,
+     * which only the activity can do, by `authorized` of its context.
+     */
+    readonly authorization: boolean;
+    readonly input: (secrets: Secrets, authorization?: Authorization) => Json;
   };
   /**
    * Whether TASK_STARTED is journalled before it runs: for what takes long or
@@ -145,6 +156,8 @@ export type Command =
     /** The signal's name. */
     readonly name: string;
     readonly attempt: number;
+    /** What is waited for, in words; absent means the signal by its name. */
+    readonly waitingFor?: string;
   }
   | {
     readonly kind: "child";
@@ -156,8 +169,6 @@ export type Command =
   | {
     /**
      * Keeps an event and hands it to whoever listens, in the transaction that
-    /** What is waited for, in words; absent means the signal by its name. */
-    readonly waitingFor?: string;
      * writes TASK_COMPLETED with the event.
      */
     readonly kind: "emit";
@@ -278,6 +289,11 @@ export interface ActivityContext {
   readonly workingDirectory: string;
   /** Streams a piece of output to watchers; it is not kept. */
   emit(delta: ActivityDelta): void;
+  /**
+   * Makes the input anew once it is known how the call is authorized; there
+   * only when a field uses `$authorization`.
+   */
+  readonly authorized?: (authorization: Authorization) => Json;
 }
 
 /** A piece of live output. */

@@ -7,6 +7,7 @@
 import type { Rewritten } from "../expr/compile.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import type { EffectSite } from "./secrets.ts";
 import type { Task } from "./tree.ts";
 
 /** What a check knows at one place of a definition. */
@@ -25,6 +26,8 @@ export interface Context {
   readonly depth: number;
   /** Tasks counted so far, in the whole definition. */
   readonly counter: { tasks: number };
+  /** The task whose fields are read: what it needs is noted there. */
+  readonly site?: EffectSite;
   /** Turns `${tasks.x.outputs}` and the like into jq, in a graph. */
   readonly rewrite?: (source: string) => Rewritten;
   /** Reads a list of tasks; it comes this way because lists hold lists. */
@@ -39,8 +42,11 @@ export interface Reusables {
   readonly errors: JsonObject;
   readonly retries: JsonObject;
   readonly timeouts: JsonObject;
-  /** Names of its own functions, which are not supported yet. */
-  readonly functions: readonly string[];
+  readonly authentications: JsonObject;
+  readonly catalogs: JsonObject;
+  readonly functions: JsonObject;
+  /** The names of the secrets that it may use. */
+  readonly secrets: readonly string[];
 }
 
 /** A value and where it stands. */

@@ -12,6 +12,7 @@ import {
   diagnosticOf,
 } from "../expr/compile.ts";
 import type { Expression, Template } from "../expr/expression.ts";
+import { expressionsOf } from "../expr/template.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { member } from "../model/json.ts";
 import type { Place } from "./context.ts";
@@ -24,6 +25,7 @@ import {
   reportType,
   reportUnsupported,
 } from "./fields.ts";
+import { checkReveals } from "./secrets.ts";
 import type { InputFlow, OutputFlow } from "./tree.ts";
 
 /** What every expression of a specification document may use. */
@@ -47,7 +49,9 @@ export function readTemplate(
   if (value === undefined) return undefined;
   const { template, diagnostics } = compileTemplate(value, optionsAt(place));
   place.context.diagnostics.push(...diagnostics);
-  forbidSecrets(template, place);
+  for (const expression of expressionsOf(template)) {
+    checkReveals(expression, place, value);
+  }
   return template;
 }
 
@@ -90,7 +94,7 @@ function readBare(text: string, place: Place): Expression | undefined {
     );
     return undefined;
   }
-  forbidSecrets({ kind: "expression", expression: compiled.expression }, place);
+  checkReveals(compiled.expression, place, text);
   return compiled.expression;
 }
 
@@ -101,33 +105,6 @@ function optionsAt({ context, pointer }: Place): CompileOptions {
     mode: context.mode,
     ...(context.rewrite === undefined ? {} : { rewrite: context.rewrite }),
   };
-}
-
-function forbidSecrets(template: Template, { context }: Place): void {
-  for (const { variables, pointer, source } of expressionsOf(template)) {
-    if (!variables?.includes("secrets")) continue;
-    reportError({ context, pointer }, {
-      message: `Secrets, as in "${source}", are not supported yet`,
-      hint: "Use a variable of an environment: $env.NAME",
-    });
-  }
-}
-
-/** Lists the expressions of a template. */
-function expressionsOf(template: Template): readonly Expression[] {
-  switch (template.kind) {
-    case "literal":
-      return [];
-    case "expression":
-    case "loose":
-      return [template.expression];
-    case "text":
-      return template.parts.filter((part) => typeof part !== "string");
-    case "array":
-      return template.items.flatMap(expressionsOf);
-    case "object":
-      return template.entries.flatMap(([, value]) => expressionsOf(value));
-  }
 }
 
 /** Reads `input: {schema, from}`. */

@@ -5,6 +5,7 @@
  */
 
 import {
+  isJsonArray,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -19,12 +20,14 @@ import {
 import {
   checkKeys,
   placeOf,
+  readArray,
   readChoice,
   readObject,
   readString,
   reportError,
   reportUnsupported,
 } from "./fields.ts";
+import { readSchedule } from "./schedule.ts";
 import { readTaskList } from "./task_list.ts";
 import { readError } from "./tasks/error.ts";
 import { checkReusableTimes, readTimeout } from "./times.ts";
@@ -54,7 +57,6 @@ const UNSUPPORTED_REUSABLES: readonly string[] = [
   "catalogs",
   "extensions",
   "functions",
-  "secrets",
 ];
 const NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
 const VERSION = /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}(?:[-+][\w.+-]+)?$/;
@@ -88,9 +90,10 @@ export function readDocument(
     context: { ...context, anyVariable: true },
   });
   const document = readHead(spec, place, base.name);
-  if (member(spec, "schedule") !== undefined) {
-    reportUnsupported(place, { key: "schedule", what: '"schedule" is' });
-  }
+  const schedule = readSchedule(
+    member(spec, "schedule"),
+    placeOf(place, "schedule"),
+  );
   const timeout = readTimeout(
     member(spec, "timeout"),
     placeOf(place, "timeout"),
@@ -102,7 +105,8 @@ export function readDocument(
     input: readInputFlow(member(spec, "input"), placeOf(place, "input")),
     output: readOutputFlow(member(spec, "output"), placeOf(place, "output")),
     ...(timeout === undefined ? {} : { timeout }),
-    secrets: [],
+    ...(schedule === undefined ? {} : { schedule }),
+    secrets: context.use.secrets,
     extensions: [],
     body: {
       kind: "sequence",
@@ -222,8 +226,18 @@ export function readReusables(spec: JsonObject): Reusables {
     errors: table("errors"),
     retries: table("retries"),
     timeouts: table("timeouts"),
-    functions: Object.keys(table("functions")),
+    authentications: table("authentications"),
+    catalogs: table("catalogs"),
+    functions: table("functions"),
+    secrets: secretNames(use),
   };
+}
+
+function secretNames(use: Json | undefined): readonly string[] {
+  const names = isJsonObject(use) ? member(use, "secrets") : undefined;
+  return isJsonArray(names)
+    ? names.filter((name) => typeof name === "string")
+    : [];
 }
 
 /** Notes what is wrong under `use`, whether something names it or not. */
@@ -236,11 +250,12 @@ export function checkReusables(spec: JsonObject, place: Place): void {
     reportUnsupported(at, { key, what: `"use.${key}" is` });
   }
   checkKeys(use, at, {
-    known: ["errors", "retries", "timeouts"],
+    known: ["errors", "retries", "secrets", "timeouts"],
     what: '"use"',
     ignore: UNSUPPORTED_REUSABLES,
   });
   checkReusableTimes(use, at);
+  checkSecretNames(member(use, "secrets"), placeOf(at, "secrets"));
   readObject(member(use, "errors"), placeOf(at, "errors"));
   for (const [name, value] of Object.entries(place.context.use.errors)) {
     readError(
@@ -248,4 +263,15 @@ export function checkReusables(spec: JsonObject, place: Place): void {
       placeOf(placeOf(at, "errors"), name),
     );
   }
+}
+
+function checkSecretNames(value: Json | undefined, place: Place): void {
+  const names = readArray(value, place) ?? [];
+  names.forEach((item, i) => {
+    const name = readString(item, placeOf(place, i));
+    if (name === undefined || names.indexOf(item) === i) return;
+    reportError(placeOf(place, i), {
+      message: `Secret "${name}" is named twice`,
+    });
+  });
 }

@@ -30,6 +30,7 @@ import { readInputs } from "./graph_inputs.ts";
 import { type GraphNames, rewriteReferences } from "./graph_references.ts";
 import { TASKS_MAX } from "./limits.ts";
 import { readGraphBody } from "./graph_task.ts";
+import { checkScheduledInputs, readSchedule } from "./schedule.ts";
 import { readRetry, readTimeout } from "./times.ts";
 import type { GraphTask, Plan } from "./tree.ts";
 
@@ -62,7 +63,7 @@ export function readGraph(
 ): Plan {
   const place: Place = { context: base.context, pointer: "" };
   checkKeys(spec, place, {
-    known: [...COMMON_KEYS, "inputs", "tasks"],
+    known: [...COMMON_KEYS, "inputs", "schedule", "tasks"],
     what: "a workflow",
     instead: { input: "inputs", steps: "tasks", outputs: "output" },
   });
@@ -74,6 +75,7 @@ export function readGraph(
       items.map(({ name, object }) => [name, declaredOutputs(object)]),
     ),
     inputs: new Set(Object.keys(inputs)),
+    secrets: base.context.use.secrets,
     usedInputs: new Set(),
     usedTasks: new Set(),
   };
@@ -101,6 +103,11 @@ export function readGraph(
     placeOf(place, "timeout"),
   );
   noteUnused(names, placeOf(place, "inputs"));
+  const schedule = readSchedule(
+    member(spec, "schedule"),
+    placeOf(place, "schedule"),
+  );
+  if (schedule !== undefined) checkScheduledInputs(schedule, inputs, place);
   return {
     name: base.name ?? "workflow",
     version: "",
@@ -108,7 +115,8 @@ export function readGraph(
     input: {},
     output,
     ...(timeout === undefined ? {} : { timeout }),
-    secrets: [],
+    ...(schedule === undefined ? {} : { schedule }),
+    secrets: base.context.use.secrets,
     extensions: [],
     body: {
       kind: "graph",

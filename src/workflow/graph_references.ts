@@ -15,6 +15,8 @@ export interface GraphNames {
   /** The keys that each task declares as its outputs, by its name. */
   readonly tasks: ReadonlyMap<string, readonly string[]>;
   readonly inputs: ReadonlySet<string>;
+  /** The secrets that it may use. */
+  readonly secrets: readonly string[];
   /** Inputs that something refers to. */
   readonly usedInputs: Set<string>;
   /** Tasks that the task that is read refers to. */
@@ -39,7 +41,7 @@ const TASK_START = /tasks(?:\.([A-Za-z0-9_][\w-]*))?/y;
 const INPUT = /workflow\.inputs(?:\.([A-Za-z0-9_][\w-]*))?/y;
 const WORKFLOW = /workflow(?=\s*[.[])/y;
 const ENV = /env\.([A-Za-z_]\w*)/y;
-const SECRETS = /secrets\b/y;
+const SECRETS = /secrets\.([A-Za-z_][\w-]*)/y;
 const JQ_TASK = /\$tasks(?:\.([A-Za-z_]\w*)|\["([^"\\]+)"\])/y;
 const JQ_WHOLE_INPUT = /\$input(?:\.([A-Za-z_]\w*)|\["([^"\\]+)"\])?/y;
 const JQ_INPUT = /\$workflow\.inputs(?:\.([A-Za-z_]\w*)|\["([^"\\]+)"\])?/y;
@@ -88,16 +90,24 @@ function readToken(
         : piece(token, match[0], `$env.${match[1] ?? ""}`);
     }
     case "secrets":
-      return matchAt(SECRETS, token.start, at.source) === undefined
-        ? undefined
-        : {
-          offset: token.start,
-          message: "Secrets are not supported yet",
-          hint: "Use a variable of an environment: ${env.NAME}",
-        };
+      return readSecret(token, at);
     default:
       return undefined;
   }
+}
+
+/** `a-b` is the secret of that name when there is one, else a subtraction. */
+function readSecret(
+  token: Token,
+  { source, names }: { readonly source: string; readonly names: GraphNames },
+): Read {
+  const whole = matchAt(SECRETS, token.start, source)?.[1];
+  if (whole === undefined) return undefined;
+  const short = /^\w+/.exec(whole)?.[0] ?? whole;
+  const isShort = !names.secrets.includes(whole) &&
+    names.secrets.includes(short);
+  const name = isShort ? short : whole;
+  return piece(token, `secrets.${name}`, `$secrets[${JSON.stringify(name)}]`);
 }
 
 function readTask(

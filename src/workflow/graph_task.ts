@@ -16,6 +16,7 @@ import {
   readString,
   reportError,
 } from "./fields.ts";
+import { readingTask } from "./secrets.ts";
 import {
   KIND_KEYS,
   KINDS_TO_GIVE,
@@ -48,6 +49,10 @@ const AGENT_KEYS: readonly string[] = [
 
 /** Reads what a task does; `undefined` when that cannot be read. */
 export function readGraphBody(place: TaskPlace): Task | undefined {
+  return readingTask(place, readBody);
+}
+
+function readBody(place: TaskPlace): Task | undefined {
   const { object } = place;
   readString(member(object, "description"), placeOf(place, "description"));
   const kinds = KIND_KEYS.filter((key) => member(object, key) !== undefined);

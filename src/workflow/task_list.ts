@@ -24,14 +24,15 @@ import {
 } from "./fields.ts";
 import { TASK_DEPTH_MAX, TASKS_MAX } from "./limits.ts";
 import { noteSuspiciousFlow } from "./list_flow.ts";
+import { readingTask } from "./secrets.ts";
 import { readAgent } from "./tasks/agent.ts";
 import { BASE_KEYS } from "./tasks/base_keys.ts";
 import { readDo } from "./tasks/do.ts";
 import { readFor } from "./tasks/for.ts";
 import { readFork } from "./tasks/fork.ts";
 import { readHttp } from "./tasks/http.ts";
-import { readRaise } from "./tasks/raise.ts";
 import { readHuman } from "./tasks/human.ts";
+import { readRaise } from "./tasks/raise.ts";
 import { readSet } from "./tasks/set.ts";
 import { readShell } from "./tasks/shell.ts";
 import { readSwitch } from "./tasks/switch.ts";
@@ -60,8 +61,8 @@ const UNSUPPORTED_KINDS: readonly string[] = ["emit", "listen"];
 const FUNCTIONS: Readonly<Record<string, (place: TaskPlace) => Task>> = {
   agent: readAgent,
   http: readHttp,
-};
   human: readHuman,
+};
 
 /** Functions of the specification that this release does not have. */
 const UNSUPPORTED_FUNCTIONS: readonly string[] = [
@@ -184,6 +185,11 @@ export function readTask(place: TaskPlace): Task | undefined {
     }
     return undefined;
   }
+  return readingTask(place, readByKind);
+}
+
+function readByKind(place: TaskPlace): Task | undefined {
+  const { object } = place;
   if (member(object, "call") !== undefined) return readCall(place);
   const unsupported = UNSUPPORTED_KINDS.find((key) =>
     member(object, key) !== undefined
@@ -235,7 +241,8 @@ function readCall(place: TaskPlace): Task | undefined {
 
 /** Functions of a catalog are named by an address, or as `name:1.0.0@catalog`. */
 function isUnsupportedFunction(name: string, { use }: Context): boolean {
-  return UNSUPPORTED_FUNCTIONS.includes(name) || use.functions.includes(name) ||
+  return UNSUPPORTED_FUNCTIONS.includes(name) ||
+    member(use.functions, name) !== undefined ||
     /^[a-z][a-z+.-]*:\/\//i.test(name) || name.includes("@");
 }
 

@@ -23,6 +23,7 @@ import type {
   McpTask,
   OpenApiTask,
 } from "./tree_calls.ts";
+import type { Reveals } from "./secrets.ts";
 import type { EmitTask, ListenTask, Schedule } from "./tree_events.ts";
 import type {
   ContainerTask,
@@ -153,6 +154,8 @@ export interface TaskBase {
   readonly export: OutputFlow;
   readonly timeout?: Duration;
   readonly then: Flow;
+  /** What its effect needs before its fields can be evaluated. */
+  readonly reveals?: Reveals;
 }
 
 /** Where it goes after a task. */

@@ -1,0 +1,141 @@
+/**
+ * Takes what was opened for an effect out of what comes of it.
+ *
+ * @module
+ */
+
+import type { Secrets } from "../model/durable.ts";
+import type { ActivityOutcome } from "../model/durable.ts";
+import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
+
+/** Shorter texts are in everything, and hide nothing when they are masked. */
+export const MASKED_LENGTH_MIN = 4;
+/** What stands for a secret. */
+export const MASK = "***";
+
+/** Hides some texts. */
+export interface Mask {
+  /** Hides one more text from now on. */
+  readonly add: (text: string) => void;
+  readonly text: (text: string) => string;
+  readonly json: (value: Json) => Json;
+  readonly outcome: (outcome: ActivityOutcome) => ActivityOutcome;
+  /** Makes what masks a text that comes in pieces. */
+  readonly pieces: () => MaskedPieces;
+}
+
+/** Masks a text that comes in pieces, of which secrets may be split. */
+export interface MaskedPieces {
+  /** Gives what can be shown so far. */
+  readonly push: (piece: string) => string;
+  /** Gives the rest. */
+  readonly flush: () => string;
+}
+
+/** Makes what hides secrets, as they are and as they are commonly encoded. */
+export function createMask(secrets: Secrets): Mask {
+  let hidden: readonly string[] = [];
+  const add = (text: string): void => {
+    if (text.length < MASKED_LENGTH_MIN) return;
+    // The longest first: one may be a part of another.
+    hidden = [...new Set([...hidden, ...spellings(text)])].sort((a, b) =>
+      b.length - a.length
+    );
+  };
+  for (const text of textsIn({ ...secrets })) add(text);
+  const text = (from: string): string =>
+    hidden.reduce((masked, it) => masked.replaceAll(it, MASK), from);
+  const json = (value: Json): Json => maskJson(value, text);
+  return {
+    add,
+    text,
+    json,
+    outcome: (outcome) =>
+      outcome.kind === "completed"
+        ? { kind: "completed", output: json(outcome.output) }
+        : {
+          kind: "failed",
+          failure: {
+            ...outcome.failure,
+            title: text(outcome.failure.title),
+            detail: text(outcome.failure.detail),
+          },
+        },
+    pieces: () => maskedPieces(text, () => hidden),
+  };
+}
+
+/** A text as it is, and as headers, addresses and JSON have it. */
+function spellings(text: string): readonly string[] {
+  const bytes = new TextEncoder().encode(text);
+  const base64 = btoa(
+    bytes.reduce((all, byte) => all + String.fromCharCode(byte), ""),
+  );
+  const unpadded = base64.replace(/=+$/, "");
+  return [
+    text,
+    base64,
+    unpadded,
+    unpadded.replaceAll("+", "-").replaceAll("/", "_"),
+    encodeURIComponent(text.toWellFormed()),
+    JSON.stringify(text).slice(1, -1),
+  ];
+}
+
+function textsIn(value: Json): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value === "number") return [String(value)];
+  if (isJsonArray(value)) return value.flatMap(textsIn);
+  return isJsonObject(value) ? Object.values(value).flatMap(textsIn) : [];
+}
+
+function maskJson(value: Json, text: (from: string) => string): Json {
+  if (typeof value === "string") return text(value);
+  if (typeof value === "number") {
+    const masked = text(String(value));
+    return masked === String(value) ? value : masked;
+  }
+  if (isJsonArray(value)) return value.map((item) => maskJson(item, text));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      text(key),
+      maskJson(item, text),
+    ]),
+  );
+}
+
+/** Holds back what may be the beginning of something hidden. */
+function maskedPieces(
+  text: (from: string) => string,
+  hidden: () => readonly string[],
+): MaskedPieces {
+  let held = "";
+  return {
+    push(piece) {
+      const all = text(held + piece);
+      const start = beginningOf(all, hidden());
+      held = all.slice(start);
+      return all.slice(0, start);
+    },
+    flush() {
+      const rest = text(held);
+      held = "";
+      return rest;
+    },
+  };
+}
+
+/** Where the end of a text begins to be the start of something hidden. */
+function beginningOf(text: string, hidden: readonly string[]): number {
+  const longest = hidden[0]?.length ?? 0;
+  for (
+    let at = Math.max(0, text.length - longest + 1);
+    at < text.length;
+    at++
+  ) {
+    const tail = text.slice(at);
+    if (hidden.some((it) => it.startsWith(tail))) return at;
+  }
+  return text.length;
+}

@@ -1,0 +1,292 @@
+/**
+ * Where `$secrets` and `$authorization` may stand, and which secrets a task
+ * needs.
+ *
+ * A secret is opened just before an effect and for it alone, so that it can
+ * stand only in what an effect is given: everything else is kept in the
+ * journal.
+ *
+ * @module
+ */
+
+import type { Expression } from "../expr/expression.ts";
+import { type Token, tokenize } from "../expr/tokens.ts";
+import { pointerKeys } from "../model/diagnostic.ts";
+import { isJsonArray, isJsonObject, type Json, member } from "../model/json.ts";
+import { didYouMean } from "../model/near.ts";
+import type { Place, TaskPlace } from "./context.ts";
+import { type Report, reportError } from "./fields.ts";
+
+/** The task whose fields are read, and what it turns out to need. */
+export interface EffectSite {
+  /** JSON pointer of the task. */
+  readonly pointer: string;
+  /** Whether the task does something to the world. */
+  readonly isEffect: boolean;
+  /** The secrets that its fields name; grows while they are read. */
+  readonly secrets: Set<string>;
+  /** Where it uses `$authorization`; grows while its fields are read. */
+  readonly authorizations: Expression[];
+}
+
+/** What an effect needs before its fields can be evaluated. */
+export interface Reveals {
+  /** The secrets that they use. */
+  readonly secrets: readonly string[];
+  /** Whether they use `$authorization`. */
+  readonly authorization: boolean;
+}
+
+/** Calls that are effects of their own; others run tasks, people or agents. */
+const EFFECT_CALLS: readonly string[] = [
+  "a2a",
+  "asyncapi",
+  "grpc",
+  "http",
+  "llm",
+  "mcp",
+  "openapi",
+];
+const PROCESSES: readonly string[] = ["container", "script", "shell"];
+/** Fields of effects that everybody on the host can read. */
+const PUBLIC: readonly RegExp[] = [
+  /^\/with\/transport\/stdio\/(?:command|arguments)(?:\/|$)/,
+  /^\/run\/\w+\/(?:command|arguments|code|image|name|ports|volumes)(?:\/|$)/,
+];
+/** Fields of effects that are evaluated as the run goes. */
+const DECIDING: readonly RegExp[] = [
+  /^\/with\/subscription\/(?:filter|foreach|consume)(?:\/|$)/,
+  /^\/with\/timeout(?:\/|$)/,
+];
+/** Fields that an effect is given. */
+const GIVEN: RegExp =
+  /^\/(?:with|inputs|input\/from|run\/(?:shell|script|container))(?:\/|$)/;
+const AUTHENTICATIONS = /^\/use\/authentications(?:\/|$)/;
+
+/** Reads a task, and notes with it what its fields need. */
+export function readingTask<T extends object>(
+  place: TaskPlace,
+  read: (place: TaskPlace) => T | undefined,
+): (T & { readonly reveals?: Reveals }) | undefined {
+  const known = place.context.site;
+  if (known?.pointer === place.pointer) return read(place);
+  const site: EffectSite = {
+    pointer: place.pointer,
+    isEffect: isEffect(place),
+    secrets: new Set(),
+    authorizations: [],
+  };
+  const task = read({ ...place, context: { ...place.context, site } });
+  const { secrets, authorizations } = site;
+  noteNoAuthentication(authorizations, place);
+  if (task === undefined) return undefined;
+  if (secrets.size === 0 && authorizations.length === 0) return task;
+  return {
+    ...task,
+    reveals: {
+      secrets: [...secrets],
+      authorization: authorizations.length > 0,
+    },
+  };
+}
+
+function isEffect({ object }: TaskPlace): boolean {
+  const call = member(object, "call");
+  if (typeof call === "string") return EFFECT_CALLS.includes(call);
+  const run = member(object, "run");
+  return isJsonObject(run) &&
+    PROCESSES.some((key) => member(run, key) !== undefined);
+}
+
+/** Notes secrets and authorization where they may not stand. */
+export function checkReveals(
+  expression: Expression,
+  place: Place,
+  written: Json,
+): void {
+  const { variables } = expression;
+  if (variables?.includes("secrets")) {
+    checkSecrets(expression, place, written);
+  }
+  if (!variables?.includes("authorization")) return;
+  const { site } = place.context;
+  const at = pathInTask(expression.pointer, site);
+  if (
+    site?.isEffect && at !== undefined && GIVEN.test(at) &&
+    !/\/authentication(?:\/|$)/.test(at)
+  ) {
+    site.authorizations.push(expression);
+    return;
+  }
+  reportError({ ...place, pointer: expression.pointer }, {
+    message: '"$authorization" is known only in the fields of a call with ' +
+      '"authentication"',
+  });
+}
+
+function checkSecrets(
+  expression: Expression,
+  place: Place,
+  written: Json,
+): void {
+  const { site, use } = place.context;
+  const at = { ...place, pointer: expression.pointer };
+  const problem = misplaced(expression, site);
+  if (problem !== undefined) return reportError(at, problem);
+  for (const { name, token } of secretsIn(expression)) {
+    if (name === undefined) {
+      // Which one is computed, so that all of them may be meant.
+      for (const declared of use.secrets) site?.secrets.add(declared);
+    } else if (use.secrets.includes(name)) {
+      site?.secrets.add(name);
+    } else {
+      noteUnknownSecret(
+        name,
+        at,
+        offsetOf(token, { expression, place, written }),
+      );
+    }
+  }
+}
+
+/** Notes a secret that the definition does not name. */
+export function noteUnknownSecret(
+  name: string,
+  place: Place,
+  offset?: number,
+): void {
+  const { secrets } = place.context.use;
+  const near = didYouMean(name, secrets);
+  reportError(place, {
+    message: `Unknown secret "${name}"`,
+    hint: near.hint ?? 'Name it under "use.secrets"',
+    ...(offset === undefined ? {} : { offset }),
+  });
+}
+
+/**
+ * Makes a task need a secret that it names without an expression, as
+ * `authentication: {basic: {use: NAME}}` does; unknown ones are noted.
+ */
+export function needSecret(name: string, place: Place): void {
+  const { site, use } = place.context;
+  if (use.secrets.includes(name)) site?.secrets.add(name);
+  else noteUnknownSecret(name, place);
+}
+
+/** Says why a secret cannot stand where it does. */
+function misplaced(
+  expression: Expression,
+  site: EffectSite | undefined,
+): Report | undefined {
+  const { pointer, source } = expression;
+  if (AUTHENTICATIONS.test(pointer)) return undefined;
+  const at = pathInTask(pointer, site);
+  if (site?.isEffect && at !== undefined && GIVEN.test(at)) {
+    if (PUBLIC.some((it) => it.test(at))) {
+      return {
+        message:
+          `Secrets, as in "${source}", cannot stand here: everybody on ` +
+          "the host can read it",
+        hint: 'Give it as "environment" or "stdin"',
+      };
+    }
+    if (!DECIDING.some((it) => it.test(at))) return undefined;
+  }
+  return {
+    message: `Secrets, as in "${source}", cannot stand here: this is kept in ` +
+      "the journal",
+    hint: 'Use them in the "with" of a call, or in the "environment" or ' +
+      '"stdin" of a process',
+  };
+}
+
+/** Where an expression stands in the task that is read. */
+function pathInTask(
+  pointer: string,
+  site: EffectSite | undefined,
+): string | undefined {
+  if (site === undefined || !pointer.startsWith(`${site.pointer}/`)) {
+    return undefined;
+  }
+  return pointer.slice(site.pointer.length);
+}
+
+/** The secrets that an expression takes, each with its token in the source. */
+function secretsIn(
+  { source, program }: Expression,
+): readonly { readonly name: string | undefined; readonly token: Token }[] {
+  const tokens = tokenize(program ?? source);
+  return tokens.flatMap((token, i) => {
+    if (token.kind !== "variable" || token.text !== "secrets") return [];
+    return [{ name: memberAfter(tokens, i + 1), token }];
+  });
+}
+
+/** The constant key that is taken at a token: `.NAME`, `."NAME"`, `["NAME"]`. */
+function memberAfter(
+  tokens: readonly Token[],
+  at: number,
+): string | undefined {
+  const isOperator = (index: number, text: string): boolean =>
+    tokens[index]?.kind === "operator" && tokens[index]?.text === text;
+  const first = tokens[at];
+  if (first?.kind === "field") return first.text;
+  if (isOperator(at, ".")) {
+    return isOperator(at + 1, "[")
+      ? memberAfter(tokens, at + 1)
+      : textAt(tokens, at + 1);
+  }
+  if (!isOperator(at, "[") || !isOperator(at + 4, "]")) return undefined;
+  return textAt(tokens, at + 1);
+}
+
+/** The constant string that begins at a token. */
+function textAt(tokens: readonly Token[], at: number): string | undefined {
+  const [start, text, end] = tokens.slice(at, at + 3);
+  return start?.kind === "text-start" && text?.kind === "text" &&
+      end?.kind === "text-end"
+    ? text.text
+    : undefined;
+}
+
+/** Where a token of an expression stands in the string that has it. */
+function offsetOf(
+  token: Token,
+  { expression, place, written }: {
+    readonly expression: Expression;
+    readonly place: Place;
+    readonly written: Json;
+  },
+): number | undefined {
+  // A graph writes its references otherwise.
+  if (expression.program !== undefined) return undefined;
+  let text: Json | undefined = written;
+  const inside = expression.pointer.slice(place.pointer.length);
+  for (const key of pointerKeys(inside)) {
+    if (isJsonArray(text)) text = text[Number(key)];
+    else text = isJsonObject(text) ? member(text, key) : undefined;
+  }
+  const start = typeof text === "string" ? text.indexOf(expression.source) : -1;
+  return start < 0 ? undefined : start + token.start;
+}
+
+/** Notes `$authorization` in a call that proves nothing. */
+function noteNoAuthentication(
+  used: readonly Expression[],
+  place: TaskPlace,
+): void {
+  const [first] = used;
+  if (first === undefined) return;
+  if (hasAuthentication(member(place.object, "with"))) return;
+  reportError({ ...place, pointer: first.pointer }, {
+    message: '"$authorization" is not known: this call has no ' +
+      '"authentication"',
+  });
+}
+
+function hasAuthentication(value: Json | undefined): boolean {
+  if (!isJsonObject(value)) return false;
+  return member(value, "authentication") !== undefined ||
+    Object.values(value).some(hasAuthentication);
+}
