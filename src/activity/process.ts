@@ -21,8 +21,12 @@ import type { ProcessReturn } from "./process_input.ts";
 const KILL_GRACE_MS = 400;
 /** How long what a child started may hold its output open after it ended. */
 const DRAIN_GRACE_MS = 500;
-/** Characters of the error output that a failure shows. */
-const EXCERPT_LENGTH_MAX = 500;
+/**
+ * Characters of the error output that a failure shows: programs say what went
+ * wrong first or last.
+ */
+const EXCERPT_LENGTH_MAX = 600;
+const EXCERPT_HEAD_LENGTH = 200;
 /** Bytes of each output at the most; JSON may double some of them. */
 const OUTPUT_SIZE_BYTES_MAX: number = VALUE_SIZE_BYTES_MAX / 4;
 /** Runs what nobody waits for and nobody reads. */
@@ -252,7 +256,10 @@ function outcomeOf(
       return completed({ code, stdout, stderr });
   }
   if (code !== 0) {
-    return failed("runtime", `${subject} exited with ${code}${tailOf(ended)}`);
+    return failed(
+      "runtime",
+      `${subject} exited with ${code}${excerptOf(ended)}`,
+    );
   }
   switch (request.return) {
     case "stdout":
@@ -264,13 +271,13 @@ function outcomeOf(
   }
 }
 
-/** The end of what a process wrote before it failed, for its error. */
-export function tailOf({ stderr, stdout }: Ended): string {
+/** What a process wrote before it failed, for its error. */
+export function excerptOf({ stderr, stdout }: Ended): string {
   const text = (stderr.trim() === "" ? stdout : stderr).trim();
   if (text === "") return "";
-  return text.length <= EXCERPT_LENGTH_MAX
-    ? `: ${text}`
-    : `: …${text.slice(-EXCERPT_LENGTH_MAX)}`;
+  if (text.length <= EXCERPT_LENGTH_MAX) return `: ${text}`;
+  const tailLength = EXCERPT_LENGTH_MAX - EXCERPT_HEAD_LENGTH;
+  return `: ${text.slice(0, EXCERPT_HEAD_LENGTH)}…${text.slice(-tailLength)}`;
 }
 
 /** The outcome of an effect that failed. */
