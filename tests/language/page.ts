@@ -205,7 +205,7 @@ export function isAsShown(value: unknown, shown: unknown): boolean {
   return value === shown;
 }
 
-/** A text with `…` as a pattern; lines may be indented otherwise. */
+/** A text with `…` as a pattern. */
 export function patternOf(shown: string): RegExp {
   const parts = shown.split("…").map((it) => RegExp.escape(it));
   return new RegExp(`^${parts.join("[^]*")}$`);

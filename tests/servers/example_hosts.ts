@@ -31,7 +31,7 @@ export function exampleHosts(): Readonly<Record<string, Answer>> {
   };
 }
 
-const echo: Answer = async (request, url) => {
+const echo: Answer = async (request, url, signal) => {
   const [, first = "", second = ""] = url.pathname.split("/");
   if (first === "status") {
     return Response.json({ status: Number(second) }, {
@@ -42,7 +42,7 @@ const echo: Answer = async (request, url) => {
     return new Response(null, { status: 302, headers: { location: "/here" } });
   }
   if (first === "slow") {
-    await pause(Math.min(Number(second), SLOW_MS_MAX), request.signal);
+    await pause(Math.min(Number(second), SLOW_MS_MAX), signal);
   }
   const shown = [...request.headers].filter(([name]) =>
     name === "authorization" || name === "content-type" ||
@@ -57,7 +57,7 @@ const echo: Answer = async (request, url) => {
   });
 };
 
-/** Waits, but not for one who left. */
+/** Waits, but not beyond the end of the world. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);

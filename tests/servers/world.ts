@@ -9,10 +9,14 @@
 import type { Host } from "../../src/host/host.ts";
 import { systemHost } from "../../src/host/system.ts";
 
-/** Answers a request to a host; `url` is the address as it was asked for. */
+/**
+ * Answers a request to a host; `url` is the address as it was asked for, and
+ * the signal is aborted at the end of the world.
+ */
 export type Answer = (
   request: Request,
   url: URL,
+  signal: AbortSignal,
 ) => Response | Promise<Response>;
 
 /** What there is in a world. */
@@ -39,9 +43,10 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** Opens a world on a port of the loopback. */
 export function openWorld(options: WorldOptions): World {
+  const end = new AbortController();
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-    (request) => answerIn(options, request),
+    (request) => answerIn(options, request, end.signal),
   );
   const base = `http://127.0.0.1:${server.addr.port}`;
   const machine = systemHost();
@@ -59,7 +64,10 @@ export function openWorld(options: WorldOptions): World {
         fetch: (request) => machine.network.fetch(redirected(request, base)),
       },
     },
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    async [Symbol.asyncDispose]() {
+      end.abort("The world has ended");
+      await server.shutdown();
+    },
   };
 }
 
@@ -80,6 +88,7 @@ function redirected(request: Request, base: string): Request {
 async function answerIn(
   options: WorldOptions,
   request: Request,
+  signal: AbortSignal,
 ): Promise<Response> {
   const asked = new URL(request.headers.get(ADDRESS_HEADER) ?? request.url);
   // A redirect leads to another path of the host that was asked.
@@ -94,7 +103,9 @@ async function answerIn(
   const answer = Object.hasOwn(hosts, url.hostname)
     ? hosts[url.hostname]
     : undefined;
-  if (answer !== undefined) return await answer(request, url);
+  if (answer !== undefined) {
+    return await answer(request, url, signal);
+  }
   return new Response(`No host "${url.hostname}" is served here`, {
     status: 502,
   });
