@@ -1,0 +1,122 @@
+/**
+ * Reads the answers of HTTP servers, within bounds.
+ *
+ * @module
+ */
+
+import type { ActivityOutcome } from "../model/durable.ts";
+import { type FailureKind, failureOf } from "../model/failure.ts";
+import type { Json } from "../model/json.ts";
+import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
+
+/** Characters of an error answer that its failure shows. */
+const EXCERPT_LENGTH_MAX = 300;
+const CAUSES_MAX = 8;
+
+/** Bytes as they come from the network and from files. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** All bytes of an answer, or `undefined` when there are too many. */
+export async function readBounded(
+  response: Response,
+  sizeBytesMax: number = VALUE_SIZE_BYTES_MAX,
+): Promise<Bytes | undefined> {
+  if (response.body === null) return new Uint8Array();
+  const pieces: Bytes[] = [];
+  let sizeBytes = 0;
+  for await (const piece of response.body) {
+    sizeBytes += piece.length;
+    // Leaving the loop cancels the rest.
+    if (sizeBytes > sizeBytesMax) return undefined;
+    pieces.push(piece);
+  }
+  const whole = new Uint8Array(sizeBytes);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/** The content by its type; `undefined` for JSON that is none. */
+export function contentOf(response: Response, bytes: Bytes): Json | undefined {
+  const type = mediaType(response);
+  if (isJson(type)) {
+    if (bytes.length === 0) return null;
+    try {
+      return JSON.parse(new TextDecoder().decode(bytes));
+    } catch {
+      return undefined;
+    }
+  }
+  if (isText(type)) return new TextDecoder().decode(bytes);
+  return bytes.toBase64();
+}
+
+/** Whether a media type is one of JSON. */
+export function isJson(type: string): boolean {
+  return type.endsWith("/json") || type.endsWith("+json");
+}
+
+function isText(type: string): boolean {
+  return type === "" || type.startsWith("text/") || type.endsWith("xml") ||
+    type.endsWith("+xml") || type.endsWith("yaml") ||
+    type === "application/x-www-form-urlencoded" ||
+    type === "application/javascript" || type === "application/x-ndjson";
+}
+
+/** The media type of an answer, without parameters, in lower case. */
+export function mediaType(response: Response): string {
+  const header = response.headers.get("content-type") ?? "";
+  return (header.split(";")[0] ?? "").trim().toLowerCase();
+}
+
+/** The status of an answer in words, and where it leads. */
+export function statusLine(response: Response): string {
+  const { status, statusText } = response;
+  const location = response.headers.get("location");
+  const to = location === null ? "" : ` to ${location}`;
+  return `${status}${statusText === "" ? "" : ` ${statusText}`}${to}`;
+}
+
+/** The beginning of an answer after a colon, when it is text. */
+export function excerpt(response: Response, bytes: Bytes): string {
+  const type = mediaType(response);
+  if (!isText(type) && !type.endsWith("json")) return "";
+  const text = new TextDecoder().decode(bytes.subarray(0, 4096)).trim()
+    .replaceAll(/\s+/g, " ");
+  if (text === "") return "";
+  return text.length <= EXCERPT_LENGTH_MAX
+    ? `: ${text}`
+    : `: ${text.slice(0, EXCERPT_LENGTH_MAX)}…`;
+}
+
+/** What lies under an error. */
+export function innermostCause(error: unknown): string {
+  let at: unknown = error;
+  for (let i = 0; i < CAUSES_MAX; i++) {
+    if (!(at instanceof Error) || at.cause === undefined) break;
+    at = at.cause;
+  }
+  return at instanceof Error ? at.message : String(at);
+}
+
+/** A value as it stands in a header, a query or a body. */
+export function asText(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** An effect that gave something. */
+export function completed(output: Json): ActivityOutcome {
+  return { kind: "completed", output };
+}
+
+/** An effect that failed. */
+export function failed(
+  kind: FailureKind,
+  detail: string,
+  options: { readonly status?: number } = {},
+): ActivityOutcome {
+  return { kind: "failed", failure: failureOf(kind, detail, options) };
+}
