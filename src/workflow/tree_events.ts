@@ -58,11 +58,19 @@ export interface Correlation {
   readonly expect?: Template;
 }
 
+/** A length of time that stands in the definition. */
+export type FixedDuration = Extract<Duration, { readonly kind: "fixed" }>;
+
 /** When a workflow starts by itself. */
 export type Schedule =
-  | { readonly kind: "every"; readonly interval: Duration }
-  | { readonly kind: "cron"; readonly expression: string }
-  | { readonly kind: "after"; readonly delay: Duration }
+  | { readonly kind: "every"; readonly interval: FixedDuration }
+  | {
+    readonly kind: "cron";
+    readonly expression: string;
+    /** Name of the zone that its times are of. */
+    readonly timeZone: string;
+  }
+  | { readonly kind: "after"; readonly delay: FixedDuration }
   | {
     readonly kind: "on";
     readonly to: Consumption;

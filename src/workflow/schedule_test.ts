@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import type { JsonObject } from "../model/json.ts";
+import { checkWorkflow } from "./check.ts";
+import type { Schedule } from "./tree_events.ts";
+
+const TASKS = [{ a: { set: { x: 1 } } }];
+
+/** The errors of a schedule as `pointer: message`, and the schedule. */
+function read(schedule: JsonObject, more: JsonObject = { do: TASKS }): {
+  readonly schedule: Schedule | undefined;
+  readonly errors: readonly string[];
+} {
+  const { plan, diagnostics } = checkWorkflow({ ...more, schedule }, {
+    name: "sample",
+  });
+  return {
+    schedule: plan?.schedule,
+    errors: diagnostics.filter((it) => it.severity === "error")
+      .map(({ pointer, message }) => `${pointer}: ${message}`),
+  };
+}
+
+Deno.test("readSchedule() reads each way in which a workflow starts", () => {
+  const cases: readonly (readonly [JsonObject, Schedule])[] = [
+    [{ every: "PT5M" }, {
+      kind: "every",
+      interval: { kind: "fixed", ms: 300_000 },
+    }],
+    [{ every: { hours: 2 } }, {
+      kind: "every",
+      interval: { kind: "fixed", ms: 7_200_000 },
+    }],
+    [{ after: { seconds: 30 } }, {
+      kind: "after",
+      delay: { kind: "fixed", ms: 30_000 },
+    }],
+    [{ cron: "0 0 * * *" }, {
+      kind: "cron",
+      expression: "0 0 * * *",
+      timeZone: "UTC",
+    }],
+    [{ cron: "CRON_TZ=Europe/Berlin @daily" }, {
+      kind: "cron",
+      expression: "@daily",
+      timeZone: "Europe/Berlin",
+    }],
+  ];
+  for (const [written, expected] of cases) {
+    assert.deepEqual(read(written), { schedule: expected, errors: [] });
+    assert.deepEqual(
+      read(written, { tasks: [{ name: "a", set: { x: 1 } }] }).schedule,
+      expected,
+    );
+  }
+});
+
+Deno.test("readSchedule() refuses what cannot be kept", () => {
+  const cases: readonly (readonly [JsonObject, RegExp])[] = [
+    [{}, /^\/schedule: A schedule needs "every", "cron", "after" or "on"$/],
+    [
+      { every: "PT1M", cron: "* * * * *" },
+      /^\/schedule: A schedule has one of .* not "every" and "cron"$/,
+    ],
+    [{ every: { seconds: 0 } }, /^\/schedule\/every: .* more than nothing$/],
+    [{ after: "5m" }, /^\/schedule\/after: "5m" is not a duration$/],
+    [
+      { every: { seconds: "${ .x }" } },
+      /^\/schedule\/every: .* no input to compute its time from$/,
+    ],
+    [{ cron: 5 }, /^\/schedule\/cron: "cron" must be a string/],
+    [{ cron: "99 * * * *" }, /^\/schedule\/cron: .* "99" is no minute/],
+    [{ interval: "PT1M" }, /^\/schedule\/interval: Unknown field "interval"/],
+    [
+      { every: "PT1M", read: "data" },
+      /^\/schedule\/read: Only a schedule with "on" has "read"$/,
+    ],
+  ];
+  for (const [written, message] of cases) {
+    const { schedule, errors } = read(written);
+    assert.equal(schedule, undefined);
+    assert.ok(errors.some((it) => message.test(it)), JSON.stringify(errors));
+  }
+});
+
+Deno.test("readSchedule() wants inputs that a graph starts without", () => {
+  const graph = (input: JsonObject | string): JsonObject => ({
+    inputs: { city: input },
+    tasks: [{ name: "a", set: { at: "${workflow.inputs.city}" } }],
+  });
+  assert.deepEqual(read({ every: "PT1H" }, graph("string")).errors, [
+    '/inputs/city: Nothing gives input "city" when the schedule starts this',
+  ]);
+  const withDefault = { type: "string", default: "Bonn" };
+  assert.deepEqual(read({ every: "PT1H" }, graph(withDefault)).errors, []);
+});
