@@ -11,8 +11,8 @@ import {
   type Row,
   usageLine,
 } from "../src/cli/help.ts";
-import type { Command } from "../src/cli/command.ts";
-import { GLOBAL_OPTIONS } from "../src/cli/globals.ts";
+import type { Command, Options } from "../src/cli/command.ts";
+import { GLOBAL_OPTIONS, globalOptionsOf } from "../src/cli/globals.ts";
 import { NOUNS, ROOT_VERBS, type Verb } from "../src/cli/tree.ts";
 import { EXIT_CODES } from "../src/model/error.ts";
 
@@ -54,10 +54,16 @@ async function section(name: string, verb: Verb): Promise<string> {
     ...(command.details ?? []),
     fence(usageLine(name, command)),
     rowsOf("Argument", argumentRows(command)),
-    rowsOf("Option", optionRows(command.options)),
+    rowsOf("Option", optionRows({ ...command.options, ...ownForms(command) })),
     fence(examples(command)),
     aliases(name, verb),
   ].filter((it) => it !== "").join("\n\n");
+}
+
+/** `--output` of a command whose forms are its own. */
+function ownForms(command: Command): Options {
+  if (command.formats === undefined) return {};
+  return { output: globalOptionsOf(command).output };
 }
 
 function examples(command: Command): string {

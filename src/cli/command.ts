@@ -135,6 +135,11 @@ export interface Command<
    * cannot be read.
    */
   readonly undemanding?: boolean;
+  /**
+   * The forms in which it prints, where they are its own; the first one is
+   * printed unless `--output` asks for another.
+   */
+  readonly formats?: readonly [string, ...string[]];
   /** Does it. */
   run(
     context: Context,

@@ -21,7 +21,7 @@ import {
 import { CONFIG_KEYS } from "./config_file.ts";
 import { type Context, openFor } from "./context.ts";
 import { KIND_NAMES, loadDoor } from "./doors.ts";
-import { GLOBAL_OPTIONS } from "./globals.ts";
+import { GLOBAL_OPTIONS, globalOptionsOf } from "./globals.ts";
 import { firstWordIndex, suggestion } from "./parse.ts";
 import { findNamed, NOUNS, ROOT_VERBS } from "./tree.ts";
 
@@ -93,7 +93,10 @@ export async function offerFor(
       ? offerOptions(GLOBAL_OPTIONS)
       : { items: found.names, files: false };
   }
-  const options = { ...found.command.options, ...GLOBAL_OPTIONS };
+  const options = {
+    ...found.command.options,
+    ...globalOptionsOf(found.command),
+  };
   const valued = optionBefore(found.rest, options);
   if (valued !== undefined) return await offerValue(context, valued);
   if (typed.startsWith("-")) return offerOptions(options);

@@ -18,6 +18,8 @@ export interface Context {
   readonly settings: Settings;
   /** As `agent create`. */
   readonly command: string;
+  /** Which of the command's own forms is printed, where it has its own. */
+  readonly form?: string;
   /** Aborted when `--timeout` has passed. */
   readonly signal: AbortSignal;
 }

@@ -37,6 +37,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./workflow/update.ts"),
   () => import("./workflow/delete.ts"),
   () => import("./workflow/validate.ts"),
+  () => import("./workflow/graph.ts"),
   () => import("./workflow/execute.ts"),
   () => import("./workflow/versions.ts"),
   () => import("./env/create.ts"),

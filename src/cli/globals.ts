@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FlagSpec, OptionValues, ValueSpec } from "./command.ts";
+import type { Command, FlagSpec, OptionValues, ValueSpec } from "./command.ts";
 
 /** How results are printed. */
 export const OUTPUT_FORMATS = [
@@ -93,3 +93,16 @@ export const GLOBAL_OPTIONS: GlobalOptions = {
   },
   help: { kind: "flag", short: "h", summary: "Show help" },
 };
+
+/** The global options as a command takes them, whose forms may be its own. */
+export function globalOptionsOf(
+  { formats }: Pick<Command, "formats">,
+): GlobalOptions {
+  if (formats === undefined) return GLOBAL_OPTIONS;
+  const output: ValueSpec = {
+    ...GLOBAL_OPTIONS.output,
+    summary: "Print it in this form",
+    choices: formats,
+  };
+  return { ...GLOBAL_OPTIONS, output };
+}

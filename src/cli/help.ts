@@ -10,7 +10,7 @@ import {
   optionName,
   type Options,
 } from "./command.ts";
-import { GLOBAL_OPTIONS } from "./globals.ts";
+import { GLOBAL_OPTIONS, globalOptionsOf } from "./globals.ts";
 import { type Noun, NOUNS, ROOT_VERBS } from "./tree.ts";
 
 /** Columns of a help text at the most. */
@@ -62,7 +62,7 @@ export function commandHelp(
     `Usage: ${usageLine(name, command)}`,
     section("Arguments", argumentRows(command)),
     section("Options", optionRows(command.options)),
-    section("Global options", optionRows(GLOBAL_OPTIONS)),
+    section("Global options", optionRows(globalOptionsOf(command))),
     section(
       "Examples",
       command.examples.flatMap((it, i): Row[] => [

@@ -15,7 +15,7 @@ import type {
   OptionValues,
 } from "./command.ts";
 import { formatLimit } from "./duration.ts";
-import { GLOBAL_OPTIONS } from "./globals.ts";
+import { globalOptionsOf, type GlobalValues } from "./globals.ts";
 import { createIo } from "./io.ts";
 import { globalValues, type ParsedLine, parseLine } from "./parse.ts";
 import { resolveSettings } from "./settings.ts";
@@ -33,7 +33,7 @@ export function parseCommand(
   try {
     return parseLine(words, {
       arguments: command.arguments,
-      options: { ...command.options, ...GLOBAL_OPTIONS },
+      options: { ...command.options, ...globalOptionsOf(command) },
     });
   } catch (error) {
     // Only to add the way out, which parsing itself cannot know.
@@ -56,9 +56,11 @@ export async function invoke(
   },
 ): Promise<Ending> {
   const { command, name } = found;
+  const globals = globalValues(found.parsed.options);
+  const form = formOf(command, globals);
   const settings = await resolveSettings(
     host,
-    globalValues(found.parsed.options),
+    form === undefined ? globals : { ...globals, output: undefined },
     { undemanding: command.undemanding === true },
   );
   const io = createIo(host, settings);
@@ -72,12 +74,21 @@ export async function invoke(
       settings,
       command: name,
       signal: deadline.signal,
+      ...(form === undefined ? {} : { form }),
     };
     const running = command.run(context, inputOf(found.parsed));
     return await Promise.race([running, deadline.passed]);
   } finally {
     deadline.stop();
   }
+}
+
+/** Chooses among the forms of a command that has its own. */
+function formOf(
+  { formats }: Command,
+  { output }: GlobalValues,
+): string | undefined {
+  return formats === undefined ? undefined : output ?? formats[0];
 }
 
 /** Takes what was parsed by a command's own specification as its input. */

@@ -43,7 +43,7 @@ export async function run(
 }
 
 /** Says whether a word means a file rather than a name. */
-function isFile(host: Host, target: string): boolean {
+export function isFile(host: Host, target: string): boolean {
   return target === "-" || /[/\\]|\.(ya?ml|json)$/i.test(target) ||
     host.files.stat(target) !== undefined;
 }

@@ -146,6 +146,10 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
         summary: "Check workflow files without a backend",
         load: verb("./workflow/validate.ts"),
       },
+      graph: {
+        summary: "Draw the tasks of a workflow and where each leads",
+        load: verb("./workflow/graph.ts"),
+      },
       execute: {
         summary: "Run a workflow and wait for its output",
         load: verb("./workflow/execute.ts"),
