@@ -16,13 +16,15 @@ CREATE INDEX events_by_type ON events (type, sequence);
 
 -- Runs that listen, so that an event can call those back that left memory.
 -- `type` is NULL for one that may want any event; a task that waits for
--- several types has a row for each.
+-- several types has a row for each. What came up to `seen` it was offered.
 CREATE TABLE listeners (
   run INTEGER NOT NULL,
   path TEXT NOT NULL,
-  type TEXT
+  attempt INTEGER NOT NULL,
+  type TEXT,
+  seen INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX listeners_by_run ON listeners (run, path);
+CREATE INDEX listeners_by_run ON listeners (run);
 CREATE INDEX listeners_by_type ON listeners (type);
 
 -- The newest event that had been kept when a run was created: it sees those

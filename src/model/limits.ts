@@ -30,3 +30,5 @@ export const AGENT_TURNS_DEFAULT = 50;
 export const AGENT_TOOL_CALLS_PER_TURN_DEFAULT = 20;
 /** Wall time of an agent execution, when the agent does not say. */
 export const AGENT_TIMEOUT_MS_DEFAULT = 600_000;
+/** Bytes of an event, as JSON, at the most. */
+export const EVENT_SIZE_BYTES_MAX: number = 1024 * 1024;

@@ -47,8 +47,9 @@ export interface InsertedExecution {
 }
 
 const INSERT_RUN = `
-  INSERT INTO runs (execution_id, owner, epoch, due_at_ms)
-  VALUES (?1, (SELECT number FROM workers WHERE number = ?2), ?3, ?4)
+  INSERT INTO runs (execution_id, owner, epoch, due_at_ms, events_after)
+  VALUES (?1, (SELECT number FROM workers WHERE number = ?2), ?3, ?4,
+    coalesce((SELECT max(sequence) FROM events), 0))
   RETURNING number, owner`;
 const INSERT_CREATED = `
   INSERT INTO journal

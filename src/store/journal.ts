@@ -215,6 +215,7 @@ const TYPES: ReadonlyMap<string, EventType> = new Map(
     "EXECUTION_FAILED",
     "EXECUTION_CANCELLED",
     "SIGNAL_RECEIVED",
+    "EVENT_RECEIVED",
     "TASK_STARTED",
     "TASK_COMPLETED",
     "TASK_FAILED",

@@ -14,7 +14,7 @@ import {
   VALUE_SIZE_BYTES_MAX,
 } from "../model/limits.ts";
 import type { Database, SqlRow } from "./driver.ts";
-import { sha256Hex } from "./sha256.ts";
+import { sha256Hex } from "../model/sha256.ts";
 
 /** A JSON value as a row keeps it: one of the two is null. */
 export interface KeptValue {

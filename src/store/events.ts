@@ -1,0 +1,196 @@
+/**
+ * Events: kept once for their source and id, in the order in which they came,
+ * and told to the runs that listen.
+ *
+ * @module
+ */
+
+import type { CloudEvent } from "../model/durable.ts";
+import type { Json } from "../model/json.ts";
+import { changed } from "./changes.ts";
+import type { Database, SqlRow, SqlValue } from "./driver.ts";
+import { wakeListeners } from "./listeners.ts";
+import { type Page, type PageQuery, readPage, toPage } from "./page.ts";
+
+/** An event that was kept. */
+export interface EventRecord {
+  /** Its place among all events, counting up. */
+  readonly sequence: number;
+  readonly event: CloudEvent;
+  readonly receivedAtMs: number;
+  /** The execution that emitted it; empty for one from outside. */
+  readonly executionId: string;
+}
+
+/** Which events a list shows. */
+export interface EventFilter {
+  readonly type?: string;
+  readonly source?: string;
+  /** Kept at this time or later. */
+  readonly receivedAfterMs?: number;
+}
+
+/** Characters of the events on one page; past them it ends early. */
+const PAGE_CHARACTERS_MAX: number = 32 * 1024 * 1024;
+
+const COLUMNS = "sequence, content, received_at_ms, execution_id";
+const INSERT = `
+  INSERT INTO events (source, id, type, content, received_at_ms, execution_id)
+  VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (source, id) DO NOTHING
+  RETURNING ${COLUMNS}`;
+const KNOWN = `SELECT ${COLUMNS} FROM events WHERE source = ? AND id = ?`;
+const LAST = "SELECT max(sequence) AS sequence FROM events";
+const AFTER = `
+  SELECT ${COLUMNS} FROM events
+  WHERE sequence > ?1 ORDER BY sequence LIMIT ?2`;
+const AFTER_OF_TYPE = `
+  SELECT ${COLUMNS} FROM events
+  WHERE sequence > ?1 AND type = ?3 ORDER BY sequence LIMIT ?2`;
+// By sequence: by type, all that there is would be sorted for each batch.
+const AFTER_OF_TYPES = `
+  SELECT ${COLUMNS} FROM events
+  WHERE sequence > ?1 AND +type IN (SELECT value FROM json_each(?3))
+  ORDER BY sequence LIMIT ?2`;
+
+/**
+ * Keeps an event, and makes the runs due that may listen for it. One with a
+ * known source and id changes nothing.
+ *
+ * @returns The event as it is kept, and whether it was there before.
+ */
+export function insertEvent(
+  database: Database,
+  event: CloudEvent,
+  options: { readonly nowMs: number; readonly executionId?: string },
+): EventRecord & { readonly duplicate: boolean } {
+  const [source, id, type] = [event.source, event.id, event.type].map(String);
+  if (source === undefined || id === undefined || type === undefined) {
+    throw new Error("an event without its attributes");
+  }
+  return database.transaction(() => {
+    const { nowMs, executionId = "" } = options;
+    const content = JSON.stringify(event);
+    const row = database.prepare(INSERT)
+      .get(source, id, type, content, nowMs, executionId);
+    if (row === undefined) {
+      const known = database.prepare(KNOWN).get(source, id);
+      if (known === undefined) throw new Error("an event came and went");
+      return { ...toRecord(known), duplicate: true };
+    }
+    wakeListeners(database, type, nowMs);
+    changed(database);
+    return { ...toRecord(row), duplicate: false };
+  });
+}
+
+/** The sequence number of the newest event; 0 when there is none. */
+export function lastEventSequence(database: Database): number {
+  return Number(database.prepare(LAST).get()?.sequence ?? 0);
+}
+
+/** Reads events past a sequence number, oldest first. */
+export function eventsAfter(
+  database: Database,
+  sequence: number,
+  options: {
+    readonly limit: number;
+    /** Only of these types; absent means all. */
+    readonly types?: readonly string[];
+  },
+): readonly EventRecord[] {
+  const { limit, types } = options;
+  return rowsAfter(database, sequence, { limit, types }).map(toRecord);
+}
+
+function rowsAfter(
+  database: Database,
+  sequence: number,
+  { limit, types }: {
+    readonly limit: number;
+    readonly types: readonly string[] | undefined;
+  },
+): readonly SqlRow[] {
+  if (types === undefined) return database.prepare(AFTER).all(sequence, limit);
+  const [type] = types;
+  if (types.length === 1 && type !== undefined) {
+    return database.prepare(AFTER_OF_TYPE).all(sequence, limit, type);
+  }
+  return database.prepare(AFTER_OF_TYPES)
+    .all(sequence, limit, JSON.stringify(types));
+}
+
+/**
+ * Lists events, newest first. A page ends early when its events are very
+ * large, and goes on on the next one.
+ *
+ * @throws {StigmerError} INVALID_ARGUMENT for a bad size or token.
+ */
+export function listEvents(
+  database: Database,
+  filter: EventFilter,
+  page: { readonly size: number; readonly token: string },
+): Page<EventRecord> {
+  const scope: Json = ["events", { ...filter }];
+  const query: PageQuery = { ...page, scope };
+  const start = readPage(query, 1);
+  const { where, values } = conditions(filter, start.after?.[0]);
+  const sizes = database.prepare(`
+    SELECT sequence, length(content) AS size FROM events ${where}
+    ORDER BY sequence DESC LIMIT ?`).all(...values, start.size + 1);
+  const fitting = fittingCount(sizes);
+  const shown = { ...start, size: Math.min(start.size, fitting) };
+  const { items, nextToken } = toPage(sizes, {
+    start: shown,
+    scope,
+    keyOf: (row) => [String(row.sequence)],
+  });
+  const read = database.prepare(
+    `SELECT ${COLUMNS} FROM events WHERE sequence = ?`,
+  );
+  return {
+    items: items.flatMap((it) => {
+      const row = read.get(Number(it.sequence));
+      return row === undefined ? [] : [toRecord(row)];
+    }),
+    nextToken,
+  };
+}
+
+/** How many of some events make a page of bounded size; one at the least. */
+function fittingCount(sizes: readonly SqlRow[]): number {
+  let sum = 0;
+  const over = sizes.findIndex(({ size }) => {
+    sum += Number(size);
+    return sum > PAGE_CHARACTERS_MAX;
+  });
+  return over === -1 ? sizes.length : Math.max(1, over);
+}
+
+function conditions(
+  filter: EventFilter,
+  before: string | undefined,
+): { readonly where: string; readonly values: readonly SqlValue[] } {
+  const found: readonly (readonly [string, SqlValue | undefined])[] = [
+    ["type = ?", filter.type],
+    ["source = ?", filter.source],
+    ["received_at_ms >= ?", filter.receivedAfterMs],
+    ["sequence < ?", before === undefined ? undefined : Number(before)],
+  ];
+  const given = found.filter(([, value]) => value !== undefined);
+  return {
+    where: given.length === 0
+      ? ""
+      : `WHERE ${given.map(([text]) => text).join(" AND ")}`,
+    values: given.map(([, value]) => value ?? null),
+  };
+}
+
+function toRecord(row: SqlRow): EventRecord {
+  return {
+    sequence: Number(row.sequence),
+    event: JSON.parse(String(row.content)),
+    receivedAtMs: Number(row.received_at_ms),
+    executionId: String(row.execution_id),
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * Which events are meant: `with` and `correlate`.
+ *
+ * @module
+ */
+
+import type { Template } from "../../expr/expression.ts";
+import { isAttribute } from "../../model/cloud_event.ts";
+import { type Json, type JsonObject, member } from "../../model/json.ts";
+import type { Place } from "../context.ts";
+import { readTemplate, readTransform } from "../data_flow.ts";
+import { readPattern } from "../event_pattern.ts";
+import {
+  checkKeys,
+  placeOf,
+  readObject,
+  readString,
+  reportError,
+  reportWarning,
+} from "../fields.ts";
+import type { Correlation, EventFilter } from "../tree_events.ts";
+
+/** Reads a filter. */
+export function readEventFilter(
+  value: Json | undefined,
+  place: Place,
+): EventFilter | undefined {
+  const object = readObject(value, place);
+  if (object === undefined) return undefined;
+  checkKeys(object, place, {
+    known: ["with", "correlate"],
+    required: ["with"],
+    what: "an event filter",
+    instead: {
+      correlation: "correlate",
+      type: "with.type",
+      source: "with.source",
+      data: "with.data",
+    },
+  });
+  return {
+    with: readAttributes(member(object, "with"), placeOf(place, "with")),
+    correlate: readCorrelations(
+      member(object, "correlate"),
+      placeOf(place, "correlate"),
+    ),
+  };
+}
+
+function readAttributes(
+  value: Json | undefined,
+  place: Place,
+): EventFilter["with"] {
+  const object = readObject(value, place);
+  if (object === undefined) return [];
+  if (Object.keys(object).length === 0) {
+    reportError(place, {
+      message: "A filter needs at least one attribute",
+      hint: 'Name one, as "type", or listen to every event with "any: []"',
+    });
+  }
+  return attributesOf(object, place);
+}
+
+/** Reads attributes as pairs; what stands for a text is checked as a pattern. */
+function attributesOf(
+  object: JsonObject,
+  place: Place,
+): readonly (readonly [string, Template])[] {
+  return Object.entries(object).flatMap(([name, value]) => {
+    const at = placeOf(place, name);
+    checkAttributeName(name, at);
+    const template = readTemplate(value, at);
+    if (template === undefined) return [];
+    checkPattern(template, at);
+    return [[name, template] as const];
+  });
+}
+
+/** Notes a name that no event can have. */
+export function checkAttributeName(name: string, place: Place): void {
+  if (!isAttribute(name) || /^[a-z0-9]+$/.test(name)) return;
+  const lower = name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  reportError(place, {
+    atKey: true,
+    message: `"${name}" is no name of an event's attribute: use lower-case ` +
+      "letters and digits",
+    ...(lower === "" ? {} : { hint: `Did you mean "${lower}"?` }),
+  });
+}
+
+function checkPattern(template: Template, place: Place): void {
+  const text = literalText(template);
+  if (text === undefined) return;
+  const pattern = readPattern(text);
+  if (pattern.kind === "refused") {
+    reportError(place, {
+      message: `This regular expression may take too long: ${pattern.reason}`,
+      hint: "Write it as several filters, or compare in an expression",
+    });
+  } else if (pattern.kind === "broken") {
+    reportWarning(place, {
+      message: "This is taken as it stands, because it is no regular " +
+        `expression: ${pattern.reason}`,
+    });
+  }
+}
+
+/** The text that a template is, when it is one; also where it may be one. */
+function literalText(template: Template): string | undefined {
+  if (template.kind === "loose") return template.text;
+  return template.kind === "literal" && typeof template.value === "string"
+    ? template.value
+    : undefined;
+}
+
+function readCorrelations(
+  value: Json | undefined,
+  place: Place,
+): readonly Correlation[] {
+  const object = readObject(value, place);
+  return Object.entries(object ?? {}).flatMap(([name, entry]) =>
+    readCorrelation(name, entry, placeOf(place, name)) ?? []
+  );
+}
+
+function readCorrelation(
+  name: string,
+  value: Json,
+  place: Place,
+): Correlation | undefined {
+  const object = readObject(value, place);
+  if (object === undefined) return undefined;
+  checkKeys(object, place, {
+    known: ["from", "expect"],
+    required: ["from"],
+    what: "a correlation",
+    instead: { to: "expect", with: "from", equals: "expect" },
+  });
+  const at = placeOf(place, "from");
+  const from = readTransform(readString(member(object, "from"), at), at);
+  const expect = readTemplate(
+    member(object, "expect"),
+    placeOf(place, "expect"),
+  );
+  if (from === undefined) return undefined;
+  return { name, from, ...(expect === undefined ? {} : { expect }) };
+}
