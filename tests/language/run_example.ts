@@ -47,6 +47,8 @@ export interface RunOptions {
   readonly events?: string | undefined;
   /** Answers for the tasks of people, in order. */
   readonly answers?: readonly Json[];
+  /** When it is cancelled; absent means never. */
+  readonly cancelAfter?: Promise<unknown>;
 }
 
 /** Runs the first workflow of a text to its end. */
@@ -131,6 +133,7 @@ async function runToEnd(
 ): Promise<Execution> {
   const { execution } = await client.createExecution(request);
   const id = execution?.metadata?.id ?? "";
+  options.cancelAfter?.then(() => client.cancelExecution({ id }));
   const events = eventsOf(options.events);
   const answers = [...options.answers ?? []];
   const patience = new AbortController();

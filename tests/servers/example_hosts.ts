@@ -31,7 +31,8 @@ export function exampleHosts(): Readonly<Record<string, Answer>> {
   };
 }
 
-const echo: Answer = async (request, url, signal) => {
+/** Answers with what it was sent. */
+export const echo: Answer = async (request, url, signal) => {
   const [, first = "", second = ""] = url.pathname.split("/");
   if (first === "status") {
     return Response.json({ status: Number(second) }, {

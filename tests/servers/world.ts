@@ -1,7 +1,8 @@
 /**
  * A world that a test serves by itself: the real machine, but for the network,
  * in which named hosts are answered on the loopback and all others are not
- * there. Definitions keep the addresses that they are written with.
+ * there. Definitions keep the addresses that they are written with. Nothing in
+ * it runs containers, whatever there is on the machine.
  *
  * @module
  */
@@ -34,6 +35,8 @@ export interface World extends AsyncDisposable {
   readonly host: Host;
 }
 
+/** Programs that are not there. */
+const MISSING: readonly string[] = ["docker", "podman"];
 /** Tells the server which address was asked for. */
 const ADDRESS_HEADER = "x-world-address";
 const TYPES: Readonly<Record<string, string>> = {
@@ -59,6 +62,13 @@ export function openWorld(options: WorldOptions): World {
           Object.hasOwn(variables, name)
             ? variables[name]
             : machine.env.get(name),
+      },
+      processes: {
+        ...machine.processes,
+        find: (command) =>
+          MISSING.includes(command)
+            ? undefined
+            : machine.processes.find(command),
       },
       network: {
         fetch: (request) => machine.network.fetch(redirected(request, base)),
