@@ -30,6 +30,8 @@ export function deferredExecutions(
     pauseExecution: async (...call) => (await load()).pauseExecution(...call),
     resumeExecution: async (...call) => (await load()).resumeExecution(...call),
     signalExecution: async (...call) => (await load()).signalExecution(...call),
+    respondExecution: async (...call) =>
+      (await load()).respondExecution(...call),
     async *watchExecution(...call) {
       yield* (await load()).watchExecution(...call);
     },

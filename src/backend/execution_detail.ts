@@ -55,7 +55,8 @@ function letsGoOn({ type }: JournalEvent, record: ExecutionRecord): boolean {
     type === "EXECUTION_RESUMED" && record.phase !== "PENDING";
 }
 
-function loaderOf(deps: ServiceDeps): LoadProgram {
+/** Gives the loader of programs that a service uses to look at them. */
+export function loaderOf(deps: ServiceDeps): LoadProgram {
   const kept = LOADERS.get(deps);
   if (kept !== undefined) return kept;
   const made = createLoadProgram(deps, { withHistory: false });

@@ -16,13 +16,20 @@ import {
   ExecutionSchema,
   ExecutionSpecSchema,
   ExecutionStatusSchema,
+  type HumanRequest as HumanRequestMessage,
+  HumanRequestSchema,
   Phase,
   type TaskStatus,
   TaskStatusSchema,
   type Usage,
   UsageSchema,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
-import type { JournalEvent, ModelUsage, TaskView } from "../model/durable.ts";
+import type {
+  HumanRequest,
+  JournalEvent,
+  ModelUsage,
+  TaskView,
+} from "../model/durable.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import { type Failure, failureFromJson } from "../model/failure.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
@@ -146,7 +153,19 @@ function taskMessage(task: TaskView): TaskStatus {
     ...(task.failure === undefined
       ? {}
       : { error: errorMessage(task.failure) }),
+    ...(task.human === undefined ? {} : { human: humanMessage(task.human) }),
   });
+}
+
+function humanMessage(asked: HumanRequest): HumanRequestMessage {
+  const { prompt, outcomes, schema, dueAtMs } = asked;
+  const message = create(HumanRequestSchema, {
+    prompt,
+    outcomes: [...outcomes],
+    ...timestamps({ dueAt: dueAtMs }),
+  });
+  if (isJsonObject(schema)) message.schema = JSON.parse(JSON.stringify(schema));
+  return message;
 }
 
 function usageMessage(usage: ModelUsage): Usage {

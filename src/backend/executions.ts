@@ -36,16 +36,16 @@ import {
   requestCancel,
   requestPause,
   requestResume,
-  requestSequence,
   requestSignal,
-  type SignalReceipt,
 } from "../store/requests.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { executionMessage, phaseName } from "./execution_message.ts";
 import { jsonOfValue } from "./proto_json.ts";
 import { requireResource } from "./resource_context.ts";
 import type { LazyRunner } from "./runner.ts";
+import { checkSignalName, recorded } from "./signals.ts";
 import { storeExecution } from "./store_execution.ts";
+import { surfacedWait } from "../store/waits.ts";
 import { watchExecution } from "./watch.ts";
 
 /** What the RPCs of executions need besides a store. */
@@ -68,16 +68,10 @@ export type ExecutionService = Pick<
   | "pauseExecution"
   | "resumeExecution"
   | "signalExecution"
+  | "respondExecution"
   | "watchExecution"
   | "getExecutionContext"
 >;
-
-/** Characters of a signal's name at the most. */
-const SIGNAL_NAME_LENGTH_MAX = 200;
-/** How often a signal's sequence number is looked for. */
-const SIGNAL_POLL_MS = 10;
-/** How long a signal's owner may take to record it. */
-const SIGNAL_TIMEOUT_MS = 10_000;
 
 /** Makes the RPCs of executions. */
 export function executionService(deps: ExecutionServiceDeps): ExecutionService {
@@ -146,6 +140,21 @@ export function executionService(deps: ExecutionServiceDeps): ExecutionService {
         }),
       });
       return { sequence: await recorded(deps, receipt, context.signal) };
+    },
+    async respondExecution(request, context) {
+      const record = requireExecution(deps, request.id);
+      const { respond } = await importUnseen<typeof import("./respond.ts")>(
+        "./respond.ts",
+        import.meta.url,
+      );
+      deps.runner.useExpressions();
+      const { executionId, path } = await respond(deps, record, {
+        request,
+        asked: asked(),
+        signal: context.signal,
+      });
+      const answered = requireExecution(deps, executionId);
+      return { execution: await detailed(deps, answered), path };
     },
     watchExecution: (request, context) =>
       watchExecution(deps, request, {
@@ -260,17 +269,6 @@ async function executeHere(
   }
 }
 
-function checkSignalName(id: ExecutionId, name: string): void {
-  if (name === "") {
-    throw invalidArgument(`Cannot signal execution "${id}" without a name`);
-  }
-  if (name.length <= SIGNAL_NAME_LENGTH_MAX) return;
-  throw invalidArgument(
-    `Cannot signal execution "${id}": a signal's name may have ` +
-      `${SIGNAL_NAME_LENGTH_MAX} characters, this has ${name.length}`,
-  );
-}
-
 function listOf(
   deps: ExecutionServiceDeps,
   request: ListExecutionsRequest,
@@ -280,7 +278,7 @@ function listOf(
     token: request.page?.token ?? "",
   });
   return {
-    executions: page.items.map((it) => executionMessage(it)),
+    executions: page.items.map((it) => executionMessage(surfaced(deps, it))),
     nextPageToken: page.nextToken,
   };
 }
@@ -328,28 +326,6 @@ function filterOf(
   };
 }
 
-/** Waits until the owner of a run has recorded a signal. */
-async function recorded(
-  deps: ExecutionServiceDeps,
-  receipt: SignalReceipt,
-  signal: AbortSignal,
-): Promise<number> {
-  if (receipt.kind === "recorded") return receipt.sequence;
-  const { clock } = deps.host;
-  const untilMs = clock.monotonic() + SIGNAL_TIMEOUT_MS;
-  while (clock.monotonic() < untilMs) {
-    const sequence = requestSequence(deps.store.database, receipt.requestId);
-    if (sequence !== undefined) return sequence;
-    await clock.sleep(SIGNAL_POLL_MS, signal);
-  }
-  throw new StigmerError(
-    "UNAVAILABLE",
-    "Cannot say where the signal stands: the worker that runs the execution " +
-      `has not recorded it within ${SIGNAL_TIMEOUT_MS / 1000} s`,
-    { hints: ["It is kept: the execution gets it once a worker looks"] },
-  );
-}
-
 /** The execution with its tasks, which are folded from its journal. */
 async function detailed(
   deps: ExecutionServiceDeps,
@@ -358,8 +334,23 @@ async function detailed(
   const { detailOf } = await importUnseen<
     typeof import("./execution_detail.ts")
   >("./execution_detail.ts", import.meta.url);
+  const { withQuestions } = await importUnseen<
+    typeof import("./questions.ts")
+  >("./questions.ts", import.meta.url);
   deps.runner.useExpressions();
-  return executionMessage(record, await detailOf(deps, record));
+  const detail = await withQuestions(deps, await detailOf(deps, record));
+  return executionMessage(surfaced(deps, record), detail);
+}
+
+/** The execution with what it waits for in the end, through its children. */
+function surfaced(
+  { store: { database } }: ServiceDeps,
+  record: ExecutionRecord,
+): ExecutionRecord {
+  const { id, phase, waitingFor } = record;
+  return phase !== "WAITING" || waitingFor === undefined
+    ? record
+    : { ...record, waitingFor: surfacedWait(database, id, waitingFor) };
 }
 
 function requireExecution(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isAnswerWait } from "../model/answer.ts";
 import type { Decision } from "../model/durable.ts";
 import { messageOf } from "../model/error.ts";
 import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
@@ -155,10 +156,7 @@ function park(run: LiveRun, dueAtMs: number | undefined): void {
       waitingFor,
       ...(dueAtMs === undefined ? {} : { dueAtMs }),
     };
-    write(
-      run,
-      runEvent("EXECUTION_WAITING", { waitingFor, dueAtMs: dueAtMs ?? null }),
-    );
+    tell(run, { waitingFor, dueAtMs });
   }
   const nowMs = eventTime(run);
   const { status } = run;
@@ -167,6 +165,26 @@ function park(run: LiveRun, dueAtMs: number | undefined): void {
     shop.store.release(key, dueAtMs);
   });
   leave(run, { kind: "parked", waitingFor });
+}
+
+/** Says in the journal what is waited for, and tells the parent of a question. */
+function tell(
+  run: LiveRun,
+  { waitingFor, dueAtMs }: {
+    readonly waitingFor: string;
+    readonly dueAtMs: number | undefined;
+  },
+): void {
+  const { shop, key, execution: { parent } } = run;
+  const { store } = shop;
+  const surfaced = run.children.size === 0
+    ? waitingFor
+    : store.surfacedWait(key.executionId, waitingFor);
+  const data = { waitingFor: surfaced, dueAtMs: dueAtMs ?? null };
+  write(run, runEvent("EXECUTION_WAITING", data));
+  if (parent === undefined || !isAnswerWait(surfaced)) return;
+  const nowMs = eventTime(run);
+  outboxOf(run).writes.push(() => store.childWaits(parent.executionId, nowMs));
 }
 
 function waitedFor(run: LiveRun): string {

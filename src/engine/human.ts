@@ -7,7 +7,7 @@
  * @module
  */
 
-import { answerSignal } from "../model/answer.ts";
+import { answerSignal, answerWait } from "../model/answer.ts";
 import { failureOf } from "../model/failure.ts";
 import type { HumanTask } from "../workflow/tree_calls.ts";
 import { aboutOf, awaitSignal, startTimer } from "./_commands.ts";
@@ -34,7 +34,7 @@ export function runHuman(
   awaitSignal(walk, openNode(place.node), {
     about: aboutOf(place),
     signal: answerSignal(place.path, place.attempt),
-    waitingFor: `answer to "${inBrief(prompt)}"`,
+    waitingFor: answerWait(inBrief(prompt)),
     received: (answer) => end.done(answer, task.then),
   });
   if (patienceMs === undefined) return;

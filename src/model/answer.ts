@@ -1,17 +1,29 @@
 /**
- * The signal that carries a person's answer to a task.
+ * The signal that carries a person's answer to a task, and how it is said that
+ * one is waited for.
  *
  * @module
  */
 
-const PREFIX = "respond:";
+const SIGNAL_PREFIX = "respond:";
+const WAIT_PREFIX = "answer to ";
 
 /** Names the signal that answers one try of a task. */
 export function answerSignal(path: string, attempt: number): string {
-  return `${PREFIX}${path}${attempt === 1 ? "" : `#${attempt}`}`;
+  return `${SIGNAL_PREFIX}${path}${attempt === 1 ? "" : `#${attempt}`}`;
 }
 
 /** Says whether a signal is the answer to a task, which not everyone may send. */
 export function isAnswerSignal(name: string): boolean {
-  return name.startsWith(PREFIX);
+  return name.startsWith(SIGNAL_PREFIX);
+}
+
+/** Says that the answer to a question is waited for. */
+export function answerWait(question: string): string {
+  return `${WAIT_PREFIX}"${question}"`;
+}
+
+/** Says whether what is waited for is the answer of a person. */
+export function isAnswerWait(waitingFor: string): boolean {
+  return waitingFor.startsWith(WAIT_PREFIX);
 }

@@ -172,5 +172,9 @@ export interface RunStore {
   /** When the next unowned run is due. */
   nextDueAtMs(): number | undefined;
   /** How many runs some worker owns. */
+  /** What an execution waits for, through its children; by what it says. */
+  surfacedWait(executionId: ExecutionId, waitingFor: string): string;
+  /** Tells a parked parent that a child of it waits for a person. */
+  childWaits(parent: ExecutionId, nowMs: number): void;
   ownedCount(): number;
 }

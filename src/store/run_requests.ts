@@ -21,6 +21,10 @@ const OPEN_OF_RUN = `
   SELECT q.id, q.type, q.name, q.data, r.execution_id
   FROM run_requests AS q CROSS JOIN runs AS r ON r.number = q.run
   WHERE r.owner = ? AND q.run = ? AND q.sequence IS NULL ORDER BY q.id`;
+const OPEN_SIGNAL = `
+  SELECT data FROM run_requests
+  WHERE run = ? AND type = 'SIGNAL' AND name = ? AND sequence IS NULL
+  ORDER BY id LIMIT 1`;
 const ANY_OPEN =
   "SELECT 1 AS one FROM run_requests WHERE sequence IS NULL LIMIT 1";
 const CLOSE = "UPDATE run_requests SET sequence = ? WHERE id = ?";
@@ -76,6 +80,16 @@ export function openRequests(
   }
   if (database.prepare(ANY_OPEN).get() === undefined) return [];
   return database.prepare(OPEN).all(owner).flatMap(toRequest);
+}
+
+/** What the first signal of a name carries that its owner has not taken yet. */
+export function openSignal(
+  database: Database,
+  run: number,
+  name: string,
+): Json | undefined {
+  const row = database.prepare(OPEN_SIGNAL).get(run, name);
+  return row === undefined ? undefined : JSON.parse(String(row.data));
 }
 
 /** Notes that a request became the event with that sequence number. */

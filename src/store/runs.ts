@@ -33,6 +33,7 @@ export function openRunStore(database: Database): RunStore {
     transaction: (work) => database.transaction(work),
     version: () => version(database, ["runs"]),
     subscribe: (listener) => onChange(database, listener, ["runs"]),
+import { surfacedWait, tellOfWait } from "./waits.ts";
     addWorker: (worker) => addWorker(database, worker),
     renewLease: (owner, untilMs) => renewLease(database, owner, untilMs),
     workers: () => listWorkers(database),
@@ -66,6 +67,9 @@ export function openRunStore(database: Database): RunStore {
     closeRequest: (requestId, sequence) =>
       closeRequest(database, requestId, sequence),
     nextDueAtMs: () => nextDueAtMs(database),
+    surfacedWait: (executionId, waitingFor) =>
+      surfacedWait(database, executionId, waitingFor),
+    childWaits: (parent, nowMs) => tellOfWait(database, parent, nowMs),
     ownedCount: () => ownedCount(database),
   };
 }

@@ -1,0 +1,251 @@
+/**
+ * Answers what a task asks of a person.
+ *
+ * The answer is a signal that the task's path names. The first one counts: of
+ * two that come at once, one is told that it was late.
+ *
+ * @module
+ */
+
+import type { RespondExecutionRequest } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { answerProblem } from "../engine/answer.ts";
+import { answerSignal, isAnswerSignal } from "../model/answer.ts";
+import {
+  failedPrecondition,
+  invalidArgument,
+  StigmerError,
+} from "../model/error.ts";
+import type { ExecutionRecord } from "../model/execution.ts";
+import { isJsonObject, type Json, member } from "../model/json.ts";
+import { didYouMean } from "../model/near.ts";
+import { requestAnswer } from "../store/answers.ts";
+import type { RequestOptions } from "../store/requests.ts";
+import type { ServiceDeps } from "./deps.ts";
+import { journalNow } from "./journal_now.ts";
+import { jsonOfValue } from "./proto_json.ts";
+import { foldNow, openQuestions, type Question } from "./questions.ts";
+import { recorded } from "./signals.ts";
+
+/** Bytes of an answer at the most. */
+const ANSWER_SIZE_BYTES_MAX = 1024 * 1024;
+
+/** What was answered. */
+export interface Responded {
+  /** The execution whose task it was. */
+  readonly executionId: string;
+  readonly path: string;
+}
+
+/**
+ * Answers a task of an execution, or of the child that it waits for.
+ *
+ * @throws {StigmerError} As the contract says.
+ */
+export async function respond(
+  deps: ServiceDeps,
+  record: ExecutionRecord,
+  options: {
+    readonly request: RespondExecutionRequest;
+    readonly asked: RequestOptions;
+    readonly signal: AbortSignal;
+  },
+): Promise<Responded> {
+  const { request, asked, signal } = options;
+  const question = await questionMeant(deps, record, request.task);
+  const { task } = question;
+  const executionId = question.record.id;
+  const name = answerSignal(task.path, task.attempts);
+  const receipt = requestAnswer(deps.store.database, executionId, {
+    ...asked,
+    name,
+    payload: answerOf(deps, question, request),
+    afterSequence: question.sequence,
+  });
+  if (receipt.kind === "late") throw answered(question, receipt.payload);
+  const sequence = await recorded(deps, receipt, signal);
+  refuseUntaken(deps, question, { sequence, name });
+  return { executionId, path: task.path };
+}
+
+/** The question that is meant: the one that is named, or the only one. */
+async function questionMeant(
+  deps: ServiceDeps,
+  record: ExecutionRecord,
+  task: string,
+): Promise<Question> {
+  const open = await openQuestions(deps, record);
+  if (task === "") {
+    const [first] = open;
+    if (first === undefined) throw nothingAsked(deps, record);
+    if (open.length > 1) throw severalAsked(record, open);
+    return first;
+  }
+  const own = open.filter((it) => names(it, task));
+  const meant = own.length > 0
+    ? own
+    : open.filter((it) => it.via.some((via) => isCalled(via, task)));
+  const [first] = meant;
+  if (first === undefined) throw await notAsking(deps, record, { task, open });
+  // A path in the execution itself is meant before one in a child of it.
+  const here = meant.filter((it) => it.record.id === record.id);
+  const [only] = here;
+  if (here.length === 1 && only !== undefined) return only;
+  if (meant.length > 1) throw severalAsked(record, meant);
+  return first;
+}
+
+function names(question: Question, task: string): boolean {
+  return isCalled(question.task, task);
+}
+
+function isCalled(
+  { path, name }: { readonly path: string; readonly name: string },
+  task: string,
+): boolean {
+  return path === task || name === task;
+}
+
+/** The answer as the journal keeps it, and as the task gives it on. */
+function answerOf(
+  deps: ServiceDeps,
+  { human, task }: Question,
+  request: RespondExecutionRequest,
+): Json {
+  const { outcome, comment } = request;
+  const given = {
+    ...(outcome === "" ? {} : { outcome }),
+    ...(request.data === undefined ? {} : {
+      data: jsonOfValue(request.data, { absent: null, what: "the data" }),
+    }),
+  };
+  const problem = answerProblem(human, given);
+  if (problem !== undefined) {
+    throw invalidArgument(
+      `Cannot answer task "${task.name}": ${problem.reason}`,
+      problem.hint === undefined ? {} : { hints: [problem.hint] },
+    );
+  }
+  const answer = {
+    ...given,
+    ...(comment === "" ? {} : { comment }),
+    respondedBy: deps.identity,
+    respondedAt: new Date(deps.host.clock.now()).toISOString(),
+  };
+  const sizeBytes = new TextEncoder().encode(JSON.stringify(answer)).length;
+  if (sizeBytes <= ANSWER_SIZE_BYTES_MAX) return answer;
+  throw invalidArgument(
+    `Cannot answer task "${task.name}": the answer has ${sizeBytes} bytes, ` +
+      `${ANSWER_SIZE_BYTES_MAX} are allowed`,
+  );
+}
+
+/** Refuses an answer that came when the task had stopped to wait for it. */
+function refuseUntaken(
+  deps: ServiceDeps,
+  question: Question,
+  { sequence, name }: { readonly sequence: number; readonly name: string },
+): void {
+  const { machine, task, record } = question;
+  const later = journalNow(deps.store.database, record.id, {
+    afterSequence: question.sequence,
+  });
+  for (const event of later) {
+    if (event.sequence >= sequence) {
+      const still = machine.tasks().find((it) => it.path === task.path);
+      const waits = still?.human !== undefined &&
+        still.attempts === task.attempts;
+      if (event.name === name && waits) return;
+      break;
+    }
+    machine.apply(event);
+  }
+  throw failedPrecondition(
+    `Cannot answer task "${task.name}" of execution "${record.id}": it waits ` +
+      "for no answer any more",
+    { hints: [`stigmer execution get ${record.id}`] },
+  );
+}
+
+function answered({ record, task }: Question, payload: Json): StigmerError {
+  return failedPrecondition(
+    `Cannot answer task "${task.name}" of execution "${record.id}": it was ` +
+      `answered ${inWords(payload)}`,
+  );
+}
+
+/** `"approve" by local-user at 2026-01-31T08:00:00.000Z`. */
+function inWords(payload: Json): string {
+  const text = (key: string): string => {
+    const value = isJsonObject(payload) ? member(payload, key) : undefined;
+    return typeof value === "string" ? value : "";
+  };
+  const outcome = text("outcome") === "" ? "" : `"${text("outcome")}" `;
+  return `${outcome}by ${text("respondedBy")} at ${text("respondedAt")}`;
+}
+
+function nothingAsked(
+  deps: ServiceDeps,
+  record: ExecutionRecord,
+): StigmerError {
+  const last = [...journalNow(deps.store.database, record.id)]
+    .findLast((it) => isAnswerSignal(it.name));
+  const before = last === undefined
+    ? ""
+    : `; the last answer was given ${inWords(last.data)}`;
+  return failedPrecondition(
+    `Cannot answer execution "${record.id}", which is ${record.phase}: ` +
+      `nothing waits for an answer${before}`,
+  );
+}
+
+function severalAsked(
+  record: ExecutionRecord,
+  open: readonly Question[],
+): StigmerError {
+  return failedPrecondition(
+    `Cannot answer execution "${record.id}": ${open.length} tasks wait for ` +
+      "an answer, name one",
+    {
+      hints: open.map(({ record: { id }, task }) =>
+        `stigmer execution respond ${id} ${task.path}`
+      ),
+    },
+  );
+}
+
+/** Why a task that was named takes no answer. */
+async function notAsking(
+  deps: ServiceDeps,
+  record: ExecutionRecord,
+  { task, open }: {
+    readonly task: string;
+    readonly open: readonly Question[];
+  },
+): Promise<StigmerError> {
+  const folded = await foldNow(deps, record);
+  const known = folded?.machine.tasks().findLast((it) => isCalled(it, task));
+  if (known === undefined) {
+    return new StigmerError(
+      "NOT_FOUND",
+      `Cannot find task "${task}" in execution "${record.id}"`,
+      hintsFor(task, open),
+    );
+  }
+  const name = answerSignal(known.path, known.attempts);
+  const given = [...journalNow(deps.store.database, record.id)]
+    .find((it) => it.name === name);
+  return failedPrecondition(
+    `Cannot answer task "${task}" of execution "${record.id}": ` +
+      (given === undefined
+        ? `it asks nothing, it is ${known.phase}`
+        : `it was answered ${inWords(given.data)}`),
+  );
+}
+
+function hintsFor(
+  task: string,
+  open: readonly Question[],
+): { readonly hints: readonly string[] } {
+  const { hint } = didYouMean(task, open.map((it) => it.task.name));
+  return { hints: hint === undefined ? [] : [hint] };
+}

@@ -1,0 +1,108 @@
+/**
+ * What executions wait for in the end: one that waits for its child waits for
+ * what the child waits for.
+ *
+ * It is found out when someone looks, so that it is true whoever owns the
+ * parent, and costs nothing while nobody does.
+ *
+ * @module
+ */
+
+import { isAnswerWait } from "../model/answer.ts";
+import { type ExecutionId, parseExecutionId } from "../model/id.ts";
+import { changed } from "./changes.ts";
+import type { Database } from "./driver.ts";
+import { KINDS, TABLES } from "./execution_rows.ts";
+import { readStatus, runNumber } from "./executions.ts";
+import { ownerOf, wakeRun } from "./leases.ts";
+
+/** Children of one execution that are looked at, at the most. */
+const CHILDREN_MAX = 50;
+/** Levels of children that are looked at, at the most. */
+const LEVELS_MAX = 10;
+/** How an execution says that it waits for a child. */
+const NAMES_CHILD = /\((?:aex|wex)-[0-9a-z]+\)$/;
+
+interface WaitingChild {
+  readonly id: ExecutionId;
+  /** `workflow "deploy" (wex-…)`. */
+  readonly label: string;
+  readonly waitingFor: string;
+}
+
+/**
+ * Says what an execution waits for, through as many children as there are.
+ *
+ * @param waitingFor What it says itself; what names no child is given back.
+ */
+export function surfacedWait(
+  database: Database,
+  executionId: ExecutionId,
+  waitingFor: string,
+): string {
+  return surface(database, { executionId, waitingFor, level: 0 });
+}
+
+function surface(
+  database: Database,
+  of: {
+    readonly executionId: ExecutionId;
+    readonly waitingFor: string;
+    readonly level: number;
+  },
+): string {
+  const { executionId, waitingFor, level } = of;
+  if (level >= LEVELS_MAX || !NAMES_CHILD.test(waitingFor)) return waitingFor;
+  let named = waitingFor;
+  for (const child of waitingChildren(database, executionId)) {
+    const inner = surface(database, {
+      executionId: child.id,
+      waitingFor: child.waitingFor,
+      level: level + 1,
+    });
+    const text = `${inner} in ${child.label}`;
+    if (isAnswerWait(inner)) return text;
+    if (waitingFor.endsWith(`(${child.id})`)) named = text;
+  }
+  return named;
+}
+
+function waitingChildren(
+  database: Database,
+  parent: ExecutionId,
+): readonly WaitingChild[] {
+  return KINDS.flatMap((kind) =>
+    database.prepare(`
+      SELECT id, json_extract(spec, '$.resourceName') AS name,
+        json_extract(status, '$.waitingFor') AS waiting_for
+      FROM ${TABLES[kind]}
+      WHERE parent_execution_id = ? AND phase = 'WAITING'
+      ORDER BY created_at, id LIMIT ${CHILDREN_MAX}`)
+      .all(parent).flatMap((row): WaitingChild[] => {
+        const id = parseExecutionId(String(row.id));
+        if (id === undefined || row.waiting_for === null) return [];
+        const noun = kind === "AgentExecution" ? "agent" : "workflow";
+        return [{
+          id,
+          label: `${noun} "${row.name}" (${id})`,
+          waitingFor: String(row.waiting_for),
+        }];
+      })
+  );
+}
+
+/**
+ * Has a parked parent look at a child that waits for a person, so that its
+ * journal says so to whoever follows it.
+ */
+export function tellOfWait(
+  database: Database,
+  parent: ExecutionId,
+  nowMs: number,
+): void {
+  const run = runNumber(database, parent);
+  if (run === undefined || ownerOf(database, run) !== undefined) return;
+  if (readStatus(database, parent)?.phase !== "WAITING") return;
+  wakeRun(database, run, nowMs);
+  changed(database);
+}
