@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { systemHost } from "../host/system.ts";
 import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import { createAuthorizer } from "./authorize.ts";
 import { createHttpActivity } from "./http.ts";
 
-const activity = createHttpActivity({ host: systemHost() });
+const activity = createHttpActivity({
+  authorizer: createAuthorizer({ host: systemHost() }),
+});
 
 function context(
   signal: AbortSignal = new AbortController().signal,

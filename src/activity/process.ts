@@ -51,6 +51,8 @@ export interface ProcessRequest {
   readonly return: ProcessReturn;
   /** A folder to remove after the end of one that nobody waits for. */
   readonly removeAfter?: string;
+  /** Says what an exit code means that is not the program's own. */
+  readonly explain?: (code: number) => string | undefined;
 }
 
 /** How a child ended. */
@@ -122,7 +124,10 @@ export async function runToEnd(
 }
 
 /** Starts a child and leaves it to itself. */
-function letGo(host: ProcessHost, request: ProcessRequest): void {
+export function letGo(
+  host: ProcessHost,
+  request: Pick<ProcessRequest, "spawn" | "removeAfter">,
+): void {
   const { removeAfter } = request;
   const child = host.processes.spawn({
     ...unread(host, request),
@@ -143,7 +148,7 @@ function letGo(host: ProcessHost, request: ProcessRequest): void {
 /** Nobody reads what a child writes that nobody waits for. */
 function unread(
   host: ProcessHost,
-  { spawn, removeAfter }: ProcessRequest,
+  { spawn, removeAfter }: Pick<ProcessRequest, "spawn" | "removeAfter">,
 ): SpawnOptions {
   if (isWindows(host)) return spawn;
   const script = removeAfter === undefined
@@ -238,7 +243,7 @@ function collect(
 
 /** What a task asks to return of a process that ended. */
 function outcomeOf(
-  request: Pick<ProcessRequest, "what" | "return">,
+  request: Pick<ProcessRequest, "what" | "return" | "explain">,
   ended: Ended,
 ): ActivityOutcome {
   const { code, stdout, stderr } = ended;
@@ -247,6 +252,13 @@ function outcomeOf(
     return failed(
       "runtime",
       `${subject} wrote more than ${OUTPUT_SIZE_BYTES_MAX} bytes`,
+    );
+  }
+  const reason = request.explain?.(code);
+  if (reason !== undefined) {
+    return failed(
+      "runtime",
+      `Cannot run ${request.what}: ${reason}${excerptOf(ended)}`,
     );
   }
   switch (request.return) {
@@ -272,7 +284,7 @@ function outcomeOf(
 }
 
 /** What a process wrote before it failed, for its error. */
-export function excerptOf({ stderr, stdout }: Ended): string {
+function excerptOf({ stderr, stdout }: Ended): string {
   const text = (stderr.trim() === "" ? stdout : stderr).trim();
   if (text === "") return "";
   if (text.length <= EXCERPT_LENGTH_MAX) return `: ${text}`;

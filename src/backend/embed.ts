@@ -8,8 +8,9 @@
 /** One import of each module that is loaded by a computed path. */
 export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("../agent/activities.ts"),
-  () => import("../activity/http.ts"),
+  () => import("../activity/calls.ts"),
   () => import("../activity/shell.ts"),
+  () => import("../engine/ticks.ts"),
   () => import("../engine/worker.ts"),
   () => import("../expr/evaluate.ts"),
   () => import("../store/runs.ts"),
@@ -23,6 +24,9 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./programs.ts"),
   () => import("./questions.ts"),
   () => import("./resource_changes.ts"),
+  () => import("./schedule_sync.ts"),
+  () => import("./scheduler.ts"),
+  () => import("./schedules.ts"),
   () => import("./respond.ts"),
   () => import("./secrets.ts"),
   () => import("./skill_push.ts"),

@@ -82,7 +82,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
   const [
     { startWorker },
     { createAgentActivities },
-    { createHttpActivity },
+    { createCallActivities },
     { createShellActivity },
     { createLoadProgram },
     { createPrepareChild },
@@ -98,8 +98,8 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       "../agent/activities.ts",
       import.meta.url,
     ),
-    importUnseen<typeof import("../activity/http.ts")>(
-      "../activity/http.ts",
+    importUnseen<typeof import("../activity/calls.ts")>(
+      "../activity/calls.ts",
       import.meta.url,
     ),
     importUnseen<typeof import("../activity/shell.ts")>(
@@ -129,6 +129,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
   ]);
   const { host, store, lockDirectory, concurrency, onNote } = options;
   const agents = createAgentActivities({ host });
+  const calls = createCallActivities({ host });
   const worker = startWorker({
     host,
     store: withSessions(options, openRunStore(store.database)),
@@ -138,10 +139,13 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     openSecrets: createOpenSecrets(options),
     activities: {
       ...agents.activities,
-      http: createHttpActivity({ host }),
+      ...calls.activities,
       shell: createShellActivity({ host }),
     },
-    onRelease: (executionId) => agents.release(executionId),
+    onRelease: (executionId) => {
+      calls.release(executionId);
+      return agents.release(executionId);
+    },
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(onNote === undefined ? {} : { onNote }),
   });

@@ -17,12 +17,11 @@ import {
   readObject,
   readString,
   reportError,
-  reportUnsupported,
   reportWarning,
 } from "../fields.ts";
 import type { HttpTask } from "../tree_calls.ts";
-import { uriTemplateProblem } from "../uri_template.ts";
 import { readBase } from "./_base.ts";
+import { readEndpoint } from "./endpoint.ts";
 
 const METHODS: readonly string[] = [
   "GET",
@@ -59,9 +58,7 @@ export function readHttp(place: TaskPlace): HttpTask {
     ...base,
     kind: "http",
     method: readMethod(member(args, "method"), placeOf(at, "method")),
-    endpoint: {
-      uri: readEndpoint(member(args, "endpoint"), placeOf(at, "endpoint")),
-    },
+    endpoint: readEndpoint(member(args, "endpoint"), placeOf(at, "endpoint")),
     ...(headers === undefined ? {} : { headers }),
     ...(query === undefined ? {} : { query }),
     ...(body === undefined ? {} : { body }),
@@ -124,43 +121,4 @@ function readMethod(value: Json | undefined, place: Place): Template {
     }
   }
   return { kind: "literal", value: method };
-}
-
-/** Reads a URI template, an expression, or `{uri}` with one of them. */
-function readEndpoint(value: Json | undefined, place: Place): Template {
-  const none: Template = { kind: "literal", value: "" };
-  if (typeof value === "object" && value !== null) {
-    const object = readObject(value, place) ?? {};
-    if (member(object, "authentication") !== undefined) {
-      reportUnsupported(place, {
-        key: "authentication",
-        what: "Authentication of an endpoint is",
-        hint: 'Send an "Authorization" header from $env',
-      });
-    }
-    checkKeys(object, place, {
-      known: ["uri"],
-      required: ["uri"],
-      what: "an endpoint",
-      instead: { url: "uri" },
-      ignore: ["authentication"],
-    });
-    return readUri(member(object, "uri"), placeOf(place, "uri")) ?? none;
-  }
-  return readUri(value, place) ?? none;
-}
-
-function readUri(value: Json | undefined, place: Place): Template | undefined {
-  const text = readString(value, place);
-  if (text === undefined) return undefined;
-  if (text.includes("${")) return readTemplate(text, place);
-  const problem = uriTemplateProblem(text);
-  if (problem !== undefined) {
-    reportError(place, problem);
-  } else if (!/^(https?:\/\/|\{)/i.test(text)) {
-    reportError(place, {
-      message: `Endpoint "${text}" must begin with "http://" or "https://"`,
-    });
-  }
-  return { kind: "literal", value: text };
 }

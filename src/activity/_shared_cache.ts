@@ -1,0 +1,98 @@
+/**
+ * Values that are made once for many who ask, and kept for a while.
+ *
+ * @module
+ */
+
+import type { Clock } from "../host/host.ts";
+
+/** Gives values by their keys. */
+export interface SharedCache<T> {
+  /**
+   * Gives the value of a key, and makes it when there is none: one making for
+   * all who ask meanwhile. What fails is not kept.
+   *
+   * @param options.not A value that is no good any more.
+   */
+  get(key: string, options: {
+    readonly signal: AbortSignal;
+    readonly not?: T;
+    readonly make: (
+      previous: T | undefined,
+    ) => Promise<{ readonly value: T; readonly lifetimeMs: number }>;
+  }): Promise<T>;
+  /** Forgets the values whose keys begin so. */
+  forget(prefix: string): void;
+}
+
+interface Entry<T> {
+  readonly promise: Promise<T>;
+  /** Set once it is there. */
+  value?: T;
+  /** When it is made anew; infinite while it is being made. */
+  endMs: number;
+}
+
+/** Makes an empty cache. */
+export function sharedCache<T>(options: {
+  readonly clock: Pick<Clock, "monotonic">;
+  /** The one that was used longest ago goes first. */
+  readonly entriesMax: number;
+}): SharedCache<T> {
+  const entries = new Map<string, Entry<T>>();
+  const put = (key: string, entry: Entry<T>): void => {
+    entries.delete(key);
+    entries.set(key, entry);
+    if (entries.size <= options.entriesMax) return;
+    const [oldest] = entries.keys();
+    if (oldest !== undefined) entries.delete(oldest);
+  };
+  return {
+    async get(key, { signal, not, make }) {
+      signal.throwIfAborted();
+      const known = entries.get(key);
+      const isGood = known !== undefined &&
+        options.clock.monotonic() < known.endMs &&
+        (not === undefined || known.value !== not);
+      if (isGood) {
+        put(key, known);
+        return await orAborted(known.promise, signal);
+      }
+      const making = make(known?.value);
+      const entry: Entry<T> = {
+        promise: making.then(({ value }) => value),
+        endMs: Infinity,
+      };
+      put(key, entry);
+      making.then(({ value, lifetimeMs }) => {
+        entry.value = value;
+        entry.endMs = options.clock.monotonic() + lifetimeMs;
+      }, () => {
+        if (entries.get(key) === entry) entries.delete(key);
+      });
+      return await orAborted(entry.promise, signal);
+    },
+    forget(prefix) {
+      for (const key of [...entries.keys()]) {
+        if (key.startsWith(prefix)) entries.delete(key);
+      }
+    },
+  };
+}
+
+/** Waits for what others wait for, too: who leaves does not end it. */
+async function orAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  // Nobody may be left to hear of it.
+  promise.catch(() => undefined);
+  const leave = (): void => reject(signal.reason);
+  signal.addEventListener("abort", leave, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * The activities of calls: they share tokens, documents and connections.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import type { Activity } from "../model/durable.ts";
+import { type Authorizer, createAuthorizer } from "./authorize.ts";
+import { createDocuments } from "./documents.ts";
+import { createHttpActivity } from "./http.ts";
+import { createResourceActivity } from "./resource.ts";
+
+/** The activities with what ends what they hold. */
+export interface CallActivities {
+  /** To be plugged into the engine, by their names. */
+  readonly activities: Readonly<Record<string, Activity>>;
+  /** Proves who calls are, with the tokens that these share. */
+  readonly authorizer: Authorizer;
+  /** Lets go of what is held for an execution; nothing is fine. */
+  release(executionId: string): void;
+}
+
+/** Makes the activities of calls. */
+export function createCallActivities(
+  { host }: { readonly host: Host },
+): CallActivities {
+  const authorizer = createAuthorizer({ host });
+  const documents = createDocuments({ host, authorizer });
+  return {
+    activities: {
+      http: createHttpActivity({ authorizer }),
+      resource: createResourceActivity({ documents }),
+    },
+    authorizer,
+    release(executionId) {
+      documents.release(executionId);
+    },
+  };
+}
