@@ -156,6 +156,10 @@ export interface RunStore {
     childId: ExecutionId,
     nowMs: number,
   ): void;
+  /** What an execution waits for, through its children; by what it says. */
+  surfacedWait(executionId: ExecutionId, waitingFor: string): string;
+  /** Tells a parked parent that a child of it waits for a person. */
+  childWaits(parent: ExecutionId, nowMs: number): void;
   /** Ids of the executions that a run started and that have not ended. */
   liveChildren(executionId: ExecutionId): readonly ExecutionId[];
   /** Asks a run, owned or not, to stop. */
@@ -172,9 +176,5 @@ export interface RunStore {
   /** When the next unowned run is due. */
   nextDueAtMs(): number | undefined;
   /** How many runs some worker owns. */
-  /** What an execution waits for, through its children; by what it says. */
-  surfacedWait(executionId: ExecutionId, waitingFor: string): string;
-  /** Tells a parked parent that a child of it waits for a person. */
-  childWaits(parent: ExecutionId, nowMs: number): void;
   ownedCount(): number;
 }

@@ -26,6 +26,7 @@ import {
 } from "./leases.ts";
 import { requestCancel } from "./requests.ts";
 import { closeRequest, dropRequests, openRequests } from "./run_requests.ts";
+import { surfacedWait, tellOfWait } from "./waits.ts";
 
 /** Gives the engine its store of runs. */
 export function openRunStore(database: Database): RunStore {
@@ -33,7 +34,6 @@ export function openRunStore(database: Database): RunStore {
     transaction: (work) => database.transaction(work),
     version: () => version(database, ["runs"]),
     subscribe: (listener) => onChange(database, listener, ["runs"]),
-import { surfacedWait, tellOfWait } from "./waits.ts";
     addWorker: (worker) => addWorker(database, worker),
     renewLease: (owner, untilMs) => renewLease(database, owner, untilMs),
     workers: () => listWorkers(database),
@@ -60,6 +60,9 @@ import { surfacedWait, tellOfWait } from "./waits.ts";
     },
     childEnded: (parent, childId, nowMs) =>
       tellParent(database, parent, { childId, nowMs }),
+    surfacedWait: (executionId, waitingFor) =>
+      surfacedWait(database, executionId, waitingFor),
+    childWaits: (parent, nowMs) => tellOfWait(database, parent, nowMs),
     liveChildren: (executionId) => liveChildren(database, executionId),
     requestCancel: (executionId, options) =>
       requestCancel(database, executionId, options),
@@ -67,9 +70,6 @@ import { surfacedWait, tellOfWait } from "./waits.ts";
     closeRequest: (requestId, sequence) =>
       closeRequest(database, requestId, sequence),
     nextDueAtMs: () => nextDueAtMs(database),
-    surfacedWait: (executionId, waitingFor) =>
-      surfacedWait(database, executionId, waitingFor),
-    childWaits: (parent, nowMs) => tellOfWait(database, parent, nowMs),
     ownedCount: () => ownedCount(database),
   };
 }
