@@ -63,7 +63,8 @@ const FENCE_REGEXP = /^```(\S*)([^\n]*)\n([\s\S]*?)^```$/gm;
 const LANGUAGES: readonly string[] = ["yaml", "json", "text"];
 const BEFORE: readonly string[] = ["input", "secrets", "definitions", "file"];
 const AFTER: readonly string[] = ["events", "answer", "output", "failure", ""];
-const HEAD =
+/** What stands before a list of tasks to make a workflow of it. */
+export const HEAD =
   "document: { dsl: 1.0.3, namespace: example, name: example, version: 1.0.0 }\ndo:\n";
 
 /**

@@ -20,6 +20,7 @@ import type {
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { type BackendClient, openBackend } from "../../src/backend/open.ts";
 import { jsonOfValue, valueMessage } from "../../src/backend/proto_json.ts";
+import { secretVariable } from "../../src/backend/secrets.ts";
 import { type ManifestSet, readManifests } from "../../src/manifest/read.ts";
 import { renderDiagnostic } from "../../src/manifest/render.ts";
 import {
@@ -114,7 +115,7 @@ function secretVariables(
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(secrets).map(([name, value]) => [
-      `STIGMER_SECRET_${name}`,
+      secretVariable(name),
       typeof value === "string" ? value : JSON.stringify(value),
     ]),
   );

@@ -18,6 +18,8 @@ import type { Answer } from "./world.ts";
 
 /** Milliseconds that `/slow` takes at the most. */
 const SLOW_MS_MAX = 10_000;
+/** Statuses that come without a body. */
+const WITHOUT_BODY: readonly number[] = [204, 205, 304];
 /** How often `/flaky` fails. */
 const FLAKY_COUNT = 2;
 
@@ -35,9 +37,10 @@ export function exampleHosts(): Readonly<Record<string, Answer>> {
 export const echo: Answer = async (request, url, signal) => {
   const [, first = "", second = ""] = url.pathname.split("/");
   if (first === "status") {
-    return Response.json({ status: Number(second) }, {
-      status: Number(second),
-    });
+    const status = Number(second);
+    return WITHOUT_BODY.includes(status)
+      ? new Response(null, { status })
+      : Response.json({ status }, { status });
   }
   if (first === "moved") {
     return new Response(null, { status: 302, headers: { location: "/here" } });
