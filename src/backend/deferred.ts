@@ -9,6 +9,7 @@ import { importUnseen } from "../model/unseen.ts";
 import type { ArtifactService } from "./artifacts.ts";
 import type { ServiceDeps } from "./deps.ts";
 import type { ExecutionService, ExecutionServiceDeps } from "./executions.ts";
+import type { ScheduleService } from "./schedules.ts";
 
 /** Makes the RPCs of executions, loaded at the first call. */
 export function deferredExecutions(
@@ -52,5 +53,21 @@ export function deferredArtifacts(deps: ServiceDeps): ArtifactService {
     storeArtifact: async (...call) => (await load()).storeArtifact(...call),
     getArtifact: async (...call) => (await load()).getArtifact(...call),
     listArtifacts: async (...call) => (await load()).listArtifacts(...call),
+  };
+}
+
+/** Makes the RPCs of schedules, loaded at the first call. */
+export function deferredSchedules(deps: ServiceDeps): ScheduleService {
+  let loading: Promise<ScheduleService> | undefined;
+  const load = (): Promise<ScheduleService> =>
+    loading ??= importUnseen<typeof import("./schedules.ts")>(
+      "./schedules.ts",
+      import.meta.url,
+    ).then(({ scheduleService }) => scheduleService(deps));
+  return {
+    getSchedule: async (...call) => (await load()).getSchedule(...call),
+    listSchedules: async (...call) => (await load()).listSchedules(...call),
+    pauseSchedule: async (...call) => (await load()).pauseSchedule(...call),
+    resumeSchedule: async (...call) => (await load()).resumeSchedule(...call),
   };
 }

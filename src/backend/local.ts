@@ -9,14 +9,20 @@ import { createClient } from "@connectrpc/connect";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { WorkerNote } from "../engine/ports.ts";
 import type { Host } from "../host/host.ts";
+import { importUnseen } from "../model/unseen.ts";
 import { openStore } from "../store/open.ts";
-import { deferredArtifacts, deferredExecutions } from "./deferred.ts";
+import {
+  deferredArtifacts,
+  deferredExecutions,
+  deferredSchedules,
+} from "./deferred.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { createInProcessTransport } from "./in_process.ts";
 import { infoService } from "./info.ts";
 import type { Backend, WorkOptions, WorkSummary } from "./open.ts";
 import { resourceService } from "./resources.ts";
 import { lazyRunner } from "./runner.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /** Who acts where nobody logs in. */
 const LOCAL_IDENTITY = "local-user";
@@ -52,6 +58,7 @@ export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
     ...resourceService(deps),
     ...deferredExecutions({ ...deps, runner, lockDirectory, executesOwn }),
     ...deferredArtifacts(deps),
+    ...deferredSchedules(deps),
     ...infoService(deps),
   }, shutdown.signal);
   let closing: Promise<void> | undefined;
@@ -66,7 +73,8 @@ export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
     client: createClient(BackendService, transport),
     async work(work) {
       const { worker } = await runner.get();
-      return serve(worker, { work, listeners });
+      const scheduler = await openScheduler(deps, listeners);
+      return serve(worker, { work, listeners, scheduler });
     },
     close: () => closing ??= close(),
     [Symbol.asyncDispose]: () => closing ??= close(),
@@ -78,9 +86,10 @@ async function serve(
   options: {
     readonly work: WorkOptions;
     readonly listeners: Set<(note: WorkerNote) => void>;
+    readonly scheduler: Scheduler;
   },
 ): Promise<WorkSummary> {
-  const { work, listeners } = options;
+  const { work, listeners, scheduler } = options;
   let ended = 0;
   const listener = (note: WorkerNote): void => {
     if (["completed", "failed", "cancelled"].includes(note.kind)) ended++;
@@ -88,11 +97,52 @@ async function serve(
   };
   listeners.add(listener);
   try {
-    await worker.serve(work);
+    await scheduled(scheduler, work, () => worker.serve(work));
   } finally {
     listeners.delete(listener);
   }
   return { ended };
+}
+
+async function openScheduler(
+  deps: ServiceDeps,
+  listeners: ReadonlySet<(note: WorkerNote) => void>,
+): Promise<Scheduler> {
+  const { createScheduler } = await importUnseen<
+    typeof import("./scheduler.ts")
+  >("./scheduler.ts", import.meta.url);
+  return createScheduler({
+    ...deps,
+    onNote: (note) => listeners.forEach((listener) => listener(note)),
+  });
+}
+
+/**
+ * Serves, and starts what schedules have due. Who ends when nothing is left
+ * takes the ticks that are due when it begins, and waits for none; what its
+ * runs emit may start more.
+ */
+async function scheduled(
+  scheduler: Scheduler,
+  work: WorkOptions,
+  serveOnce: () => Promise<void>,
+): Promise<void> {
+  if (work.untilIdle) {
+    scheduler.look();
+    do await serveOnce(); while (
+      !work.signal.aborted && scheduler.look({ eventsOnly: true }) > 0
+    );
+    return;
+  }
+  const served = new AbortController();
+  const signal = AbortSignal.any([work.signal, served.signal]);
+  const watching = scheduler.watch(signal);
+  try {
+    await serveOnce();
+  } finally {
+    served.abort();
+    await watching;
+  }
 }
 
 /** The path of a neighbour of a file. */

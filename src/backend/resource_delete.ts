@@ -20,6 +20,7 @@ import {
   resourceById,
   type ResourceRow,
 } from "../store/resources.ts";
+import { deleteSchedule } from "../store/schedules.ts";
 import { workflowsThatMention } from "../store/workflow_text.ts";
 import { requireResource, stillReferred } from "./resource_context.ts";
 import { agentsOfWorkflow } from "./resource_reference.ts";
@@ -76,6 +77,7 @@ function deleteTemplate(
     deleteSessionsOf(database, id);
     deleteResource(database, instanceKind, id);
   }
+  if (kind === "Workflow") deleteSchedule(database, row.id);
   deleteResource(database, kind, row.id);
 }
 

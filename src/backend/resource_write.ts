@@ -23,6 +23,7 @@ import { insertVersion } from "../store/versions.ts";
 import type { WriteContext } from "./resource_context.ts";
 import type { Draft } from "./resource_draft.ts";
 import { resourceJson } from "./resource_message.ts";
+import { syncSchedule } from "./schedule_sync.ts";
 
 /** What a new resource holds. */
 export type NewResource = Pick<
@@ -85,7 +86,9 @@ export function createFromDraft(
     status: {},
   });
   const status = { defaultInstanceId: instance.id };
-  return createResource(context, draft.kind, { ...fresh, status }, id);
+  const row = createResource(context, draft.kind, { ...fresh, status }, id);
+  if (draft.kind === "Workflow") syncSchedule(context.database, row, context);
+  return row;
 }
 
 /**
@@ -141,7 +144,12 @@ export function updateFromDraft(
   if (sameUserPart(stored, { ...draft, spec })) return stored;
   refuseStale(draft, stored);
   refuseMovedDefault(context, draft, stored, spec);
-  return changeResource(context, draft.kind, stored, { ...draft, spec });
+  const row = changeResource(context, draft.kind, stored, { ...draft, spec });
+  if (draft.kind === "Workflow") {
+    const { nowMs } = context;
+    syncSchedule(context.database, row, { before: stored, nowMs });
+  }
+  return row;
 }
 
 /** Writes the user's part of a resource as a new version, if it differs. */

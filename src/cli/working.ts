@@ -84,6 +84,7 @@ function dressKind(kind: WorkEvent["kind"], style: Style): string {
     case "lost":
     case "parked":
       return style.yellow(kind);
+    case "scheduled":
     case "taken":
       return kind;
   }

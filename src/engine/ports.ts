@@ -46,6 +46,7 @@ export type OpenSecrets = (
 /** Something that a worker did, for people to follow. */
 export interface WorkerNote {
   readonly kind:
+    | "scheduled"
     | "taken"
     | "parked"
     | "completed"

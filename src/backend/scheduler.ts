@@ -1,0 +1,149 @@
+/**
+ * Starts workflows whose schedules are due; what a worker does besides running
+ * what is there.
+ *
+ * Each look takes what is due, one transaction each: the execution is stored
+ * and the schedule moved on together, so that of two workers one alone starts
+ * it, and a crash between the two is no such thing.
+ *
+ * @module
+ */
+
+import { isBusy } from "../engine/group_commit.ts";
+import type { WorkerNote } from "../engine/ports.ts";
+import { messageOf } from "../model/error.ts";
+import { onChange, version } from "../store/changes.ts";
+import { nextScheduleDueAtMs, readySchedules } from "../store/schedules.ts";
+import type { ServiceDeps } from "./deps.ts";
+import { takeDue, type TakenTick } from "./schedule_take.ts";
+
+/** How a scheduler is made. */
+export interface SchedulerOptions extends ServiceDeps {
+  readonly onNote: (note: WorkerNote) => void;
+}
+
+/** Starts what is due. */
+export interface Scheduler {
+  /** Starts what is due now, and says how many executions that were. */
+  look(options?: LookOptions): number;
+  /** Looks again and again, until it is stopped. */
+  watch(signal: AbortSignal): Promise<void>;
+}
+
+/** What a look is after. */
+export interface LookOptions {
+  /** Whether ticks of the clock are left alone, and only events looked at. */
+  readonly eventsOnly?: boolean;
+}
+
+/** Schedules of one look at the most; more are taken in the next one. */
+const SCHEDULES_MAX = 500;
+/** How often it is looked at what other processes did. */
+const POLL_MS = 250;
+/** Time between two looks at the least. */
+const LOOK_MIN_MS = 10;
+
+/** Makes the scheduler of a worker. */
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { host: { clock }, store: { database } } = options;
+
+  function look({ eventsOnly = false }: LookOptions = {}): number {
+    let started = 0;
+    try {
+      const nowMs = clock.now();
+      const ready = readySchedules(database, { nowMs, limit: SCHEDULES_MAX });
+      for (const workflowId of ready) {
+        started += take(options, { workflowId, eventsOnly });
+      }
+    } catch (error) {
+      if (!isBusy(error)) tellTrouble(options, error);
+    }
+    return started;
+  }
+
+  async function watch(signal: AbortSignal): Promise<void> {
+    let seen = "";
+    while (!signal.aborted) {
+      const now = version(database);
+      const dueAtMs = nextDueAtMs(options);
+      if (now !== seen || dueAtMs !== undefined && dueAtMs <= clock.now()) {
+        seen = now;
+        look();
+      }
+      await pause(options, { dueAtMs: nextDueAtMs(options), signal });
+    }
+  }
+
+  return { look, watch };
+}
+
+/** Takes what one schedule has to do, however much that is. */
+function take(
+  options: SchedulerOptions,
+  of: { readonly workflowId: string; readonly eventsOnly: boolean },
+): number {
+  const taken = takeDue(options, of);
+  for (const tick of taken) options.onNote(noteOf(tick));
+  return taken.filter((it) => it.kind === "started").length;
+}
+
+function noteOf(tick: TakenTick): WorkerNote {
+  const { schedule } = tick;
+  const by = `"${schedule.workflowSlug}" (${schedule.description})`;
+  if (tick.kind === "refused") {
+    return {
+      kind: "trouble",
+      detail: `Cannot start ${by} by its schedule: ${tick.reason}`,
+    };
+  }
+  const missed = tick.missedCount === 0
+    ? ""
+    : `, ${tick.missedCount} ${tick.missedCount === 1 ? "tick" : "ticks"} ` +
+      "before it missed";
+  return {
+    kind: "scheduled",
+    executionId: tick.executionId,
+    detail: `${by}${missed}`,
+  };
+}
+
+function nextDueAtMs({ store }: SchedulerOptions): number | undefined {
+  try {
+    return nextScheduleDueAtMs(store.database);
+  } catch (error) {
+    if (isBusy(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Waits for the next tick, a change, or the time to look at other processes. */
+async function pause(
+  { host: { clock }, store: { database } }: SchedulerOptions,
+  until: {
+    readonly dueAtMs: number | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const dueMs = (until.dueAtMs ?? Infinity) - clock.now();
+  const delayMs = Math.max(LOOK_MIN_MS, Math.min(POLL_MS, dueMs));
+  const changed = new AbortController();
+  const stop = onChange(database, () => changed.abort(), ["runs"]);
+  try {
+    await clock.sleep(LOOK_MIN_MS, until.signal);
+    await clock.sleep(
+      delayMs - LOOK_MIN_MS,
+      AbortSignal.any([until.signal, changed.signal]),
+    );
+  } catch (error) {
+    if (!until.signal.aborted && !changed.signal.aborted) throw error;
+  } finally {
+    stop();
+  }
+}
+
+function tellTrouble({ onNote }: SchedulerOptions, error: unknown): void {
+  onNote({
+    kind: "trouble",
+    detail: `Cannot look at the schedules: ${messageOf(error)}`,
+  });
+}
