@@ -9,6 +9,8 @@
 export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("../agent/activities.ts"),
   () => import("../activity/calls.ts"),
+  () => import("../activity/container.ts"),
+  () => import("../activity/script.ts"),
   () => import("../activity/shell.ts"),
   () => import("../engine/ticks.ts"),
   () => import("../engine/worker.ts"),

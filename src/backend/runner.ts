@@ -84,6 +84,8 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { createAgentActivities },
     { createCallActivities },
     { createShellActivity },
+    { createScriptActivity },
+    { createContainerActivity },
     { createLoadProgram },
     { createPrepareChild },
     { createOpenSecrets },
@@ -104,6 +106,14 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     ),
     importUnseen<typeof import("../activity/shell.ts")>(
       "../activity/shell.ts",
+      import.meta.url,
+    ),
+    importUnseen<typeof import("../activity/script.ts")>(
+      "../activity/script.ts",
+      import.meta.url,
+    ),
+    importUnseen<typeof import("../activity/container.ts")>(
+      "../activity/container.ts",
       import.meta.url,
     ),
     importUnseen<typeof import("./programs.ts")>(
@@ -141,6 +151,8 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       ...agents.activities,
       ...calls.activities,
       shell: createShellActivity({ host }),
+      script: createScriptActivity({ host }),
+      container: createContainerActivity({ host }),
     },
     onRelease: (executionId) => {
       calls.release(executionId);

@@ -174,6 +174,7 @@ export function recordFailure(
 
 /** Hears of the retry that {@linkcode record} asked for. */
 export function awaitRetry(
+      node.withdraw?.();
   walk: Walk,
   node: Node,
   options: { readonly about: About; readonly listener: Listener },

@@ -34,7 +34,10 @@ import { runHuman } from "./human.ts";
 import { runRaise } from "./raise.ts";
 import { runShell } from "./run_shell.ts";
 import { runSwitch } from "./switch.ts";
+import { runContainer } from "./run_container.ts";
+import { runScript } from "./run_script.ts";
 import { runTry } from "./try.ts";
+import { runWorkflow } from "./run_workflow.ts";
 import { runWait } from "./wait.ts";
 
 /** Starts a task. */
@@ -174,6 +177,12 @@ function begin(walk: Walk, place: Place, body: End): void {
       return runAgent(walk, place, { task, end: body });
     case "human":
       return runHuman(walk, place, { task, end: body });
+    case "script":
+      return runScript(walk, place, { task, end: body });
+    case "container":
+      return runContainer(walk, place, { task, end: body });
+    case "workflow":
+      return runWorkflow(walk, place, { task, end: body });
   }
 }
 
@@ -250,8 +259,11 @@ function kindOf(task: Task): string {
     case "agent":
       return "agent";
     case "shell":
-      return "run shell";
+    case "workflow":
+      return `run ${task.kind}`;
     default:
       return task.kind;
   }
 }
+    case "container":
+    case "script":

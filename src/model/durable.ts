@@ -116,6 +116,8 @@ export interface ChildRequest {
   /** JSON Schema that an agent's answer must fit. */
   readonly outputSchema?: Json;
   readonly timeoutMs?: number;
+  /** The namespace of a workflow's document; absent means any. */
+  readonly namespace?: string;
   /** The version of a workflow's document; absent means the newest. */
   readonly version?: string;
   /**

@@ -34,7 +34,7 @@ import { readHttp } from "./tasks/http.ts";
 import { readHuman } from "./tasks/human.ts";
 import { readRaise } from "./tasks/raise.ts";
 import { readSet } from "./tasks/set.ts";
-import { readShell } from "./tasks/shell.ts";
+import { readRun } from "./tasks/run.ts";
 import { readSwitch } from "./tasks/switch.ts";
 import { readTry } from "./tasks/try.ts";
 import { readWait } from "./tasks/wait.ts";
@@ -46,7 +46,7 @@ const READERS: Readonly<Record<string, (place: TaskPlace) => Task>> = {
   for: readFor,
   fork: readFork,
   raise: readRaise,
-  run: readShell,
+  run: readRun,
   set: readSet,
   switch: readSwitch,
   try: readTry,

@@ -31,7 +31,7 @@ export interface ShellTask extends ProcessTask {
 /** Runs a script. */
 export interface ScriptTask extends ProcessTask {
   readonly kind: "script";
-  readonly language: "js" | "python";
+  readonly language: "js" | "ts" | "python";
   readonly code:
     | { readonly kind: "inline"; readonly code: Template }
     | { readonly kind: "external"; readonly source: ExternalResource };
@@ -43,9 +43,9 @@ export interface ContainerTask extends ProcessTask {
   readonly image: Template;
   readonly containerName?: Template;
   readonly command?: Template;
-  /** Ports of the host by those of the container. */
+  /** Ports of the container by those of the host. */
   readonly ports?: Template;
-  /** Folders of the host by those of the container. */
+  /** Folders of the container by those of the host. */
   readonly volumes?: Template;
   readonly pullPolicy: "ifNotPresent" | "always" | "never";
   readonly cleanup: "always" | "never" | "eventually";

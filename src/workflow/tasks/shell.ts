@@ -7,81 +7,29 @@
 import type { Template } from "../../expr/expression.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { type JsonObject, member } from "../../model/json.ts";
-import type { Place, TaskPlace } from "../context.ts";
+import type { Place } from "../context.ts";
 import { readTemplate } from "../data_flow.ts";
-import {
-  checkKeys,
-  placeOf,
-  readBoolean,
-  readChoice,
-  readObject,
-  readString,
-  reportError,
-  reportType,
-  reportUnsupported,
-} from "../fields.ts";
+import { checkKeys, placeOf, readString } from "../fields.ts";
 import type { ShellTask } from "../tree_runs.ts";
-import { readBase } from "./_base.ts";
+import { PROCESS_INSTEAD, PROCESS_KEYS, readProcess } from "./_process.ts";
+import type { Runnable } from "./run.ts";
 
-/** What else `run` may run. */
-const UNSUPPORTED: readonly string[] = ["container", "script", "workflow"];
-
-/** Reads a `run` task. */
-export function readShell(place: TaskPlace): ShellTask {
-  const base = readBase(place, { kind: "run", known: ["run"] });
-  const at = placeOf(place, "run");
-  const run = readObject(member(place.object, "run"), at) ?? {};
-  noteUnsupported(run, at);
-  const shell = readObject(member(run, "shell"), placeOf(at, "shell"));
-  return {
-    ...base,
-    kind: "shell",
-    ...readCommand(shell, placeOf(at, "shell")),
-    await: readBoolean(member(run, "await"), placeOf(at, "await")) ?? true,
-    return: readChoice(
-      member(run, "return"),
-      placeOf(at, "return"),
-      ["stdout", "stderr", "code", "all", "none"],
-    ) ?? "stdout",
-  };
-}
-
-function noteUnsupported(run: JsonObject, place: Place): void {
-  const given = UNSUPPORTED.filter((key) => member(run, key) !== undefined);
-  for (const key of given) {
-    reportUnsupported(place, { key, what: `"run: ${key}" is` });
-  }
-  checkKeys(run, place, {
-    known: ["shell", "await", "return"],
-    required: given.length === 0 ? ["shell"] : [],
-    what: 'the "run" of a task',
-    instead: { command: "shell.command", cmd: "shell.command" },
-    ignore: UNSUPPORTED,
-  });
-}
-
-function readCommand(
-  given: JsonObject | undefined,
+/** Reads the command of a `run` task. */
+export function readShell(
+  shell: JsonObject,
   place: Place,
-): Pick<ShellTask, "command" | "arguments" | "stdin" | "environment"> {
-  const shell = given ?? {};
-  if (given !== undefined) {
-    checkKeys(shell, place, {
-      known: ["command", "arguments", "stdin", "environment"],
-      required: ["command"],
-      what: "a shell process",
-      instead: { args: "arguments", env: "environment", cmd: "command" },
-    });
-  }
+): Runnable<ShellTask> {
+  checkKeys(shell, place, {
+    known: ["command", ...PROCESS_KEYS],
+    required: ["command"],
+    what: "a shell process",
+    instead: { ...PROCESS_INSTEAD, cmd: "command" },
+  });
   const command = readCommandLine(shell, placeOf(place, "command"));
-  const stdin = readTemplate(member(shell, "stdin"), placeOf(place, "stdin"));
-  const args = readArguments(shell, place);
-  const environment = readEnvironment(shell, place);
   return {
+    kind: "shell",
     command: command ?? { kind: "literal", value: "" },
-    ...(args === undefined ? {} : { arguments: args }),
-    ...(stdin === undefined ? {} : { stdin }),
-    ...(environment === undefined ? {} : { environment }),
+    ...readProcess(shell, place),
   };
 }
 
@@ -116,34 +64,4 @@ function withShellHint(diagnostic: Diagnostic, text: string): Diagnostic {
     hint: `"\${…}" is an expression of the workflow; for the shell's own ` +
       `variable write ${plain}\${ "${variable}" }`,
   };
-}
-
-function readArguments(shell: JsonObject, place: Place): Template | undefined {
-  const value = member(shell, "arguments");
-  const at = placeOf(place, "arguments");
-  if (typeof value === "number" || typeof value === "boolean") {
-    reportType(at, "an array of strings, or an object", value);
-  }
-  return readTemplate(value, at);
-}
-
-function readEnvironment(
-  shell: JsonObject,
-  place: Place,
-): Template | undefined {
-  const value = member(shell, "environment");
-  const at = placeOf(place, "environment");
-  if (typeof value === "string" && value.includes("${")) {
-    return readTemplate(value, at);
-  }
-  const variables = readObject(value, at);
-  for (const [name, item] of Object.entries(variables ?? {})) {
-    if (name !== "" && !/[=\0]/.test(name) && typeof item !== "object") {
-      continue;
-    }
-    reportError(placeOf(at, name), {
-      message: `Variable "${name}" must be text with a name without "="`,
-    });
-  }
-  return readTemplate(variables, at);
 }

@@ -1,0 +1,77 @@
+/**
+ * What a command, a script and a container are given alike.
+ *
+ * @module
+ */
+
+import type { Template } from "../../expr/expression.ts";
+import { type JsonObject, member } from "../../model/json.ts";
+import type { Place } from "../context.ts";
+import { readTemplate } from "../data_flow.ts";
+import { placeOf, readObject, reportError, reportType } from "../fields.ts";
+import type { ProcessTask } from "../tree_runs.ts";
+
+/** The keys that every process has. */
+export const PROCESS_KEYS: readonly string[] = [
+  "stdin",
+  "arguments",
+  "environment",
+];
+/** Keys of other languages for these. */
+export const PROCESS_INSTEAD: Readonly<Record<string, string>> = {
+  args: "arguments",
+  env: "environment",
+  input: "stdin",
+};
+
+/** Reads what a process is given. */
+export function readProcess(
+  object: JsonObject,
+  place: Place,
+): Pick<ProcessTask, "arguments" | "stdin" | "environment"> {
+  const stdin = readTemplate(member(object, "stdin"), placeOf(place, "stdin"));
+  const args = readArguments(object, place);
+  const environment = readTexts(object, place, {
+    key: "environment",
+    isName: (name) => name !== "" && !/[=\0]/.test(name),
+    wrong: (name) => `Variable "${name}" must be text with a name without "="`,
+  });
+  return {
+    ...(args === undefined ? {} : { arguments: args }),
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(environment === undefined ? {} : { environment }),
+  };
+}
+
+function readArguments(object: JsonObject, place: Place): Template | undefined {
+  const value = member(object, "arguments");
+  const at = placeOf(place, "arguments");
+  if (typeof value === "number" || typeof value === "boolean") {
+    reportType(at, "an array of strings, or an object", value);
+  }
+  return readTemplate(value, at);
+}
+
+/** Reads an object of texts, or an expression that gives one. */
+export function readTexts(
+  object: JsonObject,
+  place: Place,
+  rules: {
+    readonly key: string;
+    readonly isName: (name: string) => boolean;
+    /** Says what is wrong with an item of that name. */
+    readonly wrong: (name: string) => string;
+  },
+): Template | undefined {
+  const value = member(object, rules.key);
+  const at = placeOf(place, rules.key);
+  if (typeof value === "string" && value.includes("${")) {
+    return readTemplate(value, at);
+  }
+  const texts = readObject(value, at);
+  for (const [name, item] of Object.entries(texts ?? {})) {
+    if (rules.isName(name) && typeof item !== "object") continue;
+    reportError(placeOf(at, name), { message: rules.wrong(name) });
+  }
+  return readTemplate(texts, at);
+}
