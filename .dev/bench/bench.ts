@@ -9,6 +9,7 @@
  */
 
 import { benchEngine } from "./engine.ts";
+import { benchLanguage } from "./language.ts";
 import { benchMemory } from "./memory.ts";
 import type { Row } from "./row.ts";
 import { benchStartup } from "./startup.ts";
@@ -18,6 +19,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   startup: benchStartup,
   store: benchStore,
   engine: benchEngine,
+  language: benchLanguage,
   memory: benchMemory,
 };
 
