@@ -20,6 +20,7 @@ import {
   type Node,
   type Place,
   type Walk,
+  openNode,
 } from "./_walk.ts";
 
 /** What a command is about: the task, and which try of it. */
@@ -44,6 +45,29 @@ export function runActivity(
 
 /** Asks for a child execution and hears of its end. */
 export function runChild(
+/** Asks for an effect of a part of a task, under a path of its own. */
+export function runPart(
+  walk: Walk,
+  place: Place,
+  options: {
+    readonly part: string;
+    readonly request: ActivityRequest;
+    readonly listener: Listener;
+  },
+): void {
+  const { part, request, listener } = options;
+  issue(walk, openNode(place.node), {
+    command: {
+      kind: "run",
+      path: `${roundPath(place)}/${part}`,
+      name: place.task.name,
+      attempt: 1,
+      request,
+    },
+    listener,
+  });
+}
+
   walk: Walk,
   place: Place,
   options: { readonly request: ChildRequest; readonly listener: Listener },
