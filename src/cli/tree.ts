@@ -234,6 +234,10 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
         summary: "Wait until executions end",
         load: verb("./execution/wait.ts"),
       },
+      respond: {
+        summary: "Answer what an execution asks a person",
+        load: verb("./execution/respond.ts"),
+      },
       signal: {
         summary: "Send an execution a signal",
         load: verb("./execution/signal.ts"),
@@ -241,6 +245,29 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
       artifacts: {
         summary: "List the files that an execution left, or fetch them",
         load: verb("./execution/artifacts.ts"),
+      },
+    },
+  },
+  schedule: {
+    summary: "See when workflows start by themselves, and hold that",
+    aliases: ["schedules"],
+    verbs: {
+      list: {
+        summary: "List schedules by the names of their workflows",
+        load: verb("./schedule/list.ts"),
+        aliases: ["ls"],
+      },
+      get: {
+        summary: "Show the schedule of a workflow",
+        load: verb("./schedule/get.ts"),
+      },
+      pause: {
+        summary: "Hold the schedules of workflows",
+        load: verb("./schedule/pause.ts"),
+      },
+      resume: {
+        summary: "Let held schedules go on",
+        load: verb("./schedule/resume.ts"),
       },
     },
   },

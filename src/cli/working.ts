@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { WorkEvent } from "../backend/open.ts";
+import type { BackendClient, WorkEvent } from "../backend/open.ts";
+import { PAGE_SIZE_MAX } from "../model/limits.ts";
 import type { Ending } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
 import type { Style } from "./style.ts";
@@ -26,7 +27,7 @@ export async function runWorker(
   });
   try {
     const backend = await openFor(context, "none");
-    io.note(`Working on ${backend.location}`);
+    io.note(`Working on ${backend.location}${await watched(backend.client)}`);
     const work = async (): Promise<"done"> => {
       await using opened = backend;
       const { ended } = await opened.work({
@@ -51,6 +52,16 @@ export async function runWorker(
   } finally {
     remove();
   }
+}
+
+/** Says how many schedules the worker watches, when there are any. */
+async function watched(client: BackendClient): Promise<string> {
+  const { schedules, nextPageToken } = await client.listSchedules({
+    page: { size: PAGE_SIZE_MAX },
+  });
+  const count = `${schedules.length}${nextPageToken === "" ? "" : "+"}`;
+  if (count === "0") return "";
+  return `, watching ${count} ${count === "1" ? "schedule" : "schedules"}`;
 }
 
 function showEvent(context: Context, event: WorkEvent): void {

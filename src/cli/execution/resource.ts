@@ -19,6 +19,7 @@ import { type Door, doorOf } from "../door.ts";
 import { formatDuration } from "../duration.ts";
 import { renderTable } from "../table.ts";
 import type { Style } from "../style.ts";
+import { questionsOf, questionText } from "./questions.ts";
 import { ageOf, labelsFact, pretty, timeFact, type View } from "../view.ts";
 
 /** How executions are shown. */
@@ -41,6 +42,11 @@ export const EXECUTION_VIEW: View<Execution> = {
       value: (it) => it.spec?.parentExecutionId ?? "",
     },
     {
+      header: "WAITS FOR",
+      wide: true,
+      value: (it) => it.status?.waitingFor ?? "",
+    },
+    {
       header: "ERROR",
       wide: true,
       value: (it) => it.status?.error?.detail ?? "",
@@ -56,6 +62,8 @@ export const EXECUTION_VIEW: View<Execution> = {
     ["Due", timeFact(it.status?.dueAt, nowMs)],
     ["Session", it.spec?.sessionId ?? ""],
     ["Parent", it.spec?.parentExecutionId ?? ""],
+    ["Scheduled", timeFact(it.spec?.scheduledAt, nowMs)],
+    ["Retry of", it.spec?.retryOf ?? ""],
     ["Model", it.spec?.model ?? ""],
     ["Labels", labelsFact(it.metadata?.labels ?? {})],
     ["Created", timeFact(it.status?.audit?.createdAt, nowMs)],
@@ -68,7 +76,7 @@ export const EXECUTION_VIEW: View<Execution> = {
     ["Error", errorOf(it)],
     ["Output", valueFact(it, "output"), "cut"],
   ],
-  appendix: taskTable,
+  appendix: questionsAndTasks,
 };
 
 /** The verbs of executions. */
@@ -149,6 +157,17 @@ export function valueOf(
   const json = toJson(ExecutionSchema, execution);
   const value = which === "input" ? json.spec?.input : json.status?.output;
   return value ?? null;
+}
+
+async function questionsAndTasks(
+  execution: Execution,
+  context: Context,
+): Promise<string> {
+  const questions = questionsOf(execution).map((it) =>
+    questionText(it, context.io.out)
+  );
+  const tasks = await taskTable(execution, context);
+  return [...questions, tasks].filter((it) => it !== "").join("\n\n");
 }
 
 async function taskTable(

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { createPlace, pick, type Place } from "./program.ts";
+
+const DEADLINE_MS = 30_000;
+
+function workflow(name: string, schedule: string): string {
+  return `apiVersion: agentic.stigmer.ai/v1
+kind: Workflow
+metadata: { name: ${name} }
+spec:
+  schedule: ${schedule}
+  do:
+    - a: { set: { x: 1 } }
+`;
+}
+
+async function applied(
+  place: Place,
+  schedules: Readonly<Record<string, string>>,
+): Promise<void> {
+  const text = Object.entries(schedules)
+    .map(([name, schedule]) => workflow(name, schedule)).join("---\n");
+  await place.write("w.yaml", text);
+  const { code, stderr } = await place.run(["apply", "-f", "w.yaml"]);
+  assert.equal(code, 0, stderr);
+}
+
+/** Waits until a condition holds. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const endMs = Date.now() + DEADLINE_MS;
+  while (!await holds()) {
+    assert.ok(Date.now() < endMs, "it never came to that");
+  }
+}
+
+Deno.test("schedules can be listed, shown, held and let go", async () => {
+  await using place = await createPlace();
+  await applied(place, {
+    nightly: '{ cron: "CRON_TZ=Europe/Berlin 0 3 * * *" }',
+    pulse: "{ every: PT1H }",
+  });
+  const listed = await place.run(["schedule", "list"]);
+  assert.match(listed.stdout, /^WORKFLOW +SCHEDULE +NEXT +LAST .*MISSED\n/);
+  assert.match(
+    listed.stdout,
+    /nightly +0 3 \* \* \* in Europe\/Berlin +in \d+/,
+  );
+  assert.match(listed.stdout, /pulse +every 1 hour +in \d+m/);
+  assert.deepEqual(await place.run(["schedule", "pause", "pulse"]), {
+    code: 0,
+    stdout: "pulse paused\n",
+    stderr: "",
+  });
+  const held = await place.json(["schedule", "get", "pulse", "-o", "json"]);
+  assert.equal(pick(held, "paused"), true);
+  assert.equal(pick(held, "nextAt"), undefined);
+  const { stdout } = await place.run(["schedule", "resume", "pulse"]);
+  assert.match(stdout, /^pulse in \d+m\n$/);
+  const missing = await place.run(["schedule", "get", "nihgtly"]);
+  assert.equal(missing.code, 3);
+  assert.match(missing.stderr, /Did you mean "nightly"/);
+});
+
+Deno.test("a workflow without a schedule has none to show", async () => {
+  await using place = await createPlace();
+  await place.write(
+    "w.yaml",
+    workflow("plain", "X").replace("  schedule: X\n", ""),
+  );
+  await place.run(["apply", "-f", "w.yaml"]);
+  const { code, stderr } = await place.run(["schedule", "get", "plain"]);
+  assert.equal(code, 3);
+  assert.match(stderr, /Cannot find a schedule of workflow "plain"/);
+});
+
+Deno.test("worker --until-idle takes what is due and does not wait for more", async () => {
+  await using place = await createPlace();
+  await applied(place, {
+    later: "{ every: PT1H }",
+    now: "{ after: PT1H }",
+  });
+  const ran = await place.run(["worker", "--until-idle"]);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stderr, /watching 2 schedules/);
+  assert.match(ran.stdout, /scheduled: "now" \(1 hour after the end\)/);
+  assert.doesNotMatch(ran.stdout, /"later"/);
+  const list = await place.json(["execution", "list", "-o", "json"]);
+  assert.equal(pick(list, "items.0.status.phase"), "COMPLETED");
+  assert.equal(typeof pick(list, "items.0.spec.scheduledAt"), "string");
+  assert.equal(pick(list, "items.1"), undefined);
+});
+
+Deno.test("two workers run each tick once, and kill -9 of one stops nothing", async () => {
+  await using place = await createPlace();
+  await applied(place, { pulse: "{ every: { milliseconds: 200 } }" });
+  const workers = [place.start(["worker"]), place.start(["worker"])];
+  const ticks = async (): Promise<readonly string[]> => {
+    const page = await place.json([
+      "execution",
+      "list",
+      "--all",
+      "-o",
+      "json",
+    ]);
+    const times: string[] = [];
+    for (let i = 0;; i++) {
+      const time = pick(page, `items.${i}.spec.scheduledAt`);
+      if (typeof time !== "string") return times;
+      times.push(time);
+    }
+  };
+  await until(async () => (await ticks()).length >= 5);
+  const [first, second] = workers;
+  first?.kill("SIGKILL");
+  await first?.ended;
+  const before = (await ticks()).length;
+  await until(async () => (await ticks()).length >= before + 5);
+  second?.kill("SIGTERM");
+  await second?.ended;
+  const all = await ticks();
+  assert.equal(new Set(all).size, all.length, "a tick was run twice");
+  const started = pick(
+    await place.json(["schedule", "get", "pulse", "-o", "json"]),
+    "startedCount",
+  );
+  assert.equal(started, all.length);
+});
