@@ -7,20 +7,22 @@
 import type {
   ActivityRequest,
   ChildRequest,
+  CloudEvent,
   Command,
 } from "../model/durable.ts";
 import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
-import type { Json } from "../model/json.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
 import {
   closeChildren,
+  closeNode,
   COMMANDS_OUTSTANDING_MAX,
   endWalk,
   later,
   type Listener,
   type Node,
+  openNode,
   type Place,
   type Walk,
-  openNode,
 } from "./_walk.ts";
 
 /** What a command is about: the task, and which try of it. */
@@ -43,8 +45,6 @@ export function runActivity(
   });
 }
 
-/** Asks for a child execution and hears of its end. */
-export function runChild(
 /** Asks for an effect of a part of a task, under a path of its own. */
 export function runPart(
   walk: Walk,
@@ -68,6 +68,8 @@ export function runPart(
   });
 }
 
+/** Asks for a child execution and hears of its end. */
+export function runChild(
   walk: Walk,
   place: Place,
   options: { readonly request: ChildRequest; readonly listener: Listener },
@@ -133,6 +135,48 @@ export function signalKey(name: string): string {
   return `signal ${name}`;
 }
 
+/** Takes events until the node is closed, or what it gives back is called. */
+export function awaitEvents(
+  walk: Walk,
+  node: Node,
+  options: {
+    readonly about: About;
+    /** The types that can be meant; absent means any. */
+    readonly types: readonly string[] | undefined;
+    readonly accepts: (event: CloudEvent) => boolean;
+    readonly received: (event: CloudEvent) => void;
+  },
+): () => void {
+  const { about, types, accepts, received } = options;
+  issue(walk, node, {
+    command: {
+      kind: "listen",
+      ...about,
+      ...(types === undefined ? {} : { types }),
+      accepts: (event) => !node.ended && accepts(event),
+    },
+    listener: ({ data }) => received(isJsonObject(data) ? data : {}),
+    stays: true,
+  });
+  return () => {
+    node.withdraw?.();
+    delete node.withdraw;
+    closeNode(walk, node);
+  };
+}
+
+/** Asks for an event to be kept and handed on; hears of it with the event. */
+export function emitEvent(
+  walk: Walk,
+  place: Place,
+  options: { readonly event: CloudEvent; readonly listener: Listener },
+): void {
+  issue(walk, place.node, {
+    command: { kind: "emit", ...aboutOf(place), event: options.event },
+    listener: options.listener,
+  });
+}
+
 /**
  * Lets a task fail by itself when its time is over: what is open under its
  * node is cancelled first.
@@ -154,6 +198,7 @@ export function limitTime(
     delayMs,
     shown: false,
     fired: () => {
+      node.withdraw?.();
       closeChildren(walk, node);
       options.expired(timeoutOf(about.name, delayMs));
     },
@@ -198,7 +243,6 @@ export function recordFailure(
 
 /** Hears of the retry that {@linkcode record} asked for. */
 export function awaitRetry(
-      node.withdraw?.();
   walk: Walk,
   node: Node,
   options: { readonly about: About; readonly listener: Listener },
@@ -249,6 +293,8 @@ function issue(
     readonly listener: Listener;
     /** The key of what it waits for; default its own path and attempt. */
     readonly heardAs?: string;
+    /** Whether it goes on waiting once something came. */
+    readonly stays?: boolean;
   },
 ): void {
   const { command } = options;
@@ -260,6 +306,7 @@ function issue(
   walk.waits.set(key, (event) => {
     if (event.type === "CHILD_STARTED" || event.type === "TASK_STARTED") return;
     if (event.type === "TIMER_SET") return;
+    if (options.stays) return options.listener(event);
     walk.waits.delete(key);
     walk.fresh.delete(key);
     delete node.withdraw;

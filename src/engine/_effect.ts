@@ -66,6 +66,7 @@ export function withdraw(
   const key = keyOf(command);
   run.withheld.delete(key);
   run.signals.delete(key);
+  run.listeners.delete(key);
   const timer = run.timers.get(key);
   if (timer !== undefined) {
     run.timers.delete(key);

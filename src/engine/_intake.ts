@@ -9,6 +9,7 @@ import type { Host } from "../host/host.ts";
 import type { ExecutionId } from "../model/id.ts";
 import { isTerminal } from "../model/phase.ts";
 import type { RunKey, RunStore } from "../model/run.ts";
+import { listenAgain } from "./_listeners.ts";
 import type { LiveRun } from "./_live.ts";
 import type { Standing } from "./_standing.ts";
 import { takeRequest } from "./drive.ts";
@@ -54,6 +55,8 @@ export interface Intake extends IntakeOptions {
   readonly stuck: Set<RunKey>;
   /** Of the store when it was last looked at; empty to look in any case. */
   version: string;
+  /** Sequence number of the newest event when it was last looked at. */
+  newestEvent: number;
   nextDueAtMs: number | undefined;
   lastSweepMs: number;
 }
@@ -65,6 +68,7 @@ export function newIntake(options: IntakeOptions): Intake {
     mine: new Set(),
     stuck: new Set(),
     version: "",
+    newestEvent: 0,
     nextDueAtMs: undefined,
     lastSweepMs: -Infinity,
   };
@@ -90,6 +94,7 @@ export function look(intake: Intake): void {
   if (version === intake.version && !isDue) return;
   intake.version = version;
   takeRequests(intake);
+  takeEvents(intake);
   claimDue(intake, nowMs);
   intake.nextDueAtMs = store.nextDueAtMs();
 }
@@ -158,6 +163,18 @@ function takeRequests({ live, store, standing }: Intake): void {
   for (const request of store.openRequests(standing.number)) {
     const run = live.get(request.executionId);
     if (run !== undefined) takeRequest(run, request);
+  }
+}
+
+/** Lets the runs in memory that listen look for new events. */
+function takeEvents(intake: Intake): void {
+  const { live, store } = intake;
+  if (live.size === 0) return;
+  const newest = store.lastEventSequence();
+  if (newest === intake.newestEvent) return;
+  intake.newestEvent = newest;
+  for (const run of live.values()) {
+    if (run.listeners.size > 0) listenAgain(run);
   }
 }
 

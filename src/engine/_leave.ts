@@ -9,6 +9,7 @@ import type { Decision } from "../model/durable.ts";
 import { messageOf } from "../model/error.ts";
 import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
 import { cancelledFailure, type RunStatus } from "../model/run.ts";
+import { eventsInWords, isOffered, listenersOf } from "./_listening.ts";
 import type { Leaving, LiveRun, Spoiled } from "./_live.ts";
 import { drop, outboxOf, runEvent, withoutWait, write } from "./_outbox.ts";
 import { eventTime, tooLarge } from "./perform.ts";
@@ -78,7 +79,7 @@ export function considerLeaving(run: LiveRun): void {
   if (!run.paused && dueAtMs !== undefined && dueAtMs - nowMs < PARK_MIN_MS) {
     return;
   }
-  if (!run.paused && childIsHere(run)) return;
+  if (!run.paused && (childIsHere(run) || isOffered(run))) return;
   if (isAsked(run)) return;
   park(run, run.paused ? undefined : dueAtMs);
 }
@@ -162,7 +163,9 @@ function park(run: LiveRun, dueAtMs: number | undefined): void {
   const { status } = run;
   outboxOf(run).writes.push(() => {
     shop.store.saveStatus(key, status, nowMs);
-    shop.store.release(key, dueAtMs);
+    const missed = !run.paused &&
+      shop.store.saveListeners(key, listenersOf(run));
+    shop.store.release(key, missed ? nowMs : dueAtMs);
   });
   leave(run, { kind: "parked", waitingFor });
 }
@@ -197,6 +200,8 @@ function waitedFor(run: LiveRun): string {
     return `${child.command.request.kind.toLowerCase()} ` +
       `"${child.command.request.resource}" (${child.executionId})`;
   }
+  const listener = first(run.listeners.values());
+  if (listener !== undefined) return eventsInWords(listener);
   const timer = first(run.timers.values());
   return timer === undefined ? "nothing" : `timer of "${timer.command.name}"`;
 }

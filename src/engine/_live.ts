@@ -16,6 +16,7 @@ import type { ExecutionRecord } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { NewEvent, RunKey, RunStatus, RunStore } from "../model/run.ts";
+import { listenPath } from "./_listen_path.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import type {
   LoadProgram,
@@ -127,6 +128,10 @@ export interface LiveRun {
   readonly children: Map<string, WaitedChild>;
   /** Signals waited for, by path and attempt. */
   readonly signals: Map<string, Extract<Command, { kind: "signal" }>>;
+  /** Tasks that listen for events, by path and attempt. */
+  readonly listeners: Map<string, LiveListener>;
+  /** Whether events are looked for after the next commit. */
+  isLooking: boolean;
   /** Timers that were set when it was paused. */
   readonly withheld: Map<string, Command>;
   /** What the journal says: timers set, children started, tasks started. */
@@ -136,6 +141,17 @@ export interface LiveRun {
   stopDeadline: (() => void) | undefined;
   /** Whether its end replaces events that could not be written. */
   spoiled: boolean;
+}
+
+/** A task that listens for events. */
+export interface LiveListener {
+  readonly command: Extract<Command, { kind: "listen" }>;
+  /** The newest event that it was offered, by its sequence number. */
+  seen: number;
+  /** Whether it was offered all that there is. */
+  isUpToDate: boolean;
+  /** Events that it does not see; known once it is first offered one. */
+  hidden: ReadonlySet<string> | undefined;
 }
 
 /** A child that a task waits for. */
@@ -149,6 +165,8 @@ export interface Past {
   readonly timersDue: Map<string, number>;
   readonly children: Map<string, ExecutionId>;
   readonly started: Set<string>;
+  /** Events taken, by the path and attempt of the task that listens. */
+  readonly received: Map<string, Set<string>>;
   firstStartedAtMs: number | undefined;
   /** Set when a cancellation was begun, and perhaps not ended. */
   cancelReason: string | undefined;
@@ -187,6 +205,9 @@ export function absorb(run: LiveRun, event: JournalEvent): void {
     case "TIMER_SET":
       past.timersDue.set(keyOf(event), numberMember(event.data, "dueAtMs"));
       break;
+    case "EVENT_RECEIVED":
+      noteReceived(past, event);
+      break;
     case "CHILD_STARTED":
       past.children.set(
         keyOf(event),
@@ -202,6 +223,17 @@ export function absorb(run: LiveRun, event: JournalEvent): void {
     default:
       break;
   }
+}
+
+function noteReceived(past: Past, event: JournalEvent): void {
+  const key = keyOf({ ...event, path: listenPath(event.path) });
+  const known = past.received.get(key) ?? new Set();
+  past.received.set(key, known.add(eventKey(event.data)));
+}
+
+/** The key of an event: its source and its id. */
+export function eventKey(event: Json): string {
+  return JSON.stringify([textMember(event, "source"), textMember(event, "id")]);
 }
 
 function forget(past: Past, key: string): void {

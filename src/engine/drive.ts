@@ -15,6 +15,7 @@ import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { NewEvent, RunRequest } from "../model/run.ts";
 import { startChild, takeChild } from "./_child.ts";
 import { startActivity, startTimer, withdraw } from "./_effect.ts";
+import { keepEvent, listenAgain, startListening } from "./_listeners.ts";
 import { armDeadline, considerLeaving, end, endCancelled } from "./_leave.ts";
 import { keyOf, type LiveRun } from "./_live.ts";
 import {
@@ -142,6 +143,10 @@ function carryOut(run: LiveRun, command: Command): void {
     case "signal":
       run.signals.set(key, command);
       return;
+    case "emit":
+      return keepEvent(run, command);
+    case "listen":
+      return startListening(run, command);
     case "child":
       return startChild(run, command);
   }
@@ -173,6 +178,7 @@ function resume(run: LiveRun): void {
   const withheld = [...run.withheld.values()];
   run.withheld.clear();
   for (const command of withheld) carryOut(run, command);
+  listenAgain(run);
   deliver(run, []);
 }
 

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { EventType, JournalEvent } from "./durable.ts";
+import type { CloudEvent, EventType, JournalEvent } from "./durable.ts";
 import type { ExecutionRecord, NewExecution } from "./execution.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import type { ExecutionId } from "./id.ts";
@@ -98,6 +98,22 @@ export function cancelledFailure(reason: string): Failure {
   return { ...failureOf("runtime", detail), title: "Cancelled" };
 }
 
+/** A task that listens for events. */
+export interface RunListener {
+  readonly path: string;
+  readonly attempt: number;
+  /** The types that can be meant; absent means any. */
+  readonly types?: readonly string[];
+  /** The newest event that it was offered, by its sequence number. */
+  readonly seen: number;
+}
+
+/** An event as it was kept. */
+export interface KeptEvent {
+  readonly sequence: number;
+  readonly event: CloudEvent;
+}
+
 /** Where runs, journals and workers are kept. All calls are synchronous. */
 export interface RunStore {
   /** Runs a function in one transaction; all is undone when it throws. */
@@ -172,6 +188,25 @@ export interface RunStore {
   openRequests(owner: number, run?: number): readonly RunRequest[];
   /** Notes that a request became the event with that sequence number. */
   closeRequest(requestId: number, sequence: number): void;
+
+  /** Keeps an event that a run emits, and tells those that listen. */
+  emit(key: RunKey, event: CloudEvent, nowMs: number): void;
+  /** Sequence number of the newest event kept; 0 for none. */
+  lastEventSequence(): number;
+  /** Events past a sequence number, oldest first. */
+  eventsAfter(
+    sequence: number,
+    options: { readonly limit: number; readonly types?: readonly string[] },
+  ): readonly KeptEvent[];
+  /** The newest event that had been kept when a run was created. */
+  eventsAfterOf(key: RunKey): number;
+  /** What a run listened for when it last left memory. */
+  listeners(key: RunKey): readonly RunListener[];
+  /**
+   * Keeps what a run that leaves memory listens for. Says whether something
+   * came meanwhile that it was not offered: then it is due at once.
+   */
+  saveListeners(key: RunKey, listeners: readonly RunListener[]): boolean;
 
   /** When the next unowned run is due. */
   nextDueAtMs(): number | undefined;

@@ -21,11 +21,13 @@ function event(id: string, more: CloudEvent = {}): CloudEvent {
 function withStore(
   work: (database: ReturnType<typeof openStore>["database"]) => void,
 ): void {
-  const store = openStore(":memory:", { host: systemHost() });
+  const folder = Deno.makeTempDirSync({ prefix: "stigmer-events-" });
+  const store = openStore(`${folder}/stigmer.db`, { host: systemHost() });
   try {
     work(store.database);
   } finally {
     store.close();
+    Deno.removeSync(folder, { recursive: true });
   }
 }
 

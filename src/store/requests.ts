@@ -34,6 +34,7 @@ import {
 import { liveChildren, tellParent } from "./families.ts";
 import { appendEvent } from "./journal.ts";
 import { listWorkers, ownerOf, wakeRun } from "./leases.ts";
+import { forgetListeners } from "./listeners.ts";
 import { addRequest, dropRequests } from "./run_requests.ts";
 
 export { requestSequence } from "./run_requests.ts";
@@ -311,6 +312,7 @@ function settle(
   const { nowMs } = options;
   database.prepare(SETTLE).run(target.run);
   dropRequests(database, target.run);
+  forgetListeners(database, target.run);
   writeStatus(database, target.executionId, {
     status: withoutWait({ ...options.status, completedAtMs: nowMs }),
     nowMs,

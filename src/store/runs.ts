@@ -8,6 +8,7 @@ import { StigmerError } from "../model/error.ts";
 import type { RunKey, RunStore } from "../model/run.ts";
 import { changed, onChange, version } from "./changes.ts";
 import type { Database } from "./driver.ts";
+import { eventsAfter, insertEvent, lastEventSequence } from "./events.ts";
 import { getExecution, insertExecution, writeStatus } from "./executions.ts";
 import { liveChildren, tellParent } from "./families.ts";
 import { insertEvents, readRun } from "./journal.ts";
@@ -24,6 +25,13 @@ import {
   renewLease,
   retireRun,
 } from "./leases.ts";
+import {
+  eventsAfterOf,
+  forgetListeners,
+  hasUnseen,
+  readListeners,
+  saveListeners,
+} from "./listeners.ts";
 import { requestCancel } from "./requests.ts";
 import { closeRequest, dropRequests, openRequests } from "./run_requests.ts";
 import { surfacedWait, tellOfWait } from "./waits.ts";
@@ -57,6 +65,7 @@ export function openRunStore(database: Database): RunStore {
     },
     retire(key) {
       if (retireRun(database, key)) dropRequests(database, key.number);
+      forgetListeners(database, key.number);
     },
     childEnded: (parent, childId, nowMs) =>
       tellParent(database, parent, { childId, nowMs }),
@@ -69,6 +78,18 @@ export function openRunStore(database: Database): RunStore {
     openRequests: (owner, run) => openRequests(database, owner, run),
     closeRequest: (requestId, sequence) =>
       closeRequest(database, requestId, sequence),
+    emit(key, event, nowMs) {
+      insertEvent(database, event, { nowMs, executionId: key.executionId });
+    },
+    lastEventSequence: () => lastEventSequence(database),
+    eventsAfter: (sequence, options) =>
+      eventsAfter(database, sequence, options),
+    eventsAfterOf: (key) => eventsAfterOf(database, key.number),
+    listeners: (key) => readListeners(database, key.number),
+    saveListeners(key, listeners) {
+      saveListeners(database, key.number, listeners);
+      return hasUnseen(database, listeners);
+    },
     nextDueAtMs: () => nextDueAtMs(database),
     ownedCount: () => ownedCount(database),
   };

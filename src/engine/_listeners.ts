@@ -1,0 +1,134 @@
+/**
+ * Events of a run: what it emits is kept, what it listens for is offered to
+ * its machine, one event after another.
+ *
+ * Each listener goes through the kept events by itself, from those on that
+ * came after the run was created. So it makes no difference whether an event
+ * came before or after its listener, and a run that left memory looks on from
+ * where it was.
+ *
+ * @module
+ */
+
+import type { Command } from "../model/durable.ts";
+import { failureOf } from "../model/failure.ts";
+import { messageOf } from "../model/error.ts";
+import { end } from "./_leave.ts";
+import { eventPath } from "./_listen_path.ts";
+import { isOffered } from "./_listening.ts";
+import { eventKey, keyOf, type LiveListener, type LiveRun } from "./_live.ts";
+import { append, isAtWork, outboxOf, taskEvent } from "./_outbox.ts";
+import { eventTime } from "./perform.ts";
+
+/** Events read at once for one listener; others get their turn after them. */
+const EVENTS_BATCH_MAX = 50;
+
+/** Keeps an event, in the transaction that says so in the journal. */
+export function keepEvent(
+  run: LiveRun,
+  command: Extract<Command, { kind: "emit" }>,
+): void {
+  const { event } = command;
+  const nowMs = eventTime(run);
+  append(run, taskEvent("TASK_COMPLETED", command, event));
+  outboxOf(run).writes.push(() => run.shop.store.emit(run.key, event, nowMs));
+}
+
+/** Begins to listen, or goes on where it was when the run left memory. */
+export function startListening(
+  run: LiveRun,
+  command: Extract<Command, { kind: "listen" }>,
+): void {
+  const { store } = run.shop;
+  const known = store.listeners(run.key)
+    .find((it) => keyOf(it) === keyOf(command));
+  run.listeners.set(keyOf(command), {
+    command,
+    seen: known?.seen ?? store.eventsAfterOf(run.key),
+    isUpToDate: false,
+    // What it was offered up to there, it need not be offered again.
+    hidden: known === undefined ? undefined : ownEvents(run, command),
+  });
+  lookSoon(run);
+}
+
+/** Looks for events that came since. */
+export function listenAgain(run: LiveRun): void {
+  for (const listener of run.listeners.values()) listener.isUpToDate = false;
+  if (run.listeners.size > 0) lookSoon(run);
+}
+
+/** Looks after the commit, so that a run sees what it emitted itself. */
+function lookSoon(run: LiveRun): void {
+  if (run.isLooking) return;
+  run.isLooking = true;
+  outboxOf(run).after.push(() => {
+    run.isLooking = false;
+    look(run);
+  });
+}
+
+function look(run: LiveRun): void {
+  if (!isAtWork(run) || run.paused || run.cancelReason !== undefined) return;
+  const listeners = [...run.listeners].filter(([, it]) => !it.isUpToDate);
+  // Before any of them ends: what is open at once sees the same.
+  for (const [, listener] of listeners) {
+    listener.hidden ??= hiddenFrom(run, listener.command);
+  }
+  try {
+    for (const [key, listener] of listeners) offerSome(run, key, listener);
+  } catch (error) {
+    const detail = `Internal error: ${messageOf(error)}`;
+    return end(run, {
+      kind: "failed",
+      failure: failureOf("runtime", detail),
+    });
+  }
+  if (run.leaving !== undefined) return;
+  if (isOffered(run)) lookSoon(run);
+  // With all of them up to date it may leave memory.
+  else run.shop.deliver(run, []);
+}
+
+/** Offers a listener the next events; each that it takes moves the machine. */
+function offerSome(run: LiveRun, key: string, listener: LiveListener): void {
+  const { command } = listener;
+  const { types } = command;
+  const events = run.shop.store.eventsAfter(listener.seen, {
+    limit: EVENTS_BATCH_MAX,
+    ...(types === undefined ? {} : { types }),
+  });
+  for (const { sequence, event } of events) {
+    if (run.leaving !== undefined || run.listeners.get(key) !== listener) {
+      return;
+    }
+    listener.seen = sequence;
+    if (listener.hidden?.has(eventKey(event)) || !command.accepts(event)) {
+      continue;
+    }
+    const index = run.past.received.get(key)?.size ?? 0;
+    const about = { ...command, path: eventPath(command.path, index) };
+    run.shop.deliver(run, [taskEvent("EVENT_RECEIVED", about, event)]);
+  }
+  listener.isUpToDate = events.length < EVENTS_BATCH_MAX;
+}
+
+/** What it took itself, and what those took that listened before it. */
+function hiddenFrom(
+  run: LiveRun,
+  command: LiveListener["command"],
+): ReadonlySet<string> {
+  const hidden = new Set(ownEvents(run, command));
+  for (const [key, taken] of run.past.received) {
+    if (run.listeners.has(key)) continue;
+    for (const event of taken) hidden.add(event);
+  }
+  return hidden;
+}
+
+function ownEvents(
+  run: LiveRun,
+  command: LiveListener["command"],
+): ReadonlySet<string> {
+  return new Set(run.past.received.get(keyOf(command)));
+}

@@ -1,0 +1,74 @@
+/**
+ * `emit`: emits an event.
+ *
+ * @module
+ */
+
+import type { Template } from "../../expr/expression.ts";
+import { attributeProblem } from "../../model/cloud_event.ts";
+import { type Json, member } from "../../model/json.ts";
+import type { Place, TaskPlace } from "../context.ts";
+import { readTemplate } from "../data_flow.ts";
+import { checkKeys, placeOf, readObject, reportError } from "../fields.ts";
+import type { EmitTask } from "../tree_events.ts";
+import { readBase } from "./_base.ts";
+import { checkAttributeName } from "./event_filter.ts";
+
+/** Attributes that may be URI templates. */
+export const TEMPLATED_ATTRIBUTES: readonly string[] = ["source", "dataschema"];
+
+/** Reads an `emit` task. */
+export function readEmit(place: TaskPlace): EmitTask {
+  const base = readBase(place, { kind: "emit", known: ["emit"] });
+  const at = placeOf(place, "emit");
+  const emit = readObject(member(place.object, "emit"), at) ?? {};
+  checkKeys(emit, at, {
+    known: ["event"],
+    required: ["event"],
+    what: 'the "emit" of a task',
+    instead: { with: "event" },
+  });
+  const eventAt = placeOf(at, "event");
+  const event = readObject(member(emit, "event"), eventAt) ?? {};
+  checkKeys(event, eventAt, {
+    known: ["with"],
+    ...(member(emit, "event") === undefined ? {} : { required: ["with"] }),
+    what: "an event to emit",
+    instead: { type: "with.type", data: "with.data", source: "with.source" },
+  });
+  return {
+    ...base,
+    kind: "emit",
+    event: readAttributes(member(event, "with"), placeOf(eventAt, "with")),
+  };
+}
+
+function readAttributes(value: Json | undefined, place: Place): Template {
+  const object = readObject(value, place) ?? {};
+  if (value !== undefined && member(object, "type") === undefined) {
+    reportError(place, { message: 'An event needs "type"' });
+  }
+  return {
+    kind: "object",
+    entries: Object.entries(object).flatMap(([name, given]) => {
+      const at = placeOf(place, name);
+      checkAttributeName(name, at);
+      const template = readTemplate(given, at);
+      if (template === undefined) return [];
+      checkLiteral(name, template, at);
+      return [[name, template] as const];
+    }),
+  };
+}
+
+/** Notes what no event can have there. */
+function checkLiteral(name: string, template: Template, place: Place): void {
+  if (template.kind !== "literal" || template.value === null) return;
+  const { value } = template;
+  const isTemplate = TEMPLATED_ATTRIBUTES.includes(name) &&
+    typeof value === "string" && value.includes("{");
+  if (isTemplate || !/^[a-z0-9]+$/.test(name)) return;
+  const problem = attributeProblem(name, value);
+  if (problem === undefined) return;
+  reportError(place, { message: `"${name}" ${problem}` });
+}
