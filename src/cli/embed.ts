@@ -55,6 +55,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./execution/pause.ts"),
   () => import("./execution/resume.ts"),
   () => import("./execution/wait.ts"),
+  () => import("./execution/respond.ts"),
   () => import("./execution/signal.ts"),
   () => import("./execution/artifacts.ts"),
   () => import("./schedule/list.ts"),

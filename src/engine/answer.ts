@@ -59,5 +59,6 @@ function dataProblem(
   const hint = `The data must fit ${JSON.stringify(schema)}`;
   return data === undefined
     ? { reason: "it needs data", hint }
-    : { reason: `the data does not fit: ${problem}`, hint };
+    // The library's sentences end with a period, ours do not.
+    : { reason: `the data does not fit: ${problem.replace(/\.$/, "")}`, hint };
 }

@@ -14,6 +14,7 @@ import { notFound } from "../../model/error.ts";
 import type { Ending } from "../command.ts";
 import type { Context } from "../context.ts";
 import { pretty, printable, showOne } from "../view.ts";
+import { noteQuestions, type QuestionNotice } from "./asking.ts";
 import { type IdleNotice, noteWhenIdle } from "./idle.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { createLiveText, type LiveText } from "./live_text.ts";
@@ -67,6 +68,12 @@ export async function followExecution(
     progress,
     text,
     idle,
+    asking: noteQuestions(context, client, {
+      id: options.id,
+      owned: options.owned,
+      beforeNote: () => progress.clear(),
+      signal,
+    }),
   });
   if (!watched) {
     options.signal?.throwIfAborted();
@@ -103,15 +110,17 @@ async function watch(
     readonly progress: Progress;
     readonly text: LiveText;
     readonly idle: IdleNotice;
+    readonly asking: QuestionNotice;
   },
 ): Promise<boolean> {
-  const { id, signal, progress, text, idle } = of;
+  const { id, signal, progress, text, idle, asking } = of;
   const events = client.watchExecution({ id, includeDeltas: true }, { signal });
   const showOutput = createLiveOutput(context, { progress, id });
   try {
     for await (const { event } of events) {
       if (event === undefined) continue;
       idle.take(event);
+      asking.take(event);
       progress.take(event);
       text.take(event);
       showOutput(event);

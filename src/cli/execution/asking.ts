@@ -1,0 +1,64 @@
+/**
+ * Says how to answer a run that waits for a person, to whoever follows it.
+ *
+ * @module
+ */
+
+import {
+  type ExecutionEvent,
+  ExecutionEvent_Type as Type,
+} from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import type { BackendClient } from "../../backend/open.ts";
+import { isAnswerWait } from "../../model/answer.ts";
+import { isJsonObject, member } from "../../model/json.ts";
+import type { Context } from "../context.ts";
+import { jsonOf } from "./progress.ts";
+import { questionsOf, questionText } from "./questions.ts";
+
+/** Looks after a run that may ask. */
+export interface QuestionNotice {
+  /** Takes an event of the run. */
+  take(event: ExecutionEvent): void;
+}
+
+/** Shows each question of a run once, with the command that answers it. */
+export function noteQuestions(
+  context: Context,
+  client: BackendClient,
+  options: {
+    readonly id: string;
+    /** Whether Ctrl-C cancels the run. */
+    readonly owned: boolean;
+    readonly beforeNote: () => void;
+    readonly signal: AbortSignal;
+  },
+): QuestionNotice {
+  const { io } = context;
+  const { id, owned, signal } = options;
+  const told = new Set<string>();
+  const look = async (): Promise<void> => {
+    const { execution } = await client.getExecution({ id }, { signal });
+    if (execution === undefined || signal.aborted) return;
+    for (const question of questionsOf(execution)) {
+      const key = `${question.attempt} ${question.path}`;
+      if (told.has(key)) continue;
+      if (told.size === 0 && owned) {
+        options.beforeNote();
+        io.note(io.err.dim("Ctrl-C twice leaves it waiting; it is kept"));
+      }
+      told.add(key);
+      options.beforeNote();
+      io.note(questionText(question, io.err));
+    }
+  };
+  return {
+    take(event) {
+      if (io.quiet || event.type !== Type.EXECUTION_WAITING) return;
+      const data = jsonOf(event);
+      const text = isJsonObject(data) ? member(data, "waitingFor") : data;
+      if (typeof text !== "string" || !isAnswerWait(text)) return;
+      // Whoever follows the run is told of any error by the following.
+      look().catch(() => {});
+    },
+  };
+}

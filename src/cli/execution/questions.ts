@@ -1,0 +1,126 @@
+/**
+ * What an execution asks people, and the command that answers it.
+ *
+ * @module
+ */
+
+import type {
+  Execution,
+  HumanRequest,
+} from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import type { Style } from "../style.ts";
+import { printable } from "../view.ts";
+
+/** Levels of a schema that a sample of data shows. */
+const SAMPLE_LEVELS_MAX = 4;
+/** What a shell takes as it is. */
+const PLAIN_WORD = /^[\w@%+:,./-]+$/;
+
+/** A question that waits for its answer. */
+export interface Question {
+  readonly path: string;
+  readonly name: string;
+  /** Which try of the task asks. */
+  readonly attempt: number;
+  readonly human: HumanRequest;
+  /** The command line that answers it. */
+  readonly command: string;
+}
+
+/** Lists what an execution, or what it waits for, asks people. */
+export function questionsOf(execution: Execution): readonly Question[] {
+  const asking = (execution.status?.tasks ?? []).flatMap((task) =>
+    task.human === undefined ? [] : [{ task, human: task.human }]
+  );
+  return asking.map(({ task, human }) => ({
+    path: task.path,
+    name: task.name,
+    attempt: task.attempts,
+    human,
+    command: commandOf(human, {
+      id: execution.metadata?.id ?? "",
+      task: asking.length === 1 ? undefined : task.path,
+    }),
+  }));
+}
+
+/** Writes a question with its outcomes and the command for people. */
+export function questionText(question: Question, style: Style): string {
+  const { human, command } = question;
+  const outcomes = human.outcomes.map(printable).join(", ");
+  return [
+    `${style.bold("Asks:")} ${printable(human.prompt).trim()}`,
+    ...(outcomes === "" ? [] : [`  ${style.dim("one of")} ${outcomes}`]),
+    `  ${command}`,
+  ].join("\n");
+}
+
+function commandOf(
+  human: HumanRequest,
+  { id, task }: { readonly id: string; readonly task: string | undefined },
+): string {
+  const [first] = human.outcomes;
+  const { schema } = human;
+  const data = schema === undefined
+    ? undefined
+    : JSON.stringify(sampleOf(schema));
+  const words = [
+    "stigmer execution respond",
+    id,
+    ...(task === undefined ? [] : [quoted(task)]),
+    ...(first === undefined && data !== undefined
+      ? []
+      : ["--outcome", quoted(first ?? "ANSWER")]),
+    ...(data === undefined ? [] : ["--data", quoted(data)]),
+  ];
+  return words.join(" ");
+}
+
+/** Writes a word so that a shell takes it as one. */
+function quoted(word: string): string {
+  const text = printable(word);
+  return PLAIN_WORD.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** What data of a schema may look like, for someone to fill in. */
+function sampleOf(schema: unknown, level = 0): unknown {
+  const get = (key: string): unknown =>
+    typeof schema === "object" && schema !== null
+      ? Reflect.get(schema, key)
+      : undefined;
+  const choices = get("enum");
+  if (Array.isArray(choices)) return choices[0];
+  for (const key of ["const", "default"]) {
+    if (get(key) !== undefined) return get(key);
+  }
+  switch (get("type")) {
+    case "string":
+      return "";
+    case "integer":
+    case "number":
+      return 0;
+    case "boolean":
+      return true;
+    case "array":
+      return [];
+    default:
+      return level < SAMPLE_LEVELS_MAX
+        ? sampleObject({ properties: get("properties"), level })
+        : {};
+  }
+}
+
+function sampleObject(
+  { properties, level }: {
+    readonly properties: unknown;
+    readonly level: number;
+  },
+): Record<string, unknown> {
+  if (typeof properties !== "object" || properties === null) return {};
+  return Object.fromEntries(
+    Object.entries(properties).map(([key, it]) => [
+      key,
+      sampleOf(it, level + 1),
+    ]),
+  );
+}
