@@ -8,7 +8,7 @@ import { evaluate, evaluateTemplate, isTruthy } from "../expr/evaluate.ts";
 import type { Expression, Scope, Template } from "../expr/expression.ts";
 import { ExpressionError } from "../expr/failure.ts";
 import { type FailureKind, failureOf } from "../model/failure.ts";
-import { pointerKeys } from "../model/diagnostic.ts";
+import { pointerKeys, pointerTo } from "../model/diagnostic.ts";
 import {
   isJsonArray,
   isJsonObject,
@@ -19,7 +19,7 @@ import {
 } from "../model/json.ts";
 import { parseDuration } from "../workflow/duration.ts";
 import type { Duration } from "../workflow/tree.ts";
-import { schemaProblem } from "./_schema.ts";
+import { schemaProblem } from "../workflow/json_schema.ts";
 import { Fault, type Place, type Variables, type Walk } from "./_walk.ts";
 
 /** What this runtime says of itself in `$runtime`. */
@@ -199,18 +199,36 @@ function guard<T>(place: Place, what: string, work: () => T): T {
 }
 
 /** `$task`; its definition is looked up only when something reads it. */
-function taskVariable(walk: Walk, place: Place): JsonObject {
+export function taskVariable(walk: Walk, place: Place): JsonObject {
+  const { name, pointer } = place.task;
+  const definition = (): Json => definitionOf(walk, pointer);
   return {
-    name: place.task.name,
-    reference: place.task.pointer,
+    name,
+    reference: pointer,
     get definition() {
-      return definitionAt(walk.plan.definition, place.task.pointer);
+      return definition();
+    },
+    get with() {
+      const object = definition();
+      return isJsonObject(object) ? member(object, "with") ?? null : null;
     },
     input: place.rawInput,
+    output: place.rawOutput ?? null,
     get startedAt() {
       return timeObject(place.startedAtMs);
     },
   };
+}
+
+/** A function from elsewhere has its pointers as if it were defined here. */
+function definitionOf(walk: Walk, pointer: string): Json {
+  const [use, functions, name = ""] = pointerKeys(pointer);
+  const fetched = use === "use" && functions === "functions"
+    ? walk.functions.get(name)
+    : undefined;
+  if (fetched === undefined) return definitionAt(walk.plan.definition, pointer);
+  const start = pointerTo("/use/functions", name);
+  return definitionAt(fetched.definition, pointer.slice(start.length));
 }
 
 function definitionAt(definition: Json, pointer: string): Json {

@@ -29,7 +29,7 @@ export interface List {
 }
 
 /**
- * Walks through a list.
+ * Walks through a list; its end says whether a task left it by `exit`.
  *
  * A task that is visited again, by a `then` that leads back, has the visit
  * after its path: `/do/0/draft#2`.
@@ -64,7 +64,7 @@ export function runList(walk: Walk, list: List, end: End): void {
       case "continue":
         return go(index + 1, output);
       case "exit":
-        return end.done(output, CONTINUE);
+        return end.done(output, flow);
       case "end":
         return walk.finish(walk, output);
       case "goto":

@@ -10,9 +10,11 @@
 import { usesVariable } from "../expr/template.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
-import type { Flow, Task } from "../workflow/tree.ts";
+import type { Extension, Flow, Task } from "../workflow/tree.ts";
 import { aboutOf, limitTime, recordFailure, roundPath } from "./_commands.ts";
 import { give, giveDuration, holds, mustFit } from "./_evaluate.ts";
+import { runAfter, runBefore } from "./_extensions.ts";
+import { findSchema } from "./_fetch.ts";
 import { runList } from "./_list.ts";
 import {
   closeNode,
@@ -27,17 +29,24 @@ import {
   type Walk,
 } from "./_walk.ts";
 import { runAgent } from "./agent.ts";
+import { runEmit } from "./emit.ts";
 import { runFor } from "./for.ts";
 import { runFork } from "./fork.ts";
+import { runFunction } from "./function.ts";
+import { runA2a } from "./call_a2a.ts";
+import { runAsyncApi } from "./call_asyncapi.ts";
+import { runGrpc } from "./call_grpc.ts";
 import { runHttp } from "./call_http.ts";
+import { runOpenApi } from "./call_openapi.ts";
 import { runHuman } from "./human.ts";
+import { runListen } from "./listen.ts";
 import { runRaise } from "./raise.ts";
-import { runShell } from "./run_shell.ts";
-import { runSwitch } from "./switch.ts";
 import { runContainer } from "./run_container.ts";
 import { runScript } from "./run_script.ts";
-import { runTry } from "./try.ts";
+import { runShell } from "./run_shell.ts";
 import { runWorkflow } from "./run_workflow.ts";
+import { runSwitch } from "./switch.ts";
+import { runTry } from "./try.ts";
 import { runWait } from "./wait.ts";
 
 /** Starts a task. */
@@ -63,12 +72,15 @@ export function runTask(walk: Walk, start: TaskStart, end: End): void {
     closeNode(walk, node);
     end.failed(failure);
   };
+  const applied: Extension[] = [];
   const body: End = {
     done: (output, flow) =>
-      place.guarded(() => complete(walk, place, { output, flow, view, end })),
+      place.guarded(() =>
+        complete(walk, place, { output, flow, view, end, fail, applied })
+      ),
     failed: fail,
   };
-  place.guarded(() => enter(walk, place, { view, end, body }));
+  place.guarded(() => enter(walk, place, { view, end, body, applied }));
 }
 
 /** Runs what may throw a fault; a fault ends the task and is written down. */
@@ -92,9 +104,15 @@ function border(
 function enter(
   walk: Walk,
   place: Place,
-  options: { readonly view: View; readonly end: End; readonly body: End },
+  options: {
+    readonly view: View;
+    readonly end: End;
+    readonly body: End;
+    readonly applied: Extension[];
+  },
 ): void {
   const { task } = place;
+  const { body, applied } = options;
   const skipped = task.if !== undefined &&
     !holds(walk, place, { expression: task.if, what: "if" });
   if (skipped) {
@@ -103,11 +121,32 @@ function enter(
     options.end.done(place.rawInput, CONTINUE);
     return;
   }
-  mustFit(place, {
-    schema: task.input.schema,
-    value: place.rawInput,
-    what: "input.schema",
+  runBefore(walk, place, {
+    applied,
+    end: {
+      run: () => takeInput(walk, place, body),
+      standIn: (output) => body.done(output, task.then),
+      failed: body.failed,
+    },
   });
+}
+
+/** Checks the input and transforms it, and begins the task itself. */
+function takeInput(walk: Walk, place: Place, body: End): void {
+  findSchema(walk, place, {
+    flow: place.task.input,
+    at: "input/schema",
+    failed: body.failed,
+    got: (schema) => {
+      const value = place.rawInput;
+      mustFit(place, { schema, value, what: "input.schema" });
+      start(walk, place, body);
+    },
+  });
+}
+
+function start(walk: Walk, place: Place, body: End): void {
+  const { task } = place;
   // What needs secrets is made just before the effect, and kept nowhere.
   if (task.input.from !== undefined && !usesSecrets(task)) {
     place.input = give(walk, place, {
@@ -115,8 +154,8 @@ function enter(
       what: "input.from",
     });
   }
-  limit(walk, place, options.body);
-  begin(walk, place, options.body);
+  limit(walk, place, body);
+  begin(walk, place, body);
 }
 
 function usesSecrets({ input, reveals }: Task): boolean {
@@ -167,37 +206,55 @@ function begin(walk: Walk, place: Place, body: End): void {
       return runTry(walk, place, { task, end: body });
     case "raise":
       return runRaise(walk, place, task);
+    case "emit":
+      return runEmit(walk, place, { task, end: body });
+    case "listen":
+      return runListen(walk, place, { task, end: body });
     case "wait":
       return runWait(walk, place, { task, end: body });
     case "shell":
       return runShell(walk, place, { task, end: body });
-    case "http":
-      return runHttp(walk, place, { task, end: body });
-    case "agent":
-      return runAgent(walk, place, { task, end: body });
-    case "human":
-      return runHuman(walk, place, { task, end: body });
     case "script":
       return runScript(walk, place, { task, end: body });
     case "container":
       return runContainer(walk, place, { task, end: body });
     case "workflow":
       return runWorkflow(walk, place, { task, end: body });
+    case "function":
+      return runFunction(walk, place, { task, end: body });
+    case "http":
+      return runHttp(walk, place, { task, end: body });
+    case "openapi":
+      return runOpenApi(walk, place, { task, end: body });
+    case "grpc":
+      return runGrpc(walk, place, { task, end: body });
+    case "asyncapi":
+      return runAsyncApi(walk, place, { task, end: body });
+    case "a2a":
+      return runA2a(walk, place, { task, end: body });
+    case "agent":
+      return runAgent(walk, place, { task, end: body });
+    case "human":
+      return runHuman(walk, place, { task, end: body });
   }
 }
 
+/** What is left to do once a task ran. */
+interface Completion {
+  readonly output: Json;
+  readonly flow: Flow;
+  readonly view: View;
+  readonly end: End;
+  readonly fail: (failure: Failure) => void;
+  /** The extensions that have something to do after it. */
+  readonly applied: readonly Extension[];
+}
+
 /** Turns the raw output into the task's, exports, and goes on. */
-function complete(
-  walk: Walk,
-  place: Place,
-  options: {
-    readonly output: Json;
-    readonly flow: Flow;
-    readonly view: View;
-    readonly end: End;
-  },
-): void {
+function complete(walk: Walk, place: Place, options: Completion): void {
   const { task } = place;
+  const { fail } = options;
+  place.rawOutput = options.output;
   const output = task.output.as === undefined
     ? options.output
     : give(walk, place, {
@@ -205,19 +262,50 @@ function complete(
       what: "output.as",
       sight: { at: options.output, more: { output: options.output } },
     });
-  mustFit(place, {
-    schema: task.output.schema,
-    value: output,
-    what: "output.schema",
+  findSchema(walk, place, {
+    flow: task.output,
+    at: "output/schema",
+    failed: fail,
+    got: (schema) => {
+      mustFit(place, { schema, value: output, what: "output.schema" });
+      exportContext(walk, place, {
+        output,
+        failed: fail,
+        done: () => leave(walk, place, { ...options, output }),
+      });
+    },
   });
-  exportContext(walk, place, output);
-  endView(walk, options.view, "COMPLETED");
-  closeNode(walk, place.node);
-  options.end.done(output, options.flow);
 }
 
-function exportContext(walk: Walk, place: Place, output: Json): void {
-  const { as, schema } = place.task.export;
+function exportContext(
+  walk: Walk,
+  place: Place,
+  options: {
+    readonly output: Json;
+    readonly done: () => void;
+    readonly failed: (failure: Failure) => void;
+  },
+): void {
+  findSchema(walk, place, {
+    flow: place.task.export,
+    at: "export/schema",
+    failed: options.failed,
+    got: (schema) => {
+      setContext(walk, place, { output: options.output, schema });
+      options.done();
+    },
+  });
+}
+
+function setContext(
+  walk: Walk,
+  place: Place,
+  { output, schema }: {
+    readonly output: Json;
+    readonly schema: Json | undefined;
+  },
+): void {
+  const { as } = place.task.export;
   if (as === undefined && schema === undefined) return;
   const context = as === undefined ? walk.context : give(walk, place, {
     template: as,
@@ -226,6 +314,21 @@ function exportContext(walk: Walk, place: Place, output: Json): void {
   });
   mustFit(place, { schema, value: context, what: "export.schema" });
   walk.context = context;
+}
+
+/** Does what extensions do after the task, and ends it. */
+function leave(walk: Walk, place: Place, options: Completion): void {
+  const { output, applied, flow, view } = options;
+  runAfter(walk, place, {
+    applied,
+    output,
+    failed: options.fail,
+    done: () => {
+      endView(walk, view, "COMPLETED");
+      closeNode(walk, place.node);
+      options.end.done(output, flow);
+    },
+  });
 }
 
 /** How the task stands; a further try of it goes on with the same view. */
@@ -258,6 +361,10 @@ function kindOf(task: Task): string {
       return "call human";
     case "agent":
       return "agent";
+    case "function":
+      return `call ${task.function.name}`;
+    case "container":
+    case "script":
     case "shell":
     case "workflow":
       return `run ${task.kind}`;
@@ -265,5 +372,3 @@ function kindOf(task: Task): string {
       return task.kind;
   }
 }
-    case "container":
-    case "script":

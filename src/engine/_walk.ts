@@ -28,6 +28,8 @@ export const TRY_ROUNDS_MAX = 10_000;
 export const COMMANDS_OUTSTANDING_MAX = 10_000;
 /** Steps between two events at the most: what ends a loop without effects. */
 export const STEPS_PER_EVENT_MAX = 1_000_000;
+/** Calls of functions inside each other at the most. */
+export const FUNCTION_DEPTH_MAX = 32;
 /** Tasks of a graph that run at once at the most. */
 export const GRAPH_PARALLEL_MAX = 16;
 
@@ -45,6 +47,10 @@ export interface Node {
   view?: View;
   /** Withdraws the command that it waits for. */
   withdraw?: () => void;
+  /** Whether it belongs to an extension: its tasks are not extended. */
+  isExtension?: boolean;
+  /** How many calls of functions stand around it. */
+  calls?: number;
 }
 
 /** How a task stands; grows while it runs. */
@@ -67,6 +73,8 @@ export interface Place {
   readonly rawInput: Json;
   /** After `input.from`. */
   input: Json;
+  /** Before `output.as`; set once it ran. */
+  rawOutput?: Json;
   /** Loop variables, caught errors, outputs of a graph. */
   readonly locals: Variables;
   readonly startedAtMs: number;
@@ -89,6 +97,12 @@ export interface TaskStart {
   readonly input: Json;
   readonly locals: Variables;
   readonly parent: Node;
+}
+
+/** A function from elsewhere. */
+export interface FetchedFunction {
+  readonly task: Task;
+  readonly definition: Json;
 }
 
 /** Goes on in order. */
@@ -120,6 +134,10 @@ export interface Walk {
   readonly waits: Map<string, Listener>;
   /** What signals carried, by name; the first of a name counts. */
   readonly signals: Map<string, Json>;
+  /** Documents that the run fetched, by their address. */
+  readonly fetched: Map<string, Json>;
+  /** Functions that the run fetched, by name. */
+  readonly functions: Map<string, FetchedFunction>;
   /** Commands that nobody has been told of yet, by what they are about. */
   readonly fresh: Map<string, Command>;
   readonly views: Map<string, View>;
@@ -145,6 +163,8 @@ export class Fault extends Error {
 /** Opens a node under another one. */
 export function openNode(parent: Node | undefined): Node {
   const node: Node = { parent, children: new Set(), ended: false };
+  if (parent?.isExtension) node.isExtension = true;
+  if (parent?.calls !== undefined) node.calls = parent.calls;
   parent?.children.add(node);
   return node;
 }

@@ -27,9 +27,10 @@ import { ExpressionError } from "../expr/failure.ts";
 import { parseDuration } from "../workflow/duration.ts";
 import { limitTime, recordKey, signalKey, waitKey } from "./_commands.ts";
 import { timeObject, workflowScope } from "./_evaluate.ts";
+import { listenPath } from "./_listen_path.ts";
 import { graphInputs } from "./_graph_inputs.ts";
 import { runList } from "./_list.ts";
-import { schemaProblem } from "./_schema.ts";
+import { schemaProblem } from "../workflow/json_schema.ts";
 import { runTask } from "./_task.ts";
 import {
   drain,
@@ -81,6 +82,8 @@ function newWalk(plan: Plan, options: WorkflowMachineOptions): Walk {
     final: {},
     waits: new Map(),
     signals: new Map(),
+    fetched: new Map(),
+    functions: new Map(),
     fresh: new Map(),
     views: new Map(),
     queue: [],
@@ -120,6 +123,9 @@ function applyEvent(walk: Walk, event: JournalEvent): void {
     case "SIGNAL_RECEIVED":
       takeSignal(walk, event);
       break;
+    case "EVENT_RECEIVED":
+      noteEvent(walk, event);
+      break;
     case "TASK_COMPLETED":
     case "TASK_FAILED":
     case "TASK_RETRYING":
@@ -140,6 +146,13 @@ function takeSignal(walk: Walk, event: JournalEvent): void {
   if (walk.result === undefined) {
     walk.waits.get(signalKey(event.name))?.(event);
   }
+}
+
+/** Hands an event to the task that took it. */
+function noteEvent(walk: Walk, event: JournalEvent): void {
+  if (walk.result !== undefined) return;
+  const path = listenPath(event.path);
+  walk.waits.get(waitKey({ path, attempt: event.attempt }))?.(event);
 }
 
 function noteChild(walk: Walk, event: JournalEvent): void {

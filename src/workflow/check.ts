@@ -9,11 +9,14 @@ import { type JsonObject, member } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
 import type { Context, Place } from "./context.ts";
 import { DOCUMENT_VARIABLES } from "./data_flow.ts";
-import { readDocument, readReusables } from "./document.ts";
+import { readDocument } from "./document.ts";
 import { reportError } from "./fields.ts";
 import { GRAPH_VARIABLES, readGraph } from "./graph.ts";
-import { readTaskList } from "./task_list.ts";
+import { readReusables } from "./reusables.ts";
+import { readTask, readTaskList } from "./task_list.ts";
+import { readExternalResource } from "./tasks/resource.ts";
 import type { Plan } from "./tree.ts";
+import { convertUpstream, isUpstream } from "./upstream.ts";
 
 /** What a check gives: a plan when there is no error, and all that is wrong. */
 export interface CheckedWorkflow {
@@ -33,6 +36,7 @@ export function checkWorkflow(
   spec: JsonObject,
   options: { readonly name?: string } = {},
 ): CheckedWorkflow {
+  if (isUpstream(spec)) return checkUpstream(spec, options);
   const dialect = dialectOf(spec);
   const context = newContext(spec, dialect);
   const place: Place = { context, pointer: "" };
@@ -60,6 +64,30 @@ export function checkWorkflow(
   };
 }
 
+/**
+ * Checks a workflow of later upstream releases as the document that it is
+ * read as. What that is told follows only from what could be converted.
+ */
+function checkUpstream(
+  spec: JsonObject,
+  options: { readonly name?: string },
+): CheckedWorkflow {
+  const context = newContext(spec, "document");
+  const converted = convertUpstream(spec, context);
+  const { diagnostics } = context;
+  if (diagnostics.some(({ severity }) => severity === "error")) {
+    return { plan: undefined, diagnostics };
+  }
+  const checked = checkWorkflow(converted.document, options);
+  return {
+    plan: checked.plan && { ...checked.plan, writtenAt: converted.placeOf },
+    diagnostics: [
+      ...diagnostics,
+      ...checked.diagnostics.map(converted.movedBack),
+    ],
+  };
+}
+
 type Dialect = "graph" | "document" | "both" | undefined;
 
 function dialectOf(spec: JsonObject): Dialect {
@@ -79,7 +107,10 @@ function newContext(spec: JsonObject, dialect: Dialect): Context {
     list: new Map(),
     depth: 0,
     counter: { tasks: 0 },
+    functions: { read: new Map(), calling: [] },
     readList: readTaskList,
+    readTask,
+    readResource: readExternalResource,
   };
 }
 

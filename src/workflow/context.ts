@@ -8,6 +8,7 @@ import type { Rewritten } from "../expr/compile.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { EffectSite } from "./secrets.ts";
+import type { ExternalResource } from "./tree_calls.ts";
 import type { Task } from "./tree.ts";
 
 /** What a check knows at one place of a definition. */
@@ -35,6 +36,22 @@ export interface Context {
     value: Json | undefined,
     place: { readonly context: Context; readonly pointer: string },
   ) => readonly Task[];
+  /** Reads a task; it comes this way because functions are tasks. */
+  readonly readTask: (place: TaskPlace) => Task | undefined;
+  readonly functions: FunctionTable;
+  /** Reads where a document is; its fields are read as those of tasks are. */
+  readonly readResource: (
+    value: Json | undefined,
+    place: { readonly context: Context; readonly pointer: string },
+  ) => ExternalResource | undefined;
+}
+
+/** The functions of the definition, as far as they were read. */
+export interface FunctionTable {
+  /** By name; `undefined` for what could not be read. */
+  readonly read: Map<string, Task | undefined>;
+  /** Those that are being read, the outermost first. */
+  readonly calling: readonly string[];
 }
 
 /** What the definition gives names to, under `use`. */

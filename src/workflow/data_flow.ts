@@ -23,7 +23,6 @@ import {
   readString,
   reportError,
   reportType,
-  reportUnsupported,
 } from "./fields.ts";
 import { checkReveals } from "./secrets.ts";
 import type { InputFlow, OutputFlow } from "./tree.ts";
@@ -119,10 +118,10 @@ export function readInputFlow(
     what: "an input",
     instead: { as: "from" },
   });
-  const schema = readSchema(member(object, "schema"), placeOf(place, "schema"));
+  const schema = readSchema(object, place);
   const from = readTransform(member(object, "from"), placeOf(place, "from"));
   return {
-    ...(schema === undefined ? {} : { schema }),
+    ...schema,
     ...(from === undefined ? {} : { from }),
   };
 }
@@ -139,39 +138,47 @@ export function readOutputFlow(
     what: "an output",
     instead: { from: "as" },
   });
-  const schema = readSchema(member(object, "schema"), placeOf(place, "schema"));
+  const schema = readSchema(object, place);
   const as = readTransform(member(object, "as"), placeOf(place, "as"));
   return {
-    ...(schema === undefined ? {} : { schema }),
+    ...schema,
     ...(as === undefined ? {} : { as }),
   };
 }
 
-/** Reads `{format, document}` and gives the JSON Schema. */
+/** Reads `schema: {format, document}`, or `{format, resource}`. */
 function readSchema(
-  value: Json | undefined,
-  place: Place,
-): JsonObject | undefined {
-  const object = readObject(value, place);
-  if (object === undefined) return undefined;
-  if (member(object, "resource") !== undefined) {
-    reportUnsupported(place, {
-      key: "resource",
-      what: "A schema from elsewhere is",
-      hint: 'Write the schema here, as "document"',
-    });
-    return undefined;
-  }
+  flow: JsonObject,
+  outer: Place,
+): Pick<InputFlow, "schema" | "schemaResource"> {
+  const place = placeOf(outer, "schema");
+  const object = readObject(member(flow, "schema"), place);
+  if (object === undefined) return {};
+  const resource = member(object, "resource");
   checkKeys(object, place, {
-    known: ["format", "document"],
-    required: ["document"],
+    known: ["format", "document", "resource"],
+    required: resource === undefined ? ["document"] : [],
     what: "a schema",
+    instead: { schema: "document", url: "resource", endpoint: "resource" },
   });
   checkFormat(member(object, "format"), placeOf(place, "format"));
   const document = member(object, "document");
-  if (document === undefined || isJsonObject(document)) return document;
+  if (resource !== undefined && document !== undefined) {
+    reportError(placeOf(place, "resource"), {
+      atKey: true,
+      message: 'A schema has either "document" or "resource"',
+    });
+  }
+  if (document === undefined) {
+    const schemaResource = place.context.readResource(
+      resource,
+      placeOf(place, "resource"),
+    );
+    return schemaResource === undefined ? {} : { schemaResource };
+  }
+  if (isJsonObject(document)) return { schema: document };
   reportType(placeOf(place, "document"), "an object", document);
-  return undefined;
+  return {};
 }
 
 function checkFormat(value: Json | undefined, place: Place): void {

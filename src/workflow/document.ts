@@ -4,14 +4,8 @@
  * @module
  */
 
-import {
-  isJsonArray,
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  member,
-} from "../model/json.ts";
-import type { Context, Place, Reusables } from "./context.ts";
+import { type Json, type JsonObject, member } from "../model/json.ts";
+import type { Context, Place } from "./context.ts";
 import {
   DOCUMENT_VARIABLES,
   readInputFlow,
@@ -20,17 +14,15 @@ import {
 import {
   checkKeys,
   placeOf,
-  readArray,
   readChoice,
   readObject,
   readString,
   reportError,
-  reportUnsupported,
 } from "./fields.ts";
+import { checkReusables } from "./reusables.ts";
 import { readSchedule } from "./schedule.ts";
 import { readTaskList } from "./task_list.ts";
-import { readError } from "./tasks/error.ts";
-import { checkReusableTimes, readTimeout } from "./times.ts";
+import { readTimeout } from "./times.ts";
 import type { Plan } from "./tree.ts";
 
 /** What may stand beside the tasks in either dialect. */
@@ -51,12 +43,6 @@ const DOCUMENT_KEYS: readonly string[] = [
   "summary",
   "tags",
   "metadata",
-];
-const UNSUPPORTED_REUSABLES: readonly string[] = [
-  "authentications",
-  "catalogs",
-  "extensions",
-  "functions",
 ];
 const NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
 const VERSION = /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}(?:[-+][\w.+-]+)?$/;
@@ -85,10 +71,7 @@ export function readDocument(
     what: "a workflow",
     instead: { steps: "do", inputs: "input", outputs: "output" },
   });
-  checkReusables(spec, {
-    ...place,
-    context: { ...context, anyVariable: true },
-  });
+  const extensions = checkReusables(spec, place);
   const document = readHead(spec, place, base.name);
   const schedule = readSchedule(
     member(spec, "schedule"),
@@ -107,7 +90,7 @@ export function readDocument(
     ...(timeout === undefined ? {} : { timeout }),
     ...(schedule === undefined ? {} : { schedule }),
     secrets: context.use.secrets,
-    extensions: [],
+    extensions,
     body: {
       kind: "sequence",
       tasks: readTaskList(member(spec, "do"), placeOf(place, "do")),
@@ -213,65 +196,4 @@ function readMode(spec: JsonObject, place: Place): "strict" | "loose" {
     "strict",
     "loose",
   ]) ?? "strict";
-}
-
-/** Takes the tables out of `use`; what is wrong in them is noted later. */
-export function readReusables(spec: JsonObject): Reusables {
-  const use = member(spec, "use");
-  const table = (key: string): JsonObject => {
-    const value = isJsonObject(use) ? member(use, key) : undefined;
-    return isJsonObject(value) ? value : {};
-  };
-  return {
-    errors: table("errors"),
-    retries: table("retries"),
-    timeouts: table("timeouts"),
-    authentications: table("authentications"),
-    catalogs: table("catalogs"),
-    functions: table("functions"),
-    secrets: secretNames(use),
-  };
-}
-
-function secretNames(use: Json | undefined): readonly string[] {
-  const names = isJsonObject(use) ? member(use, "secrets") : undefined;
-  return isJsonArray(names)
-    ? names.filter((name) => typeof name === "string")
-    : [];
-}
-
-/** Notes what is wrong under `use`, whether something names it or not. */
-export function checkReusables(spec: JsonObject, place: Place): void {
-  const at = placeOf(place, "use");
-  const use = readObject(member(spec, "use"), at);
-  if (use === undefined) return;
-  for (const key of UNSUPPORTED_REUSABLES) {
-    if (member(use, key) === undefined) continue;
-    reportUnsupported(at, { key, what: `"use.${key}" is` });
-  }
-  checkKeys(use, at, {
-    known: ["errors", "retries", "secrets", "timeouts"],
-    what: '"use"',
-    ignore: UNSUPPORTED_REUSABLES,
-  });
-  checkReusableTimes(use, at);
-  checkSecretNames(member(use, "secrets"), placeOf(at, "secrets"));
-  readObject(member(use, "errors"), placeOf(at, "errors"));
-  for (const [name, value] of Object.entries(place.context.use.errors)) {
-    readError(
-      isJsonObject(value) ? value : {},
-      placeOf(placeOf(at, "errors"), name),
-    );
-  }
-}
-
-function checkSecretNames(value: Json | undefined, place: Place): void {
-  const names = readArray(value, place) ?? [];
-  names.forEach((item, i) => {
-    const name = readString(item, placeOf(place, i));
-    if (name === undefined || names.indexOf(item) === i) return;
-    reportError(placeOf(place, i), {
-      message: `Secret "${name}" is named twice`,
-    });
-  });
 }

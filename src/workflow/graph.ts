@@ -15,7 +15,7 @@ import {
 import { didYouMean } from "../model/near.ts";
 import { type Context, type Place, withVariables } from "./context.ts";
 import { readOutputFlow } from "./data_flow.ts";
-import { checkReusables, COMMON_KEYS } from "./document.ts";
+import { COMMON_KEYS } from "./document.ts";
 import {
   checkKeys,
   placeOf,
@@ -31,6 +31,7 @@ import { type GraphNames, rewriteReferences } from "./graph_references.ts";
 import { TASKS_MAX } from "./limits.ts";
 import { readGraphBody } from "./graph_task.ts";
 import { checkScheduledInputs, readSchedule } from "./schedule.ts";
+import { checkReusables } from "./reusables.ts";
 import { readRetry, readTimeout } from "./times.ts";
 import type { GraphTask, Plan } from "./tree.ts";
 
@@ -79,11 +80,10 @@ export function readGraph(
     usedInputs: new Set(),
     usedTasks: new Set(),
   };
-  checkReusables(spec, {
+  const extensions = checkReusables(spec, {
     ...place,
     context: {
       ...base.context,
-      anyVariable: true,
       rewrite: rewriting({ ...names, afterAll: true }),
     },
   });
@@ -117,7 +117,7 @@ export function readGraph(
     ...(timeout === undefined ? {} : { timeout }),
     ...(schedule === undefined ? {} : { schedule }),
     secrets: base.context.use.secrets,
-    extensions: [],
+    extensions,
     body: {
       kind: "graph",
       tasks: read.flatMap(({ task }) => task === undefined ? [] : [task]),

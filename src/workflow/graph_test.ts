@@ -151,7 +151,7 @@ Deno.test("a graph's mistakes are found at their places", () => {
       ],
     ],
     [one({ inputs: { x: "${secrets.KEY}" } }), [
-      "error /tasks/0/inputs/x@2 Secrets are not supported yet (Use a variable of an environment: ${env.NAME})",
+      'error /tasks/0/inputs/x Secrets, as in "secrets.KEY", cannot stand here: this is kept in the journal (Use them in the "with" of a call, or in the "environment" or "stdin" of a process)',
     ]],
     [one({}, { inputs: { depth: "integer" } }), [
       'warning /inputs/depth Nothing uses the input "depth"',
@@ -177,7 +177,7 @@ Deno.test("a graph's mistakes are found at their places", () => {
       "error /tasks/0/inputs/x@8 The expression ends too early",
     ]],
     [{ tasks: [{ name: "a" }] }, [
-      'error /tasks/0 Task "a" does not say what it does (Give it "agent", or one of call, for, fork, raise, run, set, switch, try, wait, do)',
+      'error /tasks/0 Task "a" does not say what it does (Give it "agent", or one of call, emit, for, fork, listen, raise, run, set, switch, try, wait, do)',
     ]],
     [{ tasks: [{ agent: "x" }] }, ['error /tasks/0 A task needs "name"']],
     [{ tasks: [{ name: "a", agent: "x" }, { name: "a", agent: "x" }] }, [

@@ -61,7 +61,10 @@ const DECIDING: readonly RegExp[] = [
 /** Fields that an effect is given. */
 const GIVEN: RegExp =
   /^\/(?:with|inputs|input\/from|run\/(?:shell|script|container))(?:\/|$)/;
-const AUTHENTICATIONS = /^\/use\/authentications(?:\/|$)/;
+/** Where a schema is kept is nobody's data, and fetching it is an effect. */
+const SCHEMA_RESOURCE = /^\/(?:input|output|export)\/schema\/resource\//;
+const AUTHENTICATIONS =
+  /^\/use\/(?:authentications|catalogs\/[^/]+\/endpoint\/authentication)(?:\/|$)/;
 
 /** Reads a task, and notes with it what its fields need. */
 export function readingTask<T extends object>(
@@ -182,6 +185,7 @@ function misplaced(
   const { pointer, source } = expression;
   if (AUTHENTICATIONS.test(pointer)) return undefined;
   const at = pathInTask(pointer, site);
+  if (at !== undefined && SCHEMA_RESOURCE.test(at)) return undefined;
   if (site?.isEffect && at !== undefined && GIVEN.test(at)) {
     if (PUBLIC.some((it) => it.test(at))) {
       return {

@@ -12,7 +12,7 @@ import {
 } from "../model/json.ts";
 import { member } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
-import type { Context, Place, TaskPlace } from "./context.ts";
+import type { Place, TaskPlace } from "./context.ts";
 import {
   checkKeys,
   placeOf,
@@ -20,18 +20,21 @@ import {
   readString,
   reportError,
   reportType,
-  reportUnsupported,
 } from "./fields.ts";
 import { TASK_DEPTH_MAX, TASKS_MAX } from "./limits.ts";
 import { noteSuspiciousFlow } from "./list_flow.ts";
+import { BUILT_IN_FUNCTIONS } from "./reusables.ts";
 import { readingTask } from "./secrets.ts";
 import { readAgent } from "./tasks/agent.ts";
 import { BASE_KEYS } from "./tasks/base_keys.ts";
 import { readDo } from "./tasks/do.ts";
+import { readEmit } from "./tasks/emit.ts";
 import { readFor } from "./tasks/for.ts";
 import { readFork } from "./tasks/fork.ts";
+import { isOwnFunction, readFunction } from "./tasks/function.ts";
 import { readHttp } from "./tasks/http.ts";
 import { readHuman } from "./tasks/human.ts";
+import { readListen } from "./tasks/listen.ts";
 import { readRaise } from "./tasks/raise.ts";
 import { readSet } from "./tasks/set.ts";
 import { readRun } from "./tasks/run.ts";
@@ -42,9 +45,11 @@ import type { Task } from "./tree.ts";
 
 /** The reader of each kind, by the key that says which kind a task is. */
 const READERS: Readonly<Record<string, (place: TaskPlace) => Task>> = {
+  emit: readEmit,
   // `for` before `do`: a loop has both.
   for: readFor,
   fork: readFork,
+  listen: readListen,
   raise: readRaise,
   run: readRun,
   set: readSet,
@@ -53,9 +58,6 @@ const READERS: Readonly<Record<string, (place: TaskPlace) => Task>> = {
   wait: readWait,
   do: readDo,
 };
-
-/** Kinds of the specification that this release does not have. */
-const UNSUPPORTED_KINDS: readonly string[] = ["emit", "listen"];
 
 /** Functions that a task can call. */
 const FUNCTIONS: Readonly<Record<string, (place: TaskPlace) => Task>> = {
@@ -78,7 +80,6 @@ const UNSUPPORTED_FUNCTIONS: readonly string[] = [
 export const KIND_KEYS: readonly string[] = [
   "call",
   ...Object.keys(READERS),
-  ...UNSUPPORTED_KINDS,
 ];
 
 /** The keys of kinds that this release has. */
@@ -175,7 +176,7 @@ function readItem(item: Json, place: Place): Task | undefined {
 
 /** Reads a task of any kind; `undefined` when its kind is not known. */
 export function readTask(place: TaskPlace): Task | undefined {
-  const { context, object } = place;
+  const { context } = place;
   context.counter.tasks += 1;
   if (context.counter.tasks > TASKS_MAX) {
     if (context.counter.tasks === TASKS_MAX + 1) {
@@ -191,13 +192,6 @@ export function readTask(place: TaskPlace): Task | undefined {
 function readByKind(place: TaskPlace): Task | undefined {
   const { object } = place;
   if (member(object, "call") !== undefined) return readCall(place);
-  const unsupported = UNSUPPORTED_KINDS.find((key) =>
-    member(object, key) !== undefined
-  );
-  if (unsupported !== undefined) {
-    reportUnsupported(place, { key: unsupported, what: `"${unsupported}" is` });
-    return undefined;
-  }
   const kind = Object.keys(READERS).find((key) =>
     member(object, key) !== undefined
   );
@@ -228,22 +222,22 @@ function readCall(place: TaskPlace): Task | undefined {
   if (name === undefined) return undefined;
   const read = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
   if (read !== undefined) return read(place);
-  if (isUnsupportedFunction(name, place.context)) {
+  if (UNSUPPORTED_FUNCTIONS.includes(name)) {
     reportError(at, { message: `"call: ${name}" is not supported yet` });
     return undefined;
   }
+  const { use } = place.context;
+  if (isOwnFunction(name, place.context)) return readFunction(place, name);
   reportError(at, {
     message: `Unknown function "${name}"`,
-    ...didYouMean(name, [...Object.keys(FUNCTIONS), ...UNSUPPORTED_FUNCTIONS]),
+    hint: didYouMean(name, [
+      ...BUILT_IN_FUNCTIONS,
+      ...Object.keys(use.functions),
+    ]).hint ??
+      'Define it under "use.functions", or name it by its address or as ' +
+        '"name:version@catalog"',
   });
   return undefined;
-}
-
-/** Functions of a catalog are named by an address, or as `name:1.0.0@catalog`. */
-function isUnsupportedFunction(name: string, { use }: Context): boolean {
-  return UNSUPPORTED_FUNCTIONS.includes(name) ||
-    member(use.functions, name) !== undefined ||
-    /^[a-z][a-z+.-]*:\/\//i.test(name) || name.includes("@");
 }
 
 /** A task object without some of its keys. */

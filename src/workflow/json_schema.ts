@@ -9,17 +9,38 @@ import { isJsonObject, type Json } from "../model/json.ts";
 
 const VALIDATORS: WeakMap<object, Validator> = new WeakMap();
 
+/** What is wrong with a value, and where in it. */
+export interface SchemaProblem {
+  /** JSON pointer in the value. */
+  readonly pointer: string;
+  readonly reason: string;
+}
+
 /** Says what is wrong with a value, or `undefined` when it fits. */
 export function schemaProblem(schema: Json, value: Json): string | undefined {
+  const problem = findSchemaProblem(schema, value);
+  if (problem === undefined) return undefined;
+  const { pointer, reason } = problem;
+  return `${pointer === "" ? "" : `at ${pointer}: `}${reason}`;
+}
+
+/** Finds what is wrong with a value, or `undefined` when it fits. */
+export function findSchemaProblem(
+  schema: Json,
+  value: Json,
+): SchemaProblem | undefined {
   if (schema === true) return undefined;
-  if (!isJsonObject(schema)) return "nothing fits the schema";
+  if (!isJsonObject(schema)) {
+    return { pointer: "", reason: "nothing fits the schema" };
+  }
   const { valid, errors } = validatorOf(schema).validate(value);
   if (valid) return undefined;
   // The last error is the innermost one.
   const error = errors.at(-1);
-  if (error === undefined) return "it does not fit the schema";
-  const where = error.instanceLocation.replace(/^#/, "");
-  return `${where === "" ? "" : `at ${where}: `}${error.error}`;
+  return {
+    pointer: error?.instanceLocation.replace(/^#/, "") ?? "",
+    reason: error?.error ?? "it does not fit the schema",
+  };
 }
 
 function validatorOf(schema: object): Validator {
