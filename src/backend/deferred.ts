@@ -8,6 +8,7 @@
 import { importUnseen } from "../model/unseen.ts";
 import type { ArtifactService } from "./artifacts.ts";
 import type { ServiceDeps } from "./deps.ts";
+import type { EventService } from "./events.ts";
 import type { ExecutionService, ExecutionServiceDeps } from "./executions.ts";
 import type { ScheduleService } from "./schedules.ts";
 
@@ -53,6 +54,20 @@ export function deferredArtifacts(deps: ServiceDeps): ArtifactService {
     storeArtifact: async (...call) => (await load()).storeArtifact(...call),
     getArtifact: async (...call) => (await load()).getArtifact(...call),
     listArtifacts: async (...call) => (await load()).listArtifacts(...call),
+  };
+}
+
+/** Makes the RPCs of events, loaded at the first call. */
+export function deferredEvents(deps: ServiceDeps): EventService {
+  let loading: Promise<EventService> | undefined;
+  const load = (): Promise<EventService> =>
+    loading ??= importUnseen<typeof import("./events.ts")>(
+      "./events.ts",
+      import.meta.url,
+    ).then(({ eventService }) => eventService(deps));
+  return {
+    publishEvent: async (...call) => (await load()).publishEvent(...call),
+    listEvents: async (...call) => (await load()).listEvents(...call),
   };
 }
 

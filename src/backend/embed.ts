@@ -20,6 +20,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./child_execution.ts"),
   () => import("./artifacts.ts"),
   () => import("./execution_detail.ts"),
+  () => import("./events.ts"),
   () => import("./executions.ts"),
   () => import("./local.ts"),
   () => import("./new_execution.ts"),

@@ -13,6 +13,7 @@ import { importUnseen } from "../model/unseen.ts";
 import { openStore } from "../store/open.ts";
 import {
   deferredArtifacts,
+  deferredEvents,
   deferredExecutions,
   deferredSchedules,
 } from "./deferred.ts";
@@ -58,6 +59,7 @@ export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
     ...resourceService(deps),
     ...deferredExecutions({ ...deps, runner, lockDirectory, executesOwn }),
     ...deferredArtifacts(deps),
+    ...deferredEvents(deps),
     ...deferredSchedules(deps),
     ...infoService(deps),
   }, shutdown.signal);

@@ -62,6 +62,8 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./schedule/get.ts"),
   () => import("./schedule/pause.ts"),
   () => import("./schedule/resume.ts"),
+  () => import("./event/publish.ts"),
+  () => import("./event/list.ts"),
   () => import("./session/list.ts"),
   () => import("./session/get.ts"),
   () => import("./session/delete.ts"),

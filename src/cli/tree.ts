@@ -271,6 +271,21 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
       },
     },
   },
+  event: {
+    summary: "Publish events and look at them",
+    aliases: ["events"],
+    verbs: {
+      publish: {
+        summary: "Publish events for whoever listens",
+        load: verb("./event/publish.ts"),
+      },
+      list: {
+        summary: "List events, newest first",
+        load: verb("./event/list.ts"),
+        aliases: ["ls"],
+      },
+    },
+  },
   session: {
     summary: "Look at conversations with agents",
     aliases: ["sessions"],

@@ -6,7 +6,6 @@
 
 import assert from "node:assert/strict";
 import { closeExpressions } from "../../src/expr/evaluate.ts";
-import { systemHost } from "../../src/host/system.ts";
 import { completeEvent } from "../../src/model/cloud_event.ts";
 import type { CloudEvent } from "../../src/model/durable.ts";
 import type { ExecutionId } from "../../src/model/id.ts";

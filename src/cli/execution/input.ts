@@ -71,7 +71,16 @@ interface Written {
   readonly source?: string;
 }
 
-function parseJson(text: string, refusal: (number: string) => string): Json {
+/**
+ * Reads JSON.
+ *
+ * @throws {StigmerError} For a number that cannot be held; SyntaxError for what
+ * is no JSON.
+ */
+export function parseJson(
+  text: string,
+  refusal: (number: string) => string,
+): Json {
   return JSON.parse(text, (_key, value: Json, written?: Written) => {
     if (typeof value !== "number") return value;
     const source = written?.source ?? `${value}`;
@@ -136,8 +145,15 @@ async function parseYaml(text: string, path: string): Promise<unknown> {
   }
 }
 
-/** Takes what the YAML library gives for JSON. */
-function exact(value: unknown, refusal: (number: string) => string): Json {
+/**
+ * Takes what the YAML library gives for JSON, whole numbers as `bigint`.
+ *
+ * @throws {StigmerError} For a number that cannot be held.
+ */
+export function exact(
+  value: unknown,
+  refusal: (number: string) => string,
+): Json {
   switch (typeof value) {
     case "bigint": {
       const source = `${value}`;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Timestamp, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
   type Execution,
   Phase,
@@ -15,7 +15,6 @@ import { invalidArgument, StigmerError } from "../../model/error.ts";
 import { PAGE_SIZE_MAX } from "../../model/limits.ts";
 import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
-import { parseDurationMs } from "../duration.ts";
 import {
   collectPages,
   type ListOptions,
@@ -23,6 +22,7 @@ import {
   parsePairs,
 } from "../listing.ts";
 import { suggestion } from "../parse.ts";
+import { sinceOf } from "../since.ts";
 import { type Page, showPage } from "../view.ts";
 import { parsePhase, PHASE_NAMES } from "./outcome.ts";
 import { EXECUTION_VIEW } from "./resource.ts";
@@ -168,31 +168,7 @@ function timeOf<K extends "createdAfter" | "createdBefore">(
 ): { readonly [key in K]?: Timestamp } {
   if (text === undefined) return {};
   const option = field === "createdAfter" ? "--since" : "--until";
-  const dated = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : undefined;
-  if (dated !== undefined && Number.isNaN(dated)) {
-    throw invalidArgument(
-      `Option "${option}" cannot be "${text}": there is no such time`,
-      { hints: [TIME_HINT] },
-    );
-  }
-  const ms = dated ?? host.clock.now() - agoMs(text, option);
   const found: Partial<Record<K, Timestamp>> = {};
-  found[field] = timestampFromMs(ms);
+  found[field] = sinceOf(host, text, option);
   return found;
-}
-
-const TIME_HINT =
-  "Give how long ago it was, as 90s, 10m, 2h or 7d, or a time, as 2026-01-31 " +
-  "or 2026-01-31T08:00:00Z";
-
-function agoMs(text: string, option: string): number {
-  try {
-    return parseDurationMs(text, option);
-  } catch (cause) {
-    // The same words would leave out that a time may be given.
-    throw invalidArgument(`Option "${option}" cannot be "${text}"`, {
-      hints: [TIME_HINT],
-      cause,
-    });
-  }
 }
