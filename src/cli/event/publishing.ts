@@ -139,9 +139,7 @@ function stopped(
     {
       hints: [
         ...error.hints,
-        done === 0
-          ? "None was published"
-          : `Published before it: ${done}`,
+        done === 0 ? "None was published" : `Published before it: ${done}`,
       ],
       cause: error,
     },
