@@ -154,6 +154,8 @@ function start(walk: Walk, place: Place, body: End): void {
       what: "input.from",
     });
   }
+  const { view } = place.node;
+  if (walk.traced && view !== undefined) view.input = place.input;
   limit(walk, place, body);
   begin(walk, place, body);
 }
@@ -324,6 +326,7 @@ function leave(walk: Walk, place: Place, options: Completion): void {
     output,
     failed: options.fail,
     done: () => {
+      if (walk.traced) view.output = output;
       endView(walk, view, "COMPLETED");
       closeNode(walk, place.node);
       options.end.done(output, flow);
@@ -355,10 +358,13 @@ function viewOf(walk: Walk, place: Place): View {
 
 function kindOf(task: Task): string {
   switch (task.kind) {
+    case "a2a":
+    case "asyncapi":
+    case "grpc":
     case "http":
-      return "call http";
     case "human":
-      return "call human";
+    case "openapi":
+      return `call ${task.kind}`;
     case "agent":
       return "agent";
     case "function":

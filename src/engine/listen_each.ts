@@ -38,10 +38,12 @@ interface Rounds {
 export function eachEvent(
   walk: Walk,
   place: Place,
-  { task, forEach, end }: {
+  { task, forEach, end, rested }: {
     readonly task: Task;
     readonly forEach: ForEach;
     readonly end: End;
+    /** Called after each round that leaves nothing to do for the moment. */
+    readonly rested?: () => void;
   },
 ): TakeNext {
   const rounds: Rounds = { walk, place, forEach, outputs: [] };
@@ -58,6 +60,7 @@ export function eachEvent(
     runRound(rounds, item, {
       done: () => {
         isBusy = false;
+        if (queue.length === 0 && !isOver) return rested?.();
         next();
       },
       failed: end.failed,

@@ -25,16 +25,20 @@ import { TASK_DEPTH_MAX, TASKS_MAX } from "./limits.ts";
 import { noteSuspiciousFlow } from "./list_flow.ts";
 import { BUILT_IN_FUNCTIONS } from "./reusables.ts";
 import { readingTask } from "./secrets.ts";
+import { readA2a } from "./tasks/a2a.ts";
 import { readAgent } from "./tasks/agent.ts";
+import { readAsyncApi } from "./tasks/asyncapi.ts";
 import { BASE_KEYS } from "./tasks/base_keys.ts";
 import { readDo } from "./tasks/do.ts";
 import { readEmit } from "./tasks/emit.ts";
 import { readFor } from "./tasks/for.ts";
 import { readFork } from "./tasks/fork.ts";
 import { isOwnFunction, readFunction } from "./tasks/function.ts";
+import { readGrpc } from "./tasks/grpc.ts";
 import { readHttp } from "./tasks/http.ts";
 import { readHuman } from "./tasks/human.ts";
 import { readListen } from "./tasks/listen.ts";
+import { readOpenApi } from "./tasks/openapi.ts";
 import { readRaise } from "./tasks/raise.ts";
 import { readSet } from "./tasks/set.ts";
 import { readRun } from "./tasks/run.ts";
@@ -61,19 +65,19 @@ const READERS: Readonly<Record<string, (place: TaskPlace) => Task>> = {
 
 /** Functions that a task can call. */
 const FUNCTIONS: Readonly<Record<string, (place: TaskPlace) => Task>> = {
+  a2a: readA2a,
   agent: readAgent,
+  asyncapi: readAsyncApi,
+  grpc: readGrpc,
   http: readHttp,
   human: readHuman,
+  openapi: readOpenApi,
 };
 
 /** Functions of the specification that this release does not have. */
 const UNSUPPORTED_FUNCTIONS: readonly string[] = [
-  "a2a",
-  "asyncapi",
-  "grpc",
   "llm",
   "mcp",
-  "openapi",
 ];
 
 /** Every key that says what kind a task is. */
