@@ -17,6 +17,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./root/apply.ts"),
   () => import("./root/diff.ts"),
   () => import("./root/validate.ts"),
+  () => import("./root/convert.ts"),
   () => import("./root/get.ts"),
   () => import("./root/delete.ts"),
   () => import("./root/worker.ts"),

@@ -39,6 +39,8 @@ export interface ReadSources {
   readonly diagnostics: readonly LocatedDiagnostic[];
   /** How many files they came from. */
   readonly fileCount: number;
+  /** What the files hold, as written. */
+  readonly texts: readonly string[];
 }
 
 /** One file, and whether it was named or found in a folder. */
@@ -74,7 +76,8 @@ export async function readSources(
   }
   const { readManifests } = await import("../manifest/read.ts");
   const set = await readManifests(sources);
-  return { ...set, fileCount: sources.length };
+  const texts = sources.map(({ text }) => text);
+  return { ...set, fileCount: sources.length, texts };
 }
 
 async function findFiles(host: Host, name: string): Promise<readonly Found[]> {

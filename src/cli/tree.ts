@@ -49,6 +49,10 @@ export const ROOT_VERBS: Readonly<Record<string, Verb>> = {
     summary: "Check files without a backend",
     load: verb("./root/validate.ts"),
   },
+  convert: {
+    summary: "Rewrite workflows of later upstream releases as documents",
+    load: verb("./root/convert.ts"),
+  },
   get: {
     summary: "Show resources of any kind",
     load: verb("./root/get.ts"),

@@ -10,7 +10,9 @@
  * | `env: {KEY: text}`, `env: {KEY: }` | `env: {KEY: {default: text}}`, `env: {KEY: {}}` |
  * | `data: {KEY: {value: text}}` of an environment | `variables: {KEY: text}` |
  * | `agent`, `workflow`, `environments` of an instance | `agentId`, `workflowId`, `environmentIds` |
+ * | `is_secret`, `value` of a variable in `env` | `secret`, `default` |
  * | `depends_on` of a task | `dependsOn` |
+ * | `env_spec: {data}`, `budget` of a workflow | `env`, `timeout` |
  *
  * New nodes take the places of the old ones, so diagnostics about the
  * written-out form point at what is in the file.
@@ -32,6 +34,7 @@ import {
   valueOf,
 } from "./_node.ts";
 import { addError, addWarning } from "./_report.ts";
+import { upstreamSpec } from "./_upstream_shorthand.ts";
 
 /** Writes out every shorthand of a spec. */
 export function writeOut(
@@ -44,7 +47,7 @@ export function writeOut(
     case "Agent":
       return agentSpec(spec, at);
     case "Workflow":
-      return eachEntry(spec, workflowEntry);
+      return eachEntry(upstreamSpec(spec, at), workflowEntry);
     case "Environment":
       return environmentSpec(spec, at);
     case "AgentInstance":
@@ -104,13 +107,21 @@ function declaration(node: SourceNode): SourceNode {
     return mapAt(node, [impliedEntry("default", asWritten(node))]);
   }
   if (node.kind !== "map") return node;
-  return eachEntry(
-    node,
-    (entry) =>
-      entry.key === "default"
-        ? withValue(entry, asWritten(entry.value))
-        : entry,
-  );
+  return eachEntry(node, declarationPart);
+}
+
+function declarationPart(entry: SourceEntry): SourceEntry {
+  switch (entry.key) {
+    case "default":
+      return withValue(entry, asWritten(entry.value));
+    case "value":
+      return { ...entry, key: "default", value: asWritten(entry.value) };
+    case "is_secret":
+    case "isSecret":
+      return { ...entry, key: "secret" };
+    default:
+      return entry;
+  }
 }
 
 function workflowEntry(entry: SourceEntry): SourceEntry {

@@ -65,6 +65,22 @@ export function checkWorkflow(
 }
 
 /**
+ * Turns a workflow of later upstream releases into a document of the
+ * specification; `undefined` when it is none.
+ */
+export function convertWorkflow(spec: JsonObject):
+  | {
+    readonly document: JsonObject;
+    readonly diagnostics: readonly Diagnostic[];
+  }
+  | undefined {
+  if (!isUpstream(spec)) return undefined;
+  const context = newContext(spec, "document");
+  const { document } = convertUpstream(spec, context);
+  return { document, diagnostics: context.diagnostics };
+}
+
+/**
  * Checks a workflow of later upstream releases as the document that it is
  * read as. What that is told follows only from what could be converted.
  */

@@ -38,6 +38,8 @@ export interface Plan {
   readonly version: string;
   /** The definition as written, for `$workflow.definition`. */
   readonly definition: Json;
+  /** Where the author wrote what stands at a pointer, when it was converted. */
+  readonly writtenAt?: (pointer: string) => string;
   readonly input: InputFlow;
   readonly output: OutputFlow;
   /** How long the whole may take. */
