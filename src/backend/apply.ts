@@ -129,9 +129,18 @@ function applyAll(
   items: readonly Item[],
 ): ApplyResult[] {
   const refused = new Set<string>();
+  const coming = new Set(
+    items.flatMap(({ draft }) =>
+      draft?.kind === "Workflow"
+        ? [keyOf(draft.kind, draft.slug), keyOf(draft.kind, draft.name)]
+        : []
+    ),
+  );
   const results = new Map<number, ApplyResult>();
   for (const item of items.toSorted(byKind)) {
-    const outcome = applyItem(context, item, refused);
+    coming.delete(keyOf("Workflow", item.draft?.slug ?? ""));
+    coming.delete(keyOf("Workflow", item.draft?.name ?? ""));
+    const outcome = applyItem(context, item, { refused, coming });
     if (outcome.kind === "refused" && item.draft !== undefined) {
       const { kind, name, slug } = item.draft;
       refused.add(keyOf(kind, slug)).add(keyOf(kind, name));
@@ -141,10 +150,17 @@ function applyAll(
   return items.flatMap((item) => results.get(item.index) ?? []);
 }
 
+/** What is known of the others of a batch. */
+interface Batch {
+  readonly refused: ReadonlySet<string>;
+  /** Workflows that are still to be written: they may run one another. */
+  readonly coming: ReadonlySet<string>;
+}
+
 function applyItem(
   context: WriteContext,
   item: Item,
-  refused: ReadonlySet<string>,
+  { refused, coming }: Batch,
 ): Outcome {
   const { draft } = item;
   if (draft === undefined) {
@@ -153,7 +169,10 @@ function applyItem(
   const resolved = resolveReferences(
     context.database,
     draft,
-    (it) => refused.has(keyOf(it.kind, it.word)),
+    {
+      isRefused: (it) => refused.has(keyOf(it.kind, it.word)),
+      isComing: (it) => coming.has(keyOf(it.kind, it.word)),
+    },
   );
   const diagnostics = [...item.diagnostics, ...resolved.diagnostics];
   if (diagnostics.some((it) => it.severity === "error")) {

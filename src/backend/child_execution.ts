@@ -9,9 +9,15 @@ import {
   type Definition,
   ExecutionSpecSchema,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import type { Workflow } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
 import type { PrepareChild } from "../engine/ports.ts";
+import type { ChildRequest } from "../model/durable.ts";
+import { failedPrecondition } from "../model/error.ts";
+import type { ExecutionRecord } from "../model/execution.ts";
 import { isJsonObject } from "../model/json.ts";
 import { readContext } from "../store/contexts.ts";
+import { getExecution } from "../store/executions.ts";
+import type { Database } from "../store/driver.ts";
 import type { ServiceDeps } from "./deps.ts";
 import {
   checkInput,
@@ -25,6 +31,10 @@ import { environmentVariables } from "./run_environments.ts";
 import { sessionIdOf } from "./session_of.ts";
 import { findTarget, type Target } from "./target.ts";
 import { mergeVariables } from "./variables.ts";
+import { atDocument, definitionsMeant } from "./workflow_choice.ts";
+
+/** Executions inside one another at the most. */
+const CHILD_DEPTH_MAX = 32;
 
 /**
  * Makes what the engine calls for a child. It runs with what its parent runs
@@ -35,12 +45,8 @@ export function createPrepareChild(deps: ServiceDeps): PrepareChild {
   // deno-lint-ignore require-await -- the port is asynchronous; a throw rejects
   return async (parent, path, request) => {
     const own = fromJson(ExecutionSpecSchema, toProtoJson(parent.spec));
-    const target = findTarget(database, {
-      kind: request.kind,
-      name: request.resource,
-      instance: "",
-      definitions: own.definitions,
-    });
+    refuseDepth(database, parent);
+    const target = targetOf(database, request, own.definitions);
     const { input, timeoutMs, outputSchema } = request;
     const message = request.message ?? "";
     checkInput(target, { message, input });
@@ -70,9 +76,44 @@ export function createPrepareChild(deps: ServiceDeps): PrepareChild {
     }
     return {
       ...newExecutionOf(deps, { target, spec, input, variables, labels: {} }),
-      parent: { executionId: parent.id, path },
+      // What is left to itself must outlive who started it.
+      ...(request.detached === true
+        ? {}
+        : { parent: { executionId: parent.id, path } }),
     };
   };
+}
+
+/**
+ * Refuses what would run itself for ever.
+ *
+ * @throws {StigmerError} FAILED_PRECONDITION.
+ */
+function refuseDepth(database: Database, parent: ExecutionRecord): void {
+  let above: ExecutionRecord | undefined = parent;
+  for (let depth = 1; depth < CHILD_DEPTH_MAX; depth++) {
+    if (above?.parent === undefined) return;
+    above = getExecution(database, above.parent.executionId);
+  }
+  throw failedPrecondition(
+    `Cannot start another execution: ${CHILD_DEPTH_MAX} stand inside one ` +
+      "another already, does one run itself?",
+  );
+}
+
+/** What a task names, at the version that it asks for. */
+function targetOf(
+  database: Database,
+  request: ChildRequest,
+  definitions: readonly Definition[],
+): Target {
+  const found = findTarget(database, {
+    kind: request.kind,
+    name: request.resource,
+    instance: "",
+    definitions: definitionsMeant(definitions, request),
+  });
+  return atDocument(database, found, request);
 }
 
 /** An agent needs itself; a workflow may need every agent that came along. */
@@ -82,8 +123,18 @@ function definitionsFor(
 ): Definition[] {
   if (target.resourceId !== "") return [];
   const { template } = target;
-  if (template.kind === "Workflow") return [...definitions];
+  if (template.kind === "Workflow") {
+    // The first of a name is the one that runs: another may have its name.
+    return definitions.toSorted((a, b) =>
+      isOf(b, template.workflow) - isOf(a, template.workflow)
+    );
+  }
   return definitions.filter(({ resource }) =>
     resource.case === "agent" && resource.value === template.agent
   );
+}
+
+/** 1 for the definition of a workflow, and 0 for others. */
+function isOf({ resource }: Definition, workflow: Workflow): number {
+  return resource.case === "workflow" && resource.value === workflow ? 1 : 0;
 }

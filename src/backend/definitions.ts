@@ -10,7 +10,6 @@ import {
   ResourceSchema,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Definition } from "../../gen/stigmer/backend/v1/execution_pb.ts";
-import type { Workflow } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
 import { checkResource } from "../manifest/check_resource.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { invalidArgument } from "../model/error.ts";
@@ -18,9 +17,20 @@ import { BATCH_SIZE_MAX } from "../model/limits.ts";
 import { didYouMean } from "../model/near.ts";
 import type { Database } from "../store/driver.ts";
 import { findResource, knownNames } from "../store/resources.ts";
-import { agentReferences } from "../workflow/references.ts";
+import {
+  agentReferences,
+  type WorkflowReference,
+  workflowReferences,
+} from "../workflow/references.ts";
+import type { Plan } from "../workflow/tree.ts";
 import { refusedDefinition } from "./resource_context.ts";
 import { inlineTemplate } from "./target.ts";
+import {
+  definitionsMeant,
+  documentHead,
+  documentProblem,
+  documentQuery,
+} from "./workflow_choice.ts";
 import { planOf } from "./workflow_plan.ts";
 
 /**
@@ -45,8 +55,8 @@ export function checkDefinitions(
     if (resource.resource.case !== "workflow") continue;
     refuseErrors(
       name,
-      unknownAgents(database, {
-        workflow: resource.resource.value,
+      unknownNames(database, {
+        plan: planOf(resource.resource.value),
         definitions,
       }),
     );
@@ -74,24 +84,66 @@ function refuseErrors(
   if (errors.length > 0) throw refusedDefinition(`execute ${name}`, errors);
 }
 
-function unknownAgents(
+function unknownNames(
   database: Database,
   options: {
-    readonly workflow: Workflow;
+    readonly plan: Plan;
     readonly definitions: readonly Definition[];
   },
 ): readonly Diagnostic[] {
-  const { workflow, definitions } = options;
-  const inline = definitions.flatMap(({ resource }) =>
-    resource.case === "agent" ? [resource.value.metadata?.name ?? ""] : []
-  );
-  return agentReferences(planOf(workflow)).filter(({ name }) =>
+  const { plan, definitions } = options;
+  const inline = (kind: "agent" | "workflow"): readonly string[] =>
+    definitions.flatMap(({ resource }) =>
+      resource.case === kind ? [resource.value.metadata?.name ?? ""] : []
+    );
+  const agents = agentReferences(plan).filter(({ name }) =>
     inlineTemplate(definitions, { kind: "Agent", name }) === undefined &&
     findResource(database, "Agent", name) === undefined
-  ).map(({ name, pointer }) => ({
+  ).map(({ name, pointer }): Diagnostic => ({
     severity: "error",
     pointer: `/spec${pointer}`,
     message: `Unknown agent "${name}"`,
-    ...didYouMean(name, [...inline, ...knownNames(database, "Agent")]),
+    ...didYouMean(name, [...inline("agent"), ...knownNames(database, "Agent")]),
   }));
+  const names = [...inline("workflow"), ...knownNames(database, "Workflow")];
+  const workflows = workflowReferences(plan).flatMap((it): Diagnostic[] => {
+    const fault = workflowFault(database, { reference: it, definitions });
+    if (fault === undefined) return [];
+    return [{
+      severity: "error",
+      pointer: `/spec${it.pointer}`,
+      message: `Unknown ${fault}`,
+      ...didYouMean(it.name, names),
+    }];
+  });
+  return [...agents, ...workflows];
+}
+
+/** Names a workflow that is not there, at the version that is asked for. */
+function workflowFault(
+  database: Database,
+  { reference, definitions }: {
+    readonly reference: WorkflowReference;
+    readonly definitions: readonly Definition[];
+  },
+): string | undefined {
+  const { name } = reference;
+  const query = documentQuery(reference);
+  const inline = inlineTemplate(definitionsMeant(definitions, query), {
+    kind: "Workflow",
+    name,
+  });
+  if (inline !== undefined) return undefined;
+  const row = findResource(database, "Workflow", name);
+  if (row === undefined) {
+    return inlineTemplate(definitions, { kind: "Workflow", name }) === undefined
+      ? `workflow "${name}"`
+      : `workflow "${name}" of namespace "${reference.namespace}" and ` +
+        `version "${reference.version}": the one that came along is another`;
+  }
+  return documentProblem(database, {
+    row,
+    head: documentHead(row.spec),
+    query,
+  });
 }

@@ -23,7 +23,7 @@ import {
 import { deleteSchedule } from "../store/schedules.ts";
 import { workflowsThatMention } from "../store/workflow_text.ts";
 import { requireResource, stillReferred } from "./resource_context.ts";
-import { agentsOfWorkflow } from "./resource_reference.ts";
+import { type Reference, usedByWorkflow } from "./resource_reference.ts";
 
 /** Executions that have not ended keep what they run with. */
 const EXECUTIONS: readonly Kind[] = ["AgentExecution", "WorkflowExecution"];
@@ -69,7 +69,7 @@ function deleteTemplate(
   const instance = defaultInstance(database, instanceKind, row);
   const referrers = findReferrers(database, kind, row.id)
     .filter((it) => it.kind !== instanceKind || it.name !== instance?.slug);
-  const users = kind === "Agent" ? workflowsThatUse(database, row) : [];
+  const users = workflowsThatUse(database, kind, row);
   refuse(kind, row, [...referrers, ...users]);
   if (instance !== undefined) {
     const { id } = instance;
@@ -90,24 +90,31 @@ function defaultInstance(
   return typeof id === "string" ? resourceById(database, kind, id) : undefined;
 }
 
-/** Finds the workflows with a task that names an agent. */
+/** Finds the other workflows with a task that names an agent or a workflow. */
 function workflowsThatUse(
   database: Database,
-  agent: ResourceRow,
+  kind: "Agent" | "Workflow",
+  used: ResourceRow,
 ): readonly Referrer[] {
-  const words = [agent.id, agent.slug, agent.name];
+  const words = [used.id, used.slug, used.name];
   return workflowsThatMention(database, words)
     .filter((workflow) =>
-      agentsOfWorkflow(workflow.spec, workflow.name).some((it) =>
-        words.includes(it.word) && means(database, it.word, agent)
+      workflow.id !== used.id &&
+      usedByWorkflow(workflow.spec, workflow.name).some((it) =>
+        it.kind === kind && words.includes(it.word) &&
+        means(database, it, used)
       )
     )
     .map((workflow) => ({ kind: "Workflow", name: workflow.slug }));
 }
 
-function means(database: Database, word: string, agent: ResourceRow): boolean {
-  const found = lookUp(database, "Agent", word);
-  return found.kind === "found" && found.row.id === agent.id;
+function means(
+  database: Database,
+  { kind, word }: Reference,
+  used: ResourceRow,
+): boolean {
+  const found = lookUp(database, kind, word);
+  return found.kind === "found" && found.row.id === used.id;
 }
 
 function refuse(

@@ -9,10 +9,21 @@ import { isJsonArray, type JsonObject, member } from "../model/json.ts";
 import { KINDS, type ManifestKind } from "../model/kind.ts";
 import { didYouMean } from "../model/near.ts";
 import type { Database } from "../store/driver.ts";
-import { ambiguousText, knownNames, lookUp } from "../store/resources.ts";
+import {
+  ambiguousText,
+  knownNames,
+  lookUp,
+  type ResourceRow,
+} from "../store/resources.ts";
 import { checkWorkflow } from "../workflow/check.ts";
-import { agentReferences } from "../workflow/references.ts";
+import { agentReferences, workflowReferences } from "../workflow/references.ts";
 import type { Draft } from "./resource_draft.ts";
+import {
+  documentHead,
+  documentProblem,
+  type DocumentQuery,
+  documentQuery,
+} from "./workflow_choice.ts";
 
 /** A spec whose references are ids, or what is wrong with them. */
 export interface ResolvedSpec {
@@ -28,27 +39,41 @@ export interface Reference {
   readonly word: string;
   /** JSON pointer of it, from the root of the resource. */
   readonly pointer: string;
+  /** What the document of a workflow must be. */
+  readonly document?: DocumentQuery;
 }
 
-/**
- * Finds everything that a draft refers to.
- *
- * @param isRefused Says of a missing one whether it is missing because it was
- * refused just before, which is another thing to say than "did you mean".
- */
+/** What is known of references that lead to nothing stored. */
+export interface Surroundings {
+  /**
+   * Says of a missing one whether it is missing because it was refused just
+   * before, which is another thing to say than "did you mean".
+   */
+  readonly isRefused?: (reference: Reference) => boolean;
+  /** Says whether it will be there when all is stored. */
+  readonly isComing?: (reference: Reference) => boolean;
+}
+
+/** Finds everything that a draft refers to. */
 export function resolveReferences(
   database: Database,
   draft: Draft,
-  isRefused: (reference: Reference) => boolean = () => false,
+  around: Surroundings = {},
 ): ResolvedSpec {
   const ids = new Map<string, string>();
   const diagnostics: Diagnostic[] = [];
   for (const reference of referencesOf(draft)) {
-    const found = resolve(database, reference, isRefused);
+    if (isItself(reference, draft) || around.isComing?.(reference)) continue;
+    const found = resolve(database, reference, around);
     if (typeof found === "string") ids.set(reference.pointer, found);
     else diagnostics.push(found);
   }
   return { spec: withIds(draft, ids), diagnostics };
+}
+
+/** A workflow may run itself, also before it is stored. */
+function isItself({ kind, word }: Reference, draft: Draft): boolean {
+  return kind === draft.kind && (word === draft.slug || word === draft.name);
 }
 
 /** Lists what a draft refers to. */
@@ -68,35 +93,43 @@ function referencesOf(draft: Draft): readonly Reference[] {
         ...environmentReferences(draft),
       ];
     case "Workflow":
-      return agentsOfWorkflow(draft.spec, draft.name);
+      return usedByWorkflow(draft.spec, draft.name);
   }
 }
 
-/** Lists the agents that the tasks of a workflow name. */
-export function agentsOfWorkflow(
+/** Lists the agents and the workflows that the tasks of a workflow name. */
+export function usedByWorkflow(
   spec: JsonObject,
   name: string,
 ): readonly Reference[] {
   const { plan } = checkWorkflow(spec, { name });
   if (plan === undefined) return [];
-  return agentReferences(plan).map((it) => ({
-    kind: "Agent",
-    word: it.name,
-    pointer: `/spec${it.pointer}`,
-  }));
+  return [
+    ...agentReferences(plan).map((it): Reference => ({
+      kind: "Agent",
+      word: it.name,
+      pointer: `/spec${it.pointer}`,
+    })),
+    ...workflowReferences(plan).map((it): Reference => ({
+      kind: "Workflow",
+      word: it.name,
+      pointer: `/spec${it.pointer}`,
+      document: documentQuery(it),
+    })),
+  ];
 }
 
 /** Gives the id that a reference leads to, or what is wrong with it. */
 function resolve(
   database: Database,
   reference: Reference,
-  isRefused: (reference: Reference) => boolean,
+  { isRefused }: Surroundings,
 ): string | Diagnostic {
   const { kind, word, pointer } = reference;
   const found = lookUp(database, kind, word);
   switch (found.kind) {
     case "found":
-      return found.row.id;
+      return documentFault(database, reference, found.row) ?? found.row.id;
     case "ambiguous":
       return {
         severity: "error",
@@ -104,7 +137,7 @@ function resolve(
         message: ambiguousText(kind, word, found.slugs),
       };
     case "missing":
-      if (isRefused(reference)) {
+      if (isRefused?.(reference)) {
         return {
           severity: "error",
           pointer,
@@ -118,6 +151,23 @@ function resolve(
         ...didYouMean(word, knownNames(database, kind)),
       };
   }
+}
+
+/** Says what is wrong with the document of a workflow that was found. */
+function documentFault(
+  database: Database,
+  { document, pointer }: Reference,
+  row: ResourceRow,
+): Diagnostic | undefined {
+  const problem = document === undefined
+    ? undefined
+    : documentProblem(database, {
+      row,
+      head: documentHead(row.spec),
+      query: document,
+    });
+  if (problem === undefined) return undefined;
+  return { severity: "error", pointer, message: `There is no ${problem}` };
 }
 
 function templateReference(

@@ -8,6 +8,7 @@ import type { ActivityOutcome, Command } from "../model/durable.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import { failureOf } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
+import type { ExecutionId } from "../model/id.ts";
 import { isTerminal } from "../model/phase.ts";
 import type { RunKey } from "../model/run.ts";
 import { keyOf, type LiveRun } from "./_live.ts";
@@ -21,16 +22,23 @@ import {
 import { eventTime } from "./perform.ts";
 import { failureOfThrown } from "./_thrown.ts";
 
+/** A command to start a child. */
+type ChildCommand = Extract<Command, { kind: "child" }>;
+
 /** Starts a child, or goes on waiting for one that was started before. */
 export function startChild(
   run: LiveRun,
-  command: Extract<Command, { kind: "child" }>,
+  command: ChildCommand,
 ): void {
   const key = keyOf(command);
   const place = makePlace();
   run.inFlight.set(key, place);
   const known = run.past.children.get(key);
   if (known !== undefined) {
+    if (command.request.detached === true) {
+      outboxOf(run).after.push(() => letGo(run, command, known));
+      return;
+    }
     run.children.set(key, { command, executionId: known });
     return lookAfterCommit(run, key);
   }
@@ -38,6 +46,19 @@ export function startChild(
     if (run.inFlight.get(key) !== place || !isAtWork(run)) return;
     place.ended = prepare(run, command);
   });
+}
+
+/** Leaves a child that was stored to itself: that is all its task waits for. */
+function letGo(
+  run: LiveRun,
+  command: ChildCommand,
+  executionId: ExecutionId,
+): void {
+  const key = keyOf(command);
+  if (!run.inFlight.delete(key) || run.leaving !== undefined) return;
+  run.shop.deliver(run, [
+    resultEvent(command, { kind: "completed", output: { executionId } }),
+  ]);
 }
 
 /** Takes the result of the child with this id, which has ended. */
@@ -97,7 +118,7 @@ export function newRecord(
 /** Makes the child's record, then stores it together with the event. */
 async function prepare(
   run: LiveRun,
-  command: Extract<Command, { kind: "child" }>,
+  command: ChildCommand,
 ): Promise<void> {
   const key = keyOf(command);
   const { shop } = run;
@@ -109,10 +130,14 @@ async function prepare(
       command.request,
     );
     if (run.inFlight.get(key) !== flight || run.leaving !== undefined) return;
-    run.children.set(key, { command, executionId: child.id });
     const nowMs = eventTime(run);
     storeChild(run, child, nowMs);
-    lookAfterCommit(run, key);
+    if (command.request.detached === true) {
+      outboxOf(run).after.push(() => letGo(run, command, child.id));
+    } else {
+      run.children.set(key, { command, executionId: child.id });
+      lookAfterCommit(run, key);
+    }
     run.shop.deliver(run, [
       taskEvent("CHILD_STARTED", command, { executionId: child.id }),
     ]);

@@ -40,6 +40,18 @@ const SELECT_BY_NUMBER = `SELECT ${COLUMNS}, snapshot FROM api_resource_versions
 const SELECT_PAGE = `SELECT ${COLUMNS} FROM api_resource_versions
   WHERE resource_id = ? AND version_number < ?
   ORDER BY version_number DESC LIMIT ?`;
+/** The newest version whose workflow has that version in its document. */
+const SELECT_BY_DOCUMENT = `SELECT ${COLUMNS}, snapshot
+  FROM api_resource_versions
+  WHERE resource_id = ?
+    AND json_extract(snapshot, '$.spec.document.version') = ?
+  ORDER BY version_number DESC LIMIT 1`;
+const SELECT_DOCUMENT_VERSIONS = `SELECT
+    json_extract(snapshot, '$.spec.document.version') AS version
+  FROM api_resource_versions
+  WHERE resource_id = ? AND version IS NOT NULL
+  GROUP BY version ORDER BY MAX(version_number) DESC LIMIT ?`;
+const DOCUMENT_VERSIONS_MAX = 20;
 const NUMBER_MAX = 2 ** 32;
 
 /** Stores a version. */
@@ -74,6 +86,27 @@ export function versionByNumber(
   return toSnapshotRow(
     database.prepare(SELECT_BY_NUMBER).get(resourceId, number),
   );
+}
+
+/** Reads the newest state of a workflow at a version of its document. */
+export function versionOfDocument(
+  database: Database,
+  resourceId: string,
+  version: string,
+): SnapshotRow | undefined {
+  return toSnapshotRow(
+    database.prepare(SELECT_BY_DOCUMENT).get(resourceId, version),
+  );
+}
+
+/** Lists the versions that a workflow's document had, newest first, bounded. */
+export function documentVersions(
+  database: Database,
+  resourceId: string,
+): readonly string[] {
+  return database.prepare(SELECT_DOCUMENT_VERSIONS)
+    .all(resourceId, DOCUMENT_VERSIONS_MAX)
+    .map((row) => textOf(row, "version"));
 }
 
 /** Lists the versions of a resource, newest first. */

@@ -39,6 +39,40 @@ export function agentReferences(plan: Plan): readonly Reference[] {
 function withTasksInside(task: Task): readonly Task[] {
   return [task, ...inside(task).flatMap(withTasksInside)];
 }
+/** A workflow that a task runs. */
+export interface WorkflowReference extends Reference {
+  readonly namespace: string;
+  /** Of its document; `latest` for the newest. */
+  readonly version: string;
+}
+
+/** Lists the workflows that a plan runs. */
+export function workflowReferences(plan: Plan): readonly WorkflowReference[] {
+  return tasksOf(plan).flatMap((task) => {
+    if (task.kind !== "workflow") return [];
+    const { workflow: name, namespace, version } = task;
+    const pointer = `${task.pointer}/run/workflow/name`;
+    return [{
+      name,
+      namespace,
+      version,
+      pointer: plan.writtenAt?.(pointer) ?? pointer,
+    }];
+  });
+}
+
+/** Lists all tasks of a plan: inside others, and of extensions, too. */
+export function tasksOf({ body, extensions }: Plan): readonly Task[] {
+  const tasks = body.kind === "graph"
+    ? body.tasks.map(({ task }) => task)
+    : body.tasks;
+  const around = extensions.flatMap(({ before, after }) => [
+    ...before,
+    ...after,
+  ]);
+  return [...tasks, ...around].flatMap(withTasksInside);
+}
+
 
 function inside(task: Task): readonly Task[] {
   switch (task.kind) {
