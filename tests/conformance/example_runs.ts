@@ -309,7 +309,7 @@ set:
     failure: {
       type: "expression",
       status: 400,
-      instance: "/do/0/checkup/for/do/0/waitForCheckup",
+      instance: "/do/0/checkup/do/0/waitForCheckup",
       detail: "output.as",
     },
   }],
@@ -340,6 +340,7 @@ set:
         time: "…",
         type: TEMPERATURE,
         source: "/ward",
+        datacontenttype: "application/json",
         data: { temperature: 39 },
       },
       {
@@ -348,6 +349,7 @@ set:
         time: "…",
         type: BPM,
         source: "/ward",
+        datacontenttype: "application/json",
         data: { bpm: 120 },
       },
     ],
