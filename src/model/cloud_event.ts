@@ -216,11 +216,6 @@ export function isAttribute(name: string): boolean {
   return !DATA_MEMBERS.includes(name);
 }
 
-/** Takes JSON for an event, unchecked but for being an object. */
-export function asEvent(value: Json): CloudEvent | undefined {
-  return isJsonObject(value) ? value : undefined;
-}
-
 function withArticle(value: Json): string {
   const name = jsonTypeName(value);
   if (name === "null") return name;
