@@ -9,6 +9,7 @@ import type { Activity } from "../model/durable.ts";
 import { type Authorizer, createAuthorizer } from "./authorize.ts";
 import { createDocuments } from "./documents.ts";
 import { createHttpActivity } from "./http.ts";
+import { createOpenApiActivity } from "./openapi.ts";
 import { createResourceActivity } from "./resource.ts";
 
 /** The activities with what ends what they hold. */
@@ -30,6 +31,7 @@ export function createCallActivities(
   return {
     activities: {
       http: createHttpActivity({ authorizer }),
+      openapi: createOpenApiActivity({ authorizer, documents }),
       resource: createResourceActivity({ documents }),
     },
     authorizer,
