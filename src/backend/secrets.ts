@@ -8,7 +8,7 @@
 import type { OpenSecrets } from "../engine/ports.ts";
 import type { Host } from "../host/host.ts";
 import type { Secrets } from "../model/durable.ts";
-import { failedPrecondition } from "../model/error.ts";
+import { StigmerError } from "../model/error.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 
 /** What the variables' names begin with. */
@@ -32,7 +32,9 @@ function openSecret(host: Pick<Host, "env">, name: string): Json {
   const variable = secretVariable(name);
   const text = host.env.get(variable);
   if (text !== undefined && text !== "") return valueOf(text);
-  throw failedPrecondition(
+  // The specification has it so: what cannot be opened is not allowed.
+  throw new StigmerError(
+    "PERMISSION_DENIED",
     `Cannot open secret "${name}": the process that runs the execution has no ` +
       `variable ${variable}, set it and run again`,
   );

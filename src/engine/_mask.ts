@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Secrets } from "../model/durable.ts";
-import type { ActivityOutcome } from "../model/durable.ts";
+import type { ActivityOutcome, Secrets } from "../model/durable.ts";
 import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
 
 /** Shorter texts are in everything, and hide nothing when they are masked. */
@@ -113,29 +112,35 @@ function maskedPieces(
   let held = "";
   return {
     push(piece) {
-      const all = text(held + piece);
-      const start = beginningOf(all, hidden());
-      held = all.slice(start);
-      return all.slice(0, start);
+      const { shown, rest } = scan(held + piece, hidden());
+      held = rest;
+      return shown;
     },
     flush() {
-      const rest = text(held);
+      const shown = text(held);
       held = "";
-      return rest;
+      return shown;
     },
   };
 }
 
-/** Where the end of a text begins to be the start of something hidden. */
-function beginningOf(text: string, hidden: readonly string[]): number {
-  const longest = hidden[0]?.length ?? 0;
-  for (
-    let at = Math.max(0, text.length - longest + 1);
-    at < text.length;
-    at++
-  ) {
-    const tail = text.slice(at);
-    if (hidden.some((it) => it.startsWith(tail))) return at;
+/** Masks a text up to where something hidden may have begun. */
+function scan(
+  text: string,
+  hidden: readonly string[],
+): { readonly shown: string; readonly rest: string } {
+  let shown = "";
+  let at = 0;
+  while (at < text.length) {
+    const left = text.length - at;
+    const tail = left < (hidden[0]?.length ?? 0) ? text.slice(at) : undefined;
+    if (
+      tail !== undefined &&
+      hidden.some((it) => it.length > left && it.startsWith(tail))
+    ) break;
+    const found = hidden.find((it) => text.startsWith(it, at));
+    shown += found === undefined ? text[at] ?? "" : MASK;
+    at += found?.length ?? 1;
   }
-  return text.length;
+  return { shown, rest: text.slice(at) };
 }
