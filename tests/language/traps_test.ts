@@ -9,9 +9,13 @@
 import assert from "node:assert/strict";
 import {
   type Execution,
+  ExecutionEvent_Type as EventType,
   Phase,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { openBackend } from "../../src/backend/open.ts";
+import { readManifests } from "../../src/manifest/read.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
+import { temporaryHome } from "../backend/suite.ts";
 import { createPlace } from "../cli/program.ts";
 import { exampleHosts } from "../servers/example_hosts.ts";
 import type { Answer } from "../servers/world.ts";
@@ -194,6 +198,150 @@ Deno.test("trap 13: a status outside 200 to 299 is an error, with redirect one o
   );
   assert.equal(beyond.status, 400);
 });
+
+Deno.test("trap 14: emit gives the event that it sent, which another running execution hears", async () => {
+  await using it = await openNet();
+  const hearing = await it.start([{
+    hear: {
+      listen: { to: { one: { with: { type: "pet.sold" } } }, read: "envelope" },
+      output: { as: ".[0]" },
+    },
+  }]);
+  await it.reaches(hearing, EventType.EXECUTION_WAITING);
+  const telling = await it.start([{
+    tell: {
+      emit: {
+        event: { with: { source: "/shop", type: "pet.sold", data: { id: 1 } } },
+      },
+    },
+  }]);
+  const sent = given(await it.end(telling));
+  assert.ok(
+    isAsShown(sent, {
+      specversion: "1.0",
+      id: "…",
+      time: "…",
+      source: "/shop",
+      type: "pet.sold",
+      datacontenttype: "application/json",
+      data: { id: 1 },
+    }),
+    JSON.stringify(sent),
+  );
+  assert.deepEqual(given(await it.end(hearing)), sent);
+});
+
+Deno.test("trap 15: an event that comes before a started run listens is not lost", async () => {
+  await using it = await openNet();
+  await it.publish({ type: "go", source: "/before", data: "too early" });
+  const id = await it.start([
+    { rest: { wait: { milliseconds: 300 } } },
+    { hear: { listen: { to: { one: { with: { type: "go" } } } } } },
+  ]);
+  await it.publish({ type: "stop", source: "/s", data: "not meant" });
+  await it.publish({ type: "go", source: "/s", data: "in time" });
+  assert.deepEqual(given(await it.end(id)), ["in time"]);
+});
+
+Deno.test("trap 15: listen takes all, any or one, by filters, correlation and until", async () => {
+  const heat = { type: "heat", source: "/s" };
+  const damp = { type: "damp", source: "/s" };
+  const room = { correlate: { room: { from: ".room" } } };
+  const cases: readonly (readonly [JsonObject, Json])[] = [
+    [{ one: { with: { type: "damp" } } }, [{ ...damp, room: "b", data: 3 }]],
+    [
+      { all: [{ with: { type: "damp" } }, { with: { data: "${ . > 1 }" } }] },
+      [{ ...heat, room: "b", data: 2 }, { ...damp, room: "b", data: 3 }],
+    ],
+    [
+      {
+        all: [{ with: { type: "heat" }, ...room }, {
+          with: { type: "damp" },
+          ...room,
+        }],
+      },
+      [{ ...heat, room: "a", data: 1 }, { ...damp, room: "a", data: 4 }],
+    ],
+    [{ any: [] }, [{ ...heat, room: "a", data: 1 }]],
+    [
+      { any: [{ with: { type: "damp" } }], until: "length == 2" },
+      [{ ...damp, room: "b", data: 3 }, { ...damp, room: "a", data: 4 }],
+    ],
+    [
+      {
+        any: [{ with: { type: "heat" } }],
+        until: { one: { with: { type: "damp" } } },
+      },
+      [{ ...heat, room: "a", data: 1 }, { ...heat, room: "b", data: 2 }],
+    ],
+  ];
+  await using it = await openNet();
+  for (const [to, taken] of cases) {
+    const id = await it.start([{
+      hear: {
+        listen: { to, read: "envelope" },
+        output: { as: "map({type, source, room, data})" },
+      },
+    }]);
+    await it.reaches(id, EventType.EXECUTION_WAITING);
+    await it.publish({ ...heat, room: "a", data: 1 });
+    await it.publish({ ...heat, room: "b", data: 2 });
+    await it.publish({ ...damp, room: "b", data: 3 });
+    await it.publish({ ...damp, room: "a", data: 4 });
+    assert.deepEqual(given(await it.end(id)), taken, JSON.stringify(to));
+  }
+});
+
+/** A backend in which several runs are at work. */
+interface Net extends AsyncDisposable {
+  start(tasks: Json): Promise<string>;
+  publish(event: Record<string, string | number>): Promise<void>;
+  reaches(id: string, type: EventType): Promise<void>;
+  end(id: string): Promise<Execution>;
+}
+
+async function openNet(): Promise<Net> {
+  const home = temporaryHome();
+  const { client, close } = await openBackend({ home: home.path });
+  let count = 0;
+  return {
+    async start(tasks) {
+      const name = `run-${++count}`;
+      const text = workflowOf(tasks).replace("name: example", `name: ${name}`);
+      const { documents, diagnostics } = await readManifests([
+        { name: "workflow.yaml", text },
+      ]);
+      assert.deepEqual(diagnostics, []);
+      const { execution } = await client.createExecution({
+        kind: "Workflow",
+        name,
+        definitions: documents.flatMap(({ resource: { resource } }) =>
+          resource.case === "workflow" ? [{ resource }] : []
+        ),
+      });
+      return execution?.metadata?.id ?? "";
+    },
+    async publish(cloudEvent) {
+      await client.publishEvent({ cloudEvent });
+    },
+    async reaches(id, type) {
+      for await (const { event } of client.watchExecution({ id })) {
+        if (event?.type === type) return;
+      }
+      assert.fail("it ended before");
+    },
+    async end(id) {
+      for await (const _ of client.watchExecution({ id }));
+      const { execution } = await client.getExecution({ id });
+      assert.ok(execution);
+      return execution;
+    },
+    async [Symbol.asyncDispose]() {
+      await close();
+      await home[Symbol.asyncDispose]();
+    },
+  };
+}
 
 Deno.test("trap 16: the timeouts of workflow, task and attempt raise errors that try catches", async () => {
   const slow = get("/slow/9000");
