@@ -23,6 +23,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./events.ts"),
   () => import("./executions.ts"),
   () => import("./local.ts"),
+  () => import("./means.ts"),
   () => import("./new_execution.ts"),
   () => import("./programs.ts"),
   () => import("./questions.ts"),

@@ -31,15 +31,21 @@ const PLANS_MAX = 256;
 /** Earlier messages of a session that an agent is given at the most. */
 const HISTORY_MAX: number = PAGE_SIZE_MAX;
 
-/**
- * Makes what the engine calls to load an execution.
- *
- * @param options Whether agents are given the history of their session: who
- * only folds a journal has no use for it.
- */
+/** What a loader of programs does its own way. */
+export interface LoadProgramOptions {
+  /**
+   * Whether agents are given the history of their session: who only folds a
+   * journal has no use for it.
+   */
+  readonly withHistory?: boolean;
+  /** Looks at what is to run; what it throws is how the execution fails. */
+  readonly admit?: (plan: Plan, execution: ExecutionRecord) => void;
+}
+
+/** Makes what the engine calls to load an execution. */
 export function createLoadProgram(
   deps: ServiceDeps,
-  { withHistory = true }: { readonly withHistory?: boolean } = {},
+  { withHistory = true, admit }: LoadProgramOptions = {},
 ): LoadProgram {
   const plans = new Map<string, Plan>();
   const { database } = deps.store;
@@ -70,6 +76,7 @@ export function createLoadProgram(
     const key = spec.resourceVersionId || execution.id;
     const plan = plans.get(key) ?? planOf(template.workflow);
     remember(plans, { key, plan });
+    admit?.(plan, execution);
     return {
       ...common,
       createMachine: () =>

@@ -87,6 +87,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { createScriptActivity },
     { createContainerActivity },
     { createLoadProgram },
+    { requireMeans },
     { createPrepareChild },
     { createOpenSecrets },
     { openRunStore },
@@ -120,6 +121,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       "./programs.ts",
       import.meta.url,
     ),
+    importUnseen<typeof import("./means.ts")>("./means.ts", import.meta.url),
     importUnseen<typeof import("./child_execution.ts")>(
       "./child_execution.ts",
       import.meta.url,
@@ -144,7 +146,9 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     host,
     store: withSessions(options, openRunStore(store.database)),
     lockDirectory,
-    loadProgram: createLoadProgram(options),
+    loadProgram: createLoadProgram(options, {
+      admit: (plan, execution) => requireMeans(host, { plan, execution }),
+    }),
     prepareChild: createPrepareChild(options),
     openSecrets: createOpenSecrets(options),
     activities: {

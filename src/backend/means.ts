@@ -1,0 +1,37 @@
+/**
+ * What a workflow needs of the machine that it runs on: told before its first
+ * task, and not in the middle.
+ *
+ * @module
+ */
+
+import { requireContainerEngine } from "../activity/container.ts";
+import { requireInterpreter } from "../activity/script.ts";
+import type { Host } from "../host/host.ts";
+import type { ExecutionRecord } from "../model/execution.ts";
+import { tasksOf } from "../workflow/references.ts";
+import type { Plan } from "../workflow/tree.ts";
+
+/**
+ * Looks for everything that the tasks of a plan are run with, before the first
+ * of them: what has begun may be past those that need it.
+ *
+ * @throws {StigmerError} FAILED_PRECONDITION, naming what is missing.
+ */
+export function requireMeans(
+  host: Pick<Host, "platform" | "processes">,
+  { plan, execution }: {
+    readonly plan: Plan;
+    readonly execution: Pick<ExecutionRecord, "startedAtMs">;
+  },
+): void {
+  if (execution.startedAtMs !== undefined) return;
+  const seen = new Set<string>();
+  for (const task of tasksOf(plan)) {
+    const need = task.kind === "script" ? task.language : task.kind;
+    if (seen.has(need)) continue;
+    seen.add(need);
+    if (task.kind === "container") requireContainerEngine(host);
+    if (task.kind === "script") requireInterpreter(host, task.language);
+  }
+}
