@@ -14,7 +14,7 @@ import type { Command } from "../model/durable.ts";
 import { failureOf } from "../model/failure.ts";
 import { messageOf } from "../model/error.ts";
 import { end } from "./_leave.ts";
-import { eventPath } from "./_listen_path.ts";
+import { eventPath } from "./listen_path.ts";
 import { isOffered } from "./_listening.ts";
 import { eventKey, keyOf, type LiveListener, type LiveRun } from "./_live.ts";
 import { append, isAtWork, outboxOf, taskEvent } from "./_outbox.ts";

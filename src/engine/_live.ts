@@ -16,7 +16,7 @@ import type { ExecutionRecord } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { NewEvent, RunKey, RunStatus, RunStore } from "../model/run.ts";
-import { listenPath } from "./_listen_path.ts";
+import { listenPath } from "./listen_path.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import type {
   LoadProgram,

@@ -27,7 +27,7 @@ import { ExpressionError } from "../expr/failure.ts";
 import { parseDuration } from "../workflow/duration.ts";
 import { limitTime, recordKey, signalKey, waitKey } from "./_commands.ts";
 import { timeObject, workflowScope } from "./_evaluate.ts";
-import { listenPath } from "./_listen_path.ts";
+import { listenPath } from "./listen_path.ts";
 import { graphInputs } from "./_graph_inputs.ts";
 import { runList } from "./_list.ts";
 import { schemaProblem } from "../workflow/json_schema.ts";
@@ -47,6 +47,8 @@ export interface WorkflowMachineOptions {
   readonly executionId: string;
   /** `$env`. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Whether views keep what a task was given and gave. */
+  readonly traced?: boolean;
 }
 
 /** Makes the machine of a workflow. */
@@ -72,6 +74,7 @@ function newWalk(plan: Plan, options: WorkflowMachineOptions): Walk {
     plan,
     executionId: options.executionId,
     env: options.variables,
+    traced: options.traced ?? false,
     root: openNode(undefined),
     nowMs: 0,
     startedAtMs: undefined,

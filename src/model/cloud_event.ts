@@ -6,7 +6,7 @@
  */
 
 import type { CloudEvent } from "./durable.ts";
-import { isJsonObject, type Json, jsonTypeName, member } from "./json.ts";
+import { type Json, jsonTypeName, member } from "./json.ts";
 import { EVENT_SIZE_BYTES_MAX } from "./limits.ts";
 
 /** What is wrong with an event. */

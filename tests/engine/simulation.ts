@@ -6,8 +6,10 @@
  */
 
 import assert from "node:assert/strict";
+import { eventPath, listenPath } from "../../src/engine/listen_path.ts";
 import type {
   ActivityOutcome,
+  CloudEvent,
   Command,
   Decision,
   EventType,
@@ -15,7 +17,7 @@ import type {
   Machine,
 } from "../../src/model/durable.ts";
 import { failureToJson } from "../../src/model/failure.ts";
-import type { Json } from "../../src/model/json.ts";
+import { isJsonObject, type Json } from "../../src/model/json.ts";
 
 /** An effect as the simulation sees it. */
 export type Effect = Extract<Command, { kind: "run" | "child" }>;
@@ -33,6 +35,8 @@ export interface SimulationOptions {
   ) => ActivityOutcome | undefined;
   /** What signals carry; `undefined` means that it never comes. */
   readonly reply?: (signal: Signal, nowMs: number) => Json | undefined;
+  /** Events that came before it began; those it emits come after them. */
+  readonly events?: readonly CloudEvent[];
   /** Chance; default always the first that can happen. */
   readonly random?: () => number;
   /** How likely a crash is before each event, from 0 to 1. */
@@ -46,6 +50,8 @@ export interface SimulationResult {
   readonly machine: Machine;
   /** Effects started, in order, those after a crash again. */
   readonly effects: readonly Effect[];
+  /** Events kept, those that it emitted at the end. */
+  readonly events: readonly CloudEvent[];
   readonly nowMs: number;
   readonly crashes: number;
 }
@@ -61,6 +67,7 @@ export function simulate(
   const random = options.random ?? (() => 0);
   const journal: JournalEvent[] = [];
   const effects: Effect[] = [];
+  const events: CloudEvent[] = [...options.events ?? []];
   const once = new Set<string>();
   const outstanding = new Map<string, Command>();
   const due = new Map<string, number>();
@@ -90,6 +97,9 @@ export function simulate(
     switch (command.kind) {
       case "record":
         return append(command.type, command, command.data);
+      case "emit":
+        events.push(command.event);
+        return append("TASK_COMPLETED", command, command.event);
       case "cancel":
         assert.ok(outstanding.delete(key), `cancels what is not there: ${key}`);
         due.delete(key);
@@ -111,6 +121,7 @@ export function simulate(
       case "child":
         effects.push(command);
         break;
+      case "listen":
       case "signal":
         break;
     }
@@ -148,7 +159,7 @@ export function simulate(
   for (let i = 0; i < EVENTS_MAX; i++) {
     const decision = settle();
     if (decision.kind !== "blocked") {
-      return { decision, journal, machine, effects, nowMs, crashes };
+      return { decision, journal, machine, effects, events, nowMs, crashes };
     }
     if (options.crash !== undefined && random() < options.crash) {
       crash();
@@ -167,12 +178,17 @@ export function simulate(
     const first = ready.length > 0 ? ready : choices;
     const choice = first[Math.floor(random() * first.length)];
     if (choice === undefined) {
-      return { decision, journal, machine, effects, nowMs, crashes };
+      return { decision, journal, machine, effects, events, nowMs, crashes };
     }
     const { it, outcome } = choice;
-    outstanding.delete(`${it.attempt} ${it.path}`);
+    if (it.kind !== "listen") {
+      outstanding.delete(`${it.attempt} ${it.path}`);
+    }
     nowMs += 1;
-    if (it.kind === "signal" && outcome?.kind === "completed") {
+    if (it.kind === "listen" && outcome?.kind === "completed") {
+      const path = eventPath(it.path, takenBy(it).length);
+      append("EVENT_RECEIVED", { ...it, path }, outcome.output);
+    } else if (it.kind === "signal" && outcome?.kind === "completed") {
       const about = { path: "", name: it.name, attempt: 0 };
       append("SIGNAL_RECEIVED", about, outcome.output);
     } else if (outcome === undefined) {
@@ -197,14 +213,48 @@ export function simulate(
           ? undefined
           : { kind: "completed", output: payload };
       }
+      case "listen": {
+        const event = nextFor(it);
+        return event === undefined
+          ? undefined
+          : { kind: "completed", output: event };
+      }
       default:
         return undefined;
     }
   }
 
+  /** What a task that listens took. */
+  function takenBy({ path, attempt }: Omit<Listening, "kind">): Json[] {
+    return journal.filter((it) =>
+      it.type === "EVENT_RECEIVED" && it.attempt === attempt &&
+      listenPath(it.path) === path
+    ).map((it) => it.data);
+  }
+
+  /** The first event that it takes, of those that no ended task took. */
+  function nextFor(command: Listening): CloudEvent | undefined {
+    const open = [...outstanding.values()].map((it) => it.path);
+    const hidden = [
+      ...takenBy(command),
+      ...journal.filter((it) =>
+        it.type === "EVENT_RECEIVED" && !open.includes(listenPath(it.path))
+      ).map((it) => it.data),
+    ];
+    return events.find((event) =>
+      !hidden.some((it) => isSame(it, event)) && command.accepts(event)
+    );
+  }
+
   function dueOf(command: Command): number {
     return due.get(`${command.attempt} ${command.path}`) ?? nowMs;
   }
+}
+
+type Listening = Extract<Command, { kind: "listen" }>;
+
+function isSame(a: Json, b: CloudEvent): boolean {
+  return isJsonObject(a) && a.id === b.id && a.source === b.source;
 }
 
 /** Chance from a seed (mulberry32). */

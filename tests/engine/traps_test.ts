@@ -10,7 +10,7 @@
 import assert from "node:assert/strict";
 import { createWorkflowMachine } from "../../src/engine/decide.ts";
 import { closeExpressions } from "../../src/expr/evaluate.ts";
-import type { ActivityOutcome } from "../../src/model/durable.ts";
+import type { ActivityOutcome, CloudEvent } from "../../src/model/durable.ts";
 import { type Failure, failureOf } from "../../src/model/failure.ts";
 import {
   isJsonObject,
@@ -360,6 +360,213 @@ Deno.test("trap 11: for with while, over a literal, over null, nested, with a ch
       JSON.stringify(tasks),
     );
   }
+});
+
+const heard = (type: string, more: JsonObject = {}): JsonObject => ({
+  listen: { to: { one: { with: { type } } }, ...more },
+});
+
+Deno.test("trap 14: emit gives the event it sent, the same after a crash", () => {
+  const tasks: Json = [{
+    say: {
+      emit: {
+        event: {
+          with: { type: "test.said", roomid: "${ .room }", data: "${ . }" },
+        },
+      },
+    },
+  }];
+  const input = { room: "7", word: "${ .room }" };
+  const { decision, events, journal } = run(tasks, { input });
+  assert.ok(decision.kind === "done" && isJsonObject(decision.output));
+  const { id, time, ...rest } = decision.output;
+  assert.deepEqual(rest, {
+    specversion: "1.0",
+    source: "/stigmer/workflows/trap/executions/wex-t",
+    type: "test.said",
+    datacontenttype: "application/json",
+    roomid: "7",
+    data: input,
+  });
+  assert.match(String(id), /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  assert.equal(time, new Date(journal[1]?.timeMs ?? 0).toISOString());
+  assert.deepEqual(events, [decision.output]);
+  const random = seeded(14);
+  const crashed = run(tasks, { input, random, crash: 0.5 });
+  assert.deepEqual(crashed.events.map((it) => it.id), [id]);
+});
+
+Deno.test("trap 14: an event that is none is refused with its attribute", () => {
+  const emit = (event: JsonObject) =>
+    run([{ say: { emit: { event: { with: event } } } }]).decision;
+  const cases: readonly [JsonObject, RegExp][] = [
+    [{ type: "${ null }" }, /its "type" must not be empty/],
+    [{ type: "a", time: '${ "soon" }' }, /its "time" must be a time/],
+    [{ type: "a", source: '${ "a b" }' }, /its "source" must be a URI/],
+    [{ type: "a", room: "${ [] }" }, /its "room" must be .* not an array/],
+  ];
+  for (const [event, detail] of cases) {
+    const decision = emit(event);
+    assert.ok(decision.kind === "failed");
+    assert.match(decision.failure.detail, detail);
+    assert.match(decision.failure.type, /validation$/);
+    assert.equal(decision.failure.instance, "/do/0/say");
+  }
+});
+
+Deno.test("trap 14: an emitted event reaches who listens, each repetition anew", () => {
+  const tasks: Json = [{
+    both: {
+      fork: {
+        branches: [
+          {
+            speak: {
+              for: { in: "[1, 2]", each: "n" },
+              do: [{
+                say: {
+                  emit: { event: { with: { type: "n", data: "${ $n }" } } },
+                },
+              }],
+            },
+          },
+          { hear: { do: [{ a: heard("n") }, { b: heard("n") }] } },
+        ],
+      },
+    },
+  }, { last: heard("n") }];
+  const { decision, events } = run(tasks);
+  assert.deepEqual(events.map((it) => it.data), [1, 2]);
+  // Both are taken, so that what listens last waits for a third.
+  assert.equal(decision.kind, "blocked");
+});
+
+const readings: readonly CloudEvent[] = [
+  ["humidity", "1", 40],
+  ["temperature", "2", 19],
+  ["temperature", "1", 21],
+  ["humidity", "2", 45],
+  ["stop", "1", 0],
+].map(([type, roomid, data], i) => ({
+  specversion: "1.0",
+  id: `${i}`,
+  source: "/home",
+  type: type ?? "",
+  roomid: roomid ?? "",
+  data: data ?? null,
+}));
+
+Deno.test("trap 15: listen all, any and one, with correlation, filters and until", () => {
+  const correlate = { room: { from: ".roomid" } };
+  const of = (type: string, more: JsonObject = {}): JsonObject => ({
+    with: { type, ...more },
+  });
+  const cases: readonly [Json, Json][] = [
+    [{ one: of("temperature") }, [19]],
+    [{ one: of("temperature", { roomid: "1" }) }, [21]],
+    [{ one: of("temperature", { data: "${ . > 20 }" }) }, [21]],
+    [{ all: [of("temperature"), of("humidity")] }, [40, 19]],
+    [{
+      all: [
+        { ...of("temperature"), correlate },
+        { ...of("humidity"), correlate },
+      ],
+    }, [40, 21]],
+    [{ any: [of("temperature"), of("humidity")] }, [40]],
+    [{ any: [] }, [40]],
+    [{ any: [], until: "length == 3" }, [40, 19, 21]],
+    [{ any: [of("(temperature|humidity)")], until: { one: of("stop") } }, [
+      40,
+      19,
+      21,
+      45,
+    ]],
+  ];
+  for (const [to, output] of cases) {
+    const tasks: Json = [{ hear: { listen: { to } } }];
+    for (const random of [undefined, seeded(15)]) {
+      const { decision } = run(tasks, {
+        events: readings,
+        ...(random === undefined ? {} : { random, crash: 0.4 }),
+      });
+      assert.deepEqual(
+        decision,
+        { kind: "done", output },
+        JSON.stringify(to),
+      );
+    }
+  }
+});
+
+Deno.test("trap 15: foreach takes events in turn, and keeps those that come meanwhile", () => {
+  const tasks: Json = [{
+    hear: {
+      listen: {
+        to: { any: [{ with: { roomid: "[12]" } }], until: "length == 4" },
+        read: "envelope",
+      },
+      foreach: {
+        item: "event",
+        at: "i",
+        do: [{ ask: call({ i: "${ $i }", type: "${ $event.type }" }) }],
+        output: { as: '"\\(.i): \\(.type)"' },
+        export: { as: "$context + [.]" },
+      },
+    },
+  }, { end: { set: "${ { outputs: ., context: $context } }" } }];
+  const outputs = [
+    "0: humidity",
+    "1: temperature",
+    "2: temperature",
+    "3: humidity",
+  ];
+  for (const seed of [0, 1, 2, 3, 4]) {
+    const { decision, journal } = run(tasks, {
+      events: readings,
+      ...(seed === 0 ? {} : { random: seeded(seed), crash: 0.3 }),
+    });
+    assert.deepEqual(decision, {
+      kind: "done",
+      output: { outputs, context: outputs },
+    });
+    const paths = journal.filter((it) => it.type === "TASK_COMPLETED")
+      .map((it) => it.path);
+    assert.deepEqual(
+      paths,
+      [0, 1, 2, 3].map((i) => `/do/0/hear/foreach/${i}/do/0/ask`),
+    );
+  }
+});
+
+Deno.test("trap 15: an event that comes before its listener is not lost", () => {
+  const tasks: Json = [
+    { work: call("first") },
+    { hear: heard("temperature") },
+    { again: heard("temperature") },
+    { both: { set: "${ . }" } },
+  ];
+  const { decision } = run(tasks, { events: readings });
+  assert.deepEqual(decision, { kind: "done", output: [21] });
+});
+
+Deno.test("trap 15: an error in foreach or until fails the task, an odd event does not", () => {
+  const failing = (task: JsonObject) =>
+    run([{ hear: task }], { events: readings }).decision;
+  const inRound = failing({
+    listen: { to: { any: [] } },
+    foreach: { do: [{ no: { raise: { error: { type: "x", status: 500 } } } }] },
+  });
+  assert.ok(inRound.kind === "failed");
+  assert.equal(inRound.failure.type, "x");
+  const inUntil = failing({
+    listen: { to: { any: [], until: ".x" } },
+  });
+  assert.ok(inUntil.kind === "failed");
+  assert.match(inUntil.failure.type, /expression$/);
+  assert.match(inUntil.failure.detail, /listen\.to\.any\.until/);
+  const odd = failing({
+    listen: { to: { one: { with: { data: "${ .a.b > 1 }" } } } },
+  });
+  assert.equal(odd.kind, "blocked");
 });
 
 Deno.test("trap 16: workflow, task and attempt have timeouts that a try can catch", () => {
