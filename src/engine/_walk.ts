@@ -117,6 +117,8 @@ export interface Walk {
   readonly plan: Plan;
   readonly executionId: string;
   readonly env: Variables;
+  /** Whether views keep what a task was given and gave. */
+  readonly traced: boolean;
   readonly root: Node;
   /** Time of the event that is being applied. */
   nowMs: number;

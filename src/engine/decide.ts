@@ -29,15 +29,19 @@ import { limitTime, recordKey, signalKey, waitKey } from "./_commands.ts";
 import { timeObject, workflowScope } from "./_evaluate.ts";
 import { listenPath } from "./listen_path.ts";
 import { graphInputs } from "./_graph_inputs.ts";
+import { findSchema } from "./_fetch.ts";
 import { runList } from "./_list.ts";
 import { schemaProblem } from "../workflow/json_schema.ts";
 import { runTask } from "./_task.ts";
 import {
+  closeChildren,
+  CONTINUE,
   drain,
   type End,
   endWalk,
   Fault,
   openNode,
+  type Place,
   type Walk,
 } from "./_walk.ts";
 import { runGraph } from "./graph.ts";
@@ -172,15 +176,48 @@ function begin(walk: Walk): void {
     const { plan } = walk;
     walk.input = walk.rawInput;
     walk.workflow = workflowVariable(walk, {});
-    fit(plan.input.schema, walk.rawInput, "input.schema");
-    walk.input = transform(walk, {
-      template: plan.input.from,
-      at: walk.rawInput,
-      what: "input.from",
+    findSchema(walk, ownPlace(walk), {
+      flow: plan.input,
+      at: "input/schema",
+      failed: (failure) => endWalk(walk, { kind: "failed", failure }),
+      got: (schema) => {
+        fit(schema, walk.rawInput, "input.schema");
+        walk.input = transform(walk, {
+          template: plan.input.from,
+          at: walk.rawInput,
+          what: "input.from",
+        });
+        limit(walk);
+        run(walk);
+      },
     });
-    limit(walk);
-    run(walk);
   });
+}
+
+/** The workflow itself as the place of something that it waits for. */
+function ownPlace(walk: Walk): Place {
+  const { plan, root, rawInput, input } = walk;
+  return {
+    node: root,
+    task: {
+      kind: "do",
+      name: plan.name,
+      pointer: "",
+      input: {},
+      output: {},
+      export: {},
+      then: CONTINUE,
+      tasks: [],
+      ...(plan.reveals === undefined ? {} : { reveals: plan.reveals }),
+    },
+    path: "",
+    attempt: 1,
+    rawInput,
+    input,
+    locals: {},
+    startedAtMs: walk.nowMs,
+    guarded: (work) => guarded(walk, work),
+  };
 }
 
 function run(walk: Walk): void {
@@ -243,14 +280,23 @@ function limit(walk: Walk): void {
 /** Ends the workflow with its last output, transformed. */
 function finish(walk: Walk, output: Json): void {
   guarded(walk, () => {
-    const { as, schema } = walk.plan.output;
+    const flow = walk.plan.output;
     const result = transform(walk, {
-      template: as,
+      template: flow.as,
       at: output,
       what: "output.as",
     });
-    fit(schema, result, "output.schema");
-    endWalk(walk, { kind: "done", output: result });
+    // A task that ends the workflow ends what else runs in it.
+    closeChildren(walk, walk.root);
+    findSchema(walk, ownPlace(walk), {
+      flow,
+      at: "output/schema",
+      failed: (failure) => endWalk(walk, { kind: "failed", failure }),
+      got: (schema) => {
+        fit(schema, result, "output.schema");
+        endWalk(walk, { kind: "done", output: result });
+      },
+    });
   });
 }
 

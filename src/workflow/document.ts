@@ -20,6 +20,7 @@ import {
   reportError,
 } from "./fields.ts";
 import { checkReusables } from "./reusables.ts";
+import { newSite, revealsOf } from "./secrets.ts";
 import { readSchedule } from "./schedule.ts";
 import { readTaskList } from "./task_list.ts";
 import { readTimeout } from "./times.ts";
@@ -81,12 +82,20 @@ export function readDocument(
     member(spec, "timeout"),
     placeOf(place, "timeout"),
   );
+  const site = newSite("", false);
+  const flow = (key: string): Place => ({
+    ...placeOf(place, key),
+    context: { ...context, site },
+  });
+  const input = readInputFlow(member(spec, "input"), flow("input"));
+  const output = readOutputFlow(member(spec, "output"), flow("output"));
   return {
     name: document.name ?? base.name ?? "workflow",
     version: document.version ?? "",
     definition: spec,
-    input: readInputFlow(member(spec, "input"), placeOf(place, "input")),
-    output: readOutputFlow(member(spec, "output"), placeOf(place, "output")),
+    input,
+    output,
+    ...revealsOf(site),
     ...(timeout === undefined ? {} : { timeout }),
     ...(schedule === undefined ? {} : { schedule }),
     secrets: context.use.secrets,

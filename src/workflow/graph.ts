@@ -32,6 +32,7 @@ import { TASKS_MAX } from "./limits.ts";
 import { readGraphBody } from "./graph_task.ts";
 import { checkScheduledInputs, readSchedule } from "./schedule.ts";
 import { checkReusables } from "./reusables.ts";
+import { newSite, revealsOf } from "./secrets.ts";
 import { readRetry, readTimeout } from "./times.ts";
 import type { GraphTask, Plan } from "./tree.ts";
 
@@ -94,9 +95,10 @@ export function readGraph(
     ...base.context,
     rewrite: rewriting({ ...names, afterAll: true }),
   };
+  const site = newSite("", false);
   const output = readOutputFlow(member(spec, "output"), {
     ...placeOf(place, "output"),
-    context,
+    context: { ...context, site },
   });
   const timeout = readTimeout(
     member(spec, "timeout"),
@@ -114,6 +116,7 @@ export function readGraph(
     definition: spec,
     input: {},
     output,
+    ...revealsOf(site),
     ...(timeout === undefined ? {} : { timeout }),
     ...(schedule === undefined ? {} : { schedule }),
     secrets: base.context.use.secrets,

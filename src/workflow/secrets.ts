@@ -73,24 +73,24 @@ export function readingTask<T extends object>(
 ): (T & { readonly reveals?: Reveals }) | undefined {
   const known = place.context.site;
   if (known?.pointer === place.pointer) return read(place);
-  const site: EffectSite = {
-    pointer: place.pointer,
-    isEffect: isEffect(place),
-    secrets: new Set(),
-    authorizations: [],
-  };
+  const site = newSite(place.pointer, isEffect(place));
   const task = read({ ...place, context: { ...place.context, site } });
-  const { secrets, authorizations } = site;
-  noteNoAuthentication(authorizations, place);
-  if (task === undefined) return undefined;
-  if (secrets.size === 0 && authorizations.length === 0) return task;
-  return {
-    ...task,
-    reveals: {
-      secrets: [...secrets],
-      authorization: authorizations.length > 0,
-    },
-  };
+  noteNoAuthentication(site.authorizations, place);
+  return task === undefined ? undefined : { ...task, ...revealsOf(site) };
+}
+
+/** Makes the site of a task, or of the workflow itself. */
+export function newSite(pointer: string, isEffect: boolean): EffectSite {
+  return { pointer, isEffect, secrets: new Set(), authorizations: [] };
+}
+
+/** What the fields of a site turned out to need; nothing where they need none. */
+export function revealsOf(
+  { secrets, authorizations }: EffectSite,
+): { readonly reveals?: Reveals } {
+  const authorization = authorizations.length > 0;
+  if (secrets.size === 0 && !authorization) return {};
+  return { reveals: { secrets: [...secrets], authorization } };
 }
 
 function isEffect({ object }: TaskPlace): boolean {

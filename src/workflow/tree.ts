@@ -42,6 +42,8 @@ export interface Plan {
   readonly writtenAt?: (pointer: string) => string;
   readonly input: InputFlow;
   readonly output: OutputFlow;
+  /** What is needed to fetch the schemas of its input and output. */
+  readonly reveals?: Reveals;
   /** How long the whole may take. */
   readonly timeout?: Duration;
   /** When it starts by itself. */
