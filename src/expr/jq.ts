@@ -164,10 +164,23 @@ function headerOf(shared: SharedArrayBuffer): Int32Array {
   return new Int32Array(shared, 0, HEADER_BYTES / 4);
 }
 
-/** Waits for an answer; says whether it is there. */
-function isAnswered(shared: SharedArrayBuffer, timeMsMax: number): boolean {
+/**
+ * Waits for an answer; says whether it is there.
+ *
+ * To be woken is not to be answered: the worker tells of an answer after it
+ * has written it, and may be so late with that that this thread has read it
+ * already, and waits for the next one. Each answer can do so once.
+ */
+export function isAnswered(
+  shared: SharedArrayBuffer,
+  timeMsMax: number,
+): boolean {
   const header = headerOf(shared);
-  return Atomics.wait(header, STATE, STATE_WAITING, timeMsMax) !== "timed-out";
+  while (Atomics.load(header, STATE) === STATE_WAITING) {
+    const woken = Atomics.wait(header, STATE, STATE_WAITING, timeMsMax);
+    if (woken === "timed-out") return false;
+  }
+  return true;
 }
 
 function ask(
