@@ -12,11 +12,11 @@ export interface SharedCache<T> {
    * Gives the value of a key, and makes it when there is none: one making for
    * all who ask meanwhile. What fails is not kept.
    *
-   * @param options.not A value that is no good any more.
+   * @param options.isGood Whether a value that is there will do.
    */
   get(key: string, options: {
     readonly signal: AbortSignal;
-    readonly not?: T;
+    readonly isGood?: (value: T) => boolean;
     readonly make: (
       previous: T | undefined,
     ) => Promise<{ readonly value: T; readonly lifetimeMs: number }>;
@@ -48,13 +48,13 @@ export function sharedCache<T>(options: {
     if (oldest !== undefined) entries.delete(oldest);
   };
   return {
-    async get(key, { signal, not, make }) {
+    async get(key, { signal, isGood, make }) {
       signal.throwIfAborted();
       const known = entries.get(key);
-      const isGood = known !== undefined &&
+      const isUsable = known !== undefined &&
         options.clock.monotonic() < known.endMs &&
-        (not === undefined || known.value !== not);
-      if (isGood) {
+        (known.value === undefined || (isGood?.(known.value) ?? true));
+      if (isUsable) {
         put(key, known);
         return await orAborted(known.promise, signal);
       }

@@ -30,10 +30,13 @@ export interface Authorizer {
    * Says how a call is authorized; `undefined` when it need not be. Throws a
    * `StigmerError` when no token is to be had, and for `digest`, which answers
    * a challenge that is not there yet.
+   *
+   * @param refused What was refused, so that another is wanted if there is one.
    */
   authorization(
     authentication: Json | undefined,
     signal: AbortSignal,
+    refused?: Authorization,
   ): Promise<Authorization | undefined>;
   /** Sends a request, authorized; a header that it has itself is kept. */
   fetch(request: Request, authentication: Json | undefined): Promise<Response>;
@@ -47,7 +50,7 @@ export function createAuthorizer(
 ): Authorizer {
   const tokens = createTokenSource(host);
   return {
-    async authorization(authentication, signal) {
+    async authorization(authentication, signal, refused) {
       const policy = parsePolicy(authentication);
       switch (policy?.scheme) {
         case undefined:
@@ -64,7 +67,10 @@ export function createAuthorizer(
         case "oauth2":
         case "oidc": {
           const { scheme, properties } = policy;
-          const token = await tokens.get(scheme, properties, { signal });
+          const token = await tokens.get(scheme, properties, {
+            signal,
+            ...(refused === undefined ? {} : { refused: refused.parameter }),
+          });
           return { scheme: "Bearer", parameter: token.value };
         }
       }
@@ -91,13 +97,13 @@ export function createAuthorizer(
           return await fetchWithToken(
             host,
             request,
-            (not) =>
+            (refused) =>
               tokens.get(
                 policy.scheme === "oidc" ? "oidc" : "oauth2",
                 policy.properties,
                 {
                   signal: request.signal,
-                  ...(not === undefined ? {} : { not }),
+                  ...(refused === undefined ? {} : { refused }),
                 },
               ),
           );
@@ -132,7 +138,7 @@ export async function authorizedInput(
 async function fetchWithToken(
   host: AuthorizerHost,
   request: Request,
-  tokenOf: (not?: Token) => Promise<Token>,
+  tokenOf: (refused?: string) => Promise<Token>,
 ): Promise<Response> {
   const again = request.clone();
   const token = await tokenOf();
@@ -142,7 +148,7 @@ async function fetchWithToken(
     await again.body?.cancel();
     return response;
   }
-  const fresh = await tokenOf(token);
+  const fresh = await tokenOf(token.value);
   await response.body?.cancel();
   again.headers.set("authorization", bearer(fresh.value));
   return await host.network.fetch(again);

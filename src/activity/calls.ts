@@ -8,6 +8,7 @@ import type { Host } from "../host/host.ts";
 import type { Activity } from "../model/durable.ts";
 import { type Authorizer, createAuthorizer } from "./authorize.ts";
 import { createDocuments } from "./documents.ts";
+import { createGrpcActivity } from "./grpc.ts";
 import { createHttpActivity } from "./http.ts";
 import { createOpenApiActivity } from "./openapi.ts";
 import { createResourceActivity } from "./resource.ts";
@@ -30,6 +31,7 @@ export function createCallActivities(
   const documents = createDocuments({ host, authorizer });
   return {
     activities: {
+      grpc: createGrpcActivity({ authorizer, documents }),
       http: createHttpActivity({ authorizer }),
       openapi: createOpenApiActivity({ authorizer, documents }),
       resource: createResourceActivity({ documents }),

@@ -47,12 +47,12 @@ export interface TokenSource {
    * Gives a token for the properties of `oauth2` or `oidc`; throws a
    * `StigmerError` when there is none to be had.
    *
-   * @param options.not A token that was refused, so that another is wanted.
+   * @param options.refused A token that was refused: another is wanted.
    */
   get(
     scheme: "oauth2" | "oidc",
     properties: Json,
-    options: { readonly signal: AbortSignal; readonly not?: Token },
+    options: { readonly signal: AbortSignal; readonly refused?: string },
   ): Promise<Token>;
 }
 
@@ -66,12 +66,12 @@ export function createTokenSource(host: TokenHost): TokenSource {
     entriesMax: TOKENS_MAX,
   });
   return {
-    async get(scheme, properties, { signal, not }) {
+    async get(scheme, properties, { signal, refused }) {
       const request = parseTokenRequest(scheme, properties);
       const key = await keyOf(scheme, properties);
       return await cache.get(key, {
         signal,
-        ...(not === undefined ? {} : { not }),
+        isGood: ({ value }) => value !== refused,
         make: async (previous) => {
           const { token, lifetimeMs } = await ask(host, request, previous);
           return { value: token, lifetimeMs };
