@@ -10,6 +10,7 @@ import type { ArtifactService } from "./artifacts.ts";
 import type { ServiceDeps } from "./deps.ts";
 import type { EventService } from "./events.ts";
 import type { ExecutionService, ExecutionServiceDeps } from "./executions.ts";
+import type { ReplayService } from "./replays.ts";
 import type { ScheduleService } from "./schedules.ts";
 
 /** Makes the RPCs of executions, loaded at the first call. */
@@ -84,5 +85,19 @@ export function deferredSchedules(deps: ServiceDeps): ScheduleService {
     listSchedules: async (...call) => (await load()).listSchedules(...call),
     pauseSchedule: async (...call) => (await load()).pauseSchedule(...call),
     resumeSchedule: async (...call) => (await load()).resumeSchedule(...call),
+  };
+}
+
+/** Makes the RPCs that look back at executions, loaded at the first call. */
+export function deferredReplays(deps: ExecutionServiceDeps): ReplayService {
+  let loading: Promise<ReplayService> | undefined;
+  const load = (): Promise<ReplayService> =>
+    loading ??= importUnseen<typeof import("./replays.ts")>(
+      "./replays.ts",
+      import.meta.url,
+    ).then(({ replayService }) => replayService(deps));
+  return {
+    retryExecution: async (...call) => (await load()).retryExecution(...call),
+    traceExecution: async (...call) => (await load()).traceExecution(...call),
   };
 }

@@ -59,7 +59,7 @@ function letsGoOn({ type }: JournalEvent, record: ExecutionRecord): boolean {
 export function loaderOf(deps: ServiceDeps): LoadProgram {
   const kept = LOADERS.get(deps);
   if (kept !== undefined) return kept;
-  const made = createLoadProgram(deps, { withHistory: false });
+  const made = createLoadProgram(deps, { toRun: false });
   LOADERS.set(deps, made);
   return made;
 }

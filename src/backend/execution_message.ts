@@ -138,7 +138,8 @@ export function errorMessage(failure: Failure): ExecutionError {
   return create(ExecutionErrorSchema, { ...failure });
 }
 
-function taskMessage(task: TaskView): TaskStatus {
+/** Writes how a task stands as the contract's message. */
+export function taskMessage(task: TaskView): TaskStatus {
   return create(TaskStatusSchema, {
     path: task.path,
     name: task.name,

@@ -190,7 +190,7 @@ async function createExecution(
 }
 
 /** The execution that an earlier request with the same key made. */
-function knownExecution(
+export function knownExecution(
   deps: ServiceDeps,
   { idempotencyKey }: { readonly idempotencyKey?: string },
 ): ExecutionRecord | undefined {
@@ -203,7 +203,7 @@ function knownExecution(
  * Takes a resumed execution into this process. Another one may be faster, as
  * the one that still waits for it: then it goes on there, which is as good.
  */
-async function takeHere(
+export async function takeHere(
   deps: ExecutionServiceDeps,
   id: ExecutionId,
 ): Promise<void> {
@@ -353,7 +353,8 @@ function surfaced(
     : { ...record, waitingFor: surfacedWait(database, id, waitingFor) };
 }
 
-function requireExecution(
+/** Finds an execution by what a request calls its id. */
+export function requireExecution(
   deps: ServiceDeps,
   text: string,
 ): ExecutionRecord {

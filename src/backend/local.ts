@@ -15,6 +15,7 @@ import {
   deferredArtifacts,
   deferredEvents,
   deferredExecutions,
+  deferredReplays,
   deferredSchedules,
 } from "./deferred.ts";
 import type { ServiceDeps } from "./deps.ts";
@@ -60,6 +61,7 @@ export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
     ...deferredExecutions({ ...deps, runner, lockDirectory, executesOwn }),
     ...deferredArtifacts(deps),
     ...deferredEvents(deps),
+    ...deferredReplays({ ...deps, runner, lockDirectory, executesOwn }),
     ...deferredSchedules(deps),
     ...infoService(deps),
   }, shutdown.signal);

@@ -84,13 +84,17 @@ export function executionOfRequest(
   };
 }
 
+/** Refuses an idempotency key that is too long. */
+export function checkIdempotencyKey(key: string): void {
+  if (key.length <= IDEMPOTENCY_KEY_LENGTH_MAX) return;
+  throw invalidArgument(
+    "Cannot execute: the idempotency key is over " +
+      `${IDEMPOTENCY_KEY_LENGTH_MAX} characters`,
+  );
+}
+
 function checkSizes(request: CreateExecutionRequest): void {
-  if (request.idempotencyKey.length > IDEMPOTENCY_KEY_LENGTH_MAX) {
-    throw invalidArgument(
-      "Cannot execute: the idempotency key is over " +
-        `${IDEMPOTENCY_KEY_LENGTH_MAX} characters`,
-    );
-  }
+  checkIdempotencyKey(request.idempotencyKey);
   if (request.message.length > MESSAGE_LENGTH_MAX) {
     throw invalidArgument(
       `Cannot execute: the message has ${request.message.length} characters, ` +

@@ -17,9 +17,10 @@ import { createWorkflowMachine } from "../engine/decide.ts";
 import type { LoadProgram, Program } from "../engine/ports.ts";
 import { invalidArgument } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
+import { type ExecutionId, parseExecutionId } from "../model/id.ts";
 import { PAGE_SIZE_MAX } from "../model/limits.ts";
 import { readContext } from "../store/contexts.ts";
-import { listExecutions } from "../store/executions.ts";
+import { getExecution, listExecutions } from "../store/executions.ts";
 import type { Plan } from "../workflow/tree.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { durationMs, toProtoJson } from "./proto_json.ts";
@@ -30,14 +31,20 @@ import { planOf } from "./workflow_plan.ts";
 const PLANS_MAX = 256;
 /** Earlier messages of a session that an agent is given at the most. */
 const HISTORY_MAX: number = PAGE_SIZE_MAX;
+/** Retries of retries that are followed back at the most. */
+const RETRIES_MAX = 1000;
 
 /** What a loader of programs does its own way. */
 export interface LoadProgramOptions {
   /**
-   * Whether agents are given the history of their session: who only folds a
-   * journal has no use for it.
+   * Whether it is run: then agents are given the history of their session, and
+   * what its tasks need must be here. Who only folds a journal needs neither.
    */
-  readonly withHistory?: boolean;
+  readonly toRun?: boolean;
+  /** The variables of an execution; default those that are stored with it. */
+  readonly variablesOf?: (
+    executionId: ExecutionId,
+  ) => Readonly<Record<string, string>>;
   /** Looks at what is to run; what it throws is how the execution fails. */
   readonly admit?: (plan: Plan, execution: ExecutionRecord) => void;
 }
@@ -45,14 +52,18 @@ export interface LoadProgramOptions {
 /** Makes what the engine calls to load an execution. */
 export function createLoadProgram(
   deps: ServiceDeps,
-  { withHistory = true, admit }: LoadProgramOptions = {},
+  {
+    toRun = true,
+    variablesOf = (id) => readContext(deps.store.database, id),
+    admit,
+  }: LoadProgramOptions = {},
 ): LoadProgram {
   const plans = new Map<string, Plan>();
   const { database } = deps.store;
   // deno-lint-ignore require-await -- the port is asynchronous; a throw rejects
   return async (execution) => {
     const spec = fromJson(ExecutionSpecSchema, toProtoJson(execution.spec));
-    const variables = readContext(database, execution.id);
+    const variables = variablesOf(execution.id);
     const workingDirectory = spec.workingDirectory ||
       deps.host.platform.cwd();
     const timeoutMs = durationMs(spec.timeout);
@@ -69,7 +80,7 @@ export function createLoadProgram(
         ...agentProgram(template.agent, {
           spec,
           execution,
-          history: withHistory ? historyOf(deps, { spec, execution }) : [],
+          history: toRun ? historyOf(deps, { spec, execution }) : [],
         }),
       };
     }
@@ -79,8 +90,12 @@ export function createLoadProgram(
     admit?.(plan, execution);
     return {
       ...common,
-      createMachine: () =>
-        createWorkflowMachine(plan, { executionId: execution.id, variables }),
+      createMachine: (options) =>
+        createWorkflowMachine(plan, {
+          ...options,
+          executionId: execution.id,
+          variables,
+        }),
     };
   };
 }
@@ -131,16 +146,32 @@ function historyOf(
 ): readonly HistoryMessage[] {
   const { spec, execution } = options;
   if (spec.sessionId === "") return [];
-  const startedAtMs = execution.startedAtMs ?? deps.host.clock.now();
+  const first = firstTry(deps, execution);
+  const startedAtMs = first.startedAtMs ?? deps.host.clock.now();
   const { items } = listExecutions(deps.store.database, {
     kind: "AgentExecution",
     sessionId: spec.sessionId,
     phases: ["COMPLETED"],
-    createdBeforeMs: execution.createdAtMs + 1,
+    createdBeforeMs: first.createdAtMs + 1,
   }, { size: HISTORY_MAX, token: "" });
   return items.filter((it) =>
-    it.id < execution.id && (it.completedAtMs ?? Infinity) <= startedAtMs
+    it.id < first.id && (it.completedAtMs ?? Infinity) <= startedAtMs
   ).toReversed().flatMap((it) => messagesOf(it));
+}
+
+/** The execution that a retry goes back to: it saw the history as it was. */
+function firstTry(
+  { store: { database } }: ServiceDeps,
+  execution: ExecutionRecord,
+): ExecutionRecord {
+  let first = execution;
+  for (let i = 0; i < RETRIES_MAX; i++) {
+    const id = parseExecutionId(String(first.spec["retryOf"] ?? ""));
+    const before = id === undefined ? undefined : getExecution(database, id);
+    if (before === undefined) return first;
+    first = before;
+  }
+  return first;
 }
 
 function messagesOf(execution: ExecutionRecord): HistoryMessage[] {

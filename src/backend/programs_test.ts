@@ -66,9 +66,9 @@ function complete(deps: FakeDeps, execution: NewExecution, output: Json): void {
 async function promptOf(
   deps: FakeDeps,
   record: ExecutionRecord,
-  withHistory = true,
+  toRun = true,
 ): Promise<string> {
-  const load = createLoadProgram(deps, { withHistory });
+  const load = createLoadProgram(deps, { toRun });
   const { createMachine } = await load(record);
   const machine = createMachine();
   machine.apply({

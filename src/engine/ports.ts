@@ -12,10 +12,16 @@ import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 
 export type { RunStore } from "../model/run.ts";
 
+/** What is asked of a machine besides its work. */
+export interface MachineOptions {
+  /** Whether it keeps the input and the output of each task. */
+  readonly traced?: boolean;
+}
+
 /** What an execution runs. */
 export interface Program {
   /** A fresh machine, to be fed the journal from its first event. */
-  readonly createMachine: () => Machine;
+  readonly createMachine: (options?: MachineOptions) => Machine;
   /** The execution's merged variables. */
   readonly variables: Readonly<Record<string, string>>;
   /** The folder that relative paths start from; absolute. */

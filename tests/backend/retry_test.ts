@@ -1,0 +1,489 @@
+import assert from "node:assert/strict";
+import { fromJson } from "@bufbuild/protobuf";
+import {
+  type Execution,
+  Phase,
+  type TaskTrace,
+} from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { WorkflowSpecSchema } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
+import {
+  type Backend,
+  type BackendClient,
+  openBackend,
+} from "../../src/backend/open.ts";
+import { jsonOfValue } from "../../src/backend/proto_json.ts";
+import type { Json } from "../../src/model/json.ts";
+import { fails, INSTRUCTIONS, temporaryHome } from "./suite.ts";
+
+/** A server that counts what it is asked, and fails where it is told to. */
+interface Counter extends AsyncDisposable {
+  readonly url: string;
+  /** How often each path was asked for. */
+  readonly counts: Record<string, number>;
+  /** Paths that answer with an error. */
+  readonly broken: Set<string>;
+  /** Paths that do not answer before they are asked to. */
+  readonly held: Set<string>;
+}
+
+function counter(): Counter {
+  const counts: Record<string, number> = {};
+  const broken = new Set<string>();
+  const held = new Set<string>();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      const { pathname } = new URL(request.url);
+      const name = pathname.slice(1);
+      counts[name] = (counts[name] ?? 0) + 1;
+      await request.text();
+      while (held.has(name)) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      return broken.has(name)
+        ? new Response("no", { status: 500 })
+        : Response.json({ name, count: counts[name] });
+    },
+  );
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    counts,
+    broken,
+    held,
+    async [Symbol.asyncDispose]() {
+      held.clear();
+      await server.shutdown();
+    },
+  };
+}
+
+/** How long a test waits for what must come. */
+const WAIT_MS_MAX = 20_000;
+
+/** Waits until a condition holds. */
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const endMs = Date.now() + WAIT_MS_MAX;
+  while (!await holds()) {
+    assert.ok(Date.now() < endMs, "it never came to that");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** A task that calls the server. */
+function get(url: string, name: string): Record<string, unknown> {
+  const endpoint = `${url}/${name}`;
+  return { call: "http", with: { method: "get", endpoint } };
+}
+
+async function ended(client: BackendClient, id: string): Promise<Execution> {
+  for await (const _ of client.watchExecution({ id }));
+  const { execution } = await client.getExecution({ id });
+  assert.ok(execution);
+  return execution;
+}
+
+/** Applies a workflow and runs it to its end. */
+async function ran(
+  { client }: Backend,
+  spec: Record<string, unknown>,
+): Promise<Execution> {
+  await apply(client, spec);
+  const { execution } = await client.createExecution({
+    kind: "Workflow",
+    name: "flow",
+  });
+  return await ended(client, idOf(execution));
+}
+
+async function apply(
+  client: BackendClient,
+  spec: Record<string, unknown>,
+): Promise<void> {
+  const value = {
+    metadata: { name: "flow" },
+    spec: fromJson(WorkflowSpecSchema, JSON.parse(JSON.stringify(spec))),
+  };
+  const answer = await client.applyResources({
+    resources: [{ resource: { case: "workflow", value } }],
+  });
+  assert.ok(answer.applied, JSON.stringify(answer.results[0]?.diagnostics));
+}
+
+async function retried(
+  { client }: Backend,
+  request: Parameters<BackendClient["retryExecution"]>[0],
+): Promise<Execution> {
+  const { execution } = await client.retryExecution(request);
+  return await ended(client, idOf(execution));
+}
+
+function idOf(execution: Execution | undefined): string {
+  return execution?.metadata?.id ?? "";
+}
+
+function outputOf(execution: Execution): Json {
+  return jsonOfValue(execution.status?.output, { absent: null, what: "it" });
+}
+
+function chain(url: string, ...names: readonly string[]) {
+  return { do: names.map((name) => ({ [name]: get(url, name) })) };
+}
+
+Deno.test("a retry does the task that failed again, and none before it", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  server.broken.add("three");
+  const failed = await ran(
+    backend,
+    chain(server.url, "one", "two", "three", "four"),
+  );
+  assert.equal(failed.status?.phase, Phase.FAILED);
+  server.broken.clear();
+  const again = await retried(backend, { id: idOf(failed) });
+  assert.equal(again.status?.phase, Phase.COMPLETED);
+  assert.equal(again.spec?.retryOf, idOf(failed));
+  assert.deepEqual(server.counts, { one: 1, two: 1, three: 2, four: 1 });
+  assert.deepEqual(outputOf(again), { name: "four", count: 1 });
+});
+
+Deno.test("a retry that fails again can be retried, and says what it reused", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  server.broken.add("two");
+  const failed = await ran(backend, chain(server.url, "one", "two"));
+  const request = { id: idOf(failed), idempotencyKey: "again" };
+  const first = await client.retryExecution(request);
+  assert.equal(first.reusedCount, 1);
+  const second = await ended(client, idOf(first.execution));
+  assert.equal(second.status?.phase, Phase.FAILED);
+  const same = await client.retryExecution(request);
+  assert.equal(idOf(same.execution), idOf(second));
+  assert.equal(same.reusedCount, 1);
+  server.broken.clear();
+  const third = await retried(backend, { id: idOf(second) });
+  assert.equal(third.status?.phase, Phase.COMPLETED);
+  assert.deepEqual(server.counts, { one: 1, two: 3 });
+});
+
+Deno.test("a retry from a task does that and what follows again", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  const done = await ran(backend, chain(server.url, "one", "two", "three"));
+  assert.equal(done.status?.phase, Phase.COMPLETED);
+  for (const from of ["two", "/do/1/two"]) {
+    const again = await retried(backend, { id: idOf(done), from });
+    assert.equal(again.status?.phase, Phase.COMPLETED);
+  }
+  assert.deepEqual(server.counts, { one: 1, two: 3, three: 3 });
+});
+
+Deno.test("a retry of a graph keeps what ran beside the task that failed", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  server.broken.add("bad");
+  server.held.add("bad");
+  const { url } = server;
+  const tasks = [
+    { name: "good", ...get(url, "good") },
+    { name: "bad", ...get(url, "bad") },
+    { name: "after-good", dependsOn: ["good"], ...get(url, "after-good") },
+    {
+      name: "last",
+      dependsOn: ["bad", "after-good"],
+      ...get(url, "last"),
+    },
+  ];
+  const running = ran(backend, { tasks });
+  // Its answer must be recorded before the other task fails.
+  await until(async () => {
+    const { executions } = await backend.client.listExecutions({});
+    const [listed] = executions;
+    if (listed === undefined) return false;
+    const id = idOf(listed);
+    const { execution } = await backend.client.getExecution({ id });
+    return execution?.status?.tasks.some((it) =>
+      it.name === "after-good" && it.phase === Phase.COMPLETED
+    ) ?? false;
+  });
+  server.held.clear();
+  const failed = await running;
+  assert.equal(failed.status?.phase, Phase.FAILED);
+  server.broken.clear();
+  const again = await retried(backend, { id: idOf(failed) });
+  assert.equal(
+    again.status?.phase,
+    Phase.COMPLETED,
+    `${again.status?.error?.detail}`,
+  );
+  assert.deepEqual(server.counts, {
+    good: 1,
+    bad: 2,
+    "after-good": 1,
+    last: 1,
+  });
+});
+
+Deno.test("a retry goes on in the round of the loop that failed", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  server.broken.add("c");
+  const failed = await ran(backend, {
+    do: [{
+      loop: {
+        for: { each: "name", in: '["a", "b", "c", "d"]' },
+        do: [{
+          fetch: {
+            call: "http",
+            with: {
+              method: "get",
+              endpoint: `\${ "${server.url}/" + $name }`,
+            },
+          },
+        }],
+      },
+    }],
+  });
+  assert.equal(
+    failed.status?.phase,
+    Phase.FAILED,
+    `${failed.status?.error?.detail}`,
+  );
+  server.broken.clear();
+  const again = await retried(backend, { id: idOf(failed) });
+  assert.equal(again.status?.phase, Phase.COMPLETED);
+  assert.deepEqual(server.counts, { a: 1, b: 1, c: 2, d: 1 });
+});
+
+Deno.test("a retry remembers what was caught, and what was tried before", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  server.broken.add("shaky").add("bad");
+  const failed = await ran(backend, {
+    do: [
+      {
+        guarded: {
+          try: [{ shaky: get(server.url, "shaky") }],
+          catch: {
+            retry: {
+              delay: { milliseconds: 1 },
+              limit: { attempt: { count: 1 } },
+            },
+            do: [{ instead: get(server.url, "instead") }],
+          },
+        },
+      },
+      { pause: { wait: { milliseconds: 1 } } },
+      { bad: get(server.url, "bad") },
+    ],
+  });
+  assert.equal(failed.status?.phase, Phase.FAILED);
+  server.broken.clear();
+  const again = await retried(backend, { id: idOf(failed) });
+  assert.equal(again.status?.phase, Phase.COMPLETED);
+  assert.deepEqual(server.counts, { shaky: 2, instead: 1, bad: 2 });
+  const anew = await retried(backend, { id: idOf(again), from: "guarded" });
+  assert.equal(anew.status?.phase, Phase.COMPLETED);
+  assert.deepEqual(server.counts, { shaky: 3, instead: 1, bad: 3 });
+});
+
+Deno.test("a retry of what was cancelled goes on where it was cut off", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  server.held.add("two");
+  await apply(client, chain(server.url, "one", "two", "three"));
+  const made = await client.createExecution({ kind: "Workflow", name: "flow" });
+  const id = idOf(made.execution);
+  await fails(
+    client.retryExecution({ id }),
+    "FAILED_PRECONDITION",
+    /it is (PENDING|RUNNING)$/,
+  );
+  await until(() => server.counts["two"] !== undefined);
+  await client.cancelExecution({ id });
+  await ended(client, id);
+  server.held.clear();
+  const again = await retried(backend, { id });
+  assert.equal(again.status?.phase, Phase.COMPLETED);
+  assert.deepEqual(server.counts, { one: 1, two: 2, three: 1 });
+});
+
+Deno.test("a retry of the latest version keeps what is still the same", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  server.broken.add("wrong");
+  const failed = await ran(backend, {
+    do: [
+      { one: get(server.url, "one") },
+      { two: get(server.url, "wrong") },
+    ],
+  });
+  const two = { two: get(server.url, "right") };
+  await apply(client, { do: [{ one: get(server.url, "one") }, two] });
+  const same = await retried(backend, { id: idOf(failed) });
+  assert.equal(same.status?.phase, Phase.FAILED);
+  const again = await retried(backend, { id: idOf(failed), latest: true });
+  assert.equal(again.status?.phase, Phase.COMPLETED);
+  assert.deepEqual(server.counts, { one: 1, wrong: 2, right: 1 });
+});
+
+Deno.test("a retry has its timeout anew", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  server.held.add("two");
+  const failed = await ran(backend, {
+    ...chain(server.url, "one", "two"),
+    timeout: { after: { milliseconds: 400 } },
+  });
+  assert.match(failed.status?.error?.detail ?? "", /longer than 0\.4 s/);
+  server.held.clear();
+  const again = await retried(backend, { id: idOf(failed) });
+  assert.equal(again.status?.phase, Phase.COMPLETED);
+  assert.deepEqual(server.counts, { one: 1, two: 2 });
+});
+
+Deno.test("a retry wants a point that there is", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  const done = await ran(backend, {
+    do: [
+      { fetch: get(server.url, "one") },
+      { inner: { do: [{ fetch: get(server.url, "two") }] } },
+    ],
+  });
+  const id = idOf(done);
+  await fails(
+    client.retryExecution({ id }),
+    "FAILED_PRECONDITION",
+    /it is COMPLETED, so nothing says where to begin$/,
+  );
+  const unknown = await fails(
+    client.retryExecution({ id, from: "innre" }),
+    "INVALID_ARGUMENT",
+    /it did not run such a task$/,
+  );
+  assert.deepEqual(unknown.hints, ['Did you mean "inner"?']);
+  const several = await fails(
+    client.retryExecution({ id, from: "fetch" }),
+    "INVALID_ARGUMENT",
+    /2 tasks have that name$/,
+  );
+  assert.match(
+    several.hints[0] ?? "",
+    /"\/do\/0\/fetch", "\/do\/1\/inner\/do\/0/,
+  );
+  await fails(client.retryExecution({ id: "wex-no" }), "NOT_FOUND");
+});
+
+Deno.test("a retry of an agent does its last turn again", async () => {
+  await using home = temporaryHome();
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  const script = `${home.path}/bot.script.yaml`;
+  await Deno.writeTextFile(script, "turns: [{ error: { status: 400 } }]\n");
+  await client.createAgent({
+    agent: {
+      metadata: { name: "bot" },
+      spec: { instructions: INSTRUCTIONS, model: { name: `script:${script}` } },
+    },
+  });
+  const made = await client.createExecution({
+    kind: "Agent",
+    name: "bot",
+    message: "hello",
+  });
+  const failed = await ended(client, idOf(made.execution));
+  assert.equal(failed.status?.phase, Phase.FAILED);
+  await Deno.writeTextFile(script, "turns: [{ say: well }]\n");
+  const again = await retried(backend, { id: idOf(failed) });
+  assert.equal(again.status?.phase, Phase.COMPLETED);
+  assert.equal(outputOf(again), "well");
+  assert.equal(again.spec?.sessionId, failed.spec?.sessionId);
+});
+
+/** Traces by the names of the tasks. */
+async function traced(
+  client: BackendClient,
+  id: string,
+): Promise<Readonly<Record<string, TaskTrace>>> {
+  const { tasks } = await client.traceExecution({ id });
+  return Object.fromEntries(tasks.map((it) => [it.status?.name ?? "", it]));
+}
+
+function json(trace: TaskTrace | undefined, key: "input" | "output"): Json {
+  return jsonOfValue(trace?.[key], { absent: "absent", what: "it" });
+}
+
+Deno.test("a trace has what each task was given and gave, and its tries", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  server.broken.add("bad");
+  const failed = await ran(backend, {
+    do: [
+      { make: { set: { n: 1 }, output: { as: "{ m: (.n + 1) }" } } },
+      { look: { input: { from: ".m" }, ...get(server.url, "look") } },
+      {
+        guarded: {
+          try: [{ bad: get(server.url, "bad") }],
+          catch: {
+            retry: {
+              delay: { milliseconds: 1 },
+              limit: { attempt: { count: 1 } },
+            },
+          },
+        },
+      },
+    ],
+  });
+  const tasks = await traced(client, idOf(failed));
+  assert.deepEqual(json(tasks["make"], "input"), {});
+  assert.deepEqual(json(tasks["make"], "output"), { m: 2 });
+  assert.equal(json(tasks["look"], "input"), 2);
+  assert.deepEqual(json(tasks["look"], "output"), { name: "look", count: 1 });
+  assert.deepEqual(tasks["look"]?.tries.map((it) => it.attempt), [1]);
+  assert.deepEqual(tasks["make"]?.tries, []);
+  assert.equal(json(tasks["bad"], "output"), "absent");
+  assert.match(tasks["bad"]?.tries[0]?.error?.detail ?? "", /500/);
+  assert.deepEqual(tasks["guarded"]?.tries.map((it) => it.attempt), [1, 2]);
+  assert.match(tasks["guarded"]?.tries[0]?.error?.detail ?? "", /500/);
+});
+
+Deno.test("a trace of an agent has its turns with what they were given", async () => {
+  await using home = temporaryHome();
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  const script = `${home.path}/bot.script.yaml`;
+  await Deno.writeTextFile(script, "turns: [{ say: well }]\n");
+  await client.createAgent({
+    agent: {
+      metadata: { name: "bot" },
+      spec: { instructions: INSTRUCTIONS, model: { name: `script:${script}` } },
+    },
+  });
+  const made = await client.createExecution({
+    kind: "Agent",
+    name: "bot",
+    message: "hello",
+  });
+  const done = await ended(client, idOf(made.execution));
+  const { tasks } = await client.traceExecution({ id: idOf(done) });
+  const [turn] = tasks;
+  assert.match(JSON.stringify(json(turn, "input")), /hello/);
+  assert.match(JSON.stringify(json(turn, "output")), /well/);
+  assert.equal(turn?.tries.length, 1);
+});
