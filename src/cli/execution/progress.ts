@@ -127,6 +127,7 @@ function plainProgress(context: Context): Progress {
   const running: Running = new Map();
   const starts = new Map<string, number>();
   let speaking = false;
+  let state = "";
   let isBegun = false;
   let isCancelling = false;
   const note = (text: string): void => io.note(io.err.dim(text));
@@ -135,12 +136,13 @@ function plainProgress(context: Context): Progress {
     speaking = true;
     if (isCancelling) return;
     for (const label of running.values()) note(`${label} is running`);
-    if (running.size === 0 && isBegun) note("Running");
+    if (running.size === 0 && isBegun) note(state || "Running");
   };
   const stop = host.clock.timer(SILENCE_MS, speak);
   return {
     take(event) {
       track(running, event);
+      state = stateOf(event) ?? (isTaskEvent(event) ? "" : state);
       if (event.type === Type.TASK_STARTED) {
         starts.set(event.path, timeMs(event));
       }
@@ -189,6 +191,8 @@ function lineOf(
       return `${label} failed and is tried again: ${event.error?.detail ?? ""}`;
     case Type.TASK_CANCELLED:
       return `${label} cancelled`;
+    case Type.EVENT_RECEIVED:
+      return `${label} took an event${typeOf(event)}`;
     default:
       return stateOf(event);
   }
@@ -217,6 +221,13 @@ function waitingText(event: ExecutionEvent): string {
   return typeof named === "string" && named !== ""
     ? `Waiting for ${named}`
     : "Waiting";
+}
+
+/** The type of the event that a task took, after a blank. */
+function typeOf(event: ExecutionEvent): string {
+  const data = jsonOf(event);
+  const type = isJsonObject(data) ? member(data, "type") : undefined;
+  return typeof type === "string" ? ` ${type}` : "";
 }
 
 function isTaskEvent(event: ExecutionEvent): boolean {

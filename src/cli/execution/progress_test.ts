@@ -51,6 +51,22 @@ Deno.test("progress in a pipe is silent for a second, then plain lines", async (
   strictEqual(terminal.text("stdout"), "");
 });
 
+Deno.test("progress in a pipe says what is waited for, and which events are taken", async () => {
+  const context = await fakeContext("");
+  using progress = createProgress(context);
+  const { clock, terminal } = context.host;
+  progress.take(event(Type.EXECUTION_STARTED, ""));
+  progress.take(
+    event(Type.EXECUTION_WAITING, "", { data: { waitingFor: "event a.b" } }),
+  );
+  clock.advance(1000);
+  progress.take(event(Type.EVENT_RECEIVED, "hear", { data: { type: "a.b" } }));
+  strictEqual(
+    terminal.text("stderr"),
+    "Waiting for event a.b\nhear took an event a.b\n",
+  );
+});
+
 Deno.test("progress on a terminal draws one line over and over", async () => {
   const context = await fakeContext("--color never", { columns: 40 });
   const progress = createProgress(context);
