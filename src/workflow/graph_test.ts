@@ -151,7 +151,7 @@ Deno.test("a graph's mistakes are found at their places", () => {
       ],
     ],
     [one({ inputs: { x: "${secrets.KEY}" } }), [
-      'error /tasks/0/inputs/x Secrets, as in "secrets.KEY", cannot stand here: this is kept in the journal (Use them in the "with" of a call, or in the "environment" or "stdin" of a process)',
+      'error /tasks/0/inputs/x Secrets, as in "secrets.KEY", cannot stand here: this is kept in the journal (What an agent is given is kept: use the secret in a call of its own, and pass on what that gives)',
     ]],
     [one({}, { inputs: { depth: "integer" } }), [
       'warning /inputs/depth Nothing uses the input "depth"',

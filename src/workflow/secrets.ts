@@ -23,6 +23,8 @@ export interface EffectSite {
   readonly pointer: string;
   /** Whether the task does something to the world. */
   readonly isEffect: boolean;
+  /** Who is given its arguments, where that is not an effect: an agent. */
+  readonly receiver?: string;
   /** The secrets that its fields name; grows while they are read. */
   readonly secrets: Set<string>;
   /** Where it uses `$authorization`; grows while its fields are read. */
@@ -73,7 +75,11 @@ export function readingTask<T extends object>(
 ): (T & { readonly reveals?: Reveals }) | undefined {
   const known = place.context.site;
   if (known?.pointer === place.pointer) return read(place);
-  const site = newSite(place.pointer, isEffect(place));
+  const receiver = receiverOf(place);
+  const site: EffectSite = {
+    ...newSite(place.pointer, isEffect(place)),
+    ...(receiver === undefined ? {} : { receiver }),
+  };
   const task = read({ ...place, context: { ...place.context, site } });
   noteNoAuthentication(site.authorizations, place);
   return task === undefined ? undefined : { ...task, ...revealsOf(site) };
@@ -99,6 +105,14 @@ function isEffect({ object }: TaskPlace): boolean {
   const run = member(object, "run");
   return isJsonObject(run) &&
     PROCESSES.some((key) => member(run, key) !== undefined);
+}
+
+function receiverOf({ object }: TaskPlace): string | undefined {
+  if (member(object, "agent") !== undefined) return "an agent";
+  const call = member(object, "call");
+  if (typeof call !== "string" || EFFECT_CALLS.includes(call)) return undefined;
+  if (call === "agent") return "an agent";
+  return call === "human" ? "a person" : "a function";
 }
 
 /** Notes secrets and authorization where they may not stand. */
@@ -200,8 +214,11 @@ function misplaced(
   return {
     message: `Secrets, as in "${source}", cannot stand here: this is kept in ` +
       "the journal",
-    hint: 'Use them in the "with" of a call, or in the "environment" or ' +
-      '"stdin" of a process',
+    hint: site?.receiver !== undefined && at !== undefined && GIVEN.test(at)
+      ? `What ${site.receiver} is given is kept: use the secret in a call of ` +
+        "its own, and pass on what that gives"
+      : 'Use them in the "with" of a call, or in the "environment" or ' +
+        '"stdin" of a process',
   };
 }
 

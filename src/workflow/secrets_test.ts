@@ -117,11 +117,6 @@ Deno.test("secrets stand nowhere else", () => {
     [{ emit: { event: { with: { type: "a", data: SECRET } } } }, [
       "/do/0/a/emit/event/with/data",
     ]],
-    [{ call: "agent", with: { agent: "x", message: SECRET } }, [
-      "/do/0/a/with/message",
-    ]],
-    [{ call: "human", with: { prompt: SECRET } }, ["/do/0/a/with/prompt"]],
-    [{ call: "f", with: { k: SECRET } }, ["/do/0/a/with/k"]],
   ];
   const use = { ...USE, functions: { f: { set: { x: 1 } } } };
   for (const [task, pointers] of cases) {
@@ -137,6 +132,30 @@ Deno.test("secrets stand nowhere else", () => {
     })),
     [`/output/as ${KEPT}`],
   );
+});
+
+Deno.test("who is given a secret to keep is named", () => {
+  const cases: readonly (readonly [JsonObject, string, string])[] = [
+    [
+      { call: "agent", with: { agent: "x", message: SECRET } },
+      "/do/0/a/with/message",
+      "an agent",
+    ],
+    [
+      { call: "human", with: { prompt: SECRET } },
+      "/do/0/a/with/prompt",
+      "a person",
+    ],
+    [{ call: "f", with: { k: SECRET } }, "/do/0/a/with/k", "a function"],
+  ];
+  const use = { ...USE, functions: { f: { set: { x: 1 } } } };
+  for (const [task, pointer, who] of cases) {
+    deepStrictEqual(errorsOf(document([{ a: task }], { use })), [
+      `${pointer} ${KEPT.slice(0, KEPT.indexOf(" ("))} (What ${who} is given ` +
+      "is kept: use the secret in a call of its own, and pass on what that " +
+      "gives)",
+    ]);
+  }
 });
 
 Deno.test("a secret is not put where everybody on the host can read it", () => {
@@ -231,7 +250,11 @@ Deno.test("a graph's tasks use secrets by their own spelling", () => {
       use: USE,
       tasks: [{ name: "a", agent: "x", inputs: { k: "${secrets.TOKEN}" } }],
     }),
-    [`/tasks/0/inputs/k ${KEPT.replace("$secrets", "secrets")}`],
+    [
+      '/tasks/0/inputs/k Secrets, as in "secrets.TOKEN", cannot stand here: ' +
+      "this is kept in the journal (What an agent is given is kept: use the " +
+      "secret in a call of its own, and pass on what that gives)",
+    ],
   );
   deepStrictEqual(
     errorsOf({
