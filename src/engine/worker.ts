@@ -342,6 +342,10 @@ class LocalWorker implements Worker {
 
   async #load(key: RunKey, known?: ExecutionRecord): Promise<void> {
     const { executionId } = key;
+    // Someone took it and gave it back before what is here was told: that
+    // must not go on beside the one that begins now.
+    const before = this.#live.get(executionId);
+    if (before !== undefined) drop(before, { kind: "lost" });
     this.#loading.add(executionId);
     try {
       const run = await loadRun(this.#shop, key, known);

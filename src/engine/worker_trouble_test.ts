@@ -20,6 +20,7 @@ import { base, call, fork, plan, template } from "../../tests/engine/plans.ts";
 import type { Host } from "../host/host.ts";
 import type { Activity } from "../model/durable.ts";
 import type { ExecutionId } from "../model/id.ts";
+import { changed } from "../store/changes.ts";
 import { readEvents } from "../store/journal.ts";
 import { requestCancel } from "../store/requests.ts";
 import type { Task } from "../workflow/tree.ts";
@@ -407,5 +408,28 @@ Deno.test("a cancelled parent cancels all of more children than fit on a page", 
       () => home.runs.liveChildren(execution.id).length === 0,
     );
     await worker.close();
+  });
+});
+
+Deno.test("a run that was taken and given back unseen goes on once, not beside itself", async () => {
+  await withHome(async (home) => {
+    const held = holdsOnce();
+    await using worker = workOn(home, {
+      plans: { p: plan([call("a")]) },
+      effect: held.effect,
+    });
+    const stop = new AbortController();
+    const served = worker.serve({ signal: stop.signal });
+    const id = submit(home, "p");
+    await until(home, "the effect begins", () => held.it.begun === 1);
+    home.database.prepare(`
+      UPDATE runs SET owner = NULL, epoch = epoch + 1, due_at_ms = 0
+      WHERE execution_id = ?`).run(id);
+    changed(home.database);
+    const { output } = await reaches(home, id);
+    assert.equal(output, "a");
+    assert.deepEqual([held.it.begun, held.it.aborted], [2, 1]);
+    stop.abort();
+    await served;
   });
 });
