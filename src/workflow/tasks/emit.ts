@@ -12,7 +12,11 @@ import { readTemplate } from "../data_flow.ts";
 import { checkKeys, placeOf, readObject, reportError } from "../fields.ts";
 import type { EmitTask } from "../tree_events.ts";
 import { readBase } from "./_base.ts";
-import { checkAttributeName } from "./event_filter.ts";
+import {
+  ATTRIBUTES_INSTEAD,
+  checkAttributeName,
+  requiredWith,
+} from "./event_filter.ts";
 
 /** Attributes that may be URI templates. */
 export const TEMPLATED_ATTRIBUTES: readonly string[] = ["source", "dataschema"];
@@ -32,9 +36,9 @@ export function readEmit(place: TaskPlace): EmitTask {
   const event = readObject(member(emit, "event"), eventAt) ?? {};
   checkKeys(event, eventAt, {
     known: ["with"],
-    ...(member(emit, "event") === undefined ? {} : { required: ["with"] }),
+    required: member(emit, "event") === undefined ? [] : requiredWith(event),
     what: "an event to emit",
-    instead: { type: "with.type", data: "with.data", source: "with.source" },
+    instead: ATTRIBUTES_INSTEAD,
   });
   return {
     ...base,

@@ -20,6 +20,21 @@ import {
 } from "../fields.ts";
 import type { Correlation, EventFilter } from "../tree_events.ts";
 
+/** Attributes that stand one level too high. */
+export const ATTRIBUTES_INSTEAD: Readonly<Record<string, string>> = {
+  type: "with.type",
+  source: "with.source",
+  subject: "with.subject",
+  data: "with.data",
+};
+
+/** `with` is needed; where its attributes stand beside it, that is all said. */
+export function requiredWith(object: JsonObject): readonly string[] {
+  const isFlat = Object.keys(ATTRIBUTES_INSTEAD)
+    .some((key) => member(object, key) !== undefined);
+  return isFlat ? [] : ["with"];
+}
+
 /** Reads a filter. */
 export function readEventFilter(
   value: Json | undefined,
@@ -29,14 +44,9 @@ export function readEventFilter(
   if (object === undefined) return undefined;
   checkKeys(object, place, {
     known: ["with", "correlate"],
-    required: ["with"],
+    required: requiredWith(object),
     what: "an event filter",
-    instead: {
-      correlation: "correlate",
-      type: "with.type",
-      source: "with.source",
-      data: "with.data",
-    },
+    instead: { correlation: "correlate", ...ATTRIBUTES_INSTEAD },
   });
   return {
     with: readAttributes(member(object, "with"), placeOf(place, "with")),
