@@ -8,19 +8,19 @@
  */
 
 import type { Host } from "../host/host.ts";
-import type { CallOptions, OpenedModel } from "../llm/model.ts";
 import { openModel } from "../llm/open.ts";
 import { failureOfError } from "../llm/failure.ts";
 import { runTurn } from "../llm/turn.ts";
-import { createToolHub, type Tool, type ToolHub } from "../mcp/hub.ts";
+import { createToolHub, type ToolHub } from "../mcp/hub.ts";
 import type {
   Activity,
   ActivityContext,
   ActivityOutcome,
 } from "../model/durable.ts";
 import { StigmerError } from "../model/error.ts";
-import { type JsonObject, member } from "../model/json.ts";
+import { callOptions } from "./call_options.ts";
 import { resolveCalls } from "./calls.ts";
+import { askFromJson, askModel } from "./llm.ts";
 import {
   type ModelRequest,
   modelRequestFromJson,
@@ -33,7 +33,7 @@ const TOOL_CALL_TIMEOUT_MS_DEFAULT = 120_000;
 
 /** The activities with what ends the tool servers that they started. */
 export interface AgentActivities {
-  /** `model` and `tool`, to be plugged into the engine. */
+  /** `model`, `tool` and `llm`, to be plugged into the engine. */
   readonly activities: Readonly<Record<string, Activity>>;
   /** Ends the tool servers of one execution; none is fine. */
   release(executionId: string): Promise<void>;
@@ -46,13 +46,19 @@ export interface AgentActivitiesOptions {
   readonly host: Host;
   /** Wall time of one tool call at the most; default two minutes. */
   readonly toolCallTimeoutMs?: number;
+  /** The model of an execution whose tasks name none; empty means any. */
+  readonly modelOf?: (executionId: string) => string;
 }
 
 /** Makes the activities of agents. */
 export function createAgentActivities(
   options: AgentActivitiesOptions,
 ): AgentActivities {
-  const { host, toolCallTimeoutMs = TOOL_CALL_TIMEOUT_MS_DEFAULT } = options;
+  const {
+    host,
+    toolCallTimeoutMs = TOOL_CALL_TIMEOUT_MS_DEFAULT,
+    modelOf,
+  } = options;
   const hubs = new Map<string, ToolHub>();
   function hubOf(executionId: string): ToolHub {
     let hub = hubs.get(executionId);
@@ -85,6 +91,11 @@ export function createAgentActivities(
           };
           const result = await hubOf(context.executionId).call(call, context);
           return { kind: "completed", output: toolToJson(result) };
+        }),
+      llm: (input, context) =>
+        orFailed(context, () => {
+          const modelName = modelOf?.(context.executionId) ?? "";
+          return askModel(askFromJson(input, modelName), { host, context });
         }),
     },
     release,
@@ -141,58 +152,4 @@ async function modelTurn(
     ...resolveCalls(turn, tools),
   });
   return { kind: "completed", output };
-}
-
-function callOptions(
-  request: ModelRequest,
-  opened: OpenedModel,
-  tools: readonly Tool[],
-): CallOptions {
-  const { settings, prompt, outputSchema } = request;
-  // Providers refuse a schema of anything but an object.
-  const structured = outputSchema !== undefined &&
-    member(outputSchema, "type") === "object" &&
-    (opened.structuredOutput === "always" ||
-      (opened.structuredOutput === "without-tools" && tools.length === 0));
-  return {
-    prompt,
-    ...(tools.length === 0 ? {} : { tools: tools.map(functionTool) }),
-    ...(structured
-      ? {
-        responseFormat: {
-          type: "json",
-          schema: toJsonSchema(outputSchema),
-          name: "answer",
-        },
-      }
-      : {}),
-    ...(settings.temperature === undefined
-      ? {}
-      : { temperature: settings.temperature }),
-    ...(settings.maxOutputTokens === undefined
-      ? {}
-      : { maxOutputTokens: settings.maxOutputTokens }),
-    ...(opened.providerOptions === undefined
-      ? {}
-      : { providerOptions: opened.providerOptions }),
-  };
-}
-
-type FunctionTool = Extract<
-  NonNullable<CallOptions["tools"]>[number],
-  { type: "function" }
->;
-
-function functionTool(tool: Tool): FunctionTool {
-  return {
-    type: "function",
-    name: tool.name,
-    description: tool.description,
-    inputSchema: toJsonSchema(tool.inputSchema),
-  };
-}
-
-/** A schema is JSON; the provider's own type says no more. */
-function toJsonSchema(schema: JsonObject): FunctionTool["inputSchema"] {
-  return schema as FunctionTool["inputSchema"];
 }

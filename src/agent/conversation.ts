@@ -60,7 +60,8 @@ function requestText(plan: AgentPlan): string {
   return `${message}\n\nInput:\n${JSON.stringify(input, null, 2)}`;
 }
 
-function message(role: "user" | "assistant", text: string): JsonObject {
+/** Makes a message of a text. */
+export function message(role: "user" | "assistant", text: string): JsonObject {
   // Providers refuse a message without a character in it.
   const said = text.trim() === "" ? "(nothing)" : text;
   return { role, content: [{ type: "text", text: said }] };

@@ -63,15 +63,22 @@ export function modelRequestFromJson(json: Json): ModelRequest {
   const outputSchema = member(object, "outputSchema");
   return {
     settings: settingsFromJson(member(object, "settings")),
-    // The conversation is a prompt in plain JSON since it was made.
-    prompt: member(object, "messages") as unknown as CallOptions["prompt"],
+    prompt: promptFromJson(member(object, "messages")),
     servers: isJsonArray(servers) ? servers.map(toolServerFromJson) : [],
     input: member(object, "input") ?? null,
     ...(isJsonObject(outputSchema) ? { outputSchema } : {}),
   };
 }
 
-function settingsFromJson(json: Json | undefined): ModelSettings {
+/** The conversation is a prompt in plain JSON since it was made. */
+export function promptFromJson(
+  messages: Json | undefined,
+): CallOptions["prompt"] {
+  return messages as unknown as CallOptions["prompt"];
+}
+
+/** Reads which model answers, and how. */
+export function settingsFromJson(json: Json | undefined): ModelSettings {
   const object = isJsonObject(json) ? json : {};
   const temperature = member(object, "temperature");
   const maxOutputTokens = member(object, "maxOutputTokens");

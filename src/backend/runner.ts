@@ -86,6 +86,8 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { createShellActivity },
     { createScriptActivity },
     { createContainerActivity },
+    { createMcpActivity },
+    { modelOf },
     { createLoadProgram },
     { requireMeans },
     { createPrepareChild },
@@ -117,6 +119,14 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       "../activity/container.ts",
       import.meta.url,
     ),
+    importUnseen<typeof import("../mcp/call.ts")>(
+      "../mcp/call.ts",
+      import.meta.url,
+    ),
+    importUnseen<typeof import("./model_of.ts")>(
+      "./model_of.ts",
+      import.meta.url,
+    ),
     importUnseen<typeof import("./programs.ts")>(
       "./programs.ts",
       import.meta.url,
@@ -140,7 +150,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     ),
   ]);
   const { host, store, lockDirectory, concurrency, onNote } = options;
-  const agents = createAgentActivities({ host });
+  const agents = createAgentActivities({ host, modelOf: modelOf(store) });
   const calls = createCallActivities({ host });
   const worker = startWorker({
     host,
@@ -154,6 +164,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     activities: {
       ...agents.activities,
       ...calls.activities,
+      mcp: createMcpActivity({ host, sender: calls.authorizer }),
       shell: createShellActivity({ host }),
       script: createScriptActivity({ host }),
       container: createContainerActivity({ host }),

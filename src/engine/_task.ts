@@ -36,9 +36,11 @@ import { runFunction } from "./function.ts";
 import { runA2a } from "./call_a2a.ts";
 import { runAsyncApi } from "./call_asyncapi.ts";
 import { runGrpc } from "./call_grpc.ts";
+import { runMcp } from "./call_mcp.ts";
 import { runHttp } from "./call_http.ts";
 import { runOpenApi } from "./call_openapi.ts";
 import { runHuman } from "./human.ts";
+import { runLlm } from "./llm.ts";
 import { runListen } from "./listen.ts";
 import { runRaise } from "./raise.ts";
 import { runContainer } from "./run_container.ts";
@@ -238,6 +240,10 @@ function begin(walk: Walk, place: Place, body: End): void {
       return runAgent(walk, place, { task, end: body });
     case "human":
       return runHuman(walk, place, { task, end: body });
+    case "llm":
+      return runLlm(walk, place, { task, end: body });
+    case "mcp":
+      return runMcp(walk, place, { task, end: body });
   }
 }
 
@@ -363,6 +369,8 @@ function kindOf(task: Task): string {
     case "grpc":
     case "http":
     case "human":
+    case "llm":
+    case "mcp":
     case "openapi":
       return `call ${task.kind}`;
     case "agent":

@@ -12,6 +12,7 @@ import type {
   Command,
   Decision,
   JournalEvent,
+  ModelUsage,
   TaskView,
 } from "../model/durable.ts";
 import { type Failure, failureOf } from "../model/failure.ts";
@@ -144,6 +145,8 @@ export interface Walk {
   readonly fresh: Map<string, Command>;
   readonly views: Map<string, View>;
   readonly queue: (() => void)[];
+  /** What questions to models used so far. */
+  usage: ModelUsage | undefined;
   result: Extract<Decision, { kind: "done" | "failed" }> | undefined;
 }
 

@@ -68,6 +68,7 @@ export function createWorkflowMachine(
     decide: () => decide(walk),
     tasks: (): readonly TaskView[] =>
       [...walk.views.values()].map((it) => ({ ...it })),
+    usage: () => walk.usage,
   };
 }
 
@@ -94,6 +95,7 @@ function newWalk(plan: Plan, options: WorkflowMachineOptions): Walk {
     fresh: new Map(),
     views: new Map(),
     queue: [],
+    usage: undefined,
     result: undefined,
   };
 }

@@ -50,8 +50,15 @@ export function stdioCommand(
   };
 }
 
-/** Finds a program: by its path, on PATH, or this Deno itself. */
-function programOf(command: string, scope: CommandScope): string {
+/**
+ * Finds a program: by its path, on PATH, or this Deno itself.
+ *
+ * @throws {StigmerError} FAILED_PRECONDITION when it is not there.
+ */
+export function programOf(
+  command: string,
+  scope: Pick<CommandScope, "host" | "workingDirectory">,
+): string {
   const { platform, processes } = scope.host;
   if (/[\\/]/.test(command)) return pathFrom(scope.workingDirectory, command);
   const found = processes.find(command);

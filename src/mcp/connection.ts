@@ -19,11 +19,11 @@ import { type ToolResult, toolResult } from "./result.ts";
 import type { ToolServer } from "./server.ts";
 import { StdioTransport } from "./stdio.ts";
 
-/** Pages of a list of tools at the most. */
-const LIST_PAGES_MAX = 64;
+/** Pages of a list at the most. */
+export const LIST_PAGES_MAX = 64;
 const CLIENT_INFO = { name: "stigmer", version: VERSION };
 /** Where a tool may find what makes a repeated call the same call. */
-const IDEMPOTENCY_META = "stigmer.ai/idempotency-key";
+export const IDEMPOTENCY_META = "stigmer.ai/idempotency-key";
 
 /** A tool as its server describes it. */
 export interface ServerTool {
@@ -142,7 +142,8 @@ async function startClient(
   }
 }
 
-function acceptAll<T>(): JsonSchemaValidator<T> {
+/** Takes whatever a tool returns: what reads it checks it. */
+export function acceptAll<T>(): JsonSchemaValidator<T> {
   return (data) => ({ valid: true, data: data as T, errorMessage: undefined });
 }
 
@@ -222,7 +223,8 @@ async function answerOf(error: unknown): Promise<ToolResult | undefined> {
   return { text: error.message, isError: true };
 }
 
-async function isTimeout(error: unknown): Promise<boolean> {
+/** Whether a server took longer than it was given. */
+export async function isTimeout(error: unknown): Promise<boolean> {
   const { SdkError, SdkErrorCode } = await import(
     "@modelcontextprotocol/client"
   );
@@ -231,7 +233,7 @@ async function isTimeout(error: unknown): Promise<boolean> {
 }
 
 /** Closes a client; the transport in any case, which waits for its child. */
-async function closeFully(
+export async function closeFully(
   client: Client,
   transport: Transport | undefined,
 ): Promise<void> {

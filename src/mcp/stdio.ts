@@ -90,6 +90,11 @@ export class StdioTransport implements Transport {
     return this.#closing;
   }
 
+  /** Whether the server ended, for whichever reason. */
+  get hasEnded(): boolean {
+    return this.#end !== "";
+  }
+
   /** Says in words how the server stands, for errors. */
   trouble(): string {
     const parts = [this.#end || "it did not answer"];

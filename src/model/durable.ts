@@ -264,7 +264,7 @@ export interface Machine {
   /** The tasks so far, in the order in which they started. */
   tasks(): readonly TaskView[];
   /** What model turns used so far; absent where there are none. */
-  usage?(): ModelUsage;
+  usage?(): ModelUsage | undefined;
 }
 
 /** What model turns used. */

@@ -37,7 +37,9 @@ import { isOwnFunction, readFunction } from "./tasks/function.ts";
 import { readGrpc } from "./tasks/grpc.ts";
 import { readHttp } from "./tasks/http.ts";
 import { readHuman } from "./tasks/human.ts";
+import { readLlm } from "./tasks/llm.ts";
 import { readListen } from "./tasks/listen.ts";
+import { readMcp } from "./tasks/mcp.ts";
 import { readOpenApi } from "./tasks/openapi.ts";
 import { readRaise } from "./tasks/raise.ts";
 import { readSet } from "./tasks/set.ts";
@@ -71,14 +73,10 @@ const FUNCTIONS: Readonly<Record<string, (place: TaskPlace) => Task>> = {
   grpc: readGrpc,
   http: readHttp,
   human: readHuman,
+  llm: readLlm,
+  mcp: readMcp,
   openapi: readOpenApi,
 };
-
-/** Functions of the specification that this release does not have. */
-const UNSUPPORTED_FUNCTIONS: readonly string[] = [
-  "llm",
-  "mcp",
-];
 
 /** Every key that says what kind a task is. */
 export const KIND_KEYS: readonly string[] = [
@@ -226,10 +224,6 @@ function readCall(place: TaskPlace): Task | undefined {
   if (name === undefined) return undefined;
   const read = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
   if (read !== undefined) return read(place);
-  if (UNSUPPORTED_FUNCTIONS.includes(name)) {
-    reportError(at, { message: `"call: ${name}" is not supported yet` });
-    return undefined;
-  }
   const { use } = place.context;
   if (isOwnFunction(name, place.context)) return readFunction(place, name);
   reportError(at, {

@@ -150,6 +150,10 @@ export interface LlmTask extends TaskBase {
   readonly system?: Template;
   /** JSON Schema that the answer must fit; absent means text. */
   readonly schema?: Json;
+  /** From 0 to 2; absent means the provider's own. */
+  readonly temperature?: number;
+  /** Absent means the provider's own. */
+  readonly maxOutputTokens?: number;
 }
 
 /** Asks a person and waits for the answer. */

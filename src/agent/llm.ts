@@ -1,0 +1,184 @@
+/**
+ * The `llm` activity: a workflow asks a model once, without an agent.
+ *
+ * An answer that must fit a schema and does not is asked for again, a few
+ * times, as one effect: the workflow sees the answer and what it cost.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import type { ModelTurn } from "../llm/gather.ts";
+import type { ModelSettings, OpenedModel } from "../llm/model.ts";
+import { openModel } from "../llm/open.ts";
+import { runTurn } from "../llm/turn.ts";
+import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
+import { type FailureKind, failureOf } from "../model/failure.ts";
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  member,
+} from "../model/json.ts";
+import { askAgain, checkAnswer, schemaInstruction } from "./answer.ts";
+import { type Asked, callOptions } from "./call_options.ts";
+import { message } from "./conversation.ts";
+import { promptFromJson, settingsFromJson } from "./request.ts";
+
+/** Answers that are asked for at the most. */
+const ANSWERS_MAX = 3;
+
+/** A question to a model. */
+export interface Ask {
+  readonly settings: ModelSettings;
+  readonly prompt: string;
+  readonly system: string;
+  /** JSON Schema that the answer must fit; absent means text. */
+  readonly schema?: JsonObject;
+  /** The task's input, which a script may quote. */
+  readonly input: Json;
+}
+
+/** Reads the input of the activity. */
+export function askFromJson(json: Json, modelName: string): Ask {
+  const object = isJsonObject(json) ? json : {};
+  const settings = settingsFromJson(member(object, "settings"));
+  const schema = member(object, "schema");
+  return {
+    settings: { ...settings, name: settings.name || modelName },
+    prompt: String(member(object, "prompt") ?? ""),
+    system: String(member(object, "system") ?? ""),
+    ...(isJsonObject(schema) ? { schema } : {}),
+    input: member(object, "input") ?? null,
+  };
+}
+
+/** What of the run a model is asked with. */
+interface From {
+  readonly host: Host;
+  readonly context: ActivityContext;
+}
+
+/**
+ * Asks a model.
+ *
+ * The output is `{value, model, turns, inputTokens, outputTokens}`.
+ */
+export async function askModel(
+  ask: Ask,
+  { host, context }: From,
+): Promise<ActivityOutcome> {
+  const { signal, variables, workingDirectory } = context;
+  const { settings, input } = ask;
+  const opened = await openModel(
+    settings,
+    { host, variables, workingDirectory, input },
+    signal,
+  );
+  const messages = [...messagesOf(ask)];
+  const used = { turns: 0, inputTokens: 0, outputTokens: 0 };
+  let problem = "";
+  while (used.turns < ANSWERS_MAX) {
+    const outcome = await runTurn(opened, {
+      call: callOptions(requestOf(ask, messages), opened, []),
+      clock: host.clock,
+      random: host.random,
+      signal,
+      onText: (text) => context.emit({ type: "TEXT_DELTA", text }),
+      onNotice: (text) => context.emit({ type: "OUTPUT_DELTA", text }),
+    });
+    if (outcome.kind === "failed") return outcome;
+    const { turn } = outcome;
+    used.turns += 1;
+    used.inputTokens += turn.inputTokens;
+    used.outputTokens += turn.outputTokens;
+    const judged = judge(turn, { ask, opened });
+    if (judged.kind === "failed") return judged;
+    if (judged.kind === "completed") {
+      const output = { value: judged.output, model: opened.name, ...used };
+      return { kind: "completed", output };
+    }
+    problem = judged.problem;
+    messages.push(...again(turn, problem));
+  }
+  return failed(
+    "validation",
+    `The answer of model "${opened.name}" does not fit its schema after ` +
+      `${ANSWERS_MAX} answers: ${problem}`,
+  );
+}
+
+function requestOf(
+  { settings, schema }: Ask,
+  messages: readonly JsonObject[],
+): Asked {
+  return {
+    settings,
+    prompt: promptFromJson(messages),
+    ...(schema === undefined ? {} : { outputSchema: schema }),
+  };
+}
+
+function messagesOf({ system, prompt, schema }: Ask): readonly JsonObject[] {
+  const content = [
+    system,
+    ...(schema === undefined ? [] : [schemaInstruction(schema)]),
+  ].filter((text) => text.trim() !== "").join("\n\n");
+  return [
+    // Providers refuse an empty one.
+    ...(content === "" ? [] : [{ role: "system", content }]),
+    message("user", prompt),
+  ];
+}
+
+/** The answer that did not do, and why. */
+function again(turn: ModelTurn, problem: string): readonly JsonObject[] {
+  const answer = turn.content.length > 0
+    ? { role: "assistant", content: turn.content }
+    : message("assistant", turn.text);
+  return [answer, message("user", askAgain(problem))];
+}
+
+/** Says whether an answer does. */
+function judge(
+  turn: ModelTurn,
+  { ask, opened }: { readonly ask: Ask; readonly opened: OpenedModel },
+): ActivityOutcome | { readonly kind: "misfits"; readonly problem: string } {
+  const answer = `The answer of model "${opened.name}"`;
+  if (turn.finishReason === "length") {
+    return failed(
+      "runtime",
+      `${answer} was cut off at its limit of output tokens, raise ` +
+        "with.maxOutputTokens",
+    );
+  }
+  if (turn.finishReason === "content-filter") {
+    return failed(
+      "runtime",
+      `${answer} was held back by the provider's content filter`,
+    );
+  }
+  if (ask.schema === undefined) {
+    return { kind: "completed", output: turn.text };
+  }
+  const checked = checkAnswer(turn.text, ask.schema);
+  switch (checked.kind) {
+    case "fits":
+      return { kind: "completed", output: checked.value };
+    case "misfits":
+      return checked;
+    case "unusable":
+      return failed(
+        "configuration",
+        `The schema of a question to model "${opened.name}" cannot be used: ` +
+          checked.problem,
+      );
+  }
+}
+
+function failed(
+  kind: FailureKind,
+  detail: string,
+): Extract<ActivityOutcome, { kind: "failed" }> {
+  return { kind: "failed", failure: failureOf(kind, detail) };
+}

@@ -1,0 +1,222 @@
+/**
+ * The `mcp` activity: one request of a workflow to a tool server.
+ *
+ * It has a connection of its own, which ends with it, also when the task is
+ * aborted. Where the server is and what it is given comes with the task,
+ * resolved: names of the catalog mean nothing here, and `${…}` is data.
+ *
+ * @module
+ */
+
+import type { Client, Transport } from "@modelcontextprotocol/client";
+import type { Host } from "../host/host.ts";
+import type {
+  Activity,
+  ActivityContext,
+  ActivityOutcome,
+} from "../model/durable.ts";
+import { messageOf, StigmerError } from "../model/error.ts";
+import { failureOf } from "../model/failure.ts";
+import type { Json } from "../model/json.ts";
+import { VERSION } from "../model/version.ts";
+import { type CallInput, parseCallInput } from "./call_input.ts";
+import { programOf } from "./command.ts";
+import {
+  acceptAll,
+  closeFully,
+  IDEMPOTENCY_META,
+  isTimeout,
+  LIST_PAGES_MAX,
+} from "./connection.ts";
+import { fetchWithinOrigin } from "./http_fetch.ts";
+import { toolResult } from "./result.ts";
+import { StdioTransport } from "./stdio.ts";
+
+/** Wall time of one request at the most, unless the task says. */
+const CALL_TIMEOUT_MS_DEFAULT = 120_000;
+/** The first version that is not agreed on by a handshake. */
+const MODERN_VERSION = "2026-07-28";
+
+/** Sends a request, with what proves who it is from. */
+export interface AuthorizedSender {
+  fetch(request: Request, authentication: Json | undefined): Promise<Response>;
+}
+
+/** What the activity needs. */
+export interface McpActivityOptions {
+  readonly host: Host;
+  readonly sender: AuthorizedSender;
+}
+
+/** Makes the activity. */
+export function createMcpActivity(options: McpActivityOptions): Activity {
+  return async (json, context) => {
+    const input = parseCallInput(json);
+    const transport = await openTransport(input, { ...options, context });
+    const client = await newClient(input);
+    try {
+      return outcomeOf(input, await ask(client, transport, { input, context }));
+    } catch (error) {
+      context.signal.throwIfAborted();
+      return await failed(error, { input, transport });
+    } finally {
+      await closeFully(client, transport);
+    }
+  };
+}
+
+async function openTransport(
+  input: CallInput,
+  { host, sender, context }: McpActivityOptions & {
+    readonly context: ActivityContext;
+  },
+): Promise<Transport> {
+  const { transport } = input;
+  const { workingDirectory } = context;
+  if (transport.kind === "stdio") {
+    return new StdioTransport(host, {
+      command: programOf(transport.command, { host, workingDirectory }),
+      args: transport.args,
+      env: { ...host.processes.baseEnv(), ...transport.environment },
+      cwd: workingDirectory,
+    });
+  }
+  const { StreamableHTTPClientTransport } = await import(
+    "@modelcontextprotocol/client"
+  );
+  const { uri, authentication, headers } = transport;
+  return new StreamableHTTPClientTransport(addressOf(uri), {
+    requestInit: { headers },
+    fetch: fetchWithinOrigin({
+      fetch: (request) => sender.fetch(request, authentication),
+    }),
+  });
+}
+
+function addressOf(uri: string): URL {
+  const url = URL.parse(uri);
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url;
+  throw new StigmerError(
+    "INVALID_ARGUMENT",
+    `Cannot call the tool server at "${uri}": its address must begin with ` +
+      '"http://" or "https://"',
+  );
+}
+
+async function newClient({ client, protocolVersion }: CallInput): Promise<
+  Client
+> {
+  const { Client } = await import("@modelcontextprotocol/client");
+  return new Client(client ?? { name: "stigmer", version: VERSION }, {
+    listMaxPages: LIST_PAGES_MAX,
+    jsonSchemaValidator: { getValidator: acceptAll },
+    ...versionOption(protocolVersion),
+  });
+}
+
+/** The version that the task asks for, and no other; absent means any. */
+function versionOption(version: string | undefined): ConstructorParameters<
+  typeof Client
+>[1] {
+  if (version === undefined) return {};
+  return version < MODERN_VERSION
+    ? { supportedProtocolVersions: [version] }
+    : { versionNegotiation: { mode: { pin: version } } };
+}
+
+/** Connects, and sends the request. */
+async function ask(
+  client: Client,
+  transport: Transport,
+  of: { readonly input: CallInput; readonly context: ActivityContext },
+): Promise<unknown> {
+  const { input, context } = of;
+  const { method, parameters, timeoutMs = CALL_TIMEOUT_MS_DEFAULT } = input;
+  const options = { signal: context.signal, timeout: timeoutMs };
+  await client.connect(transport, options);
+  const word = (key: string): string => String(parameters[key] ?? "");
+  // With a cursor it is that page; without one, all of them.
+  const page = "cursor" in parameters ? { cursor: word("cursor") } : undefined;
+  switch (method) {
+    case "tools/list":
+      return await client.listTools(page, options);
+    case "tools/call":
+      return await client.callTool({
+        ...parameters,
+        name: word("name"),
+        _meta: { [IDEMPOTENCY_META]: context.idempotencyKey },
+      }, options);
+    case "prompts/list":
+      return await client.listPrompts(page, options);
+    case "prompts/get":
+      return await client.getPrompt(
+        { ...parameters, name: word("name") },
+        options,
+      );
+    case "resources/list":
+      return await client.listResources(page, options);
+    case "resources/read":
+      return await client.readResource(
+        { ...parameters, uri: word("uri") },
+        options,
+      );
+    case "resources/templates/list":
+      return await client.listResourceTemplates(page, options);
+  }
+}
+
+/**
+ * What the server answered. A tool that says that it failed is a task that
+ * failed: there is no model here to read why and to try otherwise.
+ */
+function outcomeOf(input: CallInput, result: unknown): ActivityOutcome {
+  // It came as JSON; the copy says so to the compiler.
+  const output = JSON.parse(JSON.stringify(result ?? null));
+  if (input.method !== "tools/call" || output?.isError !== true) {
+    return { kind: "completed", output };
+  }
+  const tool = String(input.parameters["name"]);
+  return {
+    kind: "failed",
+    failure: failureOf(
+      "runtime",
+      `Tool "${tool}" of ${serverOf(input)} failed: ${toolResult(output).text}`,
+    ),
+  };
+}
+
+async function failed(
+  error: unknown,
+  of: { readonly input: CallInput; readonly transport: Transport },
+): Promise<ActivityOutcome> {
+  const { input, transport } = of;
+  const act = `Cannot do "${input.method}" at ${serverOf(input)}`;
+  const { ProtocolError } = await import("@modelcontextprotocol/client");
+  if (error instanceof ProtocolError) {
+    return {
+      kind: "failed",
+      failure: failureOf("runtime", `${act}: ${error.message}`),
+    };
+  }
+  if (await isTimeout(error)) {
+    const limitMs = input.timeoutMs ?? CALL_TIMEOUT_MS_DEFAULT;
+    throw new StigmerError(
+      "DEADLINE_EXCEEDED",
+      `${act}: it did not answer within ${limitMs / 1000} s`,
+      { cause: error },
+    );
+  }
+  const why = transport instanceof StdioTransport && transport.hasEnded
+    ? transport.trouble()
+    : messageOf(error);
+  const code = error instanceof StigmerError ? error.code : "UNAVAILABLE";
+  throw new StigmerError(code, `${act}: ${why}`, { cause: error });
+}
+
+/** Names the server in an error. */
+function serverOf({ transport }: CallInput): string {
+  const where = transport.kind === "stdio"
+    ? transport.command
+    : URL.parse(transport.uri)?.origin ?? transport.uri;
+  return `tool server "${where}"`;
+}
