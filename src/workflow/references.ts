@@ -15,30 +15,22 @@ export interface Reference {
 
 /** Lists the agents that a plan names; computed names are not known here. */
 export function agentReferences(plan: Plan): readonly Reference[] {
-  const inGraph = plan.body.kind === "graph";
-  const tasks = plan.body.kind === "graph"
-    ? plan.body.tasks.map(({ task }) => task)
-    : plan.body.tasks;
-  const found: Reference[] = [];
-  for (const top of tasks) {
-    for (const task of withTasksInside(top)) {
-      if (task.kind !== "agent" || task.agent.kind !== "literal") continue;
-      const { value } = task.agent;
-      if (typeof value !== "string") continue;
-      // A task of the graph itself has its agent beside its name.
-      const holder = inGraph && task === top && !isCall(plan, task.pointer)
-        ? task.pointer
-        : pointerTo(task.pointer, "with");
-      found.push({ name: value, pointer: pointerTo(holder, "agent") });
-    }
-  }
-  return found;
+  const ofGraph: ReadonlySet<Task> = new Set(
+    plan.body.kind === "graph" ? plan.body.tasks.map(({ task }) => task) : [],
+  );
+  return tasksOf(plan).flatMap((task) => {
+    if (task.kind !== "agent" || task.agent.kind !== "literal") return [];
+    const { value } = task.agent;
+    if (typeof value !== "string") return [];
+    // A task of the graph itself has its agent beside its name.
+    const holder = ofGraph.has(task) && !isCall(plan, task.pointer)
+      ? task.pointer
+      : pointerTo(task.pointer, "with");
+    const pointer = pointerTo(holder, "agent");
+    return [{ name: value, pointer: plan.writtenAt?.(pointer) ?? pointer }];
+  });
 }
 
-/** Lists a task and all tasks inside it, in the order of the definition. */
-function withTasksInside(task: Task): readonly Task[] {
-  return [task, ...inside(task).flatMap(withTasksInside)];
-}
 /** A workflow that a task runs. */
 export interface WorkflowReference extends Reference {
   readonly namespace: string;
@@ -70,9 +62,17 @@ export function tasksOf({ body, extensions }: Plan): readonly Task[] {
     ...before,
     ...after,
   ]);
-  return [...tasks, ...around].flatMap(withTasksInside);
+  const found = new Set<Task>();
+  for (const task of [...tasks, ...around]) collect(task, found);
+  return [...found];
 }
 
+/** Takes a task and all inside it, once: many call the same function. */
+function collect(task: Task, found: Set<Task>): void {
+  if (found.has(task)) return;
+  found.add(task);
+  for (const part of inside(task)) collect(part, found);
+}
 
 function inside(task: Task): readonly Task[] {
   switch (task.kind) {
