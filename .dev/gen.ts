@@ -10,6 +10,7 @@
 
 import { generateCode, writeReleasedImage } from "./buf.ts";
 import { outputOf, ROOT, runDeno } from "./command.ts";
+import { bundleGrpc } from "./grpc_runtime.ts";
 import { bundleRuntime } from "./runtime.ts";
 
 if (import.meta.main) {
@@ -29,6 +30,7 @@ async function replaceGen(): Promise<void> {
   try {
     await generateCode(folder);
     await bundleRuntime(folder);
+    await bundleGrpc(folder);
     const files = await readTree(`${folder}/gen`);
     await Deno.remove(`${ROOT}gen`, { recursive: true });
     for (const [path, text] of files) {
@@ -49,6 +51,7 @@ export async function staleGenFiles(): Promise<readonly string[]> {
   try {
     await generateCode(folder);
     await bundleRuntime(folder);
+    await bundleGrpc(folder);
     const wanted = await readTree(`${folder}/gen`);
     const found = await readTree(`${ROOT}gen`);
     const paths = new Set([...wanted.keys(), ...found.keys()]);

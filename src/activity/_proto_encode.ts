@@ -16,6 +16,7 @@ import {
   member,
 } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
+import type { Bytes } from "./_answer.ts";
 import { fault } from "./_fault.ts";
 import {
   hasOwnForm,
@@ -31,7 +32,7 @@ import {
 type Fields = Record<string, unknown>;
 
 /** Encodes JSON as a message. */
-export function encodeMessage(json: Json, type: Type): Uint8Array {
+export function encodeMessage(json: Json, type: Type): Bytes {
   const fields = toFields(json, type, { at: "arguments", depth: 0 });
   return type.encode(type.create(fields)).finish();
 }

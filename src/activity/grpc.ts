@@ -5,7 +5,12 @@
  * @module
  */
 
-import type { Client, Metadata, ServiceError } from "@grpc/grpc-js";
+import type {
+  Client,
+  Metadata,
+  ReadableCall,
+  ServiceError,
+} from "@grpc/grpc-js";
 import type { Method } from "protobufjs";
 import type {
   Activity,
@@ -17,7 +22,7 @@ import { messageOf } from "../model/error.ts";
 import type { FailureKind } from "../model/failure.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
-import { completed, failed } from "./_answer.ts";
+import { type Bytes, completed, failed } from "./_answer.ts";
 import { fault, withFaults } from "./_fault.ts";
 import { decodeMessage } from "./_proto_decode.ts";
 import { encodeMessage } from "./_proto_encode.ts";
@@ -66,7 +71,7 @@ interface Call {
   readonly grpc: Grpc;
   readonly method: Method;
   readonly path: string;
-  readonly message: Uint8Array;
+  readonly message: Bytes;
   readonly input: GrpcInput;
   readonly context: ActivityContext;
 }
@@ -86,7 +91,7 @@ export function createGrpcActivity(
     const input = parseInput(settled);
     const [grpc, protobuf] = await Promise.all([
       import("@grpc/grpc-js"),
-      import("protobufjs").then((module) => module.default),
+      import("protobufjs"),
     ]);
     const root = await loadProto(input.proto, {
       library: protobuf,
@@ -198,7 +203,7 @@ function start(
 ): { cancel(): void } {
   const type = typeOf(method.resolvedResponseType);
   const decode = (bytes: Uint8Array): Json => decodeMessage(bytes, type);
-  const hear = (error: ServiceError | null, bytes?: Uint8Array): void => {
+  const hear = (error: ServiceError | null, bytes?: Bytes): void => {
     if (error !== null) return reject(error);
     try {
       resolve(decode(bytes ?? new Uint8Array()));
@@ -210,7 +215,7 @@ function start(
   if (!requestStream && !responseStream) {
     return client.makeUnaryRequest(
       path,
-      toBuffer,
+      asIs,
       asIs,
       message,
       metadata,
@@ -220,7 +225,7 @@ function start(
   if (!requestStream) {
     const stream = client.makeServerStreamRequest(
       path,
-      toBuffer,
+      asIs,
       asIs,
       message,
       metadata,
@@ -232,7 +237,7 @@ function start(
   if (!responseStream) {
     const stream = client.makeClientStreamRequest(
       path,
-      toBuffer,
+      asIs,
       asIs,
       metadata,
       hear,
@@ -241,30 +246,18 @@ function start(
     stream.end();
     return stream;
   }
-  const stream = client.makeBidiStreamRequest(path, toBuffer, asIs, metadata);
+  const stream = client.makeBidiStreamRequest(path, asIs, asIs, metadata);
   gather(stream, { decode, resolve, reject });
   stream.write(message);
   stream.end();
   return stream;
 }
 
-/** The library wants its own sort of bytes. */
-function toBuffer(bytes: Uint8Array): Buffer {
-  return globalThis.Buffer.from(bytes);
-}
-
-function asIs(bytes: Uint8Array): Uint8Array {
+function asIs(bytes: Bytes): Bytes {
   return bytes;
 }
 
-interface MessageStream {
-  on(event: "data", listener: (bytes: Uint8Array) => void): unknown;
-  on(event: "end", listener: () => void): unknown;
-  on(event: "error", listener: (error: Error) => void): unknown;
-  cancel(): void;
-}
-
-function gather(stream: MessageStream, options: {
+function gather(stream: ReadableCall<Bytes>, options: {
   readonly decode: (bytes: Uint8Array) => Json;
   readonly resolve: (messages: Json) => void;
   readonly reject: (error: unknown) => void;

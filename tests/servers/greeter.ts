@@ -5,7 +5,7 @@
  */
 
 import * as grpc from "@grpc/grpc-js";
-import protobuf from "protobufjs";
+import * as protobuf from "protobufjs";
 
 /** The files of the description, by their names. */
 export const GREETER_FILES: Readonly<Record<string, string>> = {
@@ -77,10 +77,10 @@ export async function startGreeter(
       path: `/GreeterApi.Greeter/${method.name}`,
       requestStream: method.requestStream === true,
       responseStream: method.responseStream === true,
-      requestSerialize: (value) => Buffer.from(request.encode(value).finish()),
+      requestSerialize: (value) => request.encode(value).finish(),
       requestDeserialize: (bytes) => request.decode(bytes),
       responseSerialize: (value) =>
-        Buffer.from(reply.encode(reply.fromObject(value)).finish()),
+        reply.encode(reply.fromObject(value)).finish(),
       responseDeserialize: (bytes) => reply.decode(bytes),
     };
   }
@@ -93,8 +93,8 @@ export async function startGreeter(
     void calls.push(metadata.getMap());
   server.addService(definition, {
     SayHello: (
-      call: grpc.ServerUnaryCall<object, object>,
-      answer: grpc.sendUnaryData<object>,
+      call: grpc.ServerUnaryCall<object>,
+      answer: grpc.SendUnaryData<object>,
     ) => {
       note(call.metadata);
       const expected = options.token?.();
@@ -114,8 +114,8 @@ export async function startGreeter(
       call.end();
     },
     Gather: (
-      call: grpc.ServerReadableStream<object, object>,
-      answer: grpc.sendUnaryData<object>,
+      call: grpc.ServerReadableStream<object>,
+      answer: grpc.SendUnaryData<object>,
     ) => {
       let count = 0;
       call.on("data", () => count++);
@@ -129,10 +129,10 @@ export async function startGreeter(
       call.on("end", () => call.end());
     },
     Fail: (
-      call: grpc.ServerUnaryCall<object, object>,
-      answer: grpc.sendUnaryData<object>,
+      call: grpc.ServerUnaryCall<object>,
+      answer: grpc.SendUnaryData<object>,
     ) => answer({ code: Number(nameOf(call.request)), details: "as asked" }),
-    Hang: (call: grpc.ServerUnaryCall<object, object>) => {
+    Hang: (call: grpc.ServerUnaryCall<object>) => {
       note(call.metadata);
       call.on("cancelled", () => cancelled++);
     },
