@@ -525,6 +525,7 @@ do:
 
 /** What is tested otherwise, or cannot be tested here, and why. */
 export const EXAMPLES_ELSEWHERE: Readonly<Record<string, string>> = {
+  "call-grpc.yaml": "names a port; see the test of its name",
   "call-mcp.yaml": "needs a Slack workspace; it is served in tests of its kind",
   "listen-to-any-forever-foreach.yaml": "never ends; see the test of its name",
   "wait-duration-inline.yaml": "takes 30 seconds; see the test of waits",

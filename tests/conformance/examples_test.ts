@@ -5,6 +5,7 @@ import { createWorkflowMachine } from "../../src/engine/decide.ts";
 import { readManifests } from "../../src/manifest/read.ts";
 import type { JournalEvent } from "../../src/model/durable.ts";
 import { failureOf } from "../../src/model/failure.ts";
+import { isJsonObject } from "../../src/model/json.ts";
 import { checkWorkflow } from "../../src/workflow/check.ts";
 import {
   simulate,
@@ -18,6 +19,7 @@ import {
   outputOf,
   runWorkflow,
 } from "../language/run_example.ts";
+import { GREETER_FILES, startGreeter } from "../servers/greeter.ts";
 import {
   EXAMPLE_RUNS,
   type ExampleRun,
@@ -78,6 +80,30 @@ Deno.test({
     );
     assert.equal(execution.status?.phase, Phase.CANCELLED);
     assert.deepEqual(posted, [1, 2]);
+  },
+});
+
+Deno.test({
+  name: "example call-grpc.yaml runs, but for its port",
+  ignore: folder.path === undefined,
+  async fn() {
+    await using greeter = await startGreeter();
+    const text = readSpecification(folder, "call-grpc.yaml");
+    const execution = await runWorkflow(
+      text.replace("port: 5011", `port: ${greeter.port}`),
+      {
+        input: { user: { preferredDisplayName: "Ada" } },
+        files: Object.fromEntries(
+          Object.entries(GREETER_FILES).map(([name, content]) => [
+            `app/${name}`,
+            content,
+          ]),
+        ),
+      },
+    );
+    const output = outputOf(execution);
+    assert.ok(isJsonObject(output), JSON.stringify(execution.status?.error));
+    assert.equal(output.message, "Hello Ada");
   },
 });
 

@@ -1,22 +1,8 @@
 import { equal } from "node:assert/strict";
-import { petstore } from "../servers/petstore.ts";
-import type { Answer } from "../servers/world.ts";
 import { parseFeature } from "./gherkin.ts";
+import { KIT_HOSTS } from "./kit_hosts.ts";
 import { readSpecification, specificationFolder } from "./specification.ts";
 import { performScenario } from "./steps.ts";
-
-/** The hosts that the kit's workflows call. */
-const HOSTS: Readonly<Record<string, Answer>> = {
-  "petstore.swagger.io": petstore,
-  "httpbin.org": (request, url) => {
-    const [, name, user, password] = url.pathname.split("/");
-    const wanted = `Basic ${btoa(`${user}:${password}`)}`;
-    const given = request.headers.get("authorization");
-    return name === "basic-auth" && given === wanted
-      ? Response.json({ authenticated: true, user })
-      : Response.json({ authenticated: false }, { status: 401 });
-  },
-};
 
 const folder = specificationFolder("ctk/features", ".feature");
 const features = folder.names.map((name) =>
@@ -35,7 +21,7 @@ Deno.test({
 for (const [i, feature] of features.entries()) {
   for (const scenario of feature.scenarios) {
     Deno.test(`conformance: ${folder.names[i]}: ${scenario.name}`, async () => {
-      await performScenario(scenario, HOSTS);
+      await performScenario(scenario, KIT_HOSTS);
     });
   }
 }

@@ -3,6 +3,7 @@ import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { readManifests } from "../../src/manifest/read.ts";
 import { renderDiagnostic } from "../../src/manifest/render.ts";
 import { exampleHosts } from "../servers/example_hosts.ts";
+import { startGreeter } from "../servers/greeter.ts";
 import { type Example, examplesOf, isAsShown, patternOf } from "./page.ts";
 import {
   failureOfExecution,
@@ -11,6 +12,9 @@ import {
   runWorkflow,
 } from "./run_example.ts";
 
+/** What does not speak HTTP: where the page says that it is. */
+const GREETER_HOST = "greeter.example.com";
+const GREETER_PORT = 50051;
 const PAGE = new URL("../../docs/workflow-language.md", import.meta.url);
 
 for (const example of examplesOf(await Deno.readTextFile(PAGE))) {
@@ -31,10 +35,14 @@ async function check(example: Example): Promise<void> {
 async function checkRun(example: Example): Promise<void> {
   const { output, failure } = example;
   const { text, ...options } = example;
-  const execution = await runWorkflow(text, {
-    ...options,
-    hosts: exampleHosts(),
-  });
+  await using greeter = text.includes(GREETER_HOST)
+    ? await startGreeter()
+    : undefined;
+  const execution = await runWorkflow(
+    text.replaceAll(GREETER_HOST, "localhost")
+      .replaceAll(`port: ${GREETER_PORT}`, `port: ${greeter?.port}`),
+    { ...options, hosts: exampleHosts() },
+  );
   const error = failureOfExecution(execution);
   if (failure !== undefined) {
     assert.equal(execution.status?.phase, Phase.FAILED);
