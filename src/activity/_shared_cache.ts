@@ -27,6 +27,8 @@ export interface SharedCache<T> {
 
 interface Entry<T> {
   readonly promise: Promise<T>;
+  /** Of who makes it. */
+  readonly signal: AbortSignal;
   /** Set once it is there. */
   value?: T;
   /** When it is made anew; infinite while it is being made. */
@@ -47,8 +49,9 @@ export function sharedCache<T>(options: {
     const [oldest] = entries.keys();
     if (oldest !== undefined) entries.delete(oldest);
   };
-  return {
-    async get(key, { signal, isGood, make }) {
+  const cache: SharedCache<T> = {
+    async get(key, asked) {
+      const { signal, isGood, make } = asked;
       signal.throwIfAborted();
       const known = entries.get(key);
       const isUsable = known !== undefined &&
@@ -56,10 +59,18 @@ export function sharedCache<T>(options: {
         (known.value === undefined || (isGood?.(known.value) ?? true));
       if (isUsable) {
         put(key, known);
-        return await orAborted(known.promise, signal);
+        try {
+          return await orAborted(known.promise, signal);
+        } catch (error) {
+          // Who made it was called off, which is no failure for who waited.
+          if (!known.signal.aborted || signal.aborted) throw error;
+          if (entries.get(key) === known) entries.delete(key);
+          return await cache.get(key, asked);
+        }
       }
       const making = make(known?.value);
       const entry: Entry<T> = {
+        signal,
         promise: making.then(({ value }) => value),
         endMs: Infinity,
       };
@@ -78,6 +89,7 @@ export function sharedCache<T>(options: {
       }
     },
   };
+  return cache;
 }
 
 /** Waits for what others wait for, too: who leaves does not end it. */

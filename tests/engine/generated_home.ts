@@ -6,7 +6,7 @@
  */
 
 import { createWorkflowMachine } from "../../src/engine/decide.ts";
-import type { Worker } from "../../src/engine/worker.ts";
+import type { Host } from "../../src/host/host.ts";
 import { answerSignal, isAnswerWait } from "../../src/model/answer.ts";
 import type { Activity } from "../../src/model/durable.ts";
 import type { ExecutionRecord } from "../../src/model/execution.ts";
@@ -24,7 +24,6 @@ import {
 import { readEvents } from "../../src/store/journal.ts";
 import type { Plan } from "../../src/workflow/tree.ts";
 import { type Home, openHome, submit, workOn } from "./fixture.ts";
-import type { Generated } from "./generated_plans.ts";
 
 /** How often what waits for a person is looked for. */
 const ANSWER_POLL_MS = 40;
@@ -40,6 +39,13 @@ export interface Kill {
   readonly sequence: number;
   /** Whether what it was about to write is lost, too. */
   readonly before: boolean;
+}
+
+/** A workflow to run, with the plans that it needs. */
+export interface Subject {
+  readonly name: string;
+  readonly input: Json;
+  readonly plans: Readonly<Record<string, Plan>>;
 }
 
 /** How a workflow came to its end. */
@@ -62,26 +68,36 @@ export interface Outcome {
 
 /** Runs workflows at once to their ends, or until there is no time left. */
 export async function runGenerated(
-  generated: readonly Generated[],
+  generated: readonly Subject[],
   options: {
     /** When each of them is killed; none is unless it is named. */
     readonly kills?: ReadonlyMap<string, Kill>;
     readonly timeoutMs: number;
+    /** The machine; default the real one. */
+    readonly host?: Host;
+    /** Who carries out effects; default what gives a number by their path. */
+    readonly activities?: Readonly<Record<string, Activity>>;
   },
 ): Promise<Outcome> {
   const path = await Deno.makeTempDir({ prefix: "stigmer-generated-" });
   try {
-    using home = openHome(path);
+    using home = openHome(path, options.host);
     const plans = Object.assign({}, ...generated.map((it) => it.plans));
     const killer = killing(home, options.kills ?? new Map());
     const runs = { ...home, runs: killer.store };
     // Two, so that another worker than the one before may take over.
-    await using one = startWorker(runs, plans);
-    await using two = startWorker(runs, plans);
+    const fixture = {
+      plans,
+      options: {
+        activities: options.activities ?? { http: effect, shell: effect },
+      },
+    };
+    await using one = workOn(runs, fixture);
+    await using two = workOn(runs, fixture);
     const stop = new AbortController();
     const served = [one, two].map((it) => it.serve({ signal: stop.signal }));
     const ids = home.database.transaction(() =>
-      generated.map(({ name }) => submit(home, name, { n: 1 }))
+      generated.map(({ name, input }) => submit(home, name, input))
     );
     const answers = await answerUntilEnded(home, {
       plans,
@@ -96,16 +112,6 @@ export async function runGenerated(
   } finally {
     await Deno.remove(path, { recursive: true });
   }
-}
-
-function startWorker(
-  home: Home,
-  plans: Readonly<Record<string, Plan>>,
-): Worker {
-  return workOn(home, {
-    plans,
-    options: { activities: { http: effect, shell: effect } },
-  });
 }
 
 /** Gives what its path says; a flaky one succeeds in the third round alone. */

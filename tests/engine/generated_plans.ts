@@ -22,6 +22,7 @@ const HOUR = { hours: 1 };
 /** A workflow, those that it runs, and what they are made of. */
 export interface Generated {
   readonly name: string;
+  readonly input: Json;
   /** By name: its own, and those of its children. */
   readonly definitions: Readonly<Record<string, JsonObject>>;
   readonly plans: Readonly<Record<string, Plan>>;
@@ -53,7 +54,7 @@ export function generate(seed: number): Generated {
       return [key, plan];
     }),
   );
-  return { name, definitions, plans };
+  return { name, input: { n: 1 }, definitions, plans };
 }
 
 function text(value: Json): string {
