@@ -526,7 +526,7 @@ do:
 /** What is tested otherwise, or cannot be tested here, and why. */
 export const EXAMPLES_ELSEWHERE: Readonly<Record<string, string>> = {
   "call-grpc.yaml": "names a port; see the test of its name",
-  "call-mcp.yaml": "needs a Slack workspace; it is served in tests of its kind",
+  "call-mcp.yaml": "starts a server of npm; see the test of its name",
   "listen-to-any-forever-foreach.yaml": "never ends; see the test of its name",
   "wait-duration-inline.yaml": "takes 30 seconds; see the test of waits",
   "wait-duration-iso8601.yaml": "takes 30 seconds; see the test of waits",

@@ -19,6 +19,7 @@ import {
   outputOf,
   runWorkflow,
 } from "../language/run_example.ts";
+import { temporaryHome } from "../backend/suite.ts";
 import { GREETER_FILES, startGreeter } from "../servers/greeter.ts";
 import {
   EXAMPLE_RUNS,
@@ -80,6 +81,33 @@ Deno.test({
     );
     assert.equal(execution.status?.phase, Phase.CANCELLED);
     assert.deepEqual(posted, [1, 2]);
+  },
+});
+
+Deno.test({
+  name: "example call-mcp.yaml runs, with a server of the test for npx",
+  ignore: folder.path === undefined || Deno.build.os === "windows",
+  async fn() {
+    await using place = temporaryHome();
+    const [npx, log] = [`${place.path}/npx`, `${place.path}/log`];
+    const server = new URL("../servers/tool_server.ts", import.meta.url);
+    await Deno.writeTextFile(
+      npx,
+      `#!/bin/sh\nprintf '%s\\n' "$*" "$SLACK_MCP_XOXP_TOKEN" > "${log}"\n` +
+        `exec "${Deno.execPath()}" run -A "${server.pathname}" good "${log}"\n`,
+      { mode: 0o755 },
+    );
+    const execution = await runWorkflow(
+      readSpecification(folder, "call-mcp.yaml"),
+      { programs: { npx } },
+    );
+    const output = outputOf(execution);
+    assert.ok(isJsonObject(output), JSON.stringify(execution.status?.error));
+    assert.deepEqual(output.content, [{ type: "text", text: "echo: " }]);
+    const lines = (await Deno.readTextFile(log)).split("\n");
+    assert.equal(lines[0], "slack-mcp-serverr@latest --transport stdio");
+    assert.match(lines[1] ?? "", /^xoxp-/);
+    assert.ok(lines.includes("call conversations_add_message "));
   },
 });
 

@@ -44,6 +44,8 @@ export interface RunOptions {
   readonly hosts?: Readonly<Record<string, Answer>>;
   /** By address, or by path within the folder that it runs in. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Paths of programs, in the place of those of the machine. */
+  readonly programs?: Readonly<Record<string, string>>;
   /** YAML of events that are published once it waits. */
   readonly events?: string | undefined;
   /** Answers for the tasks of people, in order. */
@@ -64,6 +66,7 @@ export async function runWorkflow(
   await using world = openWorld({
     hosts: options.hosts ?? {},
     files: options.files ?? {},
+    programs: options.programs ?? {},
     variables: secretVariables(options.secrets ?? {}),
   });
   for (const [path, content] of Object.entries(options.files ?? {})) {

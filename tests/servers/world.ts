@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly hosts: Readonly<Record<string, Answer>>;
   /** Contents by their whole addresses; they come before hosts. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Paths of programs, in the place of those of the machine. */
+  readonly programs?: Readonly<Record<string, string>>;
   /** Environment variables over those of this process. */
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -53,7 +55,7 @@ export function openWorld(options: WorldOptions): World {
   );
   const base = `http://127.0.0.1:${server.addr.port}`;
   const machine = systemHost();
-  const { variables = {} } = options;
+  const { variables = {}, programs = {} } = options;
   return {
     host: {
       ...machine,
@@ -66,7 +68,9 @@ export function openWorld(options: WorldOptions): World {
       processes: {
         ...machine.processes,
         find: (command) =>
-          MISSING.includes(command)
+          Object.hasOwn(programs, command)
+            ? programs[command]
+            : MISSING.includes(command)
             ? undefined
             : machine.processes.find(command),
       },
