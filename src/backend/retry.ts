@@ -14,7 +14,11 @@ import {
   type ExecutionSpec,
   ExecutionSpecSchema,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
-import { failedPath, leavingOut } from "../engine/retry_point.ts";
+import {
+  dependenciesOf,
+  failedPath,
+  leavingOut,
+} from "../engine/retry_point.ts";
 import { type Reused, reuseResults } from "../engine/reuse.ts";
 import type { Machine, TaskView } from "../model/durable.ts";
 import {
@@ -37,6 +41,8 @@ import { executionOfRequest } from "./new_execution.ts";
 import { createLoadProgram } from "./programs.ts";
 import { toProtoJson, valueMessage } from "./proto_json.ts";
 import { storeExecution } from "./store_execution.ts";
+import { pinnedTemplate } from "./target.ts";
+import { planOf } from "./workflow_plan.ts";
 
 /** A retry that was stored. */
 export interface Retried {
@@ -72,12 +78,13 @@ export async function retryExecution(
   refuseRunning(old);
   const { database } = deps.store;
   const tasks = (await foldedMachine(deps, old)).tasks();
+  const ended = { tasks, dependencies: dependenciesOfOld(deps, old) };
   const point = pointOf(old, tasks, request.from);
   const execution = executionFor(deps, old, request);
   const reused = reuseResults(await freshMachine(deps, execution), {
     input: old.input,
     events: readEvents(database, old.id),
-    isLeftOut: leavingOut([point, failedPath(tasks)]),
+    isLeftOut: leavingOut(ended, [point, failedPath(tasks)]),
     nowMs: deps.host.clock.now(),
   });
   const executionId = store(deps, { old, execution, reused });
@@ -159,6 +166,18 @@ function namedPath(
       "a task",
     { hints: [hint ?? `stigmer execution get ${old.id} names those it ran`] },
   );
+}
+
+function dependenciesOfOld(
+  { store }: ServiceDeps,
+  old: ExecutionRecord,
+): ReadonlyMap<string, readonly string[]> {
+  if (old.kind === "AgentExecution") return new Map();
+  const spec = fromJson(ExecutionSpecSchema, toProtoJson(old.spec));
+  const template = pinnedTemplate(store.database, spec, "Workflow");
+  return template.kind === "Workflow"
+    ? dependenciesOf(planOf(template.workflow))
+    : new Map();
 }
 
 /** The machine of an execution, with its whole journal. */

@@ -142,12 +142,26 @@ function traceMessage(view: TaskView, notes: Notes): TaskTrace {
 
 /** The tries of a task; the first begins with the task itself. */
 function triesOf(view: TaskView, notes: Notes): readonly Try[] {
-  const known = [...notes.tries.get(view.path)?.values() ?? []];
-  return known.toSorted((a, b) => a.attempt - b.attempt).map((it) =>
-    it.attempt === 1
-      ? { ...it, startedAtMs: Math.min(it.startedAtMs, view.startedAtMs) }
-      : it
-  );
+  const known = [...notes.tries.get(view.path)?.values() ?? []]
+    .toSorted((a, b) => a.attempt - b.attempt);
+  return known.map((it) => ({
+    ...it,
+    startedAtMs: it.attempt === 1
+      ? Math.min(it.startedAtMs, view.startedAtMs)
+      : it.startedAtMs,
+    ...(it === known.at(-1) ? endOf(view, it) : {}),
+  }));
+}
+
+/** A try whose end is that of its task is not told of by itself. */
+function endOf(
+  { completedAtMs, failure }: TaskView,
+  last: Try,
+): Pick<Try, "completedAtMs" | "failure"> {
+  if (last.completedAtMs !== undefined || completedAtMs === undefined) {
+    return {};
+  }
+  return { completedAtMs, ...(failure === undefined ? {} : { failure }) };
 }
 
 function tryMessage(it: Try): TaskTry {

@@ -55,6 +55,8 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./execution/cancel.ts"),
   () => import("./execution/pause.ts"),
   () => import("./execution/resume.ts"),
+  () => import("./execution/retry.ts"),
+  () => import("./execution/trace.ts"),
   () => import("./execution/wait.ts"),
   () => import("./execution/respond.ts"),
   () => import("./execution/signal.ts"),

@@ -234,6 +234,15 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
         summary: "Go on with an execution, here and now",
         load: verb("./execution/resume.ts"),
       },
+      retry: {
+        summary: "Run an execution again from the task that failed",
+        load: verb("./execution/retry.ts"),
+      },
+      trace: {
+        summary:
+          "Print the tasks of an execution with their inputs and outputs",
+        load: verb("./execution/trace.ts"),
+      },
       wait: {
         summary: "Wait until executions end",
         load: verb("./execution/wait.ts"),

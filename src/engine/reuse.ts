@@ -20,8 +20,8 @@ export interface ReuseOptions {
   readonly input: Json;
   /** The journal of the earlier run. */
   readonly events: readonly JournalEvent[];
-  /** Whether what is at a path is done again. */
-  readonly isLeftOut: (path: string) => boolean;
+  /** Whether a result for the task at a path is not taken, so that it is done again. */
+  readonly isLeftOut: (event: JournalEvent, path: string) => boolean;
   /** The time of all that it begins with. */
   readonly nowMs: number;
 }
@@ -103,7 +103,7 @@ export function isReusable({ type }: JournalEvent): boolean {
 function wantedBy(walker: Walker, event: JournalEvent): Command | undefined {
   const command = commandFor(walker, event);
   if (command === undefined) return undefined;
-  return walker.options.isLeftOut(command.path) ? undefined : command;
+  return walker.options.isLeftOut(event, command.path) ? undefined : command;
 }
 
 function commandFor(walker: Walker, event: JournalEvent): Command | undefined {

@@ -181,6 +181,22 @@ Deno.test("a retry from a task does that and what follows again", async () => {
   assert.deepEqual(server.counts, { one: 1, two: 3, three: 3 });
 });
 
+Deno.test("a retry from a task without effects does what follows again", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  const done = await ran(backend, {
+    do: [
+      { one: get(server.url, "one") },
+      { name: { set: { x: "${ .name }" } } },
+      { two: get(server.url, "two") },
+    ],
+  });
+  const again = await retried(backend, { id: idOf(done), from: "name" });
+  assert.equal(again.status?.phase, Phase.COMPLETED);
+  assert.deepEqual(server.counts, { one: 1, two: 2 });
+});
+
 Deno.test("a retry of a graph keeps what ran beside the task that failed", async () => {
   await using home = temporaryHome();
   await using server = counter();

@@ -1,0 +1,59 @@
+/**
+ * `stigmer execution retry`.
+ *
+ * @module
+ */
+
+import { type Command, defineCommand } from "../command.ts";
+
+/** Does an execution again from a point. */
+export const command: Command = defineCommand({
+  summary: "Run an execution again from the task that failed",
+  details: [
+    "A new execution begins with what the old one recorded before that task, so that nothing before it is done again.",
+    "Ctrl-C cancels the run; a second one leaves it to be resumed.",
+  ],
+  arguments: {
+    id: {
+      kind: "required",
+      summary: "Id of the execution, which has ended",
+      complete: "execution",
+    },
+  },
+  options: {
+    from: {
+      kind: "value",
+      placeholder: "TASK",
+      summary: "Begin with this task, by path or name",
+    },
+    latest: {
+      kind: "flag",
+      summary: "Run the newest version of what it ran",
+    },
+    idempotencyKey: {
+      kind: "value",
+      placeholder: "KEY",
+      summary: "Return the retry that was made with this key before",
+    },
+    detach: {
+      kind: "flag",
+      short: "d",
+      summary: "Leave it to a worker and print its id",
+    },
+  },
+  examples: [
+    {
+      does: "Try again what failed",
+      line: "execution retry wex-01k3v8z6q4m9d2c7r5t1w0x8yb",
+    },
+    {
+      does: "Run the corrected workflow from one task on",
+      line:
+        "execution retry wex-01k3v8z6q4m9d2c7r5t1w0x8yb --from publish --latest",
+    },
+  ],
+  async run(context, { args, options }) {
+    const { retryExecution } = await import("./retrying.ts");
+    return await retryExecution(context, args.id, options);
+  },
+});

@@ -1,0 +1,67 @@
+/**
+ * Runs executions again.
+ *
+ * @module
+ */
+
+import type { RetryExecutionResponse } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { StigmerError } from "../../model/error.ts";
+import type { Ending } from "../command.ts";
+import { type Context, openFor } from "../context.ts";
+import { showOne } from "../view.ts";
+import { followExecution } from "./follow.ts";
+import { EXECUTION_VIEW, idOf } from "./resource.ts";
+
+/** What a retry is asked for with. */
+export interface RetryInput {
+  readonly from: string | undefined;
+  readonly latest: boolean;
+  readonly idempotencyKey: string | undefined;
+  readonly detach: boolean;
+}
+
+/** Runs an execution again: here and now, or left to a worker. */
+export async function retryExecution(
+  context: Context,
+  id: string,
+  input: RetryInput,
+): Promise<Ending> {
+  const { io } = context;
+  const { from = "", latest, idempotencyKey = "", detach } = input;
+  await using backend = await openFor(context, detach ? "none" : "own");
+  const answer = await backend.client.retryExecution({
+    id,
+    from,
+    latest,
+    idempotencyKey,
+  });
+  const execution = retryOf(answer);
+  if (!detach) {
+    io.note(
+      io.err.dim(`Execution ${idOf(execution)}, ${reused(answer)}`),
+    );
+    return await followExecution(context, backend, {
+      id: idOf(execution),
+      owned: true,
+      timed: false,
+    });
+  }
+  if (io.quiet || io.format === "table" || io.format === "wide") {
+    io.data(idOf(execution));
+    io.note(`It begins with ${reused(answer)}`);
+    io.note("A worker takes it from here: stigmer worker");
+  } else await showOne(context, EXECUTION_VIEW, execution);
+  return "ok";
+}
+
+function reused({ reusedCount }: RetryExecutionResponse): string {
+  return reusedCount === 1
+    ? "1 recorded result"
+    : `${reusedCount} recorded results`;
+}
+
+function retryOf({ execution }: RetryExecutionResponse): Execution {
+  if (execution !== undefined) return execution;
+  throw new StigmerError("INTERNAL", "The backend answered without execution");
+}
