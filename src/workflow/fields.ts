@@ -36,22 +36,6 @@ export function reportWarning({ context, pointer }: Place, what: Report): void {
   context.diagnostics.push({ severity: "warning", pointer, ...what });
 }
 
-/** Notes that a key asks for something that this release does not have. */
-export function reportUnsupported(
-  place: Place,
-  { key, what, hint }: {
-    readonly key: string;
-    readonly what: string;
-    readonly hint?: string;
-  },
-): void {
-  reportError(placeOf(place, key), {
-    atKey: true,
-    message: `${what} not supported yet`,
-    ...(hint === undefined ? {} : { hint }),
-  });
-}
-
 /** The place of a member. */
 export function placeOf(place: Place, key: string | number): Place {
   return { context: place.context, pointer: pointerTo(place.pointer, key) };

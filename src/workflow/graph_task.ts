@@ -17,12 +17,7 @@ import {
   reportError,
 } from "./fields.ts";
 import { readingTask } from "./secrets.ts";
-import {
-  KIND_KEYS,
-  KINDS_TO_GIVE,
-  readTask,
-  withoutKeys,
-} from "./task_list.ts";
+import { KIND_KEYS, readTask, withoutKeys } from "./task_list.ts";
 import { readAgentTexts } from "./tasks/agent.ts";
 import { readTimeout } from "./times.ts";
 import type { Task } from "./tree.ts";
@@ -62,7 +57,7 @@ function readBody(place: TaskPlace): Task | undefined {
     }
     reportError(place, {
       message: `Task "${place.name}" does not say what it does`,
-      hint: `Give it "agent", or one of ${KINDS_TO_GIVE.join(", ")}`,
+      hint: `Give it "agent", or one of ${KIND_KEYS.join(", ")}`,
     });
     return undefined;
   }

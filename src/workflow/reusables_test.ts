@@ -1,6 +1,7 @@
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok } from "node:assert/strict";
 import { document, errorsOf } from "../../tests/engine/documents.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import { BUILT_IN_FUNCTIONS } from "./reusables.ts";
 
 const TASKS: Json = [{ a: { set: { x: 1 } } }];
 
@@ -104,4 +105,15 @@ Deno.test("what is under `use` and nothing names is no mistake", () => {
     errorsOf({ tasks: [{ name: "a", set: { x: 1 } }], use }),
     [],
   );
+});
+
+Deno.test("each function that is built in can be called, and no other has its name", () => {
+  for (const name of BUILT_IN_FUNCTIONS) {
+    const called = errorsOf(document([{ a: { call: name, with: {} } }]));
+    ok(!called.some((it) => it.includes("Unknown function")), name);
+    const defined = errorsOf(
+      document(TASKS, { use: { functions: { [name]: { set: { x: 1 } } } } }),
+    );
+    deepStrictEqual(defined.length, 1, name);
+  }
 });

@@ -84,12 +84,6 @@ export const KIND_KEYS: readonly string[] = [
   ...Object.keys(READERS),
 ];
 
-/** The keys of kinds that this release has. */
-export const KINDS_TO_GIVE: readonly string[] = [
-  "call",
-  ...Object.keys(READERS),
-];
-
 /** Reads a list of tasks, each an object of one key, its name. */
 export function readTaskList(
   value: Json | undefined,
@@ -214,7 +208,7 @@ function noteNoKind(place: TaskPlace): void {
   if (place.context.diagnostics.length > before) return;
   reportError(place, {
     message: `Task "${name}" does not say what it does`,
-    hint: `Give it one of ${KINDS_TO_GIVE.join(", ")}`,
+    hint: `Give it one of ${KIND_KEYS.join(", ")}`,
   });
 }
 

@@ -10,7 +10,7 @@ import {
 } from "../../src/model/limits.ts";
 import { CATALOG_NAMES } from "../../src/model/tool_server.ts";
 import { TASK_DEPTH_MAX, TASKS_MAX } from "../../src/workflow/limits.ts";
-import { KINDS_TO_GIVE } from "../../src/workflow/task_list.ts";
+import { KIND_KEYS } from "../../src/workflow/task_list.ts";
 
 const PAGE = new URL("../../docs/manifests.md", import.meta.url);
 
@@ -67,11 +67,11 @@ Deno.test("Every example of docs/workflows.md is a workflow without a fault", as
     deepEqual(diagnostics.map((it) => renderDiagnostic(it)), []);
     equal(documents.length, 1, name);
     for (const [, kind = ""] of text.matchAll(/^ {4}(\w+):/gm)) {
-      if (KINDS_TO_GIVE.includes(kind)) kinds.add(kind);
+      if (KIND_KEYS.includes(kind)) kinds.add(kind);
     }
   }
   // `do` stands inside the example of `for`.
-  const shown = KINDS_TO_GIVE.filter((it) => it !== "do");
+  const shown = KIND_KEYS.filter((it) => it !== "do");
   deepEqual(shown.filter((it) => !kinds.has(it)), []);
 });
 
