@@ -1,4 +1,8 @@
-/** What this repository uses of the gRPC library, without the types of Node.js. */
+/**
+ * What this repository uses of the gRPC library, without the types of Node.js.
+ *
+ * @module
+ */
 
 /** Bytes as the library gives them. */
 export type Bytes = Uint8Array<ArrayBuffer>;

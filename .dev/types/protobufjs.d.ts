@@ -1,4 +1,9 @@
-/** What this repository uses of the reader of descriptions, without Node.js. */
+/**
+ * What this repository uses of the reader of descriptions, without the types of
+ * Node.js.
+ *
+ * @module
+ */
 
 export interface ReflectionObject {
   readonly name: string;
