@@ -16,12 +16,20 @@ import { messageOf } from "../model/error.ts";
 import { end } from "./_leave.ts";
 import { eventPath } from "./listen_path.ts";
 import { isOffered } from "./_listening.ts";
-import { eventKey, keyOf, type LiveListener, type LiveRun } from "./_live.ts";
+import {
+  eventKey,
+  keyOf,
+  type ListenerStart,
+  type LiveListener,
+  type LiveRun,
+  type Take,
+} from "./_live.ts";
 import { append, isAtWork, outboxOf, taskEvent } from "./_outbox.ts";
 import { eventTime } from "./perform.ts";
 
 /** Events read at once for one listener; others get their turn after them. */
 const EVENTS_BATCH_MAX = 50;
+const NOTHING: ListenerStart = { takes: 0, beside: new Set() };
 
 /** Keeps an event, in the transaction that says so in the journal. */
 export function keepEvent(
@@ -42,12 +50,15 @@ export function startListening(
   const { store } = run.shop;
   const known = store.listeners(run.key)
     .find((it) => keyOf(it) === keyOf(command));
+  const first = run.gone.get(typesKey(command)) ??
+    store.eventsAfterOf(run.key);
   run.listeners.set(keyOf(command), {
     command,
-    seen: known?.seen ?? store.eventsAfterOf(run.key),
+    seen: known?.seen ?? first,
     isUpToDate: false,
-    // What it was offered up to there, it need not be offered again.
-    hidden: known === undefined ? undefined : ownEvents(run, command),
+    // One that goes on has seen what was taken beside it, or refused it.
+    began: known === undefined ? undefined : NOTHING,
+    isAtGone: known === undefined,
   });
   lookSoon(run);
 }
@@ -73,7 +84,10 @@ function look(run: LiveRun): void {
   const listeners = [...run.listeners].filter(([, it]) => !it.isUpToDate);
   // Before any of them ends: what is open at once sees the same.
   for (const [, listener] of listeners) {
-    listener.hidden ??= hiddenFrom(run, listener.command);
+    listener.began ??= {
+      takes: run.past.takes,
+      beside: new Set(run.listeners.keys()),
+    };
   }
   try {
     for (const [key, listener] of listeners) offerSome(run, key, listener);
@@ -103,32 +117,44 @@ function offerSome(run: LiveRun, key: string, listener: LiveListener): void {
       return;
     }
     listener.seen = sequence;
-    if (listener.hidden?.has(eventKey(event)) || !command.accepts(event)) {
-      continue;
-    }
-    const index = run.past.received.get(key)?.size ?? 0;
+    const takers = run.past.takers.get(eventKey(event)) ?? [];
+    noteGone(run, listener, { sequence, takers });
+    const hidden = takers.some((take) => isHidden(take, key, listener));
+    if (hidden || !command.accepts(event)) continue;
+    const index = run.past.takenBy.get(key) ?? 0;
     const about = { ...command, path: eventPath(command.path, index) };
     run.shop.deliver(run, [taskEvent("EVENT_RECEIVED", about, event)]);
   }
   listener.isUpToDate = events.length < EVENTS_BATCH_MAX;
 }
 
-/** What it took itself, and what those took that listened before it. */
-function hiddenFrom(
-  run: LiveRun,
-  command: LiveListener["command"],
-): ReadonlySet<string> {
-  const hidden = new Set(ownEvents(run, command));
-  for (const [key, taken] of run.past.received) {
-    if (run.listeners.has(key)) continue;
-    for (const event of taken) hidden.add(event);
-  }
-  return hidden;
+/** What it took itself, and what those took that ended before it began. */
+function isHidden(
+  { by, index }: Take,
+  key: string,
+  { began = NOTHING }: LiveListener,
+): boolean {
+  return by === key || index < began.takes && !began.beside.has(by);
 }
 
-function ownEvents(
+/**
+ * Notes that a listener to come need not look at what was taken already: of
+ * many that listen one after another, each would look at all from the first.
+ */
+function noteGone(
   run: LiveRun,
-  command: LiveListener["command"],
-): ReadonlySet<string> {
-  return new Set(run.past.received.get(keyOf(command)));
+  listener: LiveListener,
+  { sequence, takers }: {
+    readonly sequence: number;
+    readonly takers: readonly Take[];
+  },
+): void {
+  listener.isAtGone &&= takers.some(({ by }) => !run.listeners.has(by));
+  if (!listener.isAtGone) return;
+  const key = typesKey(listener.command);
+  run.gone.set(key, Math.max(run.gone.get(key) ?? 0, sequence));
+}
+
+function typesKey({ types }: LiveListener["command"]): string {
+  return JSON.stringify(types ?? null);
 }

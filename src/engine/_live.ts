@@ -130,6 +130,8 @@ export interface LiveRun {
   readonly signals: Map<string, Extract<Command, { kind: "signal" }>>;
   /** Tasks that listen for events, by path and attempt. */
   readonly listeners: Map<string, LiveListener>;
+  /** Up to where all events of some types are gone for a new listener. */
+  readonly gone: Map<string, number>;
   /** Whether events are looked for after the next commit. */
   isLooking: boolean;
   /** Timers that were set when it was paused. */
@@ -150,8 +152,18 @@ export interface LiveListener {
   seen: number;
   /** Whether it was offered all that there is. */
   isUpToDate: boolean;
-  /** Events that it does not see; known once it is first offered one. */
-  hidden: ReadonlySet<string> | undefined;
+  /** What was there when it was first offered something. */
+  began: ListenerStart | undefined;
+  /** Whether all that it was offered yet is gone for those after it, too. */
+  isAtGone: boolean;
+}
+
+/** What was there when a listener began. */
+export interface ListenerStart {
+  /** How many events the run had taken. */
+  readonly takes: number;
+  /** The listeners that were open, by path and attempt. */
+  readonly beside: ReadonlySet<string>;
 }
 
 /** A child that a task waits for. */
@@ -160,13 +172,25 @@ export interface WaitedChild {
   readonly executionId: ExecutionId;
 }
 
+/** That a listener took an event. */
+export interface Take {
+  /** The listener's path and attempt. */
+  readonly by: string;
+  /** Which of the takes of the run, from 0. */
+  readonly index: number;
+}
+
 /** What of the journal a restart needs. */
 export interface Past {
   readonly timersDue: Map<string, number>;
   readonly children: Map<string, ExecutionId>;
   readonly started: Set<string>;
-  /** Events taken, by the path and attempt of the task that listens. */
-  readonly received: Map<string, Set<string>>;
+  /** How many events each listener took, by its path and attempt. */
+  readonly takenBy: Map<string, number>;
+  /** Who took an event, by its source and id. */
+  readonly takers: Map<string, Take[]>;
+  /** How many events were taken in all. */
+  takes: number;
   firstStartedAtMs: number | undefined;
   /** Set when a cancellation was begun, and perhaps not ended. */
   cancelReason: string | undefined;
@@ -226,9 +250,12 @@ export function absorb(run: LiveRun, event: JournalEvent): void {
 }
 
 function noteReceived(past: Past, event: JournalEvent): void {
-  const key = keyOf({ ...event, path: listenPath(event.path) });
-  const known = past.received.get(key) ?? new Set();
-  past.received.set(key, known.add(eventKey(event.data)));
+  const by = keyOf({ ...event, path: listenPath(event.path) });
+  past.takenBy.set(by, (past.takenBy.get(by) ?? 0) + 1);
+  const key = eventKey(event.data);
+  const takers = past.takers.get(key) ?? [];
+  past.takers.set(key, takers);
+  takers.push({ by, index: past.takes++ });
 }
 
 /** The key of an event: its source and its id. */
