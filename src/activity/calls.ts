@@ -6,6 +6,7 @@
 
 import type { Host } from "../host/host.ts";
 import type { Activity } from "../model/durable.ts";
+import { createA2aActivity } from "./a2a.ts";
 import { type Authorizer, createAuthorizer } from "./authorize.ts";
 import { createDocuments } from "./documents.ts";
 import { createGrpcActivity } from "./grpc.ts";
@@ -31,6 +32,7 @@ export function createCallActivities(
   const documents = createDocuments({ host, authorizer });
   return {
     activities: {
+      a2a: createA2aActivity({ authorizer, documents }),
       grpc: createGrpcActivity({ authorizer, documents }),
       http: createHttpActivity({ authorizer }),
       openapi: createOpenApiActivity({ authorizer, documents }),
