@@ -14,6 +14,7 @@
  */
 
 import { petstore } from "./petstore.ts";
+import { tools } from "./example_tools.ts";
 import type { Answer } from "./world.ts";
 
 /** Milliseconds that `/slow` takes at the most. */
@@ -30,6 +31,7 @@ export function exampleHosts(): Readonly<Record<string, Answer>> {
     "petstore.example.com": petstore,
     "orders.example.com": orders(),
     "auth.example.com": auth,
+    "tools.example.com": tools,
   };
 }
 
