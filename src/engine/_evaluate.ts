@@ -17,13 +17,14 @@ import {
   jsonTypeName,
   member,
 } from "../model/json.ts";
+import { VERSION } from "../model/version.ts";
 import { parseDuration } from "../workflow/duration.ts";
 import type { Duration } from "../workflow/tree.ts";
 import { schemaProblem } from "../workflow/json_schema.ts";
 import { Fault, type Place, type Variables, type Walk } from "./_walk.ts";
 
 /** What this runtime says of itself in `$runtime`. */
-const RUNTIME: JsonObject = { name: "stigmer", version: "0.1.0", metadata: {} };
+const RUNTIME: JsonObject = { name: "stigmer", version: VERSION, metadata: {} };
 
 /** What an expression sees besides what its place gives. */
 export interface Sight {

@@ -8,4 +8,4 @@
  */
 
 /** The version of Stigmer, as in deno.json. */
-export const VERSION = "0.1.0";
+export const VERSION = "0.2.0";

@@ -8,7 +8,7 @@
 import { createWorkflowMachine } from "../../src/engine/decide.ts";
 import type { Host } from "../../src/host/host.ts";
 import { answerSignal, isAnswerWait } from "../../src/model/answer.ts";
-import type { Activity } from "../../src/model/durable.ts";
+import type { Activity, JournalEvent } from "../../src/model/durable.ts";
 import type { ExecutionRecord } from "../../src/model/execution.ts";
 import { failureOf } from "../../src/model/failure.ts";
 import type { ExecutionId } from "../../src/model/id.ts";
@@ -54,7 +54,8 @@ export interface Ended {
   readonly output: Json;
   /** Without the ids of children, which are new each time. */
   readonly failure: string;
-  readonly lastSequence: number;
+  readonly executionId: ExecutionId;
+  readonly events: readonly JournalEvent[];
 }
 
 /** What came of all of them. */
@@ -247,6 +248,7 @@ function endOf(home: Home, id: ExecutionId | undefined): Ended {
     output: record.output ?? null,
     failure: JSON.stringify(record.failure ?? null)
       .replaceAll(/wex-[0-9a-z]{26}/g, "wex-…"),
-    lastSequence: record.lastSequence,
+    executionId: record.id,
+    events: readEvents(home.database, record.id),
   };
 }
