@@ -200,8 +200,8 @@ function waitedFor(run: LiveRun): string {
     return `${child.command.request.kind.toLowerCase()} ` +
       `"${child.command.request.resource}" (${child.executionId})`;
   }
-  const listener = first(run.listeners.values());
-  if (listener !== undefined) return eventsInWords(listener);
+  const events = eventsInWords(run.listeners.values());
+  if (events !== "") return events;
   const timer = first(run.timers.values());
   return timer === undefined ? "nothing" : `timer of "${timer.command.name}"`;
 }

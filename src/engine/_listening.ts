@@ -28,9 +28,13 @@ export function listenersOf(run: LiveRun): readonly RunListener[] {
   }));
 }
 
-/** What a listener waits for, in words. */
-export function eventsInWords({ command: { types } }: LiveListener): string {
-  if (types === undefined) return "event of any type";
-  const shown = types.slice(0, TYPES_SHOWN_MAX).join(", ");
-  return `event ${shown}${types.length > TYPES_SHOWN_MAX ? ", …" : ""}`;
+/** What the listeners of a run wait for, in words; empty when there is none. */
+export function eventsInWords(listeners: Iterable<LiveListener>): string {
+  const wanted = new Set<string>();
+  for (const { command: { types } } of listeners) {
+    for (const type of types ?? ["of any type"]) wanted.add(type);
+  }
+  if (wanted.size === 0) return "";
+  const shown = [...wanted].slice(0, TYPES_SHOWN_MAX).join(", ");
+  return `event ${shown}${wanted.size > TYPES_SHOWN_MAX ? ", …" : ""}`;
 }

@@ -121,6 +121,37 @@ Deno.test("an execution parks until its event comes, and says what it waits for"
   });
 });
 
+Deno.test("a list names the events of all who listen, some of them", async () => {
+  const listen = (to: Json): JsonObject => ({ listen: { to } });
+  const any = (...types: string[]): Json => ({
+    any: types.map((type) => ({ with: { type } })),
+  });
+  const fork = (...tasks: JsonObject[]): Plan =>
+    planOf([{
+      f: { fork: { branches: tasks.map((it, i) => ({ [`b${i}`]: it })) } },
+    }]);
+  const plans = {
+    two: planOf([{ w: listen(any("a", "b")) }]),
+    many: planOf([{ w: listen(any("a", "b", "c", "d")) }]),
+    all: fork(listen(any("a")), listen(any("b")), listen(any("a"))),
+    some: fork(listen(any("a")), listen(any())),
+  };
+  await play(plans, async ({ home, start, parked }) => {
+    const said: string[] = [];
+    for (const name of Object.keys(plans)) {
+      const id = start(name);
+      await parked(id);
+      said.push(getExecution(home.database, id)?.waitingFor ?? "");
+    }
+    assert.deepEqual(said, [
+      "event a, b",
+      "event a, b, c, …",
+      "event a, b",
+      "event a, of any type",
+    ]);
+  });
+});
+
 Deno.test("only executions that may want an event are called back", async () => {
   const plans = {
     a: planOf([{ wait: one("test.a") }]),
