@@ -37,21 +37,23 @@ function ask(given: JsonObject): Json {
 
 const APPROVAL = ask({ outcomes: ["approve", "reject"] });
 
-/** Reads an execution once it is in a phase. */
+/** Reads an execution once it is in a phase, and something holds besides. */
 async function reached(
   client: BackendClient,
   id: string,
   phase: Phase,
+  holds: (execution: Execution) => boolean = () => true,
 ): Promise<Execution> {
   const endMs = Date.now() + WAIT_MS_MAX;
   for (;;) {
     const { execution } = await client.getExecution({ id });
     assert.ok(execution);
-    if (execution.status?.phase === phase) return execution;
+    const { status } = execution;
+    if (status?.phase === phase && holds(execution)) return execution;
     assert.ok(
       Date.now() < endMs,
-      `${id} is ${Phase[execution.status?.phase ?? 0]}, not ${Phase[phase]}: ` +
-        (execution.status?.error?.detail ?? execution.status?.waitingFor),
+      `${id} is ${Phase[status?.phase ?? 0]}, not ${Phase[phase]}: ` +
+        (status?.error?.detail ?? status?.waitingFor),
     );
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -261,14 +263,12 @@ Deno.test("a question that is over takes no answer", async () => {
     { sure: ask({ timeout: { milliseconds: 300 }, onTimeout: "never" }) },
     { later: ask({ outcomes: ["yes"] }) },
   ]);
-  await reached(client, id, Phase.WAITING);
-  const endMs = Date.now() + WAIT_MS_MAX;
-  for (;;) {
-    const { execution } = await client.getExecution({ id });
-    if (execution?.status?.tasks[1]?.human !== undefined) break;
-    assert.ok(Date.now() < endMs);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await reached(
+    client,
+    id,
+    Phase.WAITING,
+    (it) => it.status?.tasks[1]?.human !== undefined,
+  );
   await fails(
     client.respondExecution({ id, task: "sure", outcome: "yes" }),
     "FAILED_PRECONDITION",
@@ -281,4 +281,96 @@ Deno.test("a question that is over takes no answer", async () => {
     "FAILED_PRECONDITION",
     /CANCELLED: nothing waits/,
   );
+});
+
+/** A workflow that runs another one. */
+function runs(workflow: string): Json {
+  const named = { namespace: "t", name: workflow, version: "1.0.0" };
+  return { run: { workflow: named } };
+}
+
+Deno.test("a question of a child shows on the parents, and can be answered there", async () => {
+  await using home = temporaryHome();
+  await using backend = await own(home.path);
+  const { client } = backend;
+  const { execution } = await client.createExecution({
+    kind: "Workflow",
+    name: "top",
+    definitions: [
+      flow("top", [{ delegate: runs("middle") }]),
+      flow("middle", [{ rest: { wait: { milliseconds: 400 } } }, {
+        pass: runs("bottom"),
+      }]),
+      flow("bottom", [{ sure: APPROVAL }]),
+    ],
+  });
+  const id = execution?.metadata?.id ?? "";
+  await reached(
+    client,
+    id,
+    Phase.WAITING,
+    (it) => it.status?.tasks[0]?.human?.prompt === "Deploy?",
+  );
+  const { executions } = await client.listExecutions({});
+  for (const it of executions) {
+    assert.match(it.status?.waitingFor ?? "", /^answer to "Deploy\?"/);
+  }
+  const top = executions.find((it) => it.metadata?.id === id);
+  assert.match(
+    top?.status?.waitingFor ?? "",
+    /^answer to "Deploy\?" in workflow "bottom" \(wex-\w+\) in workflow "middle" \(wex-\w+\)$/,
+  );
+  // By the path of the task that waits for the child, as `get` shows it.
+  const answer = await client.respondExecution({
+    id,
+    task: "/do/0/delegate",
+    outcome: "reject",
+  });
+  assert.equal(answer.execution?.spec?.resourceName, "bottom");
+  const done = await reached(client, id, Phase.COMPLETED);
+  assert.equal((outputOf(done) as { outcome: string }).outcome, "reject");
+});
+
+Deno.test("people are asked in a graph and in a loop, each time anew", async () => {
+  await using home = temporaryHome();
+  await using backend = await own(home.path);
+  const { client } = backend;
+  const spec = {
+    inputs: { names: "array" },
+    tasks: [{
+      name: "all",
+      inputs: { names: "${workflow.inputs.names}" },
+      for: { each: "name", in: ".names" },
+      do: [{
+        ask: {
+          call: "human",
+          with: { prompt: "${ $name }?" },
+          output: { as: ".outcome" },
+          export: { as: "${ ($context // []) + [.] }" },
+        },
+      }, { kept: { set: { said: "${ $context }" } } }],
+    }],
+  };
+  const value = {
+    metadata: { name: "flow" },
+    spec: JSON.parse(JSON.stringify(spec)),
+  };
+  const { execution } = await client.createExecution({
+    kind: "Workflow",
+    name: "flow",
+    input: valueMessage({ names: ["Ada", "Bob"] }),
+    definitions: [{ resource: { case: "workflow", value } }],
+  });
+  const id = execution?.metadata?.id ?? "";
+  for (const name of ["Ada", "Bob"]) {
+    await reached(
+      client,
+      id,
+      Phase.WAITING,
+      (it) => it.status?.waitingFor === `answer to "${name}?"`,
+    );
+    await client.respondExecution({ id, outcome: name.toLowerCase() });
+  }
+  const done = await reached(client, id, Phase.COMPLETED);
+  assert.deepEqual(outputOf(done), { all: { said: ["ada", "bob"] } });
 });
