@@ -9,11 +9,11 @@
 import { firstTick } from "../engine/ticks.ts";
 import { jsonEquals, member } from "../model/json.ts";
 import type { Database } from "../store/driver.ts";
+import { lastEventSequence } from "../store/events.ts";
 import type { ResourceRow } from "../store/resources.ts";
 import {
   deleteSchedule,
   insertSchedule,
-  newestEventSequence,
   scheduleOf,
   type ScheduleRow,
   type ScheduleType,
@@ -30,11 +30,20 @@ const TYPES: Readonly<Record<Schedule["kind"], ScheduleType>> = {
   on: "ON",
 };
 
+/** A workflow that starts by itself. */
+export interface Scheduled {
+  readonly schedule: Schedule;
+  /** Whether events come to it as a named input, not as the whole one. */
+  readonly isGraph: boolean;
+}
+
 /** When a stored workflow starts by itself; absent for never. */
-export function scheduleIn(workflow: ResourceRow): Schedule | undefined {
+export function scheduleIn(workflow: ResourceRow): Scheduled | undefined {
   const { spec, slug } = workflow;
   if (member(spec, "schedule") === undefined) return undefined;
-  return checkWorkflow(spec, { name: slug }).plan?.schedule;
+  const { plan } = checkWorkflow(spec, { name: slug });
+  return plan?.schedule &&
+    { schedule: plan.schedule, isGraph: plan.body.kind === "graph" };
 }
 
 /**
@@ -51,12 +60,12 @@ export function syncSchedule(
   options: { readonly before?: ResourceRow; readonly nowMs: number },
 ): void {
   const { before, nowMs } = options;
-  const schedule = scheduleIn(workflow);
+  const schedule = scheduleIn(workflow)?.schedule;
   if (schedule === undefined) return deleteSchedule(database, workflow.id);
   const known = scheduleOf(database, workflow.id);
   const fresh = freshRow(workflow, schedule, {
     nowMs,
-    eventSequence: newestEventSequence(database),
+    eventSequence: lastEventSequence(database),
   });
   if (known === undefined) return insertSchedule(database, fresh);
   const isSame = before !== undefined && jsonEquals(

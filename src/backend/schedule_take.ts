@@ -5,13 +5,8 @@
  * @module
  */
 
-import { create } from "@bufbuild/protobuf";
-import { CreateExecutionRequestSchema } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { dueTick } from "../engine/ticks.ts";
-import { type ErrorCode, StigmerError } from "../model/error.ts";
-import type { NewExecution } from "../model/execution.ts";
 import { parseExecutionId } from "../model/id.ts";
-import type { Json } from "../model/json.ts";
 import { isTerminal } from "../model/phase.ts";
 import { readStatus } from "../store/executions.ts";
 import { resourceById } from "../store/resources.ts";
@@ -23,58 +18,36 @@ import {
 } from "../store/schedules.ts";
 import type { Schedule } from "../workflow/tree_events.ts";
 import type { ServiceDeps } from "./deps.ts";
-import { executionOfRequest } from "./new_execution.ts";
-import { valueMessage } from "./proto_json.ts";
+import { takeEvents, type TakenEvents } from "./schedule_events.ts";
+import { movedOn, startScheduled, type TakenTick } from "./schedule_start.ts";
 import { scheduleIn } from "./schedule_sync.ts";
-import { storeExecution } from "./store_execution.ts";
 
-/** What became of a tick. */
-export type TakenTick =
-  | {
-    readonly kind: "started";
-    readonly schedule: NamedSchedule;
-    readonly executionId: string;
-    readonly missedCount: number;
-  }
-  | {
-    readonly kind: "refused";
-    readonly schedule: NamedSchedule;
-    readonly reason: string;
-  };
+/** What came of one look at a schedule. */
+export type Taken = TakenEvents;
 
-/** A tick that is to start an execution. */
-interface Start {
-  readonly input: Json;
-  readonly tickMs: number;
-  /** What tells this tick from all others of its schedule. */
-  readonly mark: string;
-  readonly missedCount: number;
-}
-
-/** Errors that are about the workflow, and come again with each try. */
-const START_ERRORS: readonly ErrorCode[] = [
-  "NOT_FOUND",
-  "INVALID_ARGUMENT",
-  "FAILED_PRECONDITION",
-  "RESOURCE_EXHAUSTED",
-  "UNIMPLEMENTED",
-  "DATA_LOSS",
-];
+const NOTHING: Taken = { taken: [], more: false };
 
 /** Takes what is due of the schedule of a workflow. */
 export function takeDue(
   deps: ServiceDeps,
   of: { readonly workflowId: string; readonly eventsOnly: boolean },
-): readonly TakenTick[] {
+): Taken {
   const { database } = deps.store;
+  const row = scheduleOf(database, of.workflowId);
+  const workflow = resourceById(database, "Workflow", of.workflowId);
+  if (row === undefined || workflow === undefined || row.paused) return NOTHING;
+  const scheduled = scheduleIn(workflow);
+  if (scheduled === undefined) return NOTHING;
+  const { schedule } = scheduled;
+  if (schedule.kind === "on") {
+    return takeEvents(deps, { ...scheduled, row, schedule });
+  }
+  if (of.eventsOnly) return NOTHING;
   return database.transaction(() => {
-    const row = scheduleOf(database, of.workflowId);
-    const workflow = resourceById(database, "Workflow", of.workflowId);
-    if (row === undefined || workflow === undefined || row.paused) return [];
-    const schedule = scheduleIn(workflow);
-    if (schedule === undefined) return [];
-    if (schedule.kind === "on") return [];
-    return of.eventsOnly ? [] : takeTick(deps, row, schedule);
+    const now = scheduleOf(database, of.workflowId);
+    // Another worker was faster, or someone changed it.
+    if (now?.revision !== row.revision) return NOTHING;
+    return { taken: takeTick(deps, row, schedule), more: false };
   });
 }
 
@@ -95,16 +68,17 @@ function takeTick(
     return [];
   }
   const { tickMs, missedCount, nextMs } = dueTick(schedule, { dueAtMs, nowMs });
-  const taken = start(deps, row, {
+  const taken = startScheduled(deps, row, {
     input: {},
     tickMs,
     mark: `${tickMs}`,
     missedCount,
   });
-  const { dueAtMs: _, ...rest } = moved(row, taken, { nowMs, missedCount });
+  const { dueAtMs: _, ...rest } = movedOn(row, taken, nowMs);
   const next = nextMs ?? againAtMs(schedule, taken, nowMs);
   updateSchedule(database, {
     ...rest,
+    missedCount: row.missedCount + missedCount,
     ...(next === undefined ? {} : { dueAtMs: next }),
   });
   return [taken];
@@ -133,59 +107,4 @@ function againAtMs(
   return schedule.kind === "after" && taken.kind === "refused"
     ? nowMs + schedule.delay.ms
     : undefined;
-}
-
-/** Stores the execution of a tick; why it cannot be is an outcome. */
-function start(
-  deps: ServiceDeps,
-  schedule: NamedSchedule,
-  tick: Start,
-): TakenTick {
-  let execution: NewExecution;
-  try {
-    execution = executionOf(deps, schedule, tick);
-  } catch (error) {
-    if (!(error instanceof StigmerError)) throw error;
-    if (!START_ERRORS.includes(error.code)) throw error;
-    return { kind: "refused", schedule, reason: error.message };
-  }
-  const executionId = storeExecution(deps, execution);
-  const { missedCount } = tick;
-  return { kind: "started", schedule, executionId, missedCount };
-}
-
-function executionOf(
-  deps: ServiceDeps,
-  schedule: NamedSchedule,
-  tick: Start,
-): NewExecution {
-  const request = create(CreateExecutionRequestSchema, {
-    kind: "Workflow",
-    name: schedule.workflowId,
-    input: valueMessage(tick.input),
-    idempotencyKey: `schedule:${schedule.workflowId}:${tick.mark}`,
-  });
-  const execution = executionOfRequest(deps, request);
-  const scheduledAt = new Date(tick.tickMs).toISOString();
-  return { ...execution, spec: { ...execution.spec, scheduledAt } };
-}
-
-/** The schedule after a tick. */
-function moved(
-  row: NamedSchedule,
-  taken: TakenTick,
-  at: { readonly nowMs: number; readonly missedCount: number },
-): ScheduleRow {
-  const missedCount = row.missedCount + at.missedCount;
-  if (taken.kind === "refused") {
-    return { ...row, missedCount, lastError: taken.reason };
-  }
-  return {
-    ...row,
-    missedCount,
-    lastAtMs: at.nowMs,
-    lastExecutionId: taken.executionId,
-    startedCount: row.startedCount + 1,
-    lastError: "",
-  };
 }

@@ -15,7 +15,8 @@ import { messageOf } from "../model/error.ts";
 import { onChange, version } from "../store/changes.ts";
 import { nextScheduleDueAtMs, readySchedules } from "../store/schedules.ts";
 import type { ServiceDeps } from "./deps.ts";
-import { takeDue, type TakenTick } from "./schedule_take.ts";
+import type { TakenTick } from "./schedule_start.ts";
+import { takeDue } from "./schedule_take.ts";
 
 /** How a scheduler is made. */
 export interface SchedulerOptions extends ServiceDeps {
@@ -38,6 +39,8 @@ export interface LookOptions {
 
 /** Schedules of one look at the most; more are taken in the next one. */
 const SCHEDULES_MAX = 500;
+/** Batches of events of one schedule in one look at the most. */
+const TAKES_MAX = 100;
 /** How often it is looked at what other processes did. */
 const POLL_MS = 250;
 /** Time between two looks at the least. */
@@ -82,9 +85,14 @@ function take(
   options: SchedulerOptions,
   of: { readonly workflowId: string; readonly eventsOnly: boolean },
 ): number {
-  const taken = takeDue(options, of);
-  for (const tick of taken) options.onNote(noteOf(tick));
-  return taken.filter((it) => it.kind === "started").length;
+  let started = 0;
+  for (let i = 0; i < TAKES_MAX; i++) {
+    const { taken, more } = takeDue(options, of);
+    for (const tick of taken) options.onNote(noteOf(tick));
+    started += taken.filter((it) => it.kind === "started").length;
+    if (!more) break;
+  }
+  return started;
 }
 
 function noteOf(tick: TakenTick): WorkerNote {

@@ -7,11 +7,13 @@ import {
   type ResourceSchema,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { closeExpressions } from "../expr/evaluate.ts";
 import type { WorkerNote } from "../engine/ports.ts";
 import type { FakeHost } from "../host/fake.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import { parseExecutionId } from "../model/id.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { insertEvent } from "../store/events.ts";
 import { listExecutions, writeStatus } from "../store/executions.ts";
 import { resourceBySlug } from "../store/resources.ts";
 import { type NamedSchedule, scheduleOf } from "../store/schedules.ts";
@@ -53,9 +55,11 @@ function desk(): Desk {
           value: {
             metadata: { name: "report" },
             spec: {
-              do: [{ a: { set: { x: 1 } } }],
+              ...(more["tasks"] === undefined
+                ? { do: [{ a: { set: { x: 1 } } }] }
+                : {}),
               ...(schedule === undefined ? {} : { schedule: plain(schedule) }),
-              ...more,
+              ...plain(more),
             },
           },
         },
@@ -246,4 +250,106 @@ Deno.test("a scheduler that watches takes each tick when it comes", async () => 
   assert.equal(specOf(first, "scheduledAt"), "2026-01-01T00:05:00.000Z");
   assert.equal(specOf(second, "scheduledAt"), "2026-01-01T00:10:00.000Z");
   assert.equal(it.schedule()?.missedCount, 0);
+});
+
+/** Keeps an event as if it had been published. */
+function publish(it: Desk, type: string, data: Json): void {
+  const id = `${it.host.random.fraction()}`;
+  const nowMs = it.host.clock.now();
+  const event = { specversion: "1.0", id, source: "/test", type, data };
+  insertEvent(it.deps.store.database, event, { nowMs });
+}
+
+Deno.test("events start executions with what they carry", () => {
+  using it = desk();
+  publish(it, "order.placed", { n: 0 });
+  it.apply({ on: { one: { with: { type: "order.placed" } } } });
+  assert.equal(it.schedule()?.description, "on order.placed");
+  assert.equal(it.scheduler.look(), 0, "it came before the schedule");
+  publish(it, "order.placed", { n: 1 });
+  publish(it, "order.packed", { n: 2 });
+  publish(it, "order.placed", { n: 3 });
+  assert.equal(it.scheduler.look(), 2);
+  assert.equal(it.scheduler.look(), 0);
+  const executions = it.executions();
+  const inputs = executions.map(({ input }) => JSON.stringify(input)).sort();
+  assert.deepEqual(inputs, ['[{"n":1}]', '[{"n":3}]']);
+  assert.equal(
+    specOf(executions[0], "scheduledAt"),
+    "2026-01-01T00:00:00.000Z",
+  );
+});
+
+Deno.test("events are collected across looks, and read as the schedule says", () => {
+  using it = desk();
+  const filters = ["a", "b"].map((type) => ({ with: { type } }));
+  it.apply({ on: { all: filters }, read: "envelope" });
+  publish(it, "a", 1);
+  assert.equal(it.scheduler.look(), 0);
+  it.apply({ on: { all: filters }, read: "envelope" }, { description: "New" });
+  publish(it, "b", 2);
+  assert.equal(it.scheduler.look(), 1);
+  const [execution] = it.executions();
+  const types = JSON.stringify(execution?.input).match(/"type":"(\w)"/g);
+  assert.deepEqual(types, ['"type":"a"', '"type":"b"']);
+});
+
+Deno.test("thousands of events between two looks start as many executions", () => {
+  using it = desk();
+  it.apply({ on: { any: [{ with: { type: "x" } }] } });
+  for (let i = 0; i < 1000; i++) publish(it, i % 2 === 0 ? "x" : "y", i);
+  assert.equal(it.scheduler.look(), 500);
+  assert.equal(it.schedule()?.startedCount, 500);
+});
+
+Deno.test("of two schedulers that see one event, one alone takes it", () => {
+  using it = desk();
+  it.apply({ on: { any: [] } });
+  publish(it, "x", 1);
+  const other = createScheduler({ ...it.deps, onNote: () => {} });
+  assert.equal(it.scheduler.look() + other.look(), 1);
+});
+
+Deno.test("events that come while a schedule is held are left out", async () => {
+  using it = desk();
+  const client = createClient(
+    BackendService,
+    createInProcessTransport(
+      scheduleService(it.deps),
+      new AbortController().signal,
+    ),
+  );
+  it.apply({ on: { any: [] } });
+  await client.pauseSchedule({ workflow: "report" });
+  publish(it, "x", 1);
+  assert.equal(it.scheduler.look(), 0);
+  await client.resumeSchedule({ workflow: "report" });
+  assert.equal(it.scheduler.look(), 0);
+  publish(it, "x", 2);
+  assert.equal(it.scheduler.look({ eventsOnly: true }), 1);
+  assert.deepEqual(it.executions()[0]?.input, [2]);
+});
+
+Deno.test("a graph takes the events as an input", () => {
+  using it = desk();
+  const graph: JsonObject = {
+    inputs: { events: { type: "array" } },
+    tasks: [{ name: "a", set: { x: "${workflow.inputs.events}" } }],
+  };
+  it.apply({ on: { any: [] } }, graph);
+  publish(it, "x", 1);
+  assert.equal(it.scheduler.look(), 1);
+  assert.deepEqual(it.executions()[0]?.input, { events: [1] });
+});
+
+Deno.test("a condition that fails gives up what was collected, and says so", () => {
+  using it = desk();
+  it.apply({
+    on: { any: [{ with: { type: "x" } }], until: "${ .[0].n > (1 | error) }" },
+  });
+  publish(it, "x", { n: 1 });
+  assert.equal(it.scheduler.look(), 0);
+  assert.match(it.schedule()?.lastError ?? "", /^Cannot evaluate /);
+  assert.deepEqual(it.schedule()?.state, {});
+  closeExpressions();
 });

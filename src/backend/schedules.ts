@@ -15,11 +15,11 @@ import {
 } from "../../gen/stigmer/backend/v1/schedule_pb.ts";
 import { StigmerError } from "../model/error.ts";
 import { importUnseen } from "../model/unseen.ts";
+import { lastEventSequence } from "../store/events.ts";
 import type { ResourceRow } from "../store/resources.ts";
 import {
   listSchedules,
   type NamedSchedule,
-  newestEventSequence,
   scheduleOf,
   updateSchedule,
 } from "../store/schedules.ts";
@@ -74,7 +74,7 @@ async function resume(
   ]);
   return database.transaction(() => {
     const { row, workflow } = requireSchedule(deps, word);
-    const schedule = scheduleIn(workflow);
+    const schedule = scheduleIn(workflow)?.schedule;
     if (!row.paused || schedule === undefined) {
       return { schedule: messageOf(row) };
     }
@@ -84,7 +84,7 @@ async function resume(
     updateSchedule(database, {
       ...rest,
       paused: false,
-      eventSequence: newestEventSequence(database),
+      eventSequence: lastEventSequence(database),
       ...(dueAtMs === undefined ? {} : { dueAtMs }),
     });
     return { schedule: messageOf(requireSchedule(deps, word).row) };

@@ -174,13 +174,6 @@ export function nextScheduleDueAtMs(database: Database): number | undefined {
   return typeof due === "number" ? due : undefined;
 }
 
-/** The sequence number of the newest event; 0 when there is none. */
-export function newestEventSequence(database: Database): number {
-  const row = database.prepare("SELECT max(sequence) AS newest FROM events")
-    .get();
-  return Number(row?.newest ?? 0);
-}
-
 function toNamed(row: SqlRow): NamedSchedule {
   const { due_at_ms: dueAtMs, last_at_ms: lastAtMs } = row;
   return {

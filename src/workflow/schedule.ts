@@ -14,6 +14,7 @@ import {
   readString,
   reportError,
 } from "./fields.ts";
+import { readConsumption, readEventReading } from "./tasks/consumption.ts";
 import { readDuration } from "./times.ts";
 import type { GraphInput } from "./tree.ts";
 import type { Schedule } from "./tree_events.ts";
@@ -75,10 +76,20 @@ function readWay(
       const text = readString(member(object, way), at, "0 0 * * *");
       return text === undefined ? undefined : readRule(text, at);
     }
-    case "on":
-      reportError(at, { atKey: true, message: '"on" is not supported yet' });
-      return undefined;
+    case "on": {
+      const to = readConsumption(member(object, way), withoutVariables(at));
+      const read = readEventReading(
+        member(object, "read"),
+        placeOf(place, "read"),
+      );
+      return to && { kind: "on", to, read };
+    }
   }
+}
+
+/** Nothing runs yet, so that expressions see the event and nothing else. */
+function withoutVariables({ context, pointer }: Place): Place {
+  return { context: { ...context, variables: new Set() }, pointer };
 }
 
 function readRule(text: string, place: Place): Schedule | undefined {

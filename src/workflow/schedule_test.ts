@@ -93,3 +93,36 @@ Deno.test("readSchedule() wants inputs that a graph starts without", () => {
   const withDefault = { type: "string", default: "Bonn" };
   assert.deepEqual(read({ every: "PT1H" }, graph(withDefault)).errors, []);
 });
+
+Deno.test("readSchedule() reads events, of which expressions see nothing else", () => {
+  const on = (filter: JsonObject): JsonObject => ({ on: { one: filter } });
+  const { schedule, errors } = read(on({ with: { type: "x" } }));
+  assert.deepEqual(errors, []);
+  assert.equal(schedule?.kind === "on" && schedule.read, "data");
+  assert.deepEqual(
+    read(on({ with: { data: "${ .n > $context.limit }" } })).errors.length,
+    1,
+  );
+  assert.deepEqual(
+    read(on({ with: { data: "${ .n > 1 }" } })).errors,
+    [],
+  );
+  assert.match(
+    read({ on: { one: { with: { type: "x" } } }, read: "body" }).errors[0] ??
+      "",
+    /^\/schedule\/read: /,
+  );
+});
+
+Deno.test("readSchedule() wants an input for the events of a graph", () => {
+  const graph = (inputs: JsonObject): JsonObject => ({
+    inputs,
+    tasks: [{ name: "a", set: { x: 1 } }],
+  });
+  const on = { on: { any: [] } };
+  assert.deepEqual(read(on, graph({ events: "array" })).errors, []);
+  assert.match(
+    read(on, graph({})).errors[0] ?? "",
+    /^\/schedule\/on: A graph that events start takes them as input "events"$/,
+  );
+});
