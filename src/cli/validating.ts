@@ -25,6 +25,8 @@ export async function validateFiles(
     readonly files: readonly string[];
     /** Which kind they must hold; absent means any. */
     readonly kind: ManifestKind | undefined;
+    /** Whether warnings refuse them, too. */
+    readonly strict?: boolean;
   },
 ): Promise<Ending> {
   const { io } = context;
@@ -32,12 +34,16 @@ export async function validateFiles(
   if (read.documents.length === 0 && read.diagnostics.length === 0) {
     throw invalidArgument("Cannot validate: the files hold no resources");
   }
-  await showDiagnostics(context, read.diagnostics);
-  const count = countErrors(read.diagnostics);
+  const strict = wanted.strict === true;
+  const diagnostics = strict
+    ? read.diagnostics.map((it) => ({ ...it, severity: "error" as const }))
+    : read.diagnostics;
+  await showDiagnostics(context, diagnostics);
+  const count = countErrors(diagnostics);
   if (io.format === "json" || io.format === "yaml" || io.format === "jsonl") {
     await showJson(context, {
       valid: count === 0,
-      diagnostics: read.diagnostics.map(diagnosticJson),
+      diagnostics: diagnostics.map(diagnosticJson),
     });
   }
   if (count > 0) {
@@ -78,6 +84,9 @@ function diagnosticJson(it: LocatedDiagnostic): JsonObject {
     file: it.file,
     line: it.line,
     column: it.column,
+    ...(it.end === undefined
+      ? {}
+      : { endLine: it.end.line, endColumn: it.end.column }),
     message: it.message,
     ...(it.hint === undefined ? {} : { hint: it.hint }),
   };

@@ -66,12 +66,27 @@ export function locateProblem(
     file: source.file,
     line,
     column: before + 1,
+    ...endOf(source, { start, end: problem.end }),
     message: problem.message,
     ...(problem.hint === undefined ? {} : { hint: problem.hint }),
     ...(source.text === "" ? {} : {
       excerpt: excerptOf(content, start - lineStart, Math.max(1, length)),
     }),
   };
+}
+
+/** The place after a stretch that covers something. */
+function endOf(
+  source: SourceText,
+  { start, end }: Span,
+): Pick<LocatedDiagnostic, "end"> {
+  const last = Math.min(end, source.text.length);
+  if (last <= start) return {};
+  const line = lineAt(source, last);
+  const column = characters(
+    source.text.slice(source.lineStarts[line - 1] ?? 0, last),
+  ) + 1;
+  return { end: { line, column } };
 }
 
 function lineContent(source: SourceText, line: number): string {

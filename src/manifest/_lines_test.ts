@@ -63,3 +63,13 @@ Deno.test("byteLength() counts as UTF-8 does", () => {
   equal(byteWords(1024 * 1024), "1 MiB");
   equal(byteWords(256 * 1024), "256 KiB");
 });
+
+Deno.test("locateProblem() says where a problem ends, over lines and pairs", () => {
+  const source = sourceText("a.yaml", "a: 😀b\nc: d\n");
+  const at = (start: number, end: number) =>
+    locateProblem(source, { severity: "error", start, end, message: "m" }).end;
+  deepEqual(at(3, 6), { line: 1, column: 6 });
+  deepEqual(at(3, 9), { line: 2, column: 3 });
+  deepEqual(at(8, 900), { line: 3, column: 1 });
+  deepEqual(at(3, 3), undefined);
+});

@@ -27,6 +27,8 @@ export interface LocatedDiagnostic {
   readonly line: number;
   /** The column in characters, from 1. */
   readonly column: number;
+  /** The place after it; absent when it covers nothing. */
+  readonly end?: { readonly line: number; readonly column: number };
   /** What is wrong, in sentence case without a final period. */
   readonly message: string;
   /** The way out, as `Did you mean "instructions"?`. */

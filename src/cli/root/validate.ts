@@ -12,6 +12,7 @@ export const command: Command = defineCommand({
   summary: "Check files without a backend",
   details: [
     "Every problem is shown at once, each with its file, line and column. Nothing is stored and no home folder is needed.",
+    "With -o json or yaml the problems are printed for editors: severity, file, line, column, endLine, endColumn, message and hint. Lines and columns count from 1, columns in characters.",
   ],
   arguments: {
     files: {
@@ -20,7 +21,10 @@ export const command: Command = defineCommand({
       complete: "file",
     },
   },
-  options: { file: FILE_OPTION },
+  options: {
+    file: FILE_OPTION,
+    strict: { kind: "flag", summary: "Take warnings for errors" },
+  },
   undemanding: true,
   examples: [
     { does: "Check a file", line: "validate -f workflow.yaml" },
@@ -32,6 +36,7 @@ export const command: Command = defineCommand({
   async run(context, { args, options }) {
     const { validateFiles } = await import("../validating.ts");
     const files = [...options.file, ...args.files];
-    return await validateFiles(context, { files, kind: undefined });
+    const { strict } = options;
+    return await validateFiles(context, { files, kind: undefined, strict });
   },
 });

@@ -17,7 +17,10 @@ export const command: Command = defineCommand({
       complete: "file",
     },
   },
-  options: { file: FILE_OPTION },
+  options: {
+    file: FILE_OPTION,
+    strict: { kind: "flag", summary: "Take warnings for errors" },
+  },
   undemanding: true,
   examples: [
     { does: "Check a workflow", line: "workflow validate pr-review.yaml" },
@@ -29,6 +32,7 @@ export const command: Command = defineCommand({
   async run(context, { args, options }) {
     const { validateFiles } = await import("../validating.ts");
     const files = [...options.file, ...args.files];
-    return await validateFiles(context, { files, kind: "Workflow" });
+    const { strict } = options;
+    return await validateFiles(context, { files, kind: "Workflow", strict });
   },
 });
