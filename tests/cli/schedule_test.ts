@@ -125,3 +125,50 @@ Deno.test("two workers run each tick once, and kill -9 of one stops nothing", as
   );
   assert.equal(started, all.length);
 });
+
+Deno.test("events that came while no worker ran start what they should", async () => {
+  await using place = await createPlace();
+  await applied(place, {
+    bill:
+      "{ on: { all: [{ with: { type: paid } }, { with: { type: packed } }] } }",
+  });
+  const publish = async (type: string, data: string): Promise<void> => {
+    const words = ["event", "publish", "--type", type, "--data", data];
+    const { code, stderr } = await place.run(words);
+    assert.equal(code, 0, stderr);
+  };
+  await publish("paid", '{"order": 7}');
+  const early = await place.run(["worker", "--until-idle"]);
+  assert.doesNotMatch(early.stdout, /scheduled/);
+  await publish("packed", '{"parcel": 3}');
+  const { stdout } = await place.run(["worker", "--until-idle"]);
+  assert.match(stdout, /scheduled: "bill" \(on paid and packed\)/);
+  const list = await place.json(["execution", "list", "-o", "json"]);
+  assert.deepEqual(pick(list, "items.0.spec.input"), [
+    { order: 7 },
+    { parcel: 3 },
+  ]);
+  assert.equal(pick(list, "items.0.status.phase"), "COMPLETED");
+  assert.equal(pick(list, "items.1"), undefined);
+});
+
+Deno.test("an event that a run emits starts another workflow within one worker", async () => {
+  await using place = await createPlace();
+  await place.write(
+    "w.yaml",
+    `${workflow("second", "{ on: { one: { with: { type: done } } } }")}---
+apiVersion: agentic.stigmer.ai/v1
+kind: Workflow
+metadata: { name: first }
+spec:
+  schedule: { after: PT1H }
+  do:
+    - tell: { emit: { event: { with: { type: done, data: { n: 1 } } } } }
+`,
+  );
+  const { code, stderr } = await place.run(["apply", "-f", "w.yaml"]);
+  assert.equal(code, 0, stderr);
+  const ran = await place.run(["worker", "--until-idle"]);
+  assert.match(ran.stdout, /scheduled: "first"[^]*scheduled: "second"/);
+  assert.match(ran.stderr, /Ended 2 executions/);
+});
