@@ -18,7 +18,7 @@ const REDIRECTS_MAX = 5;
  * along.
  */
 export function fetchWithinOrigin(
-  network: Network,
+  network: Pick<Network, "fetch">,
 ): (url: string | URL, init?: RequestInit) => Promise<Response> {
   return async (url, init) => {
     let target = new URL(url);
