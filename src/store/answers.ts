@@ -7,7 +7,7 @@
 import type { ExecutionId } from "../model/id.ts";
 import type { Json } from "../model/json.ts";
 import type { Database } from "./driver.ts";
-import { runNumber } from "./executions.ts";
+import { readStatus, runNumber, writeStatus } from "./executions.ts";
 import { readRun } from "./journal.ts";
 import {
   type RequestOptions,
@@ -39,9 +39,27 @@ export function requestAnswer(
 ): AnswerReceipt {
   return database.transaction((): AnswerReceipt => {
     const known = signalOf(database, executionId, options);
-    return known === undefined
-      ? requestSignal(database, executionId, options)
-      : { kind: "late", payload: known };
+    if (known !== undefined) return { kind: "late", payload: known };
+    const receipt = requestSignal(database, executionId, options);
+    if (receipt.kind === "recorded") {
+      noteAnswered(database, executionId, options);
+    }
+    return receipt;
+  });
+}
+
+/** It waits for no answer any more, but until someone goes on with it. */
+function noteAnswered(
+  database: Database,
+  executionId: ExecutionId,
+  { nowMs }: { readonly nowMs: number },
+): void {
+  const status = readStatus(database, executionId);
+  if (status?.phase !== "WAITING") return;
+  const waitingFor = "a worker, to take an answer";
+  writeStatus(database, executionId, {
+    status: { ...status, waitingFor },
+    nowMs,
   });
 }
 

@@ -224,7 +224,11 @@ Deno.test("an answer without a worker is kept, also by one who was killed", asyn
     await reached(backend.client, id, Phase.WAITING);
   }
   await using idle = await openBackend({ home: home.path, execute: "none" });
-  await idle.client.respondExecution({ id, outcome: "approve" });
+  const kept = await idle.client.respondExecution({ id, outcome: "approve" });
+  assert.equal(
+    kept.execution?.status?.waitingFor,
+    "a worker, to take an answer",
+  );
   await fails(
     idle.client.respondExecution({ id, outcome: "reject" }),
     "FAILED_PRECONDITION",
