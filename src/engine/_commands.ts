@@ -13,6 +13,13 @@ import type {
 import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import {
+  beginHearing,
+  completeHearing,
+  isGone,
+  isHidden,
+  noteTaken,
+} from "./_heard.ts";
+import {
   closeChildren,
   closeNode,
   COMMANDS_OUTSTANDING_MAX,
@@ -135,7 +142,15 @@ export function signalKey(name: string): string {
   return `signal ${name}`;
 }
 
-/** Takes events until the node is closed, or what it gives back is called. */
+/** What is said of a task that takes events. */
+export interface Taking {
+  /** It takes no more. */
+  readonly stop: () => void;
+  /** It is done with those it took, which are gone for others then. */
+  readonly complete: () => void;
+}
+
+/** Takes events until the node is closed, or until it is stopped. */
 export function awaitEvents(
   walk: Walk,
   node: Node,
@@ -143,25 +158,37 @@ export function awaitEvents(
     readonly about: About;
     /** The types that can be meant; absent means any. */
     readonly types: readonly string[] | undefined;
+    /** Whether one that it sees is taken. */
     readonly accepts: (event: CloudEvent) => boolean;
     readonly received: (event: CloudEvent) => void;
   },
-): () => void {
+): Taking {
   const { about, types, accepts, received } = options;
+  const { heard } = walk;
+  const hearing = beginHearing(heard);
   issue(walk, node, {
     command: {
       kind: "listen",
       ...about,
       ...(types === undefined ? {} : { types }),
-      accepts: (event) => !node.ended && accepts(event),
+      accepts: (event) =>
+        !node.ended && !isHidden(heard, hearing, event) && accepts(event),
+      isGone: (event) => isGone(heard, event),
     },
-    listener: ({ data }) => received(isJsonObject(data) ? data : {}),
+    listener: ({ data }) => {
+      const event = isJsonObject(data) ? data : {};
+      noteTaken(heard, hearing, event);
+      received(event);
+    },
     stays: true,
   });
-  return () => {
-    node.withdraw?.();
-    delete node.withdraw;
-    closeNode(walk, node);
+  return {
+    stop() {
+      node.withdraw?.();
+      delete node.withdraw;
+      closeNode(walk, node);
+    },
+    complete: () => completeHearing(heard, hearing),
   };
 }
 

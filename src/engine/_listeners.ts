@@ -13,23 +13,16 @@
 import type { Command } from "../model/durable.ts";
 import { failureOf } from "../model/failure.ts";
 import { messageOf } from "../model/error.ts";
+import type { KeptEvent } from "../model/run.ts";
 import { end } from "./_leave.ts";
 import { eventPath } from "./listen_path.ts";
 import { isOffered } from "./_listening.ts";
-import {
-  eventKey,
-  keyOf,
-  type ListenerStart,
-  type LiveListener,
-  type LiveRun,
-  type Take,
-} from "./_live.ts";
+import { keyOf, type LiveListener, type LiveRun } from "./_live.ts";
 import { append, isAtWork, outboxOf, taskEvent } from "./_outbox.ts";
 import { eventTime } from "./perform.ts";
 
 /** Events read at once for one listener; others get their turn after them. */
 const EVENTS_BATCH_MAX = 50;
-const NOTHING: ListenerStart = { takes: 0, beside: new Set() };
 
 /** Keeps an event, in the transaction that says so in the journal. */
 export function keepEvent(
@@ -56,8 +49,6 @@ export function startListening(
     command,
     seen: known?.seen ?? first,
     isUpToDate: false,
-    // One that goes on has seen what was taken beside it, or refused it.
-    began: known === undefined ? undefined : NOTHING,
     isAtGone: known === undefined,
   });
   lookSoon(run);
@@ -82,13 +73,6 @@ function lookSoon(run: LiveRun): void {
 function look(run: LiveRun): void {
   if (!isAtWork(run) || run.paused || run.cancelReason !== undefined) return;
   const listeners = [...run.listeners].filter(([, it]) => !it.isUpToDate);
-  // Before any of them ends: what is open at once sees the same.
-  for (const [, listener] of listeners) {
-    listener.began ??= {
-      takes: run.past.takes,
-      beside: new Set(run.listeners.keys()),
-    };
-  }
   try {
     for (const [key, listener] of listeners) offerSome(run, key, listener);
   } catch (error) {
@@ -112,44 +96,30 @@ function offerSome(run: LiveRun, key: string, listener: LiveListener): void {
     limit: EVENTS_BATCH_MAX,
     ...(types === undefined ? {} : { types }),
   });
-  for (const { sequence, event } of events) {
+  for (const kept of events) {
     if (run.leaving !== undefined || run.listeners.get(key) !== listener) {
       return;
     }
-    listener.seen = sequence;
-    const takers = run.past.takers.get(eventKey(event)) ?? [];
-    noteGone(run, listener, { sequence, takers });
-    const hidden = takers.some((take) => isHidden(take, key, listener));
-    if (hidden || !command.accepts(event)) continue;
+    listener.seen = kept.sequence;
+    noteGone(run, listener, kept);
+    if (!command.accepts(kept.event)) continue;
     const index = run.past.takenBy.get(key) ?? 0;
     const about = { ...command, path: eventPath(command.path, index) };
-    run.shop.deliver(run, [taskEvent("EVENT_RECEIVED", about, event)]);
+    run.shop.deliver(run, [taskEvent("EVENT_RECEIVED", about, kept.event)]);
   }
   listener.isUpToDate = events.length < EVENTS_BATCH_MAX;
 }
 
-/** What it took itself, and what those took that ended before it began. */
-function isHidden(
-  { by, index }: Take,
-  key: string,
-  { began = NOTHING }: LiveListener,
-): boolean {
-  return by === key || index < began.takes && !began.beside.has(by);
-}
-
 /**
- * Notes that a listener to come need not look at what was taken already: of
- * many that listen one after another, each would look at all from the first.
+ * Notes that a listener to come need not look at what is gone: of many that
+ * listen one after another, each would look at all from the first.
  */
 function noteGone(
   run: LiveRun,
   listener: LiveListener,
-  { sequence, takers }: {
-    readonly sequence: number;
-    readonly takers: readonly Take[];
-  },
+  { sequence, event }: KeptEvent,
 ): void {
-  listener.isAtGone &&= takers.some(({ by }) => !run.listeners.has(by));
+  listener.isAtGone &&= listener.command.isGone(event);
   if (!listener.isAtGone) return;
   const key = typesKey(listener.command);
   run.gone.set(key, Math.max(run.gone.get(key) ?? 0, sequence));

@@ -152,32 +152,14 @@ export interface LiveListener {
   seen: number;
   /** Whether it was offered all that there is. */
   isUpToDate: boolean;
-  /** What was there when it was first offered something. */
-  began: ListenerStart | undefined;
   /** Whether all that it was offered yet is gone for those after it, too. */
   isAtGone: boolean;
-}
-
-/** What was there when a listener began. */
-export interface ListenerStart {
-  /** How many events the run had taken. */
-  readonly takes: number;
-  /** The listeners that were open, by path and attempt. */
-  readonly beside: ReadonlySet<string>;
 }
 
 /** A child that a task waits for. */
 export interface WaitedChild {
   readonly command: Extract<Command, { kind: "child" }>;
   readonly executionId: ExecutionId;
-}
-
-/** That a listener took an event. */
-export interface Take {
-  /** The listener's path and attempt. */
-  readonly by: string;
-  /** Which of the takes of the run, from 0. */
-  readonly index: number;
 }
 
 /** What of the journal a restart needs. */
@@ -187,10 +169,6 @@ export interface Past {
   readonly started: Set<string>;
   /** How many events each listener took, by its path and attempt. */
   readonly takenBy: Map<string, number>;
-  /** Who took an event, by its source and id. */
-  readonly takers: Map<string, Take[]>;
-  /** How many events were taken in all. */
-  takes: number;
   firstStartedAtMs: number | undefined;
   /** Set when a cancellation was begun, and perhaps not ended. */
   cancelReason: string | undefined;
@@ -252,15 +230,6 @@ export function absorb(run: LiveRun, event: JournalEvent): void {
 function noteReceived(past: Past, event: JournalEvent): void {
   const by = keyOf({ ...event, path: listenPath(event.path) });
   past.takenBy.set(by, (past.takenBy.get(by) ?? 0) + 1);
-  const key = eventKey(event.data);
-  const takers = past.takers.get(key) ?? [];
-  past.takers.set(key, takers);
-  takers.push({ by, index: past.takes++ });
-}
-
-/** The key of an event: its source and its id. */
-export function eventKey(event: Json): string {
-  return JSON.stringify([textMember(event, "source"), textMember(event, "id")]);
 }
 
 function forget(past: Past, key: string): void {

@@ -17,6 +17,7 @@ import type {
 } from "../model/durable.ts";
 import { type Failure, failureOf } from "../model/failure.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import type { Heard } from "./_heard.ts";
 import type { Flow, Plan, Task } from "../workflow/tree.ts";
 
 /** How often one task of a list may be visited in one go through the list. */
@@ -133,6 +134,8 @@ export interface Walk {
   workflow: JsonObject;
   /** What the workflow's own output sees besides. */
   final: Variables;
+  /** The events that its tasks took. */
+  readonly heard: Heard;
   /** Waits by path and attempt. */
   readonly waits: Map<string, Listener>;
   /** What signals carried, by name; the first of a name counts. */

@@ -27,6 +27,7 @@ import { ExpressionError } from "../expr/failure.ts";
 import { parseDuration } from "../workflow/duration.ts";
 import { limitTime, recordKey, signalKey, waitKey } from "./_commands.ts";
 import { timeObject, workflowScope } from "./_evaluate.ts";
+import { newHeard } from "./_heard.ts";
 import { listenPath } from "./listen_path.ts";
 import { graphInputs } from "./_graph_inputs.ts";
 import { findSchema } from "./_fetch.ts";
@@ -90,6 +91,7 @@ function newWalk(plan: Plan, options: WorkflowMachineOptions): Walk {
     final: {},
     waits: new Map(),
     signals: new Map(),
+    heard: newHeard(),
     fetched: new Map(),
     functions: new Map(),
     fresh: new Map(),

@@ -10,7 +10,7 @@ import { ExpressionError } from "../expr/failure.ts";
 import type { CloudEvent } from "../model/durable.ts";
 import { failureOf } from "../model/failure.ts";
 import type { ListenTask } from "../workflow/tree_events.ts";
-import { aboutOf, awaitEvents } from "./_commands.ts";
+import { aboutOf, awaitEvents, type Taking } from "./_commands.ts";
 import { scopeOf } from "./_evaluate.ts";
 import { type End, Fault, openNode, type Place, type Walk } from "./_walk.ts";
 import {
@@ -21,7 +21,7 @@ import {
   takes,
   typesOf,
 } from "./consume.ts";
-import { eachEvent } from "./listen_each.ts";
+import { eachEvent, type TakeNext } from "./listen_each.ts";
 
 /** Listens; the output is an array of what the events gave. */
 export function runListen(
@@ -33,25 +33,49 @@ export function runListen(
   const consumed = newConsumed(task.to);
   const { view } = place.node;
   if (view !== undefined) view.phase = "WAITING";
-  const rounds = task.forEach === undefined
-    ? undefined
-    : eachEvent(walk, place, { task, forEach: task.forEach, end });
-  const stop = awaitEvents(walk, openNode(place.node), {
+  const taking: Taking = awaitEvents(walk, openNode(place.node), {
     about: aboutOf(place),
     types: typesOf(task.to),
     accepts: (event) => takes(consumer, consumed, event),
     received: (event) =>
       place.guarded(() => {
         const { counts } = take(place, { consumer, consumed, event });
-        if (consumed.done) stop();
-        if (rounds !== undefined) {
-          return rounds(counts ? consumed.events.at(-1) : undefined, {
-            isLast: consumed.done,
-          });
-        }
-        if (consumed.done) end.done(consumed.events, task.then);
+        if (consumed.done) taking.stop();
+        hear(counts ? consumed.events.at(-1) : undefined, {
+          isLast: consumed.done,
+        });
       }),
   });
+  const hear = hearingOf(walk, place, {
+    task,
+    consumed,
+    end: {
+      ...end,
+      done(output, flow) {
+        taking.complete();
+        end.done(output, flow);
+      },
+    },
+  });
+}
+
+/** What is done with an event that was taken. */
+function hearingOf(
+  walk: Walk,
+  place: Place,
+  { task, consumed, end }: {
+    readonly task: ListenTask;
+    readonly consumed: Consumed;
+    readonly end: End;
+  },
+): TakeNext {
+  const { forEach } = task;
+  if (forEach !== undefined) {
+    return eachEvent(walk, place, { task, forEach, end });
+  }
+  return (_item, { isLast }) => {
+    if (isLast) end.done(consumed.events, task.then);
+  };
 }
 
 /**

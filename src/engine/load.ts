@@ -120,8 +120,6 @@ function newRun(
       children: new Map(),
       started: new Set(),
       takenBy: new Map(),
-      takers: new Map(),
-      takes: 0,
       firstStartedAtMs: undefined,
       cancelReason: undefined,
     },

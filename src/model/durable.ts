@@ -192,6 +192,8 @@ export type Command =
     readonly types?: readonly string[];
     /** Says whether an event is taken, as the machine stands now. */
     readonly accepts: (event: CloudEvent) => boolean;
+    /** Says whether no task that listens from now on takes an event. */
+    readonly isGone: (event: CloudEvent) => boolean;
   }
   | {
     /** Withdraws an outstanding command, as that of a losing branch. */

@@ -17,7 +17,7 @@ import type {
   Machine,
 } from "../../src/model/durable.ts";
 import { failureToJson } from "../../src/model/failure.ts";
-import { isJsonObject, type Json } from "../../src/model/json.ts";
+import type { Json } from "../../src/model/json.ts";
 
 /** An effect as the simulation sees it. */
 export type Effect = Extract<Command, { kind: "run" | "child" }>;
@@ -186,7 +186,7 @@ export function simulate(
     }
     nowMs += 1;
     if (it.kind === "listen" && outcome?.kind === "completed") {
-      const path = eventPath(it.path, takenBy(it).length);
+      const path = eventPath(it.path, takenBy(it));
       append("EVENT_RECEIVED", { ...it, path }, outcome.output);
     } else if (it.kind === "signal" && outcome?.kind === "completed") {
       const about = { path: "", name: it.name, attempt: 0 };
@@ -224,26 +224,17 @@ export function simulate(
     }
   }
 
-  /** What a task that listens took. */
-  function takenBy({ path, attempt }: Omit<Listening, "kind">): Json[] {
+  /** How many events a task that listens took. */
+  function takenBy({ path, attempt }: Omit<Listening, "kind">): number {
     return journal.filter((it) =>
       it.type === "EVENT_RECEIVED" && it.attempt === attempt &&
       listenPath(it.path) === path
-    ).map((it) => it.data);
+    ).length;
   }
 
-  /** The first event that it takes, of those that no ended task took. */
+  /** The first event that it takes. */
   function nextFor(command: Listening): CloudEvent | undefined {
-    const open = [...outstanding.values()].map((it) => it.path);
-    const hidden = [
-      ...takenBy(command),
-      ...journal.filter((it) =>
-        it.type === "EVENT_RECEIVED" && !open.includes(listenPath(it.path))
-      ).map((it) => it.data),
-    ];
-    return events.find((event) =>
-      !hidden.some((it) => isSame(it, event)) && command.accepts(event)
-    );
+    return events.find((event) => command.accepts(event));
   }
 
   function dueOf(command: Command): number {
@@ -252,10 +243,6 @@ export function simulate(
 }
 
 type Listening = Extract<Command, { kind: "listen" }>;
-
-function isSame(a: Json, b: CloudEvent): boolean {
-  return isJsonObject(a) && a.id === b.id && a.source === b.source;
-}
 
 /** Chance from a seed (mulberry32). */
 export function seeded(seed: number): () => number {

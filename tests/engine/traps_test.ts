@@ -548,6 +548,36 @@ Deno.test("trap 15: an event that comes before its listener is not lost", () => 
   assert.deepEqual(decision, { kind: "done", output: [21] });
 });
 
+Deno.test("trap 15: what a listener took that failed is there for the next try", () => {
+  const listen = { to: { any: [], until: "length == 3" } };
+  const policy: JsonObject = {
+    retry: { delay: "PT1S", limit: { attempt: { count: 3 } } },
+  };
+  const attempt = (task: JsonObject): Json => [
+    { all: { try: [{ hear: task }], catch: policy } },
+    { left: heard("stop") },
+  ];
+  // The second round of the first try fails; the next one begins with all.
+  let calls = 0;
+  const { decision } = run(
+    attempt({
+      listen,
+      foreach: { do: [{ ask: call("${ $item }") }] },
+      export: { as: "." },
+    }),
+    {
+      events: readings,
+      answer: (it) => ++calls === 2 ? refused : echo(it),
+      more: { output: { as: "${ { heard: $context, left: . } }" } },
+    },
+  );
+  assert.deepEqual(decision, {
+    kind: "done",
+    output: { heard: [40, 19, 21], left: [0] },
+  });
+  assert.equal(calls, 5);
+});
+
 Deno.test("trap 15: an error in foreach or until fails the task, an odd event does not", () => {
   const failing = (task: JsonObject) =>
     run([{ hear: task }], { events: readings }).decision;
