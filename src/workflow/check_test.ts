@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Json, JsonObject } from "../model/json.ts";
 import { checkWorkflow } from "./check.ts";
+import { TASKS_MAX } from "./limits.ts";
 import type { Plan, Task } from "./tree.ts";
 
 const DOCUMENT = {
@@ -198,10 +199,10 @@ Deno.test("checkWorkflow() warns of tasks that are never reached", () => {
 });
 
 Deno.test("checkWorkflow() bounds tasks and their nesting", () => {
-  const many = Array.from({ length: 1001 }, (_, i) => ({
+  const many = Array.from({ length: TASKS_MAX + 1 }, (_, i) => ({
     [`t${i}`]: { set: { x: 1 } },
   }));
-  ok(errorsOf(workflow(many)).some((e) => /at most 1000 tasks/.test(e)));
+  ok(errorsOf(workflow(many)).some((e) => /at most 10000 tasks/.test(e)));
   let deep: Json = [{ a: { set: { x: 1 } } }];
   for (let i = 0; i < 40; i++) deep = [{ a: { do: deep } }];
   ok(errorsOf(workflow(deep)).some((e) => /lists deep/.test(e)));

@@ -5,7 +5,7 @@
  */
 
 /** Tasks of a workflow, those inside others counted too. */
-export const TASKS_MAX = 1000;
+export const TASKS_MAX = 10_000;
 /** The longest time that can be waited for: 100 years. */
 export const DURATION_MS_MAX: number = 100 * 365.25 * 86_400_000;
 /** How deep lists of tasks stand in each other. */
