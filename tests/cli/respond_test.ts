@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { createPlace, pick, type Place } from "./program.ts";
 
 const WAIT_MS_MAX = 30_000;
@@ -168,4 +169,65 @@ Deno.test("an answer survives kill -9 of whoever followed, and any worker takes 
   const found = await place.json(["execution", "get", id, "-o", "json"]);
   strictEqual(pick(found, "status.phase"), "COMPLETED");
   strictEqual(pick(found, "status.output"), "hello");
+});
+
+const BUSY = `document: { dsl: 1.0.3, namespace: t, name: busy, version: 1.0.0 }
+do:
+  - both:
+      fork:
+        branches:
+          - word: { call: human, with: { prompt: "Say a word" } }
+          - work: { run: { shell: { command: "sleep 3" } } }
+      output: { as: ".[0].outcome" }
+`;
+
+/** How many requests are left for owners of runs. */
+function openRequests(place: Place): number {
+  const database = new DatabaseSync(`${place.home}/stigmer.db`, {
+    readOnly: true,
+  });
+  try {
+    const row = database.prepare(
+      "SELECT count(*) AS count FROM run_requests WHERE sequence IS NULL",
+    ).get();
+    return Number(row?.count);
+  } finally {
+    database.close();
+  }
+}
+
+Deno.test("an answer that an owner could not take before it was killed is taken by the next", async () => {
+  await using place = await createPlace();
+  await place.write("busy.yaml", BUSY);
+  const run = place.start(["run", "busy.yaml"]);
+  // A branch is at work: the run asks all the same.
+  await run.said("Asks: Say a word");
+  const id = idIn((await place.run(["execution", "list", "-q"])).stdout);
+  run.kill("SIGSTOP");
+  const answer = place.start([
+    "execution",
+    "respond",
+    id,
+    "--outcome",
+    "hello",
+  ]);
+  const endMs = Date.now() + WAIT_MS_MAX;
+  while (openRequests(place) === 0) {
+    ok(Date.now() < endMs, "the answer is left for the owner");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  run.kill("SIGKILL");
+  await run.ended;
+  const worker = await place.run(["worker", "--until-idle"]);
+  strictEqual(worker.code, 0, worker.stderr);
+  const answered = await answer.ended;
+  deepStrictEqual([answered.code, answered.stdout], [
+    0,
+    `${id} got "hello" for /do/0/both/fork/branches/0/word\n`,
+  ], answered.stderr);
+  const found = await place.json(["execution", "get", id, "-o", "json"]);
+  deepStrictEqual(
+    [pick(found, "status.phase"), pick(found, "status.output")],
+    ["COMPLETED", "hello"],
+  );
 });

@@ -15,8 +15,11 @@ import type { Context } from "../context.ts";
 import { jsonOf } from "./progress.ts";
 import { questionsOf, questionText } from "./questions.ts";
 
+/** How long nothing happens until a run is looked at that is at work. */
+const QUIET_MS = 1000;
+
 /** Looks after a run that may ask. */
-export interface QuestionNotice {
+export interface QuestionNotice extends Disposable {
   /** Takes an event of the run. */
   take(event: ExecutionEvent): void;
 }
@@ -51,14 +54,27 @@ export function noteQuestions(
       io.note(questionText(question, io.err));
     }
   };
+  let stop = (): void => {};
+  // Whoever follows the run is told of any error by the following.
+  const lookQuietly = (): void => void look().catch(() => {});
   return {
     take(event) {
-      if (io.quiet || event.type !== Type.EXECUTION_WAITING) return;
-      const data = jsonOf(event);
-      const text = isJsonObject(data) ? member(data, "waitingFor") : data;
-      if (typeof text !== "string" || !isAnswerWait(text)) return;
-      // Whoever follows the run is told of any error by the following.
-      look().catch(() => {});
+      stop();
+      if (io.quiet || !id.startsWith("wex-")) return;
+      if (asksPerson(event)) return lookQuietly();
+      // A branch may ask while another one is at work: no event says so.
+      stop = context.host.clock.timer(QUIET_MS, lookQuietly);
+    },
+    [Symbol.dispose]() {
+      stop();
     },
   };
+}
+
+/** Whether a run has left off its work for the answer of a person. */
+function asksPerson(event: ExecutionEvent): boolean {
+  if (event.type !== Type.EXECUTION_WAITING) return false;
+  const data = jsonOf(event);
+  const text = isJsonObject(data) ? member(data, "waitingFor") : data;
+  return typeof text === "string" && isAnswerWait(text);
 }

@@ -62,18 +62,19 @@ export async function followExecution(
     left.signal,
     ...(options.signal === undefined ? [] : [options.signal]),
   ]);
+  using asking = noteQuestions(context, client, {
+    id: options.id,
+    owned: options.owned,
+    beforeNote: () => progress.clear(),
+    signal,
+  });
   const watched = await watch(context, client, {
     id: options.id,
     signal,
     progress,
     text,
     idle,
-    asking: noteQuestions(context, client, {
-      id: options.id,
-      owned: options.owned,
-      beforeNote: () => progress.clear(),
-      signal,
-    }),
+    asking,
   });
   if (!watched) {
     options.signal?.throwIfAborted();
