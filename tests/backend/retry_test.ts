@@ -430,6 +430,147 @@ Deno.test("a retry of an agent does its last turn again", async () => {
   assert.equal(again.spec?.sessionId, failed.spec?.sessionId);
 });
 
+/** Waits until an execution waits for something. */
+async function waiting(client: BackendClient, id: string): Promise<void> {
+  await until(async () => {
+    const { execution } = await client.getExecution({ id });
+    return execution?.status?.phase === Phase.WAITING;
+  });
+}
+
+Deno.test("a retry emits nothing twice and waits for no event that it had", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  server.broken.add("bad");
+  await apply(client, {
+    do: [
+      { tell: { emit: { event: { with: { type: "told", data: 1 } } } } },
+      { hear: { listen: { to: { one: { with: { type: "wanted" } } } } } },
+      { bad: get(server.url, "bad") },
+      { more: { listen: { to: { one: { with: { type: "wanted" } } } } } },
+    ],
+  });
+  const made = await client.createExecution({ kind: "Workflow", name: "flow" });
+  const id = idOf(made.execution);
+  await waiting(client, id);
+  const publish = async (n: number): Promise<void> => {
+    const cloudEvent = { type: "wanted", source: "/t", data: { n } };
+    await client.publishEvent({ cloudEvent });
+  };
+  await publish(1);
+  const failed = await ended(client, id);
+  assert.equal(failed.status?.phase, Phase.FAILED);
+  server.broken.clear();
+  // It came for the first try, and must not be lost for the second.
+  await publish(2);
+  const again = await retried(backend, { id });
+  assert.equal(again.status?.phase, Phase.COMPLETED);
+  assert.deepEqual(outputOf(again), [{ n: 2 }]);
+  const { events } = await client.listEvents({ type: "told" });
+  assert.equal(events.length, 1);
+});
+
+Deno.test("a retry does not ask a person again", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  server.broken.add("bad");
+  await apply(client, {
+    do: [
+      { ask: { call: "human", with: { prompt: "Well?", outcomes: ["yes"] } } },
+      { bad: { input: { from: ".outcome" }, ...get(server.url, "bad") } },
+      { said: { set: { last: "${ .count }" } } },
+    ],
+  });
+  const made = await client.createExecution({ kind: "Workflow", name: "flow" });
+  const id = idOf(made.execution);
+  await waiting(client, id);
+  await client.respondExecution({ id, outcome: "yes" });
+  await ended(client, id);
+  server.broken.clear();
+  const again = await retried(backend, { id });
+  assert.equal(again.status?.phase, Phase.COMPLETED);
+  assert.deepEqual(outputOf(again), { last: 2 });
+  const anew = await client.retryExecution({ id, from: "ask" });
+  await waiting(client, idOf(anew.execution));
+  await client.cancelExecution({ id: idOf(anew.execution) });
+});
+
+Deno.test("a retry keeps the answer of a child, and starts one that failed anew", async () => {
+  await using home = temporaryHome();
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  const script = `${home.path}/bot.script.yaml`;
+  await Deno.writeTextFile(
+    script,
+    `turns:
+  - when: { message: good }
+    say: fine
+  - error: { status: 400 }
+`,
+  );
+  await client.createAgent({
+    agent: {
+      metadata: { name: "bot" },
+      spec: { instructions: INSTRUCTIONS, model: { name: `script:${script}` } },
+    },
+  });
+  const ask = (message: string) => ({
+    call: "agent",
+    with: { agent: "bot", message },
+  });
+  const failed = await ran(backend, {
+    do: [{ one: ask("good") }, { two: ask("bad") }],
+  });
+  assert.equal(failed.status?.phase, Phase.FAILED);
+  await Deno.writeTextFile(script, "turns: [{ say: better }]\n");
+  const again = await retried(backend, { id: idOf(failed) });
+  assert.equal(again.status?.phase, Phase.COMPLETED);
+  assert.equal(outputOf(again), "better");
+  const childOf = (execution: Execution, name: string): string | undefined =>
+    execution.status?.tasks.find((it) => it.name === name)?.childExecutionId;
+  assert.equal(childOf(again, "one"), childOf(failed, "one"));
+  assert.notEqual(childOf(again, "two"), childOf(failed, "two"));
+});
+
+Deno.test("a retry of a fork keeps the branches that were done", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  server.broken.add("bad");
+  server.held.add("bad");
+  const running = ran(backend, {
+    do: [{
+      both: {
+        fork: {
+          branches: [
+            { good: get(server.url, "good") },
+            { bad: get(server.url, "bad") },
+          ],
+        },
+      },
+    }],
+  });
+  await until(async () => {
+    const { executions } = await backend.client.listExecutions({});
+    const id = idOf(executions[0]);
+    if (id === "") return false;
+    const { execution } = await backend.client.getExecution({ id });
+    return execution?.status?.tasks.some((it) =>
+      it.name === "good" && it.phase === Phase.COMPLETED
+    ) ?? false;
+  });
+  server.held.clear();
+  const failed = await running;
+  server.broken.clear();
+  const again = await retried(backend, { id: idOf(failed) });
+  assert.equal(again.status?.phase, Phase.COMPLETED);
+  assert.deepEqual(server.counts, { good: 1, bad: 2 });
+});
+
 /** Traces by the names of the tasks. */
 async function traced(
   client: BackendClient,
