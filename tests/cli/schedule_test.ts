@@ -172,3 +172,43 @@ spec:
   assert.match(ran.stdout, /scheduled: "first"[^]*scheduled: "second"/);
   assert.match(ran.stderr, /Ended 2 executions/);
 });
+
+Deno.test("each event starts one execution, though a worker is killed meanwhile", async () => {
+  await using place = await createPlace();
+  await applied(place, { take: "{ on: { one: { with: { type: x } } } }" });
+  const count = 60;
+  const lines = Array.from(
+    { length: count },
+    (_, n) => JSON.stringify({ type: "x", source: "/t", id: `${n}`, data: n }),
+  );
+  await place.write("events.json", `[${lines.join(",")}]`);
+  const workers = [place.start(["worker"]), place.start(["worker"])];
+  const [first, second] = workers;
+  await Promise.all(workers.map((it) => it.said(/Working on/)));
+  const { code, stderr } = await place.run([
+    "event",
+    "publish",
+    "-f",
+    "events.json",
+  ]);
+  assert.equal(code, 0, stderr);
+  const seen = async (): Promise<readonly string[]> => {
+    const words = ["execution", "list", "--all", "--phase", "completed"];
+    const page = await place.json([...words, "-o", "json"]);
+    const inputs: string[] = [];
+    for (let i = 0;; i++) {
+      const input = pick(page, `items.${i}.spec.input`);
+      if (input === undefined) return inputs;
+      inputs.push(JSON.stringify(input));
+    }
+  };
+  await until(async () => (await seen()).length > 0);
+  first?.kill("SIGKILL");
+  await first?.ended;
+  await until(async () => (await seen()).length >= count);
+  second?.kill("SIGTERM");
+  await second?.ended;
+  const inputs = await seen();
+  assert.equal(inputs.length, count);
+  assert.equal(new Set(inputs).size, count);
+});
