@@ -89,9 +89,7 @@ export async function runGenerated(
     // Two, so that another worker than the one before may take over.
     const fixture = {
       plans,
-      options: {
-        activities: options.activities ?? { http: effect, shell: effect },
-      },
+      options: { activities: options.activities ?? NUMBERS },
     };
     await using one = workOn(runs, fixture);
     await using two = workOn(runs, fixture);
@@ -127,6 +125,8 @@ const effect: Activity = (_input, { path, name }) => {
       : { kind: "completed", output: { n: numberOf(path) } },
   );
 };
+
+const NUMBERS = { http: effect, script: effect, shell: effect };
 
 function numberOf(text: string): number {
   return [...text].reduce((sum, it) => (sum * 31 + it.charCodeAt(0)) % 997, 7);

@@ -18,6 +18,14 @@ const LIST_MAX = 3;
 /** How deep workflows run workflows. */
 const FAMILY_DEPTH_MAX = 1;
 const HOUR = { hours: 1 };
+/** Waits before calls and says something after them. */
+const EXTENSION = {
+  around: {
+    extend: "call",
+    before: [{ pause: { wait: { milliseconds: 2 } } }],
+    after: [{ tell: { set: { n: "${ .n }", told: true } } }],
+  },
+};
 
 /** A workflow, those that it runs, and what they are made of. */
 export interface Generated {
@@ -69,6 +77,7 @@ function define(making: Making): void {
       functions: {
         counted: { set: { n: "${ .n }", counted: true } },
       },
+      ...(pick(making, 5) === 0 ? { extensions: [EXTENSION] } : {}),
     },
     input: { from: { n: "${ .n }" } },
     do: list(making, DEPTH_MAX),
@@ -164,6 +173,13 @@ const SIMPLE: readonly Make[] = [
   (_, name) => ({
     run: { shell: { command: `echo ${name}` } },
     output: { as: { n: "${ .n }" } },
+  }),
+  (_, name) => ({
+    run: { script: { language: "js", code: `console.log("${name}")` } },
+    output: {
+      as: { n: "${ .n }" },
+      schema: { document: { properties: { n: { type: "integer" } } } },
+    },
   }),
 ];
 
