@@ -1,7 +1,7 @@
 /**
  * Bundles the gRPC library and the reader of its descriptions into
  * `gen/runtime/`: as packages they bring the types of Node.js along, which
- * change what `setTimeout` is for every file of this repository.
+ * replace global types in every file of this repository.
  * `docs/decisions/0011-bundled-grpc.md` says why.
  *
  * @module

@@ -13,8 +13,8 @@ import {
   member,
 } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
-import { pointerKeys } from "../model/diagnostic.ts";
 import { fault } from "./_fault.ts";
+import { ReferenceReader } from "./_references.ts";
 
 const METHODS: readonly string[] = [
   "get",
@@ -26,8 +26,6 @@ const METHODS: readonly string[] = [
   "patch",
   "trace",
 ];
-/** References that follow one another at the most. */
-const REFERENCES_MAX = 32;
 
 /** Where a parameter goes. */
 export type ParameterPlace = "path" | "query" | "header" | "cookie" | "form";
@@ -93,29 +91,29 @@ export function findOperation(
         "version 2.0 or 3.x",
     );
   }
-  const reader = new DocumentReader(root, uri);
+  const reader = new DocumentReader(new ReferenceReader(root, uri));
   const found = reader.find(operationId);
   return isOld ? reader.readOld(found) : reader.readNew(found);
 }
 
-/** Reads one document; it is a class for the root that all references need. */
+/** Reads one document. */
 class DocumentReader {
-  readonly #root: JsonObject;
-  readonly #uri: string;
+  readonly #at: ReferenceReader;
 
-  constructor(root: JsonObject, uri: string) {
-    this.#root = root;
-    this.#uri = uri;
+  constructor(at: ReferenceReader) {
+    this.#at = at;
   }
 
   find(operationId: string): Found {
     const ids: string[] = [];
     for (
-      const [path, value] of Object.entries(this.#object(this.#root, "paths"))
+      const [path, value] of Object.entries(
+        this.#at.object(this.#at.root, "paths"),
+      )
     ) {
-      const item = this.#resolved(value);
+      const item = this.#at.resolved(value);
       for (const method of METHODS) {
-        const operation = this.#resolved(member(item, method));
+        const operation = this.#at.resolved(member(item, method));
         const id = member(operation, "operationId");
         if (id === operationId) return { method, path, item, operation };
         if (typeof id === "string") ids.push(id);
@@ -124,13 +122,13 @@ class DocumentReader {
     const { hint } = didYouMean(operationId, ids);
     throw fault(
       "configuration",
-      `Cannot call "${operationId}": "${this.#uri}" has no operation of that ` +
+      `Cannot call "${operationId}": "${this.#at.uri}" has no operation of that ` +
         `id${hint === undefined ? "" : `. ${hint}`}`,
     );
   }
 
   readNew({ method, path, item, operation }: Found): Operation {
-    const servers = [operation, item, this.#root].map((it) =>
+    const servers = [operation, item, this.#at.root].map((it) =>
       member(it, "servers")
     ).find((it) => isJsonArray(it) && it.length > 0);
     const [server] = isJsonArray(servers) ? servers : [];
@@ -141,9 +139,9 @@ class DocumentReader {
       parameters: this.#parameters(item, operation).map((it) =>
         this.#newParameter(it)
       ),
-      body: this.#newBody(this.#resolved(member(operation, "requestBody"))),
-      accept: Object.values(this.#object(operation, "responses")).flatMap(
-        (it) => Object.keys(this.#object(this.#resolved(it), "content")),
+      body: this.#newBody(this.#at.resolved(member(operation, "requestBody"))),
+      accept: Object.values(this.#at.object(operation, "responses")).flatMap(
+        (it) => Object.keys(this.#at.object(this.#at.resolved(it), "content")),
       ),
     };
   }
@@ -151,8 +149,8 @@ class DocumentReader {
   readOld({ method, path, item, operation }: Found): Operation {
     const all = this.#parameters(item, operation);
     const body = all.find((it) => member(it, "in") === "body");
-    const consumes = this.#texts(operation, "consumes") ??
-      this.#texts(this.#root, "consumes") ?? [];
+    const consumes = this.#at.texts(operation, "consumes") ??
+      this.#at.texts(this.#at.root, "consumes") ?? [];
     const forms = all.filter((it) => member(it, "in") === "formData");
     return {
       method: method.toUpperCase(),
@@ -169,8 +167,8 @@ class DocumentReader {
           mediaTypes: consumes.length === 0 ? ["application/json"] : consumes,
           ...this.#membersOf(member(body, "schema")),
         },
-      accept: this.#texts(operation, "produces") ??
-        this.#texts(this.#root, "produces") ?? [],
+      accept: this.#at.texts(operation, "produces") ??
+        this.#at.texts(this.#at.root, "produces") ?? [],
     };
   }
 
@@ -180,7 +178,7 @@ class DocumentReader {
     for (const from of [item, operation]) {
       const list = member(from, "parameters");
       for (const value of isJsonArray(list) ? list : []) {
-        const parameter = this.#resolved(value);
+        const parameter = this.#at.resolved(value);
         const key = `${member(parameter, "in")} ${member(parameter, "name")}`;
         found.set(key, parameter);
       }
@@ -191,7 +189,7 @@ class DocumentReader {
   #newParameter(json: JsonObject): Parameter {
     const place = placeOf(member(json, "in"));
     const style = String(member(json, "style") ?? defaultStyle(place));
-    const schema = this.#resolved(member(json, "schema"));
+    const schema = this.#at.resolved(member(json, "schema"));
     const explode = member(json, "explode");
     return {
       name: String(member(json, "name") ?? ""),
@@ -223,13 +221,13 @@ class DocumentReader {
   }
 
   #newBody(json: JsonObject): RequestBody | undefined {
-    const content = this.#object(json, "content");
+    const content = this.#at.object(json, "content");
     const mediaTypes = Object.keys(content);
     if (Object.keys(json).length === 0) return undefined;
     const preferred = mediaTypes.toSorted((a, b) =>
       preference(a) - preference(b)
     );
-    const first = this.#resolved(member(content, preferred[0] ?? ""));
+    const first = this.#at.resolved(member(content, preferred[0] ?? ""));
     return {
       name: undefined,
       required: member(json, "required") === true,
@@ -241,24 +239,26 @@ class DocumentReader {
   #membersOf(
     value: Json | undefined,
   ): Pick<RequestBody, "members" | "requiredMembers"> {
-    const schema = this.#resolved(value);
-    const parts = [schema, ...this.#list(schema, "allOf")];
+    const schema = this.#at.resolved(value);
+    const parts = [schema, ...this.#at.list(schema, "allOf")];
     const members = parts.flatMap((it) =>
-      Object.keys(this.#object(it, "properties"))
+      Object.keys(this.#at.object(it, "properties"))
     );
     return {
       members: members.length === 0 ? undefined : members,
-      requiredMembers: parts.flatMap((it) => this.#texts(it, "required") ?? []),
+      requiredMembers: parts.flatMap((it) =>
+        this.#at.texts(it, "required") ?? []
+      ),
     };
   }
 
   #serverUrl(value: Json | undefined): string {
-    const server = this.#resolved(value);
-    const variables = this.#object(server, "variables");
+    const server = this.#at.resolved(value);
+    const variables = this.#at.object(server, "variables");
     const url = String(member(server, "url") ?? "/").replaceAll(
       /\{([^{}]+)\}/g,
       (all, name: string) => {
-        const given = member(this.#object(variables, name), "default");
+        const given = member(this.#at.object(variables, name), "default");
         return given === undefined ? all : String(given);
       },
     );
@@ -266,81 +266,28 @@ class DocumentReader {
   }
 
   #oldServer(operation: JsonObject): string {
-    const schemes = this.#texts(operation, "schemes") ??
-      this.#texts(this.#root, "schemes");
-    const here = URL.parse(this.#uri);
+    const schemes = this.#at.texts(operation, "schemes") ??
+      this.#at.texts(this.#at.root, "schemes");
+    const here = URL.parse(this.#at.uri);
     const own = here?.protocol.replace(/:$/, "") ?? "";
     const scheme = ["https", "http"].find((it) => schemes?.includes(it)) ??
       (own.startsWith("http") ? own : "https");
-    const host = member(this.#root, "host");
-    const basePath = String(member(this.#root, "basePath") ?? "");
+    const host = member(this.#at.root, "host");
+    const basePath = String(member(this.#at.root, "basePath") ?? "");
     if (typeof host === "string") return `${scheme}://${host}${basePath}`;
     return this.#absolute(basePath === "" ? "/" : basePath);
   }
 
   /** An address as it is meant in this document. */
   #absolute(url: string): string {
-    const base = this.#uri.startsWith("http") ? this.#uri : undefined;
+    const base = this.#at.uri.startsWith("http") ? this.#at.uri : undefined;
     const absolute = URL.parse(url, base);
     if (absolute !== null && absolute.protocol.startsWith("http")) {
       return absolute.href;
     }
     throw fault(
       "configuration",
-      `Cannot call a server at "${url}": "${this.#uri}" does not say its host`,
-    );
-  }
-
-  #object(from: JsonObject, key: string): JsonObject {
-    const value = member(from, key);
-    return isJsonObject(value) ? value : {};
-  }
-
-  #list(from: JsonObject, key: string): JsonObject[] {
-    const value = member(from, key);
-    return isJsonArray(value) ? value.map((it) => this.#resolved(it)) : [];
-  }
-
-  #texts(from: JsonObject, key: string): string[] | undefined {
-    const value = member(from, key);
-    return isJsonArray(value)
-      ? value.filter((it) => typeof it === "string")
-      : undefined;
-  }
-
-  /** What a value is, or what it refers to in this document. */
-  #resolved(value: Json | undefined): JsonObject {
-    let at = value;
-    for (let i = 0; i < REFERENCES_MAX; i++) {
-      if (!isJsonObject(at)) return {};
-      const reference = member(at, "$ref");
-      if (typeof reference !== "string") return at;
-      at = this.#lookUp(reference);
-    }
-    throw fault(
-      "configuration",
-      `Cannot read "${this.#uri}": its references go round in a circle`,
-    );
-  }
-
-  #lookUp(reference: string): Json | undefined {
-    if (!reference.startsWith("#")) {
-      throw fault(
-        "configuration",
-        `Cannot read "${this.#uri}": it refers to another document, ` +
-          `"${reference}", bundle them into one`,
-      );
-    }
-    let at: Json | undefined = this.#root;
-    for (const key of pointerKeys(decodeURIComponent(reference.slice(1)))) {
-      if (isJsonArray(at)) at = at[Number(key)];
-      else at = isJsonObject(at) ? member(at, key) : undefined;
-    }
-    if (at !== undefined) return at;
-    throw fault(
-      "configuration",
-      `Cannot read "${this.#uri}": it refers to "${reference}", which it ` +
-        "does not have",
+      `Cannot call a server at "${url}": "${this.#at.uri}" does not say its host`,
     );
   }
 }

@@ -7,6 +7,7 @@
 import type { Host } from "../host/host.ts";
 import type { Activity } from "../model/durable.ts";
 import { createA2aActivity } from "./a2a.ts";
+import { createAsyncApiActivities } from "./asyncapi.ts";
 import { type Authorizer, createAuthorizer } from "./authorize.ts";
 import { createDocuments } from "./documents.ts";
 import { createGrpcActivity } from "./grpc.ts";
@@ -30,8 +31,10 @@ export function createCallActivities(
 ): CallActivities {
   const authorizer = createAuthorizer({ host });
   const documents = createDocuments({ host, authorizer });
+  const asyncApi = createAsyncApiActivities({ host, authorizer, documents });
   return {
     activities: {
+      ...asyncApi.activities,
       a2a: createA2aActivity({ authorizer, documents }),
       grpc: createGrpcActivity({ authorizer, documents }),
       http: createHttpActivity({ authorizer }),
@@ -40,6 +43,7 @@ export function createCallActivities(
     },
     authorizer,
     release(executionId) {
+      asyncApi.release(executionId);
       documents.release(executionId);
     },
   };

@@ -68,6 +68,8 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       fetch: options.fetch ??
         ((request) =>
           Promise.reject(new TypeError(`connection refused: ${request.url}`))),
+      openSocket: (url) =>
+        Promise.reject(new TypeError(`connection refused: ${url}`)),
     },
     processes: {
       spawn(spawned) {

@@ -97,6 +97,23 @@ export interface FileLock {
 export interface Network {
   /** `fetch` of the platform. */
   fetch(request: Request): Promise<Response>;
+  /** Opens a WebSocket, `ws:` or `wss:`; aborting closes it. */
+  openSocket(
+    url: string,
+    options: {
+      readonly headers: Readonly<Record<string, string>>;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<Socket>;
+}
+
+/** An open WebSocket. */
+export interface Socket {
+  /** What comes, until it is closed; throws when it breaks. */
+  readonly messages: AsyncIterable<string | Uint8Array<ArrayBuffer>>;
+  send(text: string): void;
+  /** Closes it once what was sent is through. */
+  close(): Promise<void>;
 }
 
 /** How a child process is started. */

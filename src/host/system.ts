@@ -6,6 +6,7 @@
 
 import { systemFiles } from "./system_files.ts";
 import { systemProcesses } from "./system_processes.ts";
+import { openSocket } from "./system_socket.ts";
 import { systemTerminal } from "./system_terminal.ts";
 import type { Clock, Host, Platform } from "./host.ts";
 
@@ -22,7 +23,7 @@ export function systemHost(): Host {
     },
     env: { get: (name) => Deno.env.get(name) },
     files: systemFiles(),
-    network: { fetch: (request) => fetch(request) },
+    network: { fetch: (request) => fetch(request), openSocket },
     processes: systemProcesses(),
     terminal: systemTerminal(),
     platform: systemPlatform(),
