@@ -49,6 +49,7 @@ const STEERING =
 /** Names the attempt that a container belongs to. */
 const LABEL = "ai.stigmer.attempt";
 const LABEL_LENGTH = 24;
+const NAME_LENGTH_MAX = 200;
 /** How the engine says that it failed itself. */
 const ENGINE_FAILED_CODE = 125;
 /** How long the engine may take to remove a container. */
@@ -58,6 +59,8 @@ const REMOVE_LATER = 'sleep "$1"; exec "$2" rm --force "$3"';
 
 /** A container to run. */
 interface ContainerInput extends ProcessInput {
+  readonly workflow: string;
+  readonly namespace: string;
   readonly image: string;
   readonly name: string | undefined;
   readonly command: string | undefined;
@@ -77,7 +80,7 @@ export function createContainerActivity(
     const input = parseInput(json);
     refuseSteering(input);
     const label = labelOf(context);
-    const name = input.name ?? `stigmer-${label}`;
+    const name = input.name ?? nameOf(input, { label, task: context.name });
     const about = { engine, input, name, label, context };
     await endOurs(host, about, ["rm", "--force"]);
     try {
@@ -266,6 +269,16 @@ function refuseSteering({ environment }: ContainerInput): void {
   );
 }
 
+/** A name as the specification recommends it. */
+function nameOf(
+  { workflow, namespace }: ContainerInput,
+  of: { readonly label: string; readonly task: string },
+): string {
+  return `${workflow}-${of.label}.${namespace}-${of.task}`
+    .replaceAll(/[^\w.-]/g, "-").replace(/^[^A-Za-z0-9]+/, "")
+    .slice(0, NAME_LENGTH_MAX);
+}
+
 /** A word of the attempt that is the same after a crash. */
 function labelOf({ idempotencyKey }: ActivityContext): string {
   return sha256Hex(new TextEncoder().encode(idempotencyKey))
@@ -279,6 +292,8 @@ function parseInput(json: Json): ContainerInput {
   const after = member(input, "cleanupAfterMs");
   return {
     ...parseProcessInput(input),
+    workflow: text("workflow") ?? "workflow",
+    namespace: text("namespace") ?? "default",
     image: text("image") ?? "",
     name: text("name"),
     command: text("command"),

@@ -144,15 +144,23 @@ Deno.test("container gives the engine what the task says", POSIX, async () => {
   );
 });
 
-Deno.test("container is named after its attempt", POSIX, async () => {
-  await using engine = await fakeEngine();
-  await run(engine, { image: "hello-world" });
-  const [call] = await engine.calls();
-  assert.match(
-    call ?? "",
-    /^run\|--name\|stigmer-([0-9a-f]{24})\|--label\|ai\.stigmer\.attempt=\1\|--pull=missing\|hello-world\|/,
-  );
-});
+Deno.test(
+  "container is named after its workflow, attempt and task",
+  POSIX,
+  async () => {
+    await using engine = await fakeEngine();
+    await run(engine, {
+      image: "hello-world",
+      workflow: "order me",
+      namespace: "shop",
+    });
+    const [call] = await engine.calls();
+    assert.match(
+      call ?? "",
+      /^run\|--name\|order-me-([0-9a-f]{24})\.shop-c\|--label\|ai\.stigmer\.attempt=\1\|--pull=missing\|hello-world\|/,
+    );
+  },
+);
 
 Deno.test("container returns what a process does", POSIX, async () => {
   await using engine = await fakeEngine();

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { ContainerTask } from "../workflow/tree_runs.ts";
 import { giveDuration } from "./_evaluate.ts";
 import { runProcess } from "./_process.ts";
@@ -27,6 +28,8 @@ export function runContainer(
     task,
     end,
     build: ({ giveText, optional }) => ({
+      workflow: walk.plan.name,
+      namespace: namespaceOf(walk.plan.definition),
       image: giveText(task.image, "run.container.image"),
       name: optional(task.containerName, "run.container.name"),
       command: optional(task.command, "run.container.command"),
@@ -37,4 +40,15 @@ export function runContainer(
       cleanupAfterMs,
     }),
   });
+}
+
+/** The namespace of a document; a graph has none. */
+function namespaceOf(definition: Json): string {
+  const document = isJsonObject(definition)
+    ? member(definition, "document")
+    : undefined;
+  const namespace = isJsonObject(document)
+    ? member(document, "namespace")
+    : undefined;
+  return typeof namespace === "string" ? namespace : "default";
 }
