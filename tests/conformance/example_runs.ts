@@ -98,6 +98,53 @@ const SWAPI: Hosts = {
   },
 };
 
+/** What a host says of its channels, in AsyncAPI 2.6. */
+const CHANNELS: Json = {
+  asyncapi: "2.6.0",
+  info: { title: "Pets", version: "1.0.0" },
+  servers: {
+    staging: { url: "https://fake.com", protocol: "https" },
+    live: { url: "ws://fake.com", protocol: "ws" },
+  },
+  channels: {
+    "/pets": {
+      publish: {
+        operationId: "findPetsByStatus",
+        bindings: { http: { method: "POST" } },
+      },
+    },
+    "/notifications": { subscribe: { operationId: "getNotifications" } },
+  },
+};
+const NOTIFICATIONS = 7;
+
+/** Sends notifications, as lines over HTTP or over a WebSocket, and ends. */
+const FAKE: Hosts = {
+  "fake.com": (request, url, signal) => {
+    if (url.pathname === "/docs/asyncapi.json") return Response.json(CHANNELS);
+    if (url.pathname !== "/notifications") return echo(request, url, signal);
+    const messages = Array.from(
+      { length: NOTIFICATIONS },
+      (_, n) => JSON.stringify(n === 1 ? { from: { firstName: "?" } } : { n }),
+    );
+    if (request.headers.get("upgrade") !== "websocket") {
+      return new Response(messages.join("\n"), {
+        headers: { "content-type": "application/x-ndjson" },
+      });
+    }
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.onopen = () => {
+      for (const message of messages) socket.send(message);
+    };
+    return response;
+  },
+};
+
+/** Notifications by their numbers, as messages. */
+function notifications(numbers: readonly number[]): Json {
+  return numbers.map((n) => ({ payload: { n }, headers: {} }));
+}
+
 const EVERYWHERE: Hosts = Object.fromEntries(
   [
     "superbet-casinos.com",
@@ -188,6 +235,44 @@ export const EXAMPLE_RUNS: Readonly<Record<string, readonly ExampleRun[]>> = {
     input: { petId: 1, token: "t-1" },
     hosts: guarded("t-1"),
     output: PET,
+  }],
+  "call-asyncapi-publish.yaml": [{
+    input: { pet: { id: 1 }, token: "t-1" },
+    hosts: FAKE,
+    output: {
+      method: "POST",
+      path: "/pets",
+      query: {},
+      headers: {
+        "authorization": "Bearer t-1",
+        "content-type": "application/json",
+      },
+      body: { petId: 1 },
+    },
+  }],
+  "call-asyncapi-subscribe-consume-amount.yaml": [{
+    hosts: FAKE,
+    output: notifications([0, 2, 3, 4, 5]),
+  }],
+  "call-asyncapi-subscribe-consume-forever-foreach.yaml": [{
+    hosts: FAKE,
+    output: [0, 2, 3, 4, 5, 6].map((n) => ({
+      specversion: "1.0",
+      id: "…",
+      time: "…",
+      source: "https://open-workflow-specification.org/samples",
+      type: "io.serverlessworkflow.samples.asyncapi.message.consumed.v1",
+      datacontenttype: "application/json",
+      data: { message: { payload: { n }, headers: {} } },
+    })),
+  }],
+  "call-asyncapi-subscribe-consume-until.yaml": [{
+    hosts: FAKE,
+    output: notifications([0, 2, 3, 4, 5]),
+  }],
+  "call-asyncapi-subscribe-consume-while.yaml": [{
+    hosts: FAKE,
+    output: notifications([0, 2, 3, 4, 5]),
   }],
   "call-custom-function-cataloged.yaml": [{
     files: {

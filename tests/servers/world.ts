@@ -75,8 +75,16 @@ export function openWorld(options: WorldOptions): World {
             : machine.processes.find(command),
       },
       network: {
-        ...machine.network,
         fetch: (request) => machine.network.fetch(redirected(request, base)),
+        openSocket(url, socket) {
+          const { pathname, search } = new URL(url);
+          const moved = new URL(`${pathname}${search}`, base);
+          moved.protocol = "ws:";
+          return machine.network.openSocket(moved.href, {
+            ...socket,
+            headers: { ...socket.headers, [ADDRESS_HEADER]: url },
+          });
+        },
       },
     },
     async [Symbol.asyncDispose]() {
@@ -98,6 +106,14 @@ function redirected(request: Request, base: string): Request {
   );
   moved.headers.set(ADDRESS_HEADER, request.url);
   return moved;
+}
+
+function asHttp(address: string): string {
+  return address.replace(/^ws/, "http");
+}
+
+function asSocket(address: string): string {
+  return address.replace(/^http/, "ws");
 }
 
 async function answerIn(
