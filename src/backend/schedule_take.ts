@@ -25,6 +25,8 @@ import { scheduleIn } from "./schedule_sync.ts";
 /** What came of one look at a schedule. */
 export type Taken = TakenEvents;
 
+const UNREADABLE = "Its definition is not valid any more: validate it, and " +
+  "apply it again";
 const NOTHING: Taken = { taken: [], more: false };
 
 /** Takes what is due of the schedule of a workflow. */
@@ -37,7 +39,7 @@ export function takeDue(
   const workflow = resourceById(database, "Workflow", of.workflowId);
   if (row === undefined || workflow === undefined || row.paused) return NOTHING;
   const scheduled = scheduleIn(workflow);
-  if (scheduled === undefined) return NOTHING;
+  if (scheduled === undefined) return giveUp(deps, row);
   const { schedule } = scheduled;
   if (schedule.kind === "on") {
     return takeEvents(deps, { ...scheduled, row, schedule });
@@ -49,6 +51,16 @@ export function takeDue(
     if (now?.revision !== row.revision) return NOTHING;
     return { taken: takeTick(deps, row, schedule), more: false };
   });
+}
+
+/** A definition of an older release may not be one any more. */
+function giveUp({ store }: ServiceDeps, row: NamedSchedule): Taken {
+  const { dueAtMs: _, ...rest } = row;
+  const schedule = { ...rest, lastError: UNREADABLE };
+  if (row.lastError === UNREADABLE) return NOTHING;
+  if (!updateSchedule(store.database, schedule)) return NOTHING;
+  const reason = UNREADABLE;
+  return { taken: [{ kind: "refused", schedule, reason }], more: false };
 }
 
 /** Takes a tick of the clock. */

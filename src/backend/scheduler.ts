@@ -43,23 +43,27 @@ const SCHEDULES_MAX = 500;
 const TAKES_MAX = 100;
 /** How often it is looked at what other processes did. */
 const POLL_MS = 250;
+/** How long the same trouble is not told again. */
+const TROUBLE_MS = 60_000;
+/** Troubles that are remembered at the most. */
+const TROUBLES_MAX = 100;
 /** Time between two looks at the least. */
 const LOOK_MIN_MS = 10;
 
 /** Makes the scheduler of a worker. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { host: { clock }, store: { database } } = options;
+  const tellTrouble = troubleTeller(options);
 
   function look({ eventsOnly = false }: LookOptions = {}): number {
     let started = 0;
-    try {
-      const nowMs = clock.now();
-      const ready = readySchedules(database, { nowMs, limit: SCHEDULES_MAX });
-      for (const workflowId of ready) {
-        started += take(options, { workflowId, eventsOnly });
-      }
-    } catch (error) {
-      if (!isBusy(error)) tellTrouble(options, error);
+    const nowMs = clock.now();
+    const ready = guarded(
+      [],
+      () => readySchedules(database, { nowMs, limit: SCHEDULES_MAX }),
+    );
+    for (const workflowId of ready) {
+      started += guarded(0, () => take(options, { workflowId, eventsOnly }));
     }
     return started;
   }
@@ -67,13 +71,24 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   async function watch(signal: AbortSignal): Promise<void> {
     let seen = "";
     while (!signal.aborted) {
-      const now = version(database);
-      const dueAtMs = nextDueAtMs(options);
-      if (now !== seen || dueAtMs !== undefined && dueAtMs <= clock.now()) {
+      const dueAtMs = guarded(undefined, () => {
+        const now = version(database);
+        const due = nextScheduleDueAtMs(database);
+        if (now !== seen || due !== undefined && due <= clock.now()) look();
         seen = now;
-        look();
-      }
-      await pause(options, { dueAtMs: nextDueAtMs(options), signal });
+        return nextScheduleDueAtMs(database);
+      });
+      await pause(options, { dueAtMs, signal });
+    }
+  }
+
+  /** What goes wrong with one schedule must not hold the others. */
+  function guarded<T>(otherwise: T, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error)) tellTrouble(error);
+      return otherwise;
     }
   }
 
@@ -115,15 +130,6 @@ function noteOf(tick: TakenTick): WorkerNote {
   };
 }
 
-function nextDueAtMs({ store }: SchedulerOptions): number | undefined {
-  try {
-    return nextScheduleDueAtMs(store.database);
-  } catch (error) {
-    if (isBusy(error)) return undefined;
-    throw error;
-  }
-}
-
 /** Waits for the next tick, a change, or the time to look at other processes. */
 async function pause(
   { host: { clock }, store: { database } }: SchedulerOptions,
@@ -133,7 +139,10 @@ async function pause(
   },
 ): Promise<void> {
   const dueMs = (until.dueAtMs ?? Infinity) - clock.now();
-  const delayMs = Math.max(LOOK_MIN_MS, Math.min(POLL_MS, dueMs));
+  // What is due after a look could not be taken: it is not tried at once.
+  const delayMs = dueMs <= 0
+    ? POLL_MS
+    : Math.max(LOOK_MIN_MS, Math.min(POLL_MS, dueMs));
   const changed = new AbortController();
   const stop = onChange(database, () => changed.abort(), ["runs"]);
   try {
@@ -149,9 +158,17 @@ async function pause(
   }
 }
 
-function tellTrouble({ onNote }: SchedulerOptions, error: unknown): void {
-  onNote({
-    kind: "trouble",
-    detail: `Cannot look at the schedules: ${messageOf(error)}`,
-  });
+/** Tells what goes wrong, but not over and over. */
+function troubleTeller(
+  { onNote, host: { clock } }: SchedulerOptions,
+): (error: unknown) => void {
+  const told = new Map<string, number>();
+  return (error) => {
+    const detail = `Cannot look at the schedules: ${messageOf(error)}`;
+    const nowMs = clock.now();
+    if (nowMs - (told.get(detail) ?? -Infinity) < TROUBLE_MS) return;
+    if (told.size >= TROUBLES_MAX) told.clear();
+    told.set(detail, nowMs);
+    onNote({ kind: "trouble", detail });
+  };
 }

@@ -353,3 +353,21 @@ Deno.test("a condition that fails gives up what was collected, and says so", () 
   assert.deepEqual(it.schedule()?.state, {});
   closeExpressions();
 });
+
+Deno.test("a definition that is not valid any more holds up no other", () => {
+  using it = desk();
+  it.apply({ every: "PT5M" });
+  const { database } = it.deps.store;
+  database.execute(
+    "UPDATE workflows SET spec = json_set(spec, '$.schedule.every', 'soon')",
+  );
+  it.host.clock.advance(5 * MINUTE);
+  assert.equal(it.scheduler.look(), 0);
+  assert.equal(it.scheduler.look(), 0);
+  assert.equal(it.notes.length, 1);
+  assert.match(it.notes[0]?.detail ?? "", /is not valid any more/);
+  assert.equal(it.schedule()?.dueAtMs, undefined);
+  it.apply({ every: "PT1M" });
+  it.host.clock.advance(MINUTE);
+  assert.equal(it.scheduler.look(), 1);
+});
