@@ -182,6 +182,11 @@ function parseJson({ line, text }: Fence): Json {
   }
 }
 
+/** A workflow of tasks, which are JSON. */
+export function workflowOf(tasks: Json): string {
+  return `${HEAD}  ${JSON.stringify(tasks)}\n`;
+}
+
 /** Says whether a value is what a page shows; `…` stands for anything. */
 export function isAsShown(value: unknown, shown: unknown): boolean {
   if (typeof shown === "string" && shown.includes("…")) {

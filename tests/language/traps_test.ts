@@ -12,14 +12,12 @@ import {
   ExecutionEvent_Type as EventType,
   Phase,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
-import { openBackend } from "../../src/backend/open.ts";
-import { readManifests } from "../../src/manifest/read.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
-import { temporaryHome } from "../backend/suite.ts";
 import { createPlace } from "../cli/program.ts";
 import { exampleHosts } from "../servers/example_hosts.ts";
 import type { Answer } from "../servers/world.ts";
-import { HEAD, isAsShown } from "./page.ts";
+import { openNet } from "./net.ts";
+import { isAsShown, workflowOf } from "./page.ts";
 import {
   failureOfExecution,
   outputOf,
@@ -28,11 +26,6 @@ import {
 } from "./run_example.ts";
 
 const TRAPS = 18;
-
-/** A workflow of tasks, which are JSON. */
-function workflowOf(tasks: Json): string {
-  return `${HEAD}  ${JSON.stringify(tasks)}\n`;
-}
 
 /** Runs tasks the whole way. */
 function run(tasks: Json, options: RunOptions = {}): Promise<Execution> {
@@ -291,57 +284,6 @@ Deno.test("trap 15: listen takes all, any or one, by filters, correlation and un
     assert.deepEqual(given(await it.end(id)), taken, JSON.stringify(to));
   }
 });
-
-/** A backend in which several runs are at work. */
-interface Net extends AsyncDisposable {
-  start(tasks: Json): Promise<string>;
-  publish(event: Record<string, string | number>): Promise<void>;
-  reaches(id: string, type: EventType): Promise<void>;
-  end(id: string): Promise<Execution>;
-}
-
-async function openNet(): Promise<Net> {
-  const home = temporaryHome();
-  const { client, close } = await openBackend({ home: home.path });
-  let count = 0;
-  return {
-    async start(tasks) {
-      const name = `run-${++count}`;
-      const text = workflowOf(tasks).replace("name: example", `name: ${name}`);
-      const { documents, diagnostics } = await readManifests([
-        { name: "workflow.yaml", text },
-      ]);
-      assert.deepEqual(diagnostics, []);
-      const { execution } = await client.createExecution({
-        kind: "Workflow",
-        name,
-        definitions: documents.flatMap(({ resource: { resource } }) =>
-          resource.case === "workflow" ? [{ resource }] : []
-        ),
-      });
-      return execution?.metadata?.id ?? "";
-    },
-    async publish(cloudEvent) {
-      await client.publishEvent({ cloudEvent });
-    },
-    async reaches(id, type) {
-      for await (const { event } of client.watchExecution({ id })) {
-        if (event?.type === type) return;
-      }
-      assert.fail("it ended before");
-    },
-    async end(id) {
-      for await (const _ of client.watchExecution({ id }));
-      const { execution } = await client.getExecution({ id });
-      assert.ok(execution);
-      return execution;
-    },
-    async [Symbol.asyncDispose]() {
-      await close();
-      await home[Symbol.asyncDispose]();
-    },
-  };
-}
 
 Deno.test("trap 16: the timeouts of workflow, task and attempt raise errors that try catches", async () => {
   const slow = get("/slow/9000");
