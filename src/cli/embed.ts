@@ -18,6 +18,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./root/diff.ts"),
   () => import("./root/validate.ts"),
   () => import("./root/convert.ts"),
+  () => import("./root/schema.ts"),
   () => import("./root/get.ts"),
   () => import("./root/delete.ts"),
   () => import("./root/worker.ts"),

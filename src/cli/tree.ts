@@ -53,6 +53,10 @@ export const ROOT_VERBS: Readonly<Record<string, Verb>> = {
     summary: "Rewrite workflows of later upstream releases as documents",
     load: verb("./root/convert.ts"),
   },
+  schema: {
+    summary: "Print the JSON Schema of a kind of file, for editors",
+    load: verb("./root/schema.ts"),
+  },
   get: {
     summary: "Show resources of any kind",
     load: verb("./root/get.ts"),

@@ -74,22 +74,12 @@ export function convertUpstream(
   spec: JsonObject,
   context: Context,
 ): ConvertedWorkflow {
-  const place: Place = { context, pointer: "" };
-  const scope: UpstreamScope = {
-    variables: [],
-    error: "error",
-    exports: exportsOf(member(spec, "tasks") ?? null),
-    secrets: new Set(),
-  };
-  const conversion: Conversion = {
-    namespace: namespaceOf(spec),
-    keepsData: JSON.stringify(member(spec, "tasks") ?? null).includes("$data"),
-  };
-  const tasks = convertList(conversion, {
-    value: member(spec, "tasks") ?? [],
-    place: placeOf(place, "tasks"),
-    scope,
-    isNested: false,
+  // Whether what `set` tasks gave is to be kept, is known at the end alone.
+  const trial = convertTasks(spec, { ...context, diagnostics: [] }, {
+    keepsData: false,
+  });
+  const { tasks, scope, place } = convertTasks(spec, context, {
+    keepsData: trial.scope.reads.data,
   });
   const traced = made("", [
     ...Object.entries(spec).map(([key, value]): TracedEntry | undefined => {
@@ -108,6 +98,29 @@ export function convertUpstream(
     movedBack: (diagnostic) =>
       movedBack(diagnostic, { from: json, to: spec, placeOf: placeIn }),
   };
+}
+
+function convertTasks(
+  spec: JsonObject,
+  context: Context,
+  { keepsData }: { readonly keepsData: boolean },
+) {
+  const place: Place = { context, pointer: "" };
+  const scope: UpstreamScope = {
+    variables: [],
+    error: "error",
+    exports: exportsOf(member(spec, "tasks") ?? null),
+    secrets: new Set(),
+    reads: { data: false },
+  };
+  const conversion: Conversion = { namespace: namespaceOf(spec), keepsData };
+  const tasks = convertList(conversion, {
+    value: member(spec, "tasks") ?? [],
+    place: placeOf(place, "tasks"),
+    scope,
+    isNested: false,
+  });
+  return { tasks, scope, place };
 }
 
 /** What holds for a whole workflow. */

@@ -29,6 +29,8 @@ export interface UpstreamScope {
   readonly exports: ReadonlySet<string>;
   /** Secrets that were named so far. */
   readonly secrets: Set<string>;
+  /** Whether something reads what `set` tasks gave, which is to be kept then. */
+  readonly reads: { data: boolean };
 }
 
 /** Rewrites the expressions in a value, however deep. */
@@ -279,9 +281,9 @@ function variableOf(
       if (next !== undefined && scope.variables.includes(next.text)) {
         return { text: `$${next.text}`, end: next.end };
       }
-      return next?.text === "task"
-        ? { text: "$task", end: next.end }
-        : { text: "$context._data", end };
+      if (next?.text === "task") return { text: "$task", end: next.end };
+      scope.reads.data = true;
+      return { text: "$context._data", end };
     case "error":
       return { text: `$${scope.error}`, end };
     case "context":

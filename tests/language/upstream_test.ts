@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { parse } from "yaml";
 import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { convertResource, formOf } from "../../src/manifest/convert.ts";
 import { printResource } from "../../src/manifest/print.ts";
 import { readManifests } from "../../src/manifest/read.ts";
 import { renderDiagnostic } from "../../src/manifest/render.ts";
 import type { Json } from "../../src/model/json.ts";
+import { CONVERTERS, REFUSED } from "../../src/workflow/upstream_kinds.ts";
 import { exampleHosts } from "../servers/example_hosts.ts";
 import {
   failureOfExecution,
@@ -415,3 +417,16 @@ Deno.test("env_spec, and the time of a budget, are kept", async () => {
 function fail(): never {
   throw new Error("there is no document");
 }
+
+Deno.test("docs/migration.md shows what convert prints", async () => {
+  const page = await Deno.readTextFile(
+    new URL("../../docs/migration.md", import.meta.url),
+  );
+  const [written = "", shown = ""] = [...page.matchAll(/```yaml\n(.*?)```/gs)]
+    .map(([, text = ""]) => text);
+  const printed = parse(await converted(written));
+  assert.deepEqual(parse(shown), printed.spec.do.slice(1));
+  for (const kind of Object.keys({ ...CONVERTERS, ...REFUSED })) {
+    assert.ok(page.includes(`| \`${kind}\``), kind);
+  }
+});

@@ -1,0 +1,49 @@
+/**
+ * Prints the JSON Schemas of files.
+ *
+ * @module
+ */
+
+import type { SchemaKind } from "../manifest/schema.ts";
+import { invalidArgument } from "../model/error.ts";
+import { findKind } from "../model/kind.ts";
+import type { Ending } from "./command.ts";
+import type { Context } from "./context.ts";
+import { suggestion } from "./parse.ts";
+
+/** What the command line calls each. */
+const KINDS: Readonly<Record<string, SchemaKind>> = {
+  manifest: "manifest",
+  workflow: "Workflow",
+  agent: "Agent",
+  environment: "Environment",
+  "agent-instance": "AgentInstance",
+  "workflow-instance": "WorkflowInstance",
+};
+
+/** Prints the schema of a kind, or that of any manifest. */
+export async function printSchema(
+  { io, form }: Context,
+  word: string | undefined,
+): Promise<Ending> {
+  const kind = kindOf(word ?? "manifest");
+  const { schemaOf } = await import("../manifest/schema.ts");
+  const schema = schemaOf(kind);
+  if (form === "yaml") {
+    const { toYaml } = await import("../manifest/yaml_writer.ts");
+    io.raw(toYaml(schema));
+  } else io.data(JSON.stringify(schema, null, 2));
+  return "ok";
+}
+
+function kindOf(word: string): SchemaKind {
+  const plain = KINDS[word.toLowerCase()];
+  if (plain !== undefined) return plain;
+  const found = findKind(word)?.kind;
+  const kind = Object.values(KINDS).find((it) => it === found);
+  if (kind !== undefined) return kind;
+  throw invalidArgument(
+    `There is no schema of "${word}"`,
+    suggestion(word, Object.keys(KINDS)),
+  );
+}

@@ -1,0 +1,394 @@
+/**
+ * The JSON Schema of tasks, one for each kind.
+ *
+ * @module
+ */
+
+import { PAIRS } from "./_schema_flow.ts";
+import {
+  ANY,
+  anyOf,
+  choice,
+  CONDITION,
+  constant,
+  FLAG,
+  list,
+  named,
+  NUMBER,
+  OBJECT,
+  object,
+  orExpression,
+  type Part,
+  ref,
+  said,
+  TEXT,
+} from "./_schema_parts.ts";
+
+type Keys = Readonly<Record<string, Part>>;
+
+/** A kind of task: what its object is called, and its own keys. */
+interface Kind {
+  readonly title: string;
+  readonly keys: Keys;
+}
+
+/** What a task of any kind may have. */
+const BASE: Keys = {
+  if: said(CONDITION, "Whether it runs"),
+  input: ref("input"),
+  output: ref("output"),
+  export: said(ref("output"), "Makes $context"),
+  timeout: ref("timeout"),
+  then: said(TEXT, "continue, exit, end, or a task of this list"),
+  metadata: OBJECT,
+};
+
+const RESULT: Part = choice("content", "response", "raw");
+const OPERATION: Part = anyOf(
+  object("an external resource", { name: TEXT, "endpoint!": ref("endpoint") }),
+);
+
+function call(name: string, title: string, args: Keys): Kind {
+  return {
+    title: `a "call: ${name}" task`,
+    keys: { "call!": constant(name), "with!": object(title, args) },
+  };
+}
+
+const PROCESS: Keys = {
+  stdin: ANY,
+  arguments: said(
+    orExpression({ type: ["array", "object"] }),
+    "Positional, or names with values",
+  ),
+  environment: PAIRS,
+};
+
+function run(what: string, part: Part): Part {
+  return object('the "run" of a task', {
+    [`${what}!`]: part,
+    await: said(FLAG, "Whether it waits for the end"),
+    ...(what === "workflow" ? {} : {
+      return: choice("stdout", "stderr", "code", "all", "none"),
+    }),
+  });
+}
+
+/** The kinds, by the name of their definition. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  set: {
+    title: 'a "set" task',
+    keys: {
+      "set!": said(
+        anyOf({ type: "object", minProperties: 1 }, TEXT),
+        "The output: an object, or one expression",
+      ),
+    },
+  },
+  do: { title: 'a "do" task', keys: { "do!": ref("tasks") } },
+  switch: {
+    title: 'a "switch" task',
+    keys: {
+      "switch!": list(
+        named(object("a case", { when: CONDITION, "then!": TEXT })),
+        1,
+      ),
+    },
+  },
+  for: {
+    title: 'a "for" task',
+    keys: {
+      "for!": object('the "for" of a task', {
+        each: said(TEXT, "Name of the variable with the item"),
+        "in!": said({ type: ["string", "array"] }, "What is gone through"),
+        at: said(TEXT, "Name of the variable with the index"),
+      }),
+      while: CONDITION,
+      "do!": ref("tasks"),
+    },
+  },
+  fork: {
+    title: 'a "fork" task',
+    keys: {
+      "fork!": object('the "fork" of a task', {
+        "branches!": ref("tasks"),
+        compete: said(FLAG, "Whether the first to finish wins"),
+      }),
+    },
+  },
+  try: {
+    title: 'a "try" task',
+    keys: {
+      "try!": ref("tasks"),
+      "catch!": object('the "catch" of a task', {
+        errors: object('the "errors" of a catch', {
+          with: ref("error_filter"),
+        }),
+        as: said(TEXT, "Name of the variable with the error"),
+        when: CONDITION,
+        exceptWhen: CONDITION,
+        retry: ref("retry"),
+        do: ref("tasks"),
+        then: TEXT,
+      }),
+    },
+  },
+  raise: {
+    title: 'a "raise" task',
+    keys: {
+      "raise!": object('the "raise" of a task', {
+        "error!": anyOf(
+          said(TEXT, "The name of one under use.errors"),
+          ref("error"),
+        ),
+      }),
+    },
+  },
+  wait: { title: 'a "wait" task', keys: { "wait!": ref("duration") } },
+  emit: {
+    title: 'a "emit" task',
+    keys: {
+      "emit!": object('the "emit" of a task', {
+        "event!": object("an event to emit", {
+          "with!": { type: "object", required: ["type"] },
+        }),
+      }),
+    },
+  },
+  listen: {
+    title: 'a "listen" task',
+    keys: {
+      "listen!": object('the "listen" of a task', {
+        "to!": ref("consumption"),
+        read: ref("reading"),
+      }),
+      foreach: ref("for_each"),
+    },
+  },
+  run: {
+    title: 'a "run" task',
+    keys: {
+      "run!": anyOf(
+        run(
+          "shell",
+          object("a shell process", { "command!": TEXT, ...PROCESS }),
+        ),
+        run(
+          "script",
+          object("a script", {
+            "language!": said(TEXT, "js or python"),
+            code: TEXT,
+            source: ref("resource"),
+            ...PROCESS,
+          }),
+        ),
+        run(
+          "container",
+          object("a container", {
+            "image!": TEXT,
+            name: TEXT,
+            command: TEXT,
+            ports: PAIRS,
+            volumes: PAIRS,
+            lifetime: object("the lifetime of a container", {
+              "cleanup!": choice("always", "never", "eventually"),
+              after: ref("duration"),
+            }),
+            pullPolicy: choice("ifNotPresent", "always", "never"),
+            ...PROCESS,
+          }),
+        ),
+        run(
+          "workflow",
+          object("a workflow to run", {
+            "namespace!": TEXT,
+            "name!": TEXT,
+            "version!": said(TEXT, "Of its document; latest for the newest"),
+            input: ANY,
+          }),
+        ),
+      ),
+    },
+  },
+  http: call("http", "an HTTP call", {
+    "method!": TEXT,
+    "endpoint!": ref("endpoint"),
+    headers: PAIRS,
+    query: PAIRS,
+    body: ANY,
+    output: said(RESULT, "How much of the answer is the output"),
+    redirect: said(FLAG, "Whether redirects are followed"),
+  }),
+  openapi: call("openapi", "an OpenAPI call", {
+    "document!": OPERATION,
+    "operationId!": TEXT,
+    parameters: PAIRS,
+    authentication: ref("authentication"),
+    output: RESULT,
+    redirect: FLAG,
+  }),
+  grpc: call("grpc", "a gRPC call", {
+    "proto!": OPERATION,
+    "service!": object("a gRPC service", {
+      "name!": TEXT,
+      "host!": TEXT,
+      port: NUMBER,
+      authentication: ref("authentication"),
+    }),
+    "method!": TEXT,
+    arguments: PAIRS,
+  }),
+  asyncapi: call("asyncapi", "an AsyncAPI call", {
+    "document!": OPERATION,
+    channel: TEXT,
+    operation: TEXT,
+    server: object("an AsyncAPI server", { "name!": TEXT, variables: PAIRS }),
+    protocol: TEXT,
+    message: object("a message", { payload: ANY, headers: PAIRS }),
+    subscription: object("a subscription", {
+      filter: CONDITION,
+      "consume!": object('"consume"', {
+        for: ref("duration"),
+        amount: { type: "integer", minimum: 1 },
+        while: CONDITION,
+        until: CONDITION,
+      }),
+      foreach: ref("for_each"),
+    }),
+    authentication: ref("authentication"),
+  }),
+  a2a: call("a2a", "an A2A call", {
+    agentCard: ref("resource"),
+    server: ref("endpoint"),
+    "method!": TEXT,
+    parameters: PAIRS,
+  }),
+  mcp: call("mcp", "a call of a tool server", {
+    protocolVersion: TEXT,
+    "method!": TEXT,
+    parameters: PAIRS,
+    timeout: ref("duration"),
+    "transport!": object("the transport of a tool server", {
+      http: object("an HTTP transport", {
+        "endpoint!": ref("endpoint"),
+        headers: PAIRS,
+      }),
+      stdio: object("a stdio transport", {
+        "command!": TEXT,
+        arguments: orExpression(list(ANY)),
+        environment: PAIRS,
+      }),
+      options: OBJECT,
+    }),
+    client: object("the client of a tool server", {
+      "name!": TEXT,
+      "version!": TEXT,
+    }),
+  }),
+  agent: call("agent", "an agent call", {
+    "agent!": said(TEXT, "Name of the agent"),
+    message: TEXT,
+    input: ANY,
+    session: TEXT,
+    model: TEXT,
+    output: object("the output of an agent call", {
+      "schema!": said(OBJECT, "What the answer must fit"),
+    }),
+  }),
+  llm: call("llm", "a call of a model", {
+    model: TEXT,
+    "prompt!": TEXT,
+    system: TEXT,
+    schema: said(OBJECT, "What the answer must fit; absent means text"),
+    temperature: { type: ["number", "string"] },
+    maxOutputTokens: NUMBER,
+  }),
+  human: call("human", "a call of a person", {
+    "prompt!": TEXT,
+    schema: said(OBJECT, "What comes with the answer"),
+    outcomes: said(list(TEXT), "The answers to choose from"),
+    timeout: ref("duration"),
+    onTimeout: said(TEXT, "The answer when nobody gave one in time"),
+  }),
+  function: {
+    title: 'a "call" task',
+    keys: {
+      "call!": {
+        type: "string",
+        not: {
+          enum: [
+            "http",
+            "openapi",
+            "grpc",
+            "asyncapi",
+            "a2a",
+            "mcp",
+            "agent",
+            "llm",
+            "human",
+          ],
+        },
+        description: "A function of use.functions, or NAME:VERSION@CATALOG",
+      },
+      with: said(OBJECT, "The input of the function"),
+    },
+  },
+};
+
+/** What a task of a graph may have besides. */
+const GRAPH: Keys = {
+  "name!": TEXT,
+  description: TEXT,
+  dependsOn: said(list(TEXT), "Tasks that it waits for besides"),
+  inputs: said(OBJECT, "What it is given"),
+  outputs: said(list(TEXT), "The keys that it must give"),
+  retry: ref("retry"),
+};
+
+/** The definitions, by name. */
+export function taskDefinitions(): Readonly<Record<string, Part>> {
+  const { then: _, ...graphBase } = BASE;
+  const plain = Object.entries(KINDS).map(([name, { title, keys }]) =>
+    [`task_${name}`, object(title, { ...keys, ...BASE })] as const
+  );
+  const inGraph = Object.entries(KINDS).filter(([name]) => name !== "switch")
+    .map(([name, { title, keys }]) =>
+      [
+        `graph_${name}`,
+        object(`${title} of a graph`, { ...GRAPH, ...keys, ...graphBase }),
+      ] as const
+    );
+  return {
+    ...Object.fromEntries([...plain, ...inGraph]),
+    graph_agent_task: object("an agent task", {
+      ...GRAPH,
+      "agent!": said(TEXT, "Name of the agent"),
+      message: TEXT,
+      session: TEXT,
+      model: TEXT,
+      if: CONDITION,
+      timeout: ref("timeout"),
+      metadata: OBJECT,
+    }),
+    tasks: list(named(ref("task")), 1),
+    task: anyOf(...plain.map(([name]) => ref(name))),
+    graph_task: anyOf(
+      ref("graph_agent_task"),
+      ...inGraph.map(([name]) => ref(name)),
+    ),
+    upstream_task: {
+      title: "a task of later upstream releases",
+      type: "object",
+      properties: {
+        name: TEXT,
+        kind: TEXT,
+        task_config: OBJECT,
+        taskConfig: OBJECT,
+        export: OBJECT,
+        flow: OBJECT,
+      },
+      required: ["name", "kind"],
+      anyOf: [{ required: ["task_config"] }, { required: ["taskConfig"] }],
+    },
+  };
+}

@@ -1,0 +1,108 @@
+/**
+ * What the contract says of the fields that people write, for editors: its
+ * own comments, which do not travel with the program. A test holds them equal.
+ *
+ * @module
+ */
+
+/** The comment of each field, by message and field. */
+export const FIELD_WORDS: Readonly<Record<string, string>> = {
+  "AgentSpec.description": "One line for people who choose between agents.",
+  "AgentSpec.instructions":
+    "The system prompt: 10 characters to 256 KiB. Required.",
+  "AgentSpec.model":
+    "Which model answers and how; absent means the best one reachable.",
+  "AgentSpec.mcp_servers":
+    "The tool servers it may call; names are unique within the agent.",
+  "AgentSpec.env": "The variables it reads, by name.",
+  "AgentSpec.limits": "What one execution may spend.",
+  "AgentSpec.output_schema":
+    "The JSON Schema that its answer must fit; absent means free text.",
+  "ModelSettings.name":
+    "`anthropic/NAME`, `openai/NAME`, `ollama/NAME`, `openai-compatible/NAME` (needs `base_url`) or `script:FILE`, the deterministic scripted model. Empty means the best one reachable.",
+  "ModelSettings.temperature":
+    "Sampling temperature, 0 to 2; absent means the provider's own.",
+  "ModelSettings.max_output_tokens":
+    "Output tokens of one turn at the most; absent means the provider's own.",
+  "ModelSettings.base_url":
+    "Where an `openai-compatible` endpoint is, or another address for one of the named providers.",
+  "AgentLimits.max_turns": "Model turns at the most; default 50.",
+  "AgentLimits.max_tool_calls_per_turn":
+    "Tool calls in one turn at the most; default 20.",
+  "AgentLimits.timeout":
+    "Wall time of the execution while it runs; default 600 s.",
+  "McpServer.name":
+    "What its tools are grouped under; from the catalog (`filesystem`, `memory`, `fetch`, `github`, `slack`, `postgres` …) when no transport is given.",
+  "McpServer.enabled_tools":
+    "The tools that the agent may see; empty means all.",
+  "McpServer.stdio": "A child process that speaks over its standard streams.",
+  "McpServer.http": "A server reached by streamable HTTP.",
+  "McpServer.args":
+    "Further arguments of a catalog entry, as the folders of `filesystem`.",
+  "StdioTransport.command":
+    "The program, found on PATH once or given as an absolute path. Required.",
+  "StdioTransport.args":
+    "Its arguments, passed as they are, never through a shell.",
+  "StdioTransport.env":
+    "Its environment; `${NAME}` is replaced by the execution's variable.",
+  "StdioTransport.cwd": "Its working folder; empty means the caller's.",
+  "HttpTransport.url":
+    "Where it is: `https://…`, or `http://` on loopback. Required.",
+  "HttpTransport.headers":
+    "Headers of each request; `${NAME}` is replaced by the execution's variable.",
+  "AgentInstanceSpec.agent_id":
+    "The agent: name, slug or id; stored as id. Required.",
+  "AgentInstanceSpec.description": "One line for people.",
+  "AgentInstanceSpec.environment_ids":
+    "Environments, a later one overriding an earlier: name, slug or id; stored as ids.",
+  "Metadata.name":
+    "What people call it: 1 to 200 characters of any script. Required on create; on apply it finds the resource through its slug.",
+  "Metadata.slug":
+    "Lower-case letters, digits and single hyphens, 1 to 63 characters, unique within a kind, fixed at creation. Derived from `name` when empty.",
+  "Metadata.id":
+    "`<prefix>-<lower-case ULID>`, given by the backend, never by the caller.",
+  "Metadata.labels":
+    "What selectors match: keys up to 63 characters, values up to 256, at most 64 of them.",
+  "Metadata.annotations":
+    "Free notes for tools, at most 64 of them, each value up to 64 KiB.",
+  "Metadata.tags": "Free words for people, at most 64 of them.",
+  "Metadata.version":
+    "Which state of the resource this is. On update, an `id` that is set must be the stored one, or the call fails with ABORTED.",
+  "EnvDeclaration.description": "What it is for, shown when it is missing.",
+  "EnvDeclaration.required":
+    "Whether a run is refused when no environment and no flag gives it.",
+  "EnvDeclaration.default":
+    "The value used when nothing gives another; absent means none.",
+  "EnvDeclaration.secret":
+    "Whether its value is a secret: sealed at rest and masked in output.",
+  "EnvironmentSpec.description": "One line for people.",
+  "EnvironmentSpec.variables":
+    "Plain variables by name (`[A-Za-z_][A-Za-z0-9_]*`), at most 1000, each value up to 64 KiB.",
+  "WorkflowSpec.description":
+    "One line for people who choose between workflows.",
+  "WorkflowSpec.env": "The variables it reads, by name.",
+  "WorkflowSpec.inputs":
+    "Stigmer tasks: the inputs by name, each a type name or `{type, description, required, default}`.",
+  "WorkflowSpec.tasks":
+    "Stigmer tasks: `{name, agent, dependsOn, inputs, outputs}` and the like; 1 to 1000 of them.",
+  "WorkflowSpec.document":
+    "Specification: `{dsl, namespace, name, version, title, summary, tags}`.",
+  "WorkflowSpec.input":
+    "Specification: `{schema, from}` of the workflow's input.",
+  "WorkflowSpec.use":
+    "Specification: what the tasks may name: errors, retries, functions, authentications, secrets, timeouts.",
+  "WorkflowSpec.do":
+    "Specification: the tasks, each an object of one key, its name.",
+  "WorkflowSpec.timeout":
+    "Specification: `{after}` or the name of a reusable timeout.",
+  "WorkflowSpec.output":
+    "Specification: `{schema, as}` of the workflow's output.",
+  "WorkflowSpec.schedule": "Specification: when it starts by itself.",
+  "WorkflowSpec.evaluate": "Specification: expression language and mode.",
+  "WorkflowSpec.metadata": "Specification: free notes.",
+  "WorkflowInstanceSpec.workflow_id":
+    "The workflow: name, slug or id; stored as id. Required.",
+  "WorkflowInstanceSpec.description": "One line for people.",
+  "WorkflowInstanceSpec.environment_ids":
+    "Environments, a later one overriding an earlier: name, slug or id; stored as ids.",
+};
