@@ -54,7 +54,7 @@ export function startAuthority(options: AuthorityOptions = {}): Authority {
         const issuer = request.url.replace(/\/\.well-known.*$/, "");
         return Response.json({ issuer, token_endpoint: `${issuer}/connect` });
       }
-      if (pathname === "/digest") return digest(request, options);
+      if (pathname === "/digest") return digestGuard(request, options);
       if (pathname === "/guarded") {
         const authorization = request.headers.get("authorization") ?? "";
         guardedCalls.push(authorization);
@@ -111,8 +111,8 @@ function fieldsOf(
   }));
 }
 
-/** Checks an answer to a challenge as RFC 7616 computes it. */
-async function digest(
+/** Lets in who answers the challenge as RFC 7616 computes it. */
+export async function digestGuard(
   request: Request,
   { algorithm = "SHA-256", user = { name: "ada", password: "pa:ss" } }:
     AuthorityOptions,

@@ -13,6 +13,7 @@
  * @module
  */
 
+import { callHosts } from "./example_calls.ts";
 import { petstore } from "./petstore.ts";
 import { tools } from "./example_tools.ts";
 import type { Answer } from "./world.ts";
@@ -32,6 +33,7 @@ export function exampleHosts(): Readonly<Record<string, Answer>> {
     "orders.example.com": orders(),
     "auth.example.com": auth,
     "tools.example.com": tools,
+    ...callHosts,
   };
 }
 
