@@ -335,6 +335,7 @@ function leave(walk: Walk, place: Place, options: Completion): void {
       if (walk.traced) view.output = output;
       endView(walk, view, "COMPLETED");
       closeNode(walk, place.node);
+      place.node.completed?.();
       options.end.done(output, flow);
     },
   });

@@ -49,6 +49,8 @@ export interface Node {
   view?: View;
   /** Withdraws the command that it waits for. */
   withdraw?: () => void;
+  /** Told once its task has completed: not before its output is fit. */
+  completed?: () => void;
   /** Whether it belongs to an extension: its tasks are not extended. */
   isExtension?: boolean;
   /** How many calls of functions stand around it. */

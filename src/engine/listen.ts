@@ -46,17 +46,8 @@ export function runListen(
         });
       }),
   });
-  const hear = hearingOf(walk, place, {
-    task,
-    consumed,
-    end: {
-      ...end,
-      done(output, flow) {
-        taking.complete();
-        end.done(output, flow);
-      },
-    },
-  });
+  place.node.completed = taking.complete;
+  const hear = hearingOf(walk, place, { task, consumed, end });
 }
 
 /** What is done with an event that was taken. */

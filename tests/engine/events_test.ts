@@ -201,6 +201,27 @@ Deno.test("an event that a listener took is not seen by those after it", async (
   });
 });
 
+Deno.test("what a listener took whose output failed can be taken again", async () => {
+  const unfit: Readonly<Record<string, JsonObject>> = {
+    as: { output: { as: '${ error("unfit") }' } },
+    schema: { output: { schema: { document: { type: "object" } } } },
+    export: { export: { as: '${ error("unfit") }' } },
+  };
+  for (const [what, more] of Object.entries(unfit)) {
+    const plan = planOf([{
+      it: {
+        try: [{ first: { ...one("test.go"), ...more } }],
+        catch: { do: [{ again: one("test.go") }] },
+      },
+    }]);
+    await play({ [what]: plan }, async (scene) => {
+      const id = scene.start(what);
+      publish(scene.home, "test.go", { data: what });
+      assert.deepEqual(await scene.output(id), [what]);
+    });
+  }
+});
+
 Deno.test("listeners that are open at once each see an event", async () => {
   const plan = planOf([{
     both: {
