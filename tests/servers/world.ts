@@ -108,14 +108,6 @@ function redirected(request: Request, base: string): Request {
   return moved;
 }
 
-function asHttp(address: string): string {
-  return address.replace(/^ws/, "http");
-}
-
-function asSocket(address: string): string {
-  return address.replace(/^http/, "ws");
-}
-
 async function answerIn(
   options: WorldOptions,
   request: Request,
