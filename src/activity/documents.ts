@@ -104,7 +104,7 @@ export async function parse(
   }
   const yaml = await import("yaml");
   try {
-    const value: unknown = yaml.parse(text, { logLevel: "silent" });
+    const value: unknown = yaml.parse(text, { logLevel: "error" });
     // What YAML has beyond JSON ends here.
     return { uri, content: JSON.parse(JSON.stringify(value ?? null)) };
   } catch (error) {
