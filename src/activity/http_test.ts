@@ -211,3 +211,65 @@ Deno.test("http lets go when it is aborted", async () => {
     hold.resolve(new Response());
   });
 });
+
+Deno.test("http hides what proves who asks in the response that it gives", async () => {
+  await withServer(
+    (request) => Response.json(request.headers.get("authorization")),
+    async (url) => {
+      const cases: readonly JsonObject[] = [
+        {
+          authentication: { scheme: "bearer", properties: { token: "abc" } },
+        },
+        { headers: { Authorization: "Bearer abc" } },
+      ];
+      for (const input of cases) {
+        const output = outputOf(
+          await send({ url, result: "response", ...input }),
+        );
+        const { request, content } = Object(output);
+        assert.equal(content, "Bearer abc");
+        assert.equal(request.headers.authorization, "***");
+      }
+    },
+  );
+});
+
+Deno.test("http leaves what proves who asks to the host that it is for", async () => {
+  const seen: (string | null)[] = [];
+  const note = (request: Request): Response => {
+    seen.push(request.headers.get("authorization"));
+    return Response.json(null);
+  };
+  await withServer(note, async (elsewhere) => {
+    await withServer(
+      () =>
+        new Response(null, {
+          status: 302,
+          headers: { location: elsewhere.replace("127.0.0.1", "localhost") },
+        }),
+      async (url) => {
+        outputOf(
+          await send({
+            url,
+            redirect: true,
+            authentication: { scheme: "bearer", properties: { token: "abc" } },
+          }),
+        );
+      },
+    );
+  });
+  assert.deepEqual(seen, [null]);
+});
+
+Deno.test("http adds its query to that of the address", async () => {
+  await withServer(
+    (request) => Response.json(new URL(request.url).search),
+    async (url) => {
+      const query = { b: ["2", 3], c: null, d: "x y&" };
+      assert.equal(
+        outputOf(await send({ url: `${url}/?a=1`, query })),
+        "?a=1&b=2&b=3&d=x+y%26",
+      );
+    },
+  );
+});
