@@ -47,11 +47,10 @@ const AFTER = `
 const AFTER_OF_TYPE = `
   SELECT ${COLUMNS} FROM events
   WHERE sequence > ?1 AND type = ?3 ORDER BY sequence LIMIT ?2`;
-// By sequence: by type, all that there is would be sorted for each batch.
-const AFTER_OF_TYPES = `
-  SELECT ${COLUMNS} FROM events
-  WHERE sequence > ?1 AND +type IN (SELECT value FROM json_each(?3))
-  ORDER BY sequence LIMIT ?2`;
+const SEQUENCES_OF_TYPE = `
+  SELECT sequence FROM events
+  WHERE sequence > ?1 AND type = ?3 ORDER BY sequence LIMIT ?2`;
+const BY_SEQUENCE = `SELECT ${COLUMNS} FROM events WHERE sequence = ?`;
 
 /**
  * Keeps an event, and makes the runs due that may listen for it. One with a
@@ -64,10 +63,11 @@ export function insertEvent(
   event: CloudEvent,
   options: { readonly nowMs: number; readonly executionId?: string },
 ): EventRecord & { readonly duplicate: boolean } {
-  const [source, id, type] = [event.source, event.id, event.type].map(String);
-  if (source === undefined || id === undefined || type === undefined) {
-    throw new Error("an event without its attributes");
-  }
+  const { source, id, type } = event;
+  if (
+    typeof source !== "string" || typeof id !== "string" ||
+    typeof type !== "string"
+  ) throw new Error("an event without its attributes");
   return database.transaction(() => {
     const { nowMs, executionId = "" } = options;
     const content = JSON.stringify(event);
@@ -116,8 +116,29 @@ function rowsAfter(
   if (types.length === 1 && type !== undefined) {
     return database.prepare(AFTER_OF_TYPE).all(sequence, limit, type);
   }
-  return database.prepare(AFTER_OF_TYPES)
-    .all(sequence, limit, JSON.stringify(types));
+  const read = database.prepare(BY_SEQUENCE);
+  return sequencesOf(database, sequence, { limit, types }).map((it) =>
+    read.get(it)
+  ).filter((row) => row !== undefined);
+}
+
+/**
+ * The first events of some types. Each type is looked up by itself: one
+ * statement for all would look at every event of any other type, or sort all
+ * that there is.
+ */
+function sequencesOf(
+  database: Database,
+  sequence: number,
+  { limit, types }: {
+    readonly limit: number;
+    readonly types: readonly string[];
+  },
+): readonly number[] {
+  const statement = database.prepare(SEQUENCES_OF_TYPE);
+  return [...new Set(types)].flatMap((type) =>
+    statement.all(sequence, limit, type).map((row) => Number(row.sequence))
+  ).sort((a, b) => a - b).slice(0, limit);
 }
 
 /**
@@ -145,9 +166,7 @@ export function listEvents(
     scope,
     keyOf: (row) => [String(row.sequence)],
   });
-  const read = database.prepare(
-    `SELECT ${COLUMNS} FROM events WHERE sequence = ?`,
-  );
+  const read = database.prepare(BY_SEQUENCE);
   return {
     items: items.flatMap((it) => {
       const row = read.get(Number(it.sequence));

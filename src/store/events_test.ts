@@ -62,7 +62,25 @@ Deno.test("eventsAfter() gives events of any, one or several types in order", ()
     assert.deepEqual(ids(0, undefined, 2), ["0", "1"]);
     assert.deepEqual(ids(1, ["a"]), ["2"]);
     assert.deepEqual(ids(0, ["c", "a"]), ["0", "2", "3"]);
+    assert.deepEqual(ids(0, ["c", "a"], 2), ["0", "2"]);
+    assert.deepEqual(ids(1, ["a", "c", "a"]), ["2", "3"]);
     assert.deepEqual(ids(0, []), []);
+  });
+});
+
+Deno.test("eventsAfter() reads past the events of other types, however many", () => {
+  withStore((database) => {
+    database.transaction(() => {
+      for (let i = 0; i < 50_000; i++) {
+        insertEvent(database, event(`${i}`, { type: "other" }), { nowMs: i });
+      }
+    });
+    const start = performance.now();
+    for (let i = 0; i < 100; i++) {
+      const found = eventsAfter(database, 0, { limit: 50, types: ["a", "b"] });
+      assert.deepEqual(found, []);
+    }
+    assert.ok(performance.now() - start < 200);
   });
 });
 
