@@ -17,14 +17,10 @@ import {
   jsonTypeName,
   member,
 } from "../model/json.ts";
-import { VERSION } from "../model/version.ts";
 import { parseDuration } from "../workflow/duration.ts";
 import type { Duration } from "../workflow/tree.ts";
 import { schemaProblem } from "../workflow/json_schema.ts";
 import { Fault, type Place, type Variables, type Walk } from "./_walk.ts";
-
-/** What this runtime says of itself in `$runtime`. */
-const RUNTIME: JsonObject = { name: "stigmer", version: VERSION, metadata: {} };
 
 /** What an expression sees besides what its place gives. */
 export interface Sight {
@@ -62,7 +58,7 @@ function walkVariables(walk: Walk): Record<string, Json> {
   return {
     context: walk.context,
     workflow: walk.workflow,
-    runtime: RUNTIME,
+    runtime: walk.runtime,
     env: walk.env,
   };
 }

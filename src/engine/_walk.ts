@@ -132,6 +132,8 @@ export interface Walk {
   input: Json;
   /** `$context`. */
   context: Json;
+  /** `$runtime` once started: the release that started it, also later. */
+  runtime: JsonObject;
   /** `$workflow` once started. */
   workflow: JsonObject;
   /** What the workflow's own output sees besides. */

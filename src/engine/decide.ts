@@ -19,7 +19,12 @@ import type {
   TaskView,
 } from "../model/durable.ts";
 import { type Failure, failureFromJson, failureOf } from "../model/failure.ts";
-import { isJsonObject, type Json, member } from "../model/json.ts";
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  member,
+} from "../model/json.ts";
 import type { Plan } from "../workflow/tree.ts";
 import { evaluateTemplate } from "../expr/evaluate.ts";
 import type { Template } from "../expr/expression.ts";
@@ -87,6 +92,7 @@ function newWalk(plan: Plan, options: WorkflowMachineOptions): Walk {
     rawInput: null,
     input: null,
     context: null,
+    runtime: {},
     workflow: {},
     final: {},
     waits: new Map(),
@@ -118,7 +124,9 @@ function applyEvent(walk: Walk, event: JournalEvent): void {
       walk.rawInput = event.data;
       break;
     case "EXECUTION_STARTED":
-      if (walk.startedAtMs === undefined) begin(walk);
+      if (walk.startedAtMs !== undefined) break;
+      walk.runtime = runtimeOf(event.data);
+      begin(walk);
       break;
     case "CHILD_STARTED":
       noteChild(walk, event);
@@ -148,6 +156,12 @@ function applyEvent(walk: Walk, event: JournalEvent): void {
       break;
   }
   drain(walk);
+}
+
+/** What the release that started a run said of itself; 0.1.0 said nothing. */
+function runtimeOf(started: Json): JsonObject {
+  const said = isJsonObject(started) ? member(started, "version") : undefined;
+  return { name: "stigmer", version: said ?? "0.1.0", metadata: {} };
 }
 
 /** Keeps a signal for whoever waits for it, now or later. */

@@ -13,6 +13,7 @@ import { messageOf } from "../model/error.ts";
 import { failureOf } from "../model/failure.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { NewEvent, RunRequest } from "../model/run.ts";
+import { VERSION } from "../model/version.ts";
 import { startChild, takeChild } from "./_child.ts";
 import { startActivity, startTimer, withdraw } from "./_effect.ts";
 import { keepEvent, listenAgain, startListening } from "./_listeners.ts";
@@ -46,7 +47,8 @@ export function startRun(run: LiveRun, requests: readonly RunRequest[]): void {
   };
   saveStatus(run);
   try {
-    append(run, runEvent("EXECUTION_STARTED", { epoch: run.key.epoch }));
+    const { epoch } = run.key;
+    append(run, runEvent("EXECUTION_STARTED", { epoch, version: VERSION }));
   } catch (error) {
     return end(run, broken(error));
   }

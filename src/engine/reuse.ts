@@ -12,6 +12,7 @@
 import type { Command, JournalEvent, Machine } from "../model/durable.ts";
 import type { Json } from "../model/json.ts";
 import type { NewEvent } from "../model/run.ts";
+import { VERSION } from "../model/version.ts";
 import { listenPath } from "./listen_path.ts";
 import { keyOf } from "./_live.ts";
 
@@ -68,7 +69,7 @@ export function reuseResults(machine: Machine, options: ReuseOptions): Reused {
     ended: false,
   };
   write(walker, ofRun("EXECUTION_CREATED", options.input));
-  write(walker, ofRun("EXECUTION_STARTED", { epoch: 0 }));
+  write(walker, ofRun("EXECUTION_STARTED", { epoch: 0, version: VERSION }));
   settle(walker);
   return { events: walker.events, resultCount: feed(walker) };
 }

@@ -38,7 +38,7 @@ export type EventType =
 /**
  * One entry of a journal.
  *
- * `data` by type: EXECUTION_CREATED the input; EXECUTION_STARTED `{epoch}`;
+ * `data` by type: EXECUTION_CREATED the input; EXECUTION_STARTED `{epoch, version}`;
  * EXECUTION_CANCEL_REQUESTED `{reason}`; EXECUTION_COMPLETED and
  * TASK_COMPLETED the output; EXECUTION_FAILED and TASK_FAILED the failure;
  * TASK_RETRYING `{failure, nextAttemptAtMs}`; TIMER_SET `{dueAtMs}`;
