@@ -67,18 +67,32 @@ export function createMask(secrets: Secrets): Mask {
 /** A text as it is, and as headers, addresses and JSON have it. */
 function spellings(text: string): readonly string[] {
   const bytes = new TextEncoder().encode(text);
-  const base64 = btoa(
-    bytes.reduce((all, byte) => all + String.fromCharCode(byte), ""),
-  );
-  const unpadded = base64.replace(/=+$/, "");
+  const base64 = [
+    bytes.toBase64(),
+    bytes.toBase64({ omitPadding: true }),
+    ...base64Within(bytes),
+  ];
   return [
     text,
-    base64,
-    unpadded,
-    unpadded.replaceAll("+", "-").replaceAll("/", "_"),
+    ...base64,
+    ...base64.map((it) => it.replaceAll("+", "-").replaceAll("/", "_")),
     encodeURIComponent(text.toWellFormed()),
     JSON.stringify(text).slice(1, -1),
-  ];
+  ].filter((it) => it.length >= MASKED_LENGTH_MIN);
+}
+
+/**
+ * What is the same in the base64 of every text that has this one in it, as
+ * that of `user:password`: three bytes make four characters, so that it can
+ * begin at three places.
+ */
+function base64Within(bytes: Uint8Array): readonly string[] {
+  return [0, 1, 2].map((before) => {
+    const whole = new Uint8Array(before + bytes.length);
+    whole.set(bytes, before);
+    const start = Math.ceil(before * 8 / 6);
+    return whole.toBase64().slice(start, Math.floor(whole.length * 8 / 6));
+  });
 }
 
 function textsIn(value: Json): readonly string[] {
@@ -129,18 +143,37 @@ function scan(
   text: string,
   hidden: readonly string[],
 ): { readonly shown: string; readonly rest: string } {
-  let shown = "";
-  let at = 0;
+  const sure = maskUpTo(text, hidden);
+  let { shown } = sure;
+  let at = sure.end;
   while (at < text.length) {
-    const left = text.length - at;
-    const tail = left < (hidden[0]?.length ?? 0) ? text.slice(at) : undefined;
+    const tail = text.slice(at);
     if (
-      tail !== undefined &&
-      hidden.some((it) => it.length > left && it.startsWith(tail))
+      hidden.some((it) => it.length > tail.length && it.startsWith(tail))
     ) break;
     const found = hidden.find((it) => text.startsWith(it, at));
     shown += found === undefined ? text[at] ?? "" : MASK;
     at += found?.length ?? 1;
   }
   return { shown, rest: text.slice(at) };
+}
+
+/** Masks what begins before the end is so near that it may be cut off. */
+function maskUpTo(
+  text: string,
+  hidden: readonly string[],
+): { readonly shown: string; readonly end: number } {
+  const bound = text.length - (hidden[0]?.length ?? 0) + 1;
+  if (bound <= 0) return { shown: "", end: 0 };
+  if (hidden.length === 0) return { shown: text, end: text.length };
+  const any = new RegExp(hidden.map(RegExp.escape).join("|"), "g");
+  let shown = "";
+  let end = 0;
+  for (const { 0: found, index } of text.matchAll(any)) {
+    if (index >= bound) break;
+    shown += text.slice(end, index) + MASK;
+    end = index + found.length;
+  }
+  if (end >= bound) return { shown, end };
+  return { shown: shown + text.slice(end, bound), end: bound };
 }

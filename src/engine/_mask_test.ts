@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { Json } from "../model/json.ts";
 import { createMask } from "./_mask.ts";
 
@@ -21,6 +21,20 @@ Deno.test("createMask() hides secrets wherever they stand, and in common spellin
   ];
   for (const [value, hidden] of cases) {
     deepStrictEqual(mask.json(value), hidden);
+  }
+});
+
+Deno.test("a secret is hidden in the base64 of a longer text, wherever it stands", () => {
+  const password = "pw-5a4b3c2d";
+  const mask = createMask({ password });
+  for (const before of ["", "a", "ab", "abc", "ada:", "ada-l:"]) {
+    for (const after of ["", ":", "::", ":::"]) {
+      const masked = mask.text(btoa(before + password + after));
+      match(masked, /\*\*\*/, `"${before}" and "${after}" around it`);
+      // What is left is of what stands around, and of the bits at the edges.
+      const around = Math.ceil((before.length + after.length) * 4 / 3);
+      ok(masked.replace("***", "").replaceAll("=", "").length <= around + 3);
+    }
   }
 });
 
