@@ -54,17 +54,46 @@ export function authenticationInput(
   if (authentication === undefined) return null;
   const { scheme, properties: template } = authentication;
   const properties = eyes.give(template, `${what}.authentication`);
-  const authority = isJsonObject(properties)
-    ? member(properties, "authority")
-    : undefined;
-  const isTemplate = typeof authority === "string" &&
-    hasLiteral(template, "authority");
-  return {
-    scheme,
-    properties: isJsonObject(properties) && isTemplate
-      ? { ...properties, authority: expand(authority, eyes) }
-      : properties,
-  };
+  const expanded = expandIn(properties, {
+    template,
+    eyes,
+    isAddress: (key) => key === "authority",
+  });
+  return { scheme, properties: expanded };
+}
+
+/** Expands the addresses that the definition itself writes. */
+function expandIn(properties: Json, options: {
+  readonly template: Template;
+  readonly eyes: Eyes;
+  readonly isAddress: (key: string) => boolean;
+}): Json {
+  if (!isJsonObject(properties)) return properties;
+  const { template, eyes, isAddress } = options;
+  const expanded = Object.entries(properties).map(([key, value]) => {
+    const own = memberTemplate(template, key);
+    if (own === undefined) return [key, value];
+    if (key === "endpoints") {
+      const within = { template: own, eyes, isAddress: () => true };
+      return [key, expandIn(value, within)];
+    }
+    return typeof value === "string" && isAddress(key) && own.kind === "literal"
+      ? [key, expand(value, eyes)]
+      : [key, value];
+  });
+  return Object.fromEntries(expanded);
+}
+
+/** The template of a member; `undefined` for what an expression gives. */
+function memberTemplate(template: Template, key: string): Template | undefined {
+  if (template.kind === "literal") {
+    const value = isJsonObject(template.value)
+      ? member(template.value, key)
+      : undefined;
+    return value === undefined ? undefined : { kind: "literal", value };
+  }
+  if (template.kind !== "object") return undefined;
+  return template.entries.find(([name]) => name === key)?.[1];
 }
 
 /**
@@ -87,15 +116,6 @@ export function addressOf(
     ).join("");
   }
   return eyes.giveText(template, what);
-}
-
-/** Whether the definition itself writes a member, not an expression. */
-function hasLiteral(template: Template, key: string): boolean {
-  if (template.kind === "literal") return true;
-  return template.kind === "object" &&
-    template.entries.some(([name, value]) =>
-      name === key && value.kind === "literal"
-    );
 }
 
 function expand(text: string, { input }: Eyes): string {
