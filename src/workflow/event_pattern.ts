@@ -2,21 +2,19 @@
  * Regular expressions of event filters: which texts are one, and which of them
  * are taken.
  *
- * A filter is tried on every event that comes, also on those of strangers. So
- * only what the platform's backtracking matches in bounded time is taken: few
- * repetitions, none of them inside another, over a text of bounded length.
+ * A filter is tried on every event that comes, also on those of strangers, and
+ * must not take long on any: see `linear_regexp.ts`.
  *
  * @module
  */
+
+import { messageOf } from "../model/error.ts";
+import { linearRegExp } from "./linear_regexp.ts";
 
 /** Characters of a text that a pattern is tried on; a longer one never fits. */
 export const PATTERN_TEXT_LENGTH_MAX = 512;
 /** Characters of a pattern at the most. */
 const PATTERN_LENGTH_MAX = 512;
-/** Repetitions of a pattern at the most: `*`, `+`, `{…}`. */
-const REPEATS_MAX = 3;
-/** Things that may be missing, `?`, at the most. */
-const OPTIONALS_MAX = 6;
 /** Patterns kept compiled. */
 const KEPT_MAX = 1000;
 
@@ -24,10 +22,10 @@ const KEPT_MAX = 1000;
 export type EventPattern =
   /** A text without anything that a regular expression is made of. */
   | { readonly kind: "text" }
-  | { readonly kind: "pattern"; readonly regexp: RegExp }
+  | { readonly kind: "pattern"; readonly fits: (text: string) => boolean }
   /** It looks like one, and is none: it is taken as it stands. */
   | { readonly kind: "broken"; readonly reason: string }
-  /** It is one that would take too long. */
+  /** It is one that may take too long. */
   | { readonly kind: "refused"; readonly reason: string };
 
 const kept = new Map<string, EventPattern>();
@@ -47,65 +45,32 @@ export function fitsPattern(wanted: string, text: string): boolean {
   if (wanted === text) return true;
   if (text.length > PATTERN_TEXT_LENGTH_MAX) return false;
   const pattern = readPattern(wanted);
-  return pattern.kind === "pattern" && pattern.regexp.test(text);
+  return pattern.kind === "pattern" && pattern.fits(text);
 }
 
 function makePattern(text: string): EventPattern {
   if (!/[\\^$*+?()[\]{}|]/.test(text)) return { kind: "text" };
-  let regexp: RegExp;
-  try {
-    regexp = new RegExp(`^(?:${text})$`, "s");
-  } catch (error) {
-    const message = error instanceof Error ? error.message : "";
-    const reason = message.split(": ").at(-1) ?? message;
-    return { kind: "broken", reason: reason.toLowerCase() };
-  }
-  const reason = slowness(text);
-  return reason === undefined
-    ? { kind: "pattern", regexp }
-    : { kind: "refused", reason };
-}
-
-/** What of a valid pattern may take too long, or `undefined`. */
-function slowness(text: string): string | undefined {
+  const problem = syntaxProblem(text);
+  if (problem !== undefined) return { kind: "broken", reason: problem };
   if (text.length > PATTERN_LENGTH_MAX) {
-    return `it has more than ${PATTERN_LENGTH_MAX} characters`;
+    return {
+      kind: "refused",
+      reason: `it has more than ${PATTERN_LENGTH_MAX} characters`,
+    };
   }
-  // What is escaped or in a class repeats nothing.
-  const bare = text.replaceAll(
-    /\\(?:[pP]\{[^}]*\}|.)/gs,
-    (it) => /\\[1-9k]/.test(it) ? "\\" : "_",
-  ).replaceAll(/\[[^\]]*\]/g, "_");
-  if (bare.includes("\\")) return "it refers back to a group";
-  if (/\(\?[<=!]/.test(bare)) return "it looks ahead or back, or names a group";
-  // `(?:` is no optional, `*?` is a lazy repetition.
-  const plain = bare.replaceAll("(?:", "(").replaceAll(/([*+?}])\?/g, "$1");
-  const repeats = plain.match(/[*+]|\{\d/g)?.length ?? 0;
-  if (repeats > REPEATS_MAX) {
-    return `it repeats more than ${REPEATS_MAX} things`;
-  }
-  if ((plain.match(/\?/g)?.length ?? 0) > OPTIONALS_MAX) {
-    return `it has more than ${OPTIONALS_MAX} optional parts`;
-  }
-  return repeatsChoice(plain)
-    ? "it repeats a group that holds a repetition or a choice"
-    : undefined;
+  const { fits, refused } = linearRegExp(text);
+  return fits === undefined
+    ? { kind: "refused", reason: refused }
+    : { kind: "pattern", fits };
 }
 
-/** Whether a repeated group holds what may match in more than one way. */
-function repeatsChoice(plain: string): boolean {
-  const open: boolean[] = [];
-  for (let at = 0; at < plain.length; at++) {
-    const char = plain[at];
-    if (char === "(") open.push(false);
-    else if (char === ")") {
-      const holds = open.pop() ?? false;
-      if (holds && /[*+{]/.test(plain[at + 1] ?? "")) return true;
-      // What is in a group is in those around it.
-      if (holds) open[open.length - 1] = open.length > 0;
-    } else if (/[*+?{|]/.test(char ?? "")) {
-      if (open.length > 0) open[open.length - 1] = true;
-    }
+/** Why a text is no regular expression to the platform, or `undefined`. */
+function syntaxProblem(text: string): string | undefined {
+  try {
+    new RegExp(`^(?:${text})$`, "s");
+    return undefined;
+  } catch (error) {
+    const message = messageOf(error);
+    return (message.split(": ").at(-1) ?? message).toLowerCase();
   }
-  return false;
 }

@@ -15,15 +15,16 @@ Deno.test("readPattern() tells texts from regular expressions", () => {
     ["[a-z]+\\.[a-z]+\\.[a-z]+", "pattern"],
     ["(a", "broken"],
     ["*", "broken"],
-    ["(a+)+", "refused"],
-    ["((a|b)c)*", "refused"],
-    ["(a?){20}", "refused"],
-    ["(a|a)*b", "refused"],
+    ["(a+)+", "pattern"],
+    ["((a|b)c)*", "pattern"],
+    ["(a?){20}", "pattern"],
+    ["(a|a)*b", "pattern"],
     ["(.)\\1", "refused"],
     ["(?=a)b", "refused"],
     ["(?<!a)b", "refused"],
-    [".*.*.*.*", "refused"],
-    ["a?a?a?a?a?a?a?", "refused"],
+    ["(a{100}){100}", "refused"],
+    [".*.*.*.*", "pattern"],
+    ["a?a?a?a?a?a?a?", "pattern"],
     [`${"a".repeat(600)}*`, "refused"],
     ["(?:a|b)c", "pattern"],
     ["\\(a\\+\\)\\+", "pattern"],
@@ -44,7 +45,7 @@ Deno.test("fitsPattern() compares the whole, by letter and by pattern", () => {
     ["(a|b)", "bb", false],
     ["a|b", "ab", false],
     ["(a+)+", "(a+)+", true],
-    ["(a+)+", "aa", false],
+    ["(a+)+", "aa", true],
     ["(a", "(a", true],
     [".*", "x".repeat(PATTERN_TEXT_LENGTH_MAX), true],
     [".*", "x".repeat(PATTERN_TEXT_LENGTH_MAX + 1), false],
@@ -57,7 +58,14 @@ Deno.test("fitsPattern() compares the whole, by letter and by pattern", () => {
 Deno.test("fitsPattern() is quick on what makes a regular expression slow", () => {
   const text = `${"a".repeat(PATTERN_TEXT_LENGTH_MAX - 1)}!`;
   const start = performance.now();
-  assert.equal(fitsPattern("a*a*a*b", text), false);
-  assert.equal(fitsPattern("a?a?a?a?a?a?a*b", text), false);
-  assert.ok(performance.now() - start < 3000);
+  for (
+    const pattern of [
+      "a*a*a*b",
+      "(a+)+b",
+      "a?a?a?a?a?a?.*.*.*b",
+      "(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)a*b",
+      "(.*a){80}b",
+    ]
+  ) assert.equal(fitsPattern(pattern, text), false, pattern);
+  assert.ok(performance.now() - start < 1000);
 });
