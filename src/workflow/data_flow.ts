@@ -119,7 +119,7 @@ export function readInputFlow(
     instead: { as: "from" },
   });
   const schema = readSchema(object, place);
-  const from = readTransform(member(object, "from"), placeOf(place, "from"));
+  const from = readFlowed(member(object, "from"), placeOf(place, "from"));
   return {
     ...schema,
     ...(from === undefined ? {} : { from }),
@@ -139,11 +139,23 @@ export function readOutputFlow(
     instead: { from: "as" },
   });
   const schema = readSchema(object, place);
-  const as = readTransform(member(object, "as"), placeOf(place, "as"));
+  const as = readFlowed(member(object, "as"), placeOf(place, "as"));
   return {
     ...schema,
     ...(as === undefined ? {} : { as }),
   };
+}
+
+/** Reads what makes an input or output: an expression, or an object of them. */
+function readFlowed(
+  value: Json | undefined,
+  place: Place,
+): Template | undefined {
+  if (
+    value === undefined || typeof value === "string" || isJsonObject(value)
+  ) return readTransform(value, place);
+  reportType(place, "an expression or an object", value);
+  return undefined;
 }
 
 /** Reads `schema: {format, document}`, or `{format, resource}`. */

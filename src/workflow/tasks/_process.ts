@@ -5,10 +5,22 @@
  */
 
 import type { Template } from "../../expr/expression.ts";
-import { type JsonObject, member } from "../../model/json.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  member,
+} from "../../model/json.ts";
 import type { Place } from "../context.ts";
 import { readTemplate } from "../data_flow.ts";
-import { placeOf, readObject, reportError, reportType } from "../fields.ts";
+import {
+  placeOf,
+  readObject,
+  readString,
+  reportError,
+  reportType,
+} from "../fields.ts";
 import type { ProcessTask } from "../tree_runs.ts";
 
 /** The keys that every process has. */
@@ -29,8 +41,11 @@ export function readProcess(
   object: JsonObject,
   place: Place,
 ): Pick<ProcessTask, "arguments" | "stdin" | "environment"> {
-  const stdin = readTemplate(member(object, "stdin"), placeOf(place, "stdin"));
-  const args = readArguments(object, place);
+  const stdin = readStdin(member(object, "stdin"), placeOf(place, "stdin"));
+  const args = readArguments(member(object, "arguments"), {
+    ...placeOf(place, "arguments"),
+    isNamed: true,
+  });
   const environment = readTexts(object, place, {
     key: "environment",
     isName: (name) => name !== "" && !/[=\0]/.test(name),
@@ -43,11 +58,33 @@ export function readProcess(
   };
 }
 
-function readArguments(object: JsonObject, place: Place): Template | undefined {
-  const value = member(object, "arguments");
-  const at = placeOf(place, "arguments");
-  if (typeof value === "number" || typeof value === "boolean") {
-    reportType(at, "an array of strings, or an object", value);
+/** What a process reads: a text, or a value that expressions make. */
+function readStdin(
+  value: Json | undefined,
+  place: Place,
+): Template | undefined {
+  const template = readTemplate(value, place);
+  const isLiteral = template?.kind === "literal";
+  if (isLiteral && typeof value !== "string") readString(value, place);
+  return template;
+}
+
+/** Reads positional arguments, or where they can be, names with values. */
+export function readArguments(
+  value: Json | undefined,
+  { isNamed, ...at }: Place & { readonly isNamed: boolean },
+): Template | undefined {
+  const isExpression = typeof value === "string" && value.includes("${");
+  if (isJsonArray(value)) {
+    value.forEach((item, i) => {
+      if (typeof item !== "object") return;
+      reportType(placeOf(at, i), "a string", item);
+    });
+  } else if (
+    value !== undefined && !isExpression && !(isNamed && isJsonObject(value))
+  ) {
+    const wanted = isNamed ? "strings, or an object" : "strings";
+    reportType(at, `an array of ${wanted}`, value);
   }
   return readTemplate(value, at);
 }

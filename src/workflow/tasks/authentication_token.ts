@@ -15,7 +15,7 @@ import {
   readString,
   reportError,
 } from "../fields.ts";
-import { readUri } from "./uri.ts";
+import { checkUriText, readUri } from "./uri.ts";
 
 const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 const GRANTS = [
@@ -174,6 +174,9 @@ function checkEndpoints(object: JsonObject, place: Place): void {
   const known = ["token", "revocation", "introspection"];
   checkKeys(endpoints, place, { known, what: '"endpoints"' });
   checkTexts(endpoints, place, known);
+  for (const key of known) {
+    checkUriText(member(endpoints, key), placeOf(place, key));
+  }
 }
 
 function checkList(object: JsonObject, place: Place, key: string): void {

@@ -67,8 +67,10 @@ function readAttributes(value: Json | undefined, place: Place): Template {
 
 /** Notes what no event can have there. */
 function checkLiteral(name: string, template: Template, place: Place): void {
-  if (template.kind !== "literal" || template.value === null) return;
+  if (template.kind !== "literal") return;
   const { value } = template;
+  // No data is no fault; an attribute that is there has a value.
+  if (value === null && name.startsWith("data")) return;
   const isTemplate = TEMPLATED_ATTRIBUTES.includes(name) &&
     typeof value === "string" && value.includes("{");
   if (isTemplate || !/^[a-z0-9]+$/.test(name)) return;

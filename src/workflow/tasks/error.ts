@@ -7,9 +7,16 @@
 import { isJsonObject, type Json, member } from "../../model/json.ts";
 import type { Place } from "../context.ts";
 import { readTemplate } from "../data_flow.ts";
-import { checkKeys, placeOf, readInteger, readString } from "../fields.ts";
-import { readNamed, reportType } from "../fields.ts";
+import {
+  checkKeys,
+  placeOf,
+  readInteger,
+  readNamed,
+  readString,
+  reportType,
+} from "../fields.ts";
 import type { RaiseTask } from "../tree.ts";
+import { checkUriText } from "./uri.ts";
 
 /** The fields of an error. */
 export const ERROR_KEYS: readonly string[] = [
@@ -63,6 +70,7 @@ function readErrorObject(
       ? readTemplate(member(value, key), at)
       : readTemplate(readString(member(value, key), at), at);
   };
+  checkUriText(member(value, "type"), placeOf(place, "type"));
   const [type, status] = [field("type"), field("status")];
   const [title, detail] = [field("title"), field("detail")];
   const instance = field("instance");

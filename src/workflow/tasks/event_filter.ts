@@ -16,6 +16,7 @@ import {
   readObject,
   readString,
   reportError,
+  reportType,
   reportWarning,
 } from "../fields.ts";
 import type { Correlation, EventFilter } from "../tree_events.ts";
@@ -72,6 +73,18 @@ function readAttributes(
   return attributesOf(object, place);
 }
 
+/** Attributes that are texts in every event. */
+const TEXT_ATTRIBUTES: readonly string[] = [
+  "id",
+  "source",
+  "specversion",
+  "type",
+  "subject",
+  "datacontenttype",
+  "dataschema",
+  "time",
+];
+
 /** Reads attributes as pairs; what stands for a text is checked as a pattern. */
 function attributesOf(
   object: JsonObject,
@@ -80,6 +93,9 @@ function attributesOf(
   return Object.entries(object).flatMap(([name, value]) => {
     const at = placeOf(place, name);
     checkAttributeName(name, at);
+    if (TEXT_ATTRIBUTES.includes(name) && typeof value !== "string") {
+      reportType(at, "a string", value);
+    }
     const template = readTemplate(value, at);
     if (template === undefined) return [];
     checkPattern(template, at);

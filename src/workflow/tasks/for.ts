@@ -7,7 +7,13 @@
 import { isJsonArray, type Json, member } from "../../model/json.ts";
 import { type Place, type TaskPlace, withVariables } from "../context.ts";
 import { readCondition, readTemplate, readTransform } from "../data_flow.ts";
-import { checkKeys, placeOf, readObject, reportError } from "../fields.ts";
+import {
+  checkKeys,
+  placeOf,
+  readObject,
+  reportError,
+  reportType,
+} from "../fields.ts";
 import type { Template } from "../../expr/expression.ts";
 import type { ForTask } from "../tree.ts";
 import { readBase } from "./_base.ts";
@@ -57,6 +63,12 @@ export function readFor(place: TaskPlace): ForTask {
 }
 
 function readCollection(value: Json | undefined, place: Place): Template {
+  if (
+    value !== undefined && typeof value !== "string" && !isJsonArray(value)
+  ) {
+    reportType(place, "an expression or an array", value);
+    return { kind: "literal", value: [] };
+  }
   const template = isJsonArray(value)
     ? readTemplate(value, place)
     : readTransform(value, place);

@@ -5,7 +5,12 @@
  */
 
 import type { Template } from "../../expr/expression.ts";
-import { type Json, type JsonObject, member } from "../../model/json.ts";
+import {
+  isJsonArray,
+  type Json,
+  type JsonObject,
+  member,
+} from "../../model/json.ts";
 import { didYouMean } from "../../model/near.ts";
 import type { Place, TaskPlace } from "../context.ts";
 import { readTemplate } from "../data_flow.ts";
@@ -17,6 +22,7 @@ import {
   readObject,
   readString,
   reportError,
+  reportType,
   reportWarning,
 } from "../fields.ts";
 import type { HttpTask } from "../tree_calls.ts";
@@ -74,7 +80,14 @@ export function readHttp(place: TaskPlace): HttpTask {
   function readPairs(key: "headers" | "query"): Template | undefined {
     const value = member(args, key);
     const isExpression = typeof value === "string" && value.includes("${");
-    if (!isExpression) readObject(value, placeOf(at, key));
+    const pairs = isExpression ? {} : readObject(value, placeOf(at, key)) ?? {};
+    for (const [name, item] of Object.entries(pairs)) {
+      // What is null is left out. A parameter may be there several times.
+      const isFit = typeof item !== "object" || item === null ||
+        (key === "query" && isJsonArray(item));
+      if (isFit) continue;
+      reportType(placeOf(placeOf(at, key), name), "a string", item);
+    }
     return template(key);
   }
 }

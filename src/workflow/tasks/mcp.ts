@@ -19,7 +19,7 @@ import {
 import { readDuration } from "../times.ts";
 import type { McpTask } from "../tree_calls.ts";
 import { readBase } from "./_base.ts";
-import { readTexts } from "./_process.ts";
+import { readArguments, readTexts } from "./_process.ts";
 import { readEndpoint } from "./endpoint.ts";
 
 const METHODS: readonly string[] = [
@@ -183,10 +183,10 @@ function readStdio(transport: JsonObject, place: Place): McpTask["transport"] {
   });
   const at = placeOf(place, "command");
   const command = readTemplate(readString(member(stdio, "command"), at), at);
-  const args = readTemplate(
-    member(stdio, "arguments"),
-    placeOf(place, "arguments"),
-  );
+  const args = readArguments(member(stdio, "arguments"), {
+    ...placeOf(place, "arguments"),
+    isNamed: false,
+  });
   const environment = readTexts(stdio, place, {
     key: "environment",
     isName: (name) => name !== "" && !/[=\0]/.test(name),

@@ -9,7 +9,13 @@ import { canonicalFailureType } from "../../model/failure.ts";
 import { type Json, type JsonObject, member } from "../../model/json.ts";
 import { type Place, type TaskPlace, withVariables } from "../context.ts";
 import { readCondition, readTemplate } from "../data_flow.ts";
-import { checkKeys, placeOf, readObject, readString } from "../fields.ts";
+import {
+  checkKeys,
+  placeOf,
+  readObject,
+  readString,
+  reportError,
+} from "../fields.ts";
 import { readFlow } from "../flow.ts";
 import { readRetry } from "../times.ts";
 import type { CatchClause, TryTask } from "../tree.ts";
@@ -79,6 +85,14 @@ function readFilter(
   const at = placeOf(place, "with");
   const filter = readObject(member(errors, "with"), at) ?? {};
   checkKeys(filter, at, { known: ERROR_KEYS, what: "an error filter" });
+  if (
+    member(errors, "with") !== undefined && Object.keys(filter).length === 0
+  ) {
+    reportError(at, {
+      message: "An error filter needs at least one field",
+      hint: 'Leave "errors" out to catch every error',
+    });
+  }
   checkStatus(member(filter, "status"), placeOf(at, "status"));
   const fields: [string, Template][] = [];
   for (const key of ERROR_KEYS) {

@@ -43,6 +43,15 @@ export function readUri(
   return { kind: "literal", value: text };
 }
 
+/** Notes a text that can be no address, whole or in part. */
+export function checkUriText(value: Json | undefined, place: Place): void {
+  if (typeof value !== "string" || value.includes("${")) return;
+  const problem = /\s/.test(value)
+    ? { message: `"${value}" is not a URI: it has a space in it` }
+    : uriTemplateProblem(value);
+  if (problem !== undefined) reportError(place, problem);
+}
+
 function beginsWith(text: string, schemes: readonly string[]): boolean {
   if (text.startsWith("{")) return true;
   const lower = text.toLowerCase();

@@ -6,9 +6,9 @@
 
 import { type JsonObject, member } from "../../model/json.ts";
 import type { Place } from "../context.ts";
-import { readTemplate } from "../data_flow.ts";
 import { checkKeys, placeOf, readString } from "../fields.ts";
 import type { RunWorkflowTask } from "../tree_runs.ts";
+import { readMap } from "./_call.ts";
 import type { Runnable } from "./run.ts";
 
 /** Reads the workflow of a `run` task. */
@@ -24,7 +24,7 @@ export function readRunWorkflow(
   });
   const text = (key: string, example: string): string | undefined =>
     readString(member(object, key), placeOf(place, key), example);
-  const input = readTemplate(member(object, "input"), placeOf(place, "input"));
+  const input = readMap(member(object, "input"), placeOf(place, "input"));
   return {
     kind: "workflow",
     namespace: text("namespace", "default") ?? "",
