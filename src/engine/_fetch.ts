@@ -15,6 +15,9 @@ import { resourceInput } from "./_endpoint.ts";
 import { fault } from "./_evaluate.ts";
 import { openNode, type Place, type Walk } from "./_walk.ts";
 
+/** How long a document may take to come. */
+const FETCH_TIMEOUT_MS = 60_000;
+
 /** A document to fetch. */
 export interface Fetch {
   readonly resource: ExternalResource;
@@ -44,6 +47,8 @@ export function fetchDocument(walk: Walk, place: Place, fetch: Fetch): void {
         as: "document",
       })),
       announced: false,
+      // Not all that fetches stands under a timeout of the definition.
+      timeoutMs: FETCH_TIMEOUT_MS,
     },
     listener: (event) => {
       if (event.type !== "TASK_COMPLETED") {

@@ -140,3 +140,17 @@ Deno.test("a branch that ends the workflow ends the others before the output's s
   deepStrictEqual(outputOf(run), { name: "x" });
   strictEqual(run.nowMs < Date.UTC(2026, 0, 1, 1), true);
 });
+
+Deno.test("a document that does not come is not waited for without end", () => {
+  const spec = document([{ a: { set: { x: 1 } } }], { input: schema("hangs") });
+  const { effects } = runDocument(spec, {
+    answer: (effect) => {
+      const timeoutMs = effect.request.timeoutMs ?? Infinity;
+      const detail = `nothing for ${timeoutMs / 1000} s`;
+      return timeoutMs === Infinity
+        ? undefined
+        : { kind: "failed", failure: failure("timeout", detail) };
+    },
+  });
+  deepStrictEqual(effects.map((it) => it.request.timeoutMs), [60_000]);
+});

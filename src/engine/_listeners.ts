@@ -18,7 +18,14 @@ import { end } from "./_leave.ts";
 import { eventPath } from "./listen_path.ts";
 import { isOffered } from "./_listening.ts";
 import { keyOf, type LiveListener, type LiveRun } from "./_live.ts";
-import { append, isAtWork, outboxOf, taskEvent } from "./_outbox.ts";
+import {
+  append,
+  drop,
+  isAtWork,
+  mayPass,
+  outboxOf,
+  taskEvent,
+} from "./_outbox.ts";
 import { eventTime } from "./perform.ts";
 
 /** Events read at once for one listener; others get their turn after them. */
@@ -76,11 +83,11 @@ function look(run: LiveRun): void {
   try {
     for (const [key, listener] of listeners) offerSome(run, key, listener);
   } catch (error) {
-    const detail = `Internal error: ${messageOf(error)}`;
-    return end(run, {
-      kind: "failed",
-      failure: failureOf("runtime", detail),
-    });
+    const detail = messageOf(error);
+    // What is with the store is not with the run: it goes on from what is kept.
+    if (mayPass(error)) return drop(run, { kind: "trouble", detail });
+    const failure = failureOf("runtime", `Internal error: ${detail}`);
+    return end(run, { kind: "failed", failure });
   }
   if (run.leaving !== undefined) return;
   if (isOffered(run)) lookSoon(run);

@@ -107,7 +107,7 @@ export function drop(run: LiveRun, leaving: Leaving): void {
  * Whether a later try may do better: what the disk or the database refused, in
  * contrast to what the store itself does not take.
  */
-function mayPass(error: unknown): boolean {
+export function mayPass(error: unknown): boolean {
   if (!(error instanceof StigmerError)) return false;
   return error.code !== "ALREADY_EXISTS" && error.code !== "INTERNAL" &&
     error.cause !== undefined;

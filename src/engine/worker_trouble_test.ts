@@ -20,7 +20,9 @@ import { base, call, fork, plan, template } from "../../tests/engine/plans.ts";
 import type { Host } from "../host/host.ts";
 import type { Activity } from "../model/durable.ts";
 import type { ExecutionId } from "../model/id.ts";
+import { StigmerError } from "../model/error.ts";
 import { changed } from "../store/changes.ts";
+import { insertEvent } from "../store/events.ts";
 import { readEvents } from "../store/journal.ts";
 import { requestCancel } from "../store/requests.ts";
 import type { Task } from "../workflow/tree.ts";
@@ -184,6 +186,44 @@ Deno.test("a heartbeat that cannot be written is tried again, and ends nothing",
       notes.filter((it) => it.kind === "trouble").map((it) => it.detail),
       ["database or disk is full"],
     );
+    await worker.close();
+  });
+});
+
+Deno.test("events that cannot be read for a moment end no run that listens", async () => {
+  await withHome(async (home) => {
+    let reads = 0;
+    const filter = { with: [["type", template("go")]] as const, correlate: [] };
+    const listen: Task = {
+      ...base("wait"),
+      kind: "listen",
+      to: { kind: "one", filter },
+      read: "data",
+    };
+    const worker = workOn(home, {
+      plans: { p: plan([listen]) },
+      options: {
+        host: hasty(home),
+        store: {
+          ...home.runs,
+          eventsAfter(...given) {
+            if (++reads > 1) return home.runs.eventsAfter(...given);
+            throw new StigmerError("UNAVAILABLE", "its lock is held", {
+              cause: "SQLITE_BUSY",
+            });
+          },
+        },
+      },
+    });
+    const execution = newExecution("p");
+    await worker.create(execution);
+    const event = { specversion: "1.0", id: "1", source: "/t", type: "go" };
+    insertEvent(home.database, { ...event, data: 7 }, {
+      nowMs: home.host.clock.now(),
+    });
+    const record = await reaches(home, execution.id);
+    assert.deepEqual(record.output, [7], record.failure?.detail);
+    assert.ok(reads > 1);
     await worker.close();
   });
 });
