@@ -79,6 +79,7 @@ export function createContainerActivity(
     const engine = requireContainerEngine(host);
     const input = parseInput(json);
     refuseSteering(input);
+    refuseImage(input);
     const label = labelOf(context);
     const name = input.name ?? nameOf(input, { label, task: context.name });
     const about = { engine, input, name, label, context };
@@ -266,6 +267,15 @@ function refuseSteering({ environment }: ContainerInput): void {
   throw invalidArgument(
     `Variable "${name}" steers the container engine itself: set it in the ` +
       'image, or in "command"',
+  );
+}
+
+/** What begins as an option does would be one, and give the run its rights. */
+function refuseImage({ image }: ContainerInput): void {
+  if (/^[^-\s]/.test(image)) return;
+  throw invalidArgument(
+    `Cannot run container "${image}": that is not the name of an image, ` +
+      "write one as alpine:3",
   );
 }
 

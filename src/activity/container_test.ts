@@ -281,3 +281,20 @@ Deno.test("requireContainerEngine() names both engines when there is none", () =
     /Cannot run containers: there is neither docker nor podman on PATH/,
   );
 });
+
+Deno.test(
+  "container takes no options of the engine for an image",
+  POSIX,
+  async () => {
+    await using engine = await fakeEngine();
+    for (const image of ["--privileged", "-v=/:/host", ""]) {
+      await assert.rejects(
+        run(engine, { image, arguments: ["alpine"] }),
+        (error) =>
+          error instanceof StigmerError && error.code === "INVALID_ARGUMENT" &&
+          error.message.includes(`"${image}"`),
+      );
+    }
+    assert.deepEqual(await engine.calls(), []);
+  },
+);

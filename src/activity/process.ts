@@ -19,7 +19,7 @@ import type { ProcessReturn } from "./process_input.ts";
 
 /** How long a child may take to end after it was asked to. */
 const KILL_GRACE_MS = 400;
-/** How long what a child started may hold its output open after it ended. */
+/** How long what a child started may hold its pipes open after it ended. */
 const DRAIN_GRACE_MS = 500;
 /**
  * Characters of the error output that a failure shows: programs say what went
@@ -70,6 +70,7 @@ export async function runProcess(
   request: ProcessRequest,
   context: ActivityContext,
 ): Promise<ActivityOutcome> {
+  context.signal.throwIfAborted();
   try {
     if (!request.await) {
       letGo(host, request);
@@ -106,17 +107,18 @@ export async function runToEnd(
   };
   const stdout = collect(child.stdout, { context, flood });
   const stderr = collect(child.stderr, { context, flood });
-  const fed = feed(child, request.stdin);
+  const stdin = feed(child, request.stdin);
   try {
     const { code } = await child.status;
-    // What it started in the background may still hold its output open.
+    // What it started in the background may still hold its pipes open.
     const stop = host.clock.timer(DRAIN_GRACE_MS, () => {
       stdout.end();
       stderr.end();
+      stdin.end();
     });
     const texts = await Promise.all([stdout.text, stderr.text]);
+    await stdin.ended;
     stop();
-    await fed;
     return { code, stdout: texts[0], stderr: texts[1], flooded };
   } finally {
     stopKill();
@@ -187,20 +189,22 @@ function killOnAbort(
   };
 }
 
-async function feed(
+/** Writes what a child is given, until it ends or nobody reads it any more. */
+function feed(
   child: ChildProcess,
   stdin: string | undefined,
-): Promise<void> {
-  try {
+): { readonly ended: Promise<void>; readonly end: () => void } {
+  const writer = child.stdin.getWriter();
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const write = async (): Promise<void> => {
     if (stdin !== undefined) {
-      const writer = child.stdin.getWriter();
       await writer.write(new TextEncoder().encode(stdin));
-      writer.releaseLock();
     }
-    await child.stdin.close();
-  } catch {
-    // A child need not read what it is given.
-  }
+    await writer.close();
+  };
+  // A child need not read what it is given.
+  write().then(end, () => end());
+  return { ended, end };
 }
 
 /** Reads a stream to its end, streaming it on, up to a bound. */

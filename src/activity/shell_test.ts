@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { systemHost } from "../host/system.ts";
-import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
+import type {
+  Activity,
+  ActivityContext,
+  ActivityOutcome,
+} from "../model/durable.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { createShellActivity } from "./shell.ts";
 
@@ -10,7 +14,12 @@ const POSIX = { ignore: Deno.build.os === "windows" };
 
 async function run(
   input: JsonObject,
-  options: { signal?: AbortSignal; deltas?: string[]; cwd?: string } = {},
+  options: {
+    signal?: AbortSignal;
+    deltas?: string[];
+    cwd?: string;
+    activity?: Activity;
+  } = {},
 ): Promise<ActivityOutcome> {
   const context: ActivityContext = {
     executionId: "wex-1",
@@ -23,7 +32,8 @@ async function run(
     workingDirectory: options.cwd ?? "/",
     emit: ({ text }) => options.deltas?.push(text),
   };
-  return await activity({ await: true, return: "stdout", ...input }, context);
+  const { activity: run = activity } = options;
+  return await run({ await: true, return: "stdout", ...input }, context);
 }
 
 function outputOf(outcome: ActivityOutcome): Json {
@@ -161,4 +171,47 @@ Deno.test("shell ends what writes without end", POSIX, async () => {
     detailOf(await run({ command: "yes" })),
     /wrote more than 4194304 bytes/,
   );
+});
+
+Deno.test(
+  "shell does not wait for who holds its input open and never reads it",
+  // The write itself ends only with who holds the input.
+  { ...POSIX, sanitizeOps: false, sanitizeResources: false },
+  async () => {
+    const outcome = await run({
+      command: "exec 3<&0; sleep 60 <&3 >/dev/null 2>&1 & echo $!",
+      // More than a pipe holds.
+      stdin: "x".repeat(1_000_000),
+    });
+    const holder = Number(outputOf(outcome));
+    // It throws if the holder ended, which is what must not be waited for.
+    Deno.kill(holder, "SIGKILL");
+  },
+);
+
+Deno.test("shell starts nothing once it is aborted", async () => {
+  let startedCount = 0;
+  const counting = createShellActivity({
+    host: {
+      ...host,
+      processes: {
+        ...host.processes,
+        spawn(options) {
+          startedCount++;
+          return host.processes.spawn(options);
+        },
+      },
+    },
+  });
+  const signal = AbortSignal.abort();
+  for (const isAwaited of [true, false]) {
+    await assert.rejects(
+      run({ command: "exit 0", await: isAwaited }, {
+        signal,
+        activity: counting,
+      }),
+      { name: "AbortError" },
+    );
+  }
+  assert.equal(startedCount, 0);
 });
