@@ -19,7 +19,7 @@ export const COLLECTED_MAX = 10_000;
 
 /** What became of an event. */
 export type Collected =
-  /** Nothing took it, or it is enough with none before it. */
+  /** Nothing took it, or it would only end what has not begun. */
   | { readonly kind: "passed" }
   | { readonly kind: "kept" }
   /** It was the last one: the events as they are read. */
@@ -42,8 +42,8 @@ export function collect(
   }
   const fresh = newConsumed(consumer.to);
   open.push(fresh);
-  const { taken } = offered(consumer, { consumed: fresh, open, event });
-  if (taken) return after(fresh, open);
+  const { counts } = offered(consumer, { consumed: fresh, open, event });
+  if (counts) return after(fresh, open);
   open.pop();
   return { kind: "passed" };
 }
@@ -55,7 +55,7 @@ function offered(
     readonly open: Consumed[];
     readonly event: CloudEvent;
   },
-): { readonly taken: boolean } {
+): ReturnType<typeof offer> {
   try {
     return offer(consumer, consumed, event);
   } catch (error) {

@@ -110,3 +110,21 @@ Deno.test("collect() holds no more than it may", () => {
   assert.equal(open.length, COLLECTIONS_MAX);
   assert.deepEqual(open[0]?.events, [1]);
 });
+
+Deno.test("collect() begins with no event that only ends", () => {
+  const ends: readonly Consumption[] = [
+    { kind: "one", filter: ofType("stop") },
+    { kind: "all", filters: [ofType("stop"), ofType("end")] },
+  ];
+  for (const end of ends) {
+    const to: Consumption = {
+      kind: "any",
+      filters: [ofType("a")],
+      until: { kind: "events", to: end },
+    };
+    const open: Consumed[] = [];
+    const events = [event("stop", 0), event("end", 0)];
+    assert.deepEqual(collected(to, events, open), []);
+    assert.deepEqual(open, []);
+  }
+});
