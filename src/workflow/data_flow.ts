@@ -25,6 +25,7 @@ import {
   reportType,
 } from "./fields.ts";
 import { checkReveals } from "./secrets.ts";
+import { checkLiteral } from "./literal_fit.ts";
 import type { InputFlow, OutputFlow } from "./tree.ts";
 
 /** What every expression of a specification document may use. */
@@ -140,6 +141,10 @@ export function readOutputFlow(
   });
   const schema = readSchema(object, place);
   const as = readFlowed(member(object, "as"), placeOf(place, "as"));
+  if (as !== undefined && schema.schema !== undefined) {
+    const rules = { schema: schema.schema, what: "the output" };
+    checkLiteral(as, placeOf(place, "as"), rules);
+  }
   return {
     ...schema,
     ...(as === undefined ? {} : { as }),

@@ -10,6 +10,8 @@ import type { Flow, SwitchTask, Task } from "./tree.ts";
 
 /** Warns of tasks never reached, and of switch cases that run into another. */
 export function noteSuspiciousFlow(tasks: readonly Task[], place: Place): void {
+  // The branches of a fork run at once: none leads to another.
+  if (place.pointer.endsWith("/fork/branches")) return;
   const reached = reachable(tasks);
   tasks.forEach((task, i) => {
     if (reached.has(i)) return;

@@ -8,6 +8,7 @@ import { isJsonObject, member } from "../../model/json.ts";
 import type { TaskPlace } from "../context.ts";
 import { readTemplate } from "../data_flow.ts";
 import { placeOf, reportError, reportType } from "../fields.ts";
+import { checkLiteral } from "../literal_fit.ts";
 import type { SetTask } from "../tree.ts";
 import { readBase } from "./_base.ts";
 
@@ -22,6 +23,10 @@ export function readSet(place: TaskPlace): SetTask {
     reportError(at, { message: "There is nothing to set" });
   }
   const template = readTemplate(value, at);
+  const { as, schema } = base.output;
+  if (template !== undefined && as === undefined && schema !== undefined) {
+    checkLiteral(template, at, { schema, what: "the output" });
+  }
   return {
     ...base,
     kind: "set",
