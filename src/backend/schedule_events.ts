@@ -142,7 +142,14 @@ function offerTo(
 ): { readonly events?: readonly Json[]; readonly reason?: string } {
   try {
     const collected = collect(consumer, open, event);
-    return collected.kind === "complete" ? { events: collected.events } : {};
+    switch (collected.kind) {
+      case "complete":
+        return { events: collected.events };
+      case "kept":
+        return collected.lost === undefined ? {} : { reason: collected.lost };
+      case "passed":
+        return {};
+    }
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     return {

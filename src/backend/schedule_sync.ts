@@ -30,6 +30,10 @@ const TYPES: Readonly<Record<Schedule["kind"], ScheduleType>> = {
   on: "ON",
 };
 
+/** Why a schedule was given up whose definition cannot be read any more. */
+export const UNREADABLE =
+  "Its definition is not valid any more: validate it, and apply it again";
+
 /** A workflow that starts by itself. */
 export interface Scheduled {
   readonly schedule: Schedule;
@@ -68,17 +72,20 @@ export function syncSchedule(
     eventSequence: lastEventSequence(database),
   });
   if (known === undefined) return insertSchedule(database, fresh);
-  const isSame = before !== undefined && jsonEquals(
+  const isGivenUp = known.lastError === UNREADABLE;
+  const isSame = !isGivenUp && before !== undefined && jsonEquals(
     member(before.spec, "schedule") ?? null,
     member(workflow.spec, "schedule") ?? null,
   );
-  const { workflowVersionId, type, description, state } = fresh;
+  const { workflowVersionId, type, description, state, eventSequence } = fresh;
   const { dueAtMs: _, ...counted } = known;
   const changed = {
     ...counted,
     type,
     description,
     state,
+    // What it has not looked at yet counts for the new filters, too.
+    ...(known.type === "ON" ? {} : { eventSequence }),
     lastError: "",
     ...dueAfterChange(schedule, { known, nowMs }),
   };

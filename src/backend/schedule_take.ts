@@ -20,13 +20,11 @@ import type { Schedule } from "../workflow/tree_events.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { takeEvents, type TakenEvents } from "./schedule_events.ts";
 import { movedOn, startScheduled, type TakenTick } from "./schedule_start.ts";
-import { scheduleIn } from "./schedule_sync.ts";
+import { scheduleIn, UNREADABLE } from "./schedule_sync.ts";
 
 /** What came of one look at a schedule. */
 export type Taken = TakenEvents;
 
-const UNREADABLE = "Its definition is not valid any more: validate it, and " +
-  "apply it again";
 const NOTHING: Taken = { taken: [], more: false };
 
 /** Takes what is due of the schedule of a workflow. */

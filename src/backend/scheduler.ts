@@ -54,6 +54,7 @@ const LOOK_MIN_MS = 10;
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { host: { clock }, store: { database } } = options;
   const tellTrouble = troubleTeller(options);
+  let failedCount = 0;
 
   function look({ eventsOnly = false }: LookOptions = {}): number {
     let started = 0;
@@ -74,8 +75,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const dueAtMs = guarded(undefined, () => {
         const now = version(database);
         const due = nextScheduleDueAtMs(database);
+        const failedBefore = failedCount;
         if (now !== seen || due !== undefined && due <= clock.now()) look();
-        seen = now;
+        // No change may tell that what failed would work now.
+        seen = failedCount === failedBefore ? now : "";
         return nextScheduleDueAtMs(database);
       });
       await pause(options, { dueAtMs, signal });
@@ -87,6 +90,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     try {
       return work();
     } catch (error) {
+      failedCount++;
       if (!isBusy(error)) tellTrouble(error);
       return otherwise;
     }

@@ -8,11 +8,13 @@ import {
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { closeExpressions } from "../expr/evaluate.ts";
+import { COLLECTIONS_MAX } from "../engine/collect.ts";
 import type { WorkerNote } from "../engine/ports.ts";
 import type { FakeHost } from "../host/fake.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import { parseExecutionId } from "../model/id.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import type { Database } from "../store/driver.ts";
 import { insertEvent } from "../store/events.ts";
 import { listExecutions, writeStatus } from "../store/executions.ts";
 import { resourceBySlug } from "../store/resources.ts";
@@ -39,8 +41,7 @@ interface Desk extends Disposable {
   executions(): readonly ExecutionRecord[];
 }
 
-function desk(): Desk {
-  const deps = fakeDeps();
+function desk(deps: FakeDeps = fakeDeps()): Desk {
   const { database } = deps.store;
   const notes: WorkerNote[] = [];
   return {
@@ -370,4 +371,86 @@ Deno.test("a definition that is not valid any more holds up no other", () => {
   it.apply({ every: "PT1M" });
   it.host.clock.advance(MINUTE);
   assert.equal(it.scheduler.look(), 1);
+});
+
+Deno.test("a schedule that was given up goes on when the same is applied again", () => {
+  using it = desk();
+  it.apply({ every: "PT5M" });
+  const { database } = it.deps.store;
+  database.execute(
+    `UPDATE workflows SET spec = json_set(spec, '$.do', json('[{"a":{"x":1}}]'))`,
+  );
+  it.host.clock.advance(5 * MINUTE);
+  assert.equal(it.scheduler.look(), 0);
+  assert.match(it.schedule()?.lastError ?? "", /is not valid any more/);
+  it.apply({ every: "PT5M" });
+  assert.equal(it.schedule()?.lastError, "");
+  assert.equal(it.schedule()?.dueAtMs, it.host.clock.now() + 5 * MINUTE);
+});
+
+Deno.test("events count since the schedule goes by them", () => {
+  using it = desk();
+  it.apply({ every: "PT5M" });
+  publish(it, "x", 1);
+  it.apply({ on: { any: [{ with: { type: "x" } }] } });
+  publish(it, "x", 2);
+  it.apply({ on: { any: [{ with: { type: "x" } }, { with: { type: "y" } }] } });
+  publish(it, "y", 3);
+  assert.equal(it.scheduler.look(), 2);
+  const inputs = it.executions().map(({ input }) => JSON.stringify(input));
+  assert.deepEqual(inputs.toSorted(), ["[2]", "[3]"]);
+});
+
+/** A store whose transactions fail for as long as a test says so. */
+function failing(isFailing: () => boolean): FakeDeps {
+  const deps = fakeDeps();
+  const real = deps.store.database;
+  const database: Database = {
+    path: real.path,
+    prepare: (sql) => real.prepare(sql),
+    execute: (sql) => real.execute(sql),
+    transaction(work) {
+      if (isFailing()) throw new Error("disk I/O error");
+      return real.transaction(work);
+    },
+    close: () => real.close(),
+    [Symbol.dispose]: () => real.close(),
+  };
+  return { ...deps, store: { ...deps.store, database } };
+}
+
+Deno.test("a schedule on events that met with trouble is looked at again", async () => {
+  let isFailing = false;
+  using it = desk(failing(() => isFailing));
+  it.apply({ on: { any: [] } });
+  publish(it, "x", 1);
+  isFailing = true;
+  const stopped = new AbortController();
+  const watching = it.scheduler.watch(stopped.signal);
+  const step = async (): Promise<void> => {
+    it.host.clock.advance(100);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  for (let i = 0; i < 1000 && it.notes.length === 0; i++) await step();
+  assert.match(it.notes[0]?.detail ?? "", /disk I\/O error/);
+  // Nothing is written that would tell that it works again.
+  isFailing = false;
+  for (let i = 0; i < 1000 && it.executions().length === 0; i++) await step();
+  stopped.abort();
+  await step();
+  await watching;
+  assert.deepEqual(it.executions().map(({ input }) => input), [[1]]);
+});
+
+Deno.test("collections that are given up for being too many are told", () => {
+  using it = desk();
+  it.apply({
+    on: { all: [{ with: { type: "x" } }, { with: { type: "y" } }] },
+  });
+  for (let i = 0; i <= COLLECTIONS_MAX; i++) publish(it, "x", i);
+  assert.equal(it.scheduler.look(), 0);
+  assert.match(
+    it.schedule()?.lastError ?? "",
+    /oldest .* given up: 1000 are open/,
+  );
 });

@@ -21,7 +21,8 @@ export const COLLECTED_MAX = 10_000;
 export type Collected =
   /** Nothing took it, or it would only end what has not begun. */
   | { readonly kind: "passed" }
-  | { readonly kind: "kept" }
+  /** `lost` says what was given up for it. */
+  | { readonly kind: "kept"; readonly lost?: string }
   /** It was the last one: the events as they are read. */
   | { readonly kind: "complete"; readonly events: readonly Json[] };
 
@@ -69,8 +70,22 @@ function after(consumed: Consumed, open: Consumed[]): Collected {
     remove(open, consumed);
     return { kind: "complete", events: consumed.events };
   }
-  if (consumed.events.length > COLLECTED_MAX) remove(open, consumed);
-  if (open.length > COLLECTIONS_MAX) open.shift();
+  if (consumed.events.length > COLLECTED_MAX) {
+    remove(open, consumed);
+    return {
+      kind: "kept",
+      lost: `A collection of more than ${COLLECTED_MAX} events was given up`,
+    };
+  }
+  if (open.length > COLLECTIONS_MAX) {
+    open.shift();
+    return {
+      kind: "kept",
+      lost:
+        `The oldest collection was given up: ${COLLECTIONS_MAX} are open, ` +
+        "and wait for their other events",
+    };
+  }
   return { kind: "kept" };
 }
 
