@@ -85,7 +85,7 @@ Deno.test("cronTicksWithin() does not count for ever, and still finds the newest
     untilMs: at("2026-01-01T00:00:00.500Z"),
   });
   assert.deepEqual(found, {
-    count: 10_000,
+    count: 1000,
     lastMs: at("2026-01-01T00:00:00Z"),
   });
 });
