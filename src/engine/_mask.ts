@@ -77,6 +77,8 @@ function spellings(text: string): readonly string[] {
     ...base64,
     ...base64.map((it) => it.replaceAll("+", "-").replaceAll("/", "_")),
     encodeURIComponent(text.toWellFormed()),
+    encodeURI(text.toWellFormed()),
+    new URLSearchParams([["", text]]).toString().slice("=".length),
     JSON.stringify(text).slice(1, -1),
   ].filter((it) => it.length >= MASKED_LENGTH_MIN);
 }

@@ -5,7 +5,7 @@ import { createMask } from "./_mask.ts";
 Deno.test("createMask() hides secrets wherever they stand, and in common spellings", () => {
   const mask = createMask({
     token: "s3cr3t/+k",
-    account: { user: "ada", password: "päss&wörd" },
+    account: { user: "ada", password: "päss&wörd", phrase: "två ord&mer" },
   });
   const cases: readonly (readonly [Json, Json])[] = [
     ["before s3cr3t/+k after", "before *** after"],
@@ -16,6 +16,9 @@ Deno.test("createMask() hides secrets wherever they stand, and in common spellin
       "***": ["p", "***", 1, null],
     }],
     ["p%C3%A4ss%26w%C3%B6rd", "***"],
+    // As an address has it that was made of a text, and as a form has it.
+    [new URL("https://a.test/?key=två ord&mer#x").search, "?key=***"],
+    [`${new URLSearchParams({ key: "två ord&mer" })}`, "key=***"],
     // Too short to be told from other texts.
     ["ada", "ada"],
   ];
