@@ -25,6 +25,10 @@ function answer(effect: Effect): ActivityOutcome {
   if (uri.includes("/named")) {
     return { kind: "completed", output: { uri: "", content: NAMED } };
   }
+  if (uri.includes("/broken")) {
+    const content = { properties: { name: { $ref: "#/nowhere" } } };
+    return { kind: "completed", output: { uri: "", content } };
+  }
   if (uri.includes("/text")) {
     return { kind: "completed", output: { uri: "", content: "text" } };
   }
@@ -153,4 +157,27 @@ Deno.test("a document that does not come is not waited for without end", () => {
     },
   });
   deepStrictEqual(effects.map((it) => it.request.timeoutMs), [60_000]);
+});
+
+Deno.test("a schema that cannot be applied is an error of its task, which can be caught", () => {
+  const broken: readonly JsonObject[] = [
+    schema("broken"),
+    { schema: { document: { properties: { name: { pattern: "(" } } } } },
+  ];
+  for (const input of broken) {
+    const a: JsonObject = { set: { x: 1 }, input };
+    const run = runDocument(
+      document([{
+        t: {
+          try: [{ a }],
+          catch: { do: [{ b: { set: { caught: "${ $error.detail }" } } }] },
+        },
+      }]),
+      { input: { name: "Ada" }, answer },
+    );
+    match(
+      JSON.stringify(outputOf(run)),
+      /Task \\"a\\" does not fit its \\"input.schema\\": the schema cannot be applied: /,
+    );
+  }
 });

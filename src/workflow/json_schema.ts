@@ -5,6 +5,7 @@
  */
 
 import { type Schema, Validator } from "@cfworker/json-schema";
+import { messageOf } from "../model/error.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 
 const VALIDATORS: WeakMap<object, Validator> = new WeakMap();
@@ -16,15 +17,27 @@ export interface SchemaProblem {
   readonly reason: string;
 }
 
-/** Says what is wrong with a value, or `undefined` when it fits. */
+/**
+ * Says what is wrong with a value, or `undefined` when it fits. Nothing fits a
+ * schema that cannot be applied: it may come from anywhere.
+ */
 export function schemaProblem(schema: Json, value: Json): string | undefined {
-  const problem = findSchemaProblem(schema, value);
-  if (problem === undefined) return undefined;
-  const { pointer, reason } = problem;
-  return `${pointer === "" ? "" : `at ${pointer}: `}${reason}`;
+  try {
+    const problem = findSchemaProblem(schema, value);
+    if (problem === undefined) return undefined;
+    const { pointer, reason } = problem;
+    return `${pointer === "" ? "" : `at ${pointer}: `}${reason}`;
+  } catch (error) {
+    const [reason] = messageOf(error).split("\n");
+    return `the schema cannot be applied: ${reason}`;
+  }
 }
 
-/** Finds what is wrong with a value, or `undefined` when it fits. */
+/**
+ * Finds what is wrong with a value, or `undefined` when it fits.
+ *
+ * @throws {Error} When the schema cannot be applied.
+ */
 export function findSchemaProblem(
   schema: Json,
   value: Json,
