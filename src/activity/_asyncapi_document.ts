@@ -277,10 +277,12 @@ class DocumentReader {
     const url = URL.parse(
       path === "" ? absolute : `${absolute.replace(/\/+$/, "")}/${path}`,
     );
-    if (url === null) {
+    // A document that was fetched must not lead to files of this machine.
+    if (url === null || !SPOKEN.includes(url.protocol.slice(0, -1))) {
       throw fault(
         "configuration",
-        `"${this.#at.uri}" leads to "${absolute}", which is no address`,
+        `"${this.#at.uri}" leads to "${absolute}", which is no address of ` +
+          "http or ws",
       );
     }
     for (const [name, value] of this.#fixedQuery(found.operation)) {

@@ -10,7 +10,7 @@ import { messageOf } from "../model/error.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
 import { Fault, fault } from "./_fault.ts";
-import { type Documents, uriOf } from "./documents.ts";
+import { type Documents, isSameOrigin, uriOf } from "./documents.ts";
 
 /** Files of one description at the most. */
 const FILES_MAX = 100;
@@ -43,7 +43,7 @@ export async function loadProto(
     seen.add(uri);
     for (const name of parseInto(root, { library, uri, text })) {
       if (BUNDLED.test(name) && addBundled(root, { library, name })) continue;
-      await load(besides(at, { uri, name }), depth + 1);
+      await load(besides(endpoint, { uri, name }), depth + 1);
     }
   };
   await load(endpoint, 0);
@@ -139,14 +139,22 @@ function addBundled(
 
 /**
  * An import, beside the file that imports it; with the authentication of the
- * first, on the same host.
+ * first, where that is for the same server. A file may have been fetched from
+ * elsewhere, or have moved there, and cannot lead to files of this machine.
  */
 function besides(
-  endpoint: Json,
+  first: Json,
   { uri, name }: { readonly uri: string; readonly name: string },
 ): Json {
-  const base = new URL(uri);
-  const next = new URL(name, base);
-  const isSame = next.host === base.host && isJsonObject(endpoint);
-  return isSame ? { ...endpoint, uri: next.href } : { uri: next.href };
+  const next = URL.parse(name, uri);
+  if (next === null || (!/^file:/i.test(uri) && next.protocol === "file:")) {
+    throw fault(
+      "configuration",
+      `Cannot read "${uri}": it imports "${name}", which ` +
+        (next === null ? "is no address" : "is a file of this machine"),
+    );
+  }
+  return isJsonObject(first) && isSameOrigin(next.href, uriOf(first))
+    ? { ...first, uri: next.href }
+    : { uri: next.href };
 }

@@ -31,7 +31,7 @@ import { Fault, fault, withFaults } from "./_fault.ts";
 import { headerText } from "./_send.ts";
 import { serverEvents } from "./_stream.ts";
 import { authorizedInput, type Authorizer } from "./authorize.ts";
-import { type Documents, uriOf } from "./documents.ts";
+import { type Documents, isSameOrigin, uriOf } from "./documents.ts";
 
 /** Where an agent's card is, when its address has no path. */
 const CARD_PATH = "/.well-known/agent-card.json";
@@ -68,7 +68,7 @@ export function createA2aActivity(
   return withFaults(async (json, context) => {
     const settled = await authorizedInput(json, context, {
       authorizer,
-      authentication: (it) => ownAuthentication(parseInput(it)),
+      authentication: (it) => ownProof(parseInput(it))?.authentication,
     });
     const input = parseInput(settled);
     const agent = await findAgent(input, { documents, context });
@@ -84,11 +84,18 @@ export function createA2aActivity(
   });
 }
 
-/** The authentication that the task itself gives. */
-function ownAuthentication({ server, agentCard }: A2aInput): Json | undefined {
-  return [server, agentCard].map((it) =>
-    isJsonObject(it) ? member(it, "authentication") : undefined
-  ).find(isJsonObject);
+/** What proves who asks, and the address for which the task gives it. */
+interface Proof {
+  readonly uri: string;
+  readonly authentication: Json;
+}
+
+function ownProof({ server, agentCard }: A2aInput): Proof | undefined {
+  for (const at of [server, agentCard]) {
+    const own = isJsonObject(at) ? member(at, "authentication") : undefined;
+    if (isJsonObject(own)) return { uri: uriOf(at), authentication: own };
+  }
+  return undefined;
 }
 
 /** The card says where its agent is; without one, the server is the agent. */
@@ -99,9 +106,12 @@ async function findAgent(
     readonly context: ActivityContext;
   },
 ): Promise<Agent> {
-  const authentication = ownAuthentication(input);
+  const proof = ownProof(input);
   if (!isJsonObject(input.agentCard)) {
-    return { url: uriOf(input.server), authentication };
+    return {
+      url: uriOf(input.server),
+      authentication: proof?.authentication,
+    };
   }
   const at = cardAddress(uriOf(input.agentCard));
   const { uri, content } = await documents.parsed(
@@ -118,11 +128,13 @@ async function findAgent(
       `Agent card "${uri}" names no address at which the agent speaks JSON-RPC`,
     );
   }
-  // A card may lead anywhere; what proves who asks is for its own host, or
-  // for the server that the task names.
-  const isOwn = isJsonObject(input.server) || uri.startsWith("file:") ||
-    url.host === URL.parse(uri)?.host;
-  return { url: url.href, authentication: isOwn ? authentication : undefined };
+  // A card that is fetched may lead, and move, anywhere.
+  const isMeant = proof !== undefined &&
+    (uri.startsWith("file:") || isSameOrigin(url.href, proof.uri));
+  return {
+    url: url.href,
+    authentication: isMeant ? proof.authentication : undefined,
+  };
 }
 
 function cardAddress(uri: string): string {

@@ -142,6 +142,30 @@ Deno.test("a2a proves who asks to the card's own host only", async () => {
   );
 });
 
+Deno.test("a2a gives what proves who asks to no host that a moved card or another card names", async () => {
+  await using thief = startAgent();
+  await using mover = startRecorder(() =>
+    Response.redirect(`${thief.url}/.well-known/agent-card.json`)
+  );
+  await using lurer = startAgent(() => ({ url: `${thief.url}/rpc` }));
+  const authentication = { scheme: "bearer", properties: { token: "t" } };
+  const cases: readonly JsonObject[] = [
+    { agentCard: { uri: mover.url, authentication } },
+    {
+      agentCard: { uri: lurer.url },
+      server: { uri: lurer.url, authentication },
+    },
+  ];
+  for (const input of cases) {
+    outputOf(await call(input));
+    assert.equal(thief.requests.at(-1)?.target, "/rpc");
+  }
+  const shown = thief.requests.map(({ headers }) =>
+    headers.get("authorization")
+  );
+  assert.deepEqual(shown.filter((it) => it !== null), []);
+});
+
 Deno.test("a2a gathers what an agent streams", async () => {
   await using agent = startRecorder(({ body }) => {
     const events = [1, 2, 3].map((n) =>

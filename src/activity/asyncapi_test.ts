@@ -258,6 +258,33 @@ function payloads({ messages }: { readonly messages: Json[] }): Json[] {
 
 const EVENTS = { headers: { "content-type": "text/event-stream" } };
 
+Deno.test("asyncapi reads no file of this machine for a document of another", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, "mine");
+    await using recorder = startRecorder(() =>
+      Response.json({
+        asyncapi: "2.6.0",
+        servers: { here: { url: `file://${file}`, protocol: "http" } },
+        channels: { "/": { subscribe: { operationId: "read" } } },
+      })
+    );
+    const outcome = await run(newActivities(), "asyncapi-receive", {
+      document: { uri: `${recorder.url}/doc.json` },
+      operation: "read",
+      cursor: null,
+    });
+    const failure = failureOf(outcome);
+    assert.match(failure.type, /configuration$/);
+    assert.match(
+      failure.detail,
+      /leads to "file:.*", which is no address of http or ws/,
+    );
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
 Deno.test("asyncapi reads one answer, an array, lines and envelopes", async () => {
   const lines = { headers: { "content-type": "application/x-ndjson" } };
   const cases: readonly [() => Response, Json[]][] = [

@@ -122,6 +122,16 @@ export function uriOf(endpoint: Json): string {
   return typeof uri === "string" ? uri : "";
 }
 
+/**
+ * Whether two addresses of HTTP are of one scheme, host and port: what proves
+ * who asks at the one may be shown at the other.
+ */
+export function isSameOrigin(a: string, b: string): boolean {
+  const [first, second] = [URL.parse(a), URL.parse(b)];
+  return first !== null && /^https?:$/.test(first.protocol) &&
+    first.origin === second?.origin;
+}
+
 interface Reading extends DocumentsOptions {
   readonly context: ActivityContext;
 }

@@ -174,6 +174,7 @@ function metadataOf(
 /** The answer: one message, or an array of those that were streamed. */
 async function answerOf(call: Call, sending: Sending): Promise<Json> {
   const { signal } = call.context;
+  signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Json>();
   const started = start(call, sending, { resolve, reject });
   const cancel = (): void => started.cancel();

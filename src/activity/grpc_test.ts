@@ -9,11 +9,12 @@ import {
   activityContext,
   failureOf,
   outputOf,
+  startRecorder,
 } from "../../tests/servers/recorder.ts";
 import { systemHost } from "../host/system.ts";
 import type { Activity, ActivityOutcome } from "../model/durable.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
-import { createAuthorizer } from "./authorize.ts";
+import { type Authorizer, createAuthorizer } from "./authorize.ts";
 import { createDocuments } from "./documents.ts";
 import { createGrpcActivity } from "./grpc.ts";
 
@@ -246,6 +247,84 @@ Deno.test(
     });
   },
 );
+
+Deno.test("grpc gives what proves who asks to no host that a description moved to", async () => {
+  const proto = (name: string) =>
+    `syntax = "proto3"; package x; import "${name}"; service S {}`;
+  await using thief = startRecorder(({ target }) =>
+    target === "/part.proto"
+      ? new Response('syntax = "proto3";')
+      : new Response(proto("part.proto"))
+  );
+  await using own = startRecorder(() => Response.redirect(`${thief.url}/a`));
+  const authentication = { scheme: "bearer", properties: { token: "t" } };
+  failureOf(
+    await call("/", { port: 1 }, {
+      proto: { uri: `${own.url}/a.proto`, authentication },
+      method: "M",
+    }),
+  );
+  assert.equal(own.requests[0]?.headers.get("authorization"), "Bearer t");
+  assert.deepEqual(
+    thief.requests.map(({ target, headers }) => [
+      target,
+      headers.get("authorization"),
+    ]),
+    [["/a", null], ["/part.proto", null]],
+  );
+});
+
+Deno.test("grpc reads no file of this machine for a description of another", async () => {
+  await withFiles(async (folder) => {
+    for (const path of [`file://${folder}/app/greet.proto`, "http://["]) {
+      await using own = startRecorder(() =>
+        new Response(`syntax = "proto3"; import "${path}";`)
+      );
+      const failure = failureOf(
+        await call(folder, { port: 1 }, {
+          proto: { uri: `${own.url}/a.proto` },
+          method: "SayHello",
+        }),
+      );
+      assert.match(failure.type, /configuration$/);
+      assert.ok(
+        failure.detail.startsWith(
+          `Cannot read "${own.url}/a.proto": it imports "${path}", which`,
+        ),
+        failure.detail,
+      );
+    }
+  });
+});
+
+Deno.test("grpc calls nobody when it is aborted before", async () => {
+  await withFiles(async (folder) => {
+    await using greeter = await startGreeter();
+    const abort = new AbortController();
+    const host = systemHost();
+    const authorizer: Authorizer = {
+      ...createAuthorizer({ host }),
+      authorization: () => {
+        abort.abort(new Error("gone"));
+        return Promise.resolve(undefined);
+      },
+    };
+    const documents = createDocuments({ host, authorizer });
+    const calling = createGrpcActivity({ authorizer, documents })(
+      {
+        proto: { uri: "file://app/greet.proto" },
+        service: "GreeterApi.Greeter",
+        method: "SayHello",
+        host: "localhost",
+        port: greeter.port,
+        arguments: { name: "a" },
+      },
+      activityContext({ workingDirectory: folder, signal: abort.signal }),
+    );
+    await assert.rejects(calling, /gone/);
+    assert.deepEqual(greeter.calls, []);
+  });
+});
 
 Deno.test("grpc lets go when it is aborted", async () => {
   await withFiles(async (folder) => {
