@@ -25,9 +25,11 @@ export async function* linesOf(
   options: { readonly lengthMax: number },
 ): AsyncGenerator<string> {
   let rest = "";
+  let endsInReturn = false;
   const pieces = body.pipeThrough(new TextDecoderStream());
   for await (const piece of pieces) {
-    const isMidLine = !/[\r\n]/.test(piece) && !rest.endsWith("\r");
+    // To look into what came before would cost its length for each piece.
+    const isMidLine = !/[\r\n]/.test(piece) && !endsInReturn;
     rest += piece;
     if (rest.length > options.lengthMax && isMidLine) {
       throw tooLong(options.lengthMax);
@@ -36,6 +38,7 @@ export async function* linesOf(
     // A carriage return at the end may be half of a line end.
     const lines = rest.split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? "";
+    endsInReturn = rest.endsWith("\r");
     if (rest.length > options.lengthMax) throw tooLong(options.lengthMax);
     yield* lines;
   }
@@ -69,7 +72,8 @@ export async function* serverEvents(
         event = value;
         break;
       case "data":
-        lengthData += value.length;
+        // An empty line takes its place, too.
+        lengthData += value.length + 1;
         if (lengthData > options.lengthMax) throw tooLong(options.lengthMax);
         data.push(value);
         break;

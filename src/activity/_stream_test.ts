@@ -45,11 +45,34 @@ Deno.test("serverEvents gives names, data of many lines, ids and delays", async 
 });
 
 Deno.test("serverEvents refuses events without end", async () => {
-  const texts = ["data: " + "x".repeat(200), "data: xxxxx\n".repeat(30)];
+  const texts = [
+    "data: " + "x".repeat(200),
+    "data: xxxxx\n".repeat(30),
+    "data\n".repeat(200),
+  ];
   for (const text of texts) {
     await assert.rejects(
       Array.fromAsync(serverEvents(streamOf(text, 10), OPTIONS)),
       /a message of more than 100 characters/,
     );
   }
+});
+
+Deno.test("linesOf takes a time that grows with a line, and no faster", async () => {
+  const timeOf = async (length: number): Promise<number> => {
+    const stream = streamOf("x".repeat(length), 64);
+    const startMs = performance.now();
+    const lines = await Array.fromAsync(
+      linesOf(stream, { lengthMax: length }),
+    );
+    assert.equal(lines[0]?.length, length);
+    return performance.now() - startMs;
+  };
+  const fastest = async (length: number): Promise<number> => {
+    const times: number[] = [];
+    for (let i = 0; i < 3; i++) times.push(await timeOf(length));
+    return Math.min(...times);
+  };
+  const [short, long] = [await fastest(200_000), await fastest(1_600_000)];
+  assert.ok(long < 24 * short, `8 times the text took ${long / short} times`);
 });
