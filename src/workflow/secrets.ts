@@ -29,6 +29,10 @@ export interface EffectSite {
   readonly secrets: Set<string>;
   /** Where it uses `$authorization`; grows while its fields are read. */
   readonly authorizations: Expression[];
+  /** Where its input uses secrets; grows while its fields are read. */
+  readonly secretInputs: Expression[];
+  /** What stands where everybody can read it; grows while fields are read. */
+  readonly published: Expression[];
 }
 
 /** What an effect needs before its fields can be evaluated. */
@@ -55,6 +59,8 @@ const PUBLIC: readonly RegExp[] = [
   /^\/with\/transport\/stdio\/(?:command|arguments)(?:\/|$)/,
   /^\/run\/\w+\/(?:command|arguments|code|image|name|ports|volumes)(?:\/|$)/,
 ];
+/** What makes the input of a task. */
+const INPUT: RegExp = /^\/(?:inputs|input\/from)(?:\/|$)/;
 /** Fields of effects that are evaluated as the run goes. */
 const DECIDING: readonly RegExp[] = [
   /^\/with\/subscription\/(?:filter|foreach|consume)(?:\/|$)/,
@@ -82,12 +88,20 @@ export function readingTask<T extends object>(
   };
   const task = read({ ...place, context: { ...place.context, site } });
   noteNoAuthentication(site.authorizations, place);
+  notePublished(site, place);
   return task === undefined ? undefined : { ...task, ...revealsOf(site) };
 }
 
 /** Makes the site of a task, or of the workflow itself. */
 export function newSite(pointer: string, isEffect: boolean): EffectSite {
-  return { pointer, isEffect, secrets: new Set(), authorizations: [] };
+  return {
+    pointer,
+    isEffect,
+    secrets: new Set(),
+    authorizations: [],
+    secretInputs: [],
+    published: [],
+  };
 }
 
 /** What the fields of a site turned out to need; nothing where they need none. */
@@ -122,12 +136,15 @@ export function checkReveals(
   written: Json,
 ): void {
   const { variables } = expression;
-  if (variables?.includes("secrets")) {
-    checkSecrets(expression, place, written);
-  }
-  if (!variables?.includes("authorization")) return;
   const { site } = place.context;
   const at = pathInTask(expression.pointer, site);
+  if (variables?.includes("secrets")) {
+    checkSecrets(expression, place, written);
+    if (at !== undefined && INPUT.test(at)) site?.secretInputs.push(expression);
+  } else if (at !== undefined && PUBLIC.some((it) => it.test(at))) {
+    site?.published.push(expression);
+  }
+  if (!variables?.includes("authorization")) return;
   if (
     site?.isEffect && at !== undefined && GIVEN.test(at) &&
     !/\/authentication(?:\/|$)/.test(at)
@@ -135,7 +152,7 @@ export function checkReveals(
     site.authorizations.push(expression);
     return;
   }
-  reportError({ ...place, pointer: expression.pointer }, {
+  reportStricter({ ...place, pointer: expression.pointer }, {
     message: '"$authorization" is known only in the fields of a call with ' +
       '"authentication"',
   });
@@ -304,6 +321,21 @@ function noteNoAuthentication(
     message: '"$authorization" is not known: this call has no ' +
       '"authentication"',
   });
+}
+
+/** Notes what may show an input with secrets to everybody. */
+function notePublished(
+  { secretInputs, published }: EffectSite,
+  place: TaskPlace,
+): void {
+  if (secretInputs.length === 0) return;
+  for (const { source, pointer } of published) {
+    reportError({ ...place, pointer }, {
+      message: `An input with secrets, as "${source}" may read it, cannot ` +
+        "stand here: everybody on the host can read it",
+      hint: 'Give secrets as "environment" or "stdin", not by the input',
+    });
+  }
 }
 
 function hasAuthentication(value: Json | undefined): boolean {

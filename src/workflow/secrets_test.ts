@@ -158,6 +158,36 @@ Deno.test("who is given a secret to keep is named", () => {
   }
 });
 
+Deno.test("a secret does not get there through the input either", () => {
+  const from = "${ {key: $secrets.TOKEN} }";
+  const shell = {
+    command: "cat",
+    stdin: "${ .key }",
+    arguments: ["${ .key }"],
+  };
+  const refused =
+    'An input with secrets, as ".key" may read it, cannot stand ' +
+    "here: everybody on the host can read it (Give secrets as " +
+    '"environment" or "stdin", not by the input)';
+  deepStrictEqual(
+    errorsOf(document([{ a: { input: { from }, run: { shell } } }], {
+      use: USE,
+    })),
+    [`/do/0/a/run/shell/arguments/0 ${refused}`],
+  );
+  const stdio = { command: "cat", arguments: ["${ .key }"] };
+  const mcp = {
+    call: "mcp",
+    with: { method: "tools/list", transport: { stdio } },
+    input: { from },
+  };
+  deepStrictEqual(errorsOf(document([{ a: mcp }], { use: USE })), [
+    `/do/0/a/with/transport/stdio/arguments/0 ${refused}`,
+  ]);
+  const plain = { input: { from: "${ {key: 1} }" }, run: { shell } };
+  deepStrictEqual(errorsOf(document([{ a: plain }], { use: USE })), []);
+});
+
 Deno.test("a secret is not put where everybody on the host can read it", () => {
   for (const key of ["command", "arguments"]) {
     const shell = {
