@@ -11,6 +11,7 @@ import type { Place, TaskPlace } from "../context.ts";
 import { readTemplate } from "../data_flow.ts";
 import { checkKeys, placeOf, readObject, reportError } from "../fields.ts";
 import type { EmitTask } from "../tree_events.ts";
+import { uriTemplateProblem } from "../uri_template.ts";
 import { readBase } from "./_base.ts";
 import {
   ATTRIBUTES_INSTEAD,
@@ -73,7 +74,12 @@ function checkLiteral(name: string, template: Template, place: Place): void {
   if (value === null && name.startsWith("data")) return;
   const isTemplate = TEMPLATED_ATTRIBUTES.includes(name) &&
     typeof value === "string" && value.includes("{");
-  if (isTemplate || !/^[a-z0-9]+$/.test(name)) return;
+  if (isTemplate) {
+    const broken = uriTemplateProblem(value);
+    if (broken !== undefined) reportError(place, broken);
+    return;
+  }
+  if (!/^[a-z0-9]+$/.test(name)) return;
   const problem = attributeProblem(name, value);
   if (problem === undefined) return;
   reportError(place, { message: `"${name}" ${problem}` });

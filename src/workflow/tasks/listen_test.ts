@@ -147,6 +147,7 @@ Deno.test("an emit task keeps what it is given, checked where it is literal", ()
       /\/with\/time: "time" must be a time/,
     ]],
     [emit({ type: "a", source: "a b" }), [/\/source: "source" must be a URI/]],
+    [emit({ type: "a", source: "/a/{b" }), [/\/source: .*URI template/]],
     [emit({ type: "a", dataSchema: "x" }), [
       /\/dataSchema: .*\(Did you mean "dataschema"\?\)/,
     ]],
