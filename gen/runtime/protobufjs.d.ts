@@ -42,6 +42,8 @@ export interface Field extends ReflectionObject {
   readonly type: string;
   readonly repeated: boolean;
   readonly map: boolean;
+  /** The type of the keys of a map. */
+  readonly keyType?: string;
   readonly partOf: ReflectionObject | null;
   readonly hasPresence: boolean;
   readonly resolvedType: Type | Enum | null;

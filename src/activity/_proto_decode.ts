@@ -10,9 +10,11 @@
 
 import type { Field, Type } from "protobufjs";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { fault } from "./_fault.ts";
 import {
   hasOwnForm,
   isEnum,
+  isUnsigned,
   jsonName,
   LONGS,
   type Spot,
@@ -77,7 +79,7 @@ function fieldJson(value: unknown, field: Field, spot: Spot): Json {
   if (field.map && typeof value === "object" && value !== null) {
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => [
-        key,
+        keyText(key, field.keyType),
         itemJson(item, field, spot),
       ]),
     );
@@ -85,6 +87,16 @@ function fieldJson(value: unknown, field: Field, spot: Spot): Json {
   return field.repeated && Array.isArray(value)
     ? value.map((item: unknown) => itemJson(item, field, spot))
     : itemJson(value, field, spot);
+}
+
+/** The library writes a key of 64 bits as its bytes, the lowest first. */
+function keyText(key: string, type: string | undefined): string {
+  if (type === undefined || !LONGS.has(type)) return key;
+  const number = [...key].reduceRight(
+    (sum, char) => sum << 8n | BigInt(char.charCodeAt(0)),
+    0n,
+  );
+  return String(isUnsigned(type) ? number : BigInt.asIntN(64, number));
 }
 
 function itemJson(value: unknown, field: Field, spot: Spot): Json {
@@ -150,7 +162,14 @@ function wellKnownJson(
 }
 
 function timeText(seconds: number, nanos: number): string {
-  const text = new Date(seconds * 1000).toISOString().slice(0, 19);
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) {
+    throw fault(
+      "communication",
+      `The server sent a time of ${seconds} seconds, which no calendar has`,
+    );
+  }
+  const text = date.toISOString().slice(0, 19);
   return `${text}${fractionText(nanos)}Z`;
 }
 

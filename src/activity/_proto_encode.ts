@@ -21,6 +21,7 @@ import { fault } from "./_fault.ts";
 import {
   hasOwnForm,
   isEnum,
+  isUnsigned,
   jsonName,
   LONGS,
   type Spot,
@@ -28,6 +29,9 @@ import {
   within,
   WRAPPER,
 } from "./_proto_types.ts";
+
+/** Characters of a wrong text that an error shows. */
+const SHOWN_LENGTH_MAX = 80;
 
 type Fields = Record<string, unknown>;
 
@@ -82,7 +86,7 @@ function toField(value: Json, field: Field, spot: Spot): unknown {
     if (!isJsonObject(value)) throw mismatch(spot, "an object", value);
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => [
-        key,
+        toKey(key, field.keyType ?? "string", within(spot, key)),
         toItem(item, field, within(spot, key)),
       ]),
     );
@@ -90,6 +94,20 @@ function toField(value: Json, field: Field, spot: Spot): unknown {
   if (!field.repeated) return toItem(value, field, spot);
   if (!isJsonArray(value)) throw mismatch(spot, "an array", value);
   return value.map((item, i) => toItem(item, field, within(spot, String(i))));
+}
+
+/** A key of a map, which the library takes as a text and does not check. */
+function toKey(key: string, type: string, spot: Spot): string {
+  switch (type) {
+    case "string":
+      return key;
+    case "bool":
+      // Any text but the empty one is true to the library.
+      if (key === "true" || key === "false") return key === "true" ? key : "";
+      throw mismatch(spot, "true or false", key);
+    default:
+      return String(toScalar(key, type, spot));
+  }
 }
 
 function toItem(value: Json, field: Field, spot: Spot): unknown {
@@ -130,8 +148,7 @@ function toScalar(value: Json, type: string, spot: Spot): unknown {
   }
   if (LONGS.has(type)) return toLong(value, type, spot);
   const number = toNumber(value, spot);
-  const unsigned = type === "uint32" || type === "fixed32";
-  const wrapped = unsigned ? number >>> 0 : number | 0;
+  const wrapped = isUnsigned(type) ? number >>> 0 : number | 0;
   if (wrapped === number) return number;
   throw mismatch(spot, `a whole number of ${type}`, value);
 }
@@ -141,8 +158,7 @@ function toLong(value: Json, type: string, spot: Spot): string {
   const text = String(value);
   if (/^-?\d{1,20}$/.test(text)) {
     const number = BigInt(text);
-    const unsigned = type === "uint64" || type === "fixed64";
-    const wrapped = unsigned
+    const wrapped = isUnsigned(type)
       ? BigInt.asUintN(64, number)
       : BigInt.asIntN(64, number);
     if (wrapped === number) return text;
@@ -273,8 +289,11 @@ function anyOf(json: Json, any: Type, spot: Spot): Fields {
 }
 
 function mismatch(spot: Spot, expected: string, value: Json) {
-  const shown = typeof value === "string"
-    ? JSON.stringify(value.slice(0, 80))
-    : jsonTypeName(value);
+  const shown = typeof value !== "string"
+    ? jsonTypeName(value)
+    // The beginning of a secret would not be known for one, and be shown.
+    : value.length > SHOWN_LENGTH_MAX
+    ? `a text of ${value.length} characters`
+    : JSON.stringify(value);
   return fault("validation", `"${spot.at}" must be ${expected}, not ${shown}`);
 }

@@ -24,6 +24,11 @@ export const LONGS: ReadonlySet<string> = new Set([
   "sfixed64",
 ]);
 
+/** Whether a type of whole numbers has no negative ones. */
+export function isUnsigned(type: string): boolean {
+  return /^(?:uint|fixed)/.test(type);
+}
+
 /** Where the conversion is. */
 export interface Spot {
   /** As `arguments.pet.name`. */
