@@ -36,9 +36,12 @@ const LINES: ReadonlySet<string> = new Set([
   "application/jsonl",
   "application/x-jsonlines",
 ]);
+/** Of a server, or of what stands before it, that will be there again. */
+const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
 /** How often a broken stream is opened again without a message in between. */
 const REOPENED_MAX = 5;
 const REOPEN_DELAY_MS = 1000;
+const REOPEN_DELAY_MS_MIN = 100;
 const REOPEN_DELAY_MS_MAX = 60_000;
 
 /** Where a stream stands: enough to go on after the last message. */
@@ -100,34 +103,43 @@ async function* fromHttp(
   options: SourceOptions,
   keeping: Keeping,
 ): AsyncGenerator<Received> {
-  for (let reopened = 0;; reopened++) {
+  let retryMs: number | undefined;
+  for (let tries = 0;; tries++) {
     const before = keeping.cursor().count;
-    const response = await open(channel, keeping.cursor(), options);
-    if (response === undefined) return;
-    if (mediaType(response) !== "text/event-stream") {
-      return yield* fromAnswer(response, channel, keeping);
-    }
-    let retryMs: number | undefined;
-    try {
-      for await (const event of eventsOf(response)) {
-        retryMs = event.retryMs;
-        yield keeping.came(parsed(event.data), {
-          headers: { id: event.id, event: event.event },
-          id: event.id,
-        });
+    const opened = await open(channel, keeping.cursor(), options);
+    if (opened.kind === "nothing") return;
+    let why: unknown;
+    if (opened.kind === "away") {
+      why = opened.fault;
+    } else if (mediaType(opened.response) !== "text/event-stream") {
+      return yield* fromAnswer(opened.response, channel, keeping);
+    } else {
+      try {
+        for await (const event of eventsOf(opened.response)) {
+          retryMs = event.retryMs ?? retryMs;
+          yield keeping.came(parsed(event.data), {
+            headers: { id: event.id, event: event.event },
+            id: event.id,
+          });
+        }
+        // A server that wants its clients back says when.
+        if (retryMs === undefined) return;
+      } catch (error) {
+        if (error instanceof Fault || options.signal.aborted) throw error;
+        why = broken(channel, error);
       }
-      // A server that wants its clients back says when.
-      if (retryMs === undefined) return;
-    } catch (error) {
-      if (error instanceof Fault || options.signal.aborted) throw error;
-      // Without ids it is not known what was missed.
-      if (keeping.cursor().id === "") throw broken(channel, error);
-      if (keeping.cursor().count > before) reopened = 0;
-      if (reopened >= REOPENED_MAX) throw broken(channel, error);
     }
-    const delayMs = Math.min(retryMs ?? REOPEN_DELAY_MS, REOPEN_DELAY_MS_MAX);
-    await options.host.clock.sleep(delayMs, options.signal);
+    if (why === undefined || keeping.cursor().count > before) tries = 0;
+    // Without ids it is not known what was missed.
+    const isLost = keeping.cursor().id === "" || tries >= REOPENED_MAX;
+    if (why !== undefined && isLost) throw why;
+    await options.host.clock.sleep(reopenDelay(retryMs), options.signal);
   }
+}
+
+/** What a server wants, within what both sides can bear. */
+function reopenDelay(retryMs: number = REOPEN_DELAY_MS): number {
+  return Math.min(Math.max(retryMs, REOPEN_DELAY_MS_MIN), REOPEN_DELAY_MS_MAX);
 }
 
 function eventsOf(response: Response) {
@@ -136,12 +148,20 @@ function eventsOf(response: Response) {
   });
 }
 
-/** Asks for the messages; `undefined` when the server says there are none. */
+/** What became of asking for messages. */
+type Opened =
+  | { readonly kind: "open"; readonly response: Response }
+  /** The server says that there are none, and will be none. */
+  | { readonly kind: "nothing" }
+  /** It cannot be reached, or not serve, for now. */
+  | { readonly kind: "away"; readonly fault: Fault };
+
+/** Asks for the messages. */
 async function open(
   channel: Channel,
   cursor: Cursor,
   { authorizer, authentication, signal }: SourceOptions,
-): Promise<Response | undefined> {
+): Promise<Opened> {
   const request = new Request(channel.url, {
     method: channel.method,
     headers: {
@@ -157,18 +177,22 @@ async function open(
     response = await authorizer.fetch(request, authentication);
   } catch (error) {
     if (error instanceof StigmerError || signal.aborted) throw error;
-    throw fault("communication", `${what} failed: ${innermostCause(error)}`);
+    const why = `${what} failed: ${innermostCause(error)}`;
+    return { kind: "away", fault: fault("communication", why) };
   }
-  if (response.ok && response.status !== 204) return response;
+  const { status } = response;
+  if (response.ok && status !== 204) return { kind: "open", response };
   const bytes = await readBounded(response) ?? new Uint8Array();
-  if (response.status === 204) return undefined;
-  throw fault(
+  if (status === 204) return { kind: "nothing" };
+  const refused = fault(
     "communication",
     `${what} failed: the server answered ${statusLine(response)}${
       excerpt(response, bytes)
     }`,
-    { status: response.status },
+    { status },
   );
+  if (AWAY.has(status)) return { kind: "away", fault: refused };
+  throw refused;
 }
 
 /** One answer: a line, an item of an array or the whole is a message. */

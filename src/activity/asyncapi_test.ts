@@ -256,6 +256,19 @@ function payloads({ messages }: { readonly messages: Json[] }): Json[] {
   return messages.map((it) => Object(it).payload);
 }
 
+/** A stream that gives a text and then breaks off. */
+function breakingAfter(text: string): Response {
+  const pieces = [new TextEncoder().encode(text)];
+  const body = new ReadableStream({
+    pull(controller) {
+      const piece = pieces.shift();
+      if (piece === undefined) controller.error(new Error("cut"));
+      else controller.enqueue(piece);
+    },
+  });
+  return new Response(body, EVENTS);
+}
+
 const EVENTS = { headers: { "content-type": "text/event-stream" } };
 
 Deno.test("asyncapi reads no file of this machine for a document of another", async () => {
@@ -360,6 +373,42 @@ Deno.test("asyncapi comes back with the last id when the server says when", asyn
   assert.deepEqual(
     payloads(await take(newActivities(), recorder)),
     [1, 2, 3, 4, 5, 6],
+  );
+});
+
+Deno.test("asyncapi does not come back faster than a server can bear", async () => {
+  let answers = 0;
+  await using recorder = serve(NEW, () => {
+    answers++;
+    return answers < 4
+      ? new Response("retry: 0\ndata: 1\n\n", EVENTS)
+      : new Response(null, { status: 204 });
+  });
+  const startMs = performance.now();
+  assert.deepEqual(
+    payloads(await take(newActivities(), recorder)),
+    [1, 1, 1],
+  );
+  assert.ok(performance.now() - startMs >= 300);
+});
+
+Deno.test("asyncapi comes back to a server that is gone for a moment", async () => {
+  let answers = 0;
+  await using recorder = serve(NEW, () => {
+    answers++;
+    if (answers === 1) return breakingAfter("retry: 1\nid: 1\ndata: 1\n\n");
+    // What a proxy says of a server that starts anew.
+    if (answers < 4) return new Response("starting", { status: 503 });
+    return answers === 4
+      ? new Response("id: 2\ndata: 2\n\n", EVENTS)
+      : new Response(null, { status: 204 });
+  });
+  assert.deepEqual(payloads(await take(newActivities(), recorder)), [1, 2]);
+  assert.deepEqual(
+    recorder.requests.slice(1).map(({ headers }) =>
+      headers.get("last-event-id")
+    ),
+    [null, "1", "1", "1", "2"],
   );
 });
 
