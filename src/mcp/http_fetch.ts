@@ -9,6 +9,8 @@ import { StigmerError } from "../model/error.ts";
 
 /** Redirects that one request follows at the most. */
 const REDIRECTS_MAX = 5;
+/** Bytes of one answer at the most, as of one message by standard output. */
+const ANSWER_SIZE_BYTES_MAX: number = 64 * 1024 * 1024;
 
 /**
  * Makes the `fetch` of a tool server: it follows a redirect within the origin,
@@ -26,7 +28,10 @@ export function fetchWithinOrigin(
       const request = new Request(target, { ...init, redirect: "manual" });
       const response = await network.fetch(request);
       const next = redirectOf(response, target);
-      if (next === undefined) return response;
+      if (next === undefined) {
+        // What a server says of its own accord goes on for as long as it runs.
+        return request.method === "POST" ? bounded(response) : response;
+      }
       await response.body?.cancel();
       if (next.origin !== target.origin) throw elsewhere(target, next);
       target = next;
@@ -36,6 +41,30 @@ export function fetchWithinOrigin(
       `it redirects more than ${REDIRECTS_MAX} times`,
     );
   };
+}
+
+/** The response, whose body fails once it is too long. */
+function bounded(response: Response): Response {
+  const { body, status, statusText, headers } = response;
+  if (body === null) return response;
+  let sizeBytes = 0;
+  const counted = body.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(piece, controller) {
+        sizeBytes += piece.length;
+        if (sizeBytes <= ANSWER_SIZE_BYTES_MAX) controller.enqueue(piece);
+        else controller.error(tooLong());
+      },
+    }),
+  );
+  return new Response(counted, { status, statusText, headers });
+}
+
+function tooLong(): StigmerError {
+  return new StigmerError(
+    "RESOURCE_EXHAUSTED",
+    `it answered with more than ${ANSWER_SIZE_BYTES_MAX} bytes`,
+  );
 }
 
 /** Where a response sends the same request; 301 to 303 would change it. */

@@ -152,3 +152,27 @@ Deno.test("a redirect within a server is followed, but not for ever", async () =
   assert.deepEqual(asked, ["/mcp b", "/mcp/ b"]);
   await assert.rejects(get("http://a.test/x", init), /more than 5 times/);
 });
+
+Deno.test("fetchWithinOrigin() reads no answer for ever", async () => {
+  const piece = new Uint8Array(1024 * 1024);
+  let sentCount = 0;
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      await request.body?.cancel();
+      return new Response(
+        new ReadableStream({
+          pull(controller) {
+            sentCount++;
+            controller.enqueue(piece);
+          },
+        }),
+      );
+    },
+  );
+  const post = fetchWithinOrigin(systemHost().network);
+  const url = `http://127.0.0.1:${server.addr.port}/`;
+  const response = await post(url, { method: "POST", body: "{}" });
+  await assert.rejects(response.bytes(), /more than 67108864 bytes/);
+  assert.ok(sentCount < 200, `${sentCount} MiB were sent`);
+});
