@@ -11,7 +11,14 @@ import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
 import { cancelledFailure, type RunStatus } from "../model/run.ts";
 import { eventsInWords, isOffered, listenersOf } from "./_listening.ts";
 import type { Leaving, LiveRun, Spoiled } from "./_live.ts";
-import { drop, outboxOf, runEvent, withoutWait, write } from "./_outbox.ts";
+import {
+  drop,
+  mayPass,
+  outboxOf,
+  runEvent,
+  withoutWait,
+  write,
+} from "./_outbox.ts";
 import { eventTime, tooLarge } from "./perform.ts";
 import { failureOfThrown } from "./_thrown.ts";
 
@@ -34,6 +41,21 @@ export function end(
     status: { ...run.status, phase: "COMPLETED", output },
     leaving: { kind: "completed" },
   });
+}
+
+/**
+ * Ends a run in which something was thrown that must not be: it is not tried
+ * forever. What is with the store is not with the run, which goes on later from
+ * what is kept.
+ */
+export function endThrown(run: LiveRun, error: unknown): void {
+  const detail = messageOf(error);
+  if (mayPass(error)) {
+    if (run.leaving === undefined) drop(run, { kind: "trouble", detail });
+    return;
+  }
+  const failure = failureOf("runtime", `Internal error: ${detail}`);
+  end(run, { kind: "failed", failure });
 }
 
 /** Ends a run that someone cancelled. */

@@ -11,21 +11,12 @@
  */
 
 import type { Command } from "../model/durable.ts";
-import { failureOf } from "../model/failure.ts";
-import { messageOf } from "../model/error.ts";
 import type { KeptEvent } from "../model/run.ts";
-import { end } from "./_leave.ts";
+import { endThrown } from "./_leave.ts";
 import { eventPath } from "./listen_path.ts";
 import { isOffered } from "./_listening.ts";
 import { keyOf, type LiveListener, type LiveRun } from "./_live.ts";
-import {
-  append,
-  drop,
-  isAtWork,
-  mayPass,
-  outboxOf,
-  taskEvent,
-} from "./_outbox.ts";
+import { append, isAtWork, outboxOf, taskEvent } from "./_outbox.ts";
 import { eventTime } from "./perform.ts";
 
 /** Events read at once for one listener; others get their turn after them. */
@@ -83,11 +74,7 @@ function look(run: LiveRun): void {
   try {
     for (const [key, listener] of listeners) offerSome(run, key, listener);
   } catch (error) {
-    const detail = messageOf(error);
-    // What is with the store is not with the run: it goes on from what is kept.
-    if (mayPass(error)) return drop(run, { kind: "trouble", detail });
-    const failure = failureOf("runtime", `Internal error: ${detail}`);
-    return end(run, { kind: "failed", failure });
+    return endThrown(run, error);
   }
   if (run.leaving !== undefined) return;
   if (isOffered(run)) lookSoon(run);

@@ -9,7 +9,6 @@
  */
 
 import type { Command, Decision } from "../model/durable.ts";
-import { messageOf } from "../model/error.ts";
 import { failureOf } from "../model/failure.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { NewEvent, RunRequest } from "../model/run.ts";
@@ -17,7 +16,13 @@ import { VERSION } from "../model/version.ts";
 import { startChild, takeChild } from "./_child.ts";
 import { startActivity, startTimer, withdraw } from "./_effect.ts";
 import { keepEvent, listenAgain, startListening } from "./_listeners.ts";
-import { armDeadline, considerLeaving, end, endCancelled } from "./_leave.ts";
+import {
+  armDeadline,
+  considerLeaving,
+  end,
+  endCancelled,
+  endThrown,
+} from "./_leave.ts";
 import { keyOf, type LiveRun } from "./_live.ts";
 import {
   abortion,
@@ -50,7 +55,7 @@ export function startRun(run: LiveRun, requests: readonly RunRequest[]): void {
     const { epoch } = run.key;
     append(run, runEvent("EXECUTION_STARTED", { epoch, version: VERSION }));
   } catch (error) {
-    return end(run, broken(error));
+    return endThrown(run, error);
   }
   const { cancelReason } = run.past;
   if (cancelReason !== undefined) return endCancelled(run, cancelReason);
@@ -66,7 +71,7 @@ export function deliver(run: LiveRun, events: readonly NewEvent[]): void {
     for (const event of events) append(run, event);
     pump(run);
   } catch (error) {
-    end(run, broken(error));
+    endThrown(run, error);
   }
 }
 
@@ -107,12 +112,6 @@ function takeSignal(run: LiveRun, { name, data }: RunRequest): void {
     if (waited.name === name) run.signals.delete(key);
   }
   deliver(run, [{ ...runEvent("SIGNAL_RECEIVED", data), name }]);
-}
-
-/** A machine must not throw: the run ends rather than to be tried forever. */
-function broken(error: unknown): Extract<Decision, { kind: "failed" }> {
-  const detail = `Internal error: ${messageOf(error)}`;
-  return { kind: "failed", failure: failureOf("runtime", detail) };
 }
 
 function pump(run: LiveRun): void {

@@ -20,6 +20,7 @@ import { base, call, fork, plan, template } from "../../tests/engine/plans.ts";
 import type { Host } from "../host/host.ts";
 import type { Activity } from "../model/durable.ts";
 import type { ExecutionId } from "../model/id.ts";
+import type { RunStore } from "../model/run.ts";
 import { StigmerError } from "../model/error.ts";
 import { changed } from "../store/changes.ts";
 import { insertEvent } from "../store/events.ts";
@@ -190,43 +191,68 @@ Deno.test("a heartbeat that cannot be written is tried again, and ends nothing",
   });
 });
 
-Deno.test("events that cannot be read for a moment end no run that listens", async () => {
-  await withHome(async (home) => {
-    let reads = 0;
-    const filter = { with: [["type", template("go")]] as const, correlate: [] };
-    const listen: Task = {
-      ...base("wait"),
-      kind: "listen",
-      to: { kind: "one", filter },
-      read: "data",
-    };
-    const worker = workOn(home, {
-      plans: { p: plan([listen]) },
-      options: {
-        host: hasty(home),
-        store: {
-          ...home.runs,
-          eventsAfter(...given) {
-            if (++reads > 1) return home.runs.eventsAfter(...given);
-            throw new StigmerError("UNAVAILABLE", "its lock is held", {
-              cause: "SQLITE_BUSY",
-            });
-          },
-        },
-      },
+/** A store of which one call fails once. */
+function failingOnce(
+  { runs }: Home,
+  name: "eventsAfter" | "eventsAfterOf" | "listeners" | "openRequests",
+): { readonly store: RunStore; readonly calls: () => number } {
+  let calls = 0;
+  const once = <Given extends unknown[], Result>(
+    call: (...given: Given) => Result,
+  ) =>
+  (...given: Given): Result => {
+    if (++calls > 1) return call(...given);
+    throw new StigmerError("UNAVAILABLE", "its lock is held", {
+      cause: "SQLITE_BUSY",
     });
-    const execution = newExecution("p");
-    await worker.create(execution);
-    const event = { specversion: "1.0", id: "1", source: "/t", type: "go" };
-    insertEvent(home.database, { ...event, data: 7 }, {
-      nowMs: home.host.clock.now(),
+  };
+  const failing = {
+    eventsAfter: once(runs.eventsAfter),
+    eventsAfterOf: once(runs.eventsAfterOf),
+    listeners: once(runs.listeners),
+    openRequests: once(runs.openRequests),
+  };
+  return {
+    store: { ...runs, [name]: failing[name] },
+    calls: () => calls,
+  };
+}
+
+for (
+  const name of [
+    "eventsAfter",
+    "eventsAfterOf",
+    "listeners",
+    "openRequests",
+  ] as const
+) {
+  Deno.test(`a store that fails ${name} for a moment ends no run that listens`, async () => {
+    await withHome(async (home) => {
+      const { store, calls } = failingOnce(home, name);
+      const type = ["type", template("go")] as const;
+      const listen: Task = {
+        ...base("wait"),
+        kind: "listen",
+        to: { kind: "one", filter: { with: [type], correlate: [] } },
+        read: "data",
+      };
+      const worker = workOn(home, {
+        plans: { p: plan([listen]) },
+        options: { host: hasty(home), store },
+      });
+      const execution = newExecution("p");
+      await worker.create(execution);
+      await until(home, "it fails once", () => calls() > 0);
+      const event = { specversion: "1.0", id: "1", source: "/t", type: "go" };
+      insertEvent(home.database, { ...event, data: 7 }, {
+        nowMs: home.host.clock.now(),
+      });
+      const record = await reaches(home, execution.id);
+      assert.deepEqual(record.output, [7], record.failure?.detail);
+      await worker.close();
     });
-    const record = await reaches(home, execution.id);
-    assert.deepEqual(record.output, [7], record.failure?.detail);
-    assert.ok(reads > 1);
-    await worker.close();
   });
-});
+}
 
 Deno.test("a full disk in mid-run loses nothing: the run goes on once there is room", async () => {
   await withHome(async (home) => {
