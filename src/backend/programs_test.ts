@@ -62,7 +62,7 @@ function complete(deps: FakeDeps, execution: NewExecution, output: Json): void {
   });
 }
 
-/** The prompt that an execution's first model turn is given, as text. */
+/** What an execution does first, as text: the prompt of a model turn. */
 async function promptOf(
   deps: FakeDeps,
   record: ExecutionRecord,
@@ -71,15 +71,10 @@ async function promptOf(
   const load = createLoadProgram(deps, { toRun });
   const { createMachine } = await load(record);
   const machine = createMachine();
-  machine.apply({
-    sequence: 1,
-    timeMs: 0,
-    type: "EXECUTION_CREATED",
-    path: "",
-    name: "",
-    attempt: 0,
-    data: record.input,
-  });
+  const common = { timeMs: 0, path: "", name: "", attempt: 0, data: null };
+  const { input: data } = record;
+  machine.apply({ ...common, sequence: 1, type: "EXECUTION_CREATED", data });
+  machine.apply({ ...common, sequence: 2, type: "EXECUTION_STARTED" });
   return JSON.stringify(machine.decide());
 }
 
@@ -148,4 +143,34 @@ Deno.test("createLoadProgram() gives variables, folder and time", async () => {
   assert.deepEqual(program.variables, { A: "1" });
   assert.equal(program.workingDirectory, "/somewhere");
   assert.equal(program.timeoutMs, 2500);
+});
+
+Deno.test("createLoadProgram() runs what an earlier release took, and would not be taken now", async () => {
+  using deps = fakeDeps();
+  const { database } = deps.store;
+  createResource(
+    deps,
+    "Workflow",
+    create(ResourceSchema, {
+      resource: {
+        case: "workflow",
+        value: {
+          metadata: { name: "older" },
+          spec: {
+            do: [{ say: { run: { shell: { command: "cat", stdin: "42" } } } }],
+          },
+        },
+      },
+    }),
+  );
+  for (const place of ["workflows.spec", "api_resource_versions.snapshot"]) {
+    const [table, column] = place.split(".");
+    database.prepare(
+      `UPDATE ${table} SET ${column} = ` +
+        `REPLACE(${column}, '"stdin":"42"', '"stdin":42')`,
+    ).run();
+  }
+  const wanted = { kind: "Workflow", name: "older", message: "" };
+  const record = stored(deps, ask(deps, wanted));
+  assert.match(await promptOf(deps, record), /"stdin":42/);
 });

@@ -102,7 +102,7 @@ export function usedByWorkflow(
   spec: JsonObject,
   name: string,
 ): readonly Reference[] {
-  const { plan } = checkWorkflow(spec, { name });
+  const { plan } = checkWorkflow(spec, { name, isStored: true });
   if (plan === undefined) return [];
   return [
     ...agentReferences(plan).map((it): Reference => ({

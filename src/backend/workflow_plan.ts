@@ -15,7 +15,8 @@ import type { Plan } from "../workflow/tree.ts";
 import { refusedDefinition } from "./resource_context.ts";
 
 /**
- * Checks a stored workflow and gives its plan.
+ * Gives the plan of a workflow that was checked when it was stored or sent:
+ * one that an earlier release took is taken still.
  *
  * @throws {StigmerError} INVALID_ARGUMENT with its diagnostics.
  */
@@ -26,6 +27,7 @@ export function planOf(workflow: Workflow): Plan {
     : JSON.parse(JSON.stringify(toJson(WorkflowSpecSchema, workflow.spec)));
   const { plan, diagnostics } = checkWorkflow(isJsonObject(spec) ? spec : {}, {
     name,
+    isStored: true,
   });
   if (plan !== undefined) return plan;
   throw refusedDefinition(

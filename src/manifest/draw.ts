@@ -15,16 +15,16 @@ import { checkWorkflow } from "../workflow/check.ts";
 import { drawWorkflow, type WorkflowGraph } from "./workflow_graph.ts";
 
 /**
- * Draws a workflow.
+ * Draws a workflow that was checked when it was stored or read.
  *
- * @throws {StigmerError} INVALID_ARGUMENT when it does not pass its checks, as
- * one that an earlier release stored may not.
+ * @throws {StigmerError} INVALID_ARGUMENT when it has errors all the same.
  */
 export function drawResource({ metadata, spec }: Workflow): WorkflowGraph {
   const name = metadata?.slug || metadata?.name || "workflow";
   const json: Json = spec === undefined ? {} : toJson(WorkflowSpecSchema, spec);
   const { plan, diagnostics } = checkWorkflow(isJsonObject(json) ? json : {}, {
     name,
+    isStored: true,
   });
   if (plan !== undefined) return drawWorkflow(plan);
   throw invalidArgument(

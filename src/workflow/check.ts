@@ -24,6 +24,11 @@ export interface CheckedWorkflow {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+interface CheckOptions {
+  readonly name?: string;
+  readonly isStored?: boolean;
+}
+
 /**
  * Checks the specification of a workflow, or a bare specification document.
  *
@@ -31,14 +36,16 @@ export interface CheckedWorkflow {
  * their pointers are relative to it.
  *
  * @param options.name The workflow's name, where the definition has none.
+ * @param options.isStored Whether it was taken when it was stored: what only a
+ * later release refuses is a warning then, and there is a plan.
  */
 export function checkWorkflow(
   spec: JsonObject,
-  options: { readonly name?: string } = {},
+  options: CheckOptions = {},
 ): CheckedWorkflow {
   if (isUpstream(spec)) return checkUpstream(spec, options);
   const dialect = dialectOf(spec);
-  const context = newContext(spec, dialect);
+  const context = newContext(spec, dialect, options);
   const place: Place = { context, pointer: "" };
   if (dialect === undefined) {
     noteNoDialect(spec, place);
@@ -75,7 +82,7 @@ export function convertWorkflow(spec: JsonObject):
   }
   | undefined {
   if (!isUpstream(spec)) return undefined;
-  const context = newContext(spec, "document");
+  const context = newContext(spec, "document", {});
   const { document } = convertUpstream(spec, context);
   return { document, diagnostics: context.diagnostics };
 }
@@ -86,9 +93,9 @@ export function convertWorkflow(spec: JsonObject):
  */
 function checkUpstream(
   spec: JsonObject,
-  options: { readonly name?: string },
+  options: CheckOptions,
 ): CheckedWorkflow {
-  const context = newContext(spec, "document");
+  const context = newContext(spec, "document", options);
   const converted = convertUpstream(spec, context);
   const { diagnostics } = context;
   if (diagnostics.some(({ severity }) => severity === "error")) {
@@ -112,9 +119,14 @@ function dialectOf(spec: JsonObject): Dialect {
   return has("do") || has("document") ? "document" : undefined;
 }
 
-function newContext(spec: JsonObject, dialect: Dialect): Context {
+function newContext(
+  spec: JsonObject,
+  dialect: Dialect,
+  { isStored = false }: CheckOptions,
+): Context {
   return {
     diagnostics: [],
+    isStored,
     use: readReusables(spec),
     mode: "strict",
     variables: new Set(

@@ -15,6 +15,8 @@ import type { Task } from "./tree.ts";
 export interface Context {
   /** Everything found so far; checks only add. */
   readonly diagnostics: Diagnostic[];
+  /** Whether it was taken when it was stored, perhaps by an earlier release. */
+  readonly isStored: boolean;
   readonly use: Reusables;
   readonly mode: "strict" | "loose";
   /** Variables in effect here, without `$`. */

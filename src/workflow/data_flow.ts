@@ -22,7 +22,9 @@ import {
   readObject,
   readString,
   reportError,
+  reportStricter,
   reportType,
+  wrongType,
 } from "./fields.ts";
 import { checkReveals } from "./secrets.ts";
 import { checkLiteral } from "./literal_fit.ts";
@@ -157,10 +159,9 @@ function readFlowed(
   place: Place,
 ): Template | undefined {
   if (
-    value === undefined || typeof value === "string" || isJsonObject(value)
-  ) return readTransform(value, place);
-  reportType(place, "an expression or an object", value);
-  return undefined;
+    value !== undefined && typeof value !== "string" && !isJsonObject(value)
+  ) reportStricter(place, wrongType("an expression or an object", value));
+  return readTransform(value, place);
 }
 
 /** Reads `schema: {format, document}`, or `{format, resource}`. */

@@ -46,6 +46,8 @@ export function readExternalFunction(
 function contextOf(secrets: readonly string[]): Context {
   return {
     diagnostics: [],
+    // A run that is taken over reads it again, perhaps with a later release.
+    isStored: true,
     use: {
       errors: {},
       retries: {},

@@ -31,6 +31,16 @@ export function reportError({ context, pointer }: Place, what: Report): void {
   context.diagnostics.push({ severity: "error", pointer, ...what });
 }
 
+/**
+ * Notes an error by a rule that an earlier release did not have. What was
+ * stored then is read on, for runs that wait and workflows that were applied:
+ * to it this is a warning, and the reader gives what that release gave.
+ */
+export function reportStricter(place: Place, what: Report): void {
+  if (place.context.isStored) reportWarning(place, what);
+  else reportError(place, what);
+}
+
 /** Notes a warning. */
 export function reportWarning({ context, pointer }: Place, what: Report): void {
   context.diagnostics.push({ severity: "warning", pointer, ...what });
@@ -43,9 +53,12 @@ export function placeOf(place: Place, key: string | number): Place {
 
 /** Notes a value of the wrong type. */
 export function reportType(place: Place, expected: string, value: Json): void {
-  reportError(place, {
-    message: `This must be ${expected}, not ${withArticle(value)}`,
-  });
+  reportError(place, wrongType(expected, value));
+}
+
+/** Says that a value has the wrong type. */
+export function wrongType(expected: string, value: Json): Report {
+  return { message: `This must be ${expected}, not ${withArticle(value)}` };
 }
 
 function withArticle(value: Json): string {
@@ -135,23 +148,27 @@ export function readString(
   example?: string,
 ): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === "number" || typeof value === "boolean") {
-    const key = pointerKeys(place.pointer).at(-1);
-    reportError(place, {
-      message: `${
-        key === undefined || /^\d+$/.test(key) ? "This" : `"${key}"`
-      } must be a string, not the ${typeof value} ${value}`,
-      hint: `Quote it, as "${example ?? value}"`,
-    });
-    return undefined;
-  }
   if (typeof value !== "string") {
-    reportType(place, "a string", value);
+    reportError(place, notText(value, place, example));
     return undefined;
   }
   if (value.trim() !== "") return value;
   reportError(place, { message: "This must not be empty" });
   return undefined;
+}
+
+/** Says that a value is no string; numbers and flags lack their quotes. */
+export function notText(value: Json, place: Place, example?: string): Report {
+  if (typeof value !== "number" && typeof value !== "boolean") {
+    return wrongType("a string", value);
+  }
+  const key = pointerKeys(place.pointer).at(-1);
+  return {
+    message: `${
+      key === undefined || /^\d+$/.test(key) ? "This" : `"${key}"`
+    } must be a string, not the ${typeof value} ${value}`,
+    hint: `Quote it, as "${example ?? value}"`,
+  };
 }
 
 /** Reads true or false. */

@@ -9,7 +9,7 @@ import type { Template } from "../expr/expression.ts";
 import { isJsonArray, isJsonObject, type Json, member } from "../model/json.ts";
 import { nearestName } from "../model/near.ts";
 import type { Place } from "./context.ts";
-import { placeOf, reportError } from "./fields.ts";
+import { placeOf, reportStricter } from "./fields.ts";
 import { findSchemaProblem } from "./json_schema.ts";
 
 /** What a value is checked against. */
@@ -28,7 +28,7 @@ export function checkLiteral(
   if (template.kind === "literal") {
     const problem = findProblem(schema, template.value);
     if (problem === undefined) return;
-    return reportError(
+    return reportStricter(
       { ...place, pointer: place.pointer + problem.pointer },
       {
         message: `This does not fit the schema of ${what}: ${problem.reason}`,
@@ -39,7 +39,7 @@ export function checkLiteral(
   if (template.kind !== "object" || !isJsonObject(schema)) return;
   const keys = template.entries.map(([key]) => key);
   for (const key of lacking(schema, keys)) {
-    reportError(place, {
+    reportStricter(place, {
       message: `This does not fit the schema of ${what}: it needs "${key}"`,
       ...misspelt(schema, keys),
     });

@@ -15,7 +15,7 @@ import { pointerKeys } from "../model/diagnostic.ts";
 import { isJsonArray, isJsonObject, type Json, member } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
 import type { Place, TaskPlace } from "./context.ts";
-import { type Report, reportError } from "./fields.ts";
+import { type Report, reportError, reportStricter } from "./fields.ts";
 
 /** The task whose fields are read, and what it turns out to need. */
 export interface EffectSite {
@@ -87,7 +87,9 @@ export function readingTask<T extends object>(
     ...(receiver === undefined ? {} : { receiver }),
   };
   const task = read({ ...place, context: { ...place.context, site } });
-  noteNoAuthentication(site.authorizations, place);
+  if (!hasAuthentication(member(place.object, "with"))) {
+    noteNoAuthentication(site, place);
+  }
   notePublished(site, place);
   return task === undefined ? undefined : { ...task, ...revealsOf(site) };
 }
@@ -309,15 +311,14 @@ function offsetOf(
   return start < 0 ? undefined : start + token.start;
 }
 
-/** Notes `$authorization` in a call that proves nothing. */
+/** Notes `$authorization` in a call that proves nothing: it gets none. */
 function noteNoAuthentication(
-  used: readonly Expression[],
+  { authorizations }: EffectSite,
   place: TaskPlace,
 ): void {
-  const [first] = used;
+  const [first] = authorizations.splice(0);
   if (first === undefined) return;
-  if (hasAuthentication(member(place.object, "with"))) return;
-  reportError({ ...place, pointer: first.pointer }, {
+  reportStricter({ ...place, pointer: first.pointer }, {
     message: '"$authorization" is not known: this call has no ' +
       '"authentication"',
   });

@@ -15,11 +15,12 @@ import {
 import type { Place } from "../context.ts";
 import { readTemplate } from "../data_flow.ts";
 import {
+  notText,
   placeOf,
   readObject,
-  readString,
   reportError,
-  reportType,
+  reportStricter,
+  wrongType,
 } from "../fields.ts";
 import type { ProcessTask } from "../tree_runs.ts";
 
@@ -65,7 +66,9 @@ function readStdin(
 ): Template | undefined {
   const template = readTemplate(value, place);
   const isLiteral = template?.kind === "literal";
-  if (isLiteral && typeof value !== "string") readString(value, place);
+  if (isLiteral && value !== undefined && typeof value !== "string") {
+    reportStricter(place, notText(value, place));
+  }
   return template;
 }
 
@@ -78,13 +81,13 @@ export function readArguments(
   if (isJsonArray(value)) {
     value.forEach((item, i) => {
       if (typeof item !== "object") return;
-      reportType(placeOf(at, i), "a string", item);
+      reportStricter(placeOf(at, i), wrongType("a string", item));
     });
   } else if (
     value !== undefined && !isExpression && !(isNamed && isJsonObject(value))
   ) {
     const wanted = isNamed ? "strings, or an object" : "strings";
-    reportType(at, `an array of ${wanted}`, value);
+    reportStricter(at, wrongType(`an array of ${wanted}`, value));
   }
   return readTemplate(value, at);
 }

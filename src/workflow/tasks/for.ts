@@ -12,7 +12,8 @@ import {
   placeOf,
   readObject,
   reportError,
-  reportType,
+  reportStricter,
+  wrongType,
 } from "../fields.ts";
 import type { Template } from "../../expr/expression.ts";
 import type { ForTask } from "../tree.ts";
@@ -66,8 +67,7 @@ function readCollection(value: Json | undefined, place: Place): Template {
   if (
     value !== undefined && typeof value !== "string" && !isJsonArray(value)
   ) {
-    reportType(place, "an expression or an array", value);
-    return { kind: "literal", value: [] };
+    reportStricter(place, wrongType("an expression or an array", value));
   }
   const template = isJsonArray(value)
     ? readTemplate(value, place)

@@ -22,8 +22,9 @@ import {
   readObject,
   readString,
   reportError,
-  reportType,
+  reportStricter,
   reportWarning,
+  wrongType,
 } from "../fields.ts";
 import type { HttpTask } from "../tree_calls.ts";
 import { readBase } from "./_base.ts";
@@ -86,7 +87,10 @@ export function readHttp(place: TaskPlace): HttpTask {
       const isFit = typeof item !== "object" || item === null ||
         (key === "query" && isJsonArray(item));
       if (isFit) continue;
-      reportType(placeOf(placeOf(at, key), name), "a string", item);
+      reportStricter(
+        placeOf(placeOf(at, key), name),
+        wrongType("a string", item),
+      );
     }
     return template(key);
   }

@@ -14,7 +14,7 @@ import {
   placeOf,
   readObject,
   readString,
-  reportError,
+  reportStricter,
 } from "../fields.ts";
 import { readFlow } from "../flow.ts";
 import { readRetry } from "../times.ts";
@@ -88,7 +88,7 @@ function readFilter(
   if (
     member(errors, "with") !== undefined && Object.keys(filter).length === 0
   ) {
-    reportError(at, {
+    reportStricter(at, {
       message: "An error filter needs at least one field",
       hint: 'Leave "errors" out to catch every error',
     });

@@ -8,7 +8,7 @@ import type { Template } from "../../expr/expression.ts";
 import type { Json } from "../../model/json.ts";
 import type { Place } from "../context.ts";
 import { readTemplate } from "../data_flow.ts";
-import { readString, reportError } from "../fields.ts";
+import { readString, reportError, reportStricter } from "../fields.ts";
 import { uriTemplateProblem } from "../uri_template.ts";
 
 const WEB: readonly string[] = ["http", "https"];
@@ -49,7 +49,7 @@ export function checkUriText(value: Json | undefined, place: Place): void {
   const problem = /\s/.test(value)
     ? { message: `"${value}" is not a URI: it has a space in it` }
     : uriTemplateProblem(value);
-  if (problem !== undefined) reportError(place, problem);
+  if (problem !== undefined) reportStricter(place, problem);
 }
 
 function beginsWith(text: string, schemes: readonly string[]): boolean {
