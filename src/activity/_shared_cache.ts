@@ -19,10 +19,18 @@ export interface SharedCache<T> {
     readonly isGood?: (value: T) => boolean;
     readonly make: (
       previous: T | undefined,
-    ) => Promise<{ readonly value: T; readonly lifetimeMs: number }>;
+    ) => Promise<Made<T>>;
   }): Promise<T>;
   /** Forgets the values whose keys begin so. */
   forget(prefix: string): void;
+}
+
+/** A value with what keeping it is worth. */
+export interface Made<T> {
+  readonly value: T;
+  readonly lifetimeMs: number;
+  /** In the unit of `sizeMax`; absent means none. */
+  readonly size?: number;
 }
 
 interface Entry<T> {
@@ -33,6 +41,7 @@ interface Entry<T> {
   value?: T;
   /** When it is made anew; infinite while it is being made. */
   endMs: number;
+  size: number;
 }
 
 /** Makes an empty cache. */
@@ -40,14 +49,24 @@ export function sharedCache<T>(options: {
   readonly clock: Pick<Clock, "monotonic">;
   /** The one that was used longest ago goes first. */
   readonly entriesMax: number;
+  /** Of all values together; the one that was made last is always kept. */
+  readonly sizeMax?: number;
 }): SharedCache<T> {
+  const { entriesMax, sizeMax = Infinity } = options;
   const entries = new Map<string, Entry<T>>();
-  const put = (key: string, entry: Entry<T>): void => {
+  let size = 0;
+  const drop = (key: string): void => {
+    size -= entries.get(key)?.size ?? 0;
     entries.delete(key);
+  };
+  const put = (key: string, entry: Entry<T>): void => {
+    drop(key);
     entries.set(key, entry);
-    if (entries.size <= options.entriesMax) return;
-    const [oldest] = entries.keys();
-    if (oldest !== undefined) entries.delete(oldest);
+    size += entry.size;
+    for (const oldest of entries.keys()) {
+      if (entries.size <= entriesMax && size <= sizeMax) return;
+      if (oldest !== key) drop(oldest);
+    }
   };
   const cache: SharedCache<T> = {
     async get(key, asked) {
@@ -64,7 +83,7 @@ export function sharedCache<T>(options: {
         } catch (error) {
           // Who made it was called off, which is no failure for who waited.
           if (!known.signal.aborted || signal.aborted) throw error;
-          if (entries.get(key) === known) entries.delete(key);
+          if (entries.get(key) === known) drop(key);
           return await cache.get(key, asked);
         }
       }
@@ -73,19 +92,24 @@ export function sharedCache<T>(options: {
         signal,
         promise: making.then(({ value }) => value),
         endMs: Infinity,
+        size: 0,
       };
       put(key, entry);
-      making.then(({ value, lifetimeMs }) => {
-        entry.value = value;
-        entry.endMs = options.clock.monotonic() + lifetimeMs;
+      making.then((made) => {
+        entry.value = made.value;
+        entry.endMs = options.clock.monotonic() + made.lifetimeMs;
+        if (entries.get(key) !== entry) return;
+        drop(key);
+        entry.size = made.size ?? 0;
+        put(key, entry);
       }, () => {
-        if (entries.get(key) === entry) entries.delete(key);
+        if (entries.get(key) === entry) drop(key);
       });
       return await orAborted(entry.promise, signal);
     },
     forget(prefix) {
       for (const key of [...entries.keys()]) {
-        if (key.startsWith(prefix)) entries.delete(key);
+        if (key.startsWith(prefix)) drop(key);
       }
     },
   };

@@ -10,6 +10,7 @@ import type { ActivityContext } from "../model/durable.ts";
 import { messageOf, StigmerError } from "../model/error.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
+import { sha256Hex } from "../model/sha256.ts";
 import { excerpt, innermostCause, readBounded, statusLine } from "./_answer.ts";
 import { Fault, fault } from "./_fault.ts";
 import { sharedCache } from "./_shared_cache.ts";
@@ -17,6 +18,8 @@ import type { Authorizer } from "./authorize.ts";
 
 /** Documents kept at once at the most. */
 const DOCUMENTS_MAX = 64;
+/** Their characters together. */
+const DOCUMENTS_LENGTH_MAX: number = 3 * VALUE_SIZE_BYTES_MAX;
 const ACCEPT =
   "application/json, application/yaml;q=0.9, text/plain;q=0.8, */*;q=0.5";
 
@@ -54,13 +57,13 @@ interface DocumentsOptions {
 /** Makes a reader of documents that has read none yet. */
 export function createDocuments(options: DocumentsOptions): Documents {
   const { clock } = options.host;
-  const texts = sharedCache<DocumentText>({ clock, entriesMax: DOCUMENTS_MAX });
-  const parsed = sharedCache<ParsedDocument>({
+  const bounds = {
     clock,
     entriesMax: DOCUMENTS_MAX,
-  });
-  const keyOf = (endpoint: Json, { executionId }: ActivityContext): string =>
-    `${executionId} ${uriOf(endpoint)}`;
+    sizeMax: DOCUMENTS_LENGTH_MAX,
+  };
+  const texts = sharedCache<DocumentText>(bounds);
+  const parsed = sharedCache<ParsedDocument>(bounds);
   async function text(
     endpoint: Json,
     context: ActivityContext,
@@ -68,10 +71,10 @@ export function createDocuments(options: DocumentsOptions): Documents {
     const { signal } = context;
     return await texts.get(keyOf(endpoint, context), {
       signal,
-      make: async () => ({
-        value: await read(endpoint, { ...options, context }),
-        lifetimeMs: Infinity,
-      }),
+      make: async () => {
+        const value = await read(endpoint, { ...options, context });
+        return { value, lifetimeMs: Infinity, size: value.text.length };
+      },
     });
   }
   return {
@@ -79,16 +82,29 @@ export function createDocuments(options: DocumentsOptions): Documents {
     parsed: (endpoint, context) =>
       parsed.get(keyOf(endpoint, context), {
         signal: context.signal,
-        make: async () => ({
-          value: await parse(await text(endpoint, context)),
-          lifetimeMs: Infinity,
-        }),
+        make: async () => {
+          const found = await text(endpoint, context);
+          const value = await parse(found);
+          return { value, lifetimeMs: Infinity, size: found.text.length };
+        },
       }),
     release(executionId) {
       texts.forget(`${executionId} `);
       parsed.forget(`${executionId} `);
     },
   };
+}
+
+/** Who proves to be someone else may be shown something else. */
+function keyOf(endpoint: Json, { executionId }: ActivityContext): string {
+  const authentication = isJsonObject(endpoint)
+    ? member(endpoint, "authentication") ?? null
+    : null;
+  // A digest, so that no secret stands in a key.
+  const proof = authentication === null ? "" : sha256Hex(
+    new TextEncoder().encode(JSON.stringify(authentication)),
+  );
+  return `${executionId} ${uriOf(endpoint)} ${proof}`;
 }
 
 /** Parses a document: JSON, or YAML, whatever it calls itself. */

@@ -113,6 +113,36 @@ Deno.test("documents are read once for an execution, until it is released", asyn
   assert.equal(recorder.requests.length, 3);
 });
 
+Deno.test("documents are read anew for who proves to be someone else", async () => {
+  await using recorder = startRecorder(({ headers }) =>
+    Response.json(headers.get("authorization"))
+  );
+  const documents = newDocuments();
+  const uri = `${recorder.url}/doc`;
+  const as = async (token: string) => {
+    const authentication = { scheme: "bearer", properties: { token } };
+    return Object(await read({ uri, authentication }, { documents })).output;
+  };
+  for (const token of ["a", "b", "a"]) {
+    assert.deepEqual(await as(token), { uri, content: `Bearer ${token}` });
+  }
+  assert.equal(recorder.requests.length, 2);
+});
+
+Deno.test("documents that are many bytes together are not all kept", async () => {
+  const text = JSON.stringify("x".repeat(6 * 1024 * 1024));
+  await using recorder = startRecorder(() => new Response(text));
+  const documents = newDocuments();
+  const ask = async (name: number) => {
+    await documents.text({ uri: `${recorder.url}/${name}` }, activityContext());
+    return recorder.requests.length;
+  };
+  for (let name = 1; name <= 10; name++) await ask(name);
+  assert.equal(await ask(10), 10, "the last one is kept");
+  assert.equal(await ask(6), 10);
+  assert.equal(await ask(1), 11, "the first one is not");
+});
+
 Deno.test("resource says why a document cannot be read, and tries again when asked to", async () => {
   let status = 503;
   await using recorder = startRecorder(({ target }) =>
