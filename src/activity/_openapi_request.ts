@@ -56,7 +56,7 @@ export function requestOf(
   const sent = [...given];
   return {
     method: operation.method,
-    url: urlOf(operation, sent),
+    url: urlOf(operation, { sent, operationId }),
     query: {},
     headers: headersOf(operation, { sent, body }),
     body: bodyOf(operation, { sent, body }),
@@ -121,12 +121,27 @@ function takeBody(
 
 function urlOf(
   { server, path }: Operation,
-  sent: readonly (readonly [Parameter, Json])[],
+  { sent, operationId }: {
+    readonly sent: readonly (readonly [Parameter, Json])[];
+    readonly operationId: string;
+  },
 ): string {
-  const filled = path.replaceAll(/\{([^{}]+)\}/g, (all, name: string) => {
-    const found = sent.find(([it]) => it.in === "path" && it.name === name);
-    return found === undefined ? all : pathText(...found);
-  });
+  const filled = path.split("/").map((segment) => {
+    const names: string[] = [];
+    const text = segment.replaceAll(/\{([^{}]+)\}/g, (all, name: string) => {
+      const found = sent.find(([it]) => it.in === "path" && it.name === name);
+      if (found === undefined) return all;
+      names.push(name);
+      return pathText(...found);
+    });
+    // What it would become is the path of another operation.
+    if (names.length === 0 || !/^\.{0,2}$/.test(text)) return text;
+    throw fault(
+      "validation",
+      `Cannot call "${operationId}": "${text}" cannot stand in its path, as ` +
+        quoted(names),
+    );
+  }).join("/");
   const query = sent.filter(([it]) => it.in === "query").flatMap((
     [it, value],
   ) => queryPairs(it, value));

@@ -317,10 +317,19 @@ Deno.test("openapi takes the server from the document's own address when it name
 
 Deno.test("openapi names what is missing, unknown or not there", async () => {
   await using recorder = serve((url) => NEW(url));
-  const cases: readonly [string, JsonObject, string, RegExp][] = [
+  const cases: readonly (readonly [string, JsonObject, string, RegExp])[] = [
     ["getPet", {}, "validation", /Cannot call "getPet": it needs "petId"$/],
     ["putPet", {}, "validation", /it needs "petId", "name"$/],
     ["putPet", { petId: 1, tag: "t" }, "validation", /it needs "name"$/],
+    // Each would lead to another operation.
+    ...["", ".", ".."].map((petId) =>
+      [
+        "getPet",
+        { petId },
+        "validation",
+        /Cannot call "getPet": "\.{0,2}" cannot stand in its path, as "petId"$/,
+      ] as const
+    ),
     [
       "getPet",
       { petId: 1, limitt: 2 },
