@@ -151,18 +151,19 @@ async function outcomeOf(
 ): Promise<ActivityOutcome> {
   const what = `${input.method} ${input.url}`;
   const bytes = await readBounded(response);
+  const { status } = response;
+  if (status < 200 || status > (input.redirect ? 399 : 299)) {
+    const said = bytes === undefined ? "" : excerpt(response, bytes);
+    return failed(
+      "communication",
+      `${what} answered ${statusLine(response)}${said}`,
+      { status },
+    );
+  }
   if (bytes === undefined) {
     return failed(
       "communication",
       `${what} answered more than ${VALUE_SIZE_BYTES_MAX} bytes`,
-    );
-  }
-  const { status } = response;
-  if (status < 200 || status > (input.redirect ? 399 : 299)) {
-    return failed(
-      "communication",
-      `${what} answered ${statusLine(response)}${excerpt(response, bytes)}`,
-      { status },
     );
   }
   if (input.result === "raw") return completed(bytes.toBase64());

@@ -58,7 +58,10 @@ export function createAuthorizer(
         case "basic":
           return { scheme: "Basic", parameter: basicParameter(policy) };
         case "bearer":
-          return { scheme: "Bearer", parameter: text(policy, "token") };
+          return {
+            scheme: "Bearer",
+            parameter: checkedToken(text(policy, "token")),
+          };
         case "digest":
           throw failedPrecondition(
             'Authentication "digest" cannot be used here: it answers the ' +
@@ -71,7 +74,7 @@ export function createAuthorizer(
             signal,
             ...(refused === undefined ? {} : { refused: refused.parameter }),
           });
-          return { scheme: "Bearer", parameter: token.value };
+          return { scheme: "Bearer", parameter: checkedToken(token.value) };
         }
       }
     },
@@ -148,8 +151,8 @@ async function fetchWithToken(
     await again.body?.cancel();
     return response;
   }
-  const fresh = await tokenOf(token.value);
   await response.body?.cancel();
+  const fresh = await tokenOf(token.value);
   again.headers.set("authorization", bearer(fresh.value));
   return await host.network.fetch(again);
 }
@@ -231,9 +234,13 @@ function basicParameter(policy: Policy): string {
   return new TextEncoder().encode(account).toBase64();
 }
 
-/** A header cannot hold a line break, and its error would show the token. */
 function bearer(token: string): string {
-  if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`;
+  return `Bearer ${checkedToken(token)}`;
+}
+
+/** A header cannot hold a line break, and its error would show the token. */
+function checkedToken(token: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw failedPrecondition(
     'Cannot authenticate with "bearer": its token has characters that a ' +
       "header cannot hold",

@@ -318,6 +318,54 @@ Deno.test("authorize finds the endpoint of an OpenID Connect authority", async (
   }
 });
 
+Deno.test("authorize sends no secret without TLS when its authority has it", async () => {
+  const sent: string[] = [];
+  const host: Host = {
+    ...systemHost(),
+    network: {
+      ...systemHost().network,
+      fetch: (request) => {
+        sent.push(request.url);
+        return Promise.resolve(Response.json({
+          issuer: "https://authority.example.com",
+          token_endpoint: "http://authority.example.com/token",
+        }));
+      },
+    },
+  };
+  const error = await rejection(
+    get(newAuthorizer(host), "https://example.com", {
+      scheme: "oidc",
+      properties: {
+        authority: "https://authority.example.com",
+        grant: "client_credentials",
+        client: CLIENT,
+      },
+    }),
+  );
+  assert.equal(error.code, "UNAUTHENTICATED");
+  assert.match(error.message, /^Cannot get a token from "https:\/\/authority/);
+  assert.deepEqual(sent, [
+    "https://authority.example.com/.well-known/openid-configuration",
+  ]);
+});
+
+Deno.test("authorize shows no token that a header cannot hold", async () => {
+  const authentication = {
+    scheme: "bearer",
+    properties: { token: "s3\ncret" },
+  };
+  const { signal } = new AbortController();
+  const ways: readonly (() => Promise<unknown>)[] = [
+    () => newAuthorizer().authorization(authentication, signal),
+    () => get(newAuthorizer(), "http://127.0.0.1:1", authentication),
+  ];
+  for (const way of ways) {
+    const { message } = await rejection(way());
+    assert.match(message, /its token has characters that a header cannot hold/);
+  }
+});
+
 Deno.test("authorize takes tokens of the issuers that are named, and no others", async () => {
   const claims = new TextEncoder().encode('{"iss":"https://good"}')
     .toBase64({ alphabet: "base64url", omitPadding: true });

@@ -201,6 +201,15 @@ Deno.test("http refuses JSON that is none, and too many bytes", async () => {
   );
 });
 
+Deno.test("http gives the status of an error, however long it is", async () => {
+  const text = "x".repeat(17 * 1024 * 1024);
+  await withServer(() => new Response(text, { status: 404 }), async (url) => {
+    const outcome = await send({ url });
+    assert.match(detailOf(outcome), /answered 404 Not Found/);
+    assert.equal(outcome.kind === "failed" && outcome.failure.status, 404);
+  });
+});
+
 Deno.test("http lets go when it is aborted", async () => {
   const hold = Promise.withResolvers<Response>();
   await withServer(() => hold.promise, async (url) => {

@@ -164,8 +164,10 @@ function optionsOf(
 ) {
   return {
     signal,
-    // An authority on loopback, or behind a proxy of the same host, has no TLS.
-    [library.allowInsecureRequests]: true,
+    // An authority on loopback, or behind a proxy of the same host, has no TLS;
+    // one that has it cannot give it up for where the secret is sent.
+    [library.allowInsecureRequests]: [request.authority, request.tokenPath]
+      .some((it) => /^http:/i.test(it)),
     [library.customFetch]: async (
       url: string,
       init: {
