@@ -17,6 +17,7 @@ import type { JournalEvent, Machine, TaskView } from "../model/durable.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import { type Failure, failureFromJson } from "../model/failure.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
+import { roughSize } from "../model/json_size.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { errorMessage, taskMessage } from "./execution_message.ts";
 import { journalNow } from "./journal_now.ts";
@@ -40,8 +41,12 @@ interface Notes {
   readonly tries: Map<string, Map<number, Try>>;
 }
 
+/** Characters of all inputs and outputs of a trace at the most. */
+export const TRACE_VALUES_MAX: number = 8 * 1024 * 1024;
+
 /**
- * Folds the journal of an execution with all that passes through its tasks.
+ * Folds the journal of an execution with all that passes through its tasks;
+ * where that is too much, with what passed through the last ones.
  *
  * @throws {StigmerError} When what it ran cannot be read any more.
  */
@@ -61,7 +66,9 @@ export async function traceOf(
     noteInputs(notes, machine);
     noteEvent(notes, event);
   }
-  return machine.tasks().map((view) => traceMessage(view, notes));
+  const room = { left: TRACE_VALUES_MAX };
+  return machine.tasks().toReversed()
+    .map((view) => traceMessage(view, notes, room)).toReversed();
 }
 
 /** Notes what effects are asked for with; what needs secrets stays unknown. */
@@ -127,17 +134,36 @@ function noteRetry(notes: Notes, event: JournalEvent): void {
 
 const RETRY_SUFFIX = "/retry";
 
-function traceMessage(view: TaskView, notes: Notes): TaskTrace {
+function traceMessage(
+  view: TaskView,
+  notes: Notes,
+  room: { left: number },
+): TaskTrace {
   const input = view.input ?? notes.inputs.get(view.path);
   const output = view.phase === "COMPLETED"
     ? view.output ?? notes.outputs.get(view.path)
     : undefined;
-  return create(TaskTraceSchema, {
+  const told = {
     status: taskMessage(view),
     tries: triesOf(view, notes).map(tryMessage),
+  };
+  const isAny = input !== undefined || output !== undefined;
+  if (isAny && !takesRoom(room, [input ?? null, output ?? null])) {
+    return create(TaskTraceSchema, { ...told, valuesLeftOut: true });
+  }
+  return create(TaskTraceSchema, {
+    ...told,
     ...(input === undefined ? {} : { input: valueMessage(input) }),
     ...(output === undefined ? {} : { output: valueMessage(output) }),
   });
+}
+
+/** Takes room for values; once some do not fit, nothing does any more. */
+function takesRoom(room: { left: number }, values: readonly Json[]): boolean {
+  const size = roughSize(values, room.left);
+  const fits = size < room.left;
+  room.left = fits ? room.left - size : 0;
+  return fits;
 }
 
 /** The tries of a task; the first begins with the task itself. */

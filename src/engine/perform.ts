@@ -12,7 +12,8 @@ import type {
   JournalEvent,
 } from "../model/durable.ts";
 import { type Failure, failureOf } from "../model/failure.ts";
-import { isJsonArray, type Json } from "../model/json.ts";
+import type { Json } from "../model/json.ts";
+import { roughSize } from "../model/json_size.ts";
 import {
   INLINE_VALUE_BYTES_MAX,
   VALUE_SIZE_BYTES_MAX,
@@ -191,25 +192,6 @@ export function tooLarge(value: Json): Failure | undefined {
     `The output has ${sizeBytes} bytes, ${VALUE_SIZE_BYTES_MAX} are allowed: ` +
       "store it as an artifact or a file",
   );
-}
-
-/** About how large a value is; stops counting at a bound. */
-function roughSize(value: Json, bound: number): number {
-  if (typeof value === "string") return value.length + 2;
-  if (typeof value !== "object" || value === null) return 5;
-  let size = 2;
-  if (isJsonArray(value)) {
-    for (const item of value) {
-      if (size >= bound) return size;
-      size += roughSize(item, bound - size) + 1;
-    }
-    return size;
-  }
-  for (const [key, item] of Object.entries(value)) {
-    if (size >= bound) return size;
-    size += key.length + 3 + roughSize(item, bound - size) + 1;
-  }
-  return size;
 }
 
 function failed(failure: Failure): ActivityOutcome {

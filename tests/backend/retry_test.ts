@@ -12,6 +12,7 @@ import {
   openBackend,
 } from "../../src/backend/open.ts";
 import { jsonOfValue } from "../../src/backend/proto_json.ts";
+import { TRACE_VALUES_MAX } from "../../src/backend/trace.ts";
 import type { Json } from "../../src/model/json.ts";
 import { fails, INSTRUCTIONS, temporaryHome } from "./suite.ts";
 
@@ -618,6 +619,39 @@ Deno.test("a trace has what each task was given and gave, and its tries", async 
   assert.match(tasks["bad"]?.tries[0]?.error?.detail ?? "", /500/);
   assert.deepEqual(tasks["guarded"]?.tries.map((it) => it.attempt), [1, 2]);
   assert.match(tasks["guarded"]?.tries[0]?.error?.detail ?? "", /500/);
+});
+
+Deno.test("a trace that would be too large keeps what passed last", async () => {
+  await using home = temporaryHome();
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  const done = await ran(backend, {
+    do: [
+      { first: { set: { text: '${ "x" * 200000 }' } } },
+      {
+        loop: {
+          for: { each: "i", in: "${ [range(0; 100)] }" },
+          do: [{ step: { set: { text: "${ .text }", i: "${ $i }" } } }],
+        },
+      },
+      { last: { set: { n: 1 } } },
+    ],
+  });
+  assert.equal(done.status?.phase, Phase.COMPLETED);
+  const { tasks } = await client.traceExecution({ id: idOf(done) });
+  assert.equal(tasks.length, 103);
+  const left = tasks.map((it) => it.valuesLeftOut);
+  assert.deepEqual(left, left.toSorted((a, b) => Number(b) - Number(a)));
+  const [first, last] = [tasks[0], tasks.at(-1)];
+  assert.equal(first?.valuesLeftOut, true);
+  assert.equal(json(first, "output"), "absent");
+  assert.equal(first?.status?.phase, Phase.COMPLETED);
+  assert.deepEqual(json(last, "output"), { n: 1 });
+  const sizes = tasks.map((it) =>
+    JSON.stringify([json(it, "input"), json(it, "output")]).length
+  );
+  const size = sizes.reduce((sum, it) => sum + it, 0);
+  assert.ok(size > TRACE_VALUES_MAX / 2 && size < TRACE_VALUES_MAX * 1.1);
 });
 
 Deno.test("a trace of an agent has its turns with what they were given", async () => {

@@ -63,12 +63,12 @@ export async function showTrace(
       await showJson(context, jsonOf(traced));
       break;
     case "jsonl":
-      for (const task of traced.answer.tasks) {
+      for (const task of tasksOf(traced)) {
         io.data(JSON.stringify(toJson(TaskTraceSchema, task)));
       }
       break;
     case "name":
-      for (const task of traced.answer.tasks) io.data(task.status?.path ?? "");
+      for (const task of tasksOf(traced)) io.data(task.status?.path ?? "");
       break;
     case "table":
     case "wide":
@@ -96,6 +96,11 @@ async function traceOf(
     children.set(child, await traceOf(context, client, inner));
   }
   return { answer, children };
+}
+
+/** The tasks of an execution, then those of each that it started. */
+function tasksOf({ answer, children }: Traced): readonly TaskTrace[] {
+  return [...answer.tasks, ...[...children.values()].flatMap(tasksOf)];
 }
 
 function jsonOf({ answer, children }: Traced): Json {
@@ -165,6 +170,9 @@ function taskLines(
     ...valueLine(context, task, { key: "input", shape, indent: inner }),
     ...several,
     ...valueLine(context, task, { key: "output", shape, indent: inner }),
+    ...(task.valuesLeftOut
+      ? [`${inner}${io.out.dim("input and output left out: too large")}`]
+      : []),
     ...(status.error === undefined ? [] : [factLine(context, {
       name: "error",
       text: status.error.detail,
