@@ -8,6 +8,8 @@
 const DISTANCE_MAX = 3;
 /** Letters of a name that another may be a slip of. */
 const LENGTH_MIN = 3;
+/** How many code units there are in strings. */
+const CODE_UNITS = 0x10000;
 
 /**
  * Finds the known name that a mistyped one most likely stands for.
@@ -26,12 +28,16 @@ export function nearestName(
   let best: string | undefined;
   let bestDistance = distanceMax + 1;
   let bestShared = 0;
+  const sharedWith = letterCounter(given);
   for (const candidate of known) {
     const other = candidate.toLowerCase();
     if (other === given) return candidate;
     if (Math.min(given.length, other.length) < LENGTH_MIN) continue;
-    const shared = sharedLetters(given, other);
-    if (shared * 2 <= Math.max(given.length, other.length)) continue;
+    const shared = sharedWith(other);
+    const length = Math.max(given.length, other.length);
+    // Each letter that is not shared is a slip of its own: this is counted
+    // fast, where there are thousands of names.
+    if (shared * 2 <= length || length - shared > bestDistance) continue;
     const distance = editDistance(given, other);
     if (
       distance < bestDistance ||
@@ -45,11 +51,25 @@ export function nearestName(
   return best;
 }
 
-/** Counts the letters that two names have in common, wherever they stand. */
-function sharedLetters(a: string, b: string): number {
-  let left = b;
-  for (const letter of a) left = left.replace(letter, "");
-  return b.length - left.length;
+/** Counts the letters that others share with a name, wherever they stand. */
+function letterCounter(name: string): (other: string) => number {
+  const counts = new Int16Array(CODE_UNITS);
+  const add = (text: string, count: 1 | -1): number => {
+    let shared = 0;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      const left = counts[code] ?? 0;
+      if (left > 0) shared += 1;
+      counts[code] = left + count;
+    }
+    return shared;
+  };
+  add(name, 1);
+  return (other) => {
+    const shared = add(other, -1);
+    add(other, 1);
+    return shared;
+  };
 }
 
 /** Makes the hint for a mistyped name, or nothing when none is near. */
