@@ -45,7 +45,7 @@ export interface Scheduled {
 export function scheduleIn(workflow: ResourceRow): Scheduled | undefined {
   const { spec, slug } = workflow;
   if (member(spec, "schedule") === undefined) return undefined;
-  const { plan } = checkWorkflow(spec, { name: slug });
+  const { plan } = checkWorkflow(spec, { name: slug, isStored: true });
   return plan?.schedule &&
     { schedule: plan.schedule, isGraph: plan.body.kind === "graph" };
 }
