@@ -35,12 +35,16 @@ export interface Scheduler {
 export interface LookOptions {
   /** Whether ticks of the clock are left alone, and only events looked at. */
   readonly eventsOnly?: boolean;
+  /** Batches of events of one schedule at the most; more are left. */
+  readonly takesMax?: number;
 }
 
 /** Schedules of one look at the most; more are taken in the next one. */
 const SCHEDULES_MAX = 500;
 /** Batches of events of one schedule in one look at the most. */
 const TAKES_MAX = 100;
+/** The same while runs go on beside it, which wait for the look's end. */
+const TAKES_BESIDE_RUNS_MAX = 5;
 /** How often it is looked at what other processes did. */
 const POLL_MS = 250;
 /** How long the same trouble is not told again. */
@@ -56,7 +60,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const tellTrouble = troubleTeller(options);
   let failedCount = 0;
 
-  function look({ eventsOnly = false }: LookOptions = {}): number {
+  function look(
+    { eventsOnly = false, takesMax = TAKES_MAX }: LookOptions = {},
+  ): number {
     let started = 0;
     const nowMs = clock.now();
     const ready = guarded(
@@ -64,7 +70,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       () => readySchedules(database, { nowMs, limit: SCHEDULES_MAX }),
     );
     for (const workflowId of ready) {
-      started += guarded(0, () => take(options, { workflowId, eventsOnly }));
+      started += guarded(
+        0,
+        () => take(options, { workflowId, eventsOnly, takesMax }),
+      );
     }
     return started;
   }
@@ -76,7 +85,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         const now = version(database);
         const due = nextScheduleDueAtMs(database);
         const failedBefore = failedCount;
-        if (now !== seen || due !== undefined && due <= clock.now()) look();
+        if (now !== seen || due !== undefined && due <= clock.now()) {
+          // What it leaves is a change that it makes, so that it looks again.
+          look({ takesMax: TAKES_BESIDE_RUNS_MAX });
+        }
         // No change may tell that what failed would work now.
         seen = failedCount === failedBefore ? now : "";
         return nextScheduleDueAtMs(database);
@@ -99,13 +111,17 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   return { look, watch };
 }
 
-/** Takes what one schedule has to do, however much that is. */
+/** Takes what one schedule has to do. */
 function take(
   options: SchedulerOptions,
-  of: { readonly workflowId: string; readonly eventsOnly: boolean },
+  of: {
+    readonly workflowId: string;
+    readonly eventsOnly: boolean;
+    readonly takesMax: number;
+  },
 ): number {
   let started = 0;
-  for (let i = 0; i < TAKES_MAX; i++) {
+  for (let i = 0; i < of.takesMax; i++) {
     const { taken, more } = takeDue(options, of);
     for (const tick of taken) options.onNote(noteOf(tick));
     started += taken.filter((it) => it.kind === "started").length;

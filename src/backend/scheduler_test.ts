@@ -303,6 +303,26 @@ Deno.test("thousands of events between two looks start as many executions", () =
   assert.equal(it.schedule()?.startedCount, 500);
 });
 
+Deno.test("a flood of events is taken piece by piece beside the runs", async () => {
+  using it = desk();
+  it.apply({ on: { one: { with: { type: "x" } } } });
+  const { database } = it.deps.store;
+  database.transaction(() => {
+    for (let i = 0; i < 1500; i++) publish(it, "x", i);
+  });
+  const stopped = new AbortController();
+  const watching = it.scheduler.watch(stopped.signal);
+  assert.equal(it.schedule()?.startedCount, 1000);
+  for (let i = 0; i < 1000 && it.schedule()?.startedCount !== 1500; i++) {
+    it.host.clock.advance(100);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  stopped.abort();
+  it.host.clock.advance(100);
+  await watching;
+  assert.equal(it.schedule()?.startedCount, 1500);
+});
+
 Deno.test("of two schedulers that see one event, one alone takes it", () => {
   using it = desk();
   it.apply({ on: { any: [] } });
