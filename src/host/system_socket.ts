@@ -94,13 +94,18 @@ class Inbox implements AsyncIterable<Message> {
   #error: unknown;
   #wake: (() => void) | undefined;
 
-  /** Takes a message; false when there are too many. */
+  /** Takes a message; false when there are too many to take it. */
   put(message: Message): boolean {
-    this.#size += message.length;
+    // They come until the other side has answered the goodbye, too.
+    if (this.#isOver) return true;
+    const size = this.#size + message.length;
+    const isFull = this.#waiting.length >= MESSAGES_WAITING_MAX ||
+      size > SIZE_WAITING_MAX;
+    if (isFull) return false;
+    this.#size = size;
     this.#waiting.push(message);
     this.#wake?.();
-    return this.#waiting.length <= MESSAGES_WAITING_MAX &&
-      this.#size <= SIZE_WAITING_MAX;
+    return true;
   }
 
   /** Ends after what is waiting, with an error if there is one. */
