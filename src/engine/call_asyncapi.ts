@@ -17,6 +17,7 @@ import {
   type JsonObject,
   member,
 } from "../model/json.ts";
+import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
 import type { AsyncApiTask } from "../workflow/tree_calls.ts";
 import { roundPath, runActivity, runPart, startTimer } from "./_commands.ts";
 import { effectInput, type Eyes } from "./_effect_input.ts";
@@ -94,8 +95,12 @@ interface Taking extends Options {
   readonly walk: Walk;
   readonly place: Place;
   readonly action: Subscription;
-  /** Messages that were meant. */
+  /** Messages that were meant, where they are needed again. */
   readonly consumed: Json[];
+  /** How many they were. */
+  count: number;
+  /** Characters of those that are kept. */
+  length: number;
   /** Messages that came, meant or not. */
   received: number;
   /** Where the stream stood after the last message. */
@@ -116,6 +121,8 @@ function subscribe(
     walk,
     place,
     consumed: [],
+    count: 0,
+    length: 0,
     received: 0,
     cursor: null,
     isBusy: false,
@@ -204,10 +211,30 @@ function take(
     }),
   );
   if (!isMeant) return receive(taking, rounds);
-  taking.consumed.push(message);
+  keep(taking, message);
   if (rounds === undefined) return goOn(taking, rounds);
   taking.isBusy = true;
   rounds(message, { isLast: false });
+}
+
+/** Keeps a message for the output, or for a condition. */
+function keep(taking: Taking, message: Json): void {
+  const { place, task, action } = taking;
+  taking.count += 1;
+  const isNeeded = action.forEach === undefined ||
+    action.consume.kind !== "amount";
+  if (!isNeeded) return;
+  taking.length += JSON.stringify(message).length;
+  if (taking.length > VALUE_SIZE_BYTES_MAX) {
+    throw fault(
+      place,
+      "runtime",
+      `Task "${task.name}" took messages of more than ` +
+        `${VALUE_SIZE_BYTES_MAX} bytes: let it take fewer, or an "amount" ` +
+        'with "foreach"',
+    );
+  }
+  taking.consumed.push(message);
 }
 
 /** After a message, and all that was done for it. */
@@ -224,7 +251,7 @@ function isEnough(taking: Taking, when: "before" | "after"): boolean {
   const { consume } = taking.action;
   switch (consume.kind) {
     case "amount":
-      return taking.consumed.length >= consume.amount;
+      return taking.count >= consume.amount;
     case "until":
       return holdsOf(taking, consume.condition);
     case "while":

@@ -81,6 +81,24 @@ Deno.test("a subscription takes what is meant until it is enough", () => {
   }
 });
 
+Deno.test("a subscription keeps no more than the output of a task may have", () => {
+  const large = "x".repeat(6 * 1024 * 1024);
+  const take = (subscribed: JsonObject) =>
+    runDocument(subscription(subscribed), channel([large, large, large]));
+  const failure = failureOf(take({ consume: { amount: 3 } }));
+  assert.match(failure.type, /runtime$/);
+  assert.match(
+    failure.detail,
+    /^Task "take" took messages of more than 16777216 bytes: .* "foreach"$/,
+  );
+  assert.match(
+    failureOf(take({ consume: { while: "${ true }" } })).type,
+    /runtime$/,
+  );
+  const each = { do: [{ give: { set: { ok: true } } }] };
+  outputOf(take({ consume: { amount: 3 }, foreach: each }));
+});
+
 Deno.test("a subscription ends when its time is over, with what it took", () => {
   const result = runDocument(
     subscription({ consume: { amount: 5, for: { seconds: 30 } } }),
