@@ -12,6 +12,10 @@ import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
 /** Characters of an error answer that its failure shows. */
 const EXCERPT_LENGTH_MAX = 300;
 const CAUSES_MAX = 8;
+/** Shorter texts are in everything. */
+const TOKEN_LENGTH_MIN = 6;
+/** What stands for what must not be kept. */
+export const HIDDEN = "***";
 
 /** Bytes as they come from the network and from files. */
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -105,6 +109,32 @@ export function innermostCause(error: unknown): string {
 /** A value as it stands in a header, a query or a body. */
 export function asText(value: Json): string {
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/**
+ * Hides a token in what came of a request: an authority gave it, so that who
+ * hides the secrets of an execution does not know it.
+ */
+export function withoutToken(
+  outcome: ActivityOutcome,
+  token: string | undefined,
+): ActivityOutcome {
+  if (token === undefined || token.length < TOKEN_LENGTH_MIN) return outcome;
+  const hide = (text: string): string => text.replaceAll(token, HIDDEN);
+  if (outcome.kind === "failed") {
+    const { failure } = outcome;
+    return {
+      kind: "failed",
+      failure: { ...failure, detail: hide(failure.detail) },
+    };
+  }
+  const written = JSON.stringify(outcome.output);
+  if (!written.includes(JSON.stringify(token).slice(1, -1))) return outcome;
+  const output: Json = JSON.parse(
+    written,
+    (_, value: unknown) => typeof value === "string" ? hide(value) : value,
+  );
+  return completed(output);
 }
 
 /** An effect that gave something. */

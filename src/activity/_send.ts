@@ -18,15 +18,15 @@ import {
   contentOf,
   excerpt,
   failed,
+  HIDDEN,
   innermostCause,
   readBounded,
   statusLine,
+  withoutToken,
 } from "./_answer.ts";
 import type { Authorizer } from "./authorize.ts";
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
-/** What stands for what must not be kept. */
-const HIDDEN = "***";
 /** Headers of a request that carry what proves who it is. */
 const SECRET_HEADERS: ReadonlySet<string> = new Set([
   "authorization",
@@ -71,7 +71,10 @@ export async function sendHttp(
   }
   try {
     const response = await authorizer.fetch(request, input.authentication);
-    return await outcomeOf(input, { request, response });
+    return withoutToken(
+      await outcomeOf(input, { request, response }),
+      authorizer.tokenOf(request),
+    );
   } catch (error) {
     // What proves the caller has its own sort of error.
     if (error instanceof StigmerError) throw error;

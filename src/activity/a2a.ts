@@ -22,10 +22,12 @@ import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
 import {
   completed,
   excerpt,
+  failed,
   innermostCause,
   mediaType,
   readBounded,
   statusLine,
+  withoutToken,
 } from "./_answer.ts";
 import { Fault, fault, withFaults } from "./_fault.ts";
 import { headerText } from "./_send.ts";
@@ -72,16 +74,30 @@ export function createA2aActivity(
     });
     const input = parseInput(settled);
     const agent = await findAgent(input, { documents, context });
-    const what = `${input.method} of agent "${agent.url}"`;
-    try {
-      const request = await requestOf(input, agent, context);
-      const response = await authorizer.fetch(request, agent.authentication);
-      return await outcomeOf(response, { input, what });
-    } catch (error) {
-      if (error instanceof StigmerError || error instanceof Fault) throw error;
-      throw fault("communication", `${what} failed: ${innermostCause(error)}`);
-    }
+    const request = await requestOf(input, agent, context);
+    const outcome = await ask(request, { authorizer, agent, input });
+    return withoutToken(outcome, authorizer.tokenOf(request));
   });
+}
+
+async function ask(
+  request: Request,
+  { authorizer, agent, input }: {
+    readonly authorizer: Authorizer;
+    readonly agent: Agent;
+    readonly input: A2aInput;
+  },
+): Promise<ActivityOutcome> {
+  const what = `${input.method} of agent "${agent.url}"`;
+  try {
+    const response = await authorizer.fetch(request, agent.authentication);
+    return await outcomeOf(response, { input, what });
+  } catch (error) {
+    if (error instanceof StigmerError) throw error;
+    return error instanceof Fault
+      ? { kind: "failed", failure: error.failure }
+      : failed("communication", `${what} failed: ${innermostCause(error)}`);
+  }
 }
 
 /** What proves who asks, and the address for which the task gives it. */
@@ -108,10 +124,14 @@ async function findAgent(
 ): Promise<Agent> {
   const proof = ownProof(input);
   if (!isJsonObject(input.agentCard)) {
-    return {
-      url: uriOf(input.server),
-      authentication: proof?.authentication,
-    };
+    const url = uriOf(input.server);
+    if (isWebAddress(url)) {
+      return { url, authentication: proof?.authentication };
+    }
+    throw fault(
+      "configuration",
+      `Cannot ask agent "${url}": that is no address of http or https`,
+    );
   }
   const at = cardAddress(uriOf(input.agentCard));
   const { uri, content } = await documents.parsed(
@@ -122,7 +142,7 @@ async function findAgent(
   const url = given === undefined
     ? null
     : URL.parse(given, uri.startsWith("http") ? uri : undefined);
-  if (url === null) {
+  if (url === null || !isWebAddress(url.href)) {
     throw fault(
       "configuration",
       `Agent card "${uri}" names no address at which the agent speaks JSON-RPC`,
@@ -135,6 +155,10 @@ async function findAgent(
     url: url.href,
     authentication: isMeant ? proof.authentication : undefined,
   };
+}
+
+function isWebAddress(text: string): boolean {
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? "");
 }
 
 function cardAddress(uri: string): string {

@@ -116,13 +116,23 @@ Deno.test("a2a finds the agent by its card", async () => {
       ]);
     }
   }
-  await using silent = startAgent(() => ({
-    url: "x",
-    preferredTransport: "GRPC",
-  }));
-  assert.match(
-    failureOf(await call({ agentCard: { uri: silent.url } })).detail,
-    /names no address at which the agent speaks JSON-RPC/,
+  for (
+    const card of [
+      { url: "x", preferredTransport: "GRPC" },
+      { url: "file:///etc/hosts" },
+    ]
+  ) {
+    await using silent = startAgent(() => card);
+    assert.match(
+      failureOf(await call({ agentCard: { uri: silent.url } })).detail,
+      /names no address at which the agent speaks JSON-RPC/,
+    );
+  }
+  const failure = failureOf(await call({ server: { uri: "agent" } }));
+  assert.match(failure.type, /configuration$/);
+  assert.equal(
+    failure.detail,
+    'Cannot ask agent "agent": that is no address of http or https',
   );
 });
 

@@ -40,6 +40,8 @@ export interface Authorizer {
   ): Promise<Authorization | undefined>;
   /** Sends a request, authorized; a header that it has itself is kept. */
   fetch(request: Request, authentication: Json | undefined): Promise<Response>;
+  /** The token of an authority that a request was sent with, if it was. */
+  tokenOf(request: Request): string | undefined;
 }
 
 type AuthorizerHost = Pick<Host, "clock" | "network" | "random">;
@@ -49,6 +51,7 @@ export function createAuthorizer(
   { host }: { readonly host: AuthorizerHost },
 ): Authorizer {
   const tokens = createTokenSource(host);
+  const sentWith = new WeakMap<Request, string>();
   return {
     async authorization(authentication, signal, refused) {
       const policy = parsePolicy(authentication);
@@ -100,18 +103,22 @@ export function createAuthorizer(
           return await fetchWithToken(
             host,
             request,
-            (refused) =>
-              tokens.get(
+            async (refused) => {
+              const token = await tokens.get(
                 policy.scheme === "oidc" ? "oidc" : "oauth2",
                 policy.properties,
                 {
                   signal: request.signal,
                   ...(refused === undefined ? {} : { refused }),
                 },
-              ),
+              );
+              sentWith.set(request, token.value);
+              return token;
+            },
           );
       }
     },
+    tokenOf: (request) => sentWith.get(request),
   };
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { startAuthority } from "../../tests/servers/authority.ts";
 import { systemHost } from "../host/system.ts";
 import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
 import type { Json, JsonObject } from "../model/json.ts";
@@ -241,6 +242,36 @@ Deno.test("http hides what proves who asks in the response that it gives", async
       }
     },
   );
+});
+
+Deno.test("http hides a token that it got in whatever the service says", async () => {
+  await using authority = startAuthority();
+  const authentication = {
+    scheme: "oauth2",
+    properties: {
+      authority: authority.url,
+      grant: "client_credentials",
+      client: { id: "workflow", secret: "s3cret" },
+    },
+  };
+  await withServer((request) => {
+    const said = { "you sent": request.headers.get("authorization") };
+    return Response.json(said, {
+      status: request.url.endsWith("/bad") ? 400 : 200,
+      headers: { "x-echo": said["you sent"] ?? "" },
+    });
+  }, async (url) => {
+    const output = outputOf(
+      await send({ url, authentication, result: "response" }),
+    );
+    const { content, headers } = Object(output);
+    assert.deepEqual(content, { "you sent": "Bearer ***" });
+    assert.equal(headers["x-echo"], "Bearer ***");
+    assert.match(
+      detailOf(await send({ url: `${url}/bad`, authentication })),
+      /400 Bad Request: \{"you sent":"Bearer \*\*\*"\}$/,
+    );
+  });
 });
 
 Deno.test("http leaves what proves who asks to the host that it is for", async () => {
