@@ -4,7 +4,26 @@
  * @module
  */
 
-import type { GraphNode } from "./workflow_graph.ts";
+import type { GraphGroup, GraphNode, WorkflowGraph } from "./workflow_graph.ts";
+
+/** What stands in a list, without what stands in the lists inside it. */
+export interface Members {
+  readonly nodes: readonly GraphNode[];
+  /** Each with its index, which makes its id. */
+  readonly groups: readonly (readonly [index: number, group: GraphGroup])[];
+}
+
+/** Says what stands in each list; absent is the top. */
+export function membersOf(
+  { nodes, groups }: WorkflowGraph,
+): (group: string | undefined) => Members {
+  const nodesIn = Map.groupBy(nodes, ({ group }) => group);
+  const groupsIn = Map.groupBy(groups.entries(), ([, { group }]) => group);
+  return (group) => ({
+    nodes: nodesIn.get(group) ?? [],
+    groups: groupsIn.get(group) ?? [],
+  });
+}
 
 /** The colours of a phase. */
 export interface PhaseLook {

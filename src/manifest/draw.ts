@@ -12,7 +12,8 @@ import {
 import { invalidArgument } from "../model/error.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import { checkWorkflow } from "../workflow/check.ts";
-import { drawWorkflow, type WorkflowGraph } from "./workflow_graph.ts";
+import { drawWorkflow } from "./draw_workflow.ts";
+import type { WorkflowGraph } from "./workflow_graph.ts";
 
 /**
  * Draws a workflow that was checked when it was stored or read.

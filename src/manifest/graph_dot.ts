@@ -4,7 +4,7 @@
  * @module
  */
 
-import { nodeTitle, PHASE_LOOKS, shortened } from "./_graph_text.ts";
+import { membersOf, nodeTitle, PHASE_LOOKS, shortened } from "./_graph_text.ts";
 import type { GraphEdge, GraphNode, WorkflowGraph } from "./workflow_graph.ts";
 
 /** Writes a graph in the DOT language, with a final newline. */
@@ -13,7 +13,7 @@ export function toDot(graph: WorkflowGraph): string {
     `digraph ${quoted(graph.name)} {`,
     '  node [shape=box, style="rounded,filled", fillcolor="#ffffff", fontname="sans-serif"];',
     '  edge [fontname="sans-serif", fontsize=10];',
-    ...nodeLines(graph, undefined, "  "),
+    ...nodeLines(membersOf(graph), undefined, "  "),
     ...graph.edges.map((edge) => `  ${edgeLine(edge)}`),
     "}",
   ];
@@ -21,23 +21,23 @@ export function toDot(graph: WorkflowGraph): string {
 }
 
 function nodeLines(
-  graph: WorkflowGraph,
+  membersIn: ReturnType<typeof membersOf>,
   group: string | undefined,
   indent: string,
 ): readonly string[] {
-  const nodes = graph.nodes.filter((it) => it.group === group).map((node) =>
-    `${indent}${quoted(node.id)} [${attributes(nodeAttributes(node))}];`
-  );
-  const groups = graph.groups.flatMap((it, i) =>
-    it.group !== group ? [] : [
+  const { nodes, groups } = membersIn(group);
+  return [
+    ...nodes.map((node) =>
+      `${indent}${quoted(node.id)} [${attributes(nodeAttributes(node))}];`
+    ),
+    ...groups.flatMap(([i, { id, label }]) => [
       // Only what is called a cluster is drawn with a frame.
       `${indent}subgraph "cluster_${i}" {`,
-      `${indent}  label=${quoted(it.label)};`,
-      ...nodeLines(graph, it.id, `${indent}  `),
+      `${indent}  label=${quoted(label)};`,
+      ...nodeLines(membersIn, id, `${indent}  `),
       `${indent}}`,
-    ]
-  );
-  return [...nodes, ...groups];
+    ]),
+  ];
 }
 
 type Attributes = Readonly<Record<string, string>>;

@@ -6,6 +6,7 @@
  */
 
 import {
+  membersOf,
   nodeTitle,
   PHASE_LOOKS,
   type PhaseLook,
@@ -18,33 +19,38 @@ export function toMermaid(graph: WorkflowGraph): string {
   const ids = new Map(graph.nodes.map(({ id }, i) => [id, `n${i}`]));
   const lines = [
     "flowchart TD",
-    ...nodeLines(graph, { ids, group: undefined, indent: "  " }),
+    ...nodeLines(undefined, {
+      ids,
+      membersIn: membersOf(graph),
+      indent: "  ",
+    }),
     ...graph.edges.map((edge) => `  ${edgeLine(edge, ids)}`),
     ...classLines(graph, ids),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-/** Where nodes are written. */
+/** How nodes are written. */
 interface Writing {
   readonly ids: ReadonlyMap<string, string>;
-  readonly group: string | undefined;
+  readonly membersIn: ReturnType<typeof membersOf>;
   readonly indent: string;
 }
 
-function nodeLines(graph: WorkflowGraph, at: Writing): readonly string[] {
-  const { ids, group, indent } = at;
-  const nodes = graph.nodes.filter((it) => it.group === group).map((node) =>
-    `${indent}${ids.get(node.id) ?? ""}${shape(node)}`
-  );
-  const groups = graph.groups.flatMap((it, i) =>
-    it.group !== group ? [] : [
-      `${indent}subgraph g${i}["${escape(it.label)}"]`,
-      ...nodeLines(graph, { ids, group: it.id, indent: `${indent}  ` }),
+function nodeLines(
+  group: string | undefined,
+  writing: Writing,
+): readonly string[] {
+  const { ids, membersIn, indent } = writing;
+  const { nodes, groups } = membersIn(group);
+  return [
+    ...nodes.map((node) => `${indent}${ids.get(node.id) ?? ""}${shape(node)}`),
+    ...groups.flatMap(([i, { id, label }]) => [
+      `${indent}subgraph g${i}["${escape(label)}"]`,
+      ...nodeLines(id, { ...writing, indent: `${indent}  ` }),
       `${indent}end`,
-    ]
-  );
-  return [...nodes, ...groups];
+    ]),
+  ];
 }
 
 /** The shape of a node says what it does: choices are diamonds. */

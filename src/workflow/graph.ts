@@ -149,15 +149,17 @@ function readItems(value: Json | undefined, place: Place): readonly Item[] {
     return [];
   }
   const items: Item[] = [];
+  const known = new Set<string>();
   values.forEach((item, index) => {
     const read = readItem(item, placeOf(place, index));
     if (read === undefined) return;
-    if (items.some(({ name }) => name === read.name)) {
+    if (known.has(read.name)) {
       reportError(placeOf(placeOf(place, index), "name"), {
         message: `There is a task "${read.name}" already`,
       });
       return;
     }
+    known.add(read.name);
     items.push({ ...read, index });
   });
   return items;

@@ -1,6 +1,6 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { parse } from "yaml";
-import { drawWorkflow } from "../../src/manifest/workflow_graph.ts";
+import { drawWorkflow } from "../../src/manifest/draw_workflow.ts";
 import { checkWorkflow } from "../../src/workflow/check.ts";
 import { tasksOf } from "../../src/workflow/references.ts";
 import {

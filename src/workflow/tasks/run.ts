@@ -50,6 +50,7 @@ const RESULTS: readonly ProcessResult[] = [
 export function readRun(place: TaskPlace): RunTask {
   const base = readBase(place, { kind: "run", known: ["run"] });
   const at = placeOf(place, "run");
+  const { length: before } = place.context.diagnostics;
   const run = readObject(member(place.object, "run"), at) ?? {};
   const given = KINDS.filter((key) => member(run, key) !== undefined);
   checkKeys(run, at, {
@@ -58,7 +59,7 @@ export function readRun(place: TaskPlace): RunTask {
     instead: { command: "shell.command", cmd: "shell.command" },
   });
   const [kind = "shell"] = given;
-  if (given.length !== 1) noteNotOne(given, at);
+  if (given.length !== 1) noteNotOne(given, at, before);
   const object = readObject(member(run, kind), placeOf(at, kind)) ?? {};
   const waits = readBoolean(member(run, "await"), placeOf(at, "await")) ?? true;
   const result = readChoice(
@@ -90,17 +91,18 @@ export function readRun(place: TaskPlace): RunTask {
   }
 }
 
-function noteNotOne(given: readonly string[], place: Place): void {
-  const { context, pointer } = place;
-  const object: Place = { context, pointer };
+/** Notes that nothing or too much is run, where no key said so already. */
+function noteNotOne(
+  given: readonly string[],
+  place: Place,
+  before: number,
+): void {
   if (given.length > 1) {
-    reportError(object, {
+    reportError(place, {
       message: `A task runs one thing, not ${given.join(" and ")}`,
     });
-  } else if (
-    !context.diagnostics.some((it) => it.pointer.startsWith(pointer))
-  ) {
-    reportError(object, {
+  } else if (place.context.diagnostics.length === before) {
+    reportError(place, {
       message: `"run" does not say what it runs`,
       hint: `Give it one of ${KINDS.join(", ")}`,
     });

@@ -3,7 +3,8 @@ import { parse } from "yaml";
 import { checkWorkflow } from "../workflow/check.ts";
 import { toDot } from "./graph_dot.ts";
 import { toMermaid } from "./graph_mermaid.ts";
-import { drawWorkflow, type WorkflowGraph } from "./workflow_graph.ts";
+import { drawWorkflow } from "./draw_workflow.ts";
+import type { WorkflowGraph } from "./workflow_graph.ts";
 import { withRun } from "./workflow_graph_state.ts";
 
 const HEAD = "document: {dsl: 1.0.3, namespace: a, name: b, version: 1.0.0}\n";
