@@ -11,6 +11,7 @@ import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
 
 /** Characters of an error answer that its failure shows. */
 const EXCERPT_LENGTH_MAX = 300;
+const EXCERPT_BYTES_MAX = 4096;
 const CAUSES_MAX = 8;
 /** Shorter texts are in everything. */
 const TOKEN_LENGTH_MIN = 6;
@@ -88,12 +89,25 @@ export function statusLine(response: Response): string {
 export function excerpt(response: Response, bytes: Bytes): string {
   const type = mediaType(response);
   if (!isText(type) && !type.endsWith("json")) return "";
-  const text = new TextDecoder().decode(bytes.subarray(0, 4096)).trim()
-    .replaceAll(/\s+/g, " ");
-  if (text === "") return "";
-  return text.length <= EXCERPT_LENGTH_MAX
-    ? `: ${text}`
-    : `: ${text.slice(0, EXCERPT_LENGTH_MAX)}…`;
+  const read = bytes.subarray(0, EXCERPT_BYTES_MAX);
+  const text = shortened(
+    new TextDecoder().decode(read).trim().replaceAll(/\s+/g, " "),
+    { isCut: read.length < bytes.length },
+  );
+  return text === "" ? "" : `: ${text}`;
+}
+
+/**
+ * The beginning of a text, to its last whole word: who hides secrets would not
+ * know the half of one.
+ */
+export function shortened(
+  text: string,
+  { isCut = false }: { readonly isCut?: boolean } = {},
+): string {
+  if (text.length <= EXCERPT_LENGTH_MAX && !isCut) return text;
+  const shown = text.slice(0, EXCERPT_LENGTH_MAX);
+  return `${shown.replace(/[^\s"'<>(){}[\]:;,&]+$/, "")}…`;
 }
 
 /** What lies under an error. */

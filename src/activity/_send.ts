@@ -187,9 +187,16 @@ async function outcomeOf(
       headers: shownHeaders(request.headers),
     },
     statusCode: status,
-    headers: Object.fromEntries(response.headers),
+    headers: allHeaders(response.headers),
     content,
   });
+}
+
+/** One text for each name: a cookie that is set is an entry of its own. */
+function allHeaders(headers: Headers): JsonObject {
+  return Object.fromEntries(
+    [...headers.keys()].map((name) => [name, headers.get(name)]),
+  );
 }
 
 /** Headers of a request as they may be kept. */

@@ -26,6 +26,7 @@ import {
   innermostCause,
   mediaType,
   readBounded,
+  shortened,
   statusLine,
   withoutToken,
 } from "./_answer.ts";
@@ -330,7 +331,7 @@ function refused(answer: JsonObject, what: string): Fault {
   const data = member(given, "data");
   const more = data === undefined || data === null
     ? ""
-    : ` ${JSON.stringify(data).slice(0, 300)}`;
+    : ` ${shortened(JSON.stringify(data))}`;
   return fault(
     "runtime",
     `${what} was refused: ${member(given, "message") ?? "no reason given"} (${

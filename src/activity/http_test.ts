@@ -244,6 +244,49 @@ Deno.test("http hides what proves who asks in the response that it gives", async
   );
 });
 
+Deno.test("http shows no part of a word that it cuts off, which may be a secret", async () => {
+  const secret = "k".repeat(40);
+  for (const before of [290, 4080]) {
+    await withServer(
+      () =>
+        new Response(
+          `{"why":"no",${" ".repeat(before - 20)}"key":"${secret}"}`,
+          {
+            status: 400,
+          },
+        ),
+      async (url) => {
+        const detail = detailOf(await send({ url }));
+        assert.match(detail, /answered 400 Bad Request: \{"why":"no"/);
+        assert.equal(
+          detail.replaceAll(secret, "***").includes("kk"),
+          false,
+          detail,
+        );
+      },
+    );
+  }
+  await withServer(
+    () => new Response("a ".repeat(140) + secret, { status: 400 }),
+    async (url) => assert.match(detailOf(await send({ url })), /: (?:a )+…$/),
+  );
+});
+
+Deno.test("http gives each header of a response once, with all its values", async () => {
+  await withServer(
+    () =>
+      new Response("", {
+        headers: [["set-cookie", "a=1"], ["set-cookie", "b=2"], ["x-a", "1"]],
+      }),
+    async (url) => {
+      const output = outputOf(await send({ url, result: "response" }));
+      const { headers } = Object(output);
+      assert.equal(headers["set-cookie"], "a=1, b=2");
+      assert.equal(headers["x-a"], "1");
+    },
+  );
+});
+
 Deno.test("http hides a token that it got in whatever the service says", async () => {
   await using authority = startAuthority();
   const authentication = {

@@ -26,7 +26,6 @@ export function runHttp(
     headers: eyes.optional(task.headers, "with.headers"),
     query: eyes.optional(task.query, "with.query"),
     body: eyes.optional(task.body, "with.body"),
-    hasBody: task.body !== undefined,
     result: task.result,
     redirect: task.redirect,
     authentication: authenticationInput(
