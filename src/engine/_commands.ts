@@ -20,6 +20,7 @@ import {
   noteTaken,
 } from "./_heard.ts";
 import {
+  adopt,
   closeChildren,
   closeNode,
   COMMANDS_OUTSTANDING_MAX,
@@ -127,7 +128,7 @@ export function awaitSignal(
   },
 ): void {
   const { about, signal, waitingFor, received } = options;
-  const known = walk.signals.get(signal);
+  const known = walk.signals?.get(signal);
   if (known !== undefined) return later(walk, node, () => received(known));
   const { path, attempt } = about;
   issue(walk, node, {
@@ -218,8 +219,8 @@ export function limitTime(
   },
 ): void {
   const { about, delayMs } = options;
-  const guard: Node = { parent: node, children: new Set(), ended: false };
-  node.children.add(guard);
+  const guard: Node = { parent: node, ended: false };
+  adopt(node, guard);
   startTimer(walk, guard, {
     about,
     delayMs,

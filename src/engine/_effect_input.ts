@@ -40,20 +40,24 @@ export function effectInput(
   build: (eyes: Eyes) => Json,
 ): Pick<ActivityRequest, "input" | "reveal"> {
   const { reveals } = place.task;
-  const scope = scopeOf(walk, place, { at: place.input });
+  const look = (): Scope => scopeOf(walk, place, { at: place.input });
   if (reveals === undefined) {
-    return { input: build(eyesOf(place, { scope, isAuthorized: true })) };
+    return { input: build(eyesOf(place, { look, isAuthorized: true })) };
   }
+  // What it sees is what there is now, not what there is when it is opened.
+  const scope = look();
   return {
     input: null,
     reveal: {
       names: reveals.secrets,
       authorization: reveals.authorization,
-      input: (secrets, authorization) =>
-        build(eyesOf(place, {
-          scope: reveal(place, { scope, secrets, authorization }),
+      input: (secrets, authorization) => {
+        const opened = reveal(place, { scope, secrets, authorization });
+        return build(eyesOf(place, {
+          look: () => opened,
           isAuthorized: authorization !== undefined,
-        })),
+        }));
+      },
     },
   };
 }
@@ -83,19 +87,26 @@ function reveal(
   return { ...opened, input, variables: { ...opened.variables, input } };
 }
 
+/** Eyes that make their scope at the first field that is no constant. */
 function eyesOf(
   place: Place,
-  { scope, isAuthorized }: {
-    readonly scope: Scope;
+  { look, isAuthorized }: {
+    readonly look: () => Scope;
     readonly isAuthorized: boolean;
   },
 ): Eyes {
+  let scope: Scope | undefined;
   const isEarly = (template: Template): boolean =>
     !isAuthorized && usesVariable(template, "authorization");
-  const give = (template: Template, what: string): Json =>
-    isEarly(template) ? null : giveIn(scope, place, { template, what });
+  const give = (template: Template, what: string): Json => {
+    if (template.kind === "literal") return template.value;
+    if (isEarly(template)) return null;
+    return giveIn(scope ??= look(), place, { template, what });
+  };
   return {
-    input: scope.input,
+    get input() {
+      return (scope ??= look()).input;
+    },
     give,
     giveText: (template, what) =>
       isEarly(template)

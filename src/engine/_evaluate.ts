@@ -38,7 +38,9 @@ export function scopeOf(walk: Walk, place: Place, sight: Sight): Scope {
     variables: {
       ...walkVariables(walk),
       input: place.input,
-      task: taskVariable(walk, place),
+      get task() {
+        return taskVariable(walk, place);
+      },
       ...place.locals,
       ...sight.more,
     },
@@ -221,7 +223,7 @@ export function taskVariable(walk: Walk, place: Place): JsonObject {
 function definitionOf(walk: Walk, pointer: string): Json {
   const [use, functions, name = ""] = pointerKeys(pointer);
   const fetched = use === "use" && functions === "functions"
-    ? walk.functions.get(name)
+    ? walk.functions?.get(name)
     : undefined;
   if (fetched === undefined) return definitionAt(walk.plan.definition, pointer);
   const start = pointerTo("/use/functions", name);

@@ -31,7 +31,7 @@ export interface Fetch {
 export function fetchDocument(walk: Walk, place: Place, fetch: Fetch): void {
   const { resource, at } = fetch;
   const key = keyOf(resource);
-  const known = key === undefined ? undefined : walk.fetched.get(key);
+  const known = key === undefined ? undefined : walk.fetched?.get(key);
   if (known !== undefined) return fetch.got(known);
   const within: Place = {
     ...place,
@@ -58,7 +58,7 @@ export function fetchDocument(walk: Walk, place: Place, fetch: Fetch): void {
       const content = isJsonObject(event.data)
         ? member(event.data, "content") ?? null
         : null;
-      if (key !== undefined) walk.fetched.set(key, content);
+      if (key !== undefined) (walk.fetched ??= new Map()).set(key, content);
       place.guarded(() => fetch.got(content));
     },
   });
@@ -76,7 +76,7 @@ function keyOf({ endpoint }: ExternalResource): string | undefined {
 /** Gives the schema of an input or output, wherever it is kept. */
 export function findSchema(
   walk: Walk,
-  place: Place,
+  where: Place | (() => Place),
   options: {
     readonly flow: InputFlow | OutputFlow;
     /** Its path in the run, after that of the task: `input/schema`. */
@@ -87,6 +87,7 @@ export function findSchema(
 ): void {
   const { schema, schemaResource } = options.flow;
   if (schemaResource === undefined) return options.got(schema);
+  const place = typeof where === "function" ? where() : where;
   fetchDocument(walk, place, {
     resource: schemaResource,
     at: options.at,

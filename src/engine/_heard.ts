@@ -13,7 +13,7 @@ import type { CloudEvent } from "../model/durable.ts";
 /** What the tasks of a walk took. */
 export interface Heard {
   /** Who took an event, by its source and id. */
-  readonly takers: Map<string, Hearing[]>;
+  takers?: Map<string, Hearing[]>;
   /** Counts beginnings and ends, so that it is known which came first. */
   moment: number;
 }
@@ -27,7 +27,7 @@ export interface Hearing {
 
 /** What the tasks took before any began. */
 export function newHeard(): Heard {
-  return { takers: new Map(), moment: 0 };
+  return { moment: 0 };
 }
 
 /** Begins to listen. */
@@ -47,6 +47,7 @@ export function noteTaken(
   event: CloudEvent,
 ): void {
   const key = keyOf(event);
+  heard.takers ??= new Map();
   const takers = heard.takers.get(key) ?? [];
   heard.takers.set(key, takers);
   takers.push(hearing);
@@ -69,7 +70,7 @@ export function isGone(heard: Heard, event: CloudEvent): boolean {
 }
 
 function takersOf({ takers }: Heard, event: CloudEvent): readonly Hearing[] {
-  return takers.get(keyOf(event)) ?? [];
+  return takers?.get(keyOf(event)) ?? [];
 }
 
 function isBefore(completed: number | undefined, began: number): boolean {

@@ -135,15 +135,18 @@ function enter(
 
 /** Checks the input and transforms it, and begins the task itself. */
 function takeInput(walk: Walk, place: Place, body: End): void {
+  const flow = place.task.input;
+  const fitInput = (schema: Json | undefined): void => {
+    mustFit(place, { schema, value: place.rawInput, what: "input.schema" });
+    start(walk, place, body);
+  };
+  // Nearly every schema is here: this is the way of each task of each run.
+  if (flow.schemaResource === undefined) return fitInput(flow.schema);
   findSchema(walk, place, {
-    flow: place.task.input,
+    flow,
     at: "input/schema",
     failed: body.failed,
-    got: (schema) => {
-      const value = place.rawInput;
-      mustFit(place, { schema, value, what: "input.schema" });
-      start(walk, place, body);
-    },
+    got: fitInput,
   });
 }
 
@@ -270,18 +273,21 @@ function complete(walk: Walk, place: Place, options: Completion): void {
       what: "output.as",
       sight: { at: options.output, more: { output: options.output } },
     });
+  const fitOutput = (schema: Json | undefined): void => {
+    mustFit(place, { schema, value: output, what: "output.schema" });
+    exportContext(walk, place, {
+      output,
+      failed: fail,
+      done: () => leave(walk, place, { ...options, output }),
+    });
+  };
+  const flow = task.output;
+  if (flow.schemaResource === undefined) return fitOutput(flow.schema);
   findSchema(walk, place, {
-    flow: task.output,
+    flow,
     at: "output/schema",
     failed: fail,
-    got: (schema) => {
-      mustFit(place, { schema, value: output, what: "output.schema" });
-      exportContext(walk, place, {
-        output,
-        failed: fail,
-        done: () => leave(walk, place, { ...options, output }),
-      });
-    },
+    got: fitOutput,
   });
 }
 
@@ -294,13 +300,19 @@ function exportContext(
     readonly failed: (failure: Failure) => void;
   },
 ): void {
+  const flow = place.task.export;
+  const { output, done, failed } = options;
+  if (flow.schemaResource === undefined) {
+    setContext(walk, place, { output, schema: flow.schema });
+    return done();
+  }
   findSchema(walk, place, {
-    flow: place.task.export,
+    flow,
     at: "export/schema",
-    failed: options.failed,
+    failed,
     got: (schema) => {
-      setContext(walk, place, { output: options.output, schema });
-      options.done();
+      setContext(walk, place, { output, schema });
+      done();
     },
   });
 }

@@ -43,7 +43,8 @@ export type Variables = Readonly<Record<string, Json>>;
 /** Something open: a task, a branch, a list. What is under it ends with it. */
 export interface Node {
   readonly parent: Node | undefined;
-  readonly children: Set<Node>;
+  /** What is open under it; made with the first, as most have none. */
+  children?: Set<Node>;
   ended: boolean;
   /** How its task stands, when it is one. */
   view?: View;
@@ -143,11 +144,11 @@ export interface Walk {
   /** Waits by path and attempt. */
   readonly waits: Map<string, Listener>;
   /** What signals carried, by name; the first of a name counts. */
-  readonly signals: Map<string, Json>;
+  signals?: Map<string, Json>;
   /** Documents that the run fetched, by their address. */
-  readonly fetched: Map<string, Json>;
+  fetched?: Map<string, Json>;
   /** Functions that the run fetched, by name. */
-  readonly functions: Map<string, FetchedFunction>;
+  functions?: Map<string, FetchedFunction>;
   /** Commands that nobody has been told of yet, by what they are about. */
   readonly fresh: Map<string, Command>;
   readonly views: Map<string, View>;
@@ -174,23 +175,29 @@ export class Fault extends Error {
 
 /** Opens a node under another one. */
 export function openNode(parent: Node | undefined): Node {
-  const node: Node = { parent, children: new Set(), ended: false };
+  const node: Node = { parent, ended: false };
   if (parent?.isExtension) node.isExtension = true;
   if (parent?.calls !== undefined) node.calls = parent.calls;
-  parent?.children.add(node);
+  if (parent !== undefined) adopt(parent, node);
   return node;
+}
+
+/** Puts a node under another one. */
+export function adopt(parent: Node, node: Node): void {
+  (parent.children ??= new Set()).add(node);
 }
 
 /** Ends a node; what is open under it is withdrawn and cancelled. */
 export function closeNode(walk: Walk, node: Node): void {
   if (node.ended) return;
   node.ended = true;
-  node.parent?.children.delete(node);
+  node.parent?.children?.delete(node);
   closeChildren(walk, node);
 }
 
 /** Cancels what is open under a node. */
 export function closeChildren(walk: Walk, node: Node): void {
+  if (node.children === undefined) return;
   for (const child of [...node.children]) {
     child.withdraw?.();
     if (child.view !== undefined) endView(walk, child.view, "CANCELLED");

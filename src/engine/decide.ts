@@ -96,10 +96,7 @@ function newWalk(plan: Plan, options: WorkflowMachineOptions): Walk {
     workflow: {},
     final: {},
     waits: new Map(),
-    signals: new Map(),
     heard: newHeard(),
-    fetched: new Map(),
-    functions: new Map(),
     fresh: new Map(),
     views: new Map(),
     queue: [],
@@ -166,6 +163,7 @@ function runtimeOf(started: Json): JsonObject {
 
 /** Keeps a signal for whoever waits for it, now or later. */
 function takeSignal(walk: Walk, event: JournalEvent): void {
+  walk.signals ??= new Map();
   if (walk.signals.has(event.name)) return;
   walk.signals.set(event.name, event.data);
   if (walk.result === undefined) {
@@ -194,7 +192,7 @@ function begin(walk: Walk): void {
     const { plan } = walk;
     walk.input = walk.rawInput;
     walk.workflow = workflowVariable(walk, {});
-    findSchema(walk, ownPlace(walk), {
+    findSchema(walk, () => ownPlace(walk), {
       flow: plan.input,
       at: "input/schema",
       failed: (failure) => endWalk(walk, { kind: "failed", failure }),
@@ -306,7 +304,7 @@ function finish(walk: Walk, output: Json): void {
     });
     // A task that ends the workflow ends what else runs in it.
     closeChildren(walk, walk.root);
-    findSchema(walk, ownPlace(walk), {
+    findSchema(walk, () => ownPlace(walk), {
       flow,
       at: "output/schema",
       failed: (failure) => endWalk(walk, { kind: "failed", failure }),

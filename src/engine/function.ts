@@ -52,7 +52,7 @@ function findFunction(
   const called = options.task.function;
   if (called.kind === "defined") return options.got(called.task);
   const { name, resource } = called;
-  const known = walk.functions.get(name);
+  const known = walk.functions?.get(name);
   if (known !== undefined) return options.got(known.task);
   fetchDocument(walk, place, {
     resource,
@@ -60,7 +60,7 @@ function findFunction(
     failed: options.failed,
     got: (definition) => {
       const task = readFetched(walk, place, { name, definition });
-      walk.functions.set(name, { task, definition });
+      (walk.functions ??= new Map()).set(name, { task, definition });
       options.got(task);
     },
   });

@@ -98,7 +98,7 @@ export function waitAndRetry(
         shown: false,
         fired: () => {
           node.ended = true;
-          place.node.children.delete(node);
+          place.node.children?.delete(node);
           place.guarded(options.next);
         },
       });
