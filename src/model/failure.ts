@@ -72,11 +72,16 @@ export function failureOf(
   };
 }
 
+/** Whether a word is one of the standard sorts. */
+export function isFailureKind(word: string): word is FailureKind {
+  return Object.hasOwn(STANDARD, word);
+}
+
 /** Writes a type under one base, so that both URI families compare equal. */
 export function canonicalFailureType(type: string): string {
   for (const base of TYPE_BASES) {
     const kind = type.startsWith(base) ? type.slice(base.length) : undefined;
-    if (kind !== undefined && Object.hasOwn(STANDARD, kind)) {
+    if (kind !== undefined && isFailureKind(kind)) {
       return TYPE_BASE + kind;
     }
   }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
 import {
   isJsonArray,
   isJsonObject,
@@ -54,7 +54,7 @@ export interface ConvertedWorkflow {
 /** Says whether a workflow is written in that form. */
 export function isUpstream(spec: JsonObject): boolean {
   const tasks = member(spec, "tasks");
-  return isJsonArray(tasks ?? null) && isJsonArray(tasks) &&
+  return tasks !== undefined && isJsonArray(tasks) &&
     tasks.some(isUpstreamTask);
 }
 
@@ -172,18 +172,30 @@ function useOf(
   { secrets }: UpstreamScope,
 ): TracedEntry | undefined {
   const use = member(spec, "use");
-  if (secrets.size === 0) {
+  if (secrets.size === 0 || (use !== undefined && !isJsonObject(use))) {
     return use === undefined ? undefined : ["use", copied(use, "/use")];
   }
-  const given = isJsonObject(use) ? use : {};
-  const listed = member(given, "secrets");
-  const names = [
-    ...new Set([
-      ...(isJsonArray(listed ?? null) ? [listed].flat() : []),
-      ...secrets,
+  const { secrets: listed = [], ...others } = use ?? {};
+  const names = isJsonArray(listed) ? listed : [];
+  const added = [...secrets].filter((name) => !names.includes(name));
+  return [
+    "use",
+    made("/use", [
+      ...Object.entries(others).map(([key, value]): TracedEntry => [
+        key,
+        copied(value, pointerTo("/use", key)),
+      ]),
+      [
+        "secrets",
+        isJsonArray(listed)
+          ? madeList("/use/secrets", [
+            ...names.map((name, i) => copied(name, `/use/secrets/${i}`)),
+            ...added.map((name) => copied(name, "/tasks")),
+          ])
+          : copied(listed, "/use/secrets"),
+      ],
     ]),
-  ].filter((name) => typeof name === "string");
-  return ["use", copied({ ...given, secrets: names }, "/tasks")];
+  ];
 }
 
 /** A list of tasks that is converted. */

@@ -4,12 +4,12 @@
  * @module
  */
 
+import { failureOf } from "../model/failure.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { Place } from "./context.ts";
 import { placeOf, readString } from "./fields.ts";
 import { copied, made, madeList, type Traced } from "./traced.ts";
 import { programOf } from "./upstream_expressions.ts";
-import { TYPE_BASE } from "./upstream_flow.ts";
 import {
   asExpression,
   checkConfig,
@@ -118,7 +118,7 @@ function convertRule(
         made(place.pointer, [[
           "error",
           made(place.pointer, [
-            ["type", copied(`${TYPE_BASE}validation`, place.pointer)],
+            ["type", copied(failureOf("validation", "").type, place.pointer)],
             ["status", copied(400, place.pointer)],
             ["title", copied(name, place.pointer)],
             [

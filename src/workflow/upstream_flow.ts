@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Failure, failureOf, isFailureKind } from "../model/failure.ts";
 import {
   isJsonObject,
   type Json,
@@ -290,6 +291,7 @@ export function convertRaise(task: UpstreamTask): ConvertedTask {
     return { entries: [["raise", made(pointer, [field(task, "error")])]] };
   }
   const named = typeof given === "string" ? given : "runtime";
+  const { type, status } = errorOf(named);
   const at = fieldPlace(task, "error");
   return {
     entries: [[
@@ -297,9 +299,9 @@ export function convertRaise(task: UpstreamTask): ConvertedTask {
       made(pointer, [[
         "error",
         made(pointer, [
-          ["type", valueOf(task, errorType(named), at)],
+          ["type", valueOf(task, type, at)],
           field(task, "status") ??
-            ["status", copied(STATUSES[named] ?? 500, at.pointer)],
+            ["status", copied(status, at.pointer)],
           field(task, "title") ??
             (member(config, "type") === undefined
               ? ["title", valueOf(task, named, at)]
@@ -312,27 +314,13 @@ export function convertRaise(task: UpstreamTask): ConvertedTask {
   };
 }
 
-/** The status of each standard sort of error. */
-const STATUSES: Readonly<Record<string, number>> = {
-  configuration: 400,
-  validation: 400,
-  expression: 400,
-  authentication: 401,
-  authorization: 403,
-  timeout: 408,
-  communication: 500,
-  runtime: 500,
-};
-/** Where the standard sorts of error live. */
-export const TYPE_BASE =
-  "https://open-workflow-specification.org/spec/1.0.0/errors/";
-
-function errorType(name: string): string {
-  if (/^[a-z][a-z0-9+.-]*:|\$\{/i.test(name)) return name;
-  if (Object.hasOwn(STATUSES, name.toLowerCase())) {
-    return TYPE_BASE + name.toLowerCase();
-  }
-  return `urn:error:${encodeURIComponent(name)}`;
+/** The type and the status that a word stands for. */
+function errorOf(name: string): Pick<Failure, "type" | "status"> {
+  const word = name.toLowerCase();
+  if (isFailureKind(word)) return failureOf(word, "");
+  const isUri = /^[a-z][a-z0-9+.-]*:|\$\{/i.test(name);
+  const type = isUri ? name : `urn:error:${encodeURIComponent(name)}`;
+  return { type, status: 500 };
 }
 
 /** `wait`: for a time, or until one. */

@@ -36,13 +36,16 @@ export function assemble(
   const { name } = task;
   const then = thenOf(own);
   const { choice } = converted;
+  if (choice !== undefined) noteCondition(own);
+  // What an author makes of an answer comes after it said where to go.
+  const asked = choice === undefined ? own : { ...own, item: {} };
   const timeout = member(item, "timeout");
   const body = made(place.pointer, [
     conditionOf(own),
     inputOf(own),
     ...converted.entries,
-    outputOf(own),
-    exportOf(conversion, own),
+    outputOf(asked),
+    exportOf(conversion, asked),
     timeout === undefined
       ? converted.timeout && ["timeout", converted.timeout]
       : ["timeout", copied(timeout, placeOf(place, "timeout").pointer)],
@@ -51,8 +54,24 @@ export function assemble(
   ]);
   const tasks = [made(place.pointer, [[name, body]])];
   if (choice === undefined) return tasks;
-  const after = made(choice.from, [["switch", choice], then]);
+  const after = made(choice.from, [
+    ["switch", choice],
+    entryOf(own, "output"),
+    exportOf(conversion, own),
+    then,
+  ]);
   return [...tasks, made(place.pointer, [[`${name}-outcome`, after]])];
+}
+
+/** A task that is left out gives no outcome, and one before it may have. */
+function noteCondition({ item, place, task }: Own): void {
+  if (member(item, "if") === undefined) return;
+  reportError(placeOf(place, "if"), {
+    atKey: true,
+    message: `The "if" of task "${task.name}" has no counterpart where ` +
+      "outcomes say where to go",
+    hint: "Put a switch before the task that leads past it",
+  });
 }
 
 function entryOf(
