@@ -20,6 +20,8 @@ import type { Authorizer } from "./authorize.ts";
 const DOCUMENTS_MAX = 64;
 /** Their characters together. */
 const DOCUMENTS_LENGTH_MAX: number = 3 * VALUE_SIZE_BYTES_MAX;
+/** Of one that is no JSON: a million take a second, in which all waits. */
+const YAML_LENGTH_MAX: number = 4 * 1024 * 1024;
 const ACCEPT =
   "application/json, application/yaml;q=0.9, text/plain;q=0.8, */*;q=0.5";
 
@@ -117,6 +119,13 @@ export async function parse(
     } catch {
       // YAML may begin so, too.
     }
+  }
+  if (text.length > YAML_LENGTH_MAX) {
+    throw fault(
+      "configuration",
+      `Cannot read "${uri}": it is YAML of more than ${YAML_LENGTH_MAX} ` +
+        "characters, give it as JSON",
+    );
   }
   const yaml = await import("yaml");
   try {

@@ -96,6 +96,29 @@ Deno.test("resource proves who asks, and follows to where a document moved", asy
   });
 });
 
+Deno.test("resource refuses YAML that would hold up the process, and takes as much JSON", async () => {
+  const text = "x".repeat(4 * 1024 * 1024);
+  const answers: Readonly<Record<string, string>> = {
+    "/yaml": `a: ${text}`,
+    "/broken": `{"a": ${text}`,
+    "/json": JSON.stringify({ a: text }),
+  };
+  await using recorder = startRecorder(({ target }) =>
+    new Response(answers[target])
+  );
+  for (const path of ["/yaml", "/broken"]) {
+    const uri = recorder.url + path;
+    const { type, detail } = failureOf(await read({ uri }));
+    assert.match(type, /configuration$/);
+    assert.equal(
+      detail,
+      `Cannot read "${uri}": it is YAML of more than 4194304 characters, ` +
+        "give it as JSON",
+    );
+  }
+  outputOf(await read({ uri: `${recorder.url}/json` }));
+});
+
 Deno.test("documents are read once for an execution, until it is released", async () => {
   await using recorder = startRecorder(() => new Response("a: 1"));
   const documents = newDocuments();
