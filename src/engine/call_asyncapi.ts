@@ -25,6 +25,7 @@ import { authenticationInput, resourceInput } from "./_endpoint.ts";
 import { fault, give, giveDuration } from "./_evaluate.ts";
 import { isTruthy } from "../expr/evaluate.ts";
 import type { Template } from "../expr/expression.ts";
+import { expressionsOf } from "../expr/template.ts";
 import {
   closeChildren,
   closeNode,
@@ -36,6 +37,13 @@ import {
 } from "./_walk.ts";
 import { settle } from "./call_http.ts";
 import { eachEvent, type TakeNext } from "./listen_each.ts";
+
+/**
+ * Characters that jq is given for the conditions of one subscription: it takes
+ * about 20 million a second, and a run that is taken over asks all again while
+ * its lease is not renewed.
+ */
+const ASKED_LENGTH_MAX: number = 128 * 1024 * 1024;
 
 type Action = AsyncApiTask["action"];
 type Publication = Extract<Action, { kind: "publish" }>;
@@ -101,6 +109,8 @@ interface Taking extends Options {
   count: number;
   /** Characters of those that are kept. */
   length: number;
+  /** Characters that jq was given for conditions. */
+  asked: number;
   /** Messages that came, meant or not. */
   received: number;
   /** Where the stream stood after the last message. */
@@ -123,6 +133,7 @@ function subscribe(
     consumed: [],
     count: 0,
     length: 0,
+    asked: 0,
     received: 0,
     cursor: null,
     isBusy: false,
@@ -217,13 +228,17 @@ function take(
   rounds(message, { isLast: false });
 }
 
+/** Whether it depends on the messages when there are enough. */
+function looksBack({ consume }: Subscription): boolean {
+  return consume.kind !== "amount" &&
+    expressionsOf(consume.condition).some((it) => it.literal === undefined);
+}
+
 /** Keeps a message for the output, or for a condition. */
 function keep(taking: Taking, message: Json): void {
   const { place, task, action } = taking;
   taking.count += 1;
-  const isNeeded = action.forEach === undefined ||
-    action.consume.kind !== "amount";
-  if (!isNeeded) return;
+  if (action.forEach !== undefined && !looksBack(action)) return;
   taking.length += JSON.stringify(message).length;
   if (taking.length > VALUE_SIZE_BYTES_MAX) {
     throw fault(
@@ -262,6 +277,7 @@ function isEnough(taking: Taking, when: "before" | "after"): boolean {
 /** A condition over the messages so far: `.`, and `$context.consumedMessages`. */
 function holdsOf(taking: Taking, template: Template): boolean {
   const { walk, place, action, consumed } = taking;
+  checkAsked(taking, template);
   const { context } = walk;
   const more = context === null
     ? { context: { consumedMessages: consumed } }
@@ -273,6 +289,23 @@ function holdsOf(taking: Taking, template: Template): boolean {
     what: `with.subscription.consume.${action.consume.kind}`,
     sight: { at: [...consumed], more },
   }));
+}
+
+/** Each time jq is given all messages, also when the run is taken over. */
+function checkAsked(taking: Taking, template: Template): void {
+  const { place, task, action, consumed } = taking;
+  const needsJq = expressionsOf(template).some((it) =>
+    (it.literal ?? it.path ?? it.text) === undefined
+  );
+  if (needsJq) taking.asked += taking.length;
+  if (taking.asked <= ASKED_LENGTH_MAX) return;
+  throw fault(
+    place,
+    "runtime",
+    `Task "${task.name}" asked "${action.consume.kind}" of ` +
+      `${consumed.length} messages, all of them each time, which takes too ` +
+      "long: take them in several calls",
+  );
 }
 
 /** Lets go of the channel, and ends. */

@@ -97,6 +97,25 @@ Deno.test("a subscription keeps no more than the output of a task may have", () 
   );
   const each = { do: [{ give: { set: { ok: true } } }] };
   outputOf(take({ consume: { amount: 3 }, foreach: each }));
+  outputOf(take({ consume: { while: "${ true }" }, foreach: each }));
+});
+
+Deno.test("a subscription asks a condition of no more than a run can ask again", () => {
+  const texts = Array.from({ length: 40 }, () => "x".repeat(256 * 1024));
+  const take = (condition: string) =>
+    runDocument(
+      subscription({ consume: { while: condition } }),
+      channel(texts),
+    );
+  const failure = failureOf(take("${ length < 100 }"));
+  assert.match(failure.type, /runtime$/);
+  assert.match(
+    failure.detail,
+    /^Task "take" asked "while" of 3\d messages, all of them each time, .* several calls$/,
+  );
+  // These need no jq, and cost nothing.
+  assert.equal(outputOf(take("${ true }")) instanceof Array, true);
+  assert.equal(outputOf(take("${ .[0].payload }")) instanceof Array, true);
 });
 
 Deno.test("a subscription ends when its time is over, with what it took", () => {
