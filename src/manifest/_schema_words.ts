@@ -84,7 +84,7 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   "WorkflowSpec.inputs":
     "Stigmer tasks: the inputs by name, each a type name or `{type, description, required, default}`.",
   "WorkflowSpec.tasks":
-    "Stigmer tasks: `{name, agent, dependsOn, inputs, outputs}` and the like; 1 to 1000 of them.",
+    "Stigmer tasks: `{name, agent, dependsOn, inputs, outputs}` and the like; 1 to 10,000 of them.",
   "WorkflowSpec.document":
     "Specification: `{dsl, namespace, name, version, title, summary, tags}`.",
   "WorkflowSpec.input":

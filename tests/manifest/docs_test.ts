@@ -1,15 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { EVALUATION_STEPS_MAX } from "../../src/expr/limits.ts";
 import { diffResource } from "../../src/manifest/diff.ts";
 import { printResource } from "../../src/manifest/print.ts";
 import { readManifests } from "../../src/manifest/read.ts";
 import { renderDiagnostic } from "../../src/manifest/render.ts";
-import {
-  INLINE_VALUE_BYTES_MAX,
-  VALUE_SIZE_BYTES_MAX,
-} from "../../src/model/limits.ts";
 import { CATALOG_NAMES } from "../../src/model/tool_server.ts";
-import { TASK_DEPTH_MAX, TASKS_MAX } from "../../src/workflow/limits.ts";
 import { KIND_KEYS } from "../../src/workflow/task_list.ts";
 
 const PAGE = new URL("../../docs/manifests.md", import.meta.url);
@@ -73,31 +67,6 @@ Deno.test("Every example of docs/workflows.md is a workflow without a fault", as
   // `do` stands inside the example of `for`.
   const shown = KIND_KEYS.filter((it) => it !== "do");
   deepEqual(shown.filter((it) => !kinds.has(it)), []);
-});
-
-Deno.test("docs/workflows.md has the limits that hold", async () => {
-  const page = (await Deno.readTextFile(WORKFLOWS)).replaceAll(",", "");
-  // The engine keeps its own to itself.
-  const engine = await Deno.readTextFile(
-    new URL("../../src/engine/_walk.ts", import.meta.url),
-  );
-  const ofEngine = (name: string): number => {
-    const value = new RegExp(`const ${name} = ([\\d_]+);`).exec(engine)?.[1];
-    return Number(value?.replaceAll("_", ""));
-  };
-  const limits: readonly (readonly [RegExp, number])[] = [
-    [/\| tasks of a workflow.*\| (\d+)/, TASKS_MAX],
-    [/\| lists of tasks inside.*\| (\d+)/, TASK_DEPTH_MAX],
-    [/\| visits of one task.*\| (\d+)/, ofEngine("VISITS_MAX")],
-    [/\| rounds of one `for`.*\| (\d+)/, ofEngine("ITERATIONS_MAX")],
-    [/\| tasks of a graph at once.*\| (\d+)/, ofEngine("GRAPH_PARALLEL_MAX")],
-    [/\| one value.*\| (\d+) MiB/, VALUE_SIZE_BYTES_MAX / 2 ** 20],
-    [/above (\d+) KiB/, INLINE_VALUE_BYTES_MAX / 2 ** 10],
-    [/(\d+) million steps/, EVALUATION_STEPS_MAX / 1e6],
-  ];
-  for (const [pattern, value] of limits) {
-    equal(Number(pattern.exec(page)?.[1]), value, `${pattern}`);
-  }
 });
 
 Deno.test("docs/manifests.md names every tool server of the catalog", async () => {

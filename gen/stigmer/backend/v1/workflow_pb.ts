@@ -143,7 +143,7 @@ export type WorkflowSpec = Message<"stigmer.backend.v1.WorkflowSpec"> & {
 
   /**
    * Stigmer tasks: `{name, agent, dependsOn, inputs, outputs}` and the like;
-   * 1 to 1000 of them.
+   * 1 to 10,000 of them.
    *
    * @generated from field: repeated google.protobuf.Struct tasks = 4;
    */
@@ -246,7 +246,7 @@ export type WorkflowSpecJson = {
 
   /**
    * Stigmer tasks: `{name, agent, dependsOn, inputs, outputs}` and the like;
-   * 1 to 1000 of them.
+   * 1 to 10,000 of them.
    *
    * @generated from field: repeated google.protobuf.Struct tasks = 4;
    */
