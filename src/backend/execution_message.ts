@@ -142,6 +142,7 @@ export function errorMessage(failure: Failure): ExecutionError {
 export function taskMessage(task: TaskView): TaskStatus {
   return create(TaskStatusSchema, {
     path: task.path,
+    pointer: task.pointer ?? "",
     name: task.name,
     kind: task.kind,
     phase: Phase[task.phase],

@@ -365,6 +365,7 @@ function viewOf(walk: Walk, place: Place): View {
   }
   const made: View = {
     path: place.path,
+    pointer: place.task.pointer,
     name: place.task.name,
     kind: kindOf(place.task),
     phase: "RUNNING",

@@ -221,6 +221,8 @@ export type Decision =
 /** How one task stands, for people. */
 export interface TaskView {
   readonly path: string;
+  /** Its place in the definition; what stands in none has no such place. */
+  readonly pointer?: string;
   readonly name: string;
   /** `set`, `call http`, `agent`, `model turn`, `tool call` … */
   readonly kind: string;

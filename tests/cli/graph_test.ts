@@ -97,6 +97,39 @@ Deno.test("workflow graph draws a run of a file that was not applied", async () 
   match(drawn.stdout, /print<br\/>run shell<br\/>COMPLETED ×3/);
 });
 
+Deno.test("workflow graph --execution shows what functions and extensions did", async () => {
+  await using place = await createPlace();
+  await place.write(
+    "f.yaml",
+    `
+document: { dsl: 1.0.3, namespace: a, name: f, version: 1.0.0 }
+use:
+  functions:
+    greet: { run: { shell: { command: "echo hi" } } }
+  extensions:
+    - note: { extend: call, before: [ { log: { set: { x: 1 } } } ] }
+do:
+  - each:
+      for: { in: "\${ [1, 2, 3] }" }
+      do: [ { hello: { call: greet } } ]
+`,
+  );
+  equal((await place.run(["run", "f.yaml"])).code, 0);
+  const listed = await place.json(["execution", "list", "-o", "json"]);
+  const id = `${pick(listed, "items.0.metadata.id")}`;
+  const drawn = await place.json(
+    ["workflow", "graph", "--execution", id, "-o", "json"],
+  );
+  deepEqual(states(drawn), [
+    "start COMPLETED×1",
+    "each COMPLETED×1",
+    "hello COMPLETED×3",
+    "greet COMPLETED×3",
+    "log COMPLETED×3",
+    "end COMPLETED×1",
+  ]);
+});
+
 async function exists(path: string): Promise<boolean> {
   try {
     await Deno.stat(path);

@@ -128,7 +128,10 @@ async function ofExecution(
   const { phase = Phase.PENDING, tasks = [] } = execution.status ?? {};
   return withRun(drawResource(workflow), {
     phase: Phase[phase] ?? "",
-    tasks: tasks.map((it) => ({ path: it.path, phase: Phase[it.phase] ?? "" })),
+    tasks: tasks.map(({ pointer, phase }) => ({
+      pointer,
+      phase: Phase[phase] ?? "",
+    })),
   });
 }
 
