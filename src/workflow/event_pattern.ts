@@ -35,6 +35,8 @@ export function readPattern(text: string): EventPattern {
   const known = kept.get(text);
   if (known !== undefined) return known;
   const made = makePattern(text);
+  // A filter may be a value of any length; none of these ever fits.
+  if (text.length > PATTERN_LENGTH_MAX) return made;
   if (kept.size >= KEPT_MAX) kept.clear();
   kept.set(text, made);
   return made;
@@ -44,6 +46,7 @@ export function readPattern(text: string): EventPattern {
 export function fitsPattern(wanted: string, text: string): boolean {
   if (wanted === text) return true;
   if (text.length > PATTERN_TEXT_LENGTH_MAX) return false;
+  if (wanted.length > PATTERN_LENGTH_MAX) return false;
   const pattern = readPattern(wanted);
   return pattern.kind === "pattern" && pattern.fits(text);
 }
