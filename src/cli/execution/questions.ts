@@ -23,6 +23,8 @@ export interface Question {
   /** Which try of the task asks. */
   readonly attempt: number;
   readonly human: HumanRequest;
+  /** The execution that the task waits for and that asks, else empty. */
+  readonly childId: string;
   /** The command line that answers it. */
   readonly command: string;
 }
@@ -37,6 +39,7 @@ export function questionsOf(execution: Execution): readonly Question[] {
     name: task.name,
     attempt: task.attempts,
     human,
+    childId: task.childExecutionId,
     command: commandOf(human, {
       id: execution.metadata?.id ?? "",
       task: asking.length === 1 ? undefined : task.path,

@@ -8,15 +8,15 @@ import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import type { RespondExecutionResponse } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { toStigmerError } from "../../backend/errors.ts";
 import type { BackendClient } from "../../backend/open.ts";
 import { StigmerError } from "../../model/error.ts";
 import type { Json } from "../../model/json.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { printable, showOne } from "../view.ts";
-import { getExecution } from "./follow.ts";
+import { answerByAsking, findQuestion, type Given } from "./answer_prompt.ts";
 import { parseValue, readInput } from "./input.ts";
-import { type Question, questionsOf } from "./questions.ts";
 import { EXECUTION_VIEW, idOf, phaseOf } from "./resource.ts";
 
 /** How long a worker has to take an answer before something is said. */
@@ -31,42 +31,76 @@ export interface RespondOptions {
   readonly comment: string | undefined;
 }
 
-interface Given {
-  readonly outcome: string;
-  readonly data: Json | undefined;
-}
-
 /** Answers a question, and asks for the answer where that was not given. */
 export async function respondToExecution(
   context: Context,
   options: RespondOptions,
 ): Promise<Ending> {
-  const { id, task = "", comment = "" } = options;
   const data = await readData(context, options.data);
   await using backend = await openFor(context);
-  const { client } = backend;
-  const { outcome = "" } = options;
+  return await respondWith(context, backend.client, { ...options, data });
+}
+
+/** Answers a question through a client. */
+export async function respondWith(
+  context: Context,
+  client: BackendClient,
+  options: Omit<RespondOptions, "data"> & { readonly data: Json | undefined },
+): Promise<Ending> {
+  const { id, task = "", outcome = "", data, comment } = options;
   const isAsked = outcome === "" && data === undefined &&
     context.io.interactive;
-  const given = isAsked
-    ? await askFor(context, client, { id, task })
-    : { outcome, data };
-  if (given === undefined) {
+  const asked = isAsked
+    ? await findQuestion(client, { id, task }, context.signal)
+    : undefined;
+  // The backend says best why there is nothing to answer, or too much.
+  if (asked === undefined) {
+    const given = { outcome, data, comment: comment ?? "" };
+    const answer = await send(context, client, { id, task, given });
+    await showAnswer(context, client, { answer, outcome });
+    return "ok";
+  }
+  // What was shown is answered, and never what asks by then: each visit of a
+  // task has a path of its own.
+  const { question } = asked;
+  const shown = { id: asked.id, task: question.path };
+  const answered = await answerByAsking(context, asked, {
+    comment,
+    send: (given) => send(context, client, { ...shown, given }),
+  });
+  if (answered === undefined) {
     context.io.alert("Nothing was answered");
     return "CANCELLED";
   }
-  const answer = await client.respondExecution({
-    id,
-    task,
-    outcome: given.outcome,
-    comment,
-    ...(given.data === undefined
-      ? {}
-      // The protobuf library asks for JSON that it may change, but does not.
-      : { data: fromJson(ValueSchema, given.data as JsonValue) }),
-  }, { signal: context.signal });
+  const { answer, given } = answered;
   await showAnswer(context, client, { answer, outcome: given.outcome });
   return "ok";
+}
+
+async function send(
+  { signal }: Context,
+  client: BackendClient,
+  { id, task, given }: {
+    readonly id: string;
+    readonly task: string;
+    readonly given: Given;
+  },
+): Promise<RespondExecutionResponse> {
+  const { outcome, comment } = given;
+  try {
+    return await client.respondExecution({
+      id,
+      task,
+      outcome,
+      comment,
+      ...(given.data === undefined
+        ? {}
+        // The protobuf library asks for JSON that it may change, but does not.
+        : { data: fromJson(ValueSchema, given.data as JsonValue) }),
+    }, { signal });
+  } catch (thrown) {
+    throw toStigmerError(thrown);
+  }
 }
 
 /** Reads `--data`: JSON or a text, `@` and a file, or `-` for standard input. */
@@ -80,52 +114,6 @@ async function readData(
     return await readInput(host, { input: [], inputFile });
   }
   return parseValue(text, (number) => `Option "--data" cannot be "${number}"`);
-}
-
-/** Shows a question and asks a person; `undefined` when there is no answer. */
-async function askFor(
-  context: Context,
-  client: BackendClient,
-  of: { readonly id: string; readonly task: string },
-): Promise<Given | undefined> {
-  const execution = await getExecution(client, of.id, context.signal);
-  const question = questionMeant(questionsOf(execution), of.task);
-  // The backend says best why there is nothing to answer, or too much.
-  if (question === undefined) return { outcome: "", data: undefined };
-  const { io } = context;
-  const { prompt, outcomes, schema } = question.human;
-  io.alert(printable(prompt));
-  const outcome = await askOutcome(context, outcomes);
-  if (outcome === undefined) return undefined;
-  if (schema === undefined) return { outcome, data: undefined };
-  io.alert(io.err.dim(`Data that fits ${JSON.stringify(schema)}`));
-  const text = await io.ask("Data as JSON: ");
-  if (text === undefined) return undefined;
-  const data = text.trim() === ""
-    ? undefined
-    : parseValue(text, (number) => `The data cannot hold ${number}`);
-  return { outcome, data };
-}
-
-function questionMeant(
-  questions: readonly Question[],
-  task: string,
-): Question | undefined {
-  const meant = questions.filter((it) =>
-    task === "" || it.path === task || it.name === task
-  );
-  return meant.length === 1 ? meant[0] : undefined;
-}
-
-/** Asks for an outcome by its name or its number. */
-async function askOutcome(
-  { io }: Context,
-  outcomes: readonly string[],
-): Promise<string | undefined> {
-  outcomes.forEach((it, i) => io.alert(`  ${i + 1}) ${printable(it)}`));
-  const text = (await io.ask("Answer: "))?.trim();
-  if (text === undefined || outcomes.includes(text)) return text;
-  return /^\d+$/.test(text) ? outcomes[Number(text) - 1] ?? text : text;
 }
 
 async function showAnswer(
