@@ -76,8 +76,12 @@ export function fieldPlace(
   { place, written }: UpstreamTask,
   key: string,
 ): Place {
-  const name = Object.keys(written).find((it) => snakeCase(it) === key);
-  return placeOf(place, name ?? key);
+  return placeOf(place, spelledAs(written, key));
+}
+
+/** A key as the author spells it, in snake or camel case. */
+function spelledAs(written: JsonObject, key: string): string {
+  return Object.keys(written).find((it) => snakeCase(it) === key) ?? key;
 }
 
 /** Takes a field as it is, its expressions rewritten. */
@@ -122,14 +126,16 @@ export function condition(
 
 /** Notes unknown and missing fields of a configuration. */
 export function checkConfig(
-  { config, place, name }: UpstreamTask,
-  rules: {
+  { written, place, name }: UpstreamTask,
+  { known, required = [] }: {
     readonly known: readonly string[];
     readonly required?: readonly string[];
   },
 ): void {
-  checkKeys(config, place, {
-    ...rules,
+  const spelled = (key: string): string => spelledAs(written, key);
+  checkKeys(written, place, {
+    known: known.map(spelled),
+    required: required.map(spelled),
     what: `the configuration of "${name}"`,
   });
 }

@@ -97,6 +97,10 @@ Deno.test("what has no counterpart is refused by name, with a way out", async ()
       /6:\d+: error: Unknown field "variable" .*\nhint: Did you mean "variables"/,
     ],
     [
+      "{ name: a, kind: llm, taskConfig: { prompt: x, sytemPrompt: y } }",
+      /6:54: error: Unknown field "sytemPrompt" .*\nhint: Did you mean "system_prompt"/,
+    ],
+    [
       "{ name: a, kind: human_input, task_config: { prompt: x, on_timeout: ESCALATE } }",
       /"on_timeout: escalate" has no counterpart/,
     ],
