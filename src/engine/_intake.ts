@@ -27,6 +27,8 @@ const POLL_IDLE_MS = 250;
 const SWEEP_MS = 1000;
 /** Runs looked at in one sweep at the most. */
 const SWEEP_RUNS_MAX = 100;
+/** Runs of one family that are looked through at once at the most. */
+const FAMILY_MAX = 1000;
 /** How near a due run still counts as work. */
 const IDLE_HORIZON_MS = 1000;
 /** When a run that could not be written or read is tried again. */
@@ -80,6 +82,30 @@ export function holds(
   executionId: ExecutionId,
 ): boolean {
   return live.has(executionId) || loading.has(executionId);
+}
+
+/**
+ * Counts what a run waits for among what this process is to finish: its
+ * children, those that they started, and so on. Who has them now goes on with
+ * them; once nobody does, they are taken here.
+ */
+export function takeOnFamily(intake: Intake, executionId: ExecutionId): void {
+  const { mine, store } = intake;
+  const family = new Set([executionId]);
+  const before = mine.size;
+  // It grows as it is walked through.
+  for (const member of family) {
+    if (family.size > FAMILY_MAX) break;
+    for (const child of store.liveChildren(member)) {
+      family.add(child);
+      mine.add(child);
+    }
+  }
+  if (mine.size === before) return;
+  // Who had them may be dead, which a sweep finds out.
+  intake.version = "";
+  intake.lastSweepMs = -Infinity;
+  intake.kick();
 }
 
 /** Looks at the store once, and takes what there is to take. */
@@ -140,21 +166,32 @@ function releaseStuck(intake: Intake, nowMs: number): void {
 function sweep(intake: Intake, nowMs: number): void {
   if (nowMs - intake.lastSweepMs < SWEEP_MS) return;
   intake.lastSweepMs = nowMs;
-  if (intake.isServing()) intake.standing.sweep();
-  forgetEnded(intake);
+  const isServing = intake.isServing();
+  if (isServing || parked(intake).length > 0) intake.standing.sweep();
+  for (const executionId of [...intake.mine].slice(0, SWEEP_RUNS_MAX)) {
+    // What stays goes to the end, so that the next sweep looks at others.
+    intake.mine.delete(executionId);
+    if (hasEnded(intake, executionId)) continue;
+    intake.mine.add(executionId);
+    // Who serves takes whatever is due, also of a family.
+    if (!isServing) takeOnChildren(intake, executionId);
+  }
 }
 
-/** Forgets runs of its own that another process ended. */
-function forgetEnded(intake: Intake): void {
+/** Whether another process ended a run. */
+function hasEnded(intake: Intake, executionId: ExecutionId): boolean {
+  if (holds(intake, executionId)) return false;
+  const execution = intake.store.execution(executionId);
+  return execution === undefined || isTerminal(execution.phase);
+}
+
+/** Takes on the children that another process started for a run. */
+function takeOnChildren(intake: Intake, executionId: ExecutionId): void {
   const { mine, store } = intake;
-  const some = parked(intake).slice(0, SWEEP_RUNS_MAX);
-  for (const executionId of some) {
-    mine.delete(executionId);
-    const execution = store.execution(executionId);
-    // What stays goes to the end, so that the next sweep looks at others.
-    if (execution !== undefined && !isTerminal(execution.phase)) {
-      mine.add(executionId);
-    }
+  for (const child of store.liveChildren(executionId)) {
+    if (mine.has(child)) continue;
+    mine.add(child);
+    intake.version = "";
   }
 }
 

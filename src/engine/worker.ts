@@ -20,6 +20,7 @@ import {
   look,
   lookDelayMs,
   newIntake,
+  takeOnFamily,
 } from "./_intake.ts";
 import { endSpoiled } from "./_leave.ts";
 import {
@@ -91,7 +92,7 @@ export interface Worker extends AsyncDisposable {
   create(execution: NewExecution): Promise<void>;
   /**
    * Claims one run and runs it, also after it was parked. The children it
-   * starts are run here too.
+   * starts are run here too, and those it has once nobody else runs them.
    *
    * @throws {StigmerError} NOT_FOUND; FAILED_PRECONDITION when it has ended,
    * is paused, or a live worker owns it.
@@ -260,6 +261,7 @@ class LocalWorker implements Worker {
       claimed = this.#claim(executionId);
     }
     if (typeof claimed !== "string") {
+      takeOnFamily(this.#intake, executionId);
       await this.#load(claimed);
       return;
     }
