@@ -37,6 +37,8 @@ export interface ValueSpec {
   readonly short?: string;
   readonly choices?: readonly string[];
   readonly complete?: Completion;
+  /** How it was spelled before, which no help shows, as `--filename`. */
+  readonly formerly?: string;
 }
 
 /** An option with a value that may be given again. */

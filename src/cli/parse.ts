@@ -206,7 +206,10 @@ function setValue(found: FoundOption, value: string, values: Values): void {
 
 function findLong(name: string, options: Options): FoundOption | undefined {
   for (const [key, spec] of Object.entries(options)) {
-    if (optionName(key) === name) return { key, spec, written: name };
+    const isFormer = spec.kind === "value" && spec.formerly === name;
+    if (optionName(key) === name || isFormer) {
+      return { key, spec, written: name };
+    }
   }
   return undefined;
 }

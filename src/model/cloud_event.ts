@@ -47,12 +47,12 @@ export function completeEvent(
     ),
   );
   const hasJson = given.data !== undefined && given.data_base64 === undefined;
-  const { data, ...attributes } = given;
+  const { data, type, ...attributes } = given;
   return {
     specversion: "1.0",
     id: defaults.id,
     source: defaults.source,
-    type: "",
+    ...(type === undefined ? {} : { type }),
     time: new Date(defaults.nowMs).toISOString(),
     ...(hasJson ? { datacontenttype: "application/json" } : {}),
     ...attributes,

@@ -53,7 +53,7 @@ Deno.test("events come from files of every form, and from standard input", async
   for (const name of ["one.json", "list.json", "lines.jsonl", "two.yaml"]) {
     strictEqual((await place.run(["event", "publish", "-f", name])).code, 0);
   }
-  const piped = await place.run(["event", "publish", "-f", "-"], {
+  const piped = await place.run(["event", "publish", "--file", "-"], {
     stdin: '{"type": "eight"}',
   });
   match(piped.stdout, /^evt-\S+ published\n$/);
@@ -69,9 +69,49 @@ Deno.test("events come from files of every form, and from standard input", async
   deepStrictEqual(pick(data, "cloudEvent.data"), { from: "a file" });
 });
 
+Deno.test("--data - reads standard input, and --filename is still taken", async () => {
+  await using place = await createPlace();
+  const piped = await place.run(
+    ["event", "publish", "--type", "ten", "--data", "-", "-o", "json"],
+    { stdin: '{"from": "a pipe"}' },
+  );
+  deepStrictEqual(pick(JSON.parse(piped.stdout), "cloudEvent.data"), {
+    from: "a pipe",
+  });
+  await place.write("one.json", '{ "type": "one" }');
+  const former = await place.run([
+    "event",
+    "publish",
+    "--filename",
+    "one.json",
+  ]);
+  strictEqual(former.code, 0, former.stderr);
+  deepStrictEqual(await types(place), ["ten", "one"]);
+  const slip = await place.run(["event", "publish", "--fil", "one.json"]);
+  match(slip.stderr, /Did you mean "--file"\?/);
+});
+
+Deno.test("execution signal --data reads standard input and files, too", async () => {
+  await using place = await createPlace();
+  await place.write("hears.yaml", LISTENER);
+  await place.write("data.json", '{"from": "a file"}');
+  const id = (await place.run(["run", "hears.yaml", "-d"])).stdout.trim();
+  const send = (data: string) =>
+    place.run(["execution", "signal", id, "note", "--data", data], {
+      stdin: '{"from": "a pipe"}',
+    });
+  for (const data of ["-", "@data.json"]) {
+    const sent = await send(data);
+    strictEqual(sent.code, 0, sent.stderr);
+  }
+  const logs = await place.run(["execution", "logs", id]);
+  match(logs.stdout, /"a pipe"[^]*"a file"/);
+});
+
 Deno.test("what cannot be published is refused with the way out", async () => {
   await using place = await createPlace();
   await place.write("bad.yaml", "type: a\n---\ntype: b\ntime: soon\n");
+  await place.write("untyped.json", '[{"type": "a"}, {"data": 1}]');
   await place.write("odd.json", '[{"type": "a"}, 5]');
   await place.write(
     "large.json",
@@ -82,6 +122,9 @@ Deno.test("what cannot be published is refused with the way out", async () => {
     [[], 2, /needs a type\nHint: stigmer event publish --type/],
     [["-f", "bad.yaml", "--type", "x"], 2, /excludes those that describe/],
     [["-f", "bad.yaml"], 2, /^Error: Event 2 of 2: .*"time" must be a time/],
+    [["-f", "bad.yaml"], 2, /None was published/],
+    [["-f", "untyped.json"], 2, /^Error: Event 2 of 2: .*"type" is missing/],
+    [["events.yaml"], 2, /Name files with -f: -f events.yaml/],
     [["-f", "odd.json"], 2, /event 2 is no object, but of type number/],
     [["-f", "large.json"], 2, /12345678901234567890: whole numbers beyond/],
     [["-f", "broken.yaml"], 2, /neither JSON nor YAML/],
@@ -94,8 +137,8 @@ Deno.test("what cannot be published is refused with the way out", async () => {
     strictEqual(ran.code, code, ran.stderr);
     match(ran.stderr, text);
   }
-  // The first of the file was there before the second was refused.
-  deepStrictEqual(await types(place), ["a"]);
+  // All of a file is checked before anything of it is published.
+  deepStrictEqual(await types(place), []);
 });
 
 Deno.test("events are listed by type, source and time", async () => {

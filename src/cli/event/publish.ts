@@ -11,13 +11,14 @@ export const command: Command = defineCommand({
   summary: "Publish events for whoever listens",
   details: [
     'What an event leaves out is filled in: "id", "source", "time" and "specversion". One with a known id and source is the same event, and is kept once.',
-    "A file holds one event, an array of them, one per line, or one per YAML document.",
+    "A file holds one event, an array of them, one per line, or one per YAML document. All of them are checked before the first one is published.",
   ],
   arguments: {},
   options: {
-    filename: {
+    file: {
       kind: "value",
       short: "f",
+      formerly: "--filename",
       placeholder: "FILE",
       summary: "Publish the events of a file, or of - for standard input",
       complete: "file",
@@ -29,9 +30,8 @@ export const command: Command = defineCommand({
     },
     data: {
       kind: "value",
-      placeholder: "JSON",
-      summary:
-        "What it carries, as JSON where it parses, else as text; @FILE reads it",
+      placeholder: "JSON|@FILE|-",
+      summary: "What it carries, as JSON where it parses, else as text",
     },
     source: {
       kind: "value",

@@ -9,20 +9,19 @@ import type { Event } from "../../../gen/stigmer/backend/v1/event_pb.ts";
 import { toStigmerError } from "../../backend/errors.ts";
 import type { Host } from "../../host/host.ts";
 import { invalidArgument, StigmerError } from "../../model/error.ts";
-import type { Json, JsonObject } from "../../model/json.ts";
-import { EVENT_SIZE_BYTES_MAX } from "../../model/limits.ts";
+import { completeEvent, eventProblem } from "../../model/cloud_event.ts";
+import type { JsonObject } from "../../model/json.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
-import { parseValue } from "../execution/input.ts";
+import { readDataOption } from "../data_option.ts";
 import { parsePairs } from "../listing.ts";
-import { readNamedText } from "../read_text.ts";
 import { showOne, showPage } from "../view.ts";
 import { readEventFile } from "./event_file.ts";
 import { EVENT_VIEW } from "./resource.ts";
 
 /** What was typed. */
 export interface PublishOptions {
-  readonly filename: string | undefined;
+  readonly file: string | undefined;
   readonly type: string | undefined;
   readonly data: string | undefined;
   readonly source: string | undefined;
@@ -56,7 +55,11 @@ export async function publishEvents(
       if (answer.event === undefined) throw new Error("no event came back");
       published.push({ event: answer.event, duplicate: answer.duplicate });
     } catch (thrown) {
-      throw stopped(toStigmerError(thrown), published.length, events.length);
+      throw stopped(toStigmerError(thrown), {
+        at: published.length,
+        done: published.length,
+        all: events.length,
+      });
     }
   }
   await show(context, published);
@@ -68,13 +71,13 @@ async function eventsOf(
   host: Host,
   options: PublishOptions,
 ): Promise<readonly JsonObject[]> {
-  const { filename, type, data, source, subject, id, attribute } = options;
+  const { file, type, data, source, subject, id, attribute } = options;
   const typed = attribute.length > 0 ||
     [type, data, source, subject, id].some((it) => it !== undefined);
-  if (filename !== undefined) {
-    if (!typed) return await readEventFile(host, filename);
+  if (file !== undefined) {
+    if (!typed) return checked(await readEventFile(host, file));
     throw invalidArgument(
-      'Option "--filename" excludes those that describe an event',
+      'Option "--file" excludes those that describe an event',
       { hints: ["Write all of the event into the file"] },
     );
   }
@@ -95,7 +98,7 @@ async function typedEvent(
 ): Promise<JsonObject> {
   const { type, source, subject, id, attribute } = options;
   const given = { id, source, type, subject };
-  const data = await dataOf(host, options.data);
+  const data = await readDataOption(host, options.data);
   return {
     ...parsePairs(attribute, 'Option "--attribute"'),
     ...Object.fromEntries(
@@ -107,35 +110,40 @@ async function typedEvent(
   };
 }
 
-async function dataOf(
-  host: Host,
-  text: string | undefined,
-): Promise<Json | undefined> {
-  if (text === undefined) return undefined;
-  const path = text.startsWith("@") ? text.slice(1) : undefined;
-  const read = path === undefined ? text : await readNamedText(host, path, {
-    what: "the data",
-    sizeBytesMax: EVENT_SIZE_BYTES_MAX,
-  });
-  return parseValue(
-    read,
-    (number) =>
-      path === undefined
-        ? `Option "--data" cannot be "${number}"`
-        : `Cannot read the data "${path}": it holds ${number}`,
-  );
+/** Stands for what whoever keeps an event fills in. */
+const FILLED_IN = { id: "new", source: "/stigmer", nowMs: 0 };
+
+/** Refuses events of which one is none, before any of them is published. */
+function checked(events: readonly JsonObject[]): readonly JsonObject[] {
+  for (const [i, { id, ...unnamed }] of events.entries()) {
+    const given = id === undefined || id === "" ? unnamed : { ...unnamed, id };
+    const problem = eventProblem(completeEvent(given, FILLED_IN));
+    if (problem === undefined) continue;
+    const { attribute, message } = problem;
+    const what = attribute === "" ? "it" : `"${attribute}"`;
+    const reason = `Cannot publish the event: ${what} ${message}`;
+    throw stopped(invalidArgument(reason), {
+      at: i,
+      done: 0,
+      all: events.length,
+    });
+  }
+  return events;
 }
 
 /** Says how far it came, where that is not plain. */
 function stopped(
   error: StigmerError,
-  done: number,
-  all: number,
+  { at, done, all }: {
+    readonly at: number;
+    readonly done: number;
+    readonly all: number;
+  },
 ): StigmerError {
   if (all === 1) return error;
   return new StigmerError(
     error.code,
-    `Event ${done + 1} of ${all}: ${error.message}`,
+    `Event ${at + 1} of ${all}: ${error.message}`,
     {
       hints: [
         ...error.hints,

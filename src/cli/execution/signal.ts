@@ -23,7 +23,7 @@ export const command: Command = defineCommand({
   options: {
     data: {
       kind: "value",
-      placeholder: "JSON",
+      placeholder: "JSON|@FILE|-",
       summary: "What it carries, as JSON where it parses, else as text",
     },
   },

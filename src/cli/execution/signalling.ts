@@ -9,8 +9,8 @@ import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import { SignalExecutionResponseSchema } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
+import { readDataOption } from "../data_option.ts";
 import { showJson } from "../view.ts";
-import { parseValue } from "./input.ts";
 
 /** Sends a signal and says where in the journal it stands. */
 export async function signalExecution(
@@ -23,9 +23,7 @@ export async function signalExecution(
 ): Promise<Ending> {
   const { io } = context;
   const { id, name, data } = signal;
-  const payload = data === undefined
-    ? undefined
-    : parseValue(data, (number) => `Option "--data" cannot be "${number}"`);
+  const payload = await readDataOption(context.host, data);
   await using backend = await openFor(context);
   const answer = await backend.client.signalExecution({
     id,
