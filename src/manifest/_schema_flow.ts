@@ -4,6 +4,7 @@
  * @module
  */
 
+import { INPUT_TYPES } from "../workflow/graph_inputs.ts";
 import {
   ANY,
   anyOf,
@@ -203,15 +204,7 @@ export const FLOW_DEFINITIONS: Readonly<Record<string, Part>> = {
       default: ANY,
     }),
   ),
-  input_type: choice(
-    "string",
-    "integer",
-    "number",
-    "boolean",
-    "array",
-    "object",
-    "any",
-  ),
+  input_type: choice(...INPUT_TYPES),
 };
 
 /** The properties of a scheme, or the secret that holds them. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { BUILT_IN_FUNCTIONS } from "../workflow/reusables.ts";
 import { PAIRS } from "./_schema_flow.ts";
 import {
   ANY,
@@ -315,19 +316,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     keys: {
       "call!": {
         type: "string",
-        not: {
-          enum: [
-            "http",
-            "openapi",
-            "grpc",
-            "asyncapi",
-            "a2a",
-            "mcp",
-            "agent",
-            "llm",
-            "human",
-          ],
-        },
+        not: { enum: BUILT_IN_FUNCTIONS },
         description: "A function of use.functions, or NAME:VERSION@CATALOG",
       },
       with: said(OBJECT, "The input of the function"),

@@ -18,7 +18,8 @@ import {
 } from "./fields.ts";
 import type { GraphInput } from "./tree.ts";
 
-const TYPES: readonly GraphInput["type"][] = [
+/** What an input may be. */
+export const INPUT_TYPES: readonly GraphInput["type"][] = [
   "string",
   "integer",
   "number",
@@ -79,11 +80,12 @@ function readType(
 ): GraphInput["type"] | undefined {
   const text = readString(value, place);
   if (text === undefined) return undefined;
-  const type = TYPES.find((known) => known === text);
+  const type = INPUT_TYPES.find((known) => known === text);
   if (type !== undefined) return type;
   reportError(place, {
     message: `Unknown type "${text}"`,
-    hint: didYouMean(text, TYPES).hint ?? `Use one of ${TYPES.join(", ")}`,
+    hint: didYouMean(text, INPUT_TYPES).hint ??
+      `Use one of ${INPUT_TYPES.join(", ")}`,
   });
   return undefined;
 }

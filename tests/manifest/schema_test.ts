@@ -237,6 +237,77 @@ Deno.test("the readers and the schema know the same keys, construct by construct
   deepEqual(missed.sort(), OF_THE_CONTRACT.toSorted());
 });
 
+Deno.test("the readers and the schema know the same words, choice by choice", async () => {
+  const choices = choicesByTitle(schemaOf("manifest"));
+  const seen = new Set<string>();
+  for (const sample of await samples()) {
+    for (const { pointer, set, with: add } of objectsOf(sample, "")) {
+      const what = unknownOf(add("zzz"), `${pointer}/zzz`, "zzz");
+      for (const [key, words] of choices.get(what ?? "") ?? []) {
+        const title = `${what} ${key}`;
+        if (seen.has(title)) continue;
+        const asked = wordsAsked(set(key, "zzz"), pointerTo(pointer, key));
+        if (asked === undefined) continue;
+        seen.add(title);
+        deepEqual({ title, words: asked }, { title, words });
+      }
+    }
+  }
+  const all = [...choices].flatMap(([what, keys]) =>
+    [...keys.keys()].map((key) => `${what} ${key}`)
+  );
+  // The types of an input are the reader's own list.
+  deepEqual(all.filter((it) => !seen.has(it)), ["an input type"]);
+});
+
+/** The words that a reader asks for at a place, sorted. */
+function wordsAsked(
+  json: JsonObject,
+  pointer: string,
+): readonly string[] | undefined {
+  const said = checkWorkflow(json).diagnostics.find((it) =>
+    it.pointer === pointer && it.message.startsWith("This must be one of ")
+  );
+  const list = said?.message.split(", not ")[0] ?? "";
+  return said && [...list.matchAll(/"([^"]+)"/g)].map(([, word = ""]) => word)
+    .sort();
+}
+
+/** The words that are all that a part takes, sorted; `undefined` for others. */
+function wordsOf(part: Json, schema: JsonObject): Json[] | undefined {
+  if (!isJsonObject(part)) return undefined;
+  const [, name] = /^#\/definitions\/(\w+)$/.exec(`${part.$ref}`) ?? [];
+  const { definitions = null } = schema;
+  if (name !== undefined && isJsonObject(definitions)) {
+    return wordsOf(definitions[name] ?? null, schema);
+  }
+  const { enum: words = null } = part;
+  return isJsonArray(words) ? words.toSorted() : undefined;
+}
+
+/** The keys that take one of some words, sorted, by the title of the object. */
+function choicesByTitle(
+  schema: JsonObject,
+): Map<string, Map<string, Json[]>> {
+  const found = new Map<string, Map<string, Json[]>>();
+  const walk = (json: Json): void => {
+    if (isJsonArray(json)) return json.forEach(walk);
+    if (!isJsonObject(json)) return;
+    const title = member(json, "title");
+    for (
+      const [key, part] of Object.entries(member(json, "properties") ?? {})
+    ) {
+      const words = wordsOf(part, schema);
+      if (typeof title !== "string" || words === undefined) continue;
+      const keys = found.get(title) ?? new Map();
+      found.set(title, keys.set(key, words));
+    }
+    Object.values(json).forEach(walk);
+  };
+  walk(schema);
+  return found;
+}
+
 /** What the descriptors of the contract know, and no reader of workflows. */
 const OF_THE_CONTRACT: readonly string[] = [
   "AgentInstanceSpec",
@@ -287,6 +358,8 @@ interface Inner {
   readonly pointer: string;
   readonly keys: readonly string[];
   readonly with: (key: string) => JsonObject;
+  /** The whole with another value at a key. */
+  readonly set: (key: string, value: Json) => JsonObject;
 }
 
 function objectsOf(json: Json, pointer: string): readonly Inner[] {
@@ -296,6 +369,7 @@ function objectsOf(json: Json, pointer: string): readonly Inner[] {
     pointer,
     keys: Object.keys(json),
     with: (key) => Object.hasOwn(json, key) ? json : { ...json, [key]: "x" },
+    set: (key, value) => ({ ...json, [key]: value }),
   };
   return [
     own,
@@ -318,6 +392,7 @@ function innerOf(
   return objectsOf(value, pointer).map((it) => ({
     ...it,
     with: (key) => wrap(it.with(key)),
+    set: (key, value) => wrap(it.set(key, value)),
   }));
 }
 
