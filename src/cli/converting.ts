@@ -34,7 +34,7 @@ export async function convertFiles(
   }
   const isJson = context.form === "json";
   if (!isJson && workflows.every(({ form }) => form === "document")) {
-    io.raw(read.texts.join("---\n"));
+    io.raw(joined(read.texts));
     return "ok";
   }
   const resources = read.documents.map(({ resource }): Resource =>
@@ -50,6 +50,13 @@ export async function convertFiles(
   );
   await print(context, resources);
   return "ok";
+}
+
+/** Files one after another: the last line of one may be open. */
+function joined(texts: readonly string[]): string {
+  return texts.reduce((all, text) =>
+    `${all}${all.endsWith("\n") ? "" : "\n"}---\n${text}`
+  );
 }
 
 /** A graph has no order of its own to write down. */

@@ -37,8 +37,10 @@ export async function printSchema(
 }
 
 function kindOf(word: string): SchemaKind {
-  const plain = KINDS[word.toLowerCase()];
-  if (plain !== undefined) return plain;
+  const plain = Object.entries(KINDS).find(([name]) =>
+    name === word.toLowerCase()
+  );
+  if (plain !== undefined) return plain[1];
   const found = findKind(word)?.kind;
   const kind = Object.values(KINDS).find((it) => it === found);
   if (kind !== undefined) return kind;

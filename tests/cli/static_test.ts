@@ -26,13 +26,23 @@ Deno.test("validate --strict takes warnings for errors", async () => {
   match(strict.stderr, /error: Task "two" is never reached/);
 });
 
+Deno.test("apply, diff and run say every warning once", async () => {
+  await using place = await createPlace();
+  await place.write("w.yaml", WARNED);
+  for (const verb of ["apply -f", "diff -f", "run"]) {
+    const { stderr } = await place.run([...verb.split(" "), "w.yaml"]);
+    equal(stderr.split("warning:").length, 2, `${verb}: ${stderr}`);
+  }
+});
+
 Deno.test("validate -o json says for editors where a problem begins and ends", async () => {
   await using place = await createPlace();
   await place.write("w.yaml", WARNED.replace("set: { a: 2", "sett: { a: 2"));
-  const { code, stdout } = await place.run(
+  const { code, stdout, stderr } = await place.run(
     ["workflow", "validate", "w.yaml", "-o", "json"],
   );
   equal(code, 2);
+  equal(stderr, "");
   const said = JSON.parse(stdout);
   equal(pick(said, "valid"), false);
   deepEqual(pick(said, "diagnostics.0"), {
@@ -83,6 +93,11 @@ Deno.test("convert prints what is a document as it stands, and refuses graphs", 
   const text = `# kept\n${WARNED}`;
   await place.write("w.yaml", text);
   equal((await place.run(["convert", "-f", "w.yaml"])).stdout, text);
+  const open = text.trimEnd().replace("name: b", "name: c");
+  await place.write("open.yaml", open);
+  equal((await place.run(["convert", "open.yaml"])).stdout, open);
+  const both = await place.run(["convert", "open.yaml", "w.yaml"]);
+  equal(both.stdout, `${open}\n---\n${text}`);
   await place.write(
     "graph.yaml",
     "apiVersion: agentic.stigmer.ai/v1\nkind: Workflow\nmetadata: {name: g}\n" +
@@ -101,6 +116,7 @@ Deno.test("schema prints a JSON Schema for each kind, and for any manifest", asy
   }
   const whole = await place.run(["schema", "-o", "yaml"]);
   match(whole.stdout, /^\$schema: .*\ntitle: Stigmer manifest\n/);
+  equal((await place.run(["schema", "constructor"])).code, 2);
   const unknown = await place.run(["schema", "workflw"]);
   equal(unknown.code, 2);
   match(unknown.stderr, /no schema of "workflw"[\s\S]*"workflow"/);
