@@ -5,6 +5,7 @@
  * @module
  */
 
+import { atPointer } from "../model/diagnostic.ts";
 import {
   isJsonArray,
   isJsonObject,
@@ -14,7 +15,7 @@ import {
 } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
 import { fault } from "./_fault.ts";
-import { atPointer, ReferenceReader } from "./_references.ts";
+import { ReferenceReader } from "./_references.ts";
 
 const HTTP: readonly string[] = ["http", "https"];
 const SOCKETS: readonly string[] = ["ws", "wss"];

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { pointerKeys } from "../model/diagnostic.ts";
+import { atPointer } from "../model/diagnostic.ts";
 import {
   isJsonArray,
   isJsonObject,
@@ -77,16 +77,6 @@ export class ReferenceReader {
         "does not have",
     );
   }
-}
-
-/** What a JSON pointer leads to. */
-export function atPointer(root: Json, pointer: string): Json | undefined {
-  let at: Json | undefined = root;
-  for (const key of pointerKeys(pointer)) {
-    if (isJsonArray(at)) at = at[Number(key)];
-    else at = isJsonObject(at) ? member(at, key) : undefined;
-  }
-  return at;
 }
 
 function decoded(text: string): string {

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { isJsonArray, isJsonObject, type Json, member } from "./json.ts";
+
 /** What is wrong at one place of a definition. */
 export interface Diagnostic {
   /** An `error` refuses the definition, a `warning` does not. */
@@ -36,4 +38,14 @@ export function pointerKeys(pointer: string): string[] {
   return pointer.slice(1).split("/").map((part) =>
     part.replaceAll("~1", "/").replaceAll("~0", "~")
   );
+}
+
+/** What a JSON pointer leads to. */
+export function atPointer(root: Json, pointer: string): Json | undefined {
+  let at: Json | undefined = root;
+  for (const key of pointerKeys(pointer)) {
+    if (isJsonArray(at)) at = at[Number(key)];
+    else at = isJsonObject(at) ? member(at, key) : undefined;
+  }
+  return at;
 }

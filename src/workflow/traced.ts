@@ -5,12 +5,8 @@
  * @module
  */
 
-import {
-  type Diagnostic,
-  pointerKeys,
-  pointerTo,
-} from "../model/diagnostic.ts";
-import { isJsonArray, isJsonObject, type Json, member } from "../model/json.ts";
+import { atPointer, type Diagnostic, pointerTo } from "../model/diagnostic.ts";
+import type { Json } from "../model/json.ts";
 
 /** A value with the pointer of what it was made from. */
 export type Traced =
@@ -116,15 +112,6 @@ export function movedBack(
   const { offset, ...rest } = diagnostic;
   const pointer = placeOf(diagnostic.pointer);
   const isSame = offset !== undefined &&
-    valueAt(from, diagnostic.pointer) === valueAt(to, pointer);
+    atPointer(from, diagnostic.pointer) === atPointer(to, pointer);
   return { ...rest, pointer, ...(isSame ? { offset } : {}) };
-}
-
-function valueAt(json: Json, pointer: string): Json | undefined {
-  let value: Json | undefined = json;
-  for (const key of pointerKeys(pointer)) {
-    if (isJsonArray(value)) value = value[Number(key)];
-    else value = isJsonObject(value) ? member(value, key) : undefined;
-  }
-  return value;
 }
