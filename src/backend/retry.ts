@@ -19,27 +19,25 @@ import {
   failedPath,
   leavingOut,
 } from "../engine/retry_point.ts";
+import { changedTasks } from "../engine/retry_changes.ts";
 import { type Reused, reuseResults } from "../engine/reuse.ts";
 import type { Machine, TaskView } from "../model/durable.ts";
-import {
-  failedPrecondition,
-  invalidArgument,
-  StigmerError,
-} from "../model/error.ts";
+import { failedPrecondition, StigmerError } from "../model/error.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import { type ExecutionId, newId, parseExecutionId } from "../model/id.ts";
 import type { JsonObject } from "../model/json.ts";
 import { KINDS } from "../model/kind.ts";
-import { didYouMean } from "../model/near.ts";
 import { isTerminal } from "../model/phase.ts";
 import { readContext } from "../store/contexts.ts";
 import { copyEventsAfter } from "../store/events_after.ts";
 import { runNumber } from "../store/executions.ts";
 import { insertEvents, readEvents } from "../store/journal.ts";
+import type { Plan } from "../workflow/tree.ts";
 import { idSource, type ServiceDeps } from "./deps.ts";
 import { executionOfRequest } from "./new_execution.ts";
 import { createLoadProgram } from "./programs.ts";
 import { toProtoJson, valueMessage } from "./proto_json.ts";
+import { retryFrom } from "./retry_from.ts";
 import { storeExecution } from "./store_execution.ts";
 import { pinnedTemplate } from "./target.ts";
 import { planOf } from "./workflow_plan.ts";
@@ -53,8 +51,6 @@ export interface Retried {
 
 /** Characters at the end of an id that tell executions of one name apart. */
 const NAME_SUFFIX_LENGTH = 6;
-/** Paths named in an error at the most. */
-const PATHS_NAMED_MAX = 5;
 
 /** What a retry leaves out of the spec of what it does again. */
 const OWN_KEYS: readonly string[] = [
@@ -78,13 +74,20 @@ export async function retryExecution(
   refuseRunning(old);
   const { database } = deps.store;
   const tasks = (await foldedMachine(deps, old)).tasks();
-  const ended = { tasks, dependencies: dependenciesOfOld(deps, old) };
+  const plan = planOfExecution(deps, old);
+  const ended = {
+    tasks,
+    dependencies: plan === undefined ? new Map() : dependenciesOf(plan),
+  };
   const point = pointOf(old, tasks, request.from);
   const execution = executionFor(deps, old, request);
+  const changed = request.latest
+    ? changesOf(tasks, [plan, planOfExecution(deps, execution)])
+    : [];
   const reused = reuseResults(await freshMachine(deps, execution), {
     input: old.input,
     events: readEvents(database, old.id),
-    isLeftOut: leavingOut(ended, [point, failedPath(tasks)]),
+    isLeftOut: leavingOut(ended, [point, failedPath(tasks), ...changed]),
     nowMs: deps.host.clock.now(),
   });
   const executionId = store(deps, { old, execution, reused });
@@ -131,7 +134,7 @@ function pointOf(
   tasks: readonly TaskView[],
   from: string,
 ): string | undefined {
-  if (from !== "") return namedPath(old, tasks, from);
+  if (from !== "") return retryFrom(old, tasks, from);
   if (old.phase !== "COMPLETED") return undefined;
   throw failedPrecondition(
     `Cannot retry execution "${old.id}": it is COMPLETED, so nothing says ` +
@@ -140,44 +143,28 @@ function pointOf(
   );
 }
 
-/** The task that a word means: its path, or a name that only one has. */
-function namedPath(
-  old: ExecutionRecord,
-  tasks: readonly TaskView[],
-  word: string,
-): string {
-  if (tasks.some(({ path }) => path === word)) return word;
-  const named = tasks.filter(({ name }) => name === word);
-  const [only, ...others] = named;
-  if (only !== undefined && others.length === 0) return only.path;
-  if (only !== undefined) {
-    const paths = named.slice(0, PATHS_NAMED_MAX).map((it) => `"${it.path}"`);
-    const more = named.length > paths.length ? " …" : "";
-    throw invalidArgument(
-      `Cannot retry execution "${old.id}" from "${word}": ${named.length} ` +
-        "tasks have that name",
-      { hints: [`Give a path, one of ${paths.join(", ")}${more}`] },
-    );
-  }
-  const known = tasks.flatMap(({ path, name }) => [name, path]);
-  const { hint } = didYouMean(word, known);
-  throw invalidArgument(
-    `Cannot retry execution "${old.id}" from "${word}": it did not run such ` +
-      "a task",
-    { hints: [hint ?? `stigmer execution get ${old.id} names those it ran`] },
+/** The plan of what an execution runs; an agent has none. */
+function planOfExecution(
+  { store }: ServiceDeps,
+  { kind, spec }: Pick<ExecutionRecord, "kind" | "spec">,
+): Plan | undefined {
+  if (kind === "AgentExecution") return undefined;
+  const template = pinnedTemplate(
+    store.database,
+    fromJson(ExecutionSpecSchema, toProtoJson(spec)),
+    "Workflow",
   );
+  return template.kind === "Workflow" ? planOf(template.workflow) : undefined;
 }
 
-function dependenciesOfOld(
-  { store }: ServiceDeps,
-  old: ExecutionRecord,
-): ReadonlyMap<string, readonly string[]> {
-  if (old.kind === "AgentExecution") return new Map();
-  const spec = fromJson(ExecutionSpecSchema, toProtoJson(old.spec));
-  const template = pinnedTemplate(store.database, spec, "Workflow");
-  return template.kind === "Workflow"
-    ? dependenciesOf(planOf(template.workflow))
-    : new Map();
+/** The tasks that the retry's version of a workflow writes otherwise. */
+function changesOf(
+  tasks: readonly TaskView[],
+  [before, now]: readonly [Plan | undefined, Plan | undefined],
+): readonly string[] {
+  if (before === undefined || now === undefined) return [];
+  const versions = { before: before.definition, now: now.definition };
+  return changedTasks(tasks, versions).map(({ path }) => path);
 }
 
 /** The machine of an execution, with its whole journal. */

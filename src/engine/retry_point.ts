@@ -77,16 +77,10 @@ export function dependenciesOf(
 export function leavingOut(
   run: EndedRun,
   paths: readonly (string | undefined)[],
-): (event: JournalEvent, path: string) => boolean {
+): (event: Pick<JournalEvent, "timeMs">, path: string) => boolean {
   const order = new Map(run.tasks.map(({ path }, index) => [path, index]));
-  const points = run.tasks.filter(({ path }) => paths.includes(path)).map(
-    ({ path, startedAtMs }): Point => ({
-      path,
-      startedAtMs,
-      chain: [...ancestorsOf(path, order), path],
-    }),
-  );
-  return (event, path) => {
+  const points: Point[] = [];
+  const isLeftOut = (event: Pick<JournalEvent, "timeMs">, path: string) => {
     if (path === WORKFLOW_TIMEOUT_PATH) return true;
     const chain = [
       ...ancestorsOf(path, order),
@@ -96,6 +90,15 @@ export function leavingOut(
       comesAfter(chain, point, { event, order, ...run })
     );
   };
+  const wanted = new Set(paths);
+  for (const { path, startedAtMs } of run.tasks) {
+    if (!wanted.has(path)) continue;
+    // Of the rounds of a loop the first one stands for all.
+    if (isLeftOut({ timeMs: startedAtMs }, path)) continue;
+    const chain = [...ancestorsOf(path, order), path];
+    points.push({ path, startedAtMs, chain });
+  }
+  return isLeftOut;
 }
 
 /** Whether a result belongs to a task, or came because of it. */
@@ -103,7 +106,7 @@ function comesAfter(
   chain: readonly string[],
   point: Point,
   by: EndedRun & {
-    readonly event: JournalEvent;
+    readonly event: Pick<JournalEvent, "timeMs">;
     readonly order: ReadonlyMap<string, number>;
   },
 ): boolean {

@@ -10,7 +10,7 @@
  */
 
 import type { Command, JournalEvent, Machine } from "../model/durable.ts";
-import type { Json } from "../model/json.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
 import type { NewEvent } from "../model/run.ts";
 import { VERSION } from "../model/version.ts";
 import { listenPath } from "./listen_path.ts";
@@ -113,7 +113,9 @@ function commandFor(walker: Walker, event: JournalEvent): Command | undefined {
   if (event.type === "EVENT_RECEIVED") {
     const path = listenPath(event.path);
     const command = open.get(keyOf({ path, attempt: event.attempt }));
-    if (command?.kind !== "listen" || !isObject(event.data)) return undefined;
+    if (command?.kind !== "listen" || !isJsonObject(event.data)) {
+      return undefined;
+    }
     return command.accepts(event.data) ? command : undefined;
   }
   const command = open.get(keyOf(event));
@@ -126,10 +128,6 @@ function commandFor(walker: Walker, event: JournalEvent): Command | undefined {
   return command?.kind === "run" || command?.kind === "child"
     ? command
     : undefined;
-}
-
-function isObject(data: Json): data is { readonly [key: string]: Json } {
-  return typeof data === "object" && data !== null && !Array.isArray(data);
 }
 
 /** Gives the machine a result, after what came before it. */

@@ -354,6 +354,49 @@ Deno.test("a retry of the latest version keeps what is still the same", async ()
   assert.deepEqual(server.counts, { one: 1, wrong: 2, right: 1 });
 });
 
+Deno.test("a retry of the latest version does again what it writes otherwise", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  server.broken.add("three");
+  const { url } = server;
+  const inner = (name: string) => ({
+    inner: { do: [{ two: get(url, name) }] },
+  });
+  const [one, three] = [{ one: get(url, "one") }, { three: get(url, "three") }];
+  const failed = await ran(backend, { do: [one, inner("old"), three] });
+  server.broken.clear();
+  await apply(backend.client, { do: [one, inner("new"), three] });
+  const again = await retried(backend, { id: idOf(failed), latest: true });
+  assert.equal(again.status?.phase, Phase.COMPLETED);
+  assert.deepEqual(server.counts, { one: 1, old: 1, new: 1, three: 2 });
+});
+
+Deno.test("a retry begins at the place that an error names, in the round that failed", async () => {
+  await using home = temporaryHome();
+  await using server = counter();
+  await using backend = await openBackend({ home: home.path });
+  server.broken.add("b");
+  const endpoint = `\${ "${server.url}/" + $item }`;
+  const ask = { call: "http", with: { method: "get", endpoint } };
+  const failed = await ran(backend, {
+    do: [{ each: { for: { in: '["a", "b", "c"]' }, do: [{ ask }] } }],
+  });
+  const place = failed.status?.error?.instance ?? "";
+  assert.equal(place, "/do/0/each/do/0/ask");
+  const paths = failed.status?.tasks.filter((it) => it.pointer === place);
+  assert.deepEqual(paths?.map(({ path }) => path), [
+    "/do/0/each/for/0/do/0/ask",
+    "/do/0/each/for/1/do/0/ask",
+  ]);
+  server.broken.clear();
+  for (const from of [place, "ask"]) {
+    const again = await retried(backend, { id: idOf(failed), from });
+    assert.equal(again.status?.phase, Phase.COMPLETED, from);
+  }
+  assert.deepEqual(server.counts, { a: 1, b: 3, c: 2 });
+});
+
 Deno.test("a retry has its timeout anew", async () => {
   await using home = temporaryHome();
   await using server = counter();

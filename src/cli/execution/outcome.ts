@@ -8,6 +8,7 @@ import {
   type Execution,
   Phase,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { pointerTo } from "../../model/diagnostic.ts";
 import { canonicalFailureType, failureOf } from "../../model/failure.ts";
 import { isTerminal, type PhaseName } from "../../model/phase.ts";
 import type { Ending } from "../command.ts";
@@ -78,5 +79,22 @@ export function showFailure(context: Context, execution: Execution): void {
   io.alert(`${title} Execution ${id} failed: ${detail}`);
   if (error !== undefined && error.instance !== "") {
     io.alert(`  at ${error.instance} (${error.title})`);
+    const path = pathOf(execution, error.instance);
+    if (path !== undefined) io.alert(`  in this run ${path}`);
   }
+}
+
+/** Where in the run the task failed, when that is not where it is written. */
+function pathOf(
+  { status }: Execution,
+  instance: string,
+): string | undefined {
+  const task = status?.tasks.findLast(({ pointer, phase }) =>
+    pointer === instance && phase === Phase.FAILED
+  );
+  if (task === undefined) return undefined;
+  const { path, name } = task;
+  // A task of a graph has its name in the path, which is no news.
+  const isSame = path === instance || path === pointerTo(instance, name);
+  return isSame ? undefined : path;
 }

@@ -4,6 +4,7 @@ import {
   type Execution,
   ExecutionSchema,
   Phase,
+  TaskStatusSchema,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import { fakeContext } from "../fake_context.ts";
 import { endingOf, hasEnded, parsePhase, showFailure } from "./outcome.ts";
@@ -76,5 +77,24 @@ Deno.test("showFailure() names run, reason and place on stderr", async () => {
     context.host.terminal.text("stderr"),
     "Error: Execution wex-1 failed: Not today\n  at /do/0/a (No)\n" +
       "Cancelled wex-1\n",
+  );
+});
+
+Deno.test("showFailure() names the round of a loop that failed", async () => {
+  const context = await fakeContext("-q");
+  const failed = execution(Phase.FAILED, `${BASE}runtime`);
+  const round = (index: number, phase: Phase) =>
+    create(TaskStatusSchema, {
+      path: `/do/0/for/${index}/do/0/a`,
+      pointer: "/do/0/a",
+      name: "a",
+      phase,
+    });
+  failed.status?.tasks.push(round(0, Phase.COMPLETED), round(1, Phase.FAILED));
+  showFailure(context, failed);
+  strictEqual(
+    context.host.terminal.text("stderr"),
+    "Error: Execution wex-1 failed: Not today\n  at /do/0/a (No)\n" +
+      "  in this run /do/0/for/1/do/0/a\n",
   );
 });

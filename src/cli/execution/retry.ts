@@ -24,7 +24,7 @@ export const command: Command = defineCommand({
     from: {
       kind: "value",
       placeholder: "TASK",
-      summary: "Begin with this task, by path or name",
+      summary: "Begin with this task, by path, place or name",
     },
     latest: {
       kind: "flag",
