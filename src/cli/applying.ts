@@ -49,7 +49,11 @@ export async function applyFiles(
     message: input.message ?? "",
   }, { signal: context.signal });
   const located = locateResults(answer, read.documents);
-  await showDiagnostics(context, located);
+  const told = new Set(read.diagnostics.map(lineOf));
+  await showDiagnostics(
+    context,
+    located.filter((it) => !told.has(lineOf(it))),
+  );
   const refused =
     answer.results.filter((it) => it.outcome === ApplyResult_Outcome.FAILED)
       .length;
@@ -61,6 +65,11 @@ export async function applyFiles(
   }
   await showResults(context, answer, input.dryRun);
   return "ok";
+}
+
+/** Tells one fault from another: what was said of the files is said once. */
+function lineOf(it: LocatedDiagnostic): string {
+  return JSON.stringify([it.severity, it.file, it.line, it.column, it.message]);
 }
 
 /** Finds the places of what the backend says about the resources. */

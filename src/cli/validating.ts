@@ -38,15 +38,18 @@ export async function validateFiles(
   const diagnostics = strict
     ? read.diagnostics.map((it) => ({ ...it, severity: "error" as const }))
     : read.diagnostics;
-  await showDiagnostics(context, diagnostics);
   const count = countErrors(diagnostics);
-  if (io.format === "json" || io.format === "yaml" || io.format === "jsonl") {
+  const isData = io.format === "json" || io.format === "yaml" ||
+    io.format === "jsonl";
+  if (isData) {
     await showJson(context, {
       valid: count === 0,
       diagnostics: diagnostics.map(diagnosticJson),
     });
-  }
+  } else await showDiagnostics(context, diagnostics);
   if (count > 0) {
+    // Whoever reads the data has every problem there.
+    if (isData) return "INVALID_ARGUMENT";
     io.alert(`${plural(count, "error")} in ${plural(read.fileCount, "file")}`);
     return "INVALID_ARGUMENT";
   }
