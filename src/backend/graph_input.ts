@@ -8,6 +8,7 @@ import { invalidArgument } from "../model/error.ts";
 import {
   isJsonObject,
   type Json,
+  type JsonObject,
   jsonTypeName,
   member,
 } from "../model/json.ts";
@@ -41,8 +42,27 @@ export function checkGraphInput(
   const [first, ...rest] = problems;
   if (first === undefined) return;
   throw invalidArgument(`Cannot execute ${subject}: ${first}`, {
-    hints: rest,
+    hints: [...rest, ...quoteHint(declared, input)],
   });
+}
+
+/** What a command line takes for a number may be meant as a text. */
+function quoteHint(
+  declared: Readonly<Record<string, GraphInput>>,
+  input: JsonObject,
+): string[] {
+  const mistaken = Object.entries(declared).find(([name, { type }]) => {
+    const value = member(input, name);
+    return type === "string" &&
+      (typeof value === "number" || typeof value === "boolean");
+  });
+  if (mistaken === undefined) return [];
+  const [name] = mistaken;
+  const value = member(input, name);
+  return [
+    `A text that looks like a ${jsonTypeName(value ?? null)} needs double ` +
+    `quotes: --input '${name}="${value}"'`,
+  ];
 }
 
 function unknownInput(name: string, known: readonly string[]): string {

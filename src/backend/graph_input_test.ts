@@ -28,7 +28,11 @@ Deno.test("checkGraphInput() takes what fits and names all that does not", () =>
     [{ url: "x" }, []],
     [{ url: "x", depth: 3, tags: [], extra: null }, []],
     [{}, ['it needs input "url", give it with --input url=VALUE']],
-    [{ url: 1 }, ['input "url" is number, not string']],
+    [{ url: 1 }, [
+      'input "url" is number, not string',
+      "A text that looks like a number needs double quotes: " +
+      `--input 'url="1"'`,
+    ]],
     [{ url: "x", depth: 1.5 }, ['input "depth" is number, not integer']],
     [{ url: "x", detph: 3 }, [
       'it has no input "detph". Did you mean "depth"?',

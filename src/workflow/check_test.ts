@@ -162,7 +162,7 @@ Deno.test("checkWorkflow() names each mistake in its own words", () => {
 Deno.test("checkWorkflow() reads the head of a document", () => {
   const cases: readonly (readonly [JsonObject, RegExp])[] = [
     [{ do: [] }, /needs "document"/],
-    [{ document: DOCUMENT }, /needs "do"/],
+    [{ document: DOCUMENT }, /needs "do", a list of at least one task/],
     [{ document: { ...DOCUMENT, dsl: "0.8" }, do: [] }, /Version "0.8"/],
     [{ document: { ...DOCUMENT, name: "a b" }, do: [] }, /"a b" is not a name/],
     [{ document: { ...DOCUMENT, version: "1" }, do: [] }, /is not a version/],

@@ -69,6 +69,8 @@ export function readDocument(
       "schedule",
     ],
     required: ["do"],
+    // The contract cannot tell an empty list from none.
+    holds: { do: "a list of at least one task" },
     what: "a workflow",
     instead: { steps: "do", inputs: "input", outputs: "output" },
   });

@@ -71,6 +71,8 @@ function withArticle(value: Json): string {
 export interface KeyRules {
   readonly known: readonly string[];
   readonly required?: readonly string[];
+  /** What a required key holds, to be told where it is missing. */
+  readonly holds?: Readonly<Record<string, string>>;
   /** What the object is, as `task`, for the message. */
   readonly what: string;
   /** The right key for one that others use: `url` for `endpoint`. */
@@ -101,7 +103,11 @@ export function checkKeys(
   }
   for (const key of rules.required ?? []) {
     if (member(object, key) !== undefined || meant.has(key)) continue;
-    reportError(place, { message: `${capital(rules.what)} needs "${key}"` });
+    const holds = member(rules.holds ?? {}, key);
+    const told = typeof holds === "string" ? `, ${holds}` : "";
+    reportError(place, {
+      message: `${capital(rules.what)} needs "${key}"${told}`,
+    });
   }
 }
 
