@@ -272,6 +272,10 @@ Deno.test("--detach leaves it to a worker, which ends when idle", async () => {
   match(worker.stdout, new RegExp(`^${id} completed`, "m"));
   deepStrictEqual((await waiting.ended).stdout, `${id}\n`);
   strictEqual(await phaseOf(place, id), "COMPLETED");
+  // The key of what has ended long ago brings no worker to anything.
+  const known = await place.run(keyed.filter((it) => it !== "-q"));
+  strictEqual(known.stdout, one.stdout);
+  match(known.stderr, /begun before with the same key, and is COMPLETED/);
 });
 
 Deno.test("whoever looks on at a run that nobody runs is told so, once", async () => {

@@ -40,9 +40,17 @@ async function submit(
   const execution = created(await backend.client.createExecution(request));
   if (io.quiet || io.format === "table" || io.format === "wide") {
     io.data(idOf(execution));
-    io.note("A worker takes it from here: stigmer worker");
+    io.note(nextStep(execution));
   } else await showOne(context, EXECUTION_VIEW, execution);
   return "ok";
+}
+
+/** Says who goes on; one with a known key may have been begun long ago. */
+function nextStep(execution: Execution): string {
+  const phase = phaseOf(execution);
+  if (phase === "PENDING") return "A worker takes it from here: stigmer worker";
+  return `It was begun before with the same key, and is ${phase}: ` +
+    `stigmer execution get ${idOf(execution)}`;
 }
 
 /** Runs an execution in this process and follows it. */
