@@ -92,9 +92,14 @@ function table(headers: readonly string[], rows: readonly Row[]): string {
     line(headers),
     line(headers.map(() => "---")),
     ...rows.map(([left, right]) =>
-      line([`\`${left.trim()}\``, right.replaceAll("|", "\\|")])
+      line([`\`${left.trim()}\``, right].map(cellOf))
     ),
   ].join("\n");
+}
+
+/** A table ends its cell at each bar, in code as well. */
+function cellOf(text: string): string {
+  return text.replaceAll("|", "\\|");
 }
 
 const CODE_MEANINGS: readonly Row[] = [
