@@ -6,9 +6,13 @@
 
 import type { ActivityOutcome, Secrets } from "../model/durable.ts";
 import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
+import {
+  findAt,
+  type Hidden,
+  HIDDEN_LENGTH_MIN,
+  hiddenForms,
+} from "./_spellings.ts";
 
-/** Shorter texts are in everything, and hide nothing when they are masked. */
-export const MASKED_LENGTH_MIN = 4;
 /** What stands for a secret. */
 export const MASK = "***";
 
@@ -33,17 +37,16 @@ export interface MaskedPieces {
 
 /** Makes what hides secrets, as they are and as they are commonly encoded. */
 export function createMask(secrets: Secrets): Mask {
-  let hidden: readonly string[] = [];
+  let finder = finderOf([]);
+  const known = new Set<string>();
   const add = (text: string): void => {
-    if (text.length < MASKED_LENGTH_MIN) return;
-    // The longest first: one may be a part of another.
-    hidden = [...new Set([...hidden, ...spellings(text)])].sort((a, b) =>
-      b.length - a.length
-    );
+    if (text.length < HIDDEN_LENGTH_MIN || known.has(text)) return;
+    known.add(text);
+    finder = finderOf([...finder.hidden, ...hiddenForms(text)]);
   };
   for (const text of textsIn({ ...secrets })) add(text);
   const text = (from: string): string =>
-    hidden.reduce((masked, it) => masked.replaceAll(it, MASK), from);
+    scan(finder, from, { isWhole: true }).shown;
   const json = (value: Json): Json => maskJson(value, text);
   return {
     add,
@@ -60,41 +63,8 @@ export function createMask(secrets: Secrets): Mask {
             detail: text(outcome.failure.detail),
           },
         },
-    pieces: () => maskedPieces(text, () => hidden),
+    pieces: () => maskedPieces(() => finder),
   };
-}
-
-/** A text as it is, and as headers, addresses and JSON have it. */
-function spellings(text: string): readonly string[] {
-  const bytes = new TextEncoder().encode(text);
-  const base64 = [
-    bytes.toBase64(),
-    bytes.toBase64({ omitPadding: true }),
-    ...base64Within(bytes),
-  ];
-  return [
-    text,
-    ...base64,
-    ...base64.map((it) => it.replaceAll("+", "-").replaceAll("/", "_")),
-    encodeURIComponent(text.toWellFormed()),
-    encodeURI(text.toWellFormed()),
-    new URLSearchParams([["", text]]).toString().slice("=".length),
-    JSON.stringify(text).slice(1, -1),
-  ].filter((it) => it.length >= MASKED_LENGTH_MIN);
-}
-
-/**
- * What is the same in the base64 of every text that has this one in it, as
- * that of `user:password`: three bytes make four characters, so that it can
- * begin at three places.
- */
-function base64Within(bytes: Uint8Array): readonly string[] {
-  return [0, 1, 2].map((before) => {
-    const whole = new Uint8Array(before + bytes.length);
-    whole.set(bytes, before);
-    const start = Math.ceil(before * 8 / 6);
-    return whole.toBase64().slice(start, Math.floor(whole.length * 8 / 6));
-  });
 }
 
 function textsIn(value: Json): readonly string[] {
@@ -120,62 +90,96 @@ function maskJson(value: Json, text: (from: string) => string): Json {
   );
 }
 
+/** Finds what is hidden. */
+interface Finder {
+  readonly hidden: readonly Hidden[];
+  /** Matches where something may begin. */
+  readonly beginnings: RegExp;
+  /** Characters of a beginning at the most. */
+  readonly beginningMax: number;
+}
+
+function finderOf(hidden: readonly Hidden[]): Finder {
+  return {
+    hidden,
+    beginnings: new RegExp(
+      // Looked ahead for, so that the next one may begin within this one.
+      `(?=${hidden.map((it) => it.beginning).join("|")})`,
+      "g",
+    ),
+    beginningMax: Math.max(0, ...hidden.map((it) => it.beginningMax)),
+  };
+}
+
 /** Holds back what may be the beginning of something hidden. */
-function maskedPieces(
-  text: (from: string) => string,
-  hidden: () => readonly string[],
-): MaskedPieces {
+function maskedPieces(finder: () => Finder): MaskedPieces {
   let held = "";
   return {
     push(piece) {
-      const { shown, rest } = scan(held + piece, hidden());
+      const { shown, rest } = scan(finder(), held + piece, { isWhole: false });
       held = rest;
       return shown;
     },
     flush() {
-      const shown = text(held);
+      const { shown } = scan(finder(), held, { isWhole: true });
       held = "";
       return shown;
     },
   };
 }
 
-/** Masks a text up to where something hidden may have begun. */
+/**
+ * Masks a text, up to where something hidden may have begun when more of the
+ * text comes. What overlaps is hidden as one.
+ */
 function scan(
+  finder: Finder,
   text: string,
-  hidden: readonly string[],
+  options: { readonly isWhole: boolean },
 ): { readonly shown: string; readonly rest: string } {
-  const sure = maskUpTo(text, hidden);
-  let { shown } = sure;
-  let at = sure.end;
-  while (at < text.length) {
-    const tail = text.slice(at);
-    if (
-      hidden.some((it) => it.length > tail.length && it.startsWith(tail))
-    ) break;
-    const found = hidden.find((it) => text.startsWith(it, at));
-    shown += found === undefined ? text[at] ?? "" : MASK;
-    at += found?.length ?? 1;
+  if (finder.hidden.length === 0) return { shown: text, rest: "" };
+  let shown = "";
+  let shownTo = 0;
+  let start = 0;
+  let end = 0;
+  const show = (): void => {
+    if (end === 0) return;
+    shown += text.slice(shownTo, start) + MASK;
+    shownTo = end;
+  };
+  for (const at of placesIn(finder, text, options)) {
+    const found = findAt(finder.hidden, text, at);
+    if (found.isCut && !options.isWhole) {
+      // What it may be a part of is not known before more has come.
+      if (at >= end) show();
+      const cut = at >= end ? at : start;
+      return { shown: shown + text.slice(shownTo, cut), rest: text.slice(cut) };
+    }
+    if (found.end === undefined) continue;
+    if (at >= end) {
+      show();
+      start = at;
+    }
+    end = Math.max(end, found.end);
   }
-  return { shown, rest: text.slice(at) };
+  show();
+  return { shown: shown + text.slice(shownTo), rest: "" };
 }
 
-/** Masks what begins before the end is so near that it may be cut off. */
-function maskUpTo(
+/** The places of a text where something hidden may begin, in order. */
+function* placesIn(
+  { beginnings, beginningMax }: Finder,
   text: string,
-  hidden: readonly string[],
-): { readonly shown: string; readonly end: number } {
-  const bound = text.length - (hidden[0]?.length ?? 0) + 1;
-  if (bound <= 0) return { shown: "", end: 0 };
-  if (hidden.length === 0) return { shown: text, end: text.length };
-  const any = new RegExp(hidden.map(RegExp.escape).join("|"), "g");
-  let shown = "";
-  let end = 0;
-  for (const { 0: found, index } of text.matchAll(any)) {
-    if (index >= bound) break;
-    shown += text.slice(end, index) + MASK;
-    end = index + found.length;
+  { isWhole }: { readonly isWhole: boolean },
+): Generator<number, void, void> {
+  // A beginning may be cut off by the end.
+  const tailFrom = isWhole ? text.length : Math.max(
+    0,
+    text.length - beginningMax,
+  );
+  for (const { index } of text.matchAll(beginnings)) {
+    if (index >= tailFrom) break;
+    yield index;
   }
-  if (end >= bound) return { shown, end };
-  return { shown: shown + text.slice(end, bound), end: bound };
+  for (let at = tailFrom; at < text.length; at++) yield at;
 }
