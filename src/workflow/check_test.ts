@@ -393,3 +393,12 @@ Deno.test("checkWorkflow() makes no plan of a stored workflow that says nothing 
   const spec = workflow([{ a: { set: { x: "${ .a + }" } } }]);
   strictEqual(checkWorkflow(spec, { isStored: true }).plan, undefined);
 });
+
+Deno.test("checkWorkflow() tells a length of time from the name of a timeout", () => {
+  const { diagnostics } = checkWorkflow(
+    workflow([{ a: { set: { x: 1 }, timeout: "PT15S" } }]),
+  );
+  deepStrictEqual(diagnostics.map(({ pointer, hint }) => [pointer, hint]), [
+    ["/do/0/a/timeout", "Write { after: PT15S }"],
+  ]);
+});

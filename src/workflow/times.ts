@@ -96,8 +96,18 @@ export function readTimeout(
 ): Duration | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "string") {
+    const { timeouts } = place.context.use;
+    const isLength = member(timeouts, value) === undefined &&
+      parseDuration(value) !== undefined;
+    if (isLength) {
+      reportError(place, {
+        message: `"${value}" would be the name of a timeout`,
+        hint: `Write { after: ${value} }`,
+      });
+      return undefined;
+    }
     const named = readNamed(value, place, {
-      entries: place.context.use.timeouts,
+      entries: timeouts,
       what: "timeout",
     });
     return isJsonObject(named)
