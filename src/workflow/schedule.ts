@@ -13,6 +13,7 @@ import {
   readObject,
   readString,
   reportError,
+  reportStricter,
 } from "./fields.ts";
 import { readConsumption, readEventReading } from "./tasks/consumption.ts";
 import { readDuration } from "./times.ts";
@@ -21,6 +22,9 @@ import type { Schedule } from "./tree_events.ts";
 
 /** What a schedule may go by; exactly one of them. */
 const WAYS = ["every", "cron", "after", "on"] as const;
+
+/** What lies between two ticks at the least; cron cannot say less, either. */
+const INTERVAL_MS_MIN = 1000;
 
 /** The input of a graph that takes the events which start it. */
 export const EVENTS_INPUT = "events";
@@ -66,6 +70,12 @@ function readWay(
   switch (way) {
     case "every": {
       const interval = readLength(member(object, way), at);
+      if (interval !== undefined && interval.ms < INTERVAL_MS_MIN) {
+        reportStricter(at, {
+          message: "A schedule starts at most once a second",
+          hint: "Let one execution do several rounds, with for and wait",
+        });
+      }
       return interval && { kind: "every", interval };
     }
     case "after": {

@@ -62,6 +62,10 @@ Deno.test("readSchedule() refuses what cannot be kept", () => {
       /^\/schedule: A schedule has one of .* not "every" and "cron"$/,
     ],
     [{ every: { seconds: 0 } }, /^\/schedule\/every: .* more than nothing$/],
+    [
+      { every: { milliseconds: 999 } },
+      /^\/schedule\/every: A schedule starts at most once a second$/,
+    ],
     [{ after: "5m" }, /^\/schedule\/after: "5m" is not a duration$/],
     [
       { every: { seconds: "${ .x }" } },
