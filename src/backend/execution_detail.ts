@@ -5,12 +5,13 @@
  */
 
 import type { LoadProgram } from "../engine/ports.ts";
-import type { JournalEvent } from "../model/durable.ts";
+import { answerSignal } from "../model/answer.ts";
+import type { JournalEvent, TaskView } from "../model/durable.ts";
 import { StigmerError } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import type { ServiceDeps } from "./deps.ts";
 import type { ExecutionDetail } from "./execution_message.ts";
-import { journalNow } from "./journal_now.ts";
+import { takenEvents } from "./journal_now.ts";
 import { createLoadProgram } from "./programs.ts";
 
 /** A loader for each service, so that checked plans are kept between calls. */
@@ -32,21 +33,34 @@ export async function detailOf(
     // How many tasks were begun when the run was held: the machine is past
     // them already, but what nobody may begin yet is not shown as begun.
     let held: number | undefined = 0;
-    for (const event of journalNow(deps.store.database, record.id)) {
+    const { database } = deps.store;
+    const left = takenEvents(database, record.id, (event) => {
       if (event.type === "EXECUTION_PAUSED") held ??= machine.tasks().length;
       if (letsGoOn(event, record)) held = undefined;
       machine.apply(event);
-    }
+    });
     if (held === undefined) machine.decide();
     const usage = machine.usage?.();
+    const answers = new Set(left.map((it) => it.name));
     return {
-      tasks: machine.tasks().slice(0, held),
+      tasks: machine.tasks().slice(0, held)
+        .map((task) => withoutAnswered(task, answers)),
       ...(usage === undefined ? {} : { usage }),
     };
   } catch (error) {
     if (error instanceof StigmerError) return { tasks: [] };
     throw error;
   }
+}
+
+/** A task without its question, when that has its answer already. */
+function withoutAnswered(
+  task: TaskView,
+  answers: ReadonlySet<string>,
+): TaskView {
+  if (!answers.has(answerSignal(task.path, task.attempts))) return task;
+  const { human: _, ...rest } = task;
+  return rest;
 }
 
 /** Whether tasks may begin from this event on; PENDING waits for a worker. */

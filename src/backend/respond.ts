@@ -10,6 +10,7 @@
 import type { RespondExecutionRequest } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { answerProblem } from "../engine/answer.ts";
 import { answerSignal, isAnswerSignal } from "../model/answer.ts";
+import type { JournalEvent } from "../model/durable.ts";
 import {
   failedPrecondition,
   invalidArgument,
@@ -187,8 +188,10 @@ function nothingAsked(
   deps: ServiceDeps,
   record: ExecutionRecord,
 ): StigmerError {
-  const last = [...journalNow(deps.store.database, record.id)]
-    .findLast((it) => isAnswerSignal(it.name));
+  let last: JournalEvent | undefined;
+  for (const event of journalNow(deps.store.database, record.id)) {
+    if (isAnswerSignal(event.name)) last = event;
+  }
   const before = last === undefined
     ? ""
     : `; the last answer was given ${inWords(last.data)}`;
@@ -232,7 +235,7 @@ async function notAsking(
     );
   }
   const name = answerSignal(known.path, known.attempts);
-  const given = [...journalNow(deps.store.database, record.id)]
+  const given = journalNow(deps.store.database, record.id)
     .find((it) => it.name === name);
   return failedPrecondition(
     `Cannot answer task "${task}" of execution "${record.id}": ` +

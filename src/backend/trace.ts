@@ -20,7 +20,7 @@ import { isJsonObject, type Json, member } from "../model/json.ts";
 import { roughSize } from "../model/json_size.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { errorMessage, taskMessage } from "./execution_message.ts";
-import { journalNow } from "./journal_now.ts";
+import { takenEvents } from "./journal_now.ts";
 import { createLoadProgram } from "./programs.ts";
 import { valueMessage } from "./proto_json.ts";
 
@@ -61,11 +61,11 @@ export async function traceOf(
     outputs: new Map(),
     tries: new Map(),
   };
-  for (const event of journalNow(deps.store.database, record.id)) {
+  takenEvents(deps.store.database, record.id, (event) => {
     machine.apply(event);
     noteInputs(notes, machine);
     noteEvent(notes, event);
-  }
+  });
   const room = { left: TRACE_VALUES_MAX };
   return machine.tasks().toReversed()
     .map((view) => traceMessage(view, notes, room)).toReversed();

@@ -239,6 +239,35 @@ Deno.test("an answer without a worker is kept, also by one who was killed", asyn
   assert.equal((outputOf(done) as { outcome: string }).outcome, "approve");
 });
 
+Deno.test("an answer that no worker took yet shows nothing of what will follow", async () => {
+  await using home = temporaryHome();
+  let id = "";
+  {
+    await using backend = await own(home.path);
+    id = await start(backend.client, [
+      { sure: APPROVAL },
+      { noted: { set: { x: 1 } } },
+      { boom: { raise: { error: { type: "https://x.test/e", status: 500 } } } },
+    ]);
+    await reached(backend.client, id, Phase.WAITING);
+  }
+  await using idle = await openBackend({ home: home.path, execute: "none" });
+  const { client } = idle;
+  await client.respondExecution({ id, outcome: "approve" });
+  const { execution } = await client.getExecution({ id });
+  const stand = execution?.status?.tasks.map((it) => [
+    it.path,
+    Phase[it.phase],
+    it.human?.prompt,
+  ]);
+  assert.deepEqual(stand, [["/do/0/sure", "WAITING", undefined]]);
+  const { tasks } = await client.traceExecution({ id });
+  assert.deepEqual(tasks.map((it) => it.status?.path), ["/do/0/sure"]);
+  await idle.work({ untilIdle: true, signal: new AbortController().signal });
+  const failed = await reached(client, id, Phase.FAILED);
+  assert.equal(failed.status?.tasks.length, 3);
+});
+
 Deno.test("of processes that answer at once, one wins", async () => {
   await using home = temporaryHome();
   await using backend = await own(home.path);
