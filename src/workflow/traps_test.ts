@@ -170,8 +170,16 @@ Deno.test("trap 6: a fork competes only when it says so, and has branches that r
   const jump = { a: { set: { x: 1 }, then: "b" } };
   deepStrictEqual(
     errorsOf(fork({ branches: [jump, { b: { set: { x: 2 } } }] })),
-    ['/do/0/f/fork/branches/0: Branch "a" cannot go to another branch'],
+    ['/do/0/f/fork/branches/0/a/then: Branch "a" cannot go to another branch'],
   );
+  const choice = { a: { switch: [{ "c/d": { when: ".x", then: "b" } }] } };
+  const handled = {
+    b: { try: [{ c: { set: { x: 1 } } }], catch: { then: "a" } },
+  };
+  deepStrictEqual(errorsOf(fork({ branches: [choice, handled] })), [
+    '/do/0/f/fork/branches/0/a/switch/0/c~1d/then: Branch "a" cannot go to another branch',
+    '/do/0/f/fork/branches/1/b/catch/then: Branch "b" cannot go to another branch',
+  ]);
 });
 
 Deno.test("trap 7: a secret is refused by name wherever it is used, never an empty text", () => {

@@ -21,11 +21,8 @@ import {
 } from "../language/run_example.ts";
 import { temporaryHome } from "../backend/suite.ts";
 import { GREETER_FILES, startGreeter } from "../servers/greeter.ts";
-import {
-  EXAMPLE_RUNS,
-  type ExampleRun,
-  EXAMPLES_ELSEWHERE,
-} from "./example_runs.ts";
+import type { ExampleRun } from "./example_run.ts";
+import { EXAMPLE_RUNS, EXAMPLES_ELSEWHERE } from "./example_runs.ts";
 import { readSpecification, specificationFolder } from "./specification.ts";
 
 const folder = specificationFolder("examples", ".yaml");

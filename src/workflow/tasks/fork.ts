@@ -4,6 +4,7 @@
  * @module
  */
 
+import { pointerTo } from "../../model/diagnostic.ts";
 import { member } from "../../model/json.ts";
 import type { TaskPlace } from "../context.ts";
 import {
@@ -12,8 +13,9 @@ import {
   readBoolean,
   readObject,
   reportError,
+  reportStricter,
 } from "../fields.ts";
-import type { ForkTask } from "../tree.ts";
+import type { Flow, ForkTask, Task } from "../tree.ts";
 import { readBase } from "./_base.ts";
 
 /** Reads a `fork` task. */
@@ -30,13 +32,35 @@ export function readFork(place: TaskPlace): ForkTask {
   const branches = place.context.readList(member(fork, "branches"), {
     ...placeOf(at, "branches"),
   });
-  branches.forEach((branch, i) => {
-    if (branch.then.kind !== "goto") return;
-    reportError(placeOf(placeOf(at, "branches"), i), {
-      message: `Branch "${branch.name}" cannot go to another branch`,
-      hint: "Branches run at once, put what follows in a list of its own",
-    });
-  });
+  for (const branch of branches) checkWays(branch, place);
   const compete = readBoolean(member(fork, "compete"), placeOf(at, "compete"));
   return { ...base, kind: "fork", branches, compete: compete ?? false };
+}
+
+/** Notes where a branch goes to another: they run at once. */
+function checkWays(branch: Task, place: TaskPlace): void {
+  const fault = {
+    message: `Branch "${branch.name}" cannot go to another branch`,
+    hint: "Branches run at once, put what follows in a list of its own",
+  };
+  const at = { ...place, pointer: branch.pointer };
+  if (branch.then.kind === "goto") reportError(placeOf(at, "then"), fault);
+  for (const [pointer, { kind }] of waysInside(branch)) {
+    if (kind === "goto") reportStricter({ ...place, pointer }, fault);
+  }
+}
+
+/** Where the cases of a switch and the catch of a try go, by their places. */
+function waysInside(
+  branch: Task,
+): readonly (readonly [pointer: string, flow: Flow])[] {
+  const { pointer } = branch;
+  if (branch.kind === "switch") {
+    return branch.cases.map(({ name, then }, i) => [
+      `${pointerTo(`${pointer}/switch/${i}`, name)}/then`,
+      then,
+    ]);
+  }
+  const then = branch.kind === "try" ? branch.catch.then : undefined;
+  return then === undefined ? [] : [[`${pointer}/catch/then`, then]];
 }
