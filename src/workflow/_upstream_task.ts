@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Diagnostic } from "../model/diagnostic.ts";
 import {
   isJsonArray,
   isJsonObject,
@@ -133,11 +134,19 @@ export function checkConfig(
   },
 ): void {
   const spelled = (key: string): string => spelledAs(written, key);
-  checkKeys(written, place, {
+  const diagnostics: Diagnostic[] = [];
+  checkKeys(written, { ...place, context: { ...place.context, diagnostics } }, {
     known: known.map(spelled),
     required: required.map(spelled),
     what: `the configuration of "${name}"`,
   });
+  // Who comes from elsewhere has no reference page of these fields at hand.
+  const hint = `It has ${known.join(", ")}`;
+  for (const it of diagnostics) {
+    place.context.diagnostics.push(
+      it.atKey === true && it.hint === undefined ? { ...it, hint } : it,
+    );
+  }
 }
 
 /** Refuses a field that changes what the task does; says whether it is there. */

@@ -98,17 +98,29 @@ function checkUpstream(
   const context = newContext(spec, "document", options);
   const converted = convertUpstream(spec, context);
   const { diagnostics } = context;
-  if (diagnostics.some(({ severity }) => severity === "error")) {
-    return { plan: undefined, diagnostics };
-  }
   const checked = checkWorkflow(converted.document, options);
+  const found = checked.diagnostics.map(converted.movedBack);
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) {
+    const others = found.filter((it) => isOfItsOwn(it, errors));
+    return { plan: undefined, diagnostics: [...diagnostics, ...others] };
+  }
   return {
     plan: checked.plan && { ...checked.plan, writtenAt: converted.placeOf },
-    diagnostics: [
-      ...diagnostics,
-      ...checked.diagnostics.map(converted.movedBack),
-    ],
+    diagnostics: [...diagnostics, ...found],
   };
+}
+
+/** Whether an error of what was converted is none of what could not be. */
+function isOfItsOwn(
+  { severity, pointer }: Diagnostic,
+  errors: readonly Diagnostic[],
+): boolean {
+  return severity === "error" &&
+    errors.every((it) =>
+      !`${it.pointer}/`.startsWith(`${pointer}/`) &&
+      !`${pointer}/`.startsWith(`${it.pointer}/`)
+    );
 }
 
 type Dialect = "graph" | "document" | "both" | undefined;

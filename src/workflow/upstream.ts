@@ -240,11 +240,12 @@ function convertItem(
   checkTask(value, place);
   const name = readString(member(value, "name"), placeOf(place, "name"));
   const kind = kindOf(value, place);
-  if (name === undefined || kind === undefined) return [];
+  if (name === undefined) return [];
+  if (kind === undefined) return [standIn(name, place)];
   const refused = REFUSED[kind];
   if (refused !== undefined) {
     reportError(placeOf(place, "kind"), refused);
-    return [];
+    return [standIn(name, place)];
   }
   const key = configKey(value) ?? "task_config";
   const at = placeOf(place, key);
@@ -261,8 +262,14 @@ function convertItem(
       convertList(conversion, { value, place, scope, isNested: true }),
   };
   const converted = CONVERTERS[kind]?.(task);
-  if (converted === undefined) return [];
-  return assemble(conversion, { task, item: value, place, kind, converted });
+  return converted === undefined
+    ? [standIn(name, place)]
+    : assemble(conversion, { task, item: value, place, kind, converted });
+}
+
+/** What other tasks lead to where a task was refused. */
+function standIn(name: string, { pointer }: Place): Traced {
+  return copied({ [name]: { set: { refused: true } } }, pointer);
 }
 
 const TASK_KEYS = [

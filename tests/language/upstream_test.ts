@@ -97,6 +97,10 @@ Deno.test("what has no counterpart is refused by name, with a way out", async ()
       /6:\d+: error: Unknown field "variable" .*\nhint: Did you mean "variables"/,
     ],
     [
+      "{ name: a, kind: transform, task_config: { expression: .x, language: jq } }",
+      /Unknown field "language" .*\nhint: It has engine, expression, input/,
+    ],
+    [
       "{ name: a, kind: llm, taskConfig: { prompt: x, sytemPrompt: y } }",
       /6:54: error: Unknown field "sytemPrompt" .*\nhint: Did you mean "system_prompt"/,
     ],
@@ -211,5 +215,51 @@ Deno.test("docs/migration.md shows what convert prints", async () => {
   assert.deepEqual(parse(shown), printed.spec.do.slice(1));
   for (const kind of Object.keys({ ...CONVERTERS, ...REFUSED })) {
     assert.ok(page.includes(`| \`${kind}\``), kind);
+  }
+});
+
+Deno.test("what is wrong beside what has no counterpart is told, too", async () => {
+  const said = await told(`
+    - name: choose
+      kind: switch_case
+      task_config:
+        cases: [ { name: x, then: nowhere }, { name: y, when: "\${ .y }", then: note } ]
+    - { name: note, kind: notification, task_config: { channel: x } }
+    - { name: last, kind: transform, task_config: { expression: .x, language: jq } }
+`);
+  assert.deepEqual(said.map((it) => /error: (.*)/.exec(it)?.[1]), [
+    'There is no task "nowhere" in this list to go to',
+    "There is no task that sends notifications",
+    'Unknown field "language" of the configuration of "last"',
+  ]);
+});
+
+Deno.test("the page names the fields that each kind has", async () => {
+  const page = await Deno.readTextFile(
+    new URL("../../docs/migration.md", import.meta.url),
+  );
+  const [, section = ""] = /^## Fields\n(.*?)^## /ms.exec(page) ?? [];
+  const rows = [...section.matchAll(/^\| `(\w+)` +\| (.*) \|$/gm)];
+  assert.deepEqual(
+    rows.map(([, kind]) => kind),
+    Object.keys(CONVERTERS),
+  );
+  for (const [, kind = "", cell = ""] of rows) {
+    const said = await told(`
+    - { name: a, kind: ${kind}, task_config: { zzzzzzzzzz: 1 } }`);
+    const hint = said.map((it) => /hint: It has (.*)$/.exec(it)?.[1])
+      .find((it) => it !== undefined);
+    const named = [...cell.matchAll(/`(\w+)`/g)].map(([, field]) => field);
+    assert.deepEqual(named.sort(), hint?.split(", ").sort(), kind);
+    const needed = [...cell.matchAll(/\*\*`(\w+)`\*\*/g)];
+    for (const [, field] of needed) {
+      const missing = `needs "${field}"`;
+      assert.ok(said.some((it) => it.includes(missing)), `${kind} ${field}`);
+    }
+    assert.equal(
+      said.filter((it) => /configuration .* needs "/.test(it)).length,
+      needed.length,
+      kind,
+    );
   }
 });
