@@ -34,7 +34,7 @@ import { checkScheduledInputs, readSchedule } from "./schedule.ts";
 import { checkReusables } from "./reusables.ts";
 import { newSite, revealsOf } from "./secrets.ts";
 import { readRetry, readTimeout } from "./times.ts";
-import type { GraphTask, Plan } from "./tree.ts";
+import type { Graph, GraphTask, Plan } from "./tree.ts";
 
 /** What an expression of a graph may use. */
 export const GRAPH_VARIABLES: readonly string[] = [
@@ -72,29 +72,15 @@ export function readGraph(
   const inputs = readInputs(member(spec, "inputs"), placeOf(place, "inputs"));
   const at = placeOf(place, "tasks");
   const items = readItems(member(spec, "tasks"), at);
-  const names: GraphNames = {
-    tasks: new Map(
-      items.map(({ name, object }) => [name, declaredOutputs(object)]),
-    ),
-    inputs: new Set(Object.keys(inputs)),
-    secrets: base.context.use.secrets,
-    usedInputs: new Set(),
-    usedTasks: new Set(),
-  };
-  const extensions = checkReusables(spec, {
-    ...place,
-    context: {
-      ...base.context,
-      rewrite: rewriting({ ...names, afterAll: true }),
-    },
-  });
-  const read = items.map((item) => readGraphTask(item, { place: at, names }));
-  noteCycle(read, at);
-  // The output of the whole may refer to tasks and inputs as the tasks do.
+  const names = namesOf(items, inputs, base.context);
+  // What is outside of the tasks may refer to tasks and inputs as they do.
   const context = {
     ...base.context,
     rewrite: rewriting({ ...names, afterAll: true }),
   };
+  const extensions = checkReusables(spec, { ...place, context });
+  const read = items.map((item) => readGraphTask(item, { place: at, names }));
+  noteCycle(read, at);
   const site = newSite("", false);
   const output = readOutputFlow(member(spec, "output"), {
     ...placeOf(place, "output"),
@@ -126,6 +112,22 @@ export function readGraph(
       tasks: read.flatMap(({ task }) => task === undefined ? [] : [task]),
       inputs,
     },
+  };
+}
+
+function namesOf(
+  items: readonly Item[],
+  inputs: Graph["inputs"],
+  { use }: Context,
+): GraphNames {
+  return {
+    tasks: new Map(
+      items.map(({ name, object }) => [name, declaredOutputs(object)]),
+    ),
+    inputs: new Set(Object.keys(inputs)),
+    secrets: use.secrets,
+    usedInputs: new Set(),
+    usedTasks: new Set(),
   };
 }
 

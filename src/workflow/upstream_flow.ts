@@ -100,19 +100,7 @@ export function convertFor(task: UpstreamTask): ConvertedTask | undefined {
   const at = textOf(config, "at", "index");
   const inner = { ...scope, variables: [...scope.variables, each, at] };
   if (noteOnError(task)) return undefined;
-  const rounds = member(config, "max_parallelism");
-  if (rounds !== 1) {
-    warnFields(
-      task,
-      ["max_parallelism"],
-      "Rounds follow one another; use a fork for work at once",
-    );
-  }
-  warnFields(
-    task,
-    ["batch_size"],
-    "Rounds follow one another, an item at a time",
-  );
+  warnOfPace(task);
   const program = itemsProgram(task);
   const body = member(config, "do") ?? [];
   const list = task.list(body, fieldPlace(task, "do"), inner);
@@ -149,6 +137,21 @@ export function convertFor(task: UpstreamTask): ConvertedTask | undefined {
     ],
     shape: ".outputs",
   };
+}
+
+function warnOfPace(task: UpstreamTask): void {
+  if (member(task.config, "max_parallelism") !== 1) {
+    warnFields(
+      task,
+      ["max_parallelism"],
+      "Rounds follow one another; use a fork for work at once",
+    );
+  }
+  warnFields(
+    task,
+    ["batch_size"],
+    "Rounds follow one another, an item at a time",
+  );
 }
 
 const ROUND_OUTPUT =
