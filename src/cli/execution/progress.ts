@@ -70,12 +70,39 @@ function track(running: Running, event: ExecutionEvent): void {
   }
 }
 
+/** What a run as a whole does, as far as its events have told. */
+interface State {
+  take(event: ExecutionEvent): void;
+  text(): string;
+}
+
+function createState(): State {
+  let text = "";
+  // What failed is still to be told when the run waits to try it again.
+  let retry = "";
+  return {
+    take(event) {
+      if (event.type === Type.TASK_RETRYING) {
+        const why = event.error?.detail ?? "";
+        retry = `${labelOf(event)} failed, trying again` +
+          (why === "" ? "" : `: ${why}`);
+      } else if (isTaskEvent(event) && event.type !== Type.TASK_FAILED) {
+        retry = "";
+      }
+      const isWaiting = event.type === Type.EXECUTION_WAITING;
+      const told = isWaiting && retry !== "" ? retry : stateOf(event);
+      text = told ?? (isTaskEvent(event) ? retry : text);
+    },
+    text: () => text,
+  };
+}
+
 function liveProgress(context: Context): Progress {
   const { host, io } = context;
   const { clock, terminal } = host;
   const startMs = clock.monotonic();
   const running: Running = new Map();
-  let state = "";
+  const state = createState();
   let isBegun = false;
   let isCancelling = false;
   let drawn = false;
@@ -92,7 +119,7 @@ function liveProgress(context: Context): Progress {
     const spent = formatDuration(clock.monotonic() - startMs);
     const names = [...new Set(running.values())].join(", ");
     const idle = isBegun ? "Running" : "Pending";
-    const said = isCancelling ? "Cancelling" : state || names || idle;
+    const said = isCancelling ? "Cancelling" : state.text() || names || idle;
     const text = [said, spent].join(" · ");
     const glyph = FRAMES[frame++ % FRAMES.length] ?? "";
     const line = fit(oneLine(text), (terminal.columns() ?? 80) - 3);
@@ -104,7 +131,7 @@ function liveProgress(context: Context): Progress {
     take(event) {
       track(running, event);
       isBegun ||= event.type === Type.EXECUTION_STARTED;
-      state = stateOf(event) ?? (isTaskEvent(event) ? "" : state);
+      state.take(event);
     },
     cancelling() {
       clear();
@@ -127,22 +154,27 @@ function plainProgress(context: Context): Progress {
   const running: Running = new Map();
   const starts = new Map<string, number>();
   let speaking = false;
-  let state = "";
+  const state = createState();
   let isBegun = false;
   let isCancelling = false;
-  const note = (text: string): void => io.note(io.err.dim(text));
+  let last = "";
+  const note = (text: string): void => {
+    // What it waited for before an event that did not fit, it waits for still.
+    if (text !== last) io.note(io.err.dim(text));
+    last = text;
+  };
   // What ended within the first second is not worth a word.
   const speak = (): void => {
     speaking = true;
     if (isCancelling) return;
     for (const label of running.values()) note(`${label} is running`);
-    if (running.size === 0 && isBegun) note(state || "Running");
+    if (running.size === 0 && isBegun) note(state.text() || "Running");
   };
   const stop = host.clock.timer(SILENCE_MS, speak);
   return {
     take(event) {
       track(running, event);
-      state = stateOf(event) ?? (isTaskEvent(event) ? "" : state);
+      state.take(event);
       if (event.type === Type.TASK_STARTED) {
         starts.set(event.path, timeMs(event));
       }
@@ -207,8 +239,6 @@ function stateOf(event: ExecutionEvent): string | undefined {
       return "Paused";
     case Type.EXECUTION_CANCEL_REQUESTED:
       return "Cancelling";
-    case Type.TASK_RETRYING:
-      return `${labelOf(event)} failed, trying again`;
     default:
       return undefined;
   }

@@ -16,7 +16,12 @@ const START_MS = Date.UTC(2026, 0, 1);
 function event(
   type: Type,
   name: string,
-  more: { atMs?: number; data?: JsonValue; sequence?: number } = {},
+  more: {
+    atMs?: number;
+    data?: JsonValue;
+    sequence?: number;
+    detail?: string;
+  } = {},
 ): ExecutionEvent {
   return create(ExecutionEventSchema, {
     type,
@@ -24,6 +29,7 @@ function event(
     path: name === "" ? "" : `/do/0/${name}`,
     sequence: more.sequence ?? 1,
     time: timestampFromMs(START_MS + (more.atMs ?? 0)),
+    ...(more.detail === undefined ? {} : { error: { detail: more.detail } }),
     ...(more.data === undefined
       ? {}
       : { data: fromJson(ValueSchema, more.data) }),
@@ -65,6 +71,52 @@ Deno.test("progress in a pipe says what is waited for, and which events are take
     terminal.text("stderr"),
     "Waiting for event a.b\nhear took an event a.b\n",
   );
+});
+
+Deno.test("progress in a pipe says once what is waited for", async () => {
+  const context = await fakeContext("");
+  using progress = createProgress(context);
+  const { clock, terminal } = context.host;
+  const waits = (text: string) =>
+    progress.take(
+      event(Type.EXECUTION_WAITING, "", { data: { waitingFor: text } }),
+    );
+  progress.take(event(Type.EXECUTION_STARTED, ""));
+  waits("event a.b");
+  clock.advance(1000);
+  progress.take(event(Type.EXECUTION_STARTED, ""));
+  waits("event a.b");
+  waits("event a.c");
+  strictEqual(
+    terminal.text("stderr"),
+    "Waiting for event a.b\nWaiting for event a.c\n",
+  );
+});
+
+Deno.test("progress says that a task is tried again, also while the run waits for it", async () => {
+  for (const columns of [undefined, 80]) {
+    const context = await fakeContext(
+      "--color never",
+      columns === undefined ? {} : { columns },
+    );
+    using progress = createProgress(context);
+    const { clock, terminal } = context.host;
+    progress.take(event(Type.EXECUTION_STARTED, ""));
+    progress.take(event(Type.TASK_STARTED, "get"));
+    progress.take(event(Type.TASK_FAILED, "get"));
+    progress.take(event(Type.TASK_RETRYING, "t", { detail: "no answer" }));
+    progress.take(
+      event(Type.EXECUTION_WAITING, "", { data: { waitingFor: "timer" } }),
+    );
+    clock.advance(1000);
+    match(terminal.text("stderr"), /t failed, trying again: no answer/);
+    progress.take(event(Type.TASK_STARTED, "get"));
+    clock.advance(100);
+    match(
+      terminal.text("stderr"),
+      columns ? /get · 1\.1 s$/ : /get started\n$/,
+    );
+  }
 });
 
 Deno.test("progress on a terminal draws one line over and over", async () => {
