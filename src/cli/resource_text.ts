@@ -36,7 +36,7 @@ export function slugOfResource(item: Common): string {
 /** The columns that begin a table. */
 export function leadingColumns<T extends Common>(): readonly ViewColumn<T>[] {
   return [
-    { header: "SLUG", value: slugOfResource },
+    { header: "SLUG", whole: true, value: slugOfResource },
     { header: "NAME", value: (it) => it.metadata?.name ?? "" },
   ];
 }
@@ -65,7 +65,12 @@ export function trailingColumns<T extends Common>(): readonly ViewColumn<T>[] {
       wide: true,
       value: (it) => labelsFact(it.metadata?.labels ?? {}),
     },
-    { header: "ID", wide: true, value: (it) => it.metadata?.id ?? "" },
+    {
+      header: "ID",
+      wide: true,
+      whole: true,
+      value: (it) => it.metadata?.id ?? "",
+    },
   ];
 }
 

@@ -15,6 +15,8 @@ export interface TableColumn {
   readonly header: string;
   /** Whether its values stand at the right, as numbers do. */
   readonly right?: boolean;
+  /** Whether its values are of no use when they are cut, as ids. */
+  readonly whole?: boolean;
 }
 
 /** Measures and cuts texts. */
@@ -57,7 +59,8 @@ export async function renderTable(
       header.length,
     )
   );
-  const widths = fitWidths(natural, options.columns);
+  const whole = columns.map((it) => it.whole === true);
+  const widths = fitWidths(natural, options.columns, whole);
   const line = (row: readonly string[]): string =>
     row.map((cell, i) => {
       const width = widths[i] ?? 0;
@@ -68,17 +71,25 @@ export async function renderTable(
   return [options.style.bold(line(headers)), ...cells.map(line)].join("\n");
 }
 
-/** Makes the widest columns narrower until all fit into a line. */
+/**
+ * Makes the widest columns narrower until all fit into a line; one that must
+ * stay `whole` is left as it is, be the line too long.
+ */
 export function fitWidths(
   natural: readonly number[],
   columns: number | undefined,
+  whole: readonly boolean[] = [],
 ): readonly number[] {
   if (columns === undefined) return natural;
   const widths = [...natural];
   const gaps = GAP.length * (widths.length - 1);
   let over = widths.reduce((sum, it) => sum + it, gaps) - columns;
   while (over > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
+    const widest = widths.reduce(
+      (best, it, i) =>
+        whole[i] === true || it <= (widths[best] ?? 0) ? best : i,
+      -1,
+    );
     const width = widths[widest] ?? 0;
     if (width <= WIDTH_MIN) break;
     widths[widest] = width - 1;

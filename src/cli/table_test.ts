@@ -50,6 +50,9 @@ Deno.test("fitWidths() takes from the widest, down to a bound", () => {
   deepStrictEqual(fitWidths([30, 30], 20), [9, 9]);
   deepStrictEqual(fitWidths([30, 30], 3), [6, 6]);
   deepStrictEqual(fitWidths([30, 30], undefined), [30, 30]);
+  deepStrictEqual(fitWidths([30, 20], 40, [true, false]), [30, 8]);
+  deepStrictEqual(fitWidths([30, 20], 10, [true, false]), [30, 6]);
+  deepStrictEqual(fitWidths([30, 20], 10, [true, true]), [30, 20]);
 });
 
 Deno.test("fit() never cuts a character in half", () => {

@@ -21,7 +21,7 @@ const VERSION_VIEW: View<ResourceVersion> = {
       right: true,
       value: (it) => `${it.version?.number ?? ""}`,
     },
-    { header: "ID", value: idOf },
+    { header: "ID", whole: true, value: idOf },
     { header: "BY", value: (it) => it.createdBy },
     {
       header: "AGE",

@@ -21,7 +21,7 @@ export const EVENT_VIEW: View<Event> = {
     { header: "TYPE", value: (it) => attributeOf(it, "type") },
     { header: "SOURCE", value: (it) => attributeOf(it, "source") },
     { header: "SUBJECT", value: (it) => attributeOf(it, "subject") },
-    { header: "ID", value: (it) => attributeOf(it, "id") },
+    { header: "ID", whole: true, value: (it) => attributeOf(it, "id") },
     {
       header: "AGE",
       right: true,

@@ -19,7 +19,7 @@ function viewOf(nameOf: (id: string) => string): View<Session> {
     nameOf(it.spec?.agentInstanceId ?? "");
   return {
     columns: [
-      { header: "ID", value: idOf },
+      { header: "ID", whole: true, value: idOf },
       { header: "SUBJECT", value: (it) => it.spec?.subject ?? "" },
       { header: "INSTANCE", value: instanceOf },
       {
