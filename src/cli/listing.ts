@@ -100,7 +100,8 @@ export function parseCount(text: string, option: string): number {
 /**
  * Reads `KEY=VALUE` words.
  *
- * @throws {StigmerError} For a word without `=`, or without a key.
+ * @throws {StigmerError} For a word without `=` or without a key, and for a
+ * key that comes twice.
  */
 export function parsePairs(
   words: readonly string[],
@@ -113,5 +114,8 @@ export function parsePairs(
       `${option} cannot be "${word}", give it as KEY=VALUE`,
     );
   });
-  return Object.fromEntries(pairs);
+  const names = pairs.map(([name]) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return Object.fromEntries(pairs);
+  throw invalidArgument(`${option} gives "${twice}" twice, give it once`);
 }

@@ -30,6 +30,13 @@ Deno.test("readInput() takes JSON where it parses and text elsewhere", async () 
   }
 });
 
+Deno.test("readInput() refuses a name that is given twice", async () => {
+  await rejects(inputOf(["name=a", "other=b", "name=c"]), {
+    message: 'Option "--input" gives "name" twice, give it once',
+  });
+  deepStrictEqual(await inputOf(["name=a"], '{"name": "b"}'), { name: "a" });
+});
+
 Deno.test("readInput() refuses numbers that would be rounded or lost", async () => {
   const cases:
     readonly (readonly [readonly string[], string | undefined, RegExp])[] = [
