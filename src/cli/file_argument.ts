@@ -1,10 +1,26 @@
 /**
- * A file that may be given as argument or as option.
+ * Files that may be given as argument or as option.
  *
  * @module
  */
 
 import { invalidArgument } from "../model/error.ts";
+
+/**
+ * Takes the files that were given, in either way.
+ *
+ * @throws {StigmerError} When none was given.
+ */
+export function filesOf(
+  args: readonly string[],
+  options: readonly string[],
+): readonly string[] {
+  const files = [...options, ...args];
+  if (files.length > 0) return files;
+  throw invalidArgument("Missing argument <FILES>...", {
+    hints: ["Name files and folders, or - for standard input"],
+  });
+}
 
 /**
  * Takes the one file that was given.

@@ -84,9 +84,14 @@ async function runFile(
  */
 export function chooseDocument(
   documents: readonly ManifestDocument[],
-  wanted: { readonly file: string; readonly name: string | undefined },
+  wanted: {
+    readonly file: string;
+    readonly name: string | undefined;
+    /** What is done with it; absent means that it is run. */
+    readonly act?: "draw";
+  },
 ): ManifestDocument {
-  const { file, name } = wanted;
+  const { file, name, act = "run" } = wanted;
   const runnable = documents.filter((it) =>
     it.kind === "Workflow" || it.kind === "Agent"
   );
@@ -101,13 +106,14 @@ export function chooseDocument(
   const names = runnable.map((it) => it.name);
   if (candidates.length > 0) {
     throw invalidArgument(
-      `Cannot choose what to run in "${file}": it holds ${names.join(", ")}`,
+      `Cannot choose what to ${act} in "${file}": it holds ${names.join(", ")}`,
       { hints: ["Choose one with --name NAME"] },
     );
   }
   if (name === undefined) {
     throw invalidArgument(
-      `Cannot run "${file}": it holds no workflow and no agent`,
+      `Cannot ${act} "${file}": it holds no workflow` +
+        (act === "run" ? " and no agent" : ""),
     );
   }
   throw new StigmerError(

@@ -9,7 +9,6 @@ import { invalidArgument } from "../model/error.ts";
 import { findKind } from "../model/kind.ts";
 import type { Ending } from "./command.ts";
 import type { Context } from "./context.ts";
-import { suggestion } from "./parse.ts";
 
 /** What the command line calls each. */
 const KINDS: Readonly<Record<string, SchemaKind>> = {
@@ -46,6 +45,6 @@ function kindOf(word: string): SchemaKind {
   if (kind !== undefined) return kind;
   throw invalidArgument(
     `There is no schema of "${word}"`,
-    suggestion(word, Object.keys(KINDS)),
+    { hints: [`Choose one of ${Object.keys(KINDS).join(", ")}`] },
   );
 }

@@ -130,6 +130,18 @@ do:
   ]);
 });
 
+Deno.test("workflow graph of a file with several asks which one to draw", async () => {
+  await using place = await createPlace();
+  const other = WORKFLOW.replace("Count Up", "Other");
+  await place.write("two.yaml", `${WORKFLOW}---${other}`);
+  const { code, stderr } = await place.run(["workflow", "graph", "two.yaml"]);
+  equal(code, 2);
+  match(stderr, /Cannot choose what to draw in "two.yaml": it holds Count Up/);
+  match(stderr, /Choose one with --name NAME/);
+  const one = ["workflow", "graph", "two.yaml", "--name", "Other"];
+  equal((await place.run(one)).code, 0);
+});
+
 async function exists(path: string): Promise<boolean> {
   try {
     await Deno.stat(path);

@@ -28,6 +28,13 @@ Deno.test("a slip of the hand is met with what was meant, exit 2", async () => {
     [["get", "agnts"], 'Did you mean "agent"?'],
     [["config", "set", "outptu", "json"], 'Did you mean "output"?'],
     [["completions", "bsh"], 'Did you mean "bash"?'],
+    [["validate"], "Missing argument <FILES>...\nHint: Name files and folders"],
+    [["workflow", "validate"], "Missing argument <FILES>..."],
+    [["convert"], "Missing argument <FILES>..."],
+    [
+      ["schema", "event"],
+      "Hint: Choose one of manifest, workflow, agent, environment",
+    ],
     [["agent", "get"], "Missing argument <NAME>"],
     [["agent", "list", "more"], 'Unexpected argument "more"'],
   ];

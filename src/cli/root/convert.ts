@@ -5,6 +5,7 @@
  */
 
 import { type Command, defineCommand } from "../command.ts";
+import { filesOf } from "../file_argument.ts";
 import { FILE_OPTION } from "../sources.ts";
 
 /** Converts workflow files. */
@@ -35,6 +36,6 @@ export const command: Command = defineCommand({
   ],
   async run(context, { args, options }) {
     const { convertFiles } = await import("../converting.ts");
-    return await convertFiles(context, [...options.file, ...args.files]);
+    return await convertFiles(context, filesOf(args.files, options.file));
   },
 });

@@ -5,6 +5,7 @@
  */
 
 import { type Command, defineCommand } from "../command.ts";
+import { filesOf } from "../file_argument.ts";
 import { FILE_OPTION } from "../sources.ts";
 
 /** Checks files. */
@@ -35,7 +36,7 @@ export const command: Command = defineCommand({
   ],
   async run(context, { args, options }) {
     const { validateFiles } = await import("../validating.ts");
-    const files = [...options.file, ...args.files];
+    const files = filesOf(args.files, options.file);
     const { strict } = options;
     return await validateFiles(context, { files, kind: undefined, strict });
   },

@@ -85,7 +85,10 @@ async function ofFile(
   const read = await readSources(context, [wanted.file]);
   await refuseErrors(context, read, "nothing was drawn");
   const workflows = read.documents.filter(({ kind }) => kind === "Workflow");
-  const { resource } = chooseDocument(workflows, wanted).resource;
+  const { resource } = chooseDocument(workflows, {
+    ...wanted,
+    act: "draw",
+  }).resource;
   if (resource.case === "workflow") return resource.value;
   throw notFound("workflow", wanted.file);
 }
