@@ -72,6 +72,7 @@ async function showEvent(
   event: ExecutionEvent,
 ): Promise<void> {
   const { io } = context;
+  const nowMs = context.host.clock.now();
   switch (io.format) {
     case "yaml":
       return io.raw(`---\n${await yamlText(eventJson(event))}`);
@@ -85,10 +86,13 @@ async function showEvent(
         eventLine(event, {
           width: io.columns ?? PIPE_WIDTH,
           style: io.out,
+          nowMs,
         }),
       );
     case "wide":
-      return io.data(eventLine(event, { width: Infinity, style: io.out }));
+      return io.data(
+        eventLine(event, { width: Infinity, style: io.out, nowMs }),
+      );
   }
 }
 
@@ -99,12 +103,14 @@ function eventJson(event: ExecutionEvent): Json {
 /** Writes an entry of a journal in one line. */
 export function eventLine(
   event: ExecutionEvent,
-  options: { readonly width: number; readonly style: Style },
+  options: {
+    readonly width: number;
+    readonly style: Style;
+    readonly nowMs: number;
+  },
 ): string {
   const { style, width } = options;
-  const time = event.time === undefined
-    ? ""
-    : new Date(timestampMs(event.time)).toISOString().slice(11, 23);
+  const time = timeText(event, options.nowMs);
   const type = ExecutionEvent_Type[event.type] ?? "";
   const head = `${`${event.sequence}`.padStart(5)}  ${time}  `;
   const attempt = event.attempt > 1 ? ` (attempt ${event.attempt})` : "";
@@ -115,6 +121,14 @@ export function eventLine(
     ? ""
     : `  ${fit(detail, Math.max(8, width - spent))}`;
   return `${style.dim(head)}${dressType(type, style)}${path}${shown}`;
+}
+
+/** The time of an entry, with its date where that is not the present one. */
+function timeText({ time }: ExecutionEvent, nowMs: number): string {
+  if (time === undefined) return "";
+  const text = new Date(timestampMs(time)).toISOString();
+  const today = new Date(nowMs).toISOString().slice(0, 10);
+  return text.startsWith(today) ? text.slice(11) : text;
 }
 
 function detailOf(event: ExecutionEvent): string {
