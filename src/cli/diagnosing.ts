@@ -1,5 +1,5 @@
 /**
- * Checks this machine: home, database, models and tool servers.
+ * Checks this machine: home, database, models, tool servers and programs.
  *
  * @module
  */
@@ -41,6 +41,7 @@ export async function diagnose(context: Context): Promise<Ending> {
     ...await checkDatabase(context),
     ...await checkModels(context),
     ...checkTools(context.host),
+    ...PROGRAMS.map((it) => checkProgram(context.host, it)),
   ];
   const problems = checks.filter((it) => it.state === "problem");
   if (io.format === "table" || io.format === "wide") {
@@ -298,6 +299,42 @@ function ollamaUrl(host: Host): string {
   if (given === "") return OLLAMA_DEFAULT;
   const url = /^https?:\/\//.test(given) ? given : `http://${given}`;
   return URL.canParse(url) ? url : OLLAMA_DEFAULT;
+}
+
+/** A program that some tasks need: any of its names will do. */
+interface NeededProgram {
+  readonly name: string;
+  readonly programs: readonly [string, string];
+  /** Which tasks need it. */
+  readonly use: string;
+}
+
+const PROGRAMS: readonly NeededProgram[] = [
+  {
+    name: "containers",
+    programs: ["docker", "podman"],
+    use: '"run: container"',
+  },
+  {
+    name: "python",
+    programs: ["python3", "python"],
+    use: '"run: script" in Python',
+  },
+];
+
+function checkProgram(host: Host, needed: NeededProgram): Check {
+  const { name, programs, use } = needed;
+  const found = programs.map((it) => host.processes.find(it))
+    .find((it) => it !== undefined);
+  if (found !== undefined) {
+    return { name, state: "ok", detail: `run by ${found}` };
+  }
+  return {
+    name,
+    state: "note",
+    detail: `neither ${programs.join(" nor ")} is on PATH`,
+    fix: `Install one of them to use ${use}`,
+  };
 }
 
 /** Tool servers from the catalog are npm packages: something must run them. */

@@ -68,6 +68,25 @@ Deno.test("doctor says that a sound home is sound, database and all", async () =
   match(JSON.stringify(json), /"integrity","state":"ok"/);
 });
 
+Deno.test("doctor says which programs are missing that tasks need", async () => {
+  await using place = await createPlace();
+  const bare = await place.run(["doctor"], { env: { PATH: "" } });
+  match(
+    bare.stdout,
+    /note +containers: neither docker nor podman is on PATH\n +Install one of them to use "run: container"/,
+  );
+  match(bare.stdout, /note +python: neither python3 nor python is on PATH/);
+  await place.write("bin/podman", "#!/bin/sh\n");
+  await place.write("bin/python3", "#!/bin/sh\n");
+  const bin = `${place.folder}/bin`;
+  for (const it of ["podman", "python3"]) {
+    await Deno.chmod(`${bin}/${it}`, 0o755);
+  }
+  const found = await place.run(["doctor"], { env: { PATH: bin } });
+  match(found.stdout, /ok +containers: run by \S+\/bin\/podman\n/);
+  match(found.stdout, /ok +python: run by \S+\/bin\/python3\n/);
+});
+
 Deno.test("what needs no home works without one", async () => {
   await using place = await createPlace();
   await place.write(
