@@ -78,7 +78,8 @@ export function showFailure(context: Context, execution: Execution): void {
   const detail = error?.detail || error?.title || "no reason was given";
   io.alert(`${title} Execution ${id} failed: ${detail}`);
   if (error !== undefined && error.instance !== "") {
-    io.alert(`  at ${error.instance} (${error.title})`);
+    const title = error.title === error.detail ? "" : ` (${error.title})`;
+    io.alert(`  at ${error.instance}${title}`);
     const path = pathOf(execution, error.instance);
     if (path !== undefined) io.alert(`  in this run ${path}`);
   }
