@@ -107,7 +107,10 @@ const CODE_MEANINGS: readonly Row[] = [
   ["1", "Failed; of `diff`: something differs"],
   ["2", "Wrong usage, or an invalid manifest"],
   ["3", "Not found"],
-  ["4", "Not signed in, or not allowed"],
+  [
+    "4",
+    "Not signed in, or not allowed; of a run: it failed with an authentication or authorization error, as for a missing secret",
+  ],
   ["5", "In conflict with what is there"],
   ["124", "Out of time"],
   ["130", "Interrupted or cancelled"],

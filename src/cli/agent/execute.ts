@@ -10,7 +10,9 @@ import { RUN_OPTIONS } from "../execution/request_options.ts";
 /** Runs an agent. */
 export const command: Command = defineCommand({
   summary: "Send an agent a message and wait for its answer",
-  details: ["Ctrl-C cancels the run; a second one leaves it to be resumed."],
+  details: [
+    "Ctrl-C cancels the run; a second one, or SIGTERM, leaves it to be resumed. Either ends with 130.",
+  ],
   arguments: {
     name: {
       kind: "required",

@@ -11,7 +11,7 @@ export const command: Command = defineCommand({
   summary: "Run an execution again from the task that failed",
   details: [
     "A new execution begins with what the old one recorded before that task, so that nothing before it is done again.",
-    "Ctrl-C cancels the run; a second one leaves it to be resumed.",
+    "Ctrl-C cancels the run; a second one, or SIGTERM, leaves it to be resumed. Either ends with 130.",
   ],
   arguments: {
     id: {

@@ -12,7 +12,7 @@ export const command: Command = defineCommand({
   summary: "Run a workflow or an agent, from a file or by name",
   details: [
     "A file is run without being applied: only the execution is stored. Its one workflow runs, or else its one agent; --name chooses among several.",
-    "Ctrl-C cancels the run; a second one leaves it to be resumed.",
+    "Ctrl-C cancels the run; a second one, or SIGTERM, leaves it to be resumed. Either ends with 130.",
   ],
   arguments: {
     target: {

@@ -10,7 +10,9 @@ import { RUN_OPTIONS } from "../execution/request_options.ts";
 /** Runs a workflow. */
 export const command: Command = defineCommand({
   summary: "Run a workflow and wait for its output",
-  details: ["Ctrl-C cancels the run; a second one leaves it to be resumed."],
+  details: [
+    "Ctrl-C cancels the run; a second one, or SIGTERM, leaves it to be resumed. Either ends with 130.",
+  ],
   arguments: {
     name: {
       kind: "required",

@@ -1,0 +1,27 @@
+import { ok, strictEqual } from "node:assert/strict";
+import { readText } from "./_tree.ts";
+
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+
+Deno.test("the README's program runs from another folder as it says", async () => {
+  const readme = await readText("README.md");
+  const program = /```ts\n([^]*?)```/.exec(readme)?.[1] ?? "";
+  ok(readme.includes("deno run -A --config PATH/deno.json"));
+  const folder = await Deno.makeTempDir({ prefix: "stigmer-readme-" });
+  try {
+    await Deno.writeTextFile(`${folder}/vat.ts`, program);
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--config", CONFIG, "vat.ts"],
+      cwd: folder,
+    }).output();
+    const said = new TextDecoder().decode(stdout);
+    const shown = /console\.log\(jsonOf.*\/\/ (.*)/.exec(program)?.[1];
+    strictEqual(
+      said.trim().split("\n").at(-1),
+      shown,
+      new TextDecoder().decode(stderr),
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
