@@ -16,6 +16,7 @@ import {
   type SourceNode,
 } from "./_node.ts";
 import { addError } from "./_report.ts";
+import { withProvider } from "../model/model_name.ts";
 import { didYouMean } from "../model/near.ts";
 
 /** The settings of `config`, and the fields of `model` that they became. */
@@ -27,18 +28,6 @@ const CONFIG_FIELDS: Readonly<Record<string, string>> = {
   maxOutputTokens: "maxOutputTokens",
   baseUrl: "baseUrl",
 };
-
-/** Families of models that say by their name whose they are. */
-const FAMILIES: readonly (readonly [RegExp, string])[] = [
-  [/^claude-/, "anthropic"],
-  [/^(?:gpt-|chatgpt-|o[1-9](?:-|$))/, "openai"],
-];
-
-/** Gives the model name with its provider, where the name tells it. */
-export function withProvider(name: string): string {
-  const family = FAMILIES.find(([pattern]) => pattern.test(name));
-  return family === undefined ? name : `${family[1]}/${name}`;
-}
 
 /** Writes out `model` and `config` of an agent's spec as one `model`. */
 export function modelOf(spec: SourceMap, at: Place): SourceMap {

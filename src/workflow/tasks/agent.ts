@@ -11,6 +11,7 @@ import { readTemplate } from "../data_flow.ts";
 import { checkKeys, placeOf, readObject, readString } from "../fields.ts";
 import type { AgentTask } from "../tree_calls.ts";
 import { readBase } from "./_base.ts";
+import { readModel } from "./_model.ts";
 
 /** Reads a `call: agent` task. */
 export function readAgent(place: TaskPlace): AgentTask {
@@ -58,11 +59,8 @@ export function readAgentTexts(
     const at = placeOf(place, key);
     return readTemplate(readString(member(object, key), at), at);
   };
-  const [message, session, model] = [
-    text("message"),
-    text("session"),
-    text("model"),
-  ];
+  const [message, session] = [text("message"), text("session")];
+  const model = readModel(member(object, "model"), placeOf(place, "model"));
   return {
     agent: text("agent") ?? { kind: "literal", value: "" },
     ...(message === undefined ? {} : { message }),

@@ -19,6 +19,7 @@ import {
 import type { LlmTask } from "../tree_calls.ts";
 import { readBareSchema } from "./_bare_schema.ts";
 import { readBase } from "./_base.ts";
+import { readModel } from "./_model.ts";
 
 /** The highest sampling temperature. */
 const TEMPERATURE_MAX = 2;
@@ -59,7 +60,8 @@ export function readLlm(place: TaskPlace): LlmTask {
     const field = placeOf(at, key);
     return readTemplate(readString(member(args, key), field), field);
   };
-  const [model, system] = [text("model"), text("system")];
+  const model = readModel(member(args, "model"), placeOf(at, "model"));
+  const system = text("system");
   const schema = readBareSchema(member(args, "schema"), placeOf(at, "schema"));
   const temperature = readTemperature(
     member(args, "temperature"),
