@@ -77,6 +77,21 @@ export type Leaving =
   /** It could not be written. */
   | { readonly kind: "trouble"; readonly detail: string };
 
+/** What there is to say of how a run left, in words. */
+export function detailOf(leaving: Leaving): string {
+  switch (leaving.kind) {
+    case "parked":
+      return leaving.waitingFor;
+    case "failed":
+    case "trouble":
+      return leaving.detail;
+    case "completed":
+    case "cancelled":
+    case "lost":
+      return "";
+  }
+}
+
 /** What of a run cannot be written, and why. */
 export interface Spoiled {
   /** Sequence number of the first event that is not there. */

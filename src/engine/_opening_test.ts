@@ -12,7 +12,7 @@ import { StigmerError } from "../model/error.ts";
 import { failureOf } from "../model/failure.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { readEvents } from "../store/journal.ts";
-import type { WorkerOptions } from "./worker.ts";
+import type { WorkerOptions } from "./worker_options.ts";
 
 const SECRETS: Secrets = {
   TOKEN: "tok-9f8e7d6c",

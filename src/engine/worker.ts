@@ -6,7 +6,6 @@
  */
 
 import type { Host } from "../host/host.ts";
-import type { Activity } from "../model/durable.ts";
 import { messageOf, StigmerError } from "../model/error.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
@@ -24,6 +23,7 @@ import {
 } from "./_intake.ts";
 import { endSpoiled } from "./_leave.ts";
 import {
+  detailOf,
   type Leaving,
   type LiveRun,
   makeSlots,
@@ -40,46 +40,10 @@ import { newWaiters, type Waiters } from "./_waiters.ts";
 import { deliver, startRun } from "./drive.ts";
 import { GroupCommit, isBusy } from "./group_commit.ts";
 import { loadRun } from "./load.ts";
-import type {
-  LoadProgram,
-  OpenSecrets,
-  PrepareChild,
-  WorkerNote,
-} from "./ports.ts";
+import type { WorkerNote } from "./ports.ts";
+import type { ServeOptions, WorkerOptions } from "./worker_options.ts";
 
 export type { RunDelta } from "./_live.ts";
-
-/** What a worker is made of. */
-export interface WorkerOptions {
-  readonly host: Host;
-  /** `openRunStore(database)` of the store. */
-  readonly store: RunStore;
-  /** Folder of the workers' lock files; made when it is not there. */
-  readonly lockDirectory: string;
-  readonly loadProgram: LoadProgram;
-  readonly prepareChild: PrepareChild;
-  /** Opens secrets just before an effect; absent means there are none. */
-  readonly openSecrets?: OpenSecrets;
-  /** Who carries out effects, by the name of the activity. */
-  readonly activities: Readonly<Record<string, Activity>>;
-  /** Called when a run left memory: ended, parked or lost. */
-  readonly onRelease?: (executionId: ExecutionId) => Promise<void>;
-  /** Called for each thing worth telling. */
-  readonly onNote?: (note: WorkerNote) => void;
-  /** Activities at work at once at the most; default 256. */
-  readonly concurrency?: number;
-}
-
-/** How long and what a worker serves. */
-export interface ServeOptions {
-  /**
-   * Whether to end when nothing is runnable, due within a second or owned by
-   * a live process.
-   */
-  readonly untilIdle?: boolean;
-  /** Ends it; what runs goes on until the worker is closed. */
-  readonly signal: AbortSignal;
-}
 
 /** The runner of one process. */
 export interface Worker extends AsyncDisposable {
@@ -419,19 +383,5 @@ class LocalWorker implements Worker {
   #refuseClosed(): void {
     if (!this.#closed) return;
     throw new StigmerError("CANCELLED", "Cannot run anything: it is closing");
-  }
-}
-
-function detailOf(leaving: Leaving): string {
-  switch (leaving.kind) {
-    case "parked":
-      return leaving.waitingFor;
-    case "failed":
-    case "trouble":
-      return leaving.detail;
-    case "completed":
-    case "cancelled":
-    case "lost":
-      return "";
   }
 }

@@ -6,11 +6,8 @@
 
 import { createWorkflowMachine } from "../../src/engine/decide.ts";
 import type { WorkerNote } from "../../src/engine/ports.ts";
-import {
-  startWorker,
-  type Worker,
-  type WorkerOptions,
-} from "../../src/engine/worker.ts";
+import { startWorker, type Worker } from "../../src/engine/worker.ts";
+import type { WorkerOptions } from "../../src/engine/worker_options.ts";
 import type { Host } from "../../src/host/host.ts";
 import { systemHost } from "../../src/host/system.ts";
 import type { Activity, JournalEvent } from "../../src/model/durable.ts";

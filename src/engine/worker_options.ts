@@ -1,0 +1,48 @@
+/**
+ * What a worker is made of, and how it is asked to serve.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import type { Activity } from "../model/durable.ts";
+import type { ExecutionId } from "../model/id.ts";
+import type { RunStore } from "../model/run.ts";
+import type {
+  LoadProgram,
+  OpenSecrets,
+  PrepareChild,
+  WorkerNote,
+} from "./ports.ts";
+
+/** What a worker is made of. */
+export interface WorkerOptions {
+  readonly host: Host;
+  /** `openRunStore(database)` of the store. */
+  readonly store: RunStore;
+  /** Folder of the workers' lock files; made when it is not there. */
+  readonly lockDirectory: string;
+  readonly loadProgram: LoadProgram;
+  readonly prepareChild: PrepareChild;
+  /** Opens secrets just before an effect; absent means there are none. */
+  readonly openSecrets?: OpenSecrets;
+  /** Who carries out effects, by the name of the activity. */
+  readonly activities: Readonly<Record<string, Activity>>;
+  /** Called when a run left memory: ended, parked or lost. */
+  readonly onRelease?: (executionId: ExecutionId) => Promise<void>;
+  /** Called for each thing worth telling. */
+  readonly onNote?: (note: WorkerNote) => void;
+  /** Activities at work at once at the most; default 256. */
+  readonly concurrency?: number;
+}
+
+/** How long and what a worker serves. */
+export interface ServeOptions {
+  /**
+   * Whether to end when nothing is runnable, due within a second or owned by
+   * a live process.
+   */
+  readonly untilIdle?: boolean;
+  /** Ends it; what runs goes on until the worker is closed. */
+  readonly signal: AbortSignal;
+}
