@@ -77,7 +77,7 @@ Deno.test(
       },
     });
     deepStrictEqual(failureOfExecution(execution), {});
-  deepStrictEqual(outputOf(execution), { team: "a", urgent: false });
+    deepStrictEqual(outputOf(execution), { team: "a", urgent: false });
     const usage = execution.status?.usage;
     deepStrictEqual(
       [usage?.turns, usage?.inputTokens].map(Number),
