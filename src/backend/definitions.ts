@@ -33,6 +33,9 @@ import {
 } from "./workflow_choice.ts";
 import { planOf } from "./workflow_plan.ts";
 
+/** How a name gets known. */
+const TO_KNOW = "Apply it first, or put it into the same file";
+
 /**
  * Checks definitions as applying them would, agents they name included.
  *
@@ -103,6 +106,7 @@ function unknownNames(
     severity: "error",
     pointer: `/spec${pointer}`,
     message: `Unknown agent "${name}"`,
+    hint: TO_KNOW,
     ...didYouMean(name, [...inline("agent"), ...knownNames(database, "Agent")]),
   }));
   const names = [...inline("workflow"), ...knownNames(database, "Workflow")];
@@ -113,6 +117,7 @@ function unknownNames(
       severity: "error",
       pointer: `/spec${it.pointer}`,
       message: `Unknown ${fault}`,
+      hint: TO_KNOW,
       ...didYouMean(it.name, names),
     }];
   });

@@ -69,6 +69,9 @@ Deno.test("checkDefinitions() names what is wrong, where, and a near name", () =
   );
   assert.deepEqual(unknown?.hints, ['Did you mean "stored"?']);
   assert.equal(unknown?.diagnostics[0]?.pointer, "/spec/do/0/ask/with/agent");
+  assert.deepEqual(refusal([flow("elsewhere")])?.hints, [
+    "Apply it first, or put it into the same file",
+  ]);
   assert.match(
     refusal([flow("helpr"), agent("helper")])?.hints[0] ?? "",
     /helper/,

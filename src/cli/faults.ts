@@ -9,26 +9,40 @@ import type { ManifestDocument } from "../manifest/read.ts";
 import { invalidArgument, StigmerError } from "../model/error.ts";
 import type { ManifestKind } from "../model/kind.ts";
 import type { Context } from "./context.ts";
-import { readSources, refuseErrors, showDiagnostics } from "./sources.ts";
+import {
+  countErrors,
+  readSources,
+  refuseErrors,
+  showDiagnostics,
+} from "./sources.ts";
 
 /**
  * Shows the diagnostics of an error where they are in a document.
  *
+ * @param at.consequence What came of it, as `nothing was run`.
  * @returns The error without what was shown.
  */
 export async function showFaults(
   context: Context,
   thrown: unknown,
-  document: ManifestDocument,
+  at: { readonly document: ManifestDocument; readonly consequence: string },
 ): Promise<StigmerError> {
   const error = toStigmerError(thrown);
-  if (error.diagnostics.length === 0) return error;
-  const located = error.diagnostics.map((it) => document.locate(it));
+  const { diagnostics } = error;
+  if (diagnostics.length === 0) return error;
+  const located = diagnostics.map((it) => at.document.locate(it));
   await showDiagnostics(context, located);
-  return new StigmerError(error.code, error.message, {
-    hints: error.hints,
-    cause: error,
-  });
+  const count = countErrors(diagnostics);
+  return new StigmerError(
+    error.code,
+    `${count} ${count === 1 ? "error" : "errors"}, ${at.consequence}`,
+    {
+      hints: error.hints.filter((hint) =>
+        diagnostics.every((it) => it.hint !== hint)
+      ),
+      cause: error,
+    },
+  );
 }
 
 /**

@@ -72,7 +72,8 @@ async function runFile(
       chosen,
       documents: read.documents,
     });
-    throw await showFaults(context, error, document);
+    const consequence = "nothing was run";
+    throw await showFaults(context, error, { document, consequence });
   }
 }
 

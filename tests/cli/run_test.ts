@@ -556,3 +556,26 @@ Deno.test("a model that is asked again is told of, and the piped message is clea
   ]);
   strictEqual(pick(json, "spec.message"), "two\nlines");
 });
+
+Deno.test("run says once, in its place, what it does not know", async () => {
+  await using place = await createPlace();
+  await place.write(
+    "other.yaml",
+    `
+document: { dsl: 1.0.3, namespace: r, name: caller, version: 0.1.0 }
+do:
+  - t: { run: { workflow: { namespace: r, name: nothere, version: 0.1.0 } } }
+`,
+  );
+  const { code, stderr } = await place.run(["run", "other.yaml"]);
+  strictEqual(code, 2);
+  const said = stderr.split("\n").filter((line) =>
+    !/^ +(?:\d+ )?\|/.test(line)
+  );
+  deepStrictEqual(said, [
+    'other.yaml:4:49: error: Unknown workflow "nothere"',
+    "hint: Apply it first, or put it into the same file",
+    "Error: 1 error, nothing was run",
+    "",
+  ]);
+});

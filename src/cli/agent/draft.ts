@@ -151,7 +151,8 @@ async function fromFile(
   try {
     await act(resource.value);
   } catch (error) {
-    throw await showFaults(context, error, document);
+    const consequence = "nothing was stored";
+    throw await showFaults(context, error, { document, consequence });
   }
   return "ok";
 }

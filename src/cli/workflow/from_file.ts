@@ -41,7 +41,8 @@ export async function storeWorkflow(
     const written = { item, noun: "workflow", word };
     await showWritten(context, WORKFLOW_VIEW, written);
   } catch (error) {
-    throw await showFaults(context, error, document);
+    const consequence = "nothing was stored";
+    throw await showFaults(context, error, { document, consequence });
   }
   return "ok";
 }
