@@ -7,6 +7,7 @@
 import type { Template } from "../../expr/expression.ts";
 import { isAttribute } from "../../model/cloud_event.ts";
 import { type Json, type JsonObject, member } from "../../model/json.ts";
+import { nearestName } from "../../model/near.ts";
 import type { Place } from "../context.ts";
 import { readTemplate, readTransform } from "../data_flow.ts";
 import { readPattern } from "../event_pattern.ts";
@@ -98,6 +99,7 @@ function attributesOf(
     }
     const template = readTemplate(value, at);
     if (template === undefined) return [];
+    noteMistaken(name, template, at);
     checkPattern(template, at);
     return [[name, template] as const];
   });
@@ -112,6 +114,31 @@ export function checkAttributeName(name: string, place: Place): void {
     message: `"${name}" is no name of an event's attribute: use lower-case ` +
       "letters and digits",
     ...(lower === "" ? {} : { hint: `Did you mean "${lower}"?` }),
+  });
+}
+
+/** A path, alone or compared: what people write where a condition is meant. */
+const CONDITION_REGEXP =
+  /^\s*\.[A-Za-z_][\w.[\]]*\s*(?:$|[=!<>]=|[<>|]|and\b|or\b)/;
+
+/** Warns of what is allowed, and hardly ever meant. */
+function noteMistaken(name: string, template: Template, place: Place): void {
+  const known = [...TEXT_ATTRIBUTES, "data"];
+  const isOwn = /^[a-z0-9]+$/.test(name) && !known.includes(name);
+  const near = isOwn ? nearestName(name, known) : undefined;
+  if (near !== undefined) {
+    reportWarning(place, {
+      atKey: true,
+      message: `"${name}" is taken for an attribute of the event's own`,
+      hint: `Did you mean "${near}"?`,
+    });
+  }
+  if (name !== "data" || template.kind !== "literal") return;
+  const { value } = template;
+  if (typeof value !== "string" || !CONDITION_REGEXP.test(value)) return;
+  reportWarning(place, {
+    message: "This is compared with the data as a text",
+    hint: `Write a condition as "\${ ${value.trim()} }"`,
   });
 }
 

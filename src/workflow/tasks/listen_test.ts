@@ -165,3 +165,26 @@ Deno.test("an emit task keeps what it is given, checked where it is literal", ()
     }
   }
 });
+
+Deno.test("a filter that hardly means what it says is warned of", () => {
+  const said = (filter: JsonObject) =>
+    saidOf({ listen: { to: { one: { with: filter } } } });
+  const at = "warning /listen/to/one/with";
+  assert.deepEqual(said({ typ: "e.t" }), [
+    `${at}/typ: "typ" is taken for an attribute of the event's own ` +
+    '(Did you mean "type"?)',
+  ]);
+  for (const text of [".amount > 3", ".approved", " .a.b == 1"]) {
+    assert.deepEqual(said({ type: "x", data: text }), [
+      `${at}/data: This is compared with the data as a text ` +
+      `(Write a condition as "\${ ${text.trim()} }")`,
+    ]);
+  }
+  const meant: readonly JsonObject[] = [
+    { tenant: "a" },
+    { type: "x", data: "${ .amount > 3 }" },
+    { type: "x", data: ".*done" },
+    { type: "x", data: { text: ".amount > 3" } },
+  ];
+  for (const filter of meant) assert.deepEqual(said(filter), []);
+});
