@@ -22,7 +22,6 @@ import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import { failureFromJson } from "../model/failure.ts";
 import { type ExecutionId, parseExecutionId } from "../model/id.ts";
 import { jsonEquals, member } from "../model/json.ts";
-import type { WorkerRecord } from "../model/run.ts";
 import { importUnseen } from "../model/unseen.ts";
 import { readContext } from "../store/contexts.ts";
 import {
@@ -31,6 +30,7 @@ import {
   getExecution,
   listExecutions,
 } from "../store/executions.ts";
+import type { Looking } from "../store/leases.ts";
 import {
   moveExecution,
   requestCancel,
@@ -45,7 +45,7 @@ import { requireResource } from "./resource_context.ts";
 import type { LazyRunner } from "./runner.ts";
 import { checkSignalName, recorded } from "./signals.ts";
 import { storeExecution } from "./store_execution.ts";
-import { surfacedWait } from "../store/waits.ts";
+import { orphanedWait, surfacedWait } from "../store/waits.ts";
 import { watchExecution } from "./watch.ts";
 
 /** What the RPCs of executions need besides a store. */
@@ -76,13 +76,7 @@ export type ExecutionService = Pick<
 /** Makes the RPCs of executions. */
 export function executionService(deps: ExecutionServiceDeps): ExecutionService {
   const { database } = deps.store;
-  const asked = (): {
-    readonly nowMs: number;
-    readonly isAlive: (worker: WorkerRecord) => boolean;
-  } => ({
-    nowMs: deps.host.clock.now(),
-    isAlive: (worker) => isWorkerAlive(deps, worker),
-  });
+  const asked = (): Looking => lookingNow(deps);
   return {
     createExecution: async (request) => ({
       execution: await createExecution(deps, request),
@@ -273,12 +267,14 @@ function listOf(
   deps: ExecutionServiceDeps,
   request: ListExecutionsRequest,
 ): { executions: Execution[]; nextPageToken: string } {
+  const looking = lookingNow(deps);
   const page = listExecutions(deps.store.database, filterOf(deps, request), {
     size: request.page?.size ?? 0,
     token: request.page?.token ?? "",
   });
   return {
-    executions: page.items.map((it) => executionMessage(surfaced(deps, it))),
+    executions: page.items
+      .map((it) => executionMessage(surfaced(deps, it, looking))),
     nextPageToken: page.nextToken,
   };
 }
@@ -342,15 +338,35 @@ async function detailed(
   return executionMessage(surfaced(deps, record), detail);
 }
 
-/** The execution with what it waits for in the end, through its children. */
-function surfaced(
-  { store: { database } }: ServiceDeps,
+/**
+ * The execution with what it waits for in the end, through its children; one
+ * that nobody runs waits for whoever goes on with it.
+ */
+export function surfaced(
+  deps: ExecutionServiceDeps,
   record: ExecutionRecord,
+  looking: Looking = lookingNow(deps),
 ): ExecutionRecord {
+  const { database } = deps.store;
   const { id, phase, waitingFor } = record;
-  return phase !== "WAITING" || waitingFor === undefined
-    ? record
-    : { ...record, waitingFor: surfacedWait(database, id, waitingFor) };
+  if (phase === "WAITING" && waitingFor !== undefined) {
+    return { ...record, waitingFor: surfacedWait(database, id, waitingFor) };
+  }
+  const orphaned = orphanedWait(database, record, looking);
+  return orphaned === undefined ? record : { ...record, waitingFor: orphaned };
+}
+
+/** Who looks now; each worker is asked only once whether it lives. */
+function lookingNow(deps: ExecutionServiceDeps): Looking {
+  const known = new Map<number, boolean>();
+  return {
+    nowMs: deps.host.clock.now(),
+    isAlive(worker) {
+      const alive = known.get(worker.number) ?? isWorkerAlive(deps, worker);
+      known.set(worker.number, alive);
+      return alive;
+    },
+  };
 }
 
 /** Finds an execution by what a request calls its id. */

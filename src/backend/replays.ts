@@ -22,6 +22,7 @@ import {
   type ExecutionServiceDeps,
   knownExecution,
   requireExecution,
+  surfaced,
   takeHere,
 } from "./executions.ts";
 import { checkIdempotencyKey } from "./new_execution.ts";
@@ -42,7 +43,8 @@ export function replayService(deps: ExecutionServiceDeps): ReplayService {
       const record = requireExecution(deps, id);
       deps.runner.useExpressions();
       const tasks = await traceOf(deps, record);
-      return { execution: executionMessage(record), tasks: [...tasks] };
+      const execution = executionMessage(surfaced(deps, record));
+      return { execution, tasks: [...tasks] };
     },
   };
 }

@@ -182,6 +182,29 @@ export function ownerOf(database: Database, run: number): number | undefined {
   return typeof row?.owner === "number" ? row.owner : undefined;
 }
 
+/** Who looks at a run that is not its own, and when. */
+export interface Looking {
+  readonly nowMs: number;
+  /**
+   * Whether the process of a worker lives; without it, it does as long as its
+   * lease does.
+   */
+  readonly isAlive?: (worker: WorkerRecord) => boolean;
+}
+
+/** Says whether a worker that lives owns a run. */
+export function hasLiveOwner(
+  database: Database,
+  run: number,
+  { nowMs, isAlive }: Looking,
+): boolean {
+  const owner = ownerOf(database, run);
+  if (owner === undefined) return false;
+  const worker = listWorkers(database).find((it) => it.number === owner);
+  if (worker === undefined) return false;
+  return worker.leaseUntilMs > nowMs && (isAlive?.(worker) ?? true);
+}
+
 /** When the next run that nobody owns is due. */
 export function nextDueAtMs(database: Database): number | undefined {
   const due = database.prepare(NEXT_DUE).get()?.due;

@@ -21,7 +21,6 @@ import {
   cancelledFailure,
   type NewEvent,
   type RunStatus,
-  type WorkerRecord,
 } from "../model/run.ts";
 import { changed } from "./changes.ts";
 import type { Database } from "./driver.ts";
@@ -33,21 +32,14 @@ import {
 } from "./executions.ts";
 import { liveChildren, tellParent } from "./families.ts";
 import { appendEvent } from "./journal.ts";
-import { listWorkers, ownerOf, wakeRun } from "./leases.ts";
+import { hasLiveOwner, type Looking, ownerOf, wakeRun } from "./leases.ts";
 import { forgetListeners } from "./listeners.ts";
 import { addRequest, dropRequests } from "./run_requests.ts";
 
 export { requestSequence } from "./run_requests.ts";
 
 /** What every request says. */
-export interface RequestOptions {
-  readonly nowMs: number;
-  /**
-   * Whether the process of a worker lives; without it, it does as long as its
-   * lease does.
-   */
-  readonly isAlive?: (worker: WorkerRecord) => boolean;
-}
+export type RequestOptions = Looking;
 
 /** Where a signal stands. */
 export type SignalReceipt =
@@ -334,21 +326,9 @@ function targetOf(
   if (run === undefined || status === undefined) {
     throw notFound("execution", executionId);
   }
-  const owned = isOwned(database, run, options);
+  const owned = hasLiveOwner(database, run, options);
   if (!owned && !isTerminal(status.phase)) disownDead(database, run, options);
   return { executionId, run, status, owned };
-}
-
-function isOwned(
-  database: Database,
-  run: number,
-  { nowMs, isAlive }: RequestOptions,
-): boolean {
-  const owner = ownerOf(database, run);
-  if (owner === undefined) return false;
-  const worker = listWorkers(database).find((it) => it.number === owner);
-  if (worker === undefined) return false;
-  return worker.leaseUntilMs > nowMs && (isAlive?.(worker) ?? true);
 }
 
 /** Takes a run from an owner that is dead, who then cannot write any more. */

@@ -9,15 +9,18 @@
  */
 
 import { isAnswerWait } from "../model/answer.ts";
+import type { ExecutionRecord } from "../model/execution.ts";
 import { type ExecutionId, parseExecutionId } from "../model/id.ts";
 import { changed } from "./changes.ts";
 import type { Database } from "./driver.ts";
 import { KINDS, TABLES } from "./execution_rows.ts";
 import { readStatus, runNumber } from "./executions.ts";
-import { ownerOf, wakeRun } from "./leases.ts";
+import { hasLiveOwner, type Looking, ownerOf, wakeRun } from "./leases.ts";
 
 /** Children of one execution that are looked at, at the most. */
 const CHILDREN_MAX = 50;
+/** Executions of a family whose children are looked at, at the most. */
+const FAMILY_MAX = 200;
 /** Levels of children that are looked at, at the most. */
 const LEVELS_MAX = 10;
 /** How an execution says that it waits for a child. */
@@ -40,7 +43,30 @@ export function surfacedWait(
   executionId: ExecutionId,
   waitingFor: string,
 ): string {
-  return surface(database, { executionId, waitingFor, level: 0 });
+  const left = { count: FAMILY_MAX };
+  return surface(database, { executionId, waitingFor, level: 0, left });
+}
+
+/**
+ * Says what a RUNNING execution waits for that nobody runs, as its process
+ * ended before it did; `undefined` for one that somebody does run.
+ *
+ * Who dies says nothing any more, so that this too is found out when someone
+ * looks.
+ */
+export function orphanedWait(
+  database: Database,
+  execution: Pick<ExecutionRecord, "id" | "phase">,
+  looking: Looking,
+): string | undefined {
+  if (execution.phase !== "RUNNING") return undefined;
+  const run = runNumber(database, execution.id);
+  if (run === undefined || hasLiveOwner(database, run, looking)) {
+    return undefined;
+  }
+  // It may have ended or been parked since it was read.
+  const phase = readStatus(database, execution.id)?.phase;
+  return phase === "RUNNING" ? "a worker, to go on" : undefined;
 }
 
 function surface(
@@ -49,16 +75,21 @@ function surface(
     readonly executionId: ExecutionId;
     readonly waitingFor: string;
     readonly level: number;
+    /** How many more executions are looked at. */
+    readonly left: { count: number };
   },
 ): string {
-  const { executionId, waitingFor, level } = of;
+  const { executionId, waitingFor, level, left } = of;
   if (level >= LEVELS_MAX || !NAMES_CHILD.test(waitingFor)) return waitingFor;
+  if (left.count <= 0) return waitingFor;
+  left.count--;
   let named = waitingFor;
   for (const child of waitingChildren(database, executionId)) {
     const inner = surface(database, {
       executionId: child.id,
       waitingFor: child.waitingFor,
       level: level + 1,
+      left,
     });
     const text = `${inner} in ${child.label}`;
     if (isAnswerWait(inner)) return text;

@@ -6,12 +6,13 @@
  */
 
 import {
+  type Execution,
   type ExecutionEvent,
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { BackendClient } from "../../backend/open.ts";
 import type { Context } from "../context.ts";
-import { phaseOf } from "./resource.ts";
+import { isLeft, phaseOf } from "./resource.ts";
 
 /** How long a worker has to take a run before anything is said. */
 const PATIENCE_MS = 1000;
@@ -34,9 +35,7 @@ export function noteWhenIdle(
   let isOver = false;
   const look = async (): Promise<void> => {
     const { execution } = await client.getExecution({ id });
-    const text = execution === undefined
-      ? undefined
-      : idleText(phaseOf(execution), id);
+    const text = execution === undefined ? undefined : idleText(execution, id);
     if (text === undefined || isOver) return;
     options.beforeNote?.();
     io.note(text);
@@ -60,7 +59,12 @@ export function noteWhenIdle(
   };
 }
 
-function idleText(phase: string, id: string): string | undefined {
+function idleText(execution: Execution, id: string): string | undefined {
+  const phase = phaseOf(execution);
+  if (isLeft(execution)) {
+    return `${id} is ${phase}, but no worker runs it. Start one with ` +
+      `"stigmer worker", or go on with it here: stigmer execution resume ${id}`;
+  }
   switch (phase) {
     case "PENDING":
       return `${id} is PENDING, no worker runs it. Start one with ` +

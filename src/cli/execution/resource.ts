@@ -58,7 +58,7 @@ export const EXECUTION_VIEW: View<Execution> = {
     ["Id", idOf(it)],
     [kindOf(it) === "agent" ? "Agent" : "Workflow", runsOf(it)],
     ["Phase", phaseOf(it)],
-    ["Waits for", it.status?.waitingFor ?? ""],
+    ["Waits for", waitOf(it)],
     ["Due", timeFact(it.status?.dueAt, nowMs)],
     ["Session", it.spec?.sessionId ?? ""],
     ["Parent", it.spec?.parentExecutionId ?? ""],
@@ -118,8 +118,24 @@ function runsOf({ spec }: Execution): string {
     : `${spec.resourceName} (${spec.resourceId})`;
 }
 
-function durationOf({ status }: Execution, nowMs: number): string {
+/** What it waits for; when that is who goes on with it, how to be that. */
+function waitOf(execution: Execution): string {
+  const waitingFor = execution.status?.waitingFor ?? "";
+  return isLeft(execution)
+    ? `${waitingFor}: stigmer execution resume ${idOf(execution)}`
+    : waitingFor;
+}
+
+/** Says whether an execution could go on, and nobody goes on with it. */
+export function isLeft({ status }: Execution): boolean {
+  return status?.waitingFor.startsWith("a worker, ") ?? false;
+}
+
+function durationOf(execution: Execution, nowMs: number): string {
+  const { status } = execution;
   if (status?.startedAt === undefined) return "";
+  // Nobody knows when it stopped, and it does not get longer.
+  if (isLeft(execution)) return "";
   const endMs = status.completedAt === undefined
     ? nowMs
     : timestampMs(status.completedAt);
@@ -183,7 +199,7 @@ async function taskTable(
     task.kind,
     Phase[task.phase] ?? "",
     `${task.attempts}`,
-    taskDuration(task, nowMs),
+    taskDuration(task, isLeft(execution) ? undefined : nowMs),
     task.error?.detail ?? "",
   ]);
   return await renderTable(
@@ -200,11 +216,13 @@ async function taskTable(
   );
 }
 
-function taskDuration(task: TaskStatus, nowMs: number): string {
+/** How long a task took, up to now when it has not ended. */
+function taskDuration(task: TaskStatus, nowMs: number | undefined): string {
   if (task.startedAt === undefined) return "";
   const endMs = task.completedAt === undefined
     ? nowMs
     : timestampMs(task.completedAt);
+  if (endMs === undefined) return "";
   return formatDuration(endMs - timestampMs(task.startedAt));
 }
 

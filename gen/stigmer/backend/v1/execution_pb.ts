@@ -535,7 +535,8 @@ export type ExecutionStatus = Message<"stigmer.backend.v1.ExecutionStatus"> & {
   audit?: Audit | undefined;
 
   /**
-   * What a WAITING execution waits for, in words; empty otherwise.
+   * What a WAITING execution waits for, in words; of a RUNNING one that its
+   * process left behind, that it waits for a worker. Empty otherwise.
    *
    * @generated from field: string waiting_for = 8;
    */
@@ -620,7 +621,8 @@ export type ExecutionStatusJson = {
   audit?: AuditJson;
 
   /**
-   * What a WAITING execution waits for, in words; empty otherwise.
+   * What a WAITING execution waits for, in words; of a RUNNING one that its
+   * process left behind, that it waits for a worker. Empty otherwise.
    *
    * @generated from field: string waiting_for = 8;
    */
