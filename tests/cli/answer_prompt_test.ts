@@ -9,7 +9,10 @@ import { type BackendClient, openBackend } from "../../src/backend/open.ts";
 import { jsonOfValue } from "../../src/backend/proto_json.ts";
 import type { Context } from "../../src/cli/context.ts";
 import { respondWith } from "../../src/cli/execution/responding.ts";
-import { type FakeContext, fakeContext } from "../../src/cli/fake_context.ts";
+import { fakeContext } from "../../src/cli/fake_context.ts";
+import type { FakeTerminal } from "../../src/host/fake.ts";
+import type { Host } from "../../src/host/host.ts";
+import { systemHost } from "../../src/host/system.ts";
 import type { Json } from "../../src/model/json.ts";
 import { temporaryHome } from "../backend/suite.ts";
 
@@ -67,10 +70,15 @@ async function outputOf(client: BackendClient, id: string): Promise<Json> {
   }
 }
 
+/** A context whose terminal a test can look at; its clock is the real one. */
+interface TypingContext extends Context {
+  readonly host: Host & { readonly terminal: FakeTerminal };
+}
+
 /** The context of a terminal at which a person types these lines. */
 async function typing(
   lines: readonly (string | (() => Promise<string>))[],
-): Promise<FakeContext> {
+): Promise<TypingContext> {
   const context = await fakeContext("--color never", { columns: 80 });
   const left = [...lines];
   const io = {
@@ -81,7 +89,8 @@ async function typing(
       return typeof next === "function" ? await next() : next;
     },
   };
-  return { ...context, io };
+  const { clock } = systemHost();
+  return { ...context, io, host: { ...context.host, clock } };
 }
 
 const NOTHING = {

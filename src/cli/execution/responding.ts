@@ -15,12 +15,20 @@ import type { Json } from "../../model/json.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { printable, showOne } from "../view.ts";
-import { answerByAsking, findQuestion, type Given } from "./answer_prompt.ts";
+import {
+  answerByAsking,
+  type Asked,
+  findQuestion,
+  type Given,
+} from "./answer_prompt.ts";
 import { parseValue, readInput } from "./input.ts";
 import { EXECUTION_VIEW, idOf, phaseOf } from "./resource.ts";
 
 /** How long a worker has to take an answer before something is said. */
 const TAKE_MS = 1000;
+/** How often, and how far apart, a question is looked for. */
+const LOOKS_MAX = 20;
+const LOOK_MS = 50;
 
 /** What was typed. */
 export interface RespondOptions {
@@ -50,16 +58,17 @@ export async function respondWith(
   const { id, task = "", outcome = "", data, comment } = options;
   const isAsked = outcome === "" && data === undefined &&
     context.io.interactive;
-  const asked = isAsked
-    ? await findQuestion(client, { id, task }, context.signal)
-    : undefined;
-  // The backend says best why there is nothing to answer, or too much.
-  if (asked === undefined) {
-    const given = { outcome, data, comment: comment ?? "" };
-    const answer = await send(context, client, { id, task, given });
-    await showAnswer(context, client, { answer, outcome });
+  const given = { outcome, data, comment: comment ?? "" };
+  const answerNow = (): Promise<RespondExecutionResponse> =>
+    send(context, client, { id, task, given });
+  const found = isAsked
+    ? await findOrAnswer(context, client, { id, task, answerNow })
+    : { answer: await answerNow() };
+  if ("answer" in found) {
+    await showAnswer(context, client, { answer: found.answer, outcome });
     return "ok";
   }
+  const { asked } = found;
   // What was shown is answered, and never what asks by then: each visit of a
   // task has a path of its own.
   const { question } = asked;
@@ -72,9 +81,41 @@ export async function respondWith(
     context.io.alert("Nothing was answered");
     return "CANCELLED";
   }
-  const { answer, given } = answered;
-  await showAnswer(context, client, { answer, outcome: given.outcome });
+  await showAnswer(context, client, {
+    answer: answered.answer,
+    outcome: answered.given.outcome,
+  });
   return "ok";
+}
+
+/**
+ * Finds the question that is meant. When there is none, or more than one, the
+ * backend says best why: it gets the answer as it is.
+ */
+async function findOrAnswer(
+  context: Context,
+  client: BackendClient,
+  of: {
+    readonly id: string;
+    readonly task: string;
+    answerNow(): Promise<RespondExecutionResponse>;
+  },
+): Promise<
+  { readonly asked: Asked } | { readonly answer: RespondExecutionResponse }
+> {
+  for (let look = 1;; look++) {
+    const asked = await findQuestion(client, of, context.signal);
+    if (asked !== undefined) return { asked };
+    try {
+      return { answer: await of.answerNow() };
+    } catch (error) {
+      // It misses an outcome: something asks, which was at work for a moment.
+      const isThere = error instanceof StigmerError &&
+        error.code === "INVALID_ARGUMENT";
+      if (!isThere || look === LOOKS_MAX) throw error;
+    }
+    await context.host.clock.sleep(LOOK_MS, context.signal);
+  }
 }
 
 async function send(
