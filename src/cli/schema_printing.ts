@@ -9,6 +9,7 @@ import { invalidArgument } from "../model/error.ts";
 import { findKind } from "../model/kind.ts";
 import type { Ending } from "./command.ts";
 import type { Context } from "./context.ts";
+import { suggestion } from "./parse.ts";
 
 /** What the command line calls each. */
 const KINDS: Readonly<Record<string, SchemaKind>> = {
@@ -43,8 +44,14 @@ function kindOf(word: string): SchemaKind {
   const found = findKind(word)?.kind;
   const kind = Object.values(KINDS).find((it) => it === found);
   if (kind !== undefined) return kind;
+  const known = Object.keys(KINDS);
   throw invalidArgument(
     `There is no schema of "${word}"`,
-    { hints: [`Choose one of ${Object.keys(KINDS).join(", ")}`] },
+    {
+      hints: [
+        ...(suggestion(word, known).hints ?? []),
+        `Choose one of ${known.join(", ")}`,
+      ],
+    },
   );
 }
