@@ -25,7 +25,7 @@ import { ageOf, labelsFact, pretty, timeFact, type View } from "../view.ts";
 /** How executions are shown. */
 export const EXECUTION_VIEW: View<Execution> = {
   columns: [
-    { header: "ID", value: idOf },
+    { header: "ID", whole: true, value: idOf },
     { header: "KIND", value: kindOf },
     { header: "NAME", value: (it) => it.spec?.resourceName ?? "" },
     { header: "PHASE", value: phaseOf },
@@ -145,7 +145,8 @@ function durationOf(execution: Execution, nowMs: number): string {
 function usageOf({ status }: Execution): string {
   const usage = status?.usage;
   if (usage === undefined) return "";
-  return `${usage.turns} turns, ${usage.toolCalls} tool calls, ` +
+  return `${counted(usage.turns, "turn")}, ` +
+    `${counted(usage.toolCalls, "tool call")}, ` +
     `${usage.inputTokens} tokens in, ${usage.outputTokens} tokens out`;
 }
 
@@ -153,7 +154,15 @@ function errorOf({ status }: Execution): string {
   const error = status?.error;
   if (error === undefined) return "";
   const where = error.instance === "" ? "" : ` at ${error.instance}`;
-  return `${error.detail}\n${error.title}${where}`;
+  // "Cancelled: Enough" says all that "Cancelled" does.
+  const isTold = error.detail === error.title ||
+    error.detail.startsWith(`${error.title}: `);
+  const title = isTold && where === "" ? "" : `\n${error.title}${where}`;
+  return `${error.detail}${title}`;
+}
+
+function counted(count: number | bigint, noun: string): string {
+  return `${count} ${noun}${`${count}` === "1" ? "" : "s"}`;
 }
 
 function valueFact(execution: Execution, which: "input" | "output"): string {
