@@ -14,7 +14,8 @@ import type { PrepareChild } from "../engine/ports.ts";
 import type { ChildRequest } from "../model/durable.ts";
 import { failedPrecondition } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
-import { isJsonObject } from "../model/json.ts";
+import { type ExecutionId, parseExecutionId } from "../model/id.ts";
+import { isJsonObject, member } from "../model/json.ts";
 import { readContext } from "../store/contexts.ts";
 import { getExecution } from "../store/executions.ts";
 import type { Database } from "../store/driver.ts";
@@ -33,7 +34,7 @@ import { findTarget, type Target } from "./target.ts";
 import { mergeVariables } from "./variables.ts";
 import { atDocument, definitionsMeant } from "./workflow_choice.ts";
 
-/** Executions inside one another at the most. */
+/** Executions that start one another at the most. */
 const CHILD_DEPTH_MAX = 32;
 
 /**
@@ -70,13 +71,14 @@ export function createPrepareChild(deps: ServiceDeps): PrepareChild {
       ...(timeoutMs === undefined
         ? {}
         : { timeout: durationMessage(timeoutMs) }),
+      // What is left to itself must outlive who started it: it has no parent.
+      ...(request.detached === true ? { startedByExecutionId: parent.id } : {}),
     });
     if (isJsonObject(outputSchema)) {
       spec.outputSchema = JSON.parse(JSON.stringify(outputSchema));
     }
     return {
       ...newExecutionOf(deps, { target, spec, input, variables, labels: {} }),
-      // What is left to itself must outlive who started it.
       ...(request.detached === true
         ? {}
         : { parent: { executionId: parent.id, path } }),
@@ -85,20 +87,27 @@ export function createPrepareChild(deps: ServiceDeps): PrepareChild {
 }
 
 /**
- * Refuses what would run itself for ever.
+ * Refuses what would run itself for ever, also where nobody waits for it.
  *
  * @throws {StigmerError} FAILED_PRECONDITION.
  */
 function refuseDepth(database: Database, parent: ExecutionRecord): void {
   let above: ExecutionRecord | undefined = parent;
   for (let depth = 1; depth < CHILD_DEPTH_MAX; depth++) {
-    if (above?.parent === undefined) return;
-    above = getExecution(database, above.parent.executionId);
+    const id = above === undefined ? undefined : starterOf(above);
+    if (id === undefined) return;
+    above = getExecution(database, id);
   }
   throw failedPrecondition(
-    `Cannot start another execution: ${CHILD_DEPTH_MAX} stand inside one ` +
+    `Cannot start another execution: ${CHILD_DEPTH_MAX} were started by one ` +
       "another already, does one run itself?",
   );
+}
+
+/** The execution that started one, whether it waits for it or not. */
+function starterOf({ parent, spec }: ExecutionRecord): ExecutionId | undefined {
+  if (parent !== undefined) return parent.executionId;
+  return parseExecutionId(String(member(spec, "startedByExecutionId") ?? ""));
 }
 
 /** What a task names, at the version that it asks for. */

@@ -229,7 +229,7 @@ Deno.test("run workflow ends what runs itself for ever", OPEN, async () => {
   );
   match(
     String(failureOfExecution(execution).detail),
-    /Cannot start another execution: 32 stand inside one another already/,
+    /Cannot start another execution: 32 were started by one another already/,
   );
 });
 

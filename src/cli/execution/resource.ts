@@ -62,6 +62,7 @@ export const EXECUTION_VIEW: View<Execution> = {
     ["Due", timeFact(it.status?.dueAt, nowMs)],
     ["Session", it.spec?.sessionId ?? ""],
     ["Parent", it.spec?.parentExecutionId ?? ""],
+    ["Started by", it.spec?.startedByExecutionId ?? ""],
     ["Scheduled", timeFact(it.spec?.scheduledAt, nowMs)],
     ["Retry of", it.spec?.retryOf ?? ""],
     ["Model", it.spec?.model ?? ""],
