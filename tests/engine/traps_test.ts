@@ -400,7 +400,7 @@ Deno.test("trap 14: an event that is none is refused with its attribute", () => 
   const emit = (event: JsonObject) =>
     run([{ say: { emit: { event: { with: event } } } }]).decision;
   const cases: readonly [JsonObject, RegExp][] = [
-    [{ type: "${ null }" }, /its "type" must not be empty/],
+    [{ type: "${ null }" }, /its "type" is missing/],
     [{ type: "a", time: '${ "soon" }' }, /its "time" must be a time/],
     [{ type: "a", source: '${ "a b" }' }, /its "source" must be a URI/],
     [{ type: "a", room: "${ [] }" }, /its "room" must be .* not an array/],
