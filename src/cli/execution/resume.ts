@@ -10,7 +10,7 @@ import { type Command, defineCommand } from "../command.ts";
 export const command: Command = defineCommand({
   summary: "Go on with an execution, here and now",
   details: [
-    "For an execution that is paused, or whose process ended before it did.",
+    "For an execution that is paused, or whose process ended before it did. What it waits for and nobody runs goes on here, too.",
   ],
   arguments: {
     id: {
