@@ -65,7 +65,8 @@ export function openRunStore(database: Database): RunStore {
     },
     retire(key) {
       if (retireRun(database, key)) dropRequests(database, key.number);
-      forgetListeners(database, key.number);
+      // Only what left memory is called back by events, and claimed again.
+      if (key.epoch > 1) forgetListeners(database, key.number);
     },
     childEnded: (parent, childId, nowMs) =>
       tellParent(database, parent, { childId, nowMs }),
