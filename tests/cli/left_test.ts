@@ -1,6 +1,8 @@
 import { doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
 import { createPlace, pick } from "./program.ts";
 
+const WAIT_MS_MAX = 20_000;
+
 const SLOW = `document: { dsl: 1.0.3, namespace: t, name: slow, version: 1.0.0 }
 do:
   - nap: { run: { shell: { command: "test -e go || sleep 30" } } }
@@ -64,9 +66,10 @@ Deno.test("resume runs what a killed run left behind in all its depth", async ()
   await using place = await createPlace();
   await place.write("family.yaml", FAMILY);
   const run = place.start(["run", "family.yaml", "--name", "top"]);
-  const listing = ["execution", "list", "--workflow", "slow", "-q"];
-  for (let i = 0; i < 100; i++) {
-    if ((await place.run(listing)).stdout !== "") break;
+  const listing = ["execution", "list", "--workflow", "slow"];
+  const endMs = Date.now() + WAIT_MS_MAX;
+  while (!/RUNNING/.test((await place.run(listing)).stdout)) {
+    ok(Date.now() < endMs, "the youngest runs");
   }
   run.kill("SIGKILL");
   await run.ended;
@@ -76,4 +79,6 @@ Deno.test("resume runs what a killed run left behind in all its depth", async ()
   );
   const resumed = await place.run(["execution", "resume", top, "-q"]);
   strictEqual(resumed.code, 0, resumed.stderr);
+  const { stdout } = await place.run(["execution", "list"]);
+  strictEqual(stdout.split("COMPLETED").length - 1, 3, stdout);
 });
