@@ -9,7 +9,9 @@
 
 import type { ChildRequest, Machine, Secrets } from "../model/durable.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
+import type { RunSecrets } from "../model/mask.ts";
 
+export type { RunSecrets } from "../model/mask.ts";
 export type { RunStore } from "../model/run.ts";
 
 /** What is asked of a machine besides its work. */
@@ -24,6 +26,8 @@ export interface Program {
   readonly createMachine: (options?: MachineOptions) => Machine;
   /** The execution's merged variables. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What it may open, and what hides it; absent where it has no secrets. */
+  readonly secrets?: RunSecrets;
   /** The folder that relative paths start from; absolute. */
   readonly workingDirectory: string;
   /** Wall time of the whole at the most. */

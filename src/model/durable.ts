@@ -125,6 +125,18 @@ export interface ChildRequest {
    * with `{executionId}`.
    */
   readonly detached?: boolean;
+  /**
+   * What the sealed references in `input` and `message` stand for, by name:
+   * the child is handed the values, sealed, under references of its own.
+   */
+  readonly sealed?: ReadonlyMap<string, SealedValue>;
+}
+
+/** What a sealed reference stands for, made when it is opened. */
+export interface SealedValue {
+  /** The secrets that it is made of. */
+  readonly names: readonly string[];
+  readonly value: (secrets: Secrets) => Json;
 }
 
 /** An event in the JSON form of CloudEvents 1.0. */
@@ -291,6 +303,8 @@ export interface ActivityContext {
   readonly signal: AbortSignal;
   /** The execution's merged variables. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What the execution may open; absent where it has no secrets. */
+  readonly secrets?: OpenableSecrets;
   /** The folder that relative paths start from; absolute. */
   readonly workingDirectory: string;
   /** Streams a piece of output to watchers; it is not kept. */
@@ -300,6 +314,17 @@ export interface ActivityContext {
    * only when a field uses `$authorization`.
    */
   readonly authorized?: (authorization: Authorization) => Json;
+}
+
+/**
+ * The secrets of an execution, for what an activity resolves by itself: the
+ * placeholders of a tool server, the key of a provider.
+ */
+export interface OpenableSecrets {
+  /** Names of all that can be opened; these are no secret. */
+  readonly names: readonly string[];
+  /** Opens those that are named; each is masked in all that the run shows. */
+  readonly open: (names: readonly string[]) => Promise<Secrets>;
 }
 
 /** A piece of live output. */

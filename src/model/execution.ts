@@ -33,6 +33,11 @@ export interface NewExecution {
   };
   /** Unique among executions when given. */
   readonly idempotencyKey?: string;
+  /**
+   * What marks the sealed references of its run, 32 hexadecimal digits; absent
+   * where it can have none.
+   */
+  readonly sealMark?: string;
 }
 
 /** An execution as it is stored, without its journal. */

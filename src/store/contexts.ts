@@ -1,38 +1,21 @@
 /**
- * The merged variables of executions, kept as they were when each was
- * created: what runs again after a crash runs with the same.
+ * The merged variables of executions, kept with their runs as they were when
+ * each was created: what runs again after a crash runs with the same.
  *
  * @module
  */
 
 import type { ExecutionId } from "../model/id.ts";
-import { isJsonObject, member } from "../model/json.ts";
 import { objectOf } from "./columns.ts";
 import type { Database } from "./driver.ts";
-import { timeText } from "./time.ts";
 
-const INSERT = `
-  INSERT INTO execution_contexts
-    (id, name, slug, spec, status, created_at, updated_at)
-  VALUES (?, ?, ?, ?, '{}', ?, ?)`;
-const SELECT = "SELECT spec FROM execution_contexts WHERE execution_id = ?";
+const SELECT = "SELECT variables FROM runs WHERE execution_id = ?";
 
-/** Stores the variables of an execution; none cost no row. */
-export function insertContext(
-  database: Database,
-  executionId: ExecutionId,
-  options: {
-    readonly variables: Readonly<Record<string, string>>;
-    readonly nowMs: number;
-  },
-): void {
-  const { variables } = options;
-  if (Object.keys(variables).length === 0) return;
-  const now = timeText(options.nowMs);
-  // The same ULID as the execution's: one context an execution.
-  const id = `ctx-${executionId.slice("wex-".length)}`;
-  const spec = JSON.stringify({ executionId, variables });
-  database.prepare(INSERT).run(id, executionId, id, spec, now, now);
+/** Writes variables for a run; none are no text. */
+export function variablesText(
+  variables: Readonly<Record<string, string>>,
+): string | null {
+  return Object.keys(variables).length === 0 ? null : JSON.stringify(variables);
 }
 
 /** Reads the variables of an execution. */
@@ -41,10 +24,9 @@ export function readContext(
   executionId: ExecutionId,
 ): Readonly<Record<string, string>> {
   const row = database.prepare(SELECT).get(executionId);
-  if (row === undefined) return {};
-  const variables = member(objectOf(row, "spec"), "variables");
-  if (!isJsonObject(variables)) return {};
+  if (row === undefined || row.variables === null) return {};
   return Object.fromEntries(
-    Object.entries(variables).map(([name, it]) => [name, String(it)]),
+    Object.entries(objectOf(row, "variables"))
+      .map(([name, it]) => [name, String(it)]),
   );
 }

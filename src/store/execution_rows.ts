@@ -56,7 +56,7 @@ export function timeText(ms: number): string {
 export function selectFrom(kind: ExecutionKind): string {
   return `
     SELECT e.id, e.name, e.labels, e.spec, e.status, e.created_at,
-      e.updated_at, e.created_by, j.data, j.value,
+      e.updated_at, e.created_by, j.data, j.value, r.seal_mark,
       (SELECT max(sequence) FROM journal WHERE run = r.number) AS sequence,
       (SELECT sum(size_bytes) FROM stored_values WHERE sha256 IN
         (j.value, json_extract(e.status, '$.outputValue'))) AS value_bytes
@@ -95,6 +95,7 @@ export function toRecord(
     ...toStatus(statusJson),
     ...(output === undefined ? {} : { output }),
     ...(typeof key === "string" ? { idempotencyKey: key } : {}),
+    ...(row.seal_mark ? { sealMark: String(row.seal_mark) } : {}),
     ...(parentId === undefined ? {} : {
       parent: {
         executionId: parentId,

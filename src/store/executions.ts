@@ -16,7 +16,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { PhaseName } from "../model/phase.ts";
 import { JOURNAL_FORMAT, type RunStatus } from "../model/run.ts";
 import { changed } from "./changes.ts";
-import { insertContext } from "./contexts.ts";
+import { variablesText } from "./contexts.ts";
 import type { Database } from "./driver.ts";
 import {
   KINDS,
@@ -47,9 +47,10 @@ export interface InsertedExecution {
 }
 
 const INSERT_RUN = `
-  INSERT INTO runs (execution_id, owner, epoch, due_at_ms, events_after)
+  INSERT INTO runs
+    (execution_id, owner, epoch, due_at_ms, events_after, variables, seal_mark)
   VALUES (?1, (SELECT number FROM workers WHERE number = ?2), ?3, ?4,
-    coalesce((SELECT max(sequence) FROM events), 0))
+    coalesce((SELECT max(sequence) FROM events), 0), ?5, ?6)
   RETURNING number, owner`;
 const INSERT_CREATED = `
   INSERT INTO journal
@@ -113,14 +114,12 @@ function insertRows(
     owner ?? null,
     owner === undefined ? 0 : 1,
     owner === undefined ? nowMs : null,
+    variablesText(execution.variables ?? {}),
+    execution.sealMark ?? "",
   );
   // Nobody would ever free what a worker has that others took for dead.
   if (owner !== undefined && row?.owner !== owner) throw ownerGone(execution);
   const run = Number(row?.number);
-  insertContext(database, execution.id, {
-    variables: execution.variables ?? {},
-    nowMs,
-  });
   const { data, value } = keepValue(database, execution.input);
   database.prepare(INSERT_CREATED).run(run, nowMs, data, value);
   return run;

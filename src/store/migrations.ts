@@ -9,6 +9,7 @@ import initial from "../../migrations/0001_initial.sql" with { type: "text" };
 import engine from "../../migrations/0002_engine.sql" with { type: "text" };
 import skills from "../../migrations/0003_skills.sql" with { type: "text" };
 import events from "../../migrations/0004_events.sql" with { type: "text" };
+import vault from "../../migrations/0005_vault.sql" with { type: "text" };
 
 /** One step of the schema. */
 export interface Migration {
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 2, description: "runs, journals and artifacts", sql: engine },
   { version: 3, description: "files of skills", sql: skills },
   { version: 4, description: "events and schedules", sql: events },
+  { version: 5, description: "secrets and their keys", sql: vault },
 ];

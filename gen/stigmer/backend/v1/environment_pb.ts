@@ -12,10 +12,11 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file stigmer/backend/v1/environment.proto.
  */
 export const file_stigmer_backend_v1_environment: GenFile = /*@__PURE__*/
-  fileDesc("CiRzdGlnbWVyL2JhY2tlbmQvdjEvZW52aXJvbm1lbnQucHJvdG8SEnN0aWdtZXIuYmFja2VuZC52MSLKAQoLRW52aXJvbm1lbnQSEwoLYXBpX3ZlcnNpb24YASABKAkSDAoEa2luZBgCIAEoCRIuCghtZXRhZGF0YRgDIAEoCzIcLnN0aWdtZXIuYmFja2VuZC52MS5NZXRhZGF0YRIxCgRzcGVjGAQgASgLMiMuc3RpZ21lci5iYWNrZW5kLnYxLkVudmlyb25tZW50U3BlYxI1CgZzdGF0dXMYBSABKAsyJS5zdGlnbWVyLmJhY2tlbmQudjEuRW52aXJvbm1lbnRTdGF0dXMinwEKD0Vudmlyb25tZW50U3BlYxITCgtkZXNjcmlwdGlvbhgBIAEoCRJFCgl2YXJpYWJsZXMYAiADKAsyMi5zdGlnbWVyLmJhY2tlbmQudjEuRW52aXJvbm1lbnRTcGVjLlZhcmlhYmxlc0VudHJ5GjAKDlZhcmlhYmxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiPQoRRW52aXJvbm1lbnRTdGF0dXMSKAoFYXVkaXQYASABKAsyGS5zdGlnbWVyLmJhY2tlbmQudjEuQXVkaXRiBnByb3RvMw", [file_stigmer_backend_v1_metadata]);
+  fileDesc("CiRzdGlnbWVyL2JhY2tlbmQvdjEvZW52aXJvbm1lbnQucHJvdG8SEnN0aWdtZXIuYmFja2VuZC52MSLKAQoLRW52aXJvbm1lbnQSEwoLYXBpX3ZlcnNpb24YASABKAkSDAoEa2luZBgCIAEoCRIuCghtZXRhZGF0YRgDIAEoCzIcLnN0aWdtZXIuYmFja2VuZC52MS5NZXRhZGF0YRIxCgRzcGVjGAQgASgLMiMuc3RpZ21lci5iYWNrZW5kLnYxLkVudmlyb25tZW50U3BlYxI1CgZzdGF0dXMYBSABKAsyJS5zdGlnbWVyLmJhY2tlbmQudjEuRW52aXJvbm1lbnRTdGF0dXMirgMKD0Vudmlyb25tZW50U3BlYxITCgtkZXNjcmlwdGlvbhgBIAEoCRJFCgl2YXJpYWJsZXMYAiADKAsyMi5zdGlnbWVyLmJhY2tlbmQudjEuRW52aXJvbm1lbnRTcGVjLlZhcmlhYmxlc0VudHJ5EkEKB3NlY3JldHMYAyADKAsyMC5zdGlnbWVyLmJhY2tlbmQudjEuRW52aXJvbm1lbnRTcGVjLlNlY3JldHNFbnRyeRJICgtzZWNyZXRfcmVmcxgEIAMoCzIzLnN0aWdtZXIuYmFja2VuZC52MS5FbnZpcm9ubWVudFNwZWMuU2VjcmV0UmVmc0VudHJ5GjAKDlZhcmlhYmxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaLgoMU2VjcmV0c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaUAoPU2VjcmV0UmVmc0VudHJ5EgsKA2tleRgBIAEoCRIsCgV2YWx1ZRgCIAEoCzIdLnN0aWdtZXIuYmFja2VuZC52MS5TZWNyZXRSZWY6AjgBIkgKCVNlY3JldFJlZhINCgNlbnYYASABKAlIABIOCgRmaWxlGAIgASgJSAASEgoIa2V5Y2hhaW4YAyABKAlIAEIICgZzb3VyY2UiPQoRRW52aXJvbm1lbnRTdGF0dXMSKAoFYXVkaXQYASABKAsyGS5zdGlnbWVyLmJhY2tlbmQudjEuQXVkaXRiBnByb3RvMw", [file_stigmer_backend_v1_metadata]);
 
 /**
- * Environment is a set of variables that instances and executions bind.
+ * Environment is a set of variables and secrets that instances and executions
+ * bind.
  *
  * @generated from message stigmer.backend.v1.Environment
  */
@@ -57,7 +58,8 @@ export type Environment = Message<"stigmer.backend.v1.Environment"> & {
 };
 
 /**
- * Environment is a set of variables that instances and executions bind.
+ * Environment is a set of variables and secrets that instances and executions
+ * bind.
  *
  * @generated from message stigmer.backend.v1.Environment
  */
@@ -125,6 +127,25 @@ export type EnvironmentSpec = Message<"stigmer.backend.v1.EnvironmentSpec"> & {
    * @generated from field: map<string, string> variables = 2;
    */
   variables: { [key: string]: string };
+
+  /**
+   * Secrets by name, by the rules of `variables`; no name may be in both.
+   * Written: the value, to be sealed; `***`, which keeps what is sealed; or
+   * what `SealEnvironment` gave. Read: `***` always. Values under 4 characters
+   * are refused unless `allow_short_secrets` is given with the call.
+   *
+   * @generated from field: map<string, string> secrets = 3;
+   */
+  secrets: { [key: string]: string };
+
+  /**
+   * Secrets that are not kept here, by name: where they are read from each
+   * time that an execution needs them. No name may be in `variables` or
+   * `secrets` as well.
+   *
+   * @generated from field: map<string, stigmer.backend.v1.SecretRef> secret_refs = 4;
+   */
+  secretRefs: { [key: string]: SecretRef };
 };
 
 /**
@@ -147,6 +168,25 @@ export type EnvironmentSpecJson = {
    * @generated from field: map<string, string> variables = 2;
    */
   variables?: { [key: string]: string };
+
+  /**
+   * Secrets by name, by the rules of `variables`; no name may be in both.
+   * Written: the value, to be sealed; `***`, which keeps what is sealed; or
+   * what `SealEnvironment` gave. Read: `***` always. Values under 4 characters
+   * are refused unless `allow_short_secrets` is given with the call.
+   *
+   * @generated from field: map<string, string> secrets = 3;
+   */
+  secrets?: { [key: string]: string };
+
+  /**
+   * Secrets that are not kept here, by name: where they are read from each
+   * time that an execution needs them. No name may be in `variables` or
+   * `secrets` as well.
+   *
+   * @generated from field: map<string, stigmer.backend.v1.SecretRef> secret_refs = 4;
+   */
+  secretRefs?: { [key: string]: SecretRefJson };
 };
 
 /**
@@ -155,6 +195,79 @@ export type EnvironmentSpecJson = {
  */
 export const EnvironmentSpecSchema: GenMessage<EnvironmentSpec, {jsonType: EnvironmentSpecJson}> = /*@__PURE__*/
   messageDesc(file_stigmer_backend_v1_environment, 1);
+
+/**
+ * SecretRef says where a secret is, on the machine that runs the execution.
+ *
+ * @generated from message stigmer.backend.v1.SecretRef
+ */
+export type SecretRef = Message<"stigmer.backend.v1.SecretRef"> & {
+  /**
+   * Where it is; exactly one is given.
+   *
+   * @generated from oneof stigmer.backend.v1.SecretRef.source
+   */
+  source: {
+    /**
+     * A variable of the process that runs the execution.
+     *
+     * @generated from field: string env = 1;
+     */
+    value: string;
+    case: "env";
+  } | {
+    /**
+     * A file; its last line end does not count. Absolute, or with `~/`.
+     *
+     * @generated from field: string file = 2;
+     */
+    value: string;
+    case: "file";
+  } | {
+    /**
+     * An item of the operating system's keychain, as `SERVICE/ACCOUNT`.
+     *
+     * @generated from field: string keychain = 3;
+     */
+    value: string;
+    case: "keychain";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * SecretRef says where a secret is, on the machine that runs the execution.
+ *
+ * @generated from message stigmer.backend.v1.SecretRef
+ */
+export type SecretRefJson = {
+  /**
+   * A variable of the process that runs the execution.
+   *
+   * @generated from field: string env = 1;
+   */
+  env?: string;
+
+  /**
+   * A file; its last line end does not count. Absolute, or with `~/`.
+   *
+   * @generated from field: string file = 2;
+   */
+  file?: string;
+
+  /**
+   * An item of the operating system's keychain, as `SERVICE/ACCOUNT`.
+   *
+   * @generated from field: string keychain = 3;
+   */
+  keychain?: string;
+};
+
+/**
+ * Describes the message stigmer.backend.v1.SecretRef.
+ * Use `create(SecretRefSchema)` to create a new message.
+ */
+export const SecretRefSchema: GenMessage<SecretRef, {jsonType: SecretRefJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_backend_v1_environment, 2);
 
 /**
  * EnvironmentStatus is what the backend knows of an environment.
@@ -189,5 +302,5 @@ export type EnvironmentStatusJson = {
  * Use `create(EnvironmentStatusSchema)` to create a new message.
  */
 export const EnvironmentStatusSchema: GenMessage<EnvironmentStatus, {jsonType: EnvironmentStatusJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_environment, 2);
+  messageDesc(file_stigmer_backend_v1_environment, 3);
 

@@ -20,7 +20,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file stigmer/backend/v1/execution.proto.
  */
 export const file_stigmer_backend_v1_execution: GenFile = /*@__PURE__*/
-  fileDesc("CiJzdGlnbWVyL2JhY2tlbmQvdjEvZXhlY3V0aW9uLnByb3RvEhJzdGlnbWVyLmJhY2tlbmQudjEixAEKCUV4ZWN1dGlvbhITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEi4KCG1ldGFkYXRhGAMgASgLMhwuc3RpZ21lci5iYWNrZW5kLnYxLk1ldGFkYXRhEi8KBHNwZWMYBCABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3BlYxIzCgZzdGF0dXMYBSABKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3RhdHVzIrQFCg1FeGVjdXRpb25TcGVjEhMKC3Jlc291cmNlX2lkGAEgASgJEhUKDXJlc291cmNlX25hbWUYAiABKAkSGwoTcmVzb3VyY2VfdmVyc2lvbl9pZBgDIAEoCRITCgtpbnN0YW5jZV9pZBgEIAEoCRISCgpzZXNzaW9uX2lkGAUgASgJEiUKBWlucHV0GAYgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEg8KB21lc3NhZ2UYByABKAkSFwoPZW52aXJvbm1lbnRfaWRzGAggAygJEkMKCXZhcmlhYmxlcxgJIAMoCzIwLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25TcGVjLlZhcmlhYmxlc0VudHJ5Eg0KBW1vZGVsGAogASgJEioKB3RpbWVvdXQYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMwoLZGVmaW5pdGlvbnMYDCADKAsyHi5zdGlnbWVyLmJhY2tlbmQudjEuRGVmaW5pdGlvbhIbChNwYXJlbnRfZXhlY3V0aW9uX2lkGA0gASgJEhMKC3BhcmVudF9wYXRoGA4gASgJEhcKD2lkZW1wb3RlbmN5X2tleRgPIAEoCRIZChF3b3JraW5nX2RpcmVjdG9yeRgQIAEoCRIuCg1vdXRwdXRfc2NoZW1hGBEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIQCghyZXRyeV9vZhgSIAEoCRIwCgxzY2hlZHVsZWRfYXQYEyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KF3N0YXJ0ZWRfYnlfZXhlY3V0aW9uX2lkGBQgASgJGjAKDlZhcmlhYmxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEirgEKCkRlZmluaXRpb24SKgoFYWdlbnQYASABKAsyGS5zdGlnbWVyLmJhY2tlbmQudjEuQWdlbnRIABIwCgh3b3JrZmxvdxgCIAEoCzIcLnN0aWdtZXIuYmFja2VuZC52MS5Xb3JrZmxvd0gAEjYKC2Vudmlyb25tZW50GAMgASgLMh8uc3RpZ21lci5iYWNrZW5kLnYxLkVudmlyb25tZW50SABCCgoIcmVzb3VyY2Ui0wMKD0V4ZWN1dGlvblN0YXR1cxIoCgVwaGFzZRgBIAEoDjIZLnN0aWdtZXIuYmFja2VuZC52MS5QaGFzZRImCgZvdXRwdXQYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSMQoFZXJyb3IYAyABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uRXJyb3ISLQoFdGFza3MYBCADKAsyHi5zdGlnbWVyLmJhY2tlbmQudjEuVGFza1N0YXR1cxIuCgpzdGFydGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb21wbGV0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKBWF1ZGl0GAcgASgLMhkuc3RpZ21lci5iYWNrZW5kLnYxLkF1ZGl0EhMKC3dhaXRpbmdfZm9yGAggASgJEioKBmR1ZV9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNbGFzdF9zZXF1ZW5jZRgKIAEoDRIoCgV1c2FnZRgLIAEoCzIZLnN0aWdtZXIuYmFja2VuZC52MS5Vc2FnZSJfCg5FeGVjdXRpb25FcnJvchIMCgR0eXBlGAEgASgJEg4KBnN0YXR1cxgCIAEoDRINCgV0aXRsZRgDIAEoCRIOCgZkZXRhaWwYBCABKAkSEAoIaW5zdGFuY2UYBSABKAki5QIKClRhc2tTdGF0dXMSDAoEcGF0aBgBIAEoCRIMCgRuYW1lGAIgASgJEgwKBGtpbmQYAyABKAkSKAoFcGhhc2UYBCABKA4yGS5zdGlnbWVyLmJhY2tlbmQudjEuUGhhc2USEAoIYXR0ZW1wdHMYBSABKA0SLgoKc3RhcnRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29tcGxldGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCgVlcnJvchgIIAEoCzIiLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25FcnJvchIaChJjaGlsZF9leGVjdXRpb25faWQYCSABKAkSLwoFaHVtYW4YCiABKAsyIC5zdGlnbWVyLmJhY2tlbmQudjEuSHVtYW5SZXF1ZXN0Eg8KB3BvaW50ZXIYCyABKAkihQEKDEh1bWFuUmVxdWVzdBIOCgZwcm9tcHQYASABKAkSEAoIb3V0Y29tZXMYAiADKAkSJwoGc2NoZW1hGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIqCgZkdWVfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIs8BCglUYXNrVHJhY2USLgoGc3RhdHVzGAEgASgLMh4uc3RpZ21lci5iYWNrZW5kLnYxLlRhc2tTdGF0dXMSJQoFaW5wdXQYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSJgoGb3V0cHV0GAMgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEioKBXRyaWVzGAQgAygLMhsuc3RpZ21lci5iYWNrZW5kLnYxLlRhc2tUcnkSFwoPdmFsdWVzX2xlZnRfb3V0GAUgASgIIq8BCgdUYXNrVHJ5Eg8KB2F0dGVtcHQYASABKA0SLgoKc3RhcnRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29tcGxldGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCgVlcnJvchgEIAEoCzIiLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25FcnJvciJXCgVVc2FnZRINCgV0dXJucxgBIAEoDRISCgp0b29sX2NhbGxzGAIgASgNEhQKDGlucHV0X3Rva2VucxgDIAEoDRIVCg1vdXRwdXRfdG9rZW5zGAQgASgNIt4FCg5FeGVjdXRpb25FdmVudBIQCghzZXF1ZW5jZRgBIAEoDRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI1CgR0eXBlGAMgASgOMicuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkV2ZW50LlR5cGUSDAoEcGF0aBgEIAEoCRIMCgRuYW1lGAUgASgJEg8KB2F0dGVtcHQYBiABKA0SJAoEZGF0YRgHIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIxCgVlcnJvchgIIAEoCzIiLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25FcnJvciLSAwoEVHlwZRIUChBUWVBFX1VOU1BFQ0lGSUVEEAASFQoRRVhFQ1VUSU9OX0NSRUFURUQQARIVChFFWEVDVVRJT05fU1RBUlRFRBACEhUKEUVYRUNVVElPTl9XQUlUSU5HEAMSFAoQRVhFQ1VUSU9OX1BBVVNFRBAEEhUKEUVYRUNVVElPTl9SRVNVTUVEEAUSHgoaRVhFQ1VUSU9OX0NBTkNFTF9SRVFVRVNURUQQBhIXChNFWEVDVVRJT05fQ09NUExFVEVEEAcSFAoQRVhFQ1VUSU9OX0ZBSUxFRBAIEhcKE0VYRUNVVElPTl9DQU5DRUxMRUQQCRITCg9TSUdOQUxfUkVDRUlWRUQQChIQCgxUQVNLX1NUQVJURUQQCxISCg5UQVNLX0NPTVBMRVRFRBAMEg8KC1RBU0tfRkFJTEVEEA0SEQoNVEFTS19SRVRSWUlORxAOEhIKDlRBU0tfQ0FOQ0VMTEVEEA8SDQoJVElNRVJfU0VUEBASDwoLVElNRVJfRklSRUQQERIRCg1DSElMRF9TVEFSVEVEEBISEgoORVZFTlRfUkVDRUlWRUQQFRIOCgpURVhUX0RFTFRBEBMSEAoMT1VUUFVUX0RFTFRBEBQiogEKEEV4ZWN1dGlvbkNvbnRleHQSFAoMZXhlY3V0aW9uX2lkGAEgASgJEkYKCXZhcmlhYmxlcxgCIAMoCzIzLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25Db250ZXh0LlZhcmlhYmxlc0VudHJ5GjAKDlZhcmlhYmxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEipAEKCEFydGlmYWN0EgoKAmlkGAEgASgJEhQKDGV4ZWN1dGlvbl9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEhQKDGNvbnRlbnRfdHlwZRgEIAEoCRISCgpzaXplX2J5dGVzGAUgASgNEg4KBnNoYTI1NhgGIAEoCRIuCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCqIAQoFUGhhc2USFQoRUEhBU0VfVU5TUEVDSUZJRUQQABILCgdQRU5ESU5HEAESCwoHUlVOTklORxACEg0KCUNPTVBMRVRFRBADEgoKBkZBSUxFRBAEEg0KCUNBTkNFTExFRBAFEgoKBlBBVVNFRBAGEgsKB1dBSVRJTkcQBxILCgdTS0lQUEVEEAhiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_stigmer_backend_v1_agent, file_stigmer_backend_v1_environment, file_stigmer_backend_v1_metadata, file_stigmer_backend_v1_workflow]);
+  fileDesc("CiJzdGlnbWVyL2JhY2tlbmQvdjEvZXhlY3V0aW9uLnByb3RvEhJzdGlnbWVyLmJhY2tlbmQudjEixAEKCUV4ZWN1dGlvbhITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEi4KCG1ldGFkYXRhGAMgASgLMhwuc3RpZ21lci5iYWNrZW5kLnYxLk1ldGFkYXRhEi8KBHNwZWMYBCABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3BlYxIzCgZzdGF0dXMYBSABKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3RhdHVzIsoFCg1FeGVjdXRpb25TcGVjEhMKC3Jlc291cmNlX2lkGAEgASgJEhUKDXJlc291cmNlX25hbWUYAiABKAkSGwoTcmVzb3VyY2VfdmVyc2lvbl9pZBgDIAEoCRITCgtpbnN0YW5jZV9pZBgEIAEoCRISCgpzZXNzaW9uX2lkGAUgASgJEiUKBWlucHV0GAYgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEg8KB21lc3NhZ2UYByABKAkSFwoPZW52aXJvbm1lbnRfaWRzGAggAygJEkMKCXZhcmlhYmxlcxgJIAMoCzIwLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25TcGVjLlZhcmlhYmxlc0VudHJ5Eg0KBW1vZGVsGAogASgJEioKB3RpbWVvdXQYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMwoLZGVmaW5pdGlvbnMYDCADKAsyHi5zdGlnbWVyLmJhY2tlbmQudjEuRGVmaW5pdGlvbhIbChNwYXJlbnRfZXhlY3V0aW9uX2lkGA0gASgJEhMKC3BhcmVudF9wYXRoGA4gASgJEhcKD2lkZW1wb3RlbmN5X2tleRgPIAEoCRIZChF3b3JraW5nX2RpcmVjdG9yeRgQIAEoCRIuCg1vdXRwdXRfc2NoZW1hGBEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIQCghyZXRyeV9vZhgSIAEoCRIwCgxzY2hlZHVsZWRfYXQYEyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KF3N0YXJ0ZWRfYnlfZXhlY3V0aW9uX2lkGBQgASgJEhQKDHNlY3JldF9uYW1lcxgVIAMoCRowCg5WYXJpYWJsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIq4BCgpEZWZpbml0aW9uEioKBWFnZW50GAEgASgLMhkuc3RpZ21lci5iYWNrZW5kLnYxLkFnZW50SAASMAoId29ya2Zsb3cYAiABKAsyHC5zdGlnbWVyLmJhY2tlbmQudjEuV29ya2Zsb3dIABI2CgtlbnZpcm9ubWVudBgDIAEoCzIfLnN0aWdtZXIuYmFja2VuZC52MS5FbnZpcm9ubWVudEgAQgoKCHJlc291cmNlItMDCg9FeGVjdXRpb25TdGF0dXMSKAoFcGhhc2UYASABKA4yGS5zdGlnbWVyLmJhY2tlbmQudjEuUGhhc2USJgoGb3V0cHV0GAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEjEKBWVycm9yGAMgASgLMiIuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkVycm9yEi0KBXRhc2tzGAQgAygLMh4uc3RpZ21lci5iYWNrZW5kLnYxLlRhc2tTdGF0dXMSLgoKc3RhcnRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29tcGxldGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgVhdWRpdBgHIAEoCzIZLnN0aWdtZXIuYmFja2VuZC52MS5BdWRpdBITCgt3YWl0aW5nX2ZvchgIIAEoCRIqCgZkdWVfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDWxhc3Rfc2VxdWVuY2UYCiABKA0SKAoFdXNhZ2UYCyABKAsyGS5zdGlnbWVyLmJhY2tlbmQudjEuVXNhZ2UiXwoORXhlY3V0aW9uRXJyb3ISDAoEdHlwZRgBIAEoCRIOCgZzdGF0dXMYAiABKA0SDQoFdGl0bGUYAyABKAkSDgoGZGV0YWlsGAQgASgJEhAKCGluc3RhbmNlGAUgASgJIuUCCgpUYXNrU3RhdHVzEgwKBHBhdGgYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRraW5kGAMgASgJEigKBXBoYXNlGAQgASgOMhkuc3RpZ21lci5iYWNrZW5kLnYxLlBoYXNlEhAKCGF0dGVtcHRzGAUgASgNEi4KCnN0YXJ0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGNvbXBsZXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoFZXJyb3IYCCABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uRXJyb3ISGgoSY2hpbGRfZXhlY3V0aW9uX2lkGAkgASgJEi8KBWh1bWFuGAogASgLMiAuc3RpZ21lci5iYWNrZW5kLnYxLkh1bWFuUmVxdWVzdBIPCgdwb2ludGVyGAsgASgJIoUBCgxIdW1hblJlcXVlc3QSDgoGcHJvbXB0GAEgASgJEhAKCG91dGNvbWVzGAIgAygJEicKBnNjaGVtYRgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSKgoGZHVlX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLPAQoJVGFza1RyYWNlEi4KBnN0YXR1cxgBIAEoCzIeLnN0aWdtZXIuYmFja2VuZC52MS5UYXNrU3RhdHVzEiUKBWlucHV0GAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEiYKBm91dHB1dBgDIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIqCgV0cmllcxgEIAMoCzIbLnN0aWdtZXIuYmFja2VuZC52MS5UYXNrVHJ5EhcKD3ZhbHVlc19sZWZ0X291dBgFIAEoCCKvAQoHVGFza1RyeRIPCgdhdHRlbXB0GAEgASgNEi4KCnN0YXJ0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGNvbXBsZXRlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoFZXJyb3IYBCABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uRXJyb3IiVwoFVXNhZ2USDQoFdHVybnMYASABKA0SEgoKdG9vbF9jYWxscxgCIAEoDRIUCgxpbnB1dF90b2tlbnMYAyABKA0SFQoNb3V0cHV0X3Rva2VucxgEIAEoDSLeBQoORXhlY3V0aW9uRXZlbnQSEAoIc2VxdWVuY2UYASABKA0SKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoEdHlwZRgDIAEoDjInLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25FdmVudC5UeXBlEgwKBHBhdGgYBCABKAkSDAoEbmFtZRgFIAEoCRIPCgdhdHRlbXB0GAYgASgNEiQKBGRhdGEYByABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSMQoFZXJyb3IYCCABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uRXJyb3Ii0gMKBFR5cGUSFAoQVFlQRV9VTlNQRUNJRklFRBAAEhUKEUVYRUNVVElPTl9DUkVBVEVEEAESFQoRRVhFQ1VUSU9OX1NUQVJURUQQAhIVChFFWEVDVVRJT05fV0FJVElORxADEhQKEEVYRUNVVElPTl9QQVVTRUQQBBIVChFFWEVDVVRJT05fUkVTVU1FRBAFEh4KGkVYRUNVVElPTl9DQU5DRUxfUkVRVUVTVEVEEAYSFwoTRVhFQ1VUSU9OX0NPTVBMRVRFRBAHEhQKEEVYRUNVVElPTl9GQUlMRUQQCBIXChNFWEVDVVRJT05fQ0FOQ0VMTEVEEAkSEwoPU0lHTkFMX1JFQ0VJVkVEEAoSEAoMVEFTS19TVEFSVEVEEAsSEgoOVEFTS19DT01QTEVURUQQDBIPCgtUQVNLX0ZBSUxFRBANEhEKDVRBU0tfUkVUUllJTkcQDhISCg5UQVNLX0NBTkNFTExFRBAPEg0KCVRJTUVSX1NFVBAQEg8KC1RJTUVSX0ZJUkVEEBESEQoNQ0hJTERfU1RBUlRFRBASEhIKDkVWRU5UX1JFQ0VJVkVEEBUSDgoKVEVYVF9ERUxUQRATEhAKDE9VVFBVVF9ERUxUQRAUIpYCChBFeGVjdXRpb25Db250ZXh0EhQKDGV4ZWN1dGlvbl9pZBgBIAEoCRJGCgl2YXJpYWJsZXMYAiADKAsyMy5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uQ29udGV4dC5WYXJpYWJsZXNFbnRyeRJCCgdzZWNyZXRzGAMgAygLMjEuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkNvbnRleHQuU2VjcmV0c0VudHJ5GjAKDlZhcmlhYmxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaLgoMU2VjcmV0c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEinQEKDFNlY3JldEFjY2VzcxIoCgR0aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghpZGVudGl0eRgCIAEoCRIMCgRuYW1lGAMgASgJEg4KBm9yaWdpbhgEIAEoCRIUCgxleGVjdXRpb25faWQYBSABKAkSDAoEcGF0aBgGIAEoCRIPCgdwdXJwb3NlGAcgASgJIqQBCghBcnRpZmFjdBIKCgJpZBgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSDAoEbmFtZRgDIAEoCRIUCgxjb250ZW50X3R5cGUYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoDRIOCgZzaGEyNTYYBiABKAkSLgoKY3JlYXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqiAEKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASCwoHUEVORElORxABEgsKB1JVTk5JTkcQAhINCglDT01QTEVURUQQAxIKCgZGQUlMRUQQBBINCglDQU5DRUxMRUQQBRIKCgZQQVVTRUQQBhILCgdXQUlUSU5HEAcSCwoHU0tJUFBFRBAIYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_stigmer_backend_v1_agent, file_stigmer_backend_v1_environment, file_stigmer_backend_v1_metadata, file_stigmer_backend_v1_workflow]);
 
 /**
  * Execution is one run of an agent or a workflow.
@@ -262,6 +262,14 @@ export type ExecutionSpec = Message<"stigmer.backend.v1.ExecutionSpec"> & {
    * @generated from field: string started_by_execution_id = 20;
    */
   startedByExecutionId: string;
+
+  /**
+   * Names of the secrets that were given for this run; their values are kept
+   * sealed until it ends, and never here.
+   *
+   * @generated from field: repeated string secret_names = 21;
+   */
+  secretNames: string[];
 };
 
 /**
@@ -413,6 +421,14 @@ export type ExecutionSpecJson = {
    * @generated from field: string started_by_execution_id = 20;
    */
   startedByExecutionId?: string;
+
+  /**
+   * Names of the secrets that were given for this run; their values are kept
+   * sealed until it ends, and never here.
+   *
+   * @generated from field: repeated string secret_names = 21;
+   */
+  secretNames?: string[];
 };
 
 /**
@@ -1577,8 +1593,8 @@ export const ExecutionEvent_TypeSchema: GenEnum<ExecutionEvent_Type, ExecutionEv
   enumDesc(file_stigmer_backend_v1_execution, 10, 0);
 
 /**
- * ExecutionContext is what a runner needs to run an execution: its variables,
- * merged.
+ * ExecutionContext is what a runner needs to run an execution: its variables
+ * and secrets, merged. It is deleted when the execution ends.
  *
  * @generated from message stigmer.backend.v1.ExecutionContext
  */
@@ -1597,11 +1613,19 @@ export type ExecutionContext = Message<"stigmer.backend.v1.ExecutionContext"> & 
    * @generated from field: map<string, string> variables = 2;
    */
   variables: { [key: string]: string };
+
+  /**
+   * Secrets after the merge, by name: opened for the runner that holds the
+   * execution, `***` for everyone else.
+   *
+   * @generated from field: map<string, string> secrets = 3;
+   */
+  secrets: { [key: string]: string };
 };
 
 /**
- * ExecutionContext is what a runner needs to run an execution: its variables,
- * merged.
+ * ExecutionContext is what a runner needs to run an execution: its variables
+ * and secrets, merged. It is deleted when the execution ends.
  *
  * @generated from message stigmer.backend.v1.ExecutionContext
  */
@@ -1620,6 +1644,14 @@ export type ExecutionContextJson = {
    * @generated from field: map<string, string> variables = 2;
    */
   variables?: { [key: string]: string };
+
+  /**
+   * Secrets after the merge, by name: opened for the runner that holds the
+   * execution, `***` for everyone else.
+   *
+   * @generated from field: map<string, string> secrets = 3;
+   */
+  secrets?: { [key: string]: string };
 };
 
 /**
@@ -1628,6 +1660,129 @@ export type ExecutionContextJson = {
  */
 export const ExecutionContextSchema: GenMessage<ExecutionContext, {jsonType: ExecutionContextJson}> = /*@__PURE__*/
   messageDesc(file_stigmer_backend_v1_execution, 11);
+
+/**
+ * SecretAccess says that a secret was opened; never its value.
+ *
+ * @generated from message stigmer.backend.v1.SecretAccess
+ */
+export type SecretAccess = Message<"stigmer.backend.v1.SecretAccess"> & {
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 1;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * Who: the identity of the caller, or of the runner.
+   *
+   * @generated from field: string identity = 2;
+   */
+  identity: string;
+
+  /**
+   * The secret's name.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * Where it came from: slug of the environment, `run` for what the run was
+   * given, `process` for a variable of the process.
+   *
+   * @generated from field: string origin = 4;
+   */
+  origin: string;
+
+  /**
+   * The execution that it was opened for; empty when a person read it.
+   *
+   * @generated from field: string execution_id = 5;
+   */
+  executionId: string;
+
+  /**
+   * The task that it was opened for; empty when it was opened only to be
+   * masked, or when a person read it.
+   *
+   * @generated from field: string path = 6;
+   */
+  path: string;
+
+  /**
+   * What for: `use`, `mask` or `reveal`.
+   *
+   * @generated from field: string purpose = 7;
+   */
+  purpose: string;
+};
+
+/**
+ * SecretAccess says that a secret was opened; never its value.
+ *
+ * @generated from message stigmer.backend.v1.SecretAccess
+ */
+export type SecretAccessJson = {
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 1;
+   */
+  time?: TimestampJson;
+
+  /**
+   * Who: the identity of the caller, or of the runner.
+   *
+   * @generated from field: string identity = 2;
+   */
+  identity?: string;
+
+  /**
+   * The secret's name.
+   *
+   * @generated from field: string name = 3;
+   */
+  name?: string;
+
+  /**
+   * Where it came from: slug of the environment, `run` for what the run was
+   * given, `process` for a variable of the process.
+   *
+   * @generated from field: string origin = 4;
+   */
+  origin?: string;
+
+  /**
+   * The execution that it was opened for; empty when a person read it.
+   *
+   * @generated from field: string execution_id = 5;
+   */
+  executionId?: string;
+
+  /**
+   * The task that it was opened for; empty when it was opened only to be
+   * masked, or when a person read it.
+   *
+   * @generated from field: string path = 6;
+   */
+  path?: string;
+
+  /**
+   * What for: `use`, `mask` or `reveal`.
+   *
+   * @generated from field: string purpose = 7;
+   */
+  purpose?: string;
+};
+
+/**
+ * Describes the message stigmer.backend.v1.SecretAccess.
+ * Use `create(SecretAccessSchema)` to create a new message.
+ */
+export const SecretAccessSchema: GenMessage<SecretAccess, {jsonType: SecretAccessJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_backend_v1_execution, 12);
 
 /**
  * Artifact is a file that an execution leaves behind.
@@ -1748,7 +1903,7 @@ export type ArtifactJson = {
  * Use `create(ArtifactSchema)` to create a new message.
  */
 export const ArtifactSchema: GenMessage<Artifact, {jsonType: ArtifactJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 12);
+  messageDesc(file_stigmer_backend_v1_execution, 13);
 
 /**
  * Phase says where an execution, or a task of one, stands. COMPLETED, FAILED

@@ -1,0 +1,54 @@
+/**
+ * What hides secrets in whatever is shown or kept. `vault/` makes it; the
+ * engine and the backend use it.
+ *
+ * @module
+ */
+
+import type { ActivityOutcome, Secrets } from "./durable.ts";
+import type { Json } from "./json.ts";
+
+/** What stands for a secret. */
+export const MASK = "***";
+
+/** Hides some texts, however they are spelled. */
+export interface Mask {
+  /** Hides one more text from now on. */
+  readonly add: (text: string) => void;
+  readonly text: (text: string) => string;
+  /** Hides in texts, numbers and keys. */
+  readonly json: (value: Json) => Json;
+  readonly outcome: (outcome: ActivityOutcome) => ActivityOutcome;
+  /** Makes what masks a text that comes in pieces. */
+  readonly pieces: () => MaskedPieces;
+}
+
+/** Masks a text that comes in pieces, of which secrets may be split. */
+export interface MaskedPieces {
+  /** Gives what can be shown so far. */
+  readonly push: (piece: string) => string;
+  /** Gives the rest. */
+  readonly flush: () => string;
+}
+
+/** What one run may open, and what hides it. */
+export interface RunSecrets {
+  /** Names of all that can be opened. */
+  readonly names: readonly string[];
+  /**
+   * Opens secrets for a task of the run, all that are named; each is noted in
+   * the audit.
+   *
+   * @throws {StigmerError} PERMISSION_DENIED for a name that the run does not
+   * have, DATA_LOSS for what cannot be opened.
+   */
+  readonly open: (
+    names: readonly string[],
+    task: { readonly path: string },
+  ) => Promise<Secrets>;
+  /**
+   * What hides everything that the run may open, the same for all of the run;
+   * the first call opens it.
+   */
+  readonly mask: () => Promise<Mask>;
+}

@@ -1,0 +1,93 @@
+/**
+ * Sealed references: what stands in the data of a run for a secret, or for
+ * what is made of one, until an effect is given it.
+ *
+ * A reference is a text that holds the run's own mark, which nobody outside
+ * can guess: data that only looks like one is data.
+ *
+ * @module
+ */
+
+import { isJsonArray, isJsonObject, type Json } from "./json.ts";
+import { MASK } from "./mask.ts";
+
+/** Bytes of chance in a mark. */
+export const SEAL_MARK_BYTES = 16;
+
+const START = "‹sealed:";
+const END = "›";
+
+/** Writes the reference that stands for a name in a run. */
+export function sealedReference(mark: string, name: string): string {
+  return `${START}${mark}:${encodeURIComponent(name)}${END}`;
+}
+
+/** Gives the names of all references in a value, each once. */
+export function referencesIn(value: Json, mark: string): readonly string[] {
+  const names = new Set<string>();
+  replaceReferences(value, mark, (name) => {
+    names.add(name);
+    return null;
+  });
+  return [...names];
+}
+
+/** Replaces each reference by `***`, for whoever may not open it. */
+export function hideReferences(value: Json, mark: string): Json {
+  return replaceReferences(value, mark, () => MASK);
+}
+
+/**
+ * Replaces each reference in the texts and keys of a value: a text that is
+ * nothing else by the value itself, within a text by its text.
+ */
+export function replaceReferences(
+  value: Json,
+  mark: string,
+  lookup: (name: string) => Json,
+): Json {
+  if (mark === "") return value;
+  if (typeof value === "string") return replaceInText(value, mark, lookup);
+  if (isJsonArray(value)) {
+    return value.map((item) => replaceReferences(item, mark, lookup));
+  }
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      textOf(replaceInText(key, mark, lookup)),
+      replaceReferences(item, mark, lookup),
+    ]),
+  );
+}
+
+function replaceInText(
+  text: string,
+  mark: string,
+  lookup: (name: string) => Json,
+): Json {
+  const start = `${START}${mark}:`;
+  if (!text.includes(start)) return text;
+  let replaced = "";
+  let from = 0;
+  for (;;) {
+    const at = text.indexOf(start, from);
+    const end = at < 0 ? -1 : text.indexOf(END, at + start.length);
+    if (end < 0) return replaced + text.slice(from);
+    const value = lookup(nameOf(text.slice(at + start.length, end)));
+    if (at === 0 && end === text.length - 1) return value;
+    replaced += text.slice(from, at) + textOf(value);
+    from = end + END.length;
+  }
+}
+
+function nameOf(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
+
+function textOf(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

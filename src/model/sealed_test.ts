@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import {
+  hideReferences,
+  referencesIn,
+  replaceReferences,
+  sealedReference,
+} from "./sealed.ts";
+
+const MARK = "00112233445566778899aabbccddeeff";
+const KEY = sealedReference(MARK, "API KEY/›");
+
+Deno.test("replaceReferences() gives a whole text the value itself, and a part its text", () => {
+  const opened = replaceReferences(
+    { a: KEY, b: [`Bearer ${KEY}!${KEY}`], [KEY]: 1 },
+    MARK,
+    (name) => ({ [name]: 2 }),
+  );
+  const text = '{"API KEY/›":2}';
+  assert.deepEqual(opened, {
+    a: { "API KEY/›": 2 },
+    b: [`Bearer ${text}!${text}`],
+    [text]: 1,
+  });
+});
+
+Deno.test("replaceReferences() leaves what has another mark, none, or no end", () => {
+  const other = {
+    a: sealedReference("f".repeat(32), "API_KEY"),
+    b: KEY.slice(0, -1),
+  };
+  assert.deepEqual(replaceReferences(other, MARK, () => 1), other);
+  assert.deepEqual(replaceReferences(KEY, "", () => 1), KEY);
+});
+
+Deno.test("referencesIn() names each once, hideReferences() shows none", () => {
+  const value = [KEY, `x${KEY}`, sealedReference(MARK, "B")];
+  assert.deepEqual(referencesIn(value, MARK), ["API KEY/›", "B"]);
+  assert.deepEqual(hideReferences(value, MARK), ["***", "x***", "***"]);
+});
