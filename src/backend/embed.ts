@@ -17,6 +17,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("../expr/evaluate.ts"),
   () => import("../mcp/call.ts"),
   () => import("../store/runs.ts"),
+  () => import("../vault/mask.ts"),
   () => import("./apply.ts"),
   () => import("./child_execution.ts"),
   () => import("./artifacts.ts"),

@@ -92,6 +92,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { requireMeans },
     { createPrepareChild },
     { createOpenSecrets },
+    { createMask },
     { openRunStore },
     { withSessions },
   ] = await Promise.all([
@@ -140,6 +141,10 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       "./secrets.ts",
       import.meta.url,
     ),
+    importUnseen<typeof import("../vault/mask.ts")>(
+      "../vault/mask.ts",
+      import.meta.url,
+    ),
     importUnseen<typeof import("../store/runs.ts")>(
       "../store/runs.ts",
       import.meta.url,
@@ -161,6 +166,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     }),
     prepareChild: createPrepareChild(options),
     openSecrets: createOpenSecrets(options),
+    createMask,
     activities: {
       ...agents.activities,
       ...calls.activities,

@@ -19,6 +19,7 @@ import type { NewEvent, RunKey, RunStatus, RunStore } from "../model/run.ts";
 import { listenPath } from "./listen_path.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import type {
+  CreateMask,
   LoadProgram,
   OpenSecrets,
   PrepareChild,
@@ -38,6 +39,7 @@ export interface Workshop {
   readonly loadProgram: LoadProgram;
   readonly prepareChild: PrepareChild;
   readonly openSecrets: OpenSecrets | undefined;
+  readonly createMask: CreateMask;
   readonly slots: Slots;
   /** Whether nothing new is started, because the worker closes. */
   readonly closing: () => boolean;

@@ -13,10 +13,10 @@ import type {
 } from "../model/durable.ts";
 import { type Failure, failureOf } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
-import { createMask, type Mask, type MaskedPieces } from "./_mask.ts";
+import type { Mask, MaskedPieces } from "../model/mask.ts";
 import { failureOfThrown } from "./_thrown.ts";
 import { Fault } from "./_walk.ts";
-import type { OpenSecrets } from "./ports.ts";
+import type { CreateMask, OpenSecrets } from "./ports.ts";
 
 /** What an effect is given once its secrets are open. */
 export interface Opened {
@@ -44,11 +44,12 @@ export async function openInput(
     readonly executionId: string;
     readonly name: string;
     readonly openSecrets: OpenSecrets | undefined;
+    readonly createMask: CreateMask;
     readonly emit: (delta: ActivityDelta) => void;
   },
 ): Promise<Opened> {
   const secrets = await open(reveal, options);
-  const mask = createMask(secrets);
+  const mask = options.createMask(secrets);
   const make = (authorization?: Authorization): Json =>
     masking(mask, () => reveal.input(secrets, authorization));
   const live = maskedDeltas(mask, options.emit);

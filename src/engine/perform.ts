@@ -125,6 +125,7 @@ async function callActivity(
     executionId: run.key.executionId,
     name,
     openSecrets: run.shop.openSecrets,
+    createMask: run.shop.createMask,
     emit: context.emit,
   });
   if (abort.aborted) throw abort.signal.reason;

@@ -9,7 +9,7 @@
 
 import type { ChildRequest, Machine, Secrets } from "../model/durable.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
-import type { RunSecrets } from "../model/mask.ts";
+import type { Mask, RunSecrets } from "../model/mask.ts";
 
 export type { RunSecrets } from "../model/mask.ts";
 export type { RunStore } from "../model/run.ts";
@@ -52,6 +52,9 @@ export type OpenSecrets = (
   executionId: string,
   names: readonly string[],
 ) => Promise<Secrets>;
+
+/** Makes what hides secrets; more can be added to it. */
+export type CreateMask = (secrets: Secrets) => Mask;
 
 /** Something that a worker did, for people to follow. */
 export interface WorkerNote {

@@ -172,6 +172,7 @@ class LocalWorker implements Worker {
       loadProgram,
       prepareChild,
       openSecrets: this.#options.openSecrets,
+      createMask: this.#options.createMask,
       slots: makeSlots(this.#options.concurrency ?? CONCURRENCY_DEFAULT),
       closing: () => this.#closed,
       owner: () => this.#standing.number,

@@ -9,6 +9,7 @@ import type { Activity } from "../model/durable.ts";
 import type { ExecutionId } from "../model/id.ts";
 import type { RunStore } from "../model/run.ts";
 import type {
+  CreateMask,
   LoadProgram,
   OpenSecrets,
   PrepareChild,
@@ -26,6 +27,8 @@ export interface WorkerOptions {
   readonly prepareChild: PrepareChild;
   /** Opens secrets just before an effect; absent means there are none. */
   readonly openSecrets?: OpenSecrets;
+  /** `createMask` of the vault. */
+  readonly createMask: CreateMask;
   /** Who carries out effects, by the name of the activity. */
   readonly activities: Readonly<Record<string, Activity>>;
   /** Called when a run left memory: ended, parked or lost. */

@@ -28,6 +28,7 @@ import { getExecution, insertExecution } from "../../src/store/executions.ts";
 import { readEvents } from "../../src/store/journal.ts";
 import { openStore } from "../../src/store/open.ts";
 import { openRunStore } from "../../src/store/runs.ts";
+import { createMask } from "../../src/vault/mask.ts";
 import type { Plan } from "../../src/workflow/tree.ts";
 
 /** How long a test waits for what must come. */
@@ -75,6 +76,7 @@ export function workOn(home: Home, fixture: FixtureOptions): Worker {
         ...newExecution(request.resource, request.input),
         parent: { executionId: parent.id, path },
       }),
+    createMask,
     activities: { http: fixture.effect ?? named },
     ...fixture.options,
   });

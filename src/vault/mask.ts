@@ -4,36 +4,15 @@
  * @module
  */
 
-import type { ActivityOutcome, Secrets } from "../model/durable.ts";
+import type { Secrets } from "../model/durable.ts";
 import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
+import { MASK, type Mask, type MaskedPieces } from "../model/mask.ts";
 import {
   findAt,
   type Hidden,
   HIDDEN_LENGTH_MIN,
   hiddenForms,
 } from "./_spellings.ts";
-
-/** What stands for a secret. */
-export const MASK = "***";
-
-/** Hides some texts. */
-export interface Mask {
-  /** Hides one more text from now on. */
-  readonly add: (text: string) => void;
-  readonly text: (text: string) => string;
-  readonly json: (value: Json) => Json;
-  readonly outcome: (outcome: ActivityOutcome) => ActivityOutcome;
-  /** Makes what masks a text that comes in pieces. */
-  readonly pieces: () => MaskedPieces;
-}
-
-/** Masks a text that comes in pieces, of which secrets may be split. */
-export interface MaskedPieces {
-  /** Gives what can be shown so far. */
-  readonly push: (piece: string) => string;
-  /** Gives the rest. */
-  readonly flush: () => string;
-}
 
 /** Makes what hides secrets, as they are and as they are commonly encoded. */
 export function createMask(secrets: Secrets): Mask {

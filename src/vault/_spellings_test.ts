@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { expandUriTemplate } from "../workflow/uri_template.ts";
-import { createMask } from "./_mask.ts";
+import { createMask } from "./mask.ts";
 
 /** Characters that some part of an address, JSON or markup treats specially. */
 const ODD = [

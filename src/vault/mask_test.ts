@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { Json } from "../model/json.ts";
-import { createMask } from "./_mask.ts";
+import { createMask } from "./mask.ts";
 
 Deno.test("createMask() hides secrets wherever they stand, and in common spellings", () => {
   const mask = createMask({
