@@ -325,6 +325,12 @@ export interface OpenableSecrets {
   readonly names: readonly string[];
   /** Opens those that are named; each is masked in all that the run shows. */
   readonly open: (names: readonly string[]) => Promise<Secrets>;
+  /**
+   * Hides all of them in a text: for what is shortened before it is shown,
+   * where a part of one would be known as none, and for what is shown to a
+   * model.
+   */
+  readonly hide: (text: string) => string;
 }
 
 /** A piece of live output. */
