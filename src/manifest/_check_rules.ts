@@ -16,7 +16,7 @@ const ENVIRONMENTS_MAX = 64;
 const DECLARATIONS_MAX = 1000;
 
 /** Variables of one environment, or of one run, at the most. */
-const VARIABLES_MAX = 1000;
+export const VARIABLES_MAX = 1000;
 /** Bytes of one variable's value at the most. */
 const VARIABLE_SIZE_BYTES_MAX: number = 64 * 1024;
 const VARIABLE_REGEXP = /^[A-Za-z_][A-Za-z0-9_]*$/;

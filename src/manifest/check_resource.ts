@@ -10,7 +10,6 @@
 import { toJson } from "@bufbuild/protobuf";
 import type { AgentInstanceSpec } from "../../gen/stigmer/backend/v1/agent_pb.ts";
 import type { Resource } from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import type { EnvironmentSpec } from "../../gen/stigmer/backend/v1/environment_pb.ts";
 import {
   type WorkflowInstanceSpec,
   type WorkflowSpec,
@@ -21,21 +20,25 @@ import { messageOf } from "../model/error.ts";
 import { API_VERSION } from "../model/kind.ts";
 import { checkWorkflow } from "../workflow/check.ts";
 import { checkAgent } from "./_check_agent.ts";
+import { checkEnvironment } from "./_check_environment.ts";
 import { checkMetadata } from "./_check_metadata.ts";
 import {
   checkDeclarations,
   checkDescription,
   checkReferences,
-  checkVariables,
   error,
 } from "./_check_rules.ts";
+import type { SecretRules } from "./check_secrets.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 
 /**
  * Says everything that is wrong with a resource, with pointers from its root
  * as `/spec/instructions`.
  */
-export function checkResource(resource: Resource): readonly Diagnostic[] {
+export function checkResource(
+  resource: Resource,
+  rules: SecretRules = {},
+): readonly Diagnostic[] {
   const { case: field, value } = resource.resource;
   if (field === undefined) {
     return [error("", "The resource is empty, it needs a kind")];
@@ -43,7 +46,7 @@ export function checkResource(resource: Resource): readonly Diagnostic[] {
   return [
     ...checkEnvelope(value.apiVersion, value.kind, KIND_NAMES[field]),
     ...checkMetadata(value.metadata, KIND_NAMES[field]),
-    ...checkSpec(resource),
+    ...checkSpec(resource, rules),
   ];
 }
 
@@ -76,7 +79,10 @@ function checkEnvelope(
   return found;
 }
 
-function checkSpec({ resource }: Resource): Diagnostic[] {
+function checkSpec(
+  { resource }: Resource,
+  rules: SecretRules,
+): Diagnostic[] {
   if (resource.case === undefined) return [];
   const missing = [
     error("/spec", `${KIND_NAMES[resource.case]} has no spec, add "spec:"`),
@@ -96,9 +102,11 @@ function checkSpec({ resource }: Resource): Diagnostic[] {
       const { spec } = resource.value;
       return spec ? checkWorkflowInstance(spec) : missing;
     }
-    case "environment":
+    case "environment": {
+      const { spec } = resource.value;
       // An environment may be empty and be filled by `env set`.
-      return resource.value.spec ? checkEnvironment(resource.value.spec) : [];
+      return spec ? checkEnvironment(spec, rules) : [];
+    }
   }
 }
 
@@ -143,12 +151,5 @@ function checkWorkflowSpec(spec: WorkflowSpec, name: string): Diagnostic[] {
     ...checkDescription(spec.description),
     ...checkDeclarations(spec.env),
     ...diagnostics.map((it) => ({ ...it, pointer: `/spec${it.pointer}` })),
-  ];
-}
-
-function checkEnvironment(spec: EnvironmentSpec): Diagnostic[] {
-  return [
-    ...checkDescription(spec.description),
-    ...checkVariables(spec.variables, "/spec/variables"),
   ];
 }

@@ -1,0 +1,81 @@
+/**
+ * Checks secrets as they are given: to an environment, or to one run.
+ *
+ * Nothing that it says holds a value.
+ *
+ * @module
+ */
+
+import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
+import {
+  SECRET_LENGTH_MIN,
+  SECRET_SIZE_BYTES_MAX,
+  secretForm,
+} from "../model/secret_text.ts";
+import { checkVariableName, error, VARIABLES_MAX } from "./_check_rules.ts";
+import { byteLength, byteWords } from "./_limits.ts";
+
+/** What secrets may be. */
+export interface SecretRules {
+  /** Whether those are taken that are too short to be masked. */
+  readonly allowShort?: boolean;
+}
+
+/** Bytes of a secret's sealed text at the most. */
+const SEALED_TEXT_SIZE_BYTES_MAX: number = 2 * SECRET_SIZE_BYTES_MAX;
+
+/** Checks the secrets that stand under a pointer. */
+export function checkSecretValues(
+  secrets: Readonly<Record<string, string>>,
+  root: string,
+  rules: SecretRules,
+): Diagnostic[] {
+  const entries = Object.entries(secrets);
+  const found: Diagnostic[] = [];
+  if (entries.length > VARIABLES_MAX) {
+    const message =
+      `There may be ${VARIABLES_MAX} secrets, these are ${entries.length}`;
+    found.push(error(root, message));
+  }
+  for (const [name, value] of entries) {
+    const pointer = pointerTo(root, name);
+    found.push(...checkVariableName(name, pointer));
+    const fault = faultOf(name, value, rules);
+    if (fault !== undefined) found.push(error(pointer, ...fault));
+  }
+  return found;
+}
+
+/** Says what is wrong with a value, without it. */
+function faultOf(
+  name: string,
+  value: string,
+  { allowShort = false }: SecretRules,
+): [message: string, more?: { readonly hint: string }] | undefined {
+  const form = secretForm(value);
+  if (form === "kept") return undefined;
+  const sizeBytesMax = form === "sealed"
+    ? SEALED_TEXT_SIZE_BYTES_MAX
+    : SECRET_SIZE_BYTES_MAX;
+  if (byteLength(value) > sizeBytesMax) {
+    return [`Secret "${name}" is longer than ${byteWords(sizeBytesMax)}`];
+  }
+  if (form === "sealed") return undefined;
+  if (value === "") {
+    const hint = "Give it a value, or leave it out";
+    return [`Secret "${name}" is empty`, { hint }];
+  }
+  if (value.includes("\0")) {
+    return [
+      `Secret "${name}" holds a NUL character, which no process can be given`,
+    ];
+  }
+  if (allowShort || Array.from(value).length >= SECRET_LENGTH_MIN) {
+    return undefined;
+  }
+  return [
+    `Secret "${name}" has under ${SECRET_LENGTH_MIN} characters, ` +
+    "it could not be hidden in what a run shows",
+    { hint: "Take a longer one, or allow it with --allow-short" },
+  ];
+}
