@@ -72,14 +72,14 @@ async function openTransport(
   },
 ): Promise<Transport> {
   const { transport } = input;
-  const { workingDirectory } = context;
+  const { workingDirectory, secrets } = context;
   if (transport.kind === "stdio") {
     return new StdioTransport(host, {
       command: programOf(transport.command, { host, workingDirectory }),
       args: transport.args,
       env: { ...host.processes.baseEnv(), ...transport.environment },
       cwd: workingDirectory,
-    });
+    }, secrets === undefined ? {} : { hide: secrets.hide });
   }
   const { StreamableHTTPClientTransport } = await import(
     "@modelcontextprotocol/client"

@@ -17,11 +17,13 @@ import {
   variableOf,
   type Variables,
 } from "./expand.ts";
+import { DATABASE_URL, MEMORY_FILE_PATH } from "./needs.ts";
 import type { ToolServer, ToolTransport } from "./server.ts";
 
 /** What of the execution a server is started with. */
 export interface CommandScope {
   readonly host: Host;
+  /** Its variables, with the secrets that the server is given. */
   readonly variables: Variables;
   /** Absolute. */
   readonly workingDirectory: string;
@@ -158,14 +160,14 @@ async function launchOf(
       return { ...base, args: folders, permissions: [...open, ...access] };
     }
     case "memory-file": {
-      const own = variableOf(scope.variables, "MEMORY_FILE_PATH");
+      const own = variableOf(scope.variables, MEMORY_FILE_PATH);
       const path = pathFrom(scope.workingDirectory, own ?? MEMORY_FILE);
       // It writes beside the file first, and makes no folder.
       const folder = path.replace(/[\\/][^\\/]*$/, "");
       scope.host.files.makeDirectory(folder);
       const access = await fileAccess([folder], scope.host);
       const permissions = [...open, ...access];
-      return { ...base, env: { MEMORY_FILE_PATH: path }, permissions };
+      return { ...base, env: { [MEMORY_FILE_PATH]: path }, permissions };
     }
   }
 }
@@ -191,9 +193,9 @@ function postgresLaunch(
   given: readonly string[],
   variables: Variables,
 ): Pick<Launch, "args" | "env"> {
-  const text = given[0] ?? variableOf(variables, "DATABASE_URL");
+  const text = given[0] ?? variableOf(variables, DATABASE_URL);
   if (text === undefined) {
-    throw missingVariable("DATABASE_URL", 'tool server "postgres"');
+    throw missingVariable(DATABASE_URL, 'tool server "postgres"');
   }
   const url = URL.parse(text);
   if (url === null) {
@@ -201,12 +203,24 @@ function postgresLaunch(
       "the URL of the database is none, write postgres://USER@HOST/DATABASE",
     );
   }
-  const password = decodeURIComponent(url.password);
+  // One in the query is the one that counts there.
+  const asked = url.searchParams.get("password");
+  if (asked !== null) url.searchParams.delete("password");
+  const password = asked || decoded(url.password);
   url.password = "";
   return {
     args: [url.href],
     env: password === "" ? {} : { PGPASSWORD: password },
   };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A lone percent sign stands for itself.
+    return text;
+  }
 }
 
 /** Where Deno keeps npm packages, or `undefined` when that is not known. */

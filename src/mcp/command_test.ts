@@ -85,11 +85,23 @@ Deno.test("github gets its token by environment, and only what it declares", asy
 });
 
 Deno.test("postgres gets its password by environment, never by argument", async () => {
-  const url = "postgres://u:p%40ss@db:5432/shop";
-  const scope = scopeOf({}, { DATABASE_URL: url });
-  const { args, env } = await catalogCommand(serverOf("postgres"), [], scope);
-  assert.equal(args.at(-1), "postgres://u@db:5432/shop");
-  assert.equal(env["PGPASSWORD"], "p@ss");
+  const cases = [
+    ["postgres://u:p%40ss@db:5432/shop", "postgres://u@db:5432/shop", "p@ss"],
+    ["postgres://u:100%@db/shop", "postgres://u@db/shop", "100%"],
+    [
+      "postgres://u@db/shop?password=p&ssl=1",
+      "postgres://u@db/shop?ssl=1",
+      "p",
+    ],
+    ["postgres://u:p@db/shop?password=q", "postgres://u@db/shop", "q"],
+    ["postgres://u@db/shop", "postgres://u@db/shop", undefined],
+  ] as const;
+  for (const [url, argument, password] of cases) {
+    const scope = scopeOf({}, { DATABASE_URL: url });
+    const { args, env } = await catalogCommand(serverOf("postgres"), [], scope);
+    assert.equal(args.at(-1), argument);
+    assert.equal(env["PGPASSWORD"], password);
+  }
 });
 
 Deno.test("fetch may read the packages of Deno and nothing else", async () => {

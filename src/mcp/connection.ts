@@ -9,12 +9,13 @@ import type {
   JsonSchemaValidator,
   Transport,
 } from "@modelcontextprotocol/client";
-import { messageOf, StigmerError } from "../model/error.ts";
+import { failedPrecondition, messageOf, StigmerError } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
 import { VERSION } from "../model/version.ts";
 import { catalogCommand, type CommandScope, stdioCommand } from "./command.ts";
-import { expandAll } from "./expand.ts";
+import { expandAll, type Variables } from "./expand.ts";
 import { fetchWithinOrigin } from "./http_fetch.ts";
+import { type NamedValues, openNeeds } from "./needs.ts";
 import { type ToolResult, toolResult } from "./result.ts";
 import type { ToolServer } from "./server.ts";
 import { StdioTransport } from "./stdio.ts";
@@ -56,7 +57,7 @@ export interface Connection {
 }
 
 /** What a server is started with. */
-export interface ConnectScope extends CommandScope {
+export interface ConnectScope extends CommandScope, NamedValues {
   readonly signal: AbortSignal;
   readonly startTimeoutMs: number;
 }
@@ -86,31 +87,52 @@ export async function connect(
 
 async function openTransport(
   server: ToolServer,
-  scope: CommandScope,
+  scope: ConnectScope,
 ): Promise<Transport> {
   const { transport } = server;
+  const { host, secrets } = scope;
+  const variables = await openNeeds(server, scope);
+  const given = { ...scope, variables };
+  const hide = secrets === undefined ? {} : { hide: secrets.hide };
   switch (transport.kind) {
     case "catalog": {
-      const spawn = await catalogCommand(server, transport.args, scope);
-      return new StdioTransport(scope.host, spawn);
+      const spawn = await catalogCommand(server, transport.args, given);
+      return new StdioTransport(host, spawn, hide);
     }
     case "stdio":
       return new StdioTransport(
-        scope.host,
-        stdioCommand(server, transport, scope),
+        host,
+        stdioCommand(server, transport, given),
+        hide,
       );
     case "http": {
       const { StreamableHTTPClientTransport } = await import(
         "@modelcontextprotocol/client"
       );
-      const where = `tool server "${server.name}"`;
-      const headers = expandAll(transport.headers, scope.variables, where);
       return new StreamableHTTPClientTransport(new URL(transport.url), {
-        requestInit: { headers },
-        fetch: fetchWithinOrigin(scope.host.network),
+        requestInit: { headers: headersOf(server.name, transport, variables) },
+        fetch: fetchWithinOrigin(host.network),
       });
     }
   }
+}
+
+type Http = Extract<ToolServer["transport"], { kind: "http" }>;
+
+function headersOf(
+  name: string,
+  http: Http,
+  variables: Variables,
+): Record<string, string> {
+  const where = `tool server "${name}"`;
+  const headers = expandAll(http.headers, variables, where);
+  const broken = Object.keys(headers)
+    .find((key) => /[\r\n\0]/.test(headers[key]?.trim() ?? ""));
+  if (broken === undefined) return headers;
+  throw failedPrecondition(
+    `header "${broken}" of ${where} would have a line break in it, which no ` +
+      "header can have: look at what stands for it",
+  );
 }
 
 interface Started {

@@ -1,27 +1,28 @@
 /**
- * Fills variables of the execution into what a server is started with.
+ * Fills variables and secrets of the execution into what a server is started
+ * with.
  *
  * @module
  */
 
 import { failedPrecondition } from "../model/error.ts";
 
-const VARIABLE_REGEXP = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+const NAME_REGEXP = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
-/** Variables by name. */
+/** Values by name: the variables of an execution, and what was opened. */
 export type Variables = Readonly<Record<string, string>>;
 
 /**
- * Replaces each `${NAME}` by the variable's value.
+ * Replaces each `${NAME}` by its value.
  *
- * @throws StigmerError that names the variable when there is none.
+ * @throws StigmerError that names what there is no value for.
  */
 export function expand(
   text: string,
   variables: Variables,
   where: string,
 ): string {
-  return text.replaceAll(VARIABLE_REGEXP, (_, name: string) => {
+  return text.replaceAll(NAME_REGEXP, (_, name: string) => {
     const value = variableOf(variables, name);
     if (value === undefined) throw missingVariable(name, where);
     return value;
@@ -42,7 +43,15 @@ export function expandAll(
   );
 }
 
-/** Reads a variable by its own name. */
+/** Gives each NAME that texts have as `${NAME}`, once. */
+export function namesIn(texts: readonly string[]): readonly string[] {
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(NAME_REGEXP)].flatMap(([, name]) => name ?? [])
+  );
+  return [...new Set(names)];
+}
+
+/** Reads a value by its own name. */
 export function variableOf(
   variables: Variables,
   name: string,
@@ -50,10 +59,10 @@ export function variableOf(
   return Object.hasOwn(variables, name) ? variables[name] : undefined;
 }
 
-/** Makes the error for a variable that is not there. */
+/** Makes the error for a value that is not there. */
 export function missingVariable(name: string, where: string): Error {
   return failedPrecondition(
     `variable "${name}" of ${where} is missing, give it with ` +
-      `--var ${name}=… or in an environment`,
+      `--var ${name}=…, with --secret ${name} or in an environment`,
   );
 }

@@ -83,6 +83,35 @@ Deno.test("a server by HTTP is listed and called with its headers", async () => 
   }
 });
 
+Deno.test("a server by HTTP is given secrets in its headers", async () => {
+  const tools = serveTools();
+  const hub = createToolHub({ host: systemHost() });
+  const secretsOf = (value: string) => ({
+    names: ["TOKEN"],
+    open: () => Promise.resolve({ TOKEN: value }),
+    hide: (text: string) => text,
+  });
+  try {
+    const server = serverAt(tools.url);
+    const scope = { ...SCOPE, variables: {} };
+    await assert.rejects(
+      hub.tools([server], { ...scope, secrets: secretsOf("two\nlines") }),
+      (error: Error) => {
+        assert.match(error.message, /header "Authorization" .* a line break/);
+        assert.ok(!error.message.includes("lines"));
+        return true;
+      },
+    );
+    // A line break at the end of a value, as of a file, is no part of it.
+    await hub.tools([server], { ...scope, secrets: secretsOf("t0ken\n") });
+    assert.ok(tools.seen.length > 0);
+    assert.ok(tools.seen.every((line) => line.endsWith(" Bearer t0ken")));
+  } finally {
+    await hub.close();
+    await tools.stop();
+  }
+});
+
 Deno.test("a server by HTTP that is not there gives a clear error", async () => {
   const tools = serveTools();
   await tools.stop();

@@ -9,8 +9,8 @@ import type { Host } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
 import { connect, type Connection, type ServerTool } from "./connection.ts";
-import type { Variables } from "./expand.ts";
 import { qualifiedName } from "./names.ts";
+import type { NamedValues } from "./needs.ts";
 import type { ToolResult } from "./result.ts";
 import type { ToolServer } from "./server.ts";
 
@@ -38,8 +38,7 @@ export interface ToolCall {
 }
 
 /** What of the execution servers are started with. */
-export interface HubScope {
-  readonly variables: Variables;
+export interface HubScope extends NamedValues {
   /** Absolute. */
   readonly workingDirectory: string;
   readonly signal: AbortSignal;

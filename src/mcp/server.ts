@@ -32,7 +32,7 @@ export type ToolTransport =
     readonly kind: "stdio";
     readonly command: string;
     readonly args: readonly string[];
-    /** `${NAME}` in a value is replaced by the execution's variable. */
+    /** `${NAME}` in a value is replaced by the execution's variable or secret. */
     readonly env: Readonly<Record<string, string>>;
     /** Its folder; empty means the execution's. */
     readonly cwd: string;
@@ -41,7 +41,7 @@ export type ToolTransport =
     /** A server reached by streamable HTTP. */
     readonly kind: "http";
     readonly url: string;
-    /** `${NAME}` in a value is replaced by the execution's variable. */
+    /** `${NAME}` in a value is replaced by the execution's variable or secret. */
     readonly headers: Readonly<Record<string, string>>;
   };
 

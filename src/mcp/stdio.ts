@@ -15,10 +15,20 @@ import { readLines } from "./lines.ts";
 
 /** Bytes of one message of a server at the most. */
 export const LINE_SIZE_BYTES_MAX: number = 64 * 1024 * 1024;
-/** Characters of a server's stderr that are kept for errors. */
+/** Characters of a server's stderr that an error shows. */
 const STDERR_LENGTH_MAX = 4000;
+/**
+ * Characters of it that are kept: what is hidden in them is hidden before they
+ * are cut, and may itself be long.
+ */
+const STDERR_KEPT_MAX: number = 128 * 1024;
 /** Lines that are no messages, after which a server counts as broken. */
 const GARBAGE_LINES_MAX = 100;
+/** The last of them, which are kept. */
+const GARBAGE_LINES_KEPT = 5;
+/** Characters of one that are kept, and those that an error shows. */
+const GARBAGE_KEPT_MAX: number = 16 * 1024;
+const GARBAGE_LENGTH_MAX = 200;
 /** How long a server may take to end once its stdin is, before SIGTERM. */
 const STDIN_GRACE_MS = 300;
 /** How long a server may take to end after SIGTERM, before SIGKILL. */
@@ -29,6 +39,12 @@ const END_GRACE_MS = 2000;
  */
 const DRAIN_MS_MAX = 500;
 
+/** What a server is started with besides its command. */
+export interface StdioOptions {
+  /** Hides what no error may show. */
+  readonly hide?: (text: string) => string;
+}
+
 /** A tool server as a child process, to be given to the SDK's client. */
 export class StdioTransport implements Transport {
   onclose?: () => void;
@@ -37,6 +53,7 @@ export class StdioTransport implements Transport {
 
   readonly #host: Host;
   readonly #spawn: SpawnOptions;
+  readonly #hide: (text: string) => string;
   #child: ChildProcess | undefined;
   #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -48,8 +65,13 @@ export class StdioTransport implements Transport {
   /** Whether the child and its group are gone: its id may be another's. */
   #over = false;
 
-  constructor(host: Host, spawn: SpawnOptions) {
+  constructor(
+    host: Host,
+    spawn: SpawnOptions,
+    { hide = (text) => text }: StdioOptions = {},
+  ) {
     this.#host = host;
+    this.#hide = hide;
     this.#spawn = { ...spawn, group: true, tied: true };
   }
 
@@ -98,11 +120,12 @@ export class StdioTransport implements Transport {
   /** Says in words how the server stands, for errors. */
   trouble(): string {
     const parts = [this.#end || "it did not answer"];
-    const garbage = this.#garbage.at(0);
-    if (garbage !== undefined) {
+    const line = this.#garbage.at(0);
+    if (line !== undefined) {
+      const garbage = this.#hide(line).slice(0, GARBAGE_LENGTH_MAX);
       parts.push(`it wrote ${JSON.stringify(garbage)}, which is no message`);
     }
-    const stderr = this.#stderr.trim();
+    const stderr = this.#hide(this.#stderr).slice(-STDERR_LENGTH_MAX).trim();
     if (stderr !== "") parts.push(`its stderr ends in:\n${stderr}`);
     return parts.join("; ");
   }
@@ -147,7 +170,8 @@ export class StdioTransport implements Transport {
     if (line.trim() === "") return;
     const message = parseMessage(line);
     if (message !== undefined) return this.onmessage?.(message);
-    this.#garbage = [...this.#garbage, line.slice(0, 200)].slice(-5);
+    this.#garbage = [...this.#garbage, line.slice(0, GARBAGE_KEPT_MAX)]
+      .slice(-GARBAGE_LINES_KEPT);
     if (++this.#garbageCount >= GARBAGE_LINES_MAX) {
       throw new StigmerError(
         "UNAVAILABLE",
@@ -160,7 +184,7 @@ export class StdioTransport implements Transport {
     const decoder = new TextDecoder();
     for await (const chunk of until(child.stderr, signal)) {
       const text = decoder.decode(chunk, { stream: true });
-      this.#stderr = (this.#stderr + text).slice(-STDERR_LENGTH_MAX);
+      this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT_MAX);
     }
   }
 

@@ -141,6 +141,48 @@ Deno.test("a server sees what it was given and nothing else", async () => {
   }
 });
 
+const SECRET = "s3cret-of-some-length";
+const SECRETS = {
+  names: ["TOKEN", "OTHER"],
+  open: (names: readonly string[]) =>
+    Promise.resolve(Object.fromEntries(names.map((it) => [it, SECRET]))),
+  hide: (text: string) => text.replaceAll(SECRET, "***"),
+};
+
+Deno.test("a server is given a secret by its environment alone", async () => {
+  await using setup = await setUp("env");
+  const scope = { ...setup.scope, variables: {}, secrets: SECRETS };
+  const call = {
+    server: setup.server,
+    tool: "echo",
+    arguments: {},
+    idempotencyKey: "key",
+    timeoutMs: PATIENCE_MS,
+  };
+  const { text } = await setup.hub.call(call, scope);
+  const env = JSON.parse(text);
+  assert.equal(env["MY_TOKEN"], `Bearer ${SECRET}`);
+  assert.equal(env["OTHER"], undefined);
+  if (Deno.build.os !== "linux") return;
+  const [pid = ""] = setup.logged("started");
+  const argv = await Deno.readTextFile(`/proc/${pid}/cmdline`);
+  assert.match(argv, /tool_server/);
+  assert.ok(!argv.includes(SECRET));
+});
+
+Deno.test("an excerpt of a server's stderr holds no half of a secret", async () => {
+  await using setup = await setUp("spill");
+  const scope = { ...setup.scope, secrets: SECRETS, variables: {} };
+  await assert.rejects(
+    setup.hub.tools([setup.server], scope),
+    (error: Error) => {
+      assert.match(error.message, /its stderr ends in:\n.*\*{3}\.{3990}$/);
+      assert.ok(!error.message.includes("length"));
+      return true;
+    },
+  );
+});
+
 Deno.test("a missing variable is named before anything starts", async () => {
   await using setup = await setUp("good");
   const scope = { ...setup.scope, variables: {} };

@@ -33,9 +33,11 @@ function log(line: string): void {
   if (file !== "") Deno.writeTextFileSync(file, `${line}\n`, { append: true });
 }
 
+/** One that tells what it was given wherever a server can. */
+const told = mode === "tell" ? ` with ${Deno.env.get("MY_TOKEN")}` : "";
 const TOOLS = ["echo", "count", "fail", "act"].map((name) => ({
   name,
-  description: `Does ${name}`,
+  description: `Does ${name}${told}`,
   inputSchema: { type: "object", properties: { text: { type: "string" } } },
   annotations: { readOnlyHint: name === "echo" },
 }));
@@ -94,6 +96,11 @@ async function answer(message: Message): Promise<void> {
 log(`started ${Deno.pid}`);
 if (mode === "crash-at-start") {
   console.error("no configuration found");
+  Deno.exit(7);
+}
+if (mode === "spill") {
+  // What it was given stands where an excerpt of the end is cut.
+  console.error(`${Deno.env.get("MY_TOKEN")}${".".repeat(3990)}`);
   Deno.exit(7);
 }
 if (mode === "ignore-sigterm") Deno.addSignalListener("SIGTERM", () => {});
