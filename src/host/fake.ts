@@ -6,6 +6,7 @@
  */
 
 import { memoryFiles } from "./fake_files.ts";
+import { fakeProcesses, type FakeProgram } from "./fake_processes.ts";
 import type { Clock, Host, Terminal } from "./host.ts";
 
 /** Bounds how many timers one {@linkcode FakeClock.advance} may fire. */
@@ -23,6 +24,8 @@ export interface FakeClock extends Clock {
 export interface FakeTerminal extends Terminal {
   /** All that was written to a stream. */
   text(stream: "stdout" | "stderr"): string;
+  /** How often a line was asked for that is not shown. */
+  hiddenLines(): number;
   /** Delivers a Ctrl-C or a SIGTERM. */
   interrupt(signal?: "SIGINT" | "SIGTERM"): void;
 }
@@ -43,6 +46,8 @@ export interface FakeHostOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** What answers requests; without it every request is refused. */
   readonly fetch?: (request: Request) => Promise<Response>;
+  /** Programs that there are, by their absolute paths. */
+  readonly programs?: Readonly<Record<string, FakeProgram>>;
   /** Width of the terminal; without it nothing is a terminal. */
   readonly columns?: number;
   /** What stdin holds. */
@@ -71,13 +76,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       openSocket: (url) =>
         Promise.reject(new TypeError(`connection refused: ${url}`)),
     },
-    processes: {
-      spawn(spawned) {
-        throw new Deno.errors.NotFound(`no such program: ${spawned.command}`);
-      },
-      find: () => undefined,
-      baseEnv: () => ({}),
-    },
+    processes: fakeProcesses(options.programs ?? {}),
     terminal: fakeTerminal(options),
     platform: {
       os: options.os ?? "linux",
@@ -156,6 +155,14 @@ function fakeTerminal(options: FakeHostOptions): FakeTerminal {
   const written = { stdout: "", stderr: "" };
   const listeners = new Set<(signal: "SIGINT" | "SIGTERM") => void>();
   let rest = options.stdin ?? "";
+  let hiddenLines = 0;
+  function nextLine(): string | undefined {
+    if (rest === "") return undefined;
+    const end = rest.indexOf("\n");
+    const line = end < 0 ? rest : rest.slice(0, end);
+    rest = end < 0 ? "" : rest.slice(end + 1);
+    return line;
+  }
   return {
     isTerminal: () => options.columns !== undefined,
     columns: () => options.columns,
@@ -170,13 +177,12 @@ function fakeTerminal(options: FakeHostOptions): FakeTerminal {
       rest = "";
       return Promise.resolve(all);
     },
-    readLine() {
-      if (rest === "") return Promise.resolve(undefined);
-      const end = rest.indexOf("\n");
-      const line = end < 0 ? rest : rest.slice(0, end);
-      rest = end < 0 ? "" : rest.slice(end + 1);
-      return Promise.resolve(line);
+    readLine: () => Promise.resolve(nextLine()),
+    readHiddenLine(signal) {
+      hiddenLines++;
+      return Promise.resolve(signal.aborted ? undefined : nextLine());
     },
+    hiddenLines: () => hiddenLines,
     onInterrupt(callback) {
       listeners.add(callback);
       return () => void listeners.delete(callback);

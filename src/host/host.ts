@@ -61,11 +61,14 @@ export interface Files {
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
   /** Reads at most that many bytes from the start. */
   readHead(path: string, lengthMax: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** Writes a whole file: beside it first, then over it in one step. */
+  /**
+   * Writes a whole file: beside it first, then over it in one step. A
+   * `durable` one is there after a power cut as well.
+   */
   writeAtomic(
     path: string,
     content: string | Uint8Array<ArrayBuffer>,
-    options?: { readonly mode?: number },
+    options?: { readonly mode?: number; readonly durable?: boolean },
   ): Promise<void>;
   /** Makes an empty file unless it is there; says whether it made it. */
   createNew(path: string, options: { readonly mode: number }): boolean;
@@ -186,6 +189,12 @@ export interface Terminal {
   readStdin(sizeBytesMax: number): Promise<string>;
   /** One line of stdin without its end, or `undefined` at the end. */
   readLine(): Promise<string | undefined>;
+  /**
+   * One line from the terminal that is not shown while it is typed; what is
+   * pasted may have several lines. `undefined` at the end, at Ctrl-C and when
+   * aborted; the terminal is as before in any case.
+   */
+  readHiddenLine(signal: AbortSignal): Promise<string | undefined>;
   /** Calls back at Ctrl-C or SIGTERM until the returned function is called. */
   onInterrupt(callback: (signal: "SIGINT" | "SIGTERM") => void): () => void;
 }

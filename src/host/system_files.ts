@@ -43,20 +43,32 @@ async function readHead(
 async function writeAtomic(
   path: string,
   content: string | Uint8Array<ArrayBuffer>,
-  options: { readonly mode?: number } = {},
+  options: { readonly mode?: number; readonly durable?: boolean } = {},
 ): Promise<void> {
+  const { durable = false, ...open } = options;
   const beside = `${path}.${Deno.pid}.${crypto.randomUUID()}.tmp`;
   const bytes = typeof content === "string"
     ? new TextEncoder().encode(content)
     : content;
   try {
-    await writeThrough(beside, bytes, options);
+    await writeThrough(beside, bytes, open);
     await Deno.rename(beside, path);
+    if (durable) await syncFolder(path);
   } catch (error) {
     // What went wrong first is what counts.
     await remove(beside).catch(() => {});
     throw error;
   }
+}
+
+/** Writes the names in the folder of a file down to the disk. */
+async function syncFolder(path: string): Promise<void> {
+  // Windows opens no folder; its renames are written through.
+  if (Deno.build.os === "windows") return;
+  const folder = path.slice(0, path.lastIndexOf("/")) ||
+    (path.startsWith("/") ? "/" : ".");
+  using opened = await Deno.open(folder, { read: true });
+  await opened.sync();
 }
 
 /** Writes a new file down to the disk: a rename may get there before it. */

@@ -5,8 +5,11 @@
  * @module
  */
 
-import { failedPrecondition, invalidArgument } from "../model/error.ts";
-import { messageOf } from "../model/error.ts";
+import {
+  failedPrecondition,
+  invalidArgument,
+  messageOf,
+} from "../model/error.ts";
 
 /** A master key: 256 bits. */
 export type MasterKeyBytes = Uint8Array<ArrayBuffer>;
