@@ -36,7 +36,6 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./scheduler.ts"),
   () => import("./schedules.ts"),
   () => import("./respond.ts"),
-  () => import("./secrets.ts"),
   () => import("./skill_push.ts"),
   () => import("./store_execution.ts"),
 ];

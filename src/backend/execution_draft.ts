@@ -15,6 +15,7 @@ import { newId, parseExecutionId } from "../model/id.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { KINDS } from "../model/kind.ts";
 import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
+import { SEAL_MARK_BYTES } from "../model/sealed.ts";
 import { idSource, type ServiceDeps } from "./deps.ts";
 import { checkGraphInput } from "./graph_input.ts";
 import { toPlain } from "./resource_message.ts";
@@ -58,7 +59,19 @@ export function newExecutionOf(
     input: draft.input,
     variables: draft.variables,
     createdBy: deps.identity,
+    ...(namesSecrets(target) ? { sealMark: newSealMark(deps) } : {}),
   };
+}
+
+/** Whether the definition names secrets. */
+function namesSecrets({ template }: Target): boolean {
+  return template.kind === "Workflow" &&
+    planOf(template.workflow).secrets.length > 0;
+}
+
+/** Makes what marks the sealed references of a run. */
+export function newSealMark({ host }: Pick<ServiceDeps, "host">): string {
+  return host.random.bytes(SEAL_MARK_BYTES).toHex();
 }
 
 /** Writes a spec as JSON that shares nothing with the request. */

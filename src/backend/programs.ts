@@ -24,6 +24,7 @@ import { getExecution, listExecutions } from "../store/executions.ts";
 import type { Plan } from "../workflow/tree.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { durationMs, toProtoJson } from "./proto_json.ts";
+import { createRunSecrets } from "./run_secrets.ts";
 import { pinnedTemplate } from "./target.ts";
 import { planOf } from "./workflow_plan.ts";
 
@@ -90,6 +91,9 @@ export function createLoadProgram(
     admit?.(plan, execution);
     return {
       ...common,
+      ...(toRun && plan.secrets.length > 0
+        ? { secrets: createRunSecrets(deps, execution, plan.secrets) }
+        : {}),
       createMachine: (options) =>
         createWorkflowMachine(plan, {
           ...options,

@@ -210,6 +210,8 @@ function executionFor(
   return {
     ...made,
     spec: { ...made.spec, retryOf: old.id },
+    // The results that it begins with have references with that mark.
+    ...(old.sealMark === undefined ? {} : { sealMark: old.sealMark }),
     ...(idempotencyKey === "" ? {} : { idempotencyKey }),
   };
 }

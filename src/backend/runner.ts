@@ -91,7 +91,6 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { createLoadProgram },
     { requireMeans },
     { createPrepareChild },
-    { createOpenSecrets },
     { createMask },
     { openRunStore },
     { withSessions },
@@ -137,10 +136,6 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       "./child_execution.ts",
       import.meta.url,
     ),
-    importUnseen<typeof import("./secrets.ts")>(
-      "./secrets.ts",
-      import.meta.url,
-    ),
     importUnseen<typeof import("../vault/mask.ts")>(
       "../vault/mask.ts",
       import.meta.url,
@@ -165,7 +160,6 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       admit: (plan, execution) => requireMeans(host, { plan, execution }),
     }),
     prepareChild: createPrepareChild(options),
-    openSecrets: createOpenSecrets(options),
     createMask,
     activities: {
       ...agents.activities,

@@ -1,47 +1,32 @@
 /**
- * Opens the secrets of an execution: each is a variable of the process that
- * runs it, `STIGMER_SECRET_<NAME>`.
+ * Secrets of the process that runs an execution: each is one of its variables,
+ * `STIGMER_SECRET_<NAME>`. They are what is left where nothing else gives one.
  *
  * @module
  */
 
-import type { OpenSecrets } from "../engine/ports.ts";
 import type { Host } from "../host/host.ts";
-import type { Secrets } from "../model/durable.ts";
-import { StigmerError } from "../model/error.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 
 /** What the variables' names begin with. */
 const PREFIX = "STIGMER_SECRET_";
-
-/** Makes what opens secrets in this process. */
-export function createOpenSecrets(
-  { host }: { readonly host: Pick<Host, "env"> },
-): OpenSecrets {
-  // deno-lint-ignore require-await -- the port is asynchronous; a throw rejects
-  return async (_executionId, names): Promise<Secrets> =>
-    Object.fromEntries(names.map((name) => [name, openSecret(host, name)]));
-}
 
 /** The variable that holds a secret: names of variables have no hyphens. */
 export function secretVariable(name: string): string {
   return PREFIX + name.replace(/\W/g, "_");
 }
 
-function openSecret(host: Pick<Host, "env">, name: string): Json {
-  const variable = secretVariable(name);
-  const text = host.env.get(variable);
-  if (text !== undefined && text !== "") return valueOf(text);
-  // The specification has it so: what cannot be opened is not allowed.
-  throw new StigmerError(
-    "PERMISSION_DENIED",
-    `Cannot open secret "${name}": the process that runs the execution has no ` +
-      `variable ${variable}, set it and run again`,
-  );
+/** Reads a secret of this process; one that is empty is none. */
+export function processSecret(
+  host: Pick<Host, "env">,
+  name: string,
+): string | undefined {
+  const text = host.env.get(secretVariable(name));
+  return text === "" ? undefined : text;
 }
 
-/** A JSON object is one; everything else is the text as it is. */
-function valueOf(text: string): Json {
+/** What expressions see: a JSON object is one, all else the text as it is. */
+export function secretValue(text: string): Json {
   if (!text.trimStart().startsWith("{")) return text;
   try {
     const value: Json = JSON.parse(text);

@@ -14,6 +14,9 @@ import { checkWorkflow } from "../workflow/check.ts";
 import type { Plan } from "../workflow/tree.ts";
 import { refusedDefinition } from "./resource_context.ts";
 
+/** Plans by the message that they were made of: one is asked for repeatedly. */
+const plans = new WeakMap<Workflow, Plan>();
+
 /**
  * Gives the plan of a workflow that was checked when it was stored or sent:
  * one that an earlier release took is taken still.
@@ -21,6 +24,12 @@ import { refusedDefinition } from "./resource_context.ts";
  * @throws {StigmerError} INVALID_ARGUMENT with its diagnostics.
  */
 export function planOf(workflow: Workflow): Plan {
+  const plan = plans.get(workflow) ?? makePlan(workflow);
+  plans.set(workflow, plan);
+  return plan;
+}
+
+function makePlan(workflow: Workflow): Plan {
   const name = workflow.metadata?.slug || workflow.metadata?.name || "";
   const spec: Json = workflow.spec === undefined
     ? {}

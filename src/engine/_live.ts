@@ -21,7 +21,6 @@ import type { GroupCommit } from "./group_commit.ts";
 import type {
   CreateMask,
   LoadProgram,
-  OpenSecrets,
   PrepareChild,
   Program,
   WorkerNote,
@@ -38,7 +37,6 @@ export interface Workshop {
   readonly activities: Readonly<Record<string, Activity>>;
   readonly loadProgram: LoadProgram;
   readonly prepareChild: PrepareChild;
-  readonly openSecrets: OpenSecrets | undefined;
   readonly createMask: CreateMask;
   readonly slots: Slots;
   /** Whether nothing new is started, because the worker closes. */

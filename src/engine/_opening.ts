@@ -9,6 +9,7 @@ import type {
   ActivityOutcome,
   ActivityRequest,
   Authorization,
+  OpenableSecrets,
   Secrets,
 } from "../model/durable.ts";
 import { type Failure, failureOf } from "../model/failure.ts";
@@ -16,11 +17,13 @@ import type { Json } from "../model/json.ts";
 import type { Mask, MaskedPieces } from "../model/mask.ts";
 import { failureOfThrown } from "./_thrown.ts";
 import { Fault } from "./_walk.ts";
-import type { CreateMask, OpenSecrets } from "./ports.ts";
+import type { CreateMask, RunSecrets } from "./ports.ts";
 
 /** What an effect is given once its secrets are open. */
 export interface Opened {
   readonly input: Json;
+  /** What its activity may open by itself. */
+  readonly secrets?: OpenableSecrets;
   readonly authorized?: (authorization: Authorization) => Json;
   /** Passes live output on without what is secret. */
   readonly emit: (delta: ActivityDelta) => void;
@@ -30,32 +33,39 @@ export interface Opened {
   ) => Promise<ActivityOutcome>;
 }
 
-/** A request whose input is made just before the effect. */
-export type Reveal = NonNullable<ActivityRequest["reveal"]>;
+/** What an effect is opened with. */
+export interface OpeningOptions {
+  readonly path: string;
+  readonly name: string;
+  /** Those of the run; absent where it has none. */
+  readonly secrets: RunSecrets | undefined;
+  readonly createMask: CreateMask;
+  readonly emit: (delta: ActivityDelta) => void;
+}
 
 /**
- * Opens secrets and makes the input of an effect.
+ * Opens secrets and makes the input of an effect. What comes of it is rid of
+ * all that the run may open, whether this effect was given it or not: what one
+ * was given another may be told.
  *
  * @throws {Fault} When one is missing, or an expression fails.
  */
 export async function openInput(
-  reveal: Reveal,
-  options: {
-    readonly executionId: string;
-    readonly name: string;
-    readonly openSecrets: OpenSecrets | undefined;
-    readonly createMask: CreateMask;
-    readonly emit: (delta: ActivityDelta) => void;
-  },
+  request: Pick<ActivityRequest, "input" | "reveal">,
+  options: OpeningOptions,
 ): Promise<Opened> {
-  const secrets = await open(reveal, options);
-  const mask = options.createMask(secrets);
+  const { reveal } = request;
+  const own = await open(reveal?.names ?? [], options);
+  const mask = await options.secrets?.mask() ?? options.createMask({});
   const make = (authorization?: Authorization): Json =>
-    masking(mask, () => reveal.input(secrets, authorization));
+    reveal === undefined
+      ? request.input
+      : masking(mask, () => reveal.input(own, authorization));
   const live = maskedDeltas(mask, options.emit);
   return {
     input: make(),
     emit: live.emit,
+    ...openable(mask, options),
     around: async (effect) => {
       try {
         return mask.outcome(await effect());
@@ -65,7 +75,7 @@ export async function openInput(
         live.flush();
       }
     },
-    ...(reveal.authorization
+    ...(reveal?.authorization === true
       ? {
         authorized: (authorization: Authorization): Json => {
           mask.add(authorization.parameter);
@@ -76,22 +86,31 @@ export async function openInput(
   };
 }
 
+/** What an activity resolves by itself, it asks for by name. */
+function openable(
+  mask: Mask,
+  { secrets, path }: OpeningOptions,
+): Pick<Opened, "secrets"> {
+  if (secrets === undefined) return {};
+  return {
+    secrets: {
+      names: secrets.names,
+      open: (names) => secrets.open(names, { path, asText: true }),
+      hide: (text) => mask.text(text),
+    },
+  };
+}
+
 async function open(
-  reveal: Reveal,
-  options: {
-    readonly executionId: string;
-    readonly name: string;
-    readonly openSecrets: OpenSecrets | undefined;
-  },
+  names: readonly string[],
+  { secrets, path, name }: OpeningOptions,
 ): Promise<Secrets> {
-  if (reveal.names.length === 0) return {};
-  if (options.openSecrets === undefined) {
-    throw new Fault(failureOf(
-      "configuration",
-      `Cannot run task "${options.name}": nothing here opens secrets`,
-    ));
-  }
-  return await options.openSecrets(options.executionId, reveal.names);
+  if (names.length === 0) return {};
+  if (secrets !== undefined) return await secrets.open(names, { path });
+  throw new Fault(failureOf(
+    "configuration",
+    `Cannot run task "${name}": nothing here opens secrets`,
+  ));
 }
 
 /** The message of an error may have the value in it that it is about. */

@@ -12,7 +12,8 @@ import { StigmerError } from "../model/error.ts";
 import { failureOf } from "../model/failure.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { readEvents } from "../store/journal.ts";
-import type { WorkerOptions } from "./worker_options.ts";
+import { createMask } from "../vault/mask.ts";
+import type { RunSecrets } from "./ports.ts";
 
 const SECRETS: Secrets = {
   TOKEN: "tok-9f8e7d6c",
@@ -21,13 +22,28 @@ const SECRETS: Secrets = {
 const USE: JsonObject = { secrets: ["TOKEN", "LOGIN"] };
 const PLAIN: readonly string[] = ["tok-9f8e7d6c", "pw-5a4b3c2d"];
 
+/** What a run may open; the paths that it was opened for are noted. */
+function opening(paths: string[] = []): RunSecrets {
+  const mask = createMask(SECRETS);
+  return {
+    names: Object.keys(SECRETS),
+    open: (names, { path }) => {
+      paths.push(path);
+      return Promise.resolve(
+        Object.fromEntries(names.map((it) => [it, SECRETS[it] ?? null])),
+      );
+    },
+    mask: () => Promise.resolve(mask),
+  };
+}
+
 /** Runs tasks in a store of their own, and gives what is there afterwards. */
 async function run(
   tasks: Json,
   options: {
     readonly effect: Activity;
     readonly input?: Json;
-    readonly worker?: Partial<WorkerOptions>;
+    readonly secrets?: RunSecrets;
   },
 ) {
   const path = await Deno.makeTempDir({ prefix: "stigmer-secrets-" });
@@ -40,13 +56,7 @@ async function run(
       await using worker = workOn(home, {
         plans,
         effect: options.effect,
-        options: {
-          openSecrets: (_id, names) =>
-            Promise.resolve(
-              Object.fromEntries(names.map((it) => [it, SECRETS[it] ?? null])),
-            ),
-          ...options.worker,
-        },
+        secrets: options.secrets ?? opening(),
       });
       worker.watchDeltas(execution.id, (it) => deltas.push(it.text));
       await worker.create(execution);
@@ -197,14 +207,15 @@ Deno.test("an expression that fails on a secret does not show it", async () => {
 });
 
 Deno.test("a secret that cannot be opened fails the task, which can be caught", async () => {
-  const worker: Partial<WorkerOptions> = {
-    openSecrets: () =>
+  const secrets: RunSecrets = {
+    ...opening(),
+    open: () =>
       Promise.reject(
         new StigmerError("PERMISSION_DENIED", 'Cannot open secret "TOKEN": no'),
       ),
   };
   const effect: Activity = () => Promise.reject(new Error("not to be run"));
-  const { record } = await run([{ a: CALL }], { effect, worker });
+  const { record } = await run([{ a: CALL }], { effect, secrets });
   match(record.failure?.type ?? "", /authorization$/);
   strictEqual(record.failure?.status, 403);
   strictEqual(record.failure.detail, 'Cannot open secret "TOKEN": no');
@@ -216,7 +227,7 @@ Deno.test("a secret that cannot be opened fails the task, which can be caught", 
         do: [{ b: { set: { caught: true } } }],
       },
     },
-  }], { effect, worker });
+  }], { effect, secrets });
   deepStrictEqual(caught.record.output, { caught: true });
 });
 
@@ -254,4 +265,24 @@ Deno.test("$authorization is known once the activity says how it is authorized",
   );
   strictEqual(record.output, "***");
   ok(!bytes.includes("fetched-t0ken"));
+});
+
+Deno.test("an effect without a secret is masked, too, and opens some by itself", async () => {
+  const paths: string[] = [];
+  const { record, bytes } = await run([{
+    a: { call: "http", with: { method: "get", endpoint: "https://a.test" } },
+  }], {
+    secrets: opening(paths),
+    effect: async (_input, { secrets, emit }) => {
+      ok(secrets !== undefined);
+      deepStrictEqual(secrets.names, ["TOKEN", "LOGIN"]);
+      const { TOKEN = null } = await secrets.open(["TOKEN"]);
+      strictEqual(secrets.hide(`${TOKEN}?`), "***?");
+      emit({ type: "OUTPUT_DELTA", text: `${TOKEN}` });
+      return { kind: "completed", output: { TOKEN, other: "pw-5a4b3c2d" } };
+    },
+  });
+  deepStrictEqual(record.output, { TOKEN: "***", other: "***" });
+  deepStrictEqual(paths, ["/do/0/a"]);
+  for (const plain of PLAIN) ok(!bytes.includes(plain));
 });

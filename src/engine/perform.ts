@@ -120,11 +120,14 @@ async function callActivity(
     ));
   }
   const context = contextOf(run, command, abort);
-  if (request.reveal === undefined) return activity(request.input, context);
-  const opened = await openInput(request.reveal, {
-    executionId: run.key.executionId,
+  const { secrets } = run.program;
+  if (secrets === undefined && request.reveal === undefined) {
+    return activity(request.input, context);
+  }
+  const opened = await openInput(request, {
+    path: command.path,
     name,
-    openSecrets: run.shop.openSecrets,
+    secrets,
     createMask: run.shop.createMask,
     emit: context.emit,
   });
@@ -157,7 +160,7 @@ function contextOf(
 /** The context, made anew so that its signal stays lazy. */
 function withOpened(
   context: ActivityContext,
-  { emit, authorized }: Opened,
+  { emit, secrets, authorized }: Opened,
 ): ActivityContext {
   return {
     executionId: context.executionId,
@@ -171,6 +174,7 @@ function withOpened(
     variables: context.variables,
     workingDirectory: context.workingDirectory,
     emit,
+    ...(secrets === undefined ? {} : { secrets }),
     ...(authorized === undefined ? {} : { authorized }),
   };
 }

@@ -44,15 +44,6 @@ export type PrepareChild = (
   request: ChildRequest,
 ) => Promise<NewExecution>;
 
-/**
- * Opens secrets of an execution, all that are named; throws a `StigmerError`
- * that says which one it cannot open.
- */
-export type OpenSecrets = (
-  executionId: string,
-  names: readonly string[],
-) => Promise<Secrets>;
-
 /** Makes what hides secrets; more can be added to it. */
 export type CreateMask = (secrets: Secrets) => Mask;
 

@@ -171,7 +171,6 @@ class LocalWorker implements Worker {
       activities,
       loadProgram,
       prepareChild,
-      openSecrets: this.#options.openSecrets,
       createMask: this.#options.createMask,
       slots: makeSlots(this.#options.concurrency ?? CONCURRENCY_DEFAULT),
       closing: () => this.#closed,

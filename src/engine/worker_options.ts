@@ -11,7 +11,6 @@ import type { RunStore } from "../model/run.ts";
 import type {
   CreateMask,
   LoadProgram,
-  OpenSecrets,
   PrepareChild,
   WorkerNote,
 } from "./ports.ts";
@@ -25,9 +24,7 @@ export interface WorkerOptions {
   readonly lockDirectory: string;
   readonly loadProgram: LoadProgram;
   readonly prepareChild: PrepareChild;
-  /** Opens secrets just before an effect; absent means there are none. */
-  readonly openSecrets?: OpenSecrets;
-  /** `createMask` of the vault. */
+  /** `createMask` of the vault, for runs that have no secrets of their own. */
   readonly createMask: CreateMask;
   /** Who carries out effects, by the name of the activity. */
   readonly activities: Readonly<Record<string, Activity>>;

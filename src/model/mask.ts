@@ -31,6 +31,16 @@ export interface MaskedPieces {
   readonly flush: () => string;
 }
 
+/** What a secret is opened for. */
+export interface OpeningTask {
+  readonly path: string;
+  /**
+   * Whether each is given as the text that it is. Expressions see one that is
+   * a JSON object as that object.
+   */
+  readonly asText?: boolean;
+}
+
 /** What one run may open, and what hides it. */
 export interface RunSecrets {
   /** Names of all that can be opened. */
@@ -44,7 +54,7 @@ export interface RunSecrets {
    */
   readonly open: (
     names: readonly string[],
-    task: { readonly path: string },
+    task: OpeningTask,
   ) => Promise<Secrets>;
   /**
    * What hides everything that the run may open, the same for all of the run;

@@ -5,7 +5,7 @@
  */
 
 import { createWorkflowMachine } from "../../src/engine/decide.ts";
-import type { WorkerNote } from "../../src/engine/ports.ts";
+import type { RunSecrets, WorkerNote } from "../../src/engine/ports.ts";
 import { startWorker, type Worker } from "../../src/engine/worker.ts";
 import type { WorkerOptions } from "../../src/engine/worker_options.ts";
 import type { Host } from "../../src/host/host.ts";
@@ -48,6 +48,8 @@ export interface FixtureOptions {
   readonly plans: Readonly<Record<string, Plan>>;
   /** Answers `call: http`; default gives the task's name. */
   readonly effect?: Activity;
+  /** What its executions may open. */
+  readonly secrets?: RunSecrets;
   readonly options?: Partial<WorkerOptions>;
 }
 
@@ -84,7 +86,7 @@ export function workOn(home: Home, fixture: FixtureOptions): Worker {
 
 function programOf(
   home: Home,
-  { plans }: FixtureOptions,
+  { plans, secrets }: FixtureOptions,
   execution: ExecutionRecord,
 ) {
   const plan = plans[execution.name];
@@ -97,6 +99,7 @@ function programOf(
       }),
     variables: {},
     workingDirectory: home.path,
+    ...(secrets === undefined ? {} : { secrets }),
   };
 }
 

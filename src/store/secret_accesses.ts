@@ -1,0 +1,109 @@
+/**
+ * The audit of secrets: who opened which for what. Names, never values.
+ *
+ * @module
+ */
+
+import { integerOf, textOf } from "./columns.ts";
+import type { Database, SqlRow, SqlValue } from "./driver.ts";
+import { type Page, readPage, toPage } from "./page.ts";
+
+/** What a secret was opened for. */
+export type SecretPurpose = "use" | "mask" | "reveal";
+
+/** One opening of a secret. */
+export interface SecretAccess {
+  readonly timeMs: number;
+  readonly identity: string;
+  readonly name: string;
+  /** Id of the environment or the execution that it was sealed for, or `process`. */
+  readonly origin: string;
+  /** Empty when a person read it. */
+  readonly executionId: string;
+  /** The task; empty when it was opened only to be masked. */
+  readonly path: string;
+  readonly purpose: SecretPurpose;
+}
+
+/** Which openings are listed. */
+export interface AccessFilter {
+  readonly executionId?: string;
+  readonly origin?: string;
+  readonly name?: string;
+  readonly sinceMs?: number;
+}
+
+const INSERT = `
+  INSERT INTO secret_accesses
+    (time_ms, identity, name, origin, execution_id, path, purpose)
+  VALUES (?, ?, ?, ?, ?, ?, ?)`;
+
+/** Notes openings, all of them or none. */
+export function insertAccesses(
+  database: Database,
+  accesses: readonly SecretAccess[],
+): void {
+  if (accesses.length === 0) return;
+  database.transaction(() => {
+    for (const it of accesses) {
+      database.prepare(INSERT).run(
+        it.timeMs,
+        it.identity,
+        it.name,
+        it.origin,
+        it.executionId,
+        it.path,
+        it.purpose,
+      );
+    }
+  });
+}
+
+/** Lists openings, newest first. */
+export function listAccesses(
+  database: Database,
+  filter: AccessFilter,
+  page: { readonly size: number; readonly token: string },
+): Page<SecretAccess> {
+  const scope = ["secret-accesses", { ...filter }];
+  const start = readPage({ ...page, scope }, 1);
+  const conditions: readonly (readonly [string, SqlValue | undefined])[] = [
+    ["execution_id = ?", filter.executionId],
+    ["origin = ?", filter.origin],
+    ["name = ?", filter.name],
+    ["time_ms >= ?", filter.sinceMs],
+    ["sequence < ?", start.after && Number(start.after[0])],
+  ];
+  const given = conditions.flatMap(([sql, value]) =>
+    value === undefined ? [] : [{ sql, value }]
+  );
+  const where = given.length === 0
+    ? ""
+    : `WHERE ${given.map(({ sql }) => sql).join(" AND ")}`;
+  const rows = database.prepare(`
+    SELECT sequence, time_ms, identity, name, origin, execution_id, path, purpose
+    FROM secret_accesses ${where} ORDER BY sequence DESC LIMIT ?`)
+    .all(...given.map(({ value }) => value), start.size + 1);
+  const { items, nextToken } = toPage(rows, {
+    start,
+    scope,
+    keyOf: (row) => [String(row.sequence)],
+  });
+  return { items: items.map(toAccess), nextToken };
+}
+
+function toAccess(row: SqlRow): SecretAccess {
+  return {
+    timeMs: integerOf(row, "time_ms"),
+    identity: textOf(row, "identity"),
+    name: textOf(row, "name"),
+    origin: textOf(row, "origin"),
+    executionId: textOf(row, "execution_id"),
+    path: textOf(row, "path"),
+    purpose: purposeOf(textOf(row, "purpose")),
+  };
+}
+
+function purposeOf(text: string): SecretPurpose {
+  return text === "mask" || text === "reveal" ? text : "use";
+}
