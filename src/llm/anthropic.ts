@@ -25,11 +25,11 @@ export async function openAnthropic(
   context: ModelContext,
 ): Promise<OpenedModel> {
   const model = `anthropic/${name}`;
-  const apiKey = requiredKey(ANTHROPIC_KEY, { model, context });
+  const apiKey = await requiredKey(ANTHROPIC_KEY, { model, context });
   const { createAnthropic } = await import("@ai-sdk/anthropic");
   const provider = createAnthropic({
     apiKey,
-    baseURL: addressOf(settings, context, ADDRESS),
+    baseURL: await addressOf(settings, context, ADDRESS),
     fetch: fetchThrough(context.host.network),
   });
   return {

@@ -52,8 +52,18 @@ export function failureOfError(error: StigmerError): Failure {
   return failureOf(KINDS[error.code] ?? "configuration", detail);
 }
 
-/** Says what an error of a model means. */
-export function modelFailure(error: unknown, model: string): ModelFailure {
+/**
+ * Says what an error of a model means.
+ *
+ * @param from Which model, and what hides secrets before its words are cut.
+ */
+export function modelFailure(
+  error: unknown,
+  { model, hide = (text) => text }: {
+    readonly model: string;
+    readonly hide?: ((text: string) => string) | undefined;
+  },
+): ModelFailure {
   if (error instanceof StigmerError) {
     const failure = failureOfError(error);
     const detail = `Cannot ask model "${model}": ${failure.detail}`;
@@ -64,7 +74,7 @@ export function modelFailure(error: unknown, model: string): ModelFailure {
   }
   const shape = shapeOf(error);
   const { status } = shape;
-  const words = shape.words.slice(0, WORDS_LENGTH_MAX);
+  const words = hide(shape.words).slice(0, WORDS_LENGTH_MAX);
   const answered = status === undefined
     ? `broke off: ${words}`
     : `answered ${status}: ${words}`;

@@ -1,36 +1,74 @@
 /**
  * Where a provider's key and address come from.
  *
- * The execution's variables stand over this process's environment, so that an
- * environment of Stigmer can carry a key.
+ * The execution's variables and secrets stand over this process's environment,
+ * so that an environment of Stigmer can carry a key.
  *
  * @module
  */
 
 import { StigmerError } from "../model/error.ts";
 import type { ModelContext, ModelSettings } from "./model.ts";
+import { textOf } from "./script_quote.ts";
 
-/** Reads a setting by the name of its variable; empty counts as absent. */
-export function settingOf(
-  name: string,
+/** Names of all that providers read: variables, secrets, or of the process. */
+export const MODEL_SETTING_NAMES = [
+  "ANTHROPIC_API_KEY",
+  "ANTHROPIC_BASE_URL",
+  "OPENAI_API_KEY",
+  "OPENAI_BASE_URL",
+  "OPENAI_COMPATIBLE_API_KEY",
+  "OPENAI_COMPATIBLE_BASE_URL",
+  "OLLAMA_HOST",
+] as const;
+
+/** The name of a setting of a provider. */
+export type ModelSettingName = (typeof MODEL_SETTING_NAMES)[number];
+
+/**
+ * Reads a setting by its name, opening it where it is a secret; empty counts
+ * as absent.
+ */
+export async function settingOf(
+  name: ModelSettingName,
   context: ModelContext,
+): Promise<string | undefined> {
+  const { secrets } = context;
+  if (secrets?.names.includes(name)) {
+    const opened = (await secrets.open([name]))[name];
+    return opened === undefined ? undefined : textOf(opened);
+  }
+  return plainSetting(name, context);
+}
+
+/** Says whether there is a setting, without opening what is a secret. */
+export function hasSetting(
+  name: ModelSettingName,
+  context: ModelContext,
+): boolean {
+  return context.secrets?.names.includes(name) === true ||
+    plainSetting(name, context) !== undefined;
+}
+
+function plainSetting(
+  name: ModelSettingName,
+  { variables, host }: ModelContext,
 ): string | undefined {
-  const own = Object.hasOwn(context.variables, name)
-    ? context.variables[name]
-    : undefined;
-  return own || context.host.env.get(name) || undefined;
+  const own = Object.hasOwn(variables, name) ? variables[name] : undefined;
+  return own || host.env.get(name) || undefined;
 }
 
 /** Reads a key that there must be for a model. */
-export function requiredKey(
-  name: string,
+export async function requiredKey(
+  name: ModelSettingName,
   need: { readonly model: string; readonly context: ModelContext },
-): string {
-  const key = settingOf(name, need.context);
+): Promise<string> {
+  const key = await settingOf(name, need.context);
   if (key !== undefined) return key;
   throw new StigmerError(
     "UNAUTHENTICATED",
-    `Cannot ask "${need.model}": no key, set ${name}`,
+    `Cannot ask "${need.model}": no key, set ${name}, or give it with ` +
+      `--secret ${name} or in an environment`,
   );
 }
 
@@ -40,10 +78,10 @@ export function requiredKey(
  * It is always said, because a provider that is told nothing reads the
  * process's environment by itself.
  */
-export function addressOf(
+export async function addressOf(
   settings: ModelSettings,
   context: ModelContext,
-  own: { readonly variable: string; readonly url: string },
-): string {
-  return settings.baseUrl || settingOf(own.variable, context) || own.url;
+  own: { readonly variable: ModelSettingName; readonly url: string },
+): Promise<string> {
+  return settings.baseUrl || await settingOf(own.variable, context) || own.url;
 }

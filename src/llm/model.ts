@@ -11,6 +11,7 @@
 
 import type { AnthropicProvider } from "@ai-sdk/anthropic";
 import type { Host } from "../host/host.ts";
+import type { OpenableSecrets } from "../model/durable.ts";
 import type { Json } from "../model/json.ts";
 
 /** A language model, whoever provides it. */
@@ -43,6 +44,8 @@ export interface ModelContext {
   readonly host: Host;
   /** The execution's merged variables: keys are looked up here first. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What the execution may open: a key may be one of them. */
+  readonly secrets?: OpenableSecrets;
   /** The folder that a script's path starts from; absolute. */
   readonly workingDirectory: string;
   /** The execution's input, which a script may quote. */

@@ -25,7 +25,7 @@ export async function openOllama(
   const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
   const provider = createOpenAICompatible({
     name: "ollama",
-    baseURL: settings.baseUrl || `${ollamaAddress(context)}/v1`,
+    baseURL: settings.baseUrl || `${await ollamaAddress(context)}/v1`,
     includeUsage: true,
     supportsStructuredOutputs: true,
     fetch: fetchThrough(context.host.network),
@@ -41,8 +41,8 @@ export async function openOllama(
  * Says where Ollama is, in the forms that `OLLAMA_HOST` may have and as Ollama
  * itself reads them: its own port counts only where no scheme is given.
  */
-export function ollamaAddress(context: ModelContext): string {
-  const setting = settingOf(OLLAMA_ADDRESS, context) ?? "127.0.0.1";
+export async function ollamaAddress(context: ModelContext): Promise<string> {
+  const setting = await settingOf(OLLAMA_ADDRESS, context) ?? "127.0.0.1";
   const hasScheme = setting.includes("://");
   const url = URL.parse(hasScheme ? setting : `http://${setting}`);
   if (url === null) return `http://127.0.0.1:${PORT_DEFAULT}`;
@@ -63,6 +63,7 @@ export async function ollamaModels(
   context: ModelContext,
   signal: AbortSignal,
 ): Promise<readonly string[] | undefined> {
+  const address = await ollamaAddress(context);
   const patience = new AbortController();
   const stop = context.host.clock.timer(
     PROBE_TIMEOUT_MS,
@@ -70,7 +71,7 @@ export async function ollamaModels(
   );
   try {
     const response = await context.host.network.fetch(
-      new Request(`${ollamaAddress(context)}/api/tags`, {
+      new Request(`${address}/api/tags`, {
         signal: AbortSignal.any([signal, patience.signal]),
       }),
     );

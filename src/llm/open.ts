@@ -11,7 +11,7 @@ import {
   ANTHROPIC_MODEL_DEFAULT,
   openAnthropic,
 } from "./anthropic.ts";
-import { settingOf } from "./key.ts";
+import { hasSetting } from "./key.ts";
 import type {
   ModelContext,
   ModelSettings,
@@ -63,10 +63,10 @@ export async function chooseModel(
   context: ModelContext,
   signal: AbortSignal,
 ): Promise<string> {
-  if (settingOf(ANTHROPIC_KEY, context) !== undefined) {
+  if (hasSetting(ANTHROPIC_KEY, context)) {
     return `anthropic/${ANTHROPIC_MODEL_DEFAULT}`;
   }
-  if (settingOf(OPENAI_KEY, context) !== undefined) {
+  if (hasSetting(OPENAI_KEY, context)) {
     return `openai/${OPENAI_MODEL_DEFAULT}`;
   }
   const models = await ollamaModels(context, signal);

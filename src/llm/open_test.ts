@@ -28,6 +28,18 @@ Deno.test("chooseModel() prefers a key among the execution's variables", async (
   assert.match(await chooseModel(own, SIGNAL), /^openai\//);
 });
 
+Deno.test("chooseModel() takes a key that is a secret, and does not open it", async () => {
+  const own = {
+    ...context({ OPENAI_API_KEY: "o" }),
+    secrets: {
+      names: ["ANTHROPIC_API_KEY"],
+      open: () => Promise.reject(new Error("it was opened")),
+      hide: (text: string) => text,
+    },
+  };
+  assert.match(await chooseModel(own, SIGNAL), /^anthropic\//);
+});
+
 Deno.test("chooseModel() asks Ollama for its first model", async () => {
   const urls: string[] = [];
   const chosen = await chooseModel(
@@ -57,7 +69,7 @@ Deno.test("chooseModel() names the three ways out", async () => {
   );
 });
 
-Deno.test("ollamaAddress() reads the forms of OLLAMA_HOST", () => {
+Deno.test("ollamaAddress() reads the forms of OLLAMA_HOST", async () => {
   const cases: readonly (readonly [string, string])[] = [
     ["", "http://127.0.0.1:11434"],
     ["0.0.0.0", "http://127.0.0.1:11434"],
@@ -74,7 +86,7 @@ Deno.test("ollamaAddress() reads the forms of OLLAMA_HOST", () => {
     ["https://ollama.example.com", "https://ollama.example.com"],
   ];
   for (const [setting, address] of cases) {
-    const found = ollamaAddress(context({ OLLAMA_HOST: setting }));
+    const found = await ollamaAddress(context({ OLLAMA_HOST: setting }));
     assert.equal(found, address, setting);
   }
 });

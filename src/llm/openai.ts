@@ -25,11 +25,11 @@ export async function openOpenai(
   context: ModelContext,
 ): Promise<OpenedModel> {
   const model = `openai/${name}`;
-  const apiKey = requiredKey(OPENAI_KEY, { model, context });
+  const apiKey = await requiredKey(OPENAI_KEY, { model, context });
   const { createOpenAI } = await import("@ai-sdk/openai");
   const provider = createOpenAI({
     apiKey,
-    baseURL: addressOf(settings, context, ADDRESS),
+    baseURL: await addressOf(settings, context, ADDRESS),
     fetch: fetchThrough(context.host.network),
   });
   return {

@@ -21,7 +21,7 @@ export async function openOpenaiCompatible(
   context: ModelContext,
 ): Promise<OpenedModel> {
   const baseURL = settings.baseUrl ||
-    settingOf(OPENAI_COMPATIBLE_ADDRESS, context);
+    await settingOf(OPENAI_COMPATIBLE_ADDRESS, context);
   if (baseURL === undefined) {
     throw new StigmerError(
       "FAILED_PRECONDITION",
@@ -29,7 +29,7 @@ export async function openOpenaiCompatible(
         `spec.model.baseUrl of the agent or ${OPENAI_COMPATIBLE_ADDRESS}`,
     );
   }
-  const apiKey = settingOf(OPENAI_COMPATIBLE_KEY, context);
+  const apiKey = await settingOf(OPENAI_COMPATIBLE_KEY, context);
   const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
   const provider = createOpenAICompatible({
     name: "openai-compatible",

@@ -29,6 +29,8 @@ export interface TurnOptions {
   readonly onText: (text: string) => void;
   /** Takes a line about a retry. */
   readonly onNotice: (text: string) => void;
+  /** Hides what no failure may show. */
+  readonly hide?: ((text: string) => string) | undefined;
 }
 
 /** How a turn ends. */
@@ -51,7 +53,10 @@ export async function runTurn(
       return { kind: "turn", turn: await gatherTurn(opened.model, options) };
     } catch (error) {
       options.signal.throwIfAborted();
-      const failed = modelFailure(error, opened.name);
+      const failed = modelFailure(error, {
+        model: opened.name,
+        hide: options.hide,
+      });
       const waitMs = waitOf(failed, attempt, options.random);
       if (waitMs === undefined) return giveUp(failed, attempt);
       options.onNotice(

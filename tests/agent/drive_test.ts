@@ -314,7 +314,7 @@ Deno.test("an agent without a key fails, naming the model and the variable", asy
     assert.match(end.failure.type, /authentication$/);
     assert.equal(
       end.failure.detail,
-      'Cannot ask "anthropic/x": no key, set ANTHROPIC_API_KEY',
+      'Cannot ask "anthropic/x": no key, set ANTHROPIC_API_KEY, or give it with --secret ANTHROPIC_API_KEY or in an environment',
     );
   } finally {
     if (key !== undefined) Deno.env.set("ANTHROPIC_API_KEY", key);
