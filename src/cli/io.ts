@@ -38,6 +38,11 @@ export interface Io {
   warn(text: string): void;
   /** Asks for a line; `undefined` at the end of the input. */
   ask(question: string): Promise<string | undefined>;
+  /** Asks for a line that is not shown; `undefined` at its end or at Ctrl-C. */
+  askHidden(
+    question: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
 }
 
 /** Makes the streams of a command. */
@@ -71,6 +76,7 @@ export function createIo(host: Host, settings: Settings): Io {
     alert,
     warn: (text) => alert(`${err.yellow("Warning:")} ${text}`),
     ask: (question) => ask(host, question),
+    askHidden: (question, signal) => askHidden(host, { question, signal }),
   };
 }
 
@@ -87,5 +93,27 @@ async function ask(host: Host, question: string): Promise<string | undefined> {
     return line;
   } finally {
     remove();
+  }
+}
+
+/** Asks for a line that is not shown; the echo is on again when it ends. */
+async function askHidden(
+  { terminal }: Host,
+  { question, signal }: {
+    readonly question: string;
+    readonly signal: AbortSignal;
+  },
+): Promise<string | undefined> {
+  const interrupted = new AbortController();
+  const remove = terminal.onInterrupt(() => interrupted.abort());
+  terminal.write("stderr", question);
+  try {
+    return await terminal.readHiddenLine(
+      AbortSignal.any([signal, interrupted.signal]),
+    );
+  } finally {
+    remove();
+    // What the person pressed moved no cursor.
+    terminal.write("stderr", "\n");
   }
 }

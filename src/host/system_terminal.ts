@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hiddenLine, PASTE_BRACKETS } from "./hidden_line.ts";
 import type { Terminal } from "./host.ts";
 
 /** Bytes of one line of stdin at the most. */
@@ -20,6 +21,7 @@ export function systemTerminal(): Terminal {
     write,
     readStdin,
     readLine,
+    readHiddenLine,
     onInterrupt,
   };
 }
@@ -102,6 +104,49 @@ async function readLine(): Promise<string | undefined> {
     line.push(value);
   }
   return decode([Uint8Array.from(line)], line.length).replace(/\r$/, "");
+}
+
+/** Reads with the echo off; it is on again before anything else is done. */
+async function readHiddenLine(
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (signal.aborted) return undefined;
+  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
+  const onAbort = (): void => resolve(undefined);
+  signal.addEventListener("abort", onAbort, { once: true });
+  const brackets = bracketsPastes();
+  Deno.stdin.setRaw(true);
+  if (brackets) write("stderr", PASTE_BRACKETS.on);
+  try {
+    return await Promise.race([readTyped(), aborted]);
+  } finally {
+    if (brackets) write("stderr", PASTE_BRACKETS.off);
+    Deno.stdin.setRaw(false);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function bracketsPastes(): boolean {
+  return Deno.stderr.isTerminal() && Deno.env.get("TERM") !== "dumb";
+}
+
+async function readTyped(): Promise<string | undefined> {
+  const line = hiddenLine();
+  const byte = new Uint8Array(1);
+  for (let size = 0; size < LINE_SIZE_BYTES_MAX; size++) {
+    const count = await Deno.stdin.read(byte);
+    if (count === null) return undefined;
+    switch (line.push(byte[0] ?? NEWLINE)) {
+      case "more":
+        continue;
+      case "entered":
+        return line.text();
+      case "ended":
+      case "interrupted":
+        return undefined;
+    }
+  }
+  return line.text();
 }
 
 function decode(chunks: readonly Uint8Array[], size: number): string {
