@@ -8,9 +8,7 @@
  */
 
 import type { Host } from "../host/host.ts";
-import { openModel } from "../llm/open.ts";
 import { failureOfError } from "../llm/failure.ts";
-import { runTurn } from "../llm/turn.ts";
 import { createToolHub, type ToolHub } from "../mcp/hub.ts";
 import type {
   Activity,
@@ -18,7 +16,7 @@ import type {
   ActivityOutcome,
 } from "../model/durable.ts";
 import { StigmerError } from "../model/error.ts";
-import { callOptions } from "./call_options.ts";
+import { createAsker, type Taping } from "./asking.ts";
 import { resolveCalls } from "./calls.ts";
 import { askFromJson, askModel } from "./llm.ts";
 import {
@@ -48,6 +46,8 @@ export interface AgentActivitiesOptions {
   readonly toolCallTimeoutMs?: number;
   /** The model of an execution whose tasks name none; empty means any. */
   readonly modelOf?: (executionId: string) => string;
+  /** What records the models that are asked, or answers in their place. */
+  readonly taping?: Taping | undefined;
 }
 
 /** Makes the activities of agents. */
@@ -58,6 +58,7 @@ export function createAgentActivities(
     host,
     toolCallTimeoutMs = TOOL_CALL_TIMEOUT_MS_DEFAULT,
     modelOf,
+    taping,
   } = options;
   const hubs = new Map<string, ToolHub>();
   function hubOf(executionId: string): ToolHub {
@@ -80,6 +81,7 @@ export function createAgentActivities(
           modelTurn(modelRequestFromJson(input), {
             host,
             context,
+            taping,
             hub: hubOf(context.executionId),
           })),
       tool: (input, context) =>
@@ -95,7 +97,11 @@ export function createAgentActivities(
       llm: (input, context) =>
         orFailed(context, () => {
           const modelName = modelOf?.(context.executionId) ?? "";
-          return askModel(askFromJson(input, modelName), { host, context });
+          return askModel(askFromJson(input, modelName), {
+            host,
+            context,
+            taping,
+          });
         }),
     },
     release,
@@ -124,27 +130,20 @@ async function modelTurn(
   from: {
     readonly host: Host;
     readonly context: ActivityContext;
+    readonly taping: Taping | undefined;
     readonly hub: ToolHub;
   },
 ): Promise<ActivityOutcome> {
-  const { host, context, hub } = from;
-  const { signal, variables, workingDirectory } = context;
+  const { context, hub } = from;
   const { settings, input, servers } = request;
-  const model = { host, variables, workingDirectory, input };
-  const opened = await openModel(settings, model, signal);
+  const asker = createAsker(settings, { ...from, input });
+  await asker.open();
   const tools = await hub.tools(servers, context);
-  const outcome = await runTurn(opened, {
-    call: callOptions(request, opened, tools),
-    clock: host.clock,
-    random: host.random,
-    signal,
-    onText: (text) => context.emit({ type: "TEXT_DELTA", text }),
-    onNotice: (text) => context.emit({ type: "OUTPUT_DELTA", text }),
-  });
-  if (outcome.kind === "failed") return outcome;
-  const { turn } = outcome;
+  const reply = await asker.ask(request, tools);
+  if (reply.kind === "failed") return reply;
+  const { turn } = reply;
   const output = turnToJson({
-    model: opened.name,
+    model: reply.model,
     text: turn.text,
     finishReason: turn.finishReason,
     inputTokens: turn.inputTokens,

@@ -9,9 +9,7 @@
 
 import type { Host } from "../host/host.ts";
 import type { ModelTurn } from "../llm/gather.ts";
-import type { ModelSettings, OpenedModel } from "../llm/model.ts";
-import { openModel } from "../llm/open.ts";
-import { runTurn } from "../llm/turn.ts";
+import type { ModelSettings } from "../llm/model.ts";
 import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
 import { type FailureKind, failureOf } from "../model/failure.ts";
 import {
@@ -21,7 +19,8 @@ import {
   member,
 } from "../model/json.ts";
 import { askAgain, checkAnswer, schemaInstruction } from "./answer.ts";
-import { type Asked, callOptions } from "./call_options.ts";
+import { createAsker, type Taping } from "./asking.ts";
+import type { Asked } from "./call_options.ts";
 import { message } from "./conversation.ts";
 import { promptFromJson, settingsFromJson } from "./request.ts";
 
@@ -57,6 +56,7 @@ export function askFromJson(json: Json, modelName: string): Ask {
 interface From {
   readonly host: Host;
   readonly context: ActivityContext;
+  readonly taping?: Taping | undefined;
 }
 
 /**
@@ -66,36 +66,26 @@ interface From {
  */
 export async function askModel(
   ask: Ask,
-  { host, context }: From,
+  { host, context, taping }: From,
 ): Promise<ActivityOutcome> {
-  const { signal, variables, workingDirectory } = context;
   const { settings, input } = ask;
-  const opened = await openModel(
-    settings,
-    { host, variables, workingDirectory, input },
-    signal,
-  );
+  const asker = createAsker(settings, { host, context, input, taping });
   const messages = [...messagesOf(ask)];
   const used = { turns: 0, inputTokens: 0, outputTokens: 0 };
+  let model = "";
   let problem = "";
   while (used.turns < ANSWERS_MAX) {
-    const outcome = await runTurn(opened, {
-      call: callOptions(requestOf(ask, messages), opened, []),
-      clock: host.clock,
-      random: host.random,
-      signal,
-      onText: (text) => context.emit({ type: "TEXT_DELTA", text }),
-      onNotice: (text) => context.emit({ type: "OUTPUT_DELTA", text }),
-    });
-    if (outcome.kind === "failed") return outcome;
-    const { turn } = outcome;
+    const reply = await asker.ask(requestOf(ask, messages), []);
+    if (reply.kind === "failed") return reply;
+    const { turn } = reply;
+    model = reply.model;
     used.turns += 1;
     used.inputTokens += turn.inputTokens;
     used.outputTokens += turn.outputTokens;
-    const judged = judge(turn, { ask, opened });
+    const judged = judge(turn, { ask, model });
     if (judged.kind === "failed") return judged;
     if (judged.kind === "completed") {
-      const output = { value: judged.output, model: opened.name, ...used };
+      const output = { value: judged.output, model, ...used };
       return { kind: "completed", output };
     }
     problem = judged.problem;
@@ -103,7 +93,7 @@ export async function askModel(
   }
   return failed(
     "validation",
-    `The answer of model "${opened.name}" does not fit its schema after ` +
+    `The answer of model "${model}" does not fit its schema after ` +
       `${ANSWERS_MAX} answers: ${problem}`,
   );
 }
@@ -142,9 +132,9 @@ function again(turn: ModelTurn, problem: string): readonly JsonObject[] {
 /** Says whether an answer does. */
 function judge(
   turn: ModelTurn,
-  { ask, opened }: { readonly ask: Ask; readonly opened: OpenedModel },
+  { ask, model }: { readonly ask: Ask; readonly model: string },
 ): ActivityOutcome | { readonly kind: "misfits"; readonly problem: string } {
-  const answer = `The answer of model "${opened.name}"`;
+  const answer = `The answer of model "${model}"`;
   if (turn.finishReason === "length") {
     return failed(
       "runtime",
@@ -170,7 +160,7 @@ function judge(
     case "unusable":
       return failed(
         "configuration",
-        `The schema of a question to model "${opened.name}" cannot be used: ` +
+        `The schema of a question to model "${model}" cannot be used: ` +
           checked.problem,
       );
   }

@@ -37,6 +37,19 @@ export function hideReferences(value: Json, mark: string): Json {
   return replaceReferences(value, mark, () => MASK);
 }
 
+const ANY_REFERENCE = new RegExp(
+  `${START}[0-9a-f]{${2 * SEAL_MARK_BYTES}}:[^${END}]*${END}`,
+  "g",
+);
+
+/**
+ * Replaces by `***` whatever has the shape of a reference of some run: for
+ * what is to read the same in every run.
+ */
+export function hideEveryReference(text: string): string {
+  return text.replaceAll(ANY_REFERENCE, MASK);
+}
+
 /**
  * Replaces each reference in the texts and keys of a value: a text that is
  * nothing else by the value itself, within a text by its text.

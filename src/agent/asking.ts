@@ -1,0 +1,142 @@
+/**
+ * Asks a model of a run: through its cassette, where it has one.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import type {
+  LineageStep,
+  ModelTape,
+  Question,
+  Reply,
+} from "../llm/cassette.ts";
+import type { ModelSettings, OpenedModel } from "../llm/model.ts";
+import { openModel } from "../llm/open.ts";
+import { runTurn } from "../llm/turn.ts";
+import type { Tool } from "../mcp/hub.ts";
+import type { ActivityContext } from "../model/durable.ts";
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  member,
+} from "../model/json.ts";
+import { hideEveryReference } from "../model/sealed.ts";
+import { type Asked, callOptions } from "./call_options.ts";
+
+/** What records the models of the runs of this process, or replays them. */
+export interface Taping {
+  readonly tape: ModelTape;
+  /** From the first execution to one; absent when nobody waits for that. */
+  readonly lineageOf: (
+    executionId: string,
+  ) => readonly LineageStep[] | undefined;
+}
+
+/** What of a run its model is asked with. */
+export interface AskerOptions {
+  readonly host: Host;
+  readonly context: ActivityContext;
+  /** The execution's input, which a script may quote. */
+  readonly input: Json;
+  readonly taping: Taping | undefined;
+}
+
+/** Asks one model, as often as it is needed. */
+export interface Asker {
+  /** Opens the model, if it is asked at all: what is wrong is known early. */
+  open(): Promise<void>;
+  ask(asked: Asked, tools: readonly Tool[]): Promise<Reply>;
+}
+
+/** Makes what asks the model that the settings name. */
+export function createAsker(
+  settings: ModelSettings,
+  options: AskerOptions,
+): Asker {
+  const { taping, context } = options;
+  let opening: Promise<OpenedModel> | undefined;
+  const open = (): Promise<OpenedModel> =>
+    opening ??= openFor(settings, options);
+  return {
+    async open() {
+      if (taping?.tape.asksModels ?? true) await open();
+    },
+    async ask(asked, tools) {
+      const ask = async (): Promise<Reply> =>
+        await askOpened(await open(), { asked, tools, options });
+      if (taping === undefined) return await ask();
+      const hide = context.secrets?.hide ?? ((text) => text);
+      return await taping.tape.exchange({
+        lineage: taping.lineageOf(context.executionId),
+        path: context.path,
+        question: questionOf(asked, tools),
+        signal: context.signal,
+        hide: (text) => hideEveryReference(hide(text)),
+        ask,
+        onText: (text) => context.emit({ type: "TEXT_DELTA", text }),
+      });
+    },
+  };
+}
+
+async function openFor(
+  settings: ModelSettings,
+  { host, context, input }: AskerOptions,
+): Promise<OpenedModel> {
+  const { variables, workingDirectory, signal } = context;
+  const from = { host, variables, workingDirectory, input };
+  return await openModel(settings, from, signal);
+}
+
+async function askOpened(
+  opened: OpenedModel,
+  of: {
+    readonly asked: Asked;
+    readonly tools: readonly Tool[];
+    readonly options: AskerOptions;
+  },
+): Promise<Reply> {
+  const { host, context } = of.options;
+  const outcome = await runTurn(opened, {
+    call: callOptions(of.asked, opened, of.tools),
+    clock: host.clock,
+    random: host.random,
+    signal: context.signal,
+    onText: (text) => context.emit({ type: "TEXT_DELTA", text }),
+    onNotice: (text) => context.emit({ type: "OUTPUT_DELTA", text }),
+  });
+  if (outcome.kind === "failed") return outcome;
+  return { kind: "turn", model: opened.name, turn: outcome.turn };
+}
+
+/** What is asked, as a cassette keeps it. */
+function questionOf(
+  { settings, prompt, outputSchema }: Asked,
+  tools: readonly Tool[],
+): Question {
+  const { name, temperature, maxOutputTokens } = settings;
+  const messages = messagesOf(prompt);
+  const [first] = messages;
+  const isSystem = first !== undefined && member(first, "role") === "system";
+  return {
+    model: name,
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    instructions: isSystem ? String(member(first, "content") ?? "") : "",
+    messages: isSystem ? messages.slice(1) : messages,
+    tools: tools.map(({ name, description, inputSchema }) => ({
+      name,
+      description,
+      inputSchema,
+    })),
+    ...(outputSchema === undefined ? {} : { outputSchema }),
+  };
+}
+
+/** The conversation as the plain JSON that it was made from. */
+function messagesOf(prompt: Asked["prompt"]): readonly JsonObject[] {
+  const json: Json = JSON.parse(JSON.stringify(prompt));
+  return Array.isArray(json) ? json.filter(isJsonObject) : [];
+}

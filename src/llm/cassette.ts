@@ -1,0 +1,169 @@
+/**
+ * Cassettes: what models were asked in a run and what they answered, kept so
+ * that the run can be done again without them.
+ *
+ * A question is kept as it stands before a provider sees it: the same cassette
+ * serves every provider, and holds no address and no key.
+ *
+ * @module
+ */
+
+import type { Failure } from "../model/failure.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+} from "../model/json.ts";
+import type { ModelTurn } from "./gather.ts";
+
+/** The format of a cassette; others are refused. */
+export const CASSETTE_FORMAT = 1;
+/** Exchanges of one cassette at the most. */
+export const CASSETTE_EXCHANGES_MAX = 10_000;
+
+/** What a model is asked. */
+export interface Question {
+  /** As the run names it; empty means the best one reachable. */
+  readonly model: string;
+  readonly temperature?: number;
+  readonly maxOutputTokens?: number;
+  readonly instructions: string;
+  /** The conversation after the instructions. */
+  readonly messages: readonly JsonObject[];
+  /** Name, description and input schema of each tool that the model sees. */
+  readonly tools: readonly JsonObject[];
+  /** JSON Schema that the answer must fit. */
+  readonly outputSchema?: JsonObject;
+}
+
+/** What came back. */
+export type Reply =
+  | {
+    readonly kind: "turn";
+    /** The model that answered, in full. */
+    readonly model: string;
+    readonly turn: ModelTurn;
+  }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+/** A question with what came of it. */
+export interface Exchange {
+  /** Its place: which task of which execution asked, and which time. */
+  readonly at: string;
+  readonly question: Question;
+  /** `left` when the run did not wait for the answer. */
+  readonly reply: Reply | { readonly kind: "left" };
+}
+
+/** An execution on the way from the first one to the one that asks. */
+export interface LineageStep {
+  readonly executionId: string;
+  /** The task that started it, by its path; empty for the first one. */
+  readonly path: string;
+}
+
+/** A question on its way to a model. */
+export interface TapedQuestion {
+  /**
+   * From the first execution to the one that asks; absent when nobody waits
+   * for it.
+   */
+  readonly lineage: readonly LineageStep[] | undefined;
+  /** The task that asks. */
+  readonly path: string;
+  readonly question: Question;
+  readonly signal: AbortSignal;
+  /** Hides the secrets of the execution in a text. */
+  readonly hide: (text: string) => string;
+  /** Asks the model. */
+  readonly ask: () => Promise<Reply>;
+  /** Takes the text of an answer that no model gives. */
+  readonly onText: (text: string) => void;
+}
+
+/** What stands between a run and its models. */
+export interface ModelTape {
+  /** Whether models are asked at all. */
+  readonly asksModels: boolean;
+  /** Gives the answer to a question. */
+  exchange(asked: TapedQuestion): Promise<Reply>;
+}
+
+/** The conversation once a question is answered; none when it was not. */
+export function conversationAfter(
+  { question, reply }: Exchange,
+): readonly JsonObject[] | undefined {
+  if (reply.kind !== "turn") return undefined;
+  const { content } = reply.turn;
+  return [...question.messages, { role: "assistant", content }];
+}
+
+/** Hides the secrets in a question; its numbers stay. */
+export function hideInQuestion(
+  question: Question,
+  hide: TapedQuestion["hide"],
+): Question {
+  const { model, instructions, messages, tools, outputSchema } = question;
+  return {
+    ...question,
+    model: hide(model),
+    instructions: hide(instructions),
+    messages: hideInObjects(messages, hide),
+    tools: hideInObjects(tools, hide),
+    ...(outputSchema === undefined
+      ? {}
+      : { outputSchema: hideInObject(outputSchema, hide) }),
+  };
+}
+
+/** Hides the secrets in what came back; its numbers stay. */
+export function hideInReply(
+  reply: Reply,
+  hide: TapedQuestion["hide"],
+): Reply {
+  if (reply.kind === "failed") {
+    const { title, detail } = reply.failure;
+    const hidden = { title: hide(title), detail: hide(detail) };
+    return { kind: "failed", failure: { ...reply.failure, ...hidden } };
+  }
+  const { turn } = reply;
+  return {
+    ...reply,
+    turn: {
+      ...turn,
+      content: hideInObjects(turn.content, hide),
+      text: hide(turn.text),
+      toolCalls: turn.toolCalls.map(({ id, name, argumentsText }) => ({
+        id,
+        name,
+        argumentsText: hide(argumentsText),
+      })),
+    },
+  };
+}
+
+function hideInObjects(
+  objects: readonly JsonObject[],
+  hide: TapedQuestion["hide"],
+): JsonObject[] {
+  return objects.map((it) => hideInObject(it, hide));
+}
+
+function hideInObject(
+  object: JsonObject,
+  hide: TapedQuestion["hide"],
+): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [
+      hide(key),
+      hideInValue(value, hide),
+    ]),
+  );
+}
+
+function hideInValue(value: Json, hide: TapedQuestion["hide"]): Json {
+  if (typeof value === "string") return hide(value);
+  if (isJsonArray(value)) return value.map((it) => hideInValue(it, hide));
+  return isJsonObject(value) ? hideInObject(value, hide) : value;
+}
