@@ -6,7 +6,8 @@
 -- `location` says in the source's own words where the key is kept.
 CREATE TABLE vault_keys (
   id TEXT PRIMARY KEY NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('current', 'next', 'retired')),
+  state TEXT NOT NULL
+    CHECK (state IN ('current', 'next', 'retired', 'forgotten')),
   source TEXT NOT NULL
     CHECK (source IN ('keychain', 'env', 'env-file', 'key-file')),
   location TEXT NOT NULL DEFAULT '',
