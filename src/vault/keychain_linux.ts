@@ -52,10 +52,9 @@ export function linuxKeychain(host: KeychainHost): Keychain {
       // It ends alike for what is not there and for what is locked; a search
       // lists what is locked as well, without the secret.
       const listed = await run(["search", ...attributes(item)]);
-      if (listed.code === 0 && listed.stdout === "" && found.stderr === "") {
-        return undefined;
-      }
-      throw unavailable(found.stderr.trim() || listed.stderr, "is locked");
+      if (listed.stdout !== "") throw unavailable("", "is locked");
+      if (listed.code === 0 && found.stderr === "") return undefined;
+      throw unavailable(found.stderr.trim() || listed.stderr);
     },
     async store({ label, ...item }, secret) {
       const { code, stderr } = await run(

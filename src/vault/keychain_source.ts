@@ -26,7 +26,10 @@ export function keychainSource(
   const { random, databasePath } = options;
   const location = keychain.name;
   async function read(keyId: string): Promise<MasterKeyBytes | undefined> {
-    if (!keychain.reachable().usable) return undefined;
+    const reachable = keychain.reachable();
+    if (!reachable.usable) {
+      throw new StigmerError("UNAVAILABLE", reachable.why);
+    }
     const text = await keychain.lookup(itemOf(keyId));
     return text === undefined ? undefined : keyOf(text, keyId);
   }

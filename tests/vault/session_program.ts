@@ -1,0 +1,42 @@
+/**
+ * Works with the keychain of the session that it is started in: one word says
+ * what to do, keys come by stdin.
+ *
+ * @module
+ */
+
+import { systemHost } from "../../src/host/system.ts";
+import { StigmerError } from "../../src/model/error.ts";
+import { openKeychain } from "../../src/vault/keychain.ts";
+import { keychainSource } from "../../src/vault/keychain_source.ts";
+
+const host = systemHost();
+const source = keychainSource(openKeychain(host), {
+  random: host.random,
+  databasePath: "/tmp/a place/stigmer.db",
+});
+const KEY_ID = "key-of-the-test";
+
+async function answer(verb: string): Promise<unknown> {
+  switch (verb) {
+    case "probe":
+      return await source.probe();
+    case "read":
+      return (await source.read(KEY_ID))?.toBase64() ?? "not there";
+    case "write": {
+      const text = (await new Response(Deno.stdin.readable).text()).trim();
+      return await source.write(KEY_ID, Uint8Array.fromBase64(text));
+    }
+    case "remove":
+      return await source.remove(KEY_ID);
+    default:
+      throw new Error(`no such verb: ${verb}`);
+  }
+}
+
+try {
+  console.log(JSON.stringify(await answer(Deno.args[0] ?? "") ?? "done"));
+} catch (error) {
+  if (!(error instanceof StigmerError)) throw error;
+  console.log(JSON.stringify({ code: error.code, message: error.message }));
+}
