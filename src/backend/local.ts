@@ -9,6 +9,7 @@ import { createClient } from "@connectrpc/connect";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { WorkerNote } from "../engine/ports.ts";
 import type { Host } from "../host/host.ts";
+import type { ModelTape } from "../llm/cassette.ts";
 import { importUnseen } from "../model/unseen.ts";
 import { openStore } from "../store/open.ts";
 import {
@@ -36,6 +37,8 @@ export interface OpenLocalBackendOptions {
   readonly host: Host;
   readonly databasePath: string;
   readonly execute: "none" | "own";
+  /** What stands between the runs of this process and their models. */
+  readonly tape?: ModelTape;
 }
 
 /**
@@ -52,6 +55,7 @@ export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
   const runner = lazyRunner({
     ...deps,
     lockDirectory,
+    ...(options.tape === undefined ? {} : { tape: options.tape }),
     onNote: (note) => listeners.forEach((listener) => listener(note)),
   });
   const executesOwn = options.execute === "own";

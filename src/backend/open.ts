@@ -10,6 +10,7 @@ import type { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts"
 import type { WorkerNote } from "../engine/ports.ts";
 import type { Host } from "../host/host.ts";
 import { systemHost } from "../host/system.ts";
+import type { ModelTape } from "../llm/cassette.ts";
 import { invalidArgument } from "../model/error.ts";
 import { importUnseen } from "../model/unseen.ts";
 
@@ -37,6 +38,14 @@ export interface OpenBackendOptions {
    * created or resumed through this client, `none` leaves them to a worker.
    */
   readonly execute?: "none" | "own";
+  /**
+   * What stands between the runs of this process and their models, as what
+   * records a cassette. A backend that runs nothing in this process cannot
+   * take one.
+   *
+   * @internal
+   */
+  readonly tape?: ModelTape;
   /**
    * The machine; default the real one.
    *
@@ -106,6 +115,7 @@ export async function openBackend(
     databasePath: options.databasePath ??
       joinPath(host, home, DATABASE_NAME),
     execute: options.execute ?? "own",
+    ...(options.tape === undefined ? {} : { tape: options.tape }),
   });
 }
 

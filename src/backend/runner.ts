@@ -6,8 +6,10 @@
  */
 
 import type { AgentActivities } from "../agent/activities.ts";
+import type { Taping } from "../agent/asking.ts";
 import type { WorkerNote } from "../engine/ports.ts";
 import type { Worker } from "../engine/worker.ts";
+import type { ModelTape } from "../llm/cassette.ts";
 import { failedPrecondition } from "../model/error.ts";
 import { importUnseen } from "../model/unseen.ts";
 import type { ServiceDeps } from "./deps.ts";
@@ -34,6 +36,8 @@ export interface RunnerOptions extends ServiceDeps {
   /** Folder of the workers' lock files. */
   readonly lockDirectory: string;
   readonly concurrency?: number;
+  /** What stands between the runs of this process and their models. */
+  readonly tape?: ModelTape;
   readonly onNote?: (note: WorkerNote) => void;
 }
 
@@ -76,6 +80,18 @@ export function lazyRunner(options: RunnerOptions): LazyRunner {
       closeExpressions();
     },
   };
+}
+
+/** What records or replays the models, which few runs do. */
+async function tapingOf(
+  { tape, store }: RunnerOptions,
+): Promise<Taping | undefined> {
+  if (tape === undefined) return undefined;
+  const { lineageOf } = await importUnseen<typeof import("./lineage.ts")>(
+    "./lineage.ts",
+    import.meta.url,
+  );
+  return { tape, lineageOf: lineageOf(store) };
 }
 
 async function startRunner(options: RunnerOptions): Promise<Runner> {
@@ -150,7 +166,11 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     ),
   ]);
   const { host, store, lockDirectory, concurrency, onNote } = options;
-  const agents = createAgentActivities({ host, modelOf: modelOf(store) });
+  const agents = createAgentActivities({
+    host,
+    modelOf: modelOf(store),
+    taping: await tapingOf(options),
+  });
   const calls = createCallActivities({ host });
   const worker = startWorker({
     host,

@@ -60,6 +60,23 @@ export function diffResource(
   ].join("\n") + "\n";
 }
 
+/**
+ * Makes a diff of two values, written as YAML, without the lines that name
+ * them.
+ *
+ * @returns The diff, or an empty string when they are equal.
+ */
+export function diffValues(
+  before: Json,
+  after: Json,
+  options: DiffOptions = {},
+): string {
+  if (jsonEquals(before, after)) return "";
+  const contextLines = options.contextLines ?? CONTEXT_LINES_DEFAULT;
+  const lines = diffLines(linesOf(before), linesOf(inOrder(before, after)));
+  return hunks(lines, contextLines).join("\n") + "\n";
+}
+
 /** Keeps what the author owns; a slug only where the other state has one. */
 function owned(resource: Resource, other?: JsonObject): JsonObject {
   const json = resourceJson(resource);

@@ -1,0 +1,166 @@
+/**
+ * Cassettes of this process: opened before a run, and written or judged after
+ * it.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import type { Exchange, ModelTape } from "../llm/cassette.ts";
+import {
+  CASSETTE_SIZE_BYTES_MAX,
+  cassetteToJson,
+  parseCassette,
+} from "../llm/cassette_file.ts";
+import { createRecorder } from "../llm/cassette_record.ts";
+import {
+  createPlayer,
+  type Difference,
+  differenceText,
+  partsOf,
+} from "../llm/cassette_replay.ts";
+import { diffValues } from "../manifest/diff.ts";
+import { toYaml } from "../manifest/yaml_writer.ts";
+import { invalidArgument, StigmerError } from "../model/error.ts";
+import type { Json } from "../model/json.ts";
+
+/** Characters of a diff that are shown of one part at the most. */
+const DIFF_LENGTH_MAX = 8000;
+const HEADER = "# What models were asked in a run of Stigmer, and what they " +
+  "answered.\n# --replay of this file does the run again without them.\n";
+
+/** A cassette for the runs of one backend. */
+export interface Cassette {
+  readonly tape: ModelTape;
+  /** Says what came of it, once nothing runs any more; a recording is written. */
+  finish(): Promise<CassetteEnd>;
+}
+
+/** What came of a cassette. */
+export type CassetteEnd =
+  | { readonly kind: "recorded"; readonly exchanges: number }
+  | { readonly kind: "replayed"; readonly exchanges: number }
+  /** Another question; the diff is from the cassette to the run. */
+  | {
+    readonly kind: "different";
+    readonly text: string;
+    readonly diff: string;
+  }
+  /** Exchanges that the run had no use for, by their places. */
+  | { readonly kind: "unasked"; readonly places: readonly string[] };
+
+/**
+ * Begins to record a cassette.
+ *
+ * @throws {StigmerError} When the file cannot be written as it seems, before
+ * any model is paid for.
+ */
+export function recordCassette(host: Host, path: string): Cassette {
+  refuseUnwritable(host, path);
+  const recorder = createRecorder();
+  return {
+    tape: recorder.tape,
+    async finish() {
+      const exchanges = recorder.exchanges();
+      await host.files.writeAtomic(path, textOf(path, exchanges));
+      return { kind: "recorded", exchanges: exchanges.length };
+    },
+  };
+}
+
+/**
+ * Opens a cassette to replay it.
+ *
+ * @throws {StigmerError} NOT_FOUND; INVALID_ARGUMENT for what is no cassette.
+ */
+export async function replayCassette(
+  host: Host,
+  path: string,
+): Promise<Cassette> {
+  const exchanges = await parseCassette(await readText(host, path), path);
+  const player = createPlayer(exchanges, { clock: host.clock });
+  return {
+    tape: player.tape,
+    finish() {
+      const difference = player.difference();
+      if (difference !== undefined) {
+        return Promise.resolve({
+          kind: "different",
+          text: differenceText(difference),
+          diff: diffOf(difference),
+        });
+      }
+      const places = player.unasked();
+      return Promise.resolve(
+        places.length > 0
+          ? { kind: "unasked", places }
+          : { kind: "replayed", exchanges: exchanges.length },
+      );
+    },
+  };
+}
+
+function refuseUnwritable({ files }: Host, path: string): void {
+  const act = `Cannot record to "${path}"`;
+  if (files.stat(path)?.kind === "directory") {
+    throw invalidArgument(`${act}: it is a folder`, {
+      hints: ["Name a file, as cassettes/review.yaml"],
+    });
+  }
+  const end = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  const folder = end < 0 ? "." : path.slice(0, end) || "/";
+  if (files.stat(folder)?.kind === "directory") return;
+  throw new StigmerError("NOT_FOUND", `${act}: there is no folder "${folder}"`);
+}
+
+async function readText({ files }: Host, path: string): Promise<string> {
+  const act = `Cannot replay "${path}"`;
+  const info = files.stat(path);
+  if (info === undefined) {
+    throw new StigmerError("NOT_FOUND", `${act}: no such file`, {
+      hints: ["Record it first with --record"],
+    });
+  }
+  if (info.kind === "directory") {
+    throw invalidArgument(`${act}: it is a folder`);
+  }
+  if (info.sizeBytes > CASSETTE_SIZE_BYTES_MAX) {
+    throw invalidArgument(
+      `${act}: it is over ${CASSETTE_SIZE_BYTES_MAX} bytes`,
+    );
+  }
+  return await files.readText(path);
+}
+
+/** Writes a cassette in the form that its name asks for. */
+function textOf(path: string, exchanges: readonly Exchange[]): string {
+  const json = cassetteToJson(exchanges);
+  return path.toLowerCase().endsWith(".json")
+    ? `${JSON.stringify(json, null, 2)}\n`
+    : HEADER + toYaml(json);
+}
+
+/** Shows what differs, part by part. */
+function diffOf(difference: Difference): string {
+  if (difference.kind === "added") {
+    const asked = shortened(toYaml(asJson(partsOf(difference.asked))));
+    return asked.trimEnd().split("\n").map((it) => `+${it}\n`).join("");
+  }
+  const asked = partsOf(difference.asked);
+  const recorded = partsOf(difference.recorded);
+  return difference.parts.map((part) => {
+    const lines = shortened(diffValues(recorded[part], asked[part]));
+    return `--- cassette/${part}\n+++ run/${part}\n${lines}`;
+  }).join("");
+}
+
+/** A record of JSON is JSON. */
+function asJson(parts: Readonly<Record<string, Json>>): Json {
+  return { ...parts };
+}
+
+function shortened(text: string): string {
+  if (text.length <= DIFF_LENGTH_MAX) return text;
+  return `${text.slice(0, DIFF_LENGTH_MAX)}\n… ` +
+    `(${text.length - DIFF_LENGTH_MAX} more characters)\n`;
+}
