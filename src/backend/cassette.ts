@@ -32,6 +32,8 @@ const HEADER = "# What models were asked in a run of Stigmer, and what they " +
 /** A cassette for the runs of one backend. */
 export interface Cassette {
   readonly tape: ModelTape;
+  /** Whether a model was asked, or would have been. */
+  isUsed(): boolean;
   /** Says what came of it, once nothing runs any more; a recording is written. */
   finish(): Promise<CassetteEnd>;
 }
@@ -60,6 +62,7 @@ export function recordCassette(host: Host, path: string): Cassette {
   const recorder = createRecorder();
   return {
     tape: recorder.tape,
+    isUsed: () => recorder.exchanges().length > 0,
     async finish() {
       const exchanges = recorder.exchanges();
       await host.files.writeAtomic(path, textOf(path, exchanges));
@@ -81,6 +84,9 @@ export async function replayCassette(
   const player = createPlayer(exchanges, { clock: host.clock });
   return {
     tape: player.tape,
+    isUsed: () =>
+      player.difference() !== undefined ||
+      player.unasked().length < exchanges.length,
     finish() {
       const difference = player.difference();
       if (difference !== undefined) {

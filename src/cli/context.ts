@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Backend } from "../backend/open.ts";
+import type { Backend, OpenBackendOptions } from "../backend/open.ts";
 import type { Host } from "../host/host.ts";
 import type { Io } from "./io.ts";
 import type { Settings } from "./settings.ts";
@@ -28,6 +28,7 @@ export interface Context {
 export async function openFor(
   context: Context,
   execute: "none" | "own" = "none",
+  options: Pick<OpenBackendOptions, "tape"> = {},
 ): Promise<Backend> {
   const { openBackend } = await importUnseen<
     typeof import("../backend/open.ts")
@@ -37,6 +38,7 @@ export async function openFor(
     host,
     home: settings.home,
     execute,
+    ...options,
     ...(settings.databasePath === undefined
       ? {}
       : { databasePath: settings.databasePath }),

@@ -61,8 +61,8 @@ export function diffResource(
 }
 
 /**
- * Makes a diff of two values, written as YAML, without the lines that name
- * them.
+ * Makes a diff of two values, without the lines that name them: of texts as
+ * they are, else as YAML.
  *
  * @returns The diff, or an empty string when they are equal.
  */
@@ -73,7 +73,10 @@ export function diffValues(
 ): string {
   if (jsonEquals(before, after)) return "";
   const contextLines = options.contextLines ?? CONTEXT_LINES_DEFAULT;
-  const lines = diffLines(linesOf(before), linesOf(inOrder(before, after)));
+  const isText = typeof before === "string" && typeof after === "string";
+  const lines = isText
+    ? diffLines(before.split("\n"), after.split("\n"))
+    : diffLines(linesOf(before), linesOf(inOrder(before, after)));
   return hunks(lines, contextLines).join("\n") + "\n";
 }
 

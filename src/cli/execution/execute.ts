@@ -7,11 +7,12 @@
 import type { CreateExecutionRequest } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import { toStigmerError } from "../../backend/errors.ts";
-import type { Backend } from "../../backend/open.ts";
+import type { Backend, OpenBackendOptions } from "../../backend/open.ts";
 import { StigmerError } from "../../model/error.ts";
 import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { showOne } from "../view.ts";
+import { withCassette } from "./cassette.ts";
 import { followExecution } from "./follow.ts";
 import { executionRequest, type RunTarget } from "./request.ts";
 import { hasEnded } from "./outcome.ts";
@@ -25,9 +26,14 @@ export async function runTarget(
   options: OptionValues<RunOptions>,
 ): Promise<Ending> {
   const request = await executionRequest(context, target, options);
-  return options.detach
-    ? await submit(context, request)
-    : await executeHere(context, request);
+  return await withCassette(
+    context,
+    options,
+    async (tape) =>
+      options.detach
+        ? await submit(context, request)
+        : await executeHere(context, request, tape),
+  );
 }
 
 /** Stores an execution for a worker. */
@@ -57,9 +63,10 @@ function nextStep(execution: Execution): string {
 async function executeHere(
   context: Context,
   request: CreateExecutionRequest,
+  tape: Pick<OpenBackendOptions, "tape">,
 ): Promise<Ending> {
   const { io } = context;
-  await using backend = await openFor(context, "own");
+  await using backend = await openFor(context, "own", tape);
   const execution = created(await backend.client.createExecution(request));
   const id = idOf(execution);
   io.note(io.err.dim(`Execution ${id}`));

@@ -17,6 +17,8 @@ export type RunOptions = {
   readonly instance: ValueSpec;
   readonly label: ListSpec;
   readonly idempotencyKey: ValueSpec;
+  readonly record: ValueSpec;
+  readonly replay: ValueSpec;
   readonly detach: FlagSpec;
 };
 
@@ -72,6 +74,18 @@ export const RUN_OPTIONS: RunOptions = {
     kind: "value",
     placeholder: "KEY",
     summary: "Return the execution that was made with this key before",
+  },
+  record: {
+    kind: "value",
+    placeholder: "FILE",
+    summary: "Record what models are asked and answer, YAML or .json",
+    complete: "file",
+  },
+  replay: {
+    kind: "value",
+    placeholder: "FILE",
+    summary: "Answer from what was recorded, and fail where the run differs",
+    complete: "file",
   },
   detach: {
     kind: "flag",
