@@ -6,6 +6,7 @@
  */
 
 import type { ActivityOutcome, Secrets } from "./durable.ts";
+import type { Failure } from "./failure.ts";
 import type { Json } from "./json.ts";
 
 /** What stands for a secret. */
@@ -18,6 +19,7 @@ export interface Mask {
   readonly text: (text: string) => string;
   /** Hides in texts, numbers and keys. */
   readonly json: (value: Json) => Json;
+  readonly failure: (failure: Failure) => Failure;
   readonly outcome: (outcome: ActivityOutcome) => ActivityOutcome;
   /** Makes what masks a text that comes in pieces. */
   readonly pieces: () => MaskedPieces;

@@ -1,164 +1,107 @@
 /**
- * Takes what was opened for an effect out of what comes of it.
+ * Takes secrets out of what is shown or kept.
+ *
+ * A mask looks for secrets as they are and however they are commonly encoded
+ * (`_forms.ts`, `_spellings.ts`), and for nothing else.
  *
  * @module
  */
 
 import type { Secrets } from "../model/durable.ts";
+import type { Failure } from "../model/failure.ts";
 import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
-import { MASK, type Mask, type MaskedPieces } from "../model/mask.ts";
-import {
-  findAt,
-  type Hidden,
-  HIDDEN_LENGTH_MIN,
-  hiddenForms,
-} from "./_spellings.ts";
+import type { Mask, MaskedPieces } from "../model/mask.ts";
+import { type Finder, finderOf, scan } from "./_finder.ts";
+import { textsIn } from "./_forms.ts";
+
+/** Characters that are held back before a stream is looked at less often. */
+const HELD_PATIENT_MIN = 1024;
+/** Part of what is held that comes before it is looked at again. */
+const HELD_GROWTH = 0.25;
 
 /** Makes what hides secrets, as they are and as they are commonly encoded. */
 export function createMask(secrets: Secrets): Mask {
-  let finder = finderOf([]);
-  const known = new Set<string>();
-  const add = (text: string): void => {
-    if (text.length < HIDDEN_LENGTH_MIN || known.has(text)) return;
-    known.add(text);
-    finder = finderOf([...finder.hidden, ...hiddenForms(text)]);
-  };
-  for (const text of textsIn({ ...secrets })) add(text);
+  let finder = finderOf(textsIn({ ...secrets }));
   const text = (from: string): string =>
     scan(finder, from, { isWhole: true }).shown;
-  const json = (value: Json): Json => maskJson(value, text);
+  const json = (value: Json): Json =>
+    maskJson(value, { text, numbers: finder.findsNumbers });
+  const failure = (it: Failure): Failure => ({
+    ...it,
+    type: text(it.type),
+    title: text(it.title),
+    detail: text(it.detail),
+    instance: text(it.instance),
+  });
   return {
-    add,
+    add: (more) => {
+      const texts = textsIn(more).filter((it) => !finder.texts.has(it));
+      if (texts.length === 0) return;
+      finder = finderOf([...finder.texts.keys(), ...texts], finder);
+    },
     text,
     json,
+    failure,
     outcome: (outcome) =>
       outcome.kind === "completed"
         ? { kind: "completed", output: json(outcome.output) }
-        : {
-          kind: "failed",
-          failure: {
-            ...outcome.failure,
-            title: text(outcome.failure.title),
-            detail: text(outcome.failure.detail),
-          },
-        },
+        : { kind: "failed", failure: failure(outcome.failure) },
     pieces: () => maskedPieces(() => finder),
   };
 }
 
-function textsIn(value: Json): readonly string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value === "number") return [String(value)];
-  if (isJsonArray(value)) return value.flatMap(textsIn);
-  return isJsonObject(value) ? Object.values(value).flatMap(textsIn) : [];
+interface Masking {
+  readonly text: (from: string) => string;
+  /** Whether numbers are looked at. */
+  readonly numbers: boolean;
 }
 
-function maskJson(value: Json, text: (from: string) => string): Json {
-  if (typeof value === "string") return text(value);
+/** Gives the value itself where nothing is hidden in it. */
+function maskJson(value: Json, masking: Masking): Json {
+  if (typeof value === "string") return masking.text(value);
   if (typeof value === "number") {
-    const masked = text(String(value));
+    if (!masking.numbers) return value;
+    const masked = masking.text(String(value));
     return masked === String(value) ? value : masked;
   }
-  if (isJsonArray(value)) return value.map((item) => maskJson(item, text));
+  if (isJsonArray(value)) {
+    const items = value.map((item) => maskJson(item, masking));
+    return items.some((item, i) => item !== value[i]) ? items : value;
+  }
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      text(key),
-      maskJson(item, text),
-    ]),
-  );
-}
-
-/** Finds what is hidden. */
-interface Finder {
-  readonly hidden: readonly Hidden[];
-  /** Matches where something may begin. */
-  readonly beginnings: RegExp;
-  /** Characters of a beginning at the most. */
-  readonly beginningMax: number;
-}
-
-function finderOf(hidden: readonly Hidden[]): Finder {
-  return {
-    hidden,
-    beginnings: new RegExp(
-      // Looked ahead for, so that the next one may begin within this one.
-      `(?=${hidden.map((it) => it.beginning).join("|")})`,
-      "g",
-    ),
-    beginningMax: Math.max(0, ...hidden.map((it) => it.beginningMax)),
-  };
+  let isChanged = false;
+  const entries = Object.entries(value).map(([key, item]) => {
+    const masked: readonly [string, Json] = [
+      masking.text(key),
+      maskJson(item, masking),
+    ];
+    isChanged ||= masked[0] !== key || masked[1] !== item;
+    return masked;
+  });
+  return isChanged ? Object.fromEntries(entries) : value;
 }
 
 /** Holds back what may be the beginning of something hidden. */
 function maskedPieces(finder: () => Finder): MaskedPieces {
   let held = "";
+  let lookAtLength = 0;
   return {
     push(piece) {
-      const { shown, rest } = scan(finder(), held + piece, { isWhole: false });
+      held += piece;
+      // A long secret that comes in small pieces is not gone along for each.
+      if (held.length < lookAtLength) return "";
+      const { shown, rest } = scan(finder(), held, { isWhole: false });
       held = rest;
+      lookAtLength = rest.length < HELD_PATIENT_MIN
+        ? 0
+        : Math.ceil(rest.length * (1 + HELD_GROWTH));
       return shown;
     },
     flush() {
       const { shown } = scan(finder(), held, { isWhole: true });
       held = "";
+      lookAtLength = 0;
       return shown;
     },
   };
-}
-
-/**
- * Masks a text, up to where something hidden may have begun when more of the
- * text comes. What overlaps is hidden as one.
- */
-function scan(
-  finder: Finder,
-  text: string,
-  options: { readonly isWhole: boolean },
-): { readonly shown: string; readonly rest: string } {
-  if (finder.hidden.length === 0) return { shown: text, rest: "" };
-  let shown = "";
-  let shownTo = 0;
-  let start = 0;
-  let end = 0;
-  const show = (): void => {
-    if (end === 0) return;
-    shown += text.slice(shownTo, start) + MASK;
-    shownTo = end;
-  };
-  for (const at of placesIn(finder, text, options)) {
-    const found = findAt(finder.hidden, text, at);
-    if (found.isCut && !options.isWhole) {
-      // What it may be a part of is not known before more has come.
-      if (at >= end) show();
-      const cut = at >= end ? at : start;
-      return { shown: shown + text.slice(shownTo, cut), rest: text.slice(cut) };
-    }
-    if (found.end === undefined) continue;
-    if (at >= end) {
-      show();
-      start = at;
-    }
-    end = Math.max(end, found.end);
-  }
-  show();
-  return { shown: shown + text.slice(shownTo), rest: "" };
-}
-
-/** The places of a text where something hidden may begin, in order. */
-function* placesIn(
-  { beginnings, beginningMax }: Finder,
-  text: string,
-  { isWhole }: { readonly isWhole: boolean },
-): Generator<number, void, void> {
-  // A beginning may be cut off by the end.
-  const tailFrom = isWhole ? text.length : Math.max(
-    0,
-    text.length - beginningMax,
-  );
-  for (const { index } of text.matchAll(beginnings)) {
-    if (index >= tailFrom) break;
-    yield index;
-  }
-  for (let at = tailFrom; at < text.length; at++) yield at;
 }

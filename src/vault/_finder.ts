@@ -1,0 +1,149 @@
+/**
+ * Finds what is hidden in a text, or in the part of it that has come.
+ *
+ * @module
+ */
+
+import { MASK } from "../model/mask.ts";
+import { createFindAt, type FindAt } from "./_automaton.ts";
+import { type Candidates, createCandidates, TAIL_UNITS } from "./_filter.ts";
+import { type Form, formsOf, HIDDEN_LENGTH_MIN } from "./_forms.ts";
+
+/** Finders that are kept: most runs have the same secrets as the one before. */
+const KEPT_MAX = 16;
+/** Characters of secrets that a finder is kept for at the most. */
+const KEPT_LENGTH_MAX = 262_144;
+const KEPT: Map<string, Finder> = new Map();
+
+/** Finds some texts. */
+export interface Finder {
+  /** Each with its forms, so that one more costs no more than its own. */
+  readonly texts: ReadonlyMap<string, readonly Form[]>;
+  readonly candidates: Candidates;
+  readonly findAt: FindAt;
+  /** Whether a number may be one of them, or have one in it. */
+  readonly findsNumbers: boolean;
+}
+
+/** A text without what is hidden, and what waits for more to come. */
+export interface Scanned {
+  readonly shown: string;
+  readonly rest: string;
+}
+
+/** Makes what finds texts, those of another finder among them. */
+export function finderOf(texts: readonly string[], from?: Finder): Finder {
+  const key = keyOf(texts);
+  const known = key === undefined ? undefined : KEPT.get(key);
+  const finder = known ?? makeFinder(texts, from);
+  if (key === undefined) return finder;
+  // The one that was asked for last stands last.
+  KEPT.delete(key);
+  KEPT.set(key, finder);
+  for (const oldest of KEPT.keys()) {
+    if (KEPT.size <= KEPT_MAX) break;
+    KEPT.delete(oldest);
+  }
+  return finder;
+}
+
+function keyOf(texts: readonly string[]): string | undefined {
+  const length = texts.reduce((sum, it) => sum + it.length, 0);
+  return length > KEPT_LENGTH_MAX
+    ? undefined
+    : JSON.stringify([...texts].sort());
+}
+
+function makeFinder(texts: readonly string[], from?: Finder): Finder {
+  const known = new Map<string, readonly Form[]>();
+  for (const text of texts) {
+    known.set(text, from?.texts.get(text) ?? formsOf(text));
+  }
+  const forms = [...known.values()].flat();
+  return {
+    texts: known,
+    candidates: createCandidates(forms),
+    findAt: createFindAt(forms),
+    findsNumbers: forms.some(({ units }) =>
+      units.every((unit) =>
+        unit.spellings.some((it) => /^[-+.\dEe]*$/.test(it))
+      )
+    ),
+  };
+}
+
+/**
+ * Masks a text, up to where something hidden may have begun when more of the
+ * text comes. What overlaps is hidden as one.
+ */
+export function scan(
+  finder: Finder,
+  text: string,
+  options: { readonly isWhole: boolean },
+): Scanned {
+  if (finder.texts.size === 0) return { shown: text, rest: "" };
+  if (options.isWhole && text.length < HIDDEN_LENGTH_MIN) {
+    return { shown: text, rest: "" };
+  }
+  const covered = new Covered(text);
+  for (const at of placesIn(finder, text, options)) {
+    const found = finder.findAt(text, at);
+    // What it may be a part of is not known before more has come.
+    if (found.isCut && !options.isWhole) return covered.showTo(at);
+    if (found.end !== undefined) covered.add(at, found.end);
+  }
+  return covered.showTo(text.length);
+}
+
+/** A text that is covered from left to right. */
+class Covered {
+  readonly #text: string;
+  #shown = "";
+  #shownTo = 0;
+  #start = 0;
+  #end = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  add(start: number, end: number): void {
+    if (start >= this.#end) {
+      this.#cover();
+      this.#start = start;
+    }
+    this.#end = Math.max(this.#end, end);
+  }
+
+  /** Gives what is before a place; what covers the place is left whole. */
+  showTo(place: number): Scanned {
+    const cut = place < this.#end ? this.#start : place;
+    if (cut === place) this.#cover();
+    return {
+      shown: this.#shown + this.#text.slice(this.#shownTo, cut),
+      rest: this.#text.slice(cut),
+    };
+  }
+
+  #cover(): void {
+    if (this.#end <= this.#shownTo) return;
+    this.#shown += this.#text.slice(this.#shownTo, this.#start) + MASK;
+    this.#shownTo = this.#end;
+  }
+}
+
+/** The places of a text where something hidden may begin, in order. */
+function placesIn(
+  { candidates }: Finder,
+  text: string,
+  { isWhole }: { readonly isWhole: boolean },
+): readonly number[] {
+  const places = candidates(text);
+  if (isWhole) return places;
+  // A beginning may be cut off by the end.
+  const tail = Math.max(0, text.length - TAIL_UNITS);
+  return [
+    ...places.filter((it) => it < tail),
+    ...Array.from({ length: text.length - tail }, (_, i) => tail + i),
+  ];
+}

@@ -1,0 +1,225 @@
+/**
+ * What a secret is looked for as: itself, its lines, the texts in it, and all
+ * of these in base64 and in hex.
+ *
+ * @module
+ */
+
+import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
+import { charUnit, keptUnit, type Unit, unitOf } from "./_spellings.ts";
+
+/** Shorter texts are in everything, and hide nothing when they are masked. */
+export const HIDDEN_LENGTH_MIN = 4;
+/** Part of a text that is taken for it when an address keeps only that. */
+const PART_LENGTH_MIN = 8;
+
+/** Characters in a row that may be dropped. */
+const DROPPED_RUN_MAX = 8;
+
+/** A text that is looked for, by the spellings of its characters. */
+export interface Form {
+  readonly units: readonly Unit[];
+  /** Bytes of its shortest spelling. */
+  readonly bytesMin: number;
+}
+
+/** Base64 as addresses have it, without its padding too. */
+const IN_BASE64: Readonly<Record<string, string>> = { "+": "-", "/": "_" };
+/** What may stand between two characters of base64 that is written in lines. */
+const BASE64_BREAK: Unit = unitOf([
+  ...["", "\n", "\r\n", "\r", " ", "\\n", "\\r\\n", "\\\\n", "\\\\r\\\\n"],
+  ...["%0A", "%0D%0A", "%0a", "%0d%0a", "&#10;", "&#xA;"],
+]);
+/** What may stand between two bytes in hex. */
+const HEX_BREAK: Unit = unitOf([
+  ...["", " ", ":", "-", "\n", "\r\n", "\\n", "\\r\\n", ",0x", ", 0x", " 0x"],
+]);
+/** What a URL drops at its ends. */
+const URL_ENDS = /^[\0- ]+|[\0- ]+$/g;
+const DOT_SEGMENT = /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\?#]|$)/i;
+const LINE_END = /\r\n|\r|\n/;
+/** What stands around a key of which the lines may be broken anew. */
+const ARMOR = /-{5}BEGIN [^\r\n-]+-{5}([\s\S]*?)-{5}END [^\r\n-]+-{5}/g;
+const ARMOR_LINE = /^-----(?:BEGIN|END) [^-]+-----$/;
+const TELLING = /[\p{L}\p{N}]/u;
+
+/** Gives the texts that are secret in a secret, each once. */
+export function textsIn(secret: Json): readonly string[] {
+  const texts = new Set<string>();
+  collectTexts(secret, texts);
+  return [...texts].filter((it) => it.length >= HIDDEN_LENGTH_MIN);
+}
+
+function collectTexts(secret: Json, into: Set<string>): void {
+  if (typeof secret === "string") return collectText(secret, into);
+  if (typeof secret === "number") return void into.add(String(secret));
+  if (isJsonArray(secret)) {
+    for (const item of secret) collectTexts(item, into);
+  } else if (isJsonObject(secret)) {
+    for (const item of Object.values(secret)) collectTexts(item, into);
+  }
+}
+
+function collectText(text: string, into: Set<string>): void {
+  if (into.has(text)) return;
+  into.add(text);
+  const within = structureOf(text);
+  if (within !== undefined) {
+    into.add(JSON.stringify(within));
+    collectTexts(within, into);
+  }
+  // Variables of the environment often have the lines of a key like this.
+  if (text.includes("\\n") && text.search(ARMOR) >= 0) {
+    collectText(text.replaceAll("\\r", "").replaceAll("\\n", "\n"), into);
+  }
+  const { password = "" } = URL.parse(text) ?? {};
+  for (const part of [password, decoded(password)]) {
+    if (part.length >= PART_LENGTH_MIN) into.add(part);
+  }
+}
+
+function structureOf(text: string): Json | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    const value: Json = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Gives all that a text is looked for as. */
+export function formsOf(text: string): readonly Form[] {
+  const bytes = new TextEncoder().encode(text);
+  const trimmed = text.trim();
+  const plain = [
+    // The space around it tells nothing, and may be that of another text.
+    trimmed.length >= HIDDEN_LENGTH_MIN ? trimmed : text,
+    text.replace(URL_ENDS, ""),
+    ...asAddressed(text),
+    ...linesOf(text),
+  ];
+  const base64 = [
+    bytes.toBase64(),
+    ...base64Within(bytes),
+    ...base64Within(new TextEncoder().encode(trimmed)),
+    ...bodiesOf(text),
+  ];
+  return [
+    ...distinct(plain).map((it) => formOf([...it].map(charUnit))),
+    ...distinct(base64).map(base64Form),
+    hexForm(new TextEncoder().encode(trimmed)),
+  ];
+}
+
+function distinct(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].filter((it) => it.length >= HIDDEN_LENGTH_MIN);
+}
+
+/** Each line of a text of several, however the lines are indented. */
+function linesOf(text: string): readonly string[] {
+  const lines = text.split(LINE_END);
+  if (lines.length === 1) return [];
+  return lines.map((it) => it.trim())
+    .filter((it) => TELLING.test(it) && !ARMOR_LINE.test(it));
+}
+
+/** What stands in armor, without its lines. */
+function bodiesOf(text: string): readonly string[] {
+  return Array.from(
+    text.matchAll(ARMOR),
+    // An empty line ends the headers of a body, where it has any.
+    ([, body = ""]) =>
+      (body.trim().split(/\r?\n\s*\n/).at(-1) ?? "").replace(/\s+/g, ""),
+  );
+}
+
+/** What an address makes of a text that is more than its characters. */
+function asAddressed(text: string): readonly string[] {
+  const made: string[] = [];
+  const [path = "", ...after] = text.split(/[?#]/);
+  if (after.length > 0) {
+    made.push(
+      ...[path, ...after, text.split("#")[0] ?? ""]
+        .filter((it) => it.length >= PART_LENGTH_MIN),
+    );
+  }
+  if (DOT_SEGMENT.test(text)) {
+    made.push(new URL(`http://h/${text}`).href.slice("http://h/".length));
+  }
+  if (!/[/\\?#@:\s]/.test(text)) {
+    made.push(URL.parse(`http://${text}/`)?.hostname ?? "");
+  }
+  return made;
+}
+
+/**
+ * What is the same in the base64 of every text that has this one in it, as
+ * that of `user:password`: three bytes make four characters, so that it can
+ * begin at three places.
+ */
+function base64Within(bytes: Uint8Array): readonly string[] {
+  return [0, 1, 2].map((before) => {
+    const whole = new Uint8Array(before + bytes.length);
+    whole.set(bytes, before);
+    const start = Math.ceil(before * 8 / 6);
+    return whole.toBase64().slice(start, Math.floor(whole.length * 8 / 6));
+  });
+}
+
+function base64Form(text: string): Form {
+  const [body = "", padding = ""] = text.split(/(?=={1,2}$)/);
+  return formOf([
+    ...between([...body].map(base64Unit), BASE64_BREAK),
+    ...[...padding].map(base64Unit),
+  ]);
+}
+
+function base64Unit(char: string): Unit {
+  const other = IN_BASE64[char];
+  if (other !== undefined) return unitOf([...charUnit(char).spellings, other]);
+  if (char === "=") return unitOf([...charUnit(char).spellings, ""]);
+  return unitOf([char]);
+}
+
+function hexForm(bytes: Uint8Array): Form {
+  const pairs = Array.from(bytes, (byte) => {
+    const pair = byte.toString(16).padStart(2, "0");
+    return unitOf([pair, pair.toUpperCase()]);
+  });
+  return formOf(between(pairs, HEX_BREAK));
+}
+
+function between(units: readonly Unit[], separator: Unit): readonly Unit[] {
+  return units.flatMap((unit, i) => i === 0 ? [unit] : [separator, unit]);
+}
+
+/** Makes a form of which enough is left whatever is dropped. */
+function formOf(all: readonly Unit[]): Form {
+  const units = withBoundedRuns(all);
+  const bytesMin = lengthMin(units);
+  if (bytesMin >= HIDDEN_LENGTH_MIN) return { units, bytesMin };
+  const kept = units.map(keptUnit);
+  return { units: kept, bytesMin: lengthMin(kept) };
+}
+
+/** Keeps the steps bounded that are taken past what may be dropped. */
+function withBoundedRuns(units: readonly Unit[]): readonly Unit[] {
+  let run = 0;
+  return units.map((unit) => {
+    run = unit.bytesMin === 0 ? run + 1 : 0;
+    return run > DROPPED_RUN_MAX ? keptUnit(unit) : unit;
+  });
+}
+
+function lengthMin(units: readonly Unit[]): number {
+  return units.reduce((sum, it) => sum + it.bytesMin, 0);
+}
