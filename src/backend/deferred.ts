@@ -12,6 +12,7 @@ import type { EventService } from "./events.ts";
 import type { ExecutionService, ExecutionServiceDeps } from "./executions.ts";
 import type { ReplayService } from "./replays.ts";
 import type { ScheduleService } from "./schedules.ts";
+import type { VaultStatusService } from "./vault_status.ts";
 
 /** Makes the RPCs of executions, loaded at the first call. */
 export function deferredExecutions(
@@ -99,5 +100,19 @@ export function deferredReplays(deps: ExecutionServiceDeps): ReplayService {
   return {
     retryExecution: async (...call) => (await load()).retryExecution(...call),
     traceExecution: async (...call) => (await load()).traceExecution(...call),
+  };
+}
+
+/** Makes the RPCs about the master key, loaded at the first call. */
+export function deferredVaultStatus(deps: ServiceDeps): VaultStatusService {
+  let loading: Promise<VaultStatusService> | undefined;
+  const load = (): Promise<VaultStatusService> =>
+    loading ??= importUnseen<typeof import("./vault_status.ts")>(
+      "./vault_status.ts",
+      import.meta.url,
+    ).then(({ vaultStatusService }) => vaultStatusService(deps));
+  return {
+    prepareVault: async (...call) => (await load()).prepareVault(...call),
+    getVaultStatus: async (...call) => (await load()).getVaultStatus(...call),
   };
 }

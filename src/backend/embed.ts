@@ -40,4 +40,5 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./respond.ts"),
   () => import("./skill_push.ts"),
   () => import("./store_execution.ts"),
+  () => import("./vault_status.ts"),
 ];

@@ -18,6 +18,7 @@ import {
   deferredExecutions,
   deferredReplays,
   deferredSchedules,
+  deferredVaultStatus,
 } from "./deferred.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { createInProcessTransport } from "./in_process.ts";
@@ -67,6 +68,7 @@ export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
     ...deferredEvents(deps),
     ...deferredReplays({ ...deps, runner, lockDirectory, executesOwn }),
     ...deferredSchedules(deps),
+    ...deferredVaultStatus(deps),
     ...infoService(deps),
   }, shutdown.signal);
   let closing: Promise<void> | undefined;

@@ -10,6 +10,7 @@ import {
   invalidArgument,
   messageOf,
 } from "../model/error.ts";
+import { masterKeyId } from "./key_id.ts";
 
 /** A master key: 256 bits. */
 export type MasterKeyBytes = Uint8Array<ArrayBuffer>;
@@ -135,8 +136,17 @@ async function wantedSource(
 function unusable(kind: KeySourceKind, why: string): Error {
   return failedPrecondition(
     `Cannot keep the master key in ${SOURCE_NAMES[kind]}: ${why}`,
+    { hints: [HINTS[kind]] },
   );
 }
+
+/** What to do where a source cannot be used. */
+const HINTS: Readonly<Record<KeySourceKind, string>> = {
+  keychain: "Without a keychain, use --key-source key-file",
+  env: "Make a key with: openssl rand -base64 32",
+  "env-file": "Make a key with: openssl rand -base64 32",
+  "key-file": "Mend the file, or put a copy of it back in its place",
+};
 
 function reasonOf(passed: readonly PassedSource[]): string {
   if (passed.length === 0) return "it is the safest place that there is";
@@ -185,8 +195,11 @@ export async function findKey(
   for (const source of [...first, ...others]) {
     try {
       const key = await source.read(keyId);
-      if (key !== undefined) return { kind: "found", key, source };
-      passed.push({ kind: source.kind, why: "it is not there" });
+      if (key === undefined) {
+        passed.push({ kind: source.kind, why: "it is not there" });
+      } else if (await masterKeyId(key) !== keyId) {
+        passed.push({ kind: source.kind, why: "another key is in its place" });
+      } else return { kind: "found", key, source };
     } catch (error) {
       // Another may have it, as a copy; if none has, this is said.
       passed.push({ kind: source.kind, why: messageOf(error) });

@@ -1,0 +1,147 @@
+/**
+ * PrepareVault and GetVaultStatus: where the master key is, whether it can be
+ * had, and how much is sealed under it.
+ *
+ * @module
+ */
+
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { ServiceImpl } from "@connectrpc/connect";
+import {
+  type BackendService,
+  type VaultStatus,
+  VaultStatusSchema,
+} from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { messageOf } from "../model/error.ts";
+import { countSealed } from "../store/sealed_values.ts";
+import {
+  vaultKeyIn,
+  type VaultKeyRow,
+  vaultKeys,
+} from "../store/vault_keys.ts";
+import {
+  chooseSource,
+  findKey,
+  type FoundKey,
+  passedText,
+} from "../vault/key_source.ts";
+import { isCheckedBy, masterKeyOf } from "../vault/master_key.ts";
+import { keySourcesOf, prepareMasterKey, type VaultDeps } from "./vault_key.ts";
+
+/** How many retired keys are looked for; each may take a program to ask. */
+const RETIRED_KEYS_MAX = 20;
+
+/** What these RPCs are. */
+export type VaultStatusService = Pick<
+  ServiceImpl<typeof BackendService>,
+  "prepareVault" | "getVaultStatus"
+>;
+
+/** Makes the RPCs about the master key. */
+export function vaultStatusService(deps: VaultDeps): VaultStatusService {
+  return {
+    async prepareVault({ source }) {
+      const { reason, created } = await prepareMasterKey(
+        deps,
+        source === "" ? {} : { wanted: source },
+      );
+      const status = await statusOf(deps);
+      return { status: created ? { ...status, reason } : status, created };
+    },
+    async getVaultStatus() {
+      return { status: await statusOf(deps) };
+    },
+  };
+}
+
+async function statusOf(deps: VaultDeps): Promise<VaultStatus> {
+  const { database } = deps.store;
+  const current = vaultKeyIn(database, "current");
+  return create(VaultStatusSchema, {
+    ...countSealed(database),
+    ...await (current === undefined
+      ? futureKey(deps)
+      : presentKey(deps, current)),
+    rotatingToKeyId: vaultKeyIn(database, "next")?.id ?? "",
+    retiredKeyIds: await retiredKeyIds(deps),
+  });
+}
+
+/** What is known of the key: where it is, and whether it can be had. */
+type KeyFacts = Pick<
+  VaultStatus,
+  "source" | "location" | "reason" | "keyId" | "usable" | "problem"
+>;
+
+/** Where a key would be made; none is. */
+async function futureKey(deps: VaultDeps): Promise<KeyFacts> {
+  const none = { keyId: "", usable: false };
+  try {
+    const { source, reason } = await chooseSource(keySourcesOf(deps));
+    const { kind, location } = source;
+    return { ...none, source: kind, location, reason, problem: "" };
+  } catch (error) {
+    const problem = messageOf(error);
+    return { ...none, source: "", location: "", reason: "", problem };
+  }
+}
+
+async function presentKey(
+  deps: VaultDeps,
+  row: VaultKeyRow,
+): Promise<KeyFacts & Pick<VaultStatus, "createdAt">> {
+  const found = await seek(deps, row);
+  const problem = await problemOf(found, row);
+  return {
+    ...placeOf(found, row),
+    keyId: row.id,
+    usable: problem === "",
+    problem,
+    createdAt: timestampFromMs(row.createdAtMs),
+  };
+}
+
+function seek(deps: VaultDeps, row: VaultKeyRow): Promise<FoundKey> {
+  return findKey(keySourcesOf(deps), { keyId: row.id, keptIn: row.source });
+}
+
+/** Where a key is, which may not be where it was put. */
+function placeOf(
+  found: FoundKey,
+  row: VaultKeyRow,
+): Pick<KeyFacts, "source" | "location" | "reason"> {
+  const { source, location } = row;
+  if (found.kind === "missing" || found.source.kind === source) {
+    const reason = "it was chosen when the key was made";
+    return { source, location, reason };
+  }
+  return {
+    source: found.source.kind,
+    location: found.source.location,
+    reason: `it is found there and no longer in ${location}`,
+  };
+}
+
+async function problemOf(found: FoundKey, row: VaultKeyRow): Promise<string> {
+  if (found.kind === "missing") {
+    return `Master key "${row.id}" is not to be had: ${
+      passedText(found.passed)
+    }`;
+  }
+  const master = await masterKeyOf(found.key);
+  return await isCheckedBy(master, row.checkValue)
+    ? ""
+    : `The check value of master key "${row.id}" was changed in the database`;
+}
+
+/** The retired keys that can still be had, newest first. */
+async function retiredKeyIds(deps: VaultDeps): Promise<string[]> {
+  const retired = vaultKeys(deps.store.database)
+    .filter(({ state }) => state === "retired").toReversed();
+  const ids: string[] = [];
+  for (const row of retired.slice(0, RETIRED_KEYS_MAX)) {
+    if ((await seek(deps, row)).kind === "found") ids.push(row.id);
+  }
+  return ids;
+}

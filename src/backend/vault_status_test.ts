@@ -1,0 +1,169 @@
+import {
+  deepStrictEqual,
+  match,
+  rejects,
+  strictEqual,
+} from "node:assert/strict";
+import { createClient } from "@connectrpc/connect";
+import {
+  BackendService,
+  type VaultStatus,
+} from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { vaultKeys } from "../store/vault_keys.ts";
+import { type FakeKeySource, fakeKeySource } from "../vault/fake_source.ts";
+import type { KeySource } from "../vault/key_source.ts";
+import { fakeDeps } from "./fake_deps.ts";
+import { createInProcessTransport } from "./in_process.ts";
+import { vaultOf } from "./vault.ts";
+import type { VaultDeps } from "./vault_key.ts";
+import { vaultStatusService } from "./vault_status.ts";
+
+interface Fixture extends Disposable {
+  readonly deps: VaultDeps;
+  readonly keychain: FakeKeySource;
+  readonly file: FakeKeySource;
+  prepare(source?: string): Promise<{ created: boolean; status: VaultStatus }>;
+  status(): Promise<VaultStatus>;
+  seal(owner: string, values: Readonly<Record<string, string>>): Promise<void>;
+}
+
+function required(status: VaultStatus | undefined): VaultStatus {
+  if (status === undefined) throw new Error("no status came");
+  return status;
+}
+
+/** A vault with two places for keys, the first of which a test may change. */
+function fixture(first: Partial<KeySource> = {}): Fixture {
+  const fake = fakeDeps();
+  const keychain = fakeKeySource("keychain");
+  const file = fakeKeySource("key-file");
+  const keySources = [{ ...keychain, ...first }, file];
+  const deps: VaultDeps = { ...fake, keySources };
+  const client = createClient(
+    BackendService,
+    createInProcessTransport(
+      vaultStatusService(deps),
+      new AbortController().signal,
+    ),
+  );
+  return {
+    deps,
+    keychain,
+    file,
+    async prepare(source = "") {
+      const { created, status } = await client.prepareVault({ source });
+      return { created, status: required(status) };
+    },
+    status: async () => required((await client.getVaultStatus({})).status),
+    async seal(owner, values) {
+      const vault = vaultOf(deps);
+      const drafts = await vault.sealFor(owner, values);
+      const { database } = deps.store;
+      database.transaction(() => vault.storeSealed(database, drafts));
+    },
+    [Symbol.dispose]: () => fake[Symbol.dispose](),
+  };
+}
+
+Deno.test("GetVaultStatus of a vault without a key says where one would be, and makes none", async () => {
+  using it = fixture();
+  const status = await it.status();
+  strictEqual(status.source, "keychain");
+  strictEqual(status.keyId, "");
+  strictEqual(status.usable, false);
+  strictEqual(status.problem, "");
+  strictEqual(it.keychain.keys.size, 0);
+  deepStrictEqual(vaultKeys(it.deps.store.database), []);
+});
+
+Deno.test("PrepareVault makes a key once and says why it is there", async () => {
+  using it = fixture({
+    probe: () => Promise.resolve({ usable: false, why: "it is locked" }),
+  });
+  const first = await it.prepare();
+  strictEqual(first.created, true);
+  strictEqual(first.status.source, "key-file");
+  strictEqual(first.status.usable, true);
+  match(first.status.reason, /first that can be used: the keychain: it is loc/);
+  const second = await it.prepare();
+  strictEqual(second.created, false);
+  strictEqual(second.status.keyId, first.status.keyId);
+  deepStrictEqual([...it.file.keys.keys()], [first.status.keyId]);
+});
+
+Deno.test("PrepareVault that another was quicker than leaves one key", async () => {
+  using it = fixture();
+  const all = await Promise.all([it.prepare(), it.prepare(), it.prepare()]);
+  strictEqual(all.filter(({ created }) => created).length, 1);
+  strictEqual(new Set(all.map(({ status }) => status.keyId)).size, 1);
+  strictEqual(it.keychain.keys.size, 1);
+  strictEqual(vaultKeys(it.deps.store.database).length, 1);
+});
+
+Deno.test("PrepareVault keeps a key where it is wanted, and refuses where it cannot", async () => {
+  using it = fixture();
+  await rejects(it.prepare("a drawer"), /the sources are keychain, env/);
+  strictEqual((await it.prepare("key-file")).status.source, "key-file");
+  const again = await it.prepare("keychain");
+  strictEqual(again.created, false);
+  strictEqual(again.status.source, "key-file");
+});
+
+Deno.test("PrepareVault passes over no source that somebody meant", async () => {
+  using it = fixture({
+    probe: () =>
+      Promise.resolve({ usable: false, why: "it is torn", broken: true }),
+  });
+  await rejects(it.prepare(), /Cannot keep the master key in .*: it is torn/);
+  match((await it.status()).problem, /it is torn/);
+  strictEqual(it.file.keys.size, 0);
+});
+
+Deno.test("GetVaultStatus counts what is sealed", async () => {
+  using it = fixture();
+  await it.seal("env-01", { A: "alpha", B: "beta" });
+  await it.seal("env-02", { A: "alpha" });
+  await it.seal("wex-01", { A: "alpha" });
+  const status = await it.status();
+  strictEqual(status.environmentCount, 2);
+  strictEqual(status.secretCount, 3);
+  strictEqual(status.executionCount, 1);
+  strictEqual(status.dataKeyCount, 3);
+  strictEqual(status.usable, true);
+});
+
+Deno.test("GetVaultStatus says when the key is gone, and where it was looked for", async () => {
+  using it = fixture();
+  const { status: { keyId } } = await it.prepare();
+  it.keychain.keys.clear();
+  const gone = await it.status();
+  strictEqual(gone.usable, false);
+  strictEqual(gone.keyId, keyId);
+  match(gone.problem, new RegExp(`"${keyId}" is not to be had: .*key file`));
+  const again = await it.prepare();
+  strictEqual(again.created, false);
+  strictEqual(it.keychain.keys.size + it.file.keys.size, 0);
+});
+
+Deno.test("GetVaultStatus finds a key that was moved", async () => {
+  using it = fixture();
+  const { status: { keyId } } = await it.prepare();
+  const key = it.keychain.keys.get(keyId);
+  if (key === undefined) throw new Error("the key is not there");
+  it.keychain.keys.clear();
+  it.file.keys.set(keyId, key);
+  const moved = await it.status();
+  strictEqual(moved.usable, true);
+  strictEqual(moved.source, "key-file");
+  match(moved.reason, /found there and no longer in memory \(keychain\)/);
+});
+
+Deno.test("GetVaultStatus knows a wrong key for one", async () => {
+  using it = fixture();
+  const { status: { keyId } } = await it.prepare();
+  it.keychain.keys.set(keyId, new Uint8Array(32).fill(9));
+  match(
+    (await it.status()).problem,
+    /the keychain: another key is in its place/,
+  );
+});
