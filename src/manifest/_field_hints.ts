@@ -7,9 +7,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { camelCase } from "./_node.ts";
 
-const SECRETS =
-  "Secrets do not belong in manifests, give them to the run as variables";
-
 /** By message, then by the name in camel case. */
 const HINTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   AgentSpec: {
@@ -43,7 +40,16 @@ const HINTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   EnvironmentSpec: {
     vars: meant("variables"),
     env: meant("variables"),
-    secrets: SECRETS,
+    secret: meant("secrets"),
+    refs: meant("secretRefs"),
+    secretReferences: meant("secretRefs"),
+  },
+  SecretRef: {
+    variable: meant("env"),
+    var: meant("env"),
+    path: meant("file"),
+    keyring: meant("keychain"),
+    value: "A reference says where the secret is, and never what it is",
   },
   EnvDeclaration: {
     value: meant("default"),

@@ -5,6 +5,7 @@
  */
 
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Hidden, hideInLine, hideInWords } from "./_hidden.ts";
 import type { Excerpt, LocatedDiagnostic } from "./located.ts";
 import type { Span } from "./_node.ts";
 
@@ -14,6 +15,8 @@ export interface SourceText {
   readonly file: string;
   readonly text: string;
   readonly lineStarts: readonly number[];
+  /** What must not be shown of it. */
+  readonly hidden?: readonly Hidden[];
 }
 
 /** What is wrong at one stretch of a text. */
@@ -61,16 +64,23 @@ export function locateProblem(
   const before = characters(source.text.slice(lineStart, start));
   const covered = source.text.slice(start, Math.max(start, problem.end));
   const length = characters(covered.split(/\r?\n/, 1)[0] ?? "");
+  const { hidden = [] } = source;
+  const shown = hideInLine(
+    { start: lineStart, text: content },
+    { at: start - lineStart, length: Math.max(1, length) },
+    hidden,
+  );
+  const told = (words: string): string => hideInWords(words, problem, hidden);
   return {
     severity: problem.severity,
     file: source.file,
     line,
     column: before + 1,
     ...endOf(source, { start, end: problem.end }),
-    message: problem.message,
-    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+    message: told(problem.message),
+    ...(problem.hint === undefined ? {} : { hint: told(problem.hint) }),
     ...(source.text === "" ? {} : {
-      excerpt: excerptOf(content, start - lineStart, Math.max(1, length)),
+      excerpt: excerptOf(shown.text, shown.at, shown.length),
     }),
   };
 }

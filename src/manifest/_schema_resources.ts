@@ -49,7 +49,10 @@ const BESIDES: Readonly<Record<string, Readonly<Record<string, Part>>>> = {
     environments: said(list(TEXT), "Environments, a later one overriding"),
   },
   EnvironmentSpec: {
-    data: said(OBJECT, "The variables, as {KEY: {value}} in older files"),
+    data: said(
+      OBJECT,
+      "Variables and secrets, as {KEY: {value, is_secret}} in older files",
+    ),
   },
   EnvDeclaration: { value: TEXT, isSecret: FLAG, is_secret: FLAG },
 };

@@ -78,6 +78,15 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   "EnvironmentSpec.description": "One line for people.",
   "EnvironmentSpec.variables":
     "Plain variables by name (`[A-Za-z_][A-Za-z0-9_]*`), at most 1000, each value up to 64 KiB.",
+  "EnvironmentSpec.secrets":
+    "Secrets by name, by the rules of `variables`; no name may be in both. Written: the value, to be sealed; `***`, which keeps what is sealed; or what `SealEnvironment` gave. Read: `***` always. Values under 4 characters are refused unless `allow_short_secrets` is given with the call.",
+  "EnvironmentSpec.secret_refs":
+    "Secrets that are not kept here, by name: where they are read from each time that an execution needs them. No name may be in `variables` or `secrets` as well.",
+  "SecretRef.env": "A variable of the process that runs the execution.",
+  "SecretRef.file":
+    "A file; its last line end does not count. Absolute, or with `~/`.",
+  "SecretRef.keychain":
+    "An item of the operating system's keychain, as `SERVICE/ACCOUNT`.",
   "WorkflowSpec.description":
     "One line for people who choose between workflows.",
   "WorkflowSpec.env": "The variables it reads, by name.",

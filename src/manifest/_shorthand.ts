@@ -9,6 +9,7 @@
  * | a model named `claude-…`, `gpt-…` | `anthropic/claude-…`, `openai/gpt-…` |
  * | `env: {KEY: text}`, `env: {KEY: }` | `env: {KEY: {default: text}}`, `env: {KEY: {}}` |
  * | `data: {KEY: {value: text}}` of an environment | `variables: {KEY: text}` |
+ * | `data: {KEY: {value: text, is_secret: true}}` of an environment | `secrets: {KEY: text}` |
  * | `agent`, `workflow`, `environments` of an instance | `agentId`, `workflowId`, `environmentIds` |
  * | `is_secret`, `value` of a variable in `env` | `secret`, `default` |
  * | `depends_on` of a task | `dependsOn` |
@@ -25,6 +26,7 @@ import { asWritten, inside, type Place } from "./_decode_scalar.ts";
 import { modelOf } from "./_model_shorthand.ts";
 import {
   camelCase,
+  entryOf,
   impliedEntry,
   isNull,
   mapAt,
@@ -160,31 +162,55 @@ function instanceEntry(entry: SourceEntry): SourceEntry {
 }
 
 function environmentSpec(spec: SourceMap, at: Place): SourceNode {
-  if (valueOf(spec, "variables") !== undefined) return spec;
-  return eachEntry(
-    spec,
-    (entry) =>
-      entry.key === "data"
-        ? { ...entry, key: "variables", value: variables(entry.value, at) }
-        : entry,
+  const data = entryOf(spec, "data");
+  const isMixed = ["variables", "secrets"].some((key) =>
+    valueOf(spec, key) !== undefined
   );
+  if (data === undefined || data.value.kind !== "map" || isMixed) return spec;
+  const { secrets, variables } = Object.groupBy(
+    data.value.entries,
+    ({ value }) => isSecret(value) ? "secrets" : "variables",
+  );
+  const parts: SourceEntry[] = [{
+    ...data,
+    key: "variables",
+    value: valuesOf(data.value, variables ?? [], inside(at, "variables")),
+  }];
+  if (secrets !== undefined) {
+    parts.push({
+      ...data,
+      key: "secrets",
+      value: valuesOf(data.value, secrets, inside(at, "secrets")),
+    });
+  }
+  const entries = spec.entries.flatMap((it) => it === data ? parts : [it]);
+  return { ...spec, entries };
 }
 
-function variables(node: SourceNode, at: Place): SourceNode {
-  if (node.kind !== "map") return node;
-  const place = inside(at, "variables");
-  const entries = node.entries.flatMap((entry) => {
-    const value = variable(entry, inside(place, entry.key));
+/** Says whether `{value, is_secret}` is a secret. */
+function isSecret(node: SourceNode): boolean {
+  const flag = valueOf(node, "is_secret") ?? valueOf(node, "isSecret") ??
+    valueOf(node, "secret");
+  return flag?.kind === "scalar" && flag.value !== false && flag.value !== null;
+}
+
+function valuesOf(
+  data: SourceMap,
+  written: readonly SourceEntry[],
+  at: Place,
+): SourceMap {
+  const entries = written.flatMap((entry) => {
+    const value = valueIn(entry, inside(at, entry.key));
     return value === undefined ? [] : [withValue(entry, value)];
   });
-  return { ...node, entries };
+  return { ...data, entries };
 }
 
 /** Takes the value out of `{value, is_secret, description}`. */
-function variable(entry: SourceEntry, at: Place): SourceNode | undefined {
+function valueIn(entry: SourceEntry, at: Place): SourceNode | undefined {
   const node = entry.value;
   if (node.kind !== "map") return node;
-  for (const part of node.entries) checkVariablePart(entry.key, part, at);
+  for (const part of node.entries) checkPart(entry.key, part, at);
   const value = valueOf(node, "value");
   if (value !== undefined && !isNull(value)) return asWritten(value);
   if (!at.report.broken.has(at.pointer)) {
@@ -194,22 +220,13 @@ function variable(entry: SourceEntry, at: Place): SourceNode | undefined {
   return undefined;
 }
 
-function checkVariablePart(
-  variableName: string,
-  part: SourceEntry,
-  at: Place,
-): void {
+const PARTS: ReadonlySet<string> = new Set(["value", "secret", "isSecret"]);
+
+function checkPart(variableName: string, part: SourceEntry, at: Place): void {
   const name = camelCase(part.key);
   const finding = { span: part.keySpan, pointer: at.pointer };
-  if (name === "value") return;
-  if (name === "isSecret" || name === "secret") {
-    const open = part.value.kind === "scalar" && part.value.value === false;
-    if (open || isNull(part.value)) return;
-    const message =
-      `Variable "${variableName}" is a secret, which a manifest cannot hold`;
-    const hint = "Remove it here, and give it to the run as a variable";
-    addError(at.report, { ...finding, message, hint });
-  } else if (name === "description") {
+  if (PARTS.has(name)) return;
+  if (name === "description") {
     const message = `The description of variable "${variableName}" is not kept`;
     addWarning(at.report, { ...finding, message, hint: "Make it a comment" });
   } else {

@@ -131,14 +131,15 @@ Deno.test("Mistakes in shorthands are told where they are written", async () => 
     "Environment",
     "  data: {A: {value: x, is_secret: true}, B: {}, C: {value: y, description: z}, D: {val: 1}}\n",
     [
-      '5:24 Variable "A" is a secret, which a manifest cannot hold',
+      '5:21 Secret "A" has under 4 characters, it could not be hidden in what a run shows',
+      '5:21 Secret "A" stands here in plain text',
       '5:42 Variable "B" has no value',
       '5:63 The description of variable "C" is not kept',
       '5:84 Unknown field "val" of variable "D"',
     ],
   );
-  await wrong("Environment", "  secrets: {A: b}\n  variables: {A: , 1B: x}\n", [
-    '5:3 Unknown field "secrets" in spec',
+  await wrong("Environment", "  secret: {A: b}\n  variables: {A: , 1B: x}\n", [
+    '5:3 Unknown field "secret" in spec',
     "6:18 Expected text for spec.variables.A, got nothing",
     '6:20 "1B" is no name for a variable',
   ]);

@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Resource } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
 import {
   SECRET_LENGTH_MIN,
@@ -45,6 +46,25 @@ export function checkSecretValues(
   }
   return found;
 }
+
+/** Refuses secrets that stand in a manifest as they are. */
+export function checkNoPlainSecrets({ resource }: Resource): Diagnostic[] {
+  if (resource.case !== "environment") return [];
+  const secrets = resource.value.spec?.secrets ?? {};
+  return Object.entries(secrets)
+    .filter(([, value]) => secretForm(value) === "plain")
+    .map(([name]) =>
+      error(
+        pointerTo("/spec/secrets", name),
+        `Secret "${name}" stands here in plain text`,
+        { hint: PLAIN_HINT },
+      )
+    );
+}
+
+const PLAIN_HINT = 'Write "***" for it and give the value with ' +
+  "stigmer env set NAME --secret KEY, or say where it is in secretRefs, " +
+  "or take it as it is with --allow-plain";
 
 /** Says what is wrong with a value, without it. */
 function faultOf(

@@ -16,6 +16,7 @@ import {
   member,
 } from "../model/json.ts";
 import { API_VERSION } from "../model/kind.ts";
+import { withoutPlain } from "../model/secret_text.ts";
 import { CASES } from "./_kinds.ts";
 import { escapeHidden, toYaml } from "./yaml_writer.ts";
 
@@ -25,6 +26,8 @@ const UNORDERED: ReadonlySet<string> = new Set([
   "annotations",
   "env",
   "variables",
+  "secrets",
+  "secretRefs",
   "headers",
 ]);
 
@@ -45,10 +48,11 @@ export function printResource(
 
 /**
  * Gives a resource in the JSON form of manifests: `apiVersion`, `kind`,
- * `metadata`, `spec`, `status`, in this order.
+ * `metadata`, `spec`, `status`, in this order. Plain secrets are written as
+ * `***`.
  */
 export function resourceJson(resource: Resource): JsonObject {
-  const whole: Json = toJson(ResourceSchema, resource);
+  const whole: Json = toJson(ResourceSchema, hidePlainSecrets(resource));
   const [field = "", value] = isJsonObject(whole)
     ? Object.entries(whole)[0] ?? []
     : [];
@@ -65,6 +69,21 @@ export function resourceJson(resource: Resource): JsonObject {
       return part === undefined ? [] : [[key, sortedNames(part, key)]];
     }),
   );
+}
+
+/** A resource that somebody has just given may hold plain secrets. */
+function hidePlainSecrets(resource: Resource): Resource {
+  const { resource: it } = resource;
+  if (it.case !== "environment" || it.value.spec === undefined) return resource;
+  const { spec } = it.value;
+  const secrets = withoutPlain(spec.secrets);
+  return {
+    ...resource,
+    resource: {
+      case: "environment",
+      value: { ...it.value, spec: { ...spec, secrets } },
+    },
+  };
 }
 
 /**

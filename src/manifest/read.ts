@@ -22,11 +22,13 @@ import { API_VERSION, type ManifestKind } from "../model/kind.ts";
 import { BATCH_SIZE_MAX } from "../model/limits.ts";
 import { slugOf } from "../model/slug.ts";
 import { checkResource } from "./check_resource.ts";
+import { checkNoPlainSecrets, type SecretRules } from "./check_secrets.ts";
 import type { LocatedDiagnostic } from "./located.ts";
 import { decodeMessage } from "./_decode.ts";
 import { inside } from "./_decode_scalar.ts";
 import { type Envelope, openDocument } from "./_envelope.ts";
 import { CASES } from "./_kinds.ts";
+import { type Hidden, hiddenIn, hiddenInText } from "./_hidden.ts";
 import { DIAGNOSTICS_MAX } from "./_limits.ts";
 import {
   lineAt,
@@ -39,7 +41,7 @@ import { spanOfDiagnostic } from "./_locate.ts";
 import type { SourceMap, SourceNode } from "./_node.ts";
 import { isTold, type Report } from "./_report.ts";
 import { writeOut } from "./_shorthand.ts";
-import { parseYaml } from "./_yaml.ts";
+import { type ParsedDocument, parseYaml } from "./_yaml.ts";
 
 export type { Excerpt, LocatedDiagnostic } from "./located.ts";
 
@@ -73,8 +75,15 @@ export interface ManifestSet {
   readonly diagnostics: readonly LocatedDiagnostic[];
 }
 
+/** How manifests are read. */
+export interface ReadManifestsOptions extends SecretRules {
+  /** Whether secrets may stand in them in plain text. */
+  readonly allowPlain?: boolean;
+}
+
 /** A set that is being read. */
 interface Reading {
+  readonly options: ReadManifestsOptions;
   readonly documents: ManifestDocument[];
   /** By source. */
   readonly diagnostics: LocatedDiagnostic[][];
@@ -93,8 +102,14 @@ const BYTE_ORDER_MARK = "\ufeff";
  */
 export async function readManifests(
   sources: readonly ManifestSource[],
+  options: ReadManifestsOptions = {},
 ): Promise<ManifestSet> {
-  const reading: Reading = { documents: [], diagnostics: [], seen: new Map() };
+  const reading: Reading = {
+    options,
+    documents: [],
+    diagnostics: [],
+    seen: new Map(),
+  };
   for (const { name, text } of sources) {
     const plain = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
     await readSource(reading, sourceText(name, plain));
@@ -103,9 +118,11 @@ export async function readManifests(
   return { documents, diagnostics: diagnostics.flat() };
 }
 
-async function readSource(reading: Reading, source: SourceText): Promise<void> {
+async function readSource(reading: Reading, text: SourceText): Promise<void> {
   const problems: Problem[][] = [];
-  for (const { root, problems: found } of await parseYaml(source)) {
+  const parsed = await parseYaml(text);
+  const source = { ...text, hidden: hiddenOf(text, parsed) };
+  for (const { root, problems: found } of parsed) {
     problems.push([...found]);
     if (root === undefined || isEmpty(root)) continue;
     for (const { envelope, report } of openDocument(root)) {
@@ -120,6 +137,22 @@ async function readSource(reading: Reading, source: SourceText): Promise<void> {
   );
 }
 
+/** Finds what must not be shown of a source. */
+function hiddenOf(
+  { text }: SourceText,
+  parsed: readonly ParsedDocument[],
+): readonly Hidden[] {
+  const broken = parsed.some((it) =>
+    it.root === undefined && it.problems.length > 0
+  );
+  return [
+    ...parsed.flatMap(({ root, problems }) =>
+      root === undefined ? [] : hiddenIn(root, problems)
+    ),
+    ...(broken ? hiddenInText(text) : []),
+  ];
+}
+
 /** Says whether a document holds nothing, not even a written null. */
 function isEmpty(root: SourceNode): boolean {
   return root.kind === "scalar" && root.style === "plain" && root.text === "";
@@ -131,6 +164,7 @@ function readResource(
   source: SourceText,
   envelope: Envelope,
 ): Problem[] {
+  const { options } = reading;
   const { kind, report } = envelope;
   const root = writtenOut(envelope);
   const at = { report, pointer: "" };
@@ -149,7 +183,8 @@ function readResource(
   };
   const found = [
     ...batchProblems(reading, document),
-    ...untold(report, checkResource(resource)),
+    ...untold(report, checkResource(resource, options)),
+    ...(options.allowPlain === true ? [] : checkNoPlainSecrets(resource)),
   ];
   reading.documents.push(document);
   return found.map((diagnostic) => problemOf(source, root, diagnostic));
