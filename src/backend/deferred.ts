@@ -12,6 +12,7 @@ import type { EventService } from "./events.ts";
 import type { ExecutionService, ExecutionServiceDeps } from "./executions.ts";
 import type { ReplayService } from "./replays.ts";
 import type { ScheduleService } from "./schedules.ts";
+import type { VaultChangeService } from "./vault_changes.ts";
 import type { VaultStatusService } from "./vault_status.ts";
 
 /** Makes the RPCs of executions, loaded at the first call. */
@@ -114,5 +115,20 @@ export function deferredVaultStatus(deps: ServiceDeps): VaultStatusService {
   return {
     prepareVault: async (...call) => (await load()).prepareVault(...call),
     getVaultStatus: async (...call) => (await load()).getVaultStatus(...call),
+  };
+}
+
+/** Makes the RPCs that change keys, loaded at the first call. */
+export function deferredVaultChanges(deps: ServiceDeps): VaultChangeService {
+  let loading: Promise<VaultChangeService> | undefined;
+  const load = (): Promise<VaultChangeService> =>
+    loading ??= importUnseen<typeof import("./vault_changes.ts")>(
+      "./vault_changes.ts",
+      import.meta.url,
+    ).then(({ vaultChangeService }) => vaultChangeService(deps));
+  return {
+    rotateVaultKey: async (...call) => (await load()).rotateVaultKey(...call),
+    rekeyEnvironment: async (...call) =>
+      (await load()).rekeyEnvironment(...call),
   };
 }

@@ -40,5 +40,6 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./respond.ts"),
   () => import("./skill_push.ts"),
   () => import("./store_execution.ts"),
+  () => import("./vault_changes.ts"),
   () => import("./vault_status.ts"),
 ];

@@ -18,6 +18,7 @@ import {
   deferredExecutions,
   deferredReplays,
   deferredSchedules,
+  deferredVaultChanges,
   deferredVaultStatus,
 } from "./deferred.ts";
 import type { ServiceDeps } from "./deps.ts";
@@ -68,6 +69,7 @@ export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
     ...deferredEvents(deps),
     ...deferredReplays({ ...deps, runner, lockDirectory, executesOwn }),
     ...deferredSchedules(deps),
+    ...deferredVaultChanges(deps),
     ...deferredVaultStatus(deps),
     ...infoService(deps),
   }, shutdown.signal);
