@@ -23,7 +23,7 @@ import {
   type KeySource,
   type KeySourceKind,
 } from "../vault/key_source.ts";
-import { keySources } from "../vault/key_sources.ts";
+import { keySources, wantedSource } from "../vault/key_sources.ts";
 import {
   checkValueOf,
   type MasterKey,
@@ -143,11 +143,10 @@ export async function keepNewKey(
   deps: VaultDeps,
   options: { readonly use: "first" | "next"; readonly wanted?: string },
 ): Promise<KeptKey> {
-  const { wanted, use } = options;
-  const { source, reason } = await chooseSource(
-    keySourcesOf(deps),
-    wanted === undefined ? {} : { wanted },
-  );
+  const { use } = options;
+  const { source, reason } = await chooseSource(keySourcesOf(deps), {
+    wanted: wantedSource(deps.host, options.wanted),
+  });
   const offered = await source.offered(use);
   const bytes = offered ?? deps.host.random.bytes(MASTER_KEY_BYTES);
   const master = await masterKeyOf(bytes);

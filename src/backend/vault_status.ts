@@ -26,6 +26,7 @@ import {
   type FoundKey,
   passedText,
 } from "../vault/key_source.ts";
+import { wantedSource } from "../vault/key_sources.ts";
 import { isCheckedBy, masterKeyOf } from "../vault/master_key.ts";
 import { keySourcesOf, prepareMasterKey, type VaultDeps } from "./vault_key.ts";
 
@@ -78,7 +79,9 @@ type KeyFacts = Pick<
 async function futureKey(deps: VaultDeps): Promise<KeyFacts> {
   const none = { keyId: "", usable: false };
   try {
-    const { source, reason } = await chooseSource(keySourcesOf(deps));
+    const { source, reason } = await chooseSource(keySourcesOf(deps), {
+      wanted: wantedSource(deps.host),
+    });
     const { kind, location } = source;
     return { ...none, source: kind, location, reason, problem: "" };
   } catch (error) {

@@ -6,7 +6,7 @@ import { envFileSource } from "./env_file_source.ts";
 import { envSource } from "./env_source.ts";
 import { masterKeyId } from "./key_id.ts";
 import { chooseSource, findKey, type KeySource } from "./key_source.ts";
-import { keySources } from "./key_sources.ts";
+import { keySources, wantedSource } from "./key_sources.ts";
 
 const KEY = new Uint8Array(32).fill(7);
 const OTHER = new Uint8Array(32).fill(8);
@@ -173,4 +173,11 @@ Deno.test("findKey() goes on past a source that cannot be read", async () => {
   const both = { ...broken, STIGMER_MASTER_KEY: HEX };
   const found = await findKey(sourcesOf(both), { keyId, keptIn });
   strictEqual(found.kind, "found");
+});
+
+Deno.test("wantedSource() is what is asked for, else what the variable names", () => {
+  const host = fakeHost({ env: { STIGMER_KEY_SOURCE: "key-file" } });
+  strictEqual(wantedSource(host), "key-file");
+  strictEqual(wantedSource(host, "env"), "env");
+  strictEqual(wantedSource(fakeHost()), "");
 });

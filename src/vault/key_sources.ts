@@ -12,6 +12,17 @@ import type { KeySource } from "./key_source.ts";
 import { openKeychain } from "./keychain.ts";
 import { keychainSource } from "./keychain_source.ts";
 
+/** The variable that names the source of new keys, where none is asked for. */
+export const KEY_SOURCE_VARIABLE = "STIGMER_KEY_SOURCE";
+
+/** Says which source is wanted for new keys; `` means the first usable. */
+export function wantedSource(
+  { env }: Pick<Host, "env">,
+  asked = "",
+): string {
+  return asked === "" ? env.get(KEY_SOURCE_VARIABLE) ?? "" : asked;
+}
+
 /** Gives the sources of a database, in the order in which one is chosen. */
 export function keySources(
   host: Host,

@@ -23,6 +23,10 @@ const CLEAN_ENV: Readonly<Record<string, string>> = {
   STIGMER_BACKEND: "",
   STIGMER_DEBUG: "",
   STIGMER_NO_INPUT: "",
+  STIGMER_MASTER_KEY: "",
+  STIGMER_MASTER_KEY_FILE: "",
+  // The keychain of whoever runs the tests is not theirs to fill.
+  STIGMER_KEY_SOURCE: "key-file",
   ANTHROPIC_API_KEY: "",
   OPENAI_API_KEY: "",
 };
