@@ -9,21 +9,24 @@
 
 import type { Host } from "../host/host.ts";
 import { failureOfError } from "../llm/failure.ts";
-import { createToolHub, type ToolHub } from "../mcp/hub.ts";
+import { createToolHub, type Tool, type ToolHub } from "../mcp/hub.ts";
 import type {
   Activity,
   ActivityContext,
   ActivityOutcome,
 } from "../model/durable.ts";
 import { StigmerError } from "../model/error.ts";
+import { isJsonObject } from "../model/json.ts";
 import { createAsker, type Taping } from "./asking.ts";
 import { resolveCalls } from "./calls.ts";
 import { askFromJson, askModel } from "./llm.ts";
 import {
   type ModelRequest,
   modelRequestFromJson,
+  type ToolRequest,
   toolRequestFromJson,
 } from "./request.ts";
+import { mapMembers, openReferences } from "./sealing.ts";
 import { toolToJson, turnToJson } from "./turn.ts";
 
 /** Wall time of one tool call at the most, unless the options say. */
@@ -85,15 +88,12 @@ export function createAgentActivities(
             hub: hubOf(context.executionId),
           })),
       tool: (input, context) =>
-        orFailed(context, async () => {
-          const call = {
-            ...toolRequestFromJson(input),
-            idempotencyKey: context.idempotencyKey,
+        orFailed(context, () =>
+          toolCall(toolRequestFromJson(input), {
+            context,
             timeoutMs: toolCallTimeoutMs,
-          };
-          const result = await hubOf(context.executionId).call(call, context);
-          return { kind: "completed", output: toolToJson(result) };
-        }),
+            hub: hubOf(context.executionId),
+          })),
       llm: (input, context) =>
         orFailed(context, () => {
           const modelName = modelOf?.(context.executionId) ?? "";
@@ -135,10 +135,10 @@ async function modelTurn(
   },
 ): Promise<ActivityOutcome> {
   const { context, hub } = from;
-  const { settings, input, servers } = request;
-  const asker = createAsker(settings, { ...from, input });
+  const { settings, input, servers, sealed } = request;
+  const asker = createAsker(settings, { ...from, input, sealed });
   await asker.open();
-  const tools = await hub.tools(servers, context);
+  const tools = withoutSecrets(await hub.tools(servers, context), context);
   const reply = await asker.ask(request, tools);
   if (reply.kind === "failed") return reply;
   const { turn } = reply;
@@ -151,4 +151,42 @@ async function modelTurn(
     ...resolveCalls(turn, tools),
   });
   return { kind: "completed", output };
+}
+
+/** A server may describe its tools with what it was given. */
+function withoutSecrets(
+  tools: readonly Tool[],
+  { secrets }: ActivityContext,
+): readonly Tool[] {
+  if (secrets === undefined) return tools;
+  return tools.map((tool) => ({
+    ...tool,
+    description: secrets.hide(tool.description),
+    inputSchema: mapMembers(tool.inputSchema, secrets.hide),
+  }));
+}
+
+async function toolCall(
+  request: ToolRequest,
+  from: {
+    readonly context: ActivityContext;
+    readonly timeoutMs: number;
+    readonly hub: ToolHub;
+  },
+): Promise<ActivityOutcome> {
+  const { context, hub, timeoutMs } = from;
+  const { server, tool, sealMark: mark } = request;
+  const { open } = await openReferences(request.arguments, {
+    mark,
+    secrets: context.secrets,
+  });
+  const given = open(request.arguments);
+  const result = await hub.call({
+    server,
+    tool,
+    arguments: isJsonObject(given) ? given : {},
+    idempotencyKey: context.idempotencyKey,
+    timeoutMs,
+  }, context);
+  return { kind: "completed", output: toolToJson(result) };
 }

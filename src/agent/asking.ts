@@ -24,6 +24,9 @@ import {
 } from "../model/json.ts";
 import { hideEveryReference } from "../model/sealed.ts";
 import { type Asked, callOptions } from "./call_options.ts";
+import { promptFromJson, type SealedRequest } from "./request.ts";
+import { openMessages, sealTurn } from "./sealed_turn.ts";
+import { openReferences, type Sealing } from "./sealing.ts";
 
 /** What records the models of the runs of this process, or replays them. */
 export interface Taping {
@@ -40,6 +43,8 @@ export interface AskerOptions {
   readonly context: ActivityContext;
   /** The execution's input, which a script may quote. */
   readonly input: Json;
+  /** What opens the references in it and in what is asked; absent for none. */
+  readonly sealed?: SealedRequest | undefined;
   readonly taping: Taping | undefined;
 }
 
@@ -56,9 +61,8 @@ export function createAsker(
   options: AskerOptions,
 ): Asker {
   const { taping, context } = options;
-  let opening: Promise<OpenedModel> | undefined;
-  const open = (): Promise<OpenedModel> =>
-    opening ??= openFor(settings, options);
+  let opening: Promise<Opened> | undefined;
+  const open = (): Promise<Opened> => opening ??= openFor(settings, options);
   return {
     async open() {
       if (taping?.tape.asksModels ?? true) await open();
@@ -81,34 +85,75 @@ export function createAsker(
   };
 }
 
+/** A model, with what opens and seals the conversation with it. */
+interface Opened {
+  readonly model: OpenedModel;
+  readonly sealing: Sealing;
+}
+
 async function openFor(
   settings: ModelSettings,
-  { host, context, input }: AskerOptions,
-): Promise<OpenedModel> {
-  const { variables, workingDirectory, signal } = context;
-  const from = { host, variables, workingDirectory, input };
-  return await openModel(settings, from, signal);
+  { host, context, input, sealed }: AskerOptions,
+): Promise<Opened> {
+  const { variables, secrets, workingDirectory, signal } = context;
+  // Whatever of the conversation is sealed came in with the run's own message.
+  const sealing = await openReferences([input, sealed?.message ?? null], {
+    mark: sealed?.mark ?? "",
+    secrets,
+  });
+  const model = await openModel(settings, {
+    host,
+    variables,
+    ...(secrets === undefined ? {} : { secrets }),
+    workingDirectory,
+    input: sealing.open(input),
+  }, signal);
+  return { model, sealing };
 }
 
 async function askOpened(
-  opened: OpenedModel,
+  { model, sealing }: Opened,
   of: {
     readonly asked: Asked;
     readonly tools: readonly Tool[];
     readonly options: AskerOptions;
   },
 ): Promise<Reply> {
-  const { host, context } = of.options;
-  const outcome = await runTurn(opened, {
-    call: callOptions(of.asked, opened, of.tools),
+  const { host, context, sealed, input } = of.options;
+  const { asked, tools } = of;
+  const hide = context.secrets?.hide;
+  const outcome = await runTurn(model, {
+    call: callOptions(
+      sealed === undefined
+        ? asked
+        : openAsked(asked, { sealing, sealed, input }),
+      model,
+      tools,
+    ),
     clock: host.clock,
     random: host.random,
     signal: context.signal,
     onText: (text) => context.emit({ type: "TEXT_DELTA", text }),
     onNotice: (text) => context.emit({ type: "OUTPUT_DELTA", text }),
+    hide,
   });
   if (outcome.kind === "failed") return outcome;
-  return { kind: "turn", model: opened.name, turn: outcome.turn };
+  const turn = hide === undefined
+    ? outcome.turn
+    : sealTurn(outcome.turn, { sealing, hide });
+  return { kind: "turn", model: model.name, turn };
+}
+
+function openAsked(
+  asked: Asked,
+  of: {
+    readonly sealing: Sealing;
+    readonly sealed: SealedRequest;
+    readonly input: Json;
+  },
+): Asked {
+  const messages = openMessages(messagesOf(asked.prompt), of);
+  return { ...asked, prompt: promptFromJson(messages) };
 }
 
 /** What is asked, as a cassette keeps it. */

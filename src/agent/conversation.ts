@@ -36,11 +36,30 @@ export function conversation(
   turns: readonly PastTurn[],
 ): readonly JsonObject[] {
   return [
-    ...systemMessages(plan),
-    ...plan.history.map(({ role, text }) => message(role, text)),
-    message("user", requestText(plan)),
+    ...before(plan),
+    requestMessage(plan.message, plan.input),
     ...turns.flatMap(turnMessages),
   ];
+}
+
+/** Says at which place of a conversation the message of its run stands. */
+export function requestPlace(plan: AgentPlan): number {
+  return before(plan).length;
+}
+
+function before(plan: AgentPlan): readonly JsonObject[] {
+  return [
+    ...systemMessages(plan),
+    ...plan.history.map(({ role, text }) => message(role, text)),
+  ];
+}
+
+/** Makes the message of a run: what it says, and its input as JSON. */
+export function requestMessage(
+  said: string | undefined,
+  input: Json,
+): JsonObject {
+  return message("user", requestText(said, input));
 }
 
 function systemMessages(plan: AgentPlan): JsonObject[] {
@@ -53,11 +72,10 @@ function systemMessages(plan: AgentPlan): JsonObject[] {
   return content === "" ? [] : [{ role: "system", content }];
 }
 
-function requestText(plan: AgentPlan): string {
-  const { message, input } = plan;
-  if (!hasContent(input)) return message ?? "";
-  if (message === undefined) return JSON.stringify(input, null, 2);
-  return `${message}\n\nInput:\n${JSON.stringify(input, null, 2)}`;
+function requestText(said: string | undefined, input: Json): string {
+  if (!hasContent(input)) return said ?? "";
+  if (said === undefined) return JSON.stringify(input, null, 2);
+  return `${said}\n\nInput:\n${JSON.stringify(input, null, 2)}`;
 }
 
 /** Makes a message of a text. */

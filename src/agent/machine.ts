@@ -26,6 +26,7 @@ import {
   failureToJson,
 } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
+import { hideReferences } from "../model/sealed.ts";
 import { toolServerToJson } from "../mcp/server.ts";
 import { type Answer, checkAnswer } from "./answer.ts";
 import { conversation, type PastTurn } from "./conversation.ts";
@@ -120,7 +121,11 @@ class AgentMachine implements Machine {
   }
 
   decide(): Decision {
-    if (this.#ended !== undefined) return this.#ended;
+    // What leaves the run is for eyes that may not see its secrets.
+    return this.#ended ?? hiddenIn(this.#decide(), this.#plan.sealMark ?? "");
+  }
+
+  #decide(): Decision {
     const turn = this.#turns.at(-1);
     const end = turn === undefined ? undefined : this.#endAfter(turn);
     if (end !== undefined) return end;
@@ -132,7 +137,14 @@ class AgentMachine implements Machine {
   }
 
   tasks(): readonly TaskView[] {
-    return this.#views.list();
+    const { sealMark: mark } = this.#plan;
+    const views = this.#views.list();
+    if (mark === undefined) return views;
+    return views.map((view) =>
+      view.failure === undefined
+        ? view
+        : { ...view, failure: withoutReferences(view.failure, mark) }
+    );
   }
 
   usage(): ModelUsage {
@@ -292,6 +304,7 @@ class AgentMachine implements Machine {
       server: server === undefined ? {} : toolServerToJson(server),
       tool: call.tool,
       arguments: call.arguments,
+      sealMark: this.#plan.sealMark ?? "",
     });
     const request = {
       activity: "tool",
@@ -333,6 +346,23 @@ function blocked(commands: readonly Command[]): Decision {
 
 function failed(failure: Failure): Decision {
   return { kind: "failed", failure };
+}
+
+/** Hides sealed references in how a run ends. */
+function hiddenIn(decision: Decision, mark: string): Decision {
+  if (mark === "") return decision;
+  switch (decision.kind) {
+    case "blocked":
+      return decision;
+    case "done":
+      return { kind: "done", output: hideReferences(decision.output, mark) };
+    case "failed":
+      return failed(withoutReferences(decision.failure, mark));
+  }
+}
+
+function withoutReferences(failure: Failure, mark: string): Failure {
+  return { ...failure, detail: String(hideReferences(failure.detail, mark)) };
 }
 
 function turnPath(number: number): string {

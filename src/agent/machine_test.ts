@@ -8,6 +8,7 @@ import type {
 } from "../model/durable.ts";
 import { failureOf, failureToJson } from "../model/failure.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import { sealedReference } from "../model/sealed.ts";
 import { createAgentMachine } from "./machine.ts";
 import type { AgentPlan } from "./plan.ts";
 import { turnToJson, type TurnToolCall } from "./turn.ts";
@@ -379,4 +380,51 @@ Deno.test("tasks() shows what was open when the execution ended as cancelled", (
     );
     assert.deepEqual(run.decide(), { kind: "failed", failure });
   }
+});
+
+Deno.test("a sealed reference goes to effects as it is, and leaves hidden", () => {
+  const mark = "0123456789abcdef0123456789abcdef";
+  const reference = sealedReference(mark, "^0");
+  const plan = {
+    sealMark: mark,
+    message: `Use ${reference}`,
+    outputSchema: { type: "object", required: ["key"] },
+    history: [{ role: "user", text: "before" }] as const,
+  };
+  const run = new Run(plan);
+  const asked = inputOf(run.commands()[0]);
+  assert.deepEqual(asked["sealed"], {
+    mark,
+    at: 2,
+    message: `Use ${reference}`,
+  });
+  run.turn(1, "", [{ arguments: { key: reference } }]);
+  const call = inputOf(run.commands()[0]);
+  assert.deepEqual(call["arguments"], { key: reference });
+  assert.equal(call["sealMark"], mark);
+  const path = "/turn/1/tool/c1";
+  const text = `no ${reference}`;
+  run.event("TASK_COMPLETED", path, { text, isError: true });
+  assert.match(
+    run.machine.tasks().at(-1)?.failure?.detail ?? "",
+    /^no \*\*\*$/,
+  );
+  run.turn(2, JSON.stringify({ key: reference, note: `is ${reference}` }));
+  assert.deepEqual(run.decide(), {
+    kind: "done",
+    output: { key: "***", note: "is ***" },
+  });
+});
+
+Deno.test("a failure of an agent hides sealed references", () => {
+  const mark = "0123456789abcdef0123456789abcdef";
+  const reference = sealedReference(mark, "^0");
+  const run = new Run({ sealMark: mark });
+  run.event("TASK_STARTED", "/turn/1", null);
+  const failure = failureOf("runtime", `cannot use ${reference}`);
+  run.event("TASK_FAILED", "/turn/1", failureToJson(failure));
+  assert.deepEqual(run.decide(), {
+    kind: "failed",
+    failure: { ...failure, detail: "cannot use ***" },
+  });
 });

@@ -38,6 +38,8 @@ export interface AgentPlan {
   /** The message; absent means that the model is given the input as JSON. */
   readonly message?: string;
   readonly input: Json;
+  /** What marks the sealed references in input and message; absent for none. */
+  readonly sealMark?: string;
 }
 
 /** What one execution may spend. */
@@ -70,6 +72,8 @@ export interface AgentRun {
   /** Wall time instead of the agent's own. */
   readonly timeoutMs?: number;
   readonly history?: readonly HistoryMessage[];
+  /** What marks the sealed references in input and message. */
+  readonly sealMark?: string | undefined;
 }
 
 /** Makes the plan of one execution of an agent. */
@@ -84,6 +88,7 @@ export function createAgentPlan(spec: AgentSpec, run: AgentRun): AgentPlan {
     history: run.history ?? [],
     input: run.input,
     ...(run.message ? { message: run.message } : {}),
+    ...(run.sealMark ? { sealMark: run.sealMark } : {}),
     // A `Struct` of the contract is plain JSON; the copy drops what is not.
     ...(outputSchema === undefined
       ? {}

@@ -34,7 +34,11 @@ Deno.test("createAgentPlan() takes what the agent says", () => {
     limits: { maxTurns: 3, maxToolCallsPerTurn: 2, timeout: "1.500s" },
     outputSchema: { type: "object" },
   });
-  const plan = createAgentPlan(spec, { ...RUN, message: "hi" });
+  const plan = createAgentPlan(spec, {
+    ...RUN,
+    message: "hi",
+    sealMark: "m",
+  });
   assert.deepEqual(plan, {
     name: "bot",
     instructions: "Be brief",
@@ -72,6 +76,7 @@ Deno.test("createAgentPlan() takes what the agent says", () => {
     history: [],
     message: "hi",
     input: null,
+    sealMark: "m",
   });
 });
 

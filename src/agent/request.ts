@@ -19,6 +19,7 @@ import {
   type JsonObject,
   member,
 } from "../model/json.ts";
+import { requestPlace } from "./conversation.ts";
 import type { AgentPlan } from "./plan.ts";
 
 /** A model turn to carry out. */
@@ -28,6 +29,18 @@ export interface ModelRequest {
   readonly servers: readonly ToolServer[];
   readonly outputSchema?: JsonObject;
   readonly input: Json;
+  /** Absent where nothing in it can be a sealed reference. */
+  readonly sealed?: SealedRequest;
+}
+
+/** What it takes to open the references of a conversation. */
+export interface SealedRequest {
+  /** The run's own mark. */
+  readonly mark: string;
+  /** Where in the conversation the message of the run stands. */
+  readonly at: number;
+  /** What that message says besides the input. */
+  readonly message?: string;
 }
 
 /** A tool call to carry out. */
@@ -35,6 +48,8 @@ export interface ToolRequest {
   readonly server: ToolServer;
   readonly tool: string;
   readonly arguments: JsonObject;
+  /** The run's own mark; empty where nothing can be a sealed reference. */
+  readonly sealMark: string;
 }
 
 /** Writes a model turn as JSON. */
@@ -53,6 +68,17 @@ export function modelRequestToJson(
     ...(plan.outputSchema === undefined
       ? {}
       : { outputSchema: plan.outputSchema }),
+    ...(plan.sealMark === undefined
+      ? {}
+      : { sealed: sealedToJson(plan, plan.sealMark) }),
+  };
+}
+
+function sealedToJson(plan: AgentPlan, mark: string): JsonObject {
+  return {
+    mark,
+    at: requestPlace(plan),
+    ...(plan.message === undefined ? {} : { message: plan.message }),
   };
 }
 
@@ -61,12 +87,23 @@ export function modelRequestFromJson(json: Json): ModelRequest {
   const object = isJsonObject(json) ? json : {};
   const servers = member(object, "servers");
   const outputSchema = member(object, "outputSchema");
+  const sealed = member(object, "sealed");
   return {
     settings: settingsFromJson(member(object, "settings")),
     prompt: promptFromJson(member(object, "messages")),
     servers: isJsonArray(servers) ? servers.map(toolServerFromJson) : [],
     input: member(object, "input") ?? null,
     ...(isJsonObject(outputSchema) ? { outputSchema } : {}),
+    ...(isJsonObject(sealed) ? { sealed: sealedFromJson(sealed) } : {}),
+  };
+}
+
+function sealedFromJson(object: JsonObject): SealedRequest {
+  const message = member(object, "message");
+  return {
+    mark: textOf(member(object, "mark")),
+    at: Number(member(object, "at")),
+    ...(typeof message === "string" ? { message } : {}),
   };
 }
 
@@ -96,6 +133,7 @@ export function toolRequestToJson(
     readonly server: JsonObject;
     readonly tool: string;
     readonly arguments: JsonObject;
+    readonly sealMark: string;
   },
 ): JsonObject {
   return { ...request };
@@ -109,6 +147,7 @@ export function toolRequestFromJson(json: Json): ToolRequest {
     server: toolServerFromJson(member(object, "server")),
     tool: textOf(member(object, "tool")),
     arguments: isJsonObject(args) ? args : {},
+    sealMark: textOf(member(object, "sealMark")),
   };
 }
 

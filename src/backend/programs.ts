@@ -18,7 +18,9 @@ import type { LoadProgram, Program } from "../engine/ports.ts";
 import { invalidArgument } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import { type ExecutionId, parseExecutionId } from "../model/id.ts";
+import type { Json } from "../model/json.ts";
 import { PAGE_SIZE_MAX } from "../model/limits.ts";
+import { hideReferences } from "../model/sealed.ts";
 import { readContext } from "../store/contexts.ts";
 import { getExecution, listExecutions } from "../store/executions.ts";
 import type { Plan } from "../workflow/tree.ts";
@@ -125,6 +127,7 @@ function agentProgram(
     message: spec.message,
     model: spec.model,
     history,
+    sealMark: execution.sealMark,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(spec.outputSchema === undefined
       ? {}
@@ -179,14 +182,17 @@ function firstTry(
 }
 
 function messagesOf(execution: ExecutionRecord): HistoryMessage[] {
-  const { message } = execution.spec;
-  const output = execution.output ?? null;
+  // What its references stand for was its own.
+  const shown = (value: Json): Json =>
+    hideReferences(value, execution.sealMark ?? "");
+  const message = shown(execution.spec["message"] ?? null);
+  const output = shown(execution.output ?? null);
   return [
     {
       role: "user",
       text: typeof message === "string" && message !== ""
         ? message
-        : JSON.stringify(execution.input),
+        : JSON.stringify(shown(execution.input)),
     },
     {
       role: "assistant",
