@@ -319,6 +319,7 @@ const OF_THE_CONTRACT: readonly string[] = [
   "McpServer",
   "Metadata",
   "ModelSettings",
+  "SecretRef",
   "StdioTransport",
   "Version",
   "WorkflowInstanceSpec",
