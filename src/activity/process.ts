@@ -77,7 +77,7 @@ export async function runProcess(
       return { kind: "completed", output: null };
     }
     const ended = await runToEnd(host, request, context);
-    return outcomeOf(request, ended);
+    return outcomeOf({ ...request, hide: context.secrets?.hide }, ended);
   } catch (error) {
     context.signal.throwIfAborted();
     return failed(
@@ -247,7 +247,9 @@ function collect(
 
 /** What a task asks to return of a process that ended. */
 function outcomeOf(
-  request: Pick<ProcessRequest, "what" | "return" | "explain">,
+  request: Pick<ProcessRequest, "what" | "return" | "explain"> & {
+    readonly hide: ((text: string) => string) | undefined;
+  },
   ended: Ended,
 ): ActivityOutcome {
   const { code, stdout, stderr } = ended;
@@ -262,7 +264,7 @@ function outcomeOf(
   if (reason !== undefined) {
     return failed(
       "runtime",
-      `Cannot run ${request.what}: ${reason}${excerptOf(ended)}`,
+      `Cannot run ${request.what}: ${reason}${excerptOf(ended, request.hide)}`,
     );
   }
   switch (request.return) {
@@ -274,7 +276,7 @@ function outcomeOf(
   if (code !== 0) {
     return failed(
       "runtime",
-      `${subject} exited with ${code}${excerptOf(ended)}`,
+      `${subject} exited with ${code}${excerptOf(ended, request.hide)}`,
     );
   }
   switch (request.return) {
@@ -287,9 +289,16 @@ function outcomeOf(
   }
 }
 
-/** What a process wrote before it failed, for its error. */
-function excerptOf({ stderr, stdout }: Ended): string {
-  const text = (stderr.trim() === "" ? stdout : stderr).trim();
+/**
+ * What a process wrote before it failed, for its error. What is secret in it is
+ * hidden before it is cut: half of it would be known as none.
+ */
+function excerptOf(
+  { stderr, stdout }: Ended,
+  hide: ((text: string) => string) | undefined,
+): string {
+  const written = stderr.trim() === "" ? stdout : stderr;
+  const text = (hide?.(written) ?? written).trim();
   if (text === "") return "";
   if (text.length <= EXCERPT_LENGTH_MAX) return `: ${text}`;
   const tailLength = EXCERPT_LENGTH_MAX - EXCERPT_HEAD_LENGTH;

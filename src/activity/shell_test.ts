@@ -19,6 +19,7 @@ async function run(
     deltas?: string[];
     cwd?: string;
     activity?: Activity;
+    hide?: (text: string) => string;
   } = {},
 ): Promise<ActivityOutcome> {
   const context: ActivityContext = {
@@ -31,6 +32,13 @@ async function run(
     variables: { HIDDEN: "1" },
     workingDirectory: options.cwd ?? "/",
     emit: ({ text }) => options.deltas?.push(text),
+    ...(options.hide === undefined ? {} : {
+      secrets: {
+        names: [],
+        open: () => Promise.resolve({}),
+        hide: options.hide,
+      },
+    }),
   };
   const { activity: run = activity } = options;
   return await run({ await: true, return: "stdout", ...input }, context);
@@ -215,3 +223,20 @@ Deno.test("shell starts nothing once it is aborted", async () => {
   }
   assert.equal(startedCount, 0);
 });
+
+Deno.test(
+  "an excerpt of what a command wrote holds no half of a secret",
+  POSIX,
+  async () => {
+    const secret = "s3cret-of-some-length";
+    const hide = (text: string): string => text.replaceAll(secret, "***");
+    // Around where the excerpt leaves something out.
+    for (const before of [175, 185, 195]) {
+      const command = `printf '%0${before}d${secret}%01000d${secret}%0385d' ` +
+        "0 0 0 >&2; exit 3";
+      const detail = detailOf(await run({ command }, { hide }));
+      assert.match(detail, /exited with 3: 0+.*…/);
+      assert.ok(!/s3c|length/.test(detail.split(": ").at(-1) ?? ""), detail);
+    }
+  },
+);

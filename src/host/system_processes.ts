@@ -7,7 +7,11 @@
 import type { ChildProcess, Processes, SpawnOptions } from "./host.ts";
 
 const WINDOWS: boolean = Deno.build.os === "windows";
-/** What a child needs to run at all. */
+/**
+ * What a child needs to run at all. With what stands below, this is all that
+ * it is given of this process's environment: keys of this process, as those of
+ * providers and the master key, reach no child that they were not given to.
+ */
 const RUN_ENV_NAMES = [
   "PATH",
   "HOME",
@@ -143,6 +147,8 @@ function killTree(child: Deno.ChildProcess, tree: boolean): void {
     try {
       new Deno.Command(`${root}\\System32\\taskkill.exe`, {
         args: ["/pid", String(child.pid), "/t", "/f"],
+        env: { SYSTEMROOT: root },
+        clearEnv: true,
         stdout: "null",
         stderr: "null",
       }).outputSync();
