@@ -80,7 +80,7 @@ function after({ form, rest, unit }: Place, code: number): readonly Place[] {
       ? [{ form, rest: rest.slice(1), unit }]
       : [];
   }
-  const rests = form.units[unit]?.rests.get(code) ?? [];
+  const rests = form.units[unit]?.restsOf(code) ?? [];
   return rests.map((it) => ({ form, rest: it, unit: unit + 1 }));
 }
 

@@ -11,15 +11,7 @@
  */
 
 import type { Form } from "./_forms.ts";
-import type { Unit } from "./_spellings.ts";
-
-/** How a text is sampled. */
-interface Sampling {
-  /** Bytes of a sample. */
-  readonly gram: 3 | 4;
-  /** Bytes from one sample to the next. */
-  readonly stride: 2 | 4;
-}
+import { samplesOf, type Sampling } from "./_samples.ts";
 
 const LONG: Sampling = { gram: 4, stride: 4 };
 /** For what is too short to have a whole sample of the others in it. */
@@ -42,18 +34,35 @@ const TABLE_BITS_MAX = 21;
 /** Spreads samples over a table (Knuth's multiplicative hashing). */
 const SPREADING = 0x9E3779B1;
 
-/** Which samples are worth a closer look. */
+/** Bits of a place that say where a sample may begin. */
+const STARTS = 0b1111;
+/** Bits above them that tell whose the place is; one of them always. */
+const OWN_SHIFT = 5;
+const OWN_ALWAYS = 0b10000;
+const OWN_MASK = 0x7ff;
+
+/**
+ * Which samples are worth a closer look: in each place a bit for each byte of
+ * a form that a sample may begin at, and above them some bits of the sample's
+ * own, or none where two share the place.
+ */
 interface Table {
-  /** A bit for each byte of a form that a sample may begin at. */
-  readonly bits: Uint8Array;
+  readonly places: Uint16Array;
   readonly shift: number;
 }
 
 /** Gives the places of a text where a form may begin, in order. */
 export type Candidates = (text: string) => readonly number[];
 
+/** The same bytes by one, two and four. */
+interface Scratch {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly pairs: Uint16Array;
+  readonly words: Uint32Array;
+}
+
 /** Made at the first look; the one buffer is never held over a wait. */
-let scratch: { bytes: Uint8Array; words: Uint32Array } | undefined;
+let scratch: Scratch | undefined;
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -63,10 +72,15 @@ export function createCandidates(forms: readonly Form[]): Candidates {
   const short = tableOf(forms.filter((it) => !isLong(it)), SHORT);
   if (long === undefined && short === undefined) return () => [];
   return (text) => {
+    if (text.length <= SLICE_UNITS) return lookAt(text, long, short);
     const found: number[] = [];
-    for (let from = 0; from < text.length;) {
+    for (let from = 0, last = -1; from < text.length;) {
       const to = Math.min(text.length, from + SLICE_UNITS);
-      lookAt(text.slice(from, to), { long, short, from, found });
+      for (const at of lookAt(text.slice(from, to), long, short)) {
+        if (from + at <= last) continue;
+        last = from + at;
+        found.push(last);
+      }
       if (to === text.length) break;
       from = to - OVERLAP_UNITS;
     }
@@ -80,37 +94,28 @@ function isLong({ bytesMin }: Form): boolean {
 
 function lookAt(
   slice: string,
-  into: {
-    readonly long: Table | undefined;
-    readonly short: Table | undefined;
-    readonly from: number;
-    readonly found: number[];
-  },
-): void {
-  const { bytes, words } = scratch ??= makeScratch();
-  const { written } = ENCODER.encodeInto(slice, bytes);
-  const { long, short, from, found } = into;
+  long: Table | undefined,
+  short: Table | undefined,
+): readonly number[] {
+  const buffer = scratch ??= makeScratch();
+  const { written } = ENCODER.encodeInto(slice, buffer.bytes);
   const starts: number[] = [];
-  if (long !== undefined) longStarts(words, { written, table: long, starts });
+  if (long !== undefined) longStarts(buffer, { written, table: long, starts });
   if (short !== undefined) {
-    shortStarts(bytes, { written, table: short, starts });
+    shortStarts(buffer, { written, table: short, starts });
     if (long !== undefined) starts.sort((a, b) => a - b);
   }
-  const unitAt = written === slice.length
-    ? (byte: number): number => byte
-    : unitsOf(bytes);
-  let last = found.at(-1) ?? -1;
-  for (const start of starts) {
-    const unit = unitAt(start);
-    if (unit < 0 || from + unit <= last) continue;
-    last = from + unit;
-    found.push(last);
-  }
+  if (starts.length === 0 || written === slice.length) return starts;
+  return unitsAt(buffer.bytes, starts);
 }
 
-function makeScratch(): { bytes: Uint8Array; words: Uint32Array } {
+function makeScratch(): Scratch {
   const buffer = new ArrayBuffer(SLICE_UNITS * UNIT_BYTES_MAX);
-  return { bytes: new Uint8Array(buffer), words: new Uint32Array(buffer) };
+  return {
+    bytes: new Uint8Array(buffer),
+    pairs: new Uint16Array(buffer),
+    words: new Uint32Array(buffer),
+  };
 }
 
 interface Looking {
@@ -119,22 +124,27 @@ interface Looking {
   readonly starts: number[];
 }
 
-function longStarts(words: Uint32Array, looking: Looking): void {
-  const { written, table: { bits, shift }, starts } = looking;
+function longStarts({ words }: Scratch, looking: Looking): void {
+  const { written, table: { places, shift }, starts } = looking;
   const count = written >>> 2;
   for (let i = 0; i < count; i++) {
-    const found = bits[Math.imul(words[i] ?? 0, SPREADING) >>> shift] ?? 0;
-    if (found !== 0) addStarts(starts, { found, at: i * 4, stride: 4 });
+    const spread = Math.imul(words[i] ?? 0, SPREADING);
+    const found = places[spread >>> shift] ?? 0;
+    if (found !== 0 && isOf(spread, found)) {
+      addStarts(starts, { found, at: i * 4, stride: 4 });
+    }
   }
 }
 
-function shortStarts(bytes: Uint8Array, looking: Looking): void {
-  const { written, table: { bits, shift }, starts } = looking;
+function shortStarts({ bytes, pairs }: Scratch, looking: Looking): void {
+  const { written, table: { places, shift }, starts } = looking;
   for (let i = 0; i + 2 < written; i += 2) {
-    const sample = (bytes[i] ?? 0) | (bytes[i + 1] ?? 0) << 8 |
-      (bytes[i + 2] ?? 0) << 16;
-    const found = bits[Math.imul(sample, SPREADING) >>> shift] ?? 0;
-    if (found !== 0) addStarts(starts, { found, at: i, stride: 2 });
+    const sample = (pairs[i >>> 1] ?? 0) | (bytes[i + 2] ?? 0) << 16;
+    const spread = Math.imul(sample, SPREADING);
+    const found = places[spread >>> shift] ?? 0;
+    if (found !== 0 && isOf(spread, found)) {
+      addStarts(starts, { found, at: i, stride: 2 });
+    }
   }
 }
 
@@ -152,113 +162,51 @@ function addStarts(
   }
 }
 
-/** Counts code units; asked for bytes in order, `-1` within a character. */
-function unitsOf(bytes: Uint8Array): (byte: number) => number {
+/** Turns places in bytes to places in code units, but those within one. */
+function unitsAt(
+  bytes: Uint8Array,
+  places: readonly number[],
+): readonly number[] {
+  const found: number[] = [];
   let countedTo = 0;
   let units = 0;
-  return (byte) => {
-    if (((bytes[byte] ?? 0) & 0xc0) === 0x80) return -1;
-    units += DECODER.decode(bytes.subarray(countedTo, byte)).length;
-    countedTo = byte;
-    return units;
-  };
+  for (const place of places) {
+    if (((bytes[place] ?? 0) & 0xc0) === 0x80) continue;
+    units += DECODER.decode(bytes.subarray(countedTo, place)).length;
+    countedTo = place;
+    found.push(units);
+  }
+  return found;
 }
 
 function tableOf(
   forms: readonly Form[],
-  { gram, stride }: Sampling,
+  sampling: Sampling,
 ): Table | undefined {
   if (forms.length === 0) return undefined;
-  const samples = new Map<string, number>();
-  for (const { units } of forms) {
-    const begun: Begun = new Map();
-    for (let before = 0; before < stride; before++) {
-      for (const [rest, unit] of placesAfter(units, before)) {
-        for (const sample of samplesFrom(units, { rest, unit, gram, begun })) {
-          samples.set(sample, (samples.get(sample) ?? 0) | 1 << before);
-        }
-      }
-    }
+  const samples = samplesOf(forms, sampling);
+  const size = Math.ceil(Math.log2(samples.size * SPREAD));
+  const shift = 32 - Math.min(TABLE_BITS_MAX, Math.max(TABLE_BITS_MIN, size));
+  const places = new Uint16Array(2 ** (32 - shift));
+  for (const [sample, starts] of samples) {
+    const spread = Math.imul(sample, SPREADING);
+    const at = spread >>> shift;
+    const other = places[at] ?? 0;
+    places[at] = other === 0
+      ? ownBits(spread) | starts
+      : isOf(spread, other)
+      ? other | starts
+      : other & STARTS | starts;
   }
-  const bitCount = Math.ceil(Math.log2(samples.size * SPREAD));
-  const shift = 32 -
-    Math.min(TABLE_BITS_MAX, Math.max(TABLE_BITS_MIN, bitCount));
-  const bits = new Uint8Array(2 ** (32 - shift));
-  for (const [sample, at] of samples) {
-    const place = Math.imul(numberOf(sample), SPREADING) >>> shift;
-    bits[place] = (bits[place] ?? 0) | at;
-  }
-  return { bits, shift };
+  return { places, shift };
 }
 
-/** A sample as a number: all that Deno runs on has the least byte first. */
-function numberOf(sample: string): number {
-  let number = 0;
-  for (let i = 0; i < sample.length; i++) {
-    number |= sample.charCodeAt(i) << 8 * i;
-  }
-  return number;
+/** Bits of a sample that are not those of its place: never none. */
+function ownBits(spread: number): number {
+  return (spread & OWN_MASK) << OWN_SHIFT | OWN_ALWAYS;
 }
 
-/** Where a form has come after some bytes: the rest of a spelling, the unit after it. */
-function placesAfter(
-  units: readonly Unit[],
-  count: number,
-): readonly (readonly [rest: string, unit: number])[] {
-  const places = new Map<string, readonly [string, number]>();
-  const go = (unit: number, left: number): void => {
-    if (left === 0) return void places.set(`${unit}`, ["", unit]);
-    for (const spelling of units[unit]?.bytes ?? []) {
-      if (spelling.length <= left) go(unit + 1, left - spelling.length);
-      else {
-        const rest = spelling.slice(left);
-        places.set(`${unit + 1}:${rest}`, [rest, unit + 1]);
-      }
-    }
-  };
-  go(0, count);
-  return [...places.values()];
-}
-
-/** What can come from a unit on, by the unit and the count of bytes. */
-type Begun = Map<number, ReadonlySet<string>>;
-
-function samplesFrom(
-  units: readonly Unit[],
-  from: {
-    readonly rest: string;
-    readonly unit: number;
-    readonly gram: number;
-    readonly begun: Begun;
-  },
-): Iterable<string> {
-  const { rest, unit, gram, begun } = from;
-  if (rest.length >= gram) return [rest.slice(0, gram)];
-  const left = gram - rest.length;
-  return Array.from(
-    beginnings(units, { unit, left, begun }),
-    (it) => rest + it,
-  );
-}
-
-function beginnings(
-  units: readonly Unit[],
-  from: { readonly unit: number; readonly left: number; readonly begun: Begun },
-): ReadonlySet<string> {
-  const { unit, left, begun } = from;
-  if (left === 0) return new Set([""]);
-  const key = unit * 8 + left;
-  const known = begun.get(key);
-  if (known !== undefined) return known;
-  const made = new Set<string>();
-  begun.set(key, made);
-  for (const spelling of units[unit]?.bytes ?? []) {
-    if (spelling.length >= left) {
-      made.add(spelling.slice(0, left));
-      continue;
-    }
-    const rests = { unit: unit + 1, left: left - spelling.length, begun };
-    for (const rest of beginnings(units, rests)) made.add(spelling + rest);
-  }
-  return made;
+function isOf(spread: number, found: number): boolean {
+  const own = found & ~STARTS;
+  return own === 0 || own === ownBits(spread);
 }

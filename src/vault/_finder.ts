@@ -85,12 +85,24 @@ export function scan(
   if (options.isWhole && text.length < HIDDEN_LENGTH_MIN) {
     return { shown: text, rest: "" };
   }
+  const places = finder.candidates(text);
+  // A beginning may be cut off by the end.
+  const tail = options.isWhole
+    ? text.length
+    : Math.max(0, text.length - TAIL_UNITS);
   const covered = new Covered(text);
-  for (const at of placesIn(finder, text, options)) {
+  const isCutAt = (at: number): boolean => {
     const found = finder.findAt(text, at);
     // What it may be a part of is not known before more has come.
-    if (found.isCut && !options.isWhole) return covered.showTo(at);
+    if (found.isCut && !options.isWhole) return true;
     if (found.end !== undefined) covered.add(at, found.end);
+    return false;
+  };
+  for (const at of places) {
+    if (at < tail && isCutAt(at)) return covered.showTo(at);
+  }
+  for (let at = tail; at < text.length; at++) {
+    if (isCutAt(at)) return covered.showTo(at);
   }
   return covered.showTo(text.length);
 }
@@ -130,20 +142,4 @@ class Covered {
     this.#shown += this.#text.slice(this.#shownTo, this.#start) + MASK;
     this.#shownTo = this.#end;
   }
-}
-
-/** The places of a text where something hidden may begin, in order. */
-function placesIn(
-  { candidates }: Finder,
-  text: string,
-  { isWhole }: { readonly isWhole: boolean },
-): readonly number[] {
-  const places = candidates(text);
-  if (isWhole) return places;
-  // A beginning may be cut off by the end.
-  const tail = Math.max(0, text.length - TAIL_UNITS);
-  return [
-    ...places.filter((it) => it < tail),
-    ...Array.from({ length: text.length - tail }, (_, i) => tail + i),
-  ];
 }

@@ -6,7 +6,13 @@
  */
 
 import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
-import { charUnit, keptUnit, type Unit, unitOf } from "./_spellings.ts";
+import {
+  charUnit,
+  keptUnit,
+  STYLE_NAMES,
+  styledUnit,
+  Unit,
+} from "./_spellings.ts";
 
 /** Shorter texts are in everything, and hide nothing when they are masked. */
 export const HIDDEN_LENGTH_MIN = 4;
@@ -23,15 +29,16 @@ export interface Form {
   readonly bytesMin: number;
 }
 
-/** Base64 as addresses have it, without its padding too. */
-const IN_BASE64: Readonly<Record<string, string>> = { "+": "-", "/": "_" };
+/** Base64 as addresses have it. */
+const IN_BASE64URL: Readonly<Record<string, string>> = { "+": "-", "/": "_" };
+const BASE64_UNITS: Map<string, Unit> = new Map();
+const HEX_UNITS: Map<number, Unit> = new Map();
 /** What may stand between two characters of base64 that is written in lines. */
-const BASE64_BREAK: Unit = unitOf([
-  ...["", "\n", "\r\n", "\r", " ", "\\n", "\\r\\n", "\\\\n", "\\\\r\\\\n"],
-  ...["%0A", "%0D%0A", "%0a", "%0d%0a", "&#10;", "&#xA;"],
+const BASE64_BREAK: Unit = new Unit([
+  ...["", "\n", "\r\n", " ", "\\n", "\\r\\n", "\\\\n", "%0A", "%0D%0A"],
 ]);
 /** What may stand between two bytes in hex. */
-const HEX_BREAK: Unit = unitOf([
+const HEX_BREAK: Unit = new Unit([
   ...["", " ", ":", "-", "\n", "\r\n", "\\n", "\\r\\n", ",0x", ", 0x", " 0x"],
 ]);
 /** What a URL drops at its ends. */
@@ -114,9 +121,20 @@ export function formsOf(text: string): readonly Form[] {
     ...bodiesOf(text),
   ];
   return [
-    ...distinct(plain).map((it) => formOf([...it].map(charUnit))),
+    ...distinct(plain).flatMap(plainForms),
     ...distinct(base64).map(base64Form),
     hexForm(new TextEncoder().encode(trimmed)),
+  ];
+}
+
+function plainForms(text: string): readonly Form[] {
+  const chars = [...text];
+  const styles = /[0-9A-Za-z]/.test(text) ? STYLE_NAMES : [];
+  return [
+    formOf(chars.map(charUnit)),
+    ...styles.map((style) =>
+      formOf(chars.map((char) => styledUnit(char, style)))
+    ),
   ];
 }
 
@@ -184,18 +202,27 @@ function base64Form(text: string): Form {
 }
 
 function base64Unit(char: string): Unit {
-  const other = IN_BASE64[char];
-  if (other !== undefined) return unitOf([...charUnit(char).spellings, other]);
-  if (char === "=") return unitOf([...charUnit(char).spellings, ""]);
-  return unitOf([char]);
+  const known = BASE64_UNITS.get(char);
+  if (known !== undefined) return known;
+  const other = char === "=" ? "" : IN_BASE64URL[char];
+  const made = other === undefined
+    ? new Unit([char])
+    : new Unit([...charUnit(char).spellings, other]);
+  BASE64_UNITS.set(char, made);
+  return made;
 }
 
 function hexForm(bytes: Uint8Array): Form {
-  const pairs = Array.from(bytes, (byte) => {
-    const pair = byte.toString(16).padStart(2, "0");
-    return unitOf([pair, pair.toUpperCase()]);
-  });
-  return formOf(between(pairs, HEX_BREAK));
+  return formOf(between(Array.from(bytes, hexUnit), HEX_BREAK));
+}
+
+function hexUnit(byte: number): Unit {
+  const known = HEX_UNITS.get(byte);
+  if (known !== undefined) return known;
+  const pair = byte.toString(16).padStart(2, "0");
+  const made = new Unit([pair, pair.toUpperCase()]);
+  HEX_UNITS.set(byte, made);
+  return made;
 }
 
 function between(units: readonly Unit[], separator: Unit): readonly Unit[] {

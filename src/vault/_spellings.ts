@@ -3,25 +3,46 @@
  * and mail have it. A text is found in any mixture of these.
  *
  * To make whole spellings would miss what encodes some characters and leaves
- * others, of which every part of an address has a rule of its own.
+ * others, of which every part of an address has a rule of its own. Letters and
+ * digits are left by all, or all of them are encoded in one style.
  *
  * @module
  */
 
-/** The spellings of one character, and what they are looked up by. */
-export interface Unit {
+/** The spellings of one character. */
+export class Unit {
   readonly spellings: readonly string[];
-  /** What is left of the spellings that begin with a code unit. */
-  readonly rests: ReadonlyMap<number, readonly string[]>;
-  /** The spellings in UTF-8, a character a byte. */
-  readonly bytes: readonly string[];
   /** Bytes of the shortest one. */
   readonly bytesMin: number;
+  #rests: Map<number, string[]> | undefined;
+  #bytes: readonly string[] | undefined;
+
+  constructor(spellings: readonly string[]) {
+    this.spellings = [...new Set(spellings)];
+    this.bytesMin = this.spellings.reduce(
+      (least, it) => Math.min(least, bytesOf(it).length),
+      Infinity,
+    );
+  }
+
+  /** What is left of the spellings that begin with a code unit. */
+  restsOf(code: number): readonly string[] {
+    this.#rests ??= restsByFirst(this.spellings);
+    return this.#rests.get(code) ?? [];
+  }
+
+  /** The spellings in UTF-8, a character a byte. */
+  get bytes(): readonly string[] {
+    return this.#bytes ??= this.spellings.map(bytesOf);
+  }
 }
 
 /** Characters of which the spellings are kept; few are in use. */
 const KEPT_MAX = 4096;
 const KEPT: Map<string, Unit> = new Map();
+
+const LETTER = /^[0-9A-Za-z]$/;
+const NOT_ASCII = /[\u0080-\uffff]/;
 
 const MARKUP: Readonly<Record<string, readonly string[]>> = {
   "&": ["&amp;", "&amp;amp;"],
@@ -64,32 +85,27 @@ const LINE_ENDS: readonly string[] = [
   "&#xD;&#xA;",
 ];
 
-/** Makes a unit of its spellings. */
-export function unitOf(spellings: readonly string[]): Unit {
-  const distinct = [...new Set(spellings)];
-  const bytes = distinct.map(bytesOf);
-  const rests = new Map<number, string[]>();
-  for (const spelling of distinct) {
-    if (spelling === "") continue;
-    const first = spelling.charCodeAt(0);
-    const list = rests.get(first) ?? [];
-    rests.set(first, list);
-    list.push(spelling.slice(1));
-  }
-  return {
-    spellings: distinct,
-    rests,
-    bytes,
-    bytesMin: bytes.reduce((least, it) => Math.min(least, it.length), Infinity),
-  };
+/** Gives the spellings of a character among others that are left. */
+export function charUnit(char: string): Unit {
+  return keptIn(
+    KEPT,
+    char,
+    () => new Unit(LETTER.test(char) ? [char] : spellingsOf(char)),
+  );
 }
 
-/** Gives all spellings of a character. */
-export function charUnit(char: string): Unit {
-  const known = KEPT.get(char);
+/** Gives the spellings of a character where one style encodes them all. */
+export function styledUnit(char: string, style: Style): Unit {
+  if (!LETTER.test(char)) return charUnit(char);
+  return keptIn(KEPT, `${style} ${char}`, () => new Unit(STYLES[style](char)));
+}
+
+/** Gives what was made for a key; few are in use. */
+function keptIn<K>(kept: Map<K, Unit>, key: K, make: () => Unit): Unit {
+  const known = kept.get(key);
   if (known !== undefined) return known;
-  const made = unitOf(spellingsOf(char));
-  if (KEPT.size < KEPT_MAX) KEPT.set(char, made);
+  const made = make();
+  if (kept.size < KEPT_MAX) kept.set(key, made);
   return made;
 }
 
@@ -97,10 +113,23 @@ export function charUnit(char: string): Unit {
 export function keptUnit(unit: Unit): Unit {
   return unit.bytesMin > 0
     ? unit
-    : unitOf(unit.spellings.filter((it) => it !== ""));
+    : new Unit(unit.spellings.filter((it) => it !== ""));
+}
+
+function restsByFirst(spellings: readonly string[]): Map<number, string[]> {
+  const rests = new Map<number, string[]>();
+  for (const spelling of spellings) {
+    if (spelling === "") continue;
+    const first = spelling.charCodeAt(0);
+    const list = rests.get(first) ?? [];
+    rests.set(first, list);
+    list.push(spelling.slice(1));
+  }
+  return rests;
 }
 
 function bytesOf(text: string): string {
+  if (!NOT_ASCII.test(text)) return text;
   let made = "";
   for (const byte of new TextEncoder().encode(text)) {
     made += String.fromCharCode(byte);
@@ -114,13 +143,12 @@ function spellingsOf(char: string): readonly string[] {
   return [
     char,
     char.toWellFormed(),
-    ...inBytes(char),
+    ...STYLE_NAMES.flatMap((it) => STYLES[it](char)),
     escaped,
     inJson(escaped),
-    ...inCodes(char),
     ...(char === "/" ? ["\\/"] : []),
     // A shell takes whatever stands behind a backslash as it is.
-    ...(isAscii && !/[0-9A-Za-z\n\r]/.test(char) ? [`\\${char}`] : []),
+    ...(isAscii && !/[\n\r]/.test(char) ? [`\\${char}`] : []),
     ...(MARKUP[char] ?? []),
     ...(IN_URLS[char] ?? []),
     ...(IN_QUOTES[char] ?? []),
@@ -129,48 +157,84 @@ function spellingsOf(char: string): readonly string[] {
   ];
 }
 
-/** What spells a character by its bytes. */
-function inBytes(char: string): readonly string[] {
-  const bytes = [...new TextEncoder().encode(char)];
-  const lower = bytes.map((byte) => byte.toString(16).padStart(2, "0"));
-  const upper = lower.map((it) => it.toUpperCase());
-  const each = (mark: string, digits: readonly string[]): string =>
-    digits.map((it) => mark + it).join("");
-  return [
-    each("%", upper),
-    each("%", lower),
-    // As a gateway has it that encodes what is encoded.
-    each("%25", upper),
-    each("%25", lower),
-    each("\\x", lower),
-    each("\\x", upper),
-    each("\\\\x", lower),
-    each("\\", bytes.map((byte) => byte.toString(8).padStart(3, "0"))),
-    // Quoted-printable.
-    each("=", upper),
-  ];
+/** A way to encode every character. */
+export type Style =
+  | "percent"
+  | "percentTwice"
+  | "hexEscape"
+  | "hexEscapeInJson"
+  | "quotedPrintable"
+  | "octalEscape"
+  | "escape"
+  | "escapeInJson"
+  | "pointEscape"
+  | "markup";
+
+const STYLES: Readonly<Record<Style, (char: string) => readonly string[]>> = {
+  percent: (char) => inHexBytes(char, "%"),
+  /** As a gateway has it that encodes what is encoded. */
+  percentTwice: (char) => inHexBytes(char, "%25"),
+  hexEscape: (char) => inHexBytes(char, "\\x"),
+  hexEscapeInJson: (char) => inHexBytes(char, "\\\\x"),
+  quotedPrintable: (char) => inHexBytes(char, "="),
+  octalEscape: (char) => [
+    bytesIn(char).map((it) => `\\${it.toString(8).padStart(3, "0")}`).join(""),
+  ],
+  escape: (char) => inHexUnits(char, "\\u"),
+  escapeInJson: (char) => inHexUnits(char, "\\\\u"),
+  pointEscape: (char) => [
+    `\\u{${pointIn(char).toString(16)}}`,
+    `\\U${pointIn(char).toString(16).padStart(8, "0")}`,
+  ],
+  markup: (char) => [
+    `&#${pointIn(char)};`,
+    `&#x${pointIn(char).toString(16)};`,
+    `&#x${pointIn(char).toString(16).toUpperCase()};`,
+  ],
+};
+
+/** All ways to encode every character. */
+export const STYLE_NAMES: readonly Style[] = [
+  "percent",
+  "percentTwice",
+  "hexEscape",
+  "hexEscapeInJson",
+  "quotedPrintable",
+  "octalEscape",
+  "escape",
+  "escapeInJson",
+  "pointEscape",
+  "markup",
+];
+
+function bytesIn(char: string): readonly number[] {
+  return [...new TextEncoder().encode(char)];
 }
 
-/** What spells a character by its number. */
-function inCodes(char: string): readonly string[] {
+function pointIn(char: string): number {
+  return char.codePointAt(0) ?? 0;
+}
+
+function inHexBytes(char: string, mark: string): readonly string[] {
+  return inHex(bytesIn(char), { mark, digits: 2 });
+}
+
+function inHexUnits(char: string, mark: string): readonly string[] {
   const units = Array.from(
     { length: char.length },
-    (_, i) => char.charCodeAt(i).toString(16).padStart(4, "0"),
+    (_, i) => char.charCodeAt(i),
   );
-  const point = char.codePointAt(0) ?? 0;
-  const hex = point.toString(16);
-  const each = (mark: string): readonly string[] => [
-    units.map((it) => mark + it).join(""),
-    units.map((it) => mark + it.toUpperCase()).join(""),
-  ];
+  return inHex(units, { mark, digits: 4 });
+}
+
+function inHex(
+  numbers: readonly number[],
+  { mark, digits }: { readonly mark: string; readonly digits: number },
+): readonly string[] {
+  const lower = numbers.map((it) => it.toString(16).padStart(digits, "0"));
   return [
-    ...each("\\u"),
-    ...each("\\\\u"),
-    `\\u{${hex}}`,
-    `\\U${hex.padStart(8, "0")}`,
-    `&#${point};`,
-    `&#x${hex};`,
-    `&#x${hex.toUpperCase()};`,
+    lower.map((it) => mark + it).join(""),
+    lower.map((it) => mark + it.toUpperCase()).join(""),
   ];
 }
 
