@@ -16,6 +16,7 @@ import type {
 } from "../../src/model/durable.ts";
 import { failureToJson } from "../../src/model/failure.ts";
 import type { Json } from "../../src/model/json.ts";
+import type { RunSecrets } from "../../src/model/mask.ts";
 
 /** How a machine is driven. */
 export interface DriveOptions {
@@ -24,6 +25,8 @@ export interface DriveOptions {
   readonly journal?: readonly JournalEvent[];
   readonly executionId?: string;
   readonly variables?: Readonly<Record<string, string>>;
+  /** What the run may open, and what hides it, as the engine does both. */
+  readonly secrets?: RunSecrets;
   readonly workingDirectory?: string;
   readonly signal?: AbortSignal;
   readonly onDelta?: (delta: ActivityDelta) => void;
@@ -65,7 +68,9 @@ export async function drive(
   async function carryOut(command: Run): Promise<void> {
     const activity = options.activities[command.request.activity];
     if (activity === undefined) throw new Error("no such activity");
-    const outcome = await activity(command.request.input, {
+    const { secrets } = options;
+    const mask = await secrets?.mask();
+    const given = await activity(command.request.input, {
       executionId: options.executionId ?? "aex-test",
       path: command.path,
       name: command.name,
@@ -75,7 +80,15 @@ export async function drive(
       variables: options.variables ?? {},
       workingDirectory: options.workingDirectory ?? Deno.cwd(),
       emit: (delta) => options.onDelta?.(delta),
+      ...(secrets === undefined || mask === undefined ? {} : {
+        secrets: {
+          names: secrets.names,
+          open: (names) => secrets.open(names, { path: command.path }),
+          hide: mask.text,
+        },
+      }),
     });
+    const outcome = mask?.outcome(given) ?? given;
     inFlight.delete(command.path);
     if (outcome.kind === "completed") {
       append("TASK_COMPLETED", command, outcome.output);
