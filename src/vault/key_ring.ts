@@ -71,13 +71,6 @@ async function seek(
     return { kind: "missing", searched: passedText(found.passed) };
   }
   const master = await masterKeyOf(found.key);
-  const { location } = found.source;
-  if (master.id !== known.id) {
-    return {
-      kind: "missing",
-      searched: `what ${location} has under that id is "${master.id}"`,
-    };
-  }
   const { checkValue } = known;
   if (checkValue !== undefined && !await isCheckedBy(master, checkValue)) {
     throw new StigmerError(

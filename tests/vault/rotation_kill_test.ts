@@ -113,13 +113,13 @@ Deno.test({
       ok(moments > 20 && moments < MOMENTS_MAX, `${moments} moments`);
       const left = new Set<string>();
       let next = 1;
-      async function work(): Promise<void> {
+      const work = async (): Promise<void> => {
         for (let moment = next++; moment <= moments; moment = next++) {
           const copy = `${folder}/${moment}`;
           await copyHome(filled, copy);
           left.add(await dieAt(moment, copy));
         }
-      }
+      };
       await Promise.all(Array.from({ length: AT_ONCE }, work));
       // It died in each of the states that there are between two commits.
       deepStrictEqual([...left].sort(), [
