@@ -6,10 +6,11 @@
  */
 
 import type { Host } from "../host/host.ts";
-import type { Exchange, ModelTape } from "../llm/cassette.ts";
+import type { Exchange, ModelTape, Question } from "../llm/cassette.ts";
 import {
   CASSETTE_SIZE_BYTES_MAX,
   cassetteToJson,
+  messageToJson,
   parseCassette,
 } from "../llm/cassette_file.ts";
 import { createRecorder } from "../llm/cassette_record.ts";
@@ -22,7 +23,6 @@ import {
 import { diffValues } from "../manifest/diff.ts";
 import { toYaml } from "../manifest/yaml_writer.ts";
 import { invalidArgument, StigmerError } from "../model/error.ts";
-import type { Json } from "../model/json.ts";
 
 /** Characters of a diff that are shown of one part at the most. */
 const DIFF_LENGTH_MAX = 8000;
@@ -149,20 +149,21 @@ function textOf(path: string, exchanges: readonly Exchange[]): string {
 /** Shows what differs, part by part. */
 function diffOf(difference: Difference): string {
   if (difference.kind === "added") {
-    const asked = shortened(toYaml(asJson(partsOf(difference.asked))));
+    const asked = shortened(toYaml({ ...shownParts(difference.asked) }));
     return asked.trimEnd().split("\n").map((it) => `+${it}\n`).join("");
   }
-  const asked = partsOf(difference.asked);
-  const recorded = partsOf(difference.recorded);
+  const asked = shownParts(difference.asked);
+  const recorded = shownParts(difference.recorded);
   return difference.parts.map((part) => {
     const lines = shortened(diffValues(recorded[part], asked[part]));
     return `--- cassette/${part}\n+++ run/${part}\n${lines}`;
   }).join("");
 }
 
-/** A record of JSON is JSON. */
-function asJson(parts: Readonly<Record<string, Json>>): Json {
-  return { ...parts };
+/** The parts of a question as a cassette writes them. */
+function shownParts(question: Question): ReturnType<typeof partsOf> {
+  const messages = question.messages.map(messageToJson);
+  return { ...partsOf(question), messages };
 }
 
 function shortened(text: string): string {

@@ -100,7 +100,7 @@ function questionToJson(question: Question): JsonObject {
 }
 
 /** A message of nothing but a text is written as that text. */
-function messageToJson(message: JsonObject): JsonObject {
+export function messageToJson(message: JsonObject): JsonObject {
   const content = member(message, "content");
   return isJsonArray(content)
     ? { ...message, content: contentToJson(content) }
