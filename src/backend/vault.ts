@@ -8,7 +8,7 @@
  */
 
 import { StigmerError } from "../model/error.ts";
-import { newId } from "../model/id.ts";
+import { newId, parseExecutionId } from "../model/id.ts";
 import {
   currentDataKey,
   dataKey,
@@ -232,6 +232,7 @@ async function openSealed(
     return key;
   };
   const opened = await Promise.all(values.map(async (value) => {
+    if (!isInPlace(value)) throw damaged(actOn(value), "its row");
     const plain = await openSecret(value.sealed, {
       of: value,
       dataKey: await keyOf(value),
@@ -240,6 +241,15 @@ async function openSealed(
     return [value.alias, plain] as const;
   }));
   return new Map(opened);
+}
+
+/**
+ * Whether a value stands where it was put: under its own name, and with an
+ * environment as its own. Only executions are handed values of others.
+ */
+function isInPlace({ ownerId, originId, alias, name }: SealedRow): boolean {
+  const isHanded = parseExecutionId(ownerId) !== undefined;
+  return alias === name && (ownerId === originId || isHanded);
 }
 
 /**

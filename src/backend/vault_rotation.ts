@@ -367,8 +367,8 @@ function damagedDataKey({ id, ownerId, keyId }: DataKeyRow): StigmerError {
       `"${keyId}" was changed, or belongs elsewhere`,
     {
       hints: [
-        "Restore the database from a backup, or delete what has that id; " +
-        "nothing was changed",
+        "Restore the database from a backup, or delete what has that id and " +
+        "rotate again",
       ],
     },
   );

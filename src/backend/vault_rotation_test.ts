@@ -241,7 +241,11 @@ Deno.test("rekey() seals an environment anew, and leaves executions what they ha
   const { database } = it.deps.store;
   await set(it.deps, "env-1", { A: "alpha", B: "beta" });
   await set(it.deps, "env-1", { A: "later" });
-  copySealed(database, { from: "env-1", to: "wex-1", names: ["A"] });
+  copySealed(database, {
+    from: "env-1",
+    to: "wex-01arz3ndektsv4rrffq69g5fav",
+    names: ["A"],
+  });
   const before = sealedOf(database, "env-1");
   strictEqual(await rekey(it.deps, "env-1"), 2);
   const after = sealedOf(database, "env-1");
@@ -251,10 +255,12 @@ Deno.test("rekey() seals an environment anew, and leaves executions what they ha
     strictEqual(row.version, before[i]?.version);
   }
   deepStrictEqual(await get(it.other(), "env-1"), { A: "later", B: "beta" });
-  deepStrictEqual(await get(it.other(), "wex-1"), { A: "later" });
+  deepStrictEqual(await get(it.other(), "wex-01arz3ndektsv4rrffq69g5fav"), {
+    A: "later",
+  });
   const keyId = vaultKeyIn(database, "current")?.id ?? "";
   strictEqual(dataKeysUnder(database, keyId).length, 2);
-  deleteSealed(database, "wex-1");
+  deleteSealed(database, "wex-01arz3ndektsv4rrffq69g5fav");
   strictEqual(dataKeysUnder(database, keyId).length, 1);
   strictEqual(await rekey(it.deps, "env-none"), 0);
 });

@@ -15,7 +15,7 @@ import { isStaleSeal, retryStaleSeals, type Vault, vaultOf } from "./vault.ts";
 import { prepareMasterKey, type VaultDeps } from "./vault_key.ts";
 
 const ENV = "env-01";
-const RUN = "wex-01";
+const RUN = "wex-01arz3ndektsv4rrffq69g5fav";
 
 interface Fixture extends Disposable {
   readonly deps: VaultDeps;

@@ -17,13 +17,16 @@ export const DATABASE_NAME = "stigmer.db";
 /** Name of the key file in the same folder. */
 export const KEY_FILE_NAME = "master.key";
 
+/** An execution that has secrets. */
+export const RUN = "wex-01arz3ndektsv4rrffq69g5fav";
+
 /** The secrets that are sealed from the beginning, by owner. */
 export const SECRETS: Readonly<
   Record<string, Readonly<Record<string, string>>>
 > = {
   "env-1": { TOKEN: "alpha-1", OTHER: "beta-1" },
   "env-2": { TOKEN: "alpha-2" },
-  "wex-1": { OWN: "mine", TOKEN: "alpha-2" },
+  [RUN]: { OWN: "mine", TOKEN: "alpha-2" },
 };
 
 /** A vault on disk, open. */
@@ -58,9 +61,9 @@ export function openVaultHome(folder: string): VaultHome {
 export async function fillVaultHome(folder: string): Promise<void> {
   using home = openVaultHome(folder);
   for (const [owner, values] of Object.entries(SECRETS)) {
-    if (owner !== "wex-1") await home.set(owner, values);
+    if (owner !== RUN) await home.set(owner, values);
   }
-  await home.set("wex-1", { OWN: "mine" });
+  await home.set(RUN, { OWN: "mine" });
   const names = ["TOKEN"];
-  copySealed(home.store.database, { from: "env-2", to: "wex-1", names });
+  copySealed(home.store.database, { from: "env-2", to: RUN, names });
 }
