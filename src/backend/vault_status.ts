@@ -128,7 +128,7 @@ function placeOf(
 
 async function problemOf(found: FoundKey, row: VaultKeyRow): Promise<string> {
   if (found.kind === "missing") {
-    return `Master key "${row.id}" is not to be had: ${
+    return `Master key "${row.id}" cannot be found or read: ${
       passedText(found.passed)
     }`;
   }

@@ -84,7 +84,10 @@ Deno.test("PrepareVault makes a key once and says why it is there", async () => 
   strictEqual(first.created, true);
   strictEqual(first.status.source, "key-file");
   strictEqual(first.status.usable, true);
-  match(first.status.reason, /first that can be used: the keychain: it is loc/);
+  match(
+    first.status.reason,
+    /first that can be used; not so the keychain \(it is loc/,
+  );
   const second = await it.prepare();
   strictEqual(second.created, false);
   strictEqual(second.status.keyId, first.status.keyId);
@@ -139,7 +142,10 @@ Deno.test("GetVaultStatus says when the key is gone, and where it was looked for
   const gone = await it.status();
   strictEqual(gone.usable, false);
   strictEqual(gone.keyId, keyId);
-  match(gone.problem, new RegExp(`"${keyId}" is not to be had: .*key file`));
+  match(
+    gone.problem,
+    new RegExp(`"${keyId}" cannot be found or read: .*key file`),
+  );
   const again = await it.prepare();
   strictEqual(again.created, false);
   strictEqual(it.keychain.keys.size + it.file.keys.size, 0);

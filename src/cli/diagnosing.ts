@@ -5,13 +5,18 @@
  */
 
 import type { Host } from "../host/host.ts";
-import type { GetBackendInfoResponse } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import type {
+  GetBackendInfoResponse,
+  VaultStatus,
+} from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { toStigmerError } from "../backend/errors.ts";
+import type { Backend } from "../backend/open.ts";
 import type { Ending } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
 import { fileErrorOf, withoutRawWords } from "./file_error.ts";
 import { folderOf, joinPath } from "./path.ts";
 import type { StigmerError } from "../model/error.ts";
+import { placeText, statusIn, unusedKeys } from "./secrets/key.ts";
 import type { Style } from "./style.ts";
 import { showJson } from "./view.ts";
 
@@ -202,6 +207,7 @@ async function checkDatabase(context: Context): Promise<readonly Check[]> {
       },
       checkIntegrity(info),
       checkDatabaseMode(context.host, info.location),
+      ...await checkVault(context, backend),
     ];
   } catch (thrown) {
     const error = fileErrorOf(thrown) ??
@@ -237,6 +243,36 @@ function checkDatabaseMode(host: Host, path: string): Check {
     detail: `"${path}" can be read by others`,
     fix: `Close it with: chmod 600 "${path}"`,
   };
+}
+
+/** Whether secrets can be opened. */
+async function checkVault(
+  context: Context,
+  backend: Backend,
+): Promise<readonly Check[]> {
+  const name = "secrets";
+  const call = { signal: context.signal };
+  const status = statusIn(await backend.client.getVaultStatus({}, call));
+  const unused = backend.type === "local" ? unusedKeys(context, status) : [];
+  return [
+    vaultCheck(status),
+    ...unused.map((detail): Check => ({ name, state: "note", detail })),
+  ];
+}
+
+function vaultCheck(status: VaultStatus): Check {
+  const name = "secrets";
+  const { keyId, problem } = status;
+  if (problem !== "") {
+    const fix = keyId === ""
+      ? "Mend that, or choose another place with: stigmer init --key-source"
+      : "Put the key back where it was, see: stigmer secrets status";
+    return { name, state: "problem", detail: problem, fix };
+  }
+  const detail = keyId === ""
+    ? `no master key yet, the first will be in ${placeText(status)}`
+    : `master key ${keyId} is in ${placeText(status)}`;
+  return { name, state: "ok", detail };
 }
 
 async function checkModels(context: Context): Promise<readonly Check[]> {

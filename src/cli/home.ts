@@ -8,10 +8,19 @@ import { toJson } from "@bufbuild/protobuf";
 import {
   type GetBackendInfoResponse,
   GetBackendInfoResponseSchema,
+  type VaultStatus,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Ending } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
 import { formatBytes } from "./execution/artifact.ts";
+import { isJsonObject } from "../model/json.ts";
+import {
+  keyText,
+  placeText,
+  statusIn,
+  VAULT_VIEW,
+  warnOfUnusedKeys,
+} from "./secrets/key.ts";
 import { showOne, type View } from "./view.ts";
 
 const INFO_VIEW: View<GetBackendInfoResponse> = {
@@ -34,14 +43,39 @@ const INFO_VIEW: View<GetBackendInfoResponse> = {
   ],
 };
 
+/** What `init` prepared. */
+interface Prepared {
+  readonly info: GetBackendInfoResponse;
+  readonly vault: VaultStatus;
+}
+
+const PREPARED_VIEW: View<Prepared> = {
+  columns: [],
+  identify: ({ info }) => INFO_VIEW.identify(info),
+  json: ({ info, vault }) => {
+    const json = INFO_VIEW.json(info);
+    return isJsonObject(json)
+      ? { ...json, vault: VAULT_VIEW.json(vault) }
+      : json;
+  },
+  describe: ({ info, vault }, nowMs) => [
+    ...INFO_VIEW.describe(info, nowMs),
+    ...VAULT_VIEW.describe(vault, nowMs),
+  ],
+};
+
 const FILE_MODE = 0o600;
 const FIRST_CONFIG =
   `# Configuration of Stigmer; "stigmer config list" shows every key.
 `;
 
 /** Prepares the home folder and says what to do next. */
-export async function initHome(context: Context): Promise<Ending> {
+export async function initHome(
+  context: Context,
+  options: { readonly keySource?: string | undefined },
+): Promise<Ending> {
   const { host, io, settings } = context;
+  const { keySource = "" } = options;
   const isNew = host.files.stat(settings.home) === undefined;
   await using backend = await openFor(context);
   const info = await backend.client.getBackendInfo(
@@ -53,9 +87,15 @@ export async function initHome(context: Context): Promise<Ending> {
       mode: FILE_MODE,
     });
   }
+  const answer = await backend.client.prepareVault(
+    { source: keySource },
+    { signal: context.signal },
+  );
+  const vault = statusIn(answer);
   if (io.format === "table" || io.format === "wide") {
     const word = isNew ? "Prepared" : "Found";
     if (!io.quiet) io.data(`${word} "${settings.home}"`);
+    if (vault.problem === "") io.note(keyText(vault, answer));
     io.note(
       [
         "Next:",
@@ -64,8 +104,16 @@ export async function initHome(context: Context): Promise<Ending> {
         "  stigmer doctor              see which models can be reached",
       ].join("\n"),
     );
-  } else await showOne(context, INFO_VIEW, info);
-  return "ok";
+  } else await showOne(context, PREPARED_VIEW, { info, vault });
+  if (keySource !== "" && keySource !== vault.source) {
+    io.warn(
+      `The key stays in ${placeText(vault)}; make a new one there with: ` +
+        `stigmer secrets rotate --source ${keySource}`,
+    );
+  }
+  if (vault.problem !== "") io.warn(vault.problem);
+  warnOfUnusedKeys(context, { backend, status: vault });
+  return vault.problem === "" ? "ok" : "failed";
 }
 
 /** Says which backend answers and what it holds. */

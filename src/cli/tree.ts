@@ -205,6 +205,25 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
       },
     },
   },
+  secrets: {
+    summary: "See what seals secrets, change it, and who opened them",
+    aliases: ["secret"],
+    verbs: {
+      status: {
+        summary: "Show where the master key is and how much is sealed under it",
+        load: verb("./secrets/status.ts"),
+      },
+      rotate: {
+        summary: "Put a new master key in the place of the current one",
+        load: verb("./secrets/rotate.ts"),
+      },
+      rekey: {
+        summary:
+          "Encrypt the secrets of environments anew, under new data keys",
+        load: verb("./secrets/rekey.ts"),
+      },
+    },
+  },
   execution: {
     summary: "Follow runs and steer them",
     aliases: ["executions", "runs"],

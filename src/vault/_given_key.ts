@@ -10,14 +10,22 @@ import type { KeySource, MasterKeyBytes } from "./key_source.ts";
 import { MASTER_KEY_BYTES, masterKeyId } from "./key_id.ts";
 
 /** How to make one. */
-const MAKE = "openssl rand -base64 32";
+const MAKE_KEY = "openssl rand -base64 32";
+const NOT_SET = "it is not set";
+const NO_KEY =
+  `what it gives is no key, ${MASTER_KEY_BYTES} random bytes as base64 or hex`;
 const HEX_REGEXP = /^[0-9a-fA-F]{64}$/;
 
 /** Where the text of a key comes from. */
 export interface GivenKey {
   /** The variable, which is what people set. */
   readonly variable: string;
-  /** Gives the text, or `undefined` where the variable is not set. */
+  /**
+   * Gives the text, or `undefined` where the variable is not set.
+   *
+   * @throws {StigmerError} When it cannot be had, in words that go on after
+   * the name of the variable.
+   */
   readonly text: () => Promise<string | undefined>;
 }
 
@@ -33,28 +41,28 @@ export function givenKeySource(options: {
     kind,
     location,
     async probe() {
-      try {
-        return await keyIn(first) === undefined
-          ? { usable: false, why: "it is not set" }
-          : { usable: true };
-      } catch (error) {
-        return { usable: false, why: messageOf(error), broken: true };
-      }
+      const { key, why } = await keyIn(first);
+      if (key !== undefined) return { usable: true };
+      return why === undefined
+        ? { usable: false, why: NOT_SET }
+        : { usable: false, why, broken: true };
     },
     async offered(use) {
       const given = use === "first" ? first : next;
-      const key = await keyIn(given);
+      const { key, why = NOT_SET } = await keyIn(given);
       if (key !== undefined) return key;
       throw failedPrecondition(
-        `Cannot take a master key from ${given.variable}: it is not set`,
-        { hints: [`Make a key with: ${MAKE}`] },
+        `Cannot take a master key from ${given.variable}: ${why}`,
+        { hints: [`Make a key with: ${MAKE_KEY}`] },
       );
     },
     async read(keyId) {
-      for (const given of [first, next]) {
-        const key = await keyIn(given);
+      const found = [await keyIn(first), await keyIn(next)];
+      for (const { key } of found) {
         if (key !== undefined && await masterKeyId(key) === keyId) return key;
       }
+      const why = found.find((it) => it.why !== undefined)?.why;
+      if (why !== undefined) throw failedPrecondition(why);
       return undefined;
     },
     write: () => Promise.reject(unwritable(first, next)),
@@ -69,15 +77,21 @@ function unwritable(first: GivenKey, next: GivenKey): Error {
   );
 }
 
-async function keyIn(given: GivenKey): Promise<MasterKeyBytes | undefined> {
-  const text = await given.text();
-  if (text === undefined || text.trim() === "") return undefined;
-  const key = parseMasterKey(text.trim());
-  if (key !== undefined) return key;
-  throw failedPrecondition(
-    `${given.variable} gives no key: ${MASTER_KEY_BYTES} random bytes are ` +
-      `needed, as base64 or hex; make them with: ${MAKE}`,
-  );
+/** A key, why it is none, or neither where the variable is not set. */
+interface Given {
+  readonly key?: MasterKeyBytes;
+  readonly why?: string;
+}
+
+async function keyIn(given: GivenKey): Promise<Given> {
+  try {
+    const text = (await given.text() ?? "").trim();
+    if (text === "") return {};
+    const key = parseMasterKey(text);
+    return key === undefined ? { why: NO_KEY } : { key };
+  } catch (error) {
+    return { why: messageOf(error) };
+  }
 }
 
 /** Reads a key as base64, base64url or hex; `undefined` for anything else. */

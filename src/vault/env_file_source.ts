@@ -45,7 +45,7 @@ async function textIn(
     return text.trim() === "" ? "empty" : text;
   } catch (cause) {
     throw failedPrecondition(
-      `${variable} names "${path}", which cannot be read`,
+      `it names "${path}", which cannot be read`,
       { cause },
     );
   }

@@ -150,7 +150,10 @@ const HINTS: Readonly<Record<KeySourceKind, string>> = {
 
 function reasonOf(passed: readonly PassedSource[]): string {
   if (passed.length === 0) return "it is the safest place that there is";
-  return `it is the first that can be used: ${passedText(passed)}`;
+  const others = passed.map(({ kind, why }) =>
+    `${SOURCE_NAMES[kind]} (${why})`
+  );
+  return `it is the first that can be used; not so ${others.join(", ")}`;
 }
 
 /** How people call the sources. */

@@ -88,13 +88,13 @@ Deno.test("chooseSource() takes no other in place of one that is wanted or broke
       { STIGMER_MASTER_KEY: "hunter2hunter2" },
       "",
       "FAILED_PRECONDITION",
-      /STIGMER_MASTER_KEY gives no key: .* openssl rand -base64 32/,
+      /STIGMER_MASTER_KEY: what it gives is no key, 32 random bytes as base64/,
     ],
     [
       { STIGMER_MASTER_KEY_FILE: "/none" },
       "",
       "FAILED_PRECONDITION",
-      /names "\/none", which cannot be read/,
+      /_FILE: it names "\/none", which cannot be read/,
     ],
   ] as const;
   for (const [env, wanted, code, words] of cases) {
@@ -122,6 +122,16 @@ Deno.test("a given key is read by its id, also the one to rotate to", async () =
     deepStrictEqual(await source.read(await masterKeyId(KEY)), KEY);
     deepStrictEqual(await source.read(await masterKeyId(OTHER)), OTHER);
     strictEqual(await source.read("key-00000000000000000000"), undefined);
+  }
+});
+
+Deno.test("a broken key beside the right one is no hindrance", async () => {
+  const keyId = await masterKeyId(KEY);
+  for (const [first, next] of [["rubbish", HEX], [HEX, "rubbish"]] as const) {
+    const env = { STIGMER_MASTER_KEY: first, STIGMER_MASTER_KEY_NEXT: next };
+    const source = envSource(fakeHost({ env }));
+    deepStrictEqual(await source.read(keyId), KEY);
+    await rejects(source.read("key-none"), /what it gives is no key/);
   }
 });
 
@@ -168,7 +178,7 @@ Deno.test("findKey() goes on past a source that cannot be read", async () => {
   const missing = await findKey(sourcesOf(broken), { keyId, keptIn });
   strictEqual(
     missing.kind === "missing" && missing.passed[0]?.why,
-    'STIGMER_MASTER_KEY_FILE names "/none", which cannot be read',
+    'it names "/none", which cannot be read',
   );
   const both = { ...broken, STIGMER_MASTER_KEY: HEX };
   const found = await findKey(sourcesOf(both), { keyId, keptIn });

@@ -1,0 +1,147 @@
+/**
+ * How the master key of a backend is shown, and what to know about it.
+ *
+ * @module
+ */
+
+import { toJson } from "@bufbuild/protobuf";
+import {
+  type VaultStatus,
+  VaultStatusSchema,
+} from "../../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { Backend } from "../../backend/open.ts";
+import { StigmerError } from "../../model/error.ts";
+import type { Context } from "../context.ts";
+import { type Fact, timeFact, type View } from "../view.ts";
+
+/** The variables that give a key, with the place that reads each. */
+const KEY_VARIABLES = [
+  ["STIGMER_MASTER_KEY", "env"],
+  ["STIGMER_MASTER_KEY_FILE", "env-file"],
+] as const;
+
+/** How the master key is shown. */
+export const VAULT_VIEW: View<VaultStatus> = {
+  columns: [],
+  identify: (it) => it.keyId,
+  json: (it) => toJson(VaultStatusSchema, it, { alwaysEmitImplicit: true }),
+  describe: (it, nowMs) => [
+    [
+      "Key",
+      it.keyId === "" ? "none yet, the first secret makes one" : it.keyId,
+    ],
+    [it.keyId === "" ? "Would be in" : "Kept in", placeText(it)],
+    ["Because", it.reason],
+    ["Usable", usableText(it)],
+    ["Problem", it.problem],
+    ["Made", timeFact(it.createdAt, nowMs)],
+    ...sealedFacts(it),
+    ["Retired keys", it.retiredKeyIds.join("\n")],
+    ["Rotating to", rotatingText(it)],
+  ],
+};
+
+function usableText({ keyId, usable }: VaultStatus): string {
+  if (keyId === "") return "";
+  return usable ? "yes" : "no";
+}
+
+function sealedFacts(it: VaultStatus): readonly Fact[] {
+  const secrets = counted(it.secretCount, "secret");
+  const environments = counted(it.environmentCount, "environment");
+  return [
+    ["Sealed", `${secrets} of ${environments}`],
+    [
+      "In use",
+      it.executionCount === 0
+        ? ""
+        : `by ${counted(it.executionCount, "execution")} under way`,
+    ],
+    ["Data keys", `${it.dataKeyCount}`],
+  ];
+}
+
+function rotatingText({ rotatingToKeyId }: VaultStatus): string {
+  return rotatingToKeyId === ""
+    ? ""
+    : `${rotatingToKeyId}, go on with: stigmer secrets rotate`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Says where a key is kept: the place as its option names it, and where there. */
+export function placeText({ source, location }: VaultStatus): string {
+  return location === "" ? source : `${source}: ${location}`;
+}
+
+/** Says what there is to know about the key that was made or found. */
+export function keyText(
+  status: VaultStatus,
+  options: { readonly created: boolean },
+): string {
+  const word = options.created ? "Made" : "Found";
+  const lines = [
+    `${word} master key ${status.keyId}, which seals secrets, in ${
+      placeText(status)
+    }`,
+    ...(options.created ? [`  Why there: ${status.reason}`] : []),
+    `  ${adviceOf(status)}`,
+  ];
+  return lines.join("\n");
+}
+
+/** What whoever has a key there should do about it. */
+function adviceOf({ source, location }: VaultStatus): string {
+  switch (source) {
+    case "env":
+    case "env-file":
+      return `Give ${location} to every command and worker: without it no secret can be opened`;
+    case "key-file":
+      return "Keep a copy of that file, and not beside a copy of the database: " +
+        "whoever has both can read the secrets";
+    default:
+      return "It stays with your account on this machine: a copy of the " +
+        "database alone is of no use elsewhere";
+  }
+}
+
+/** Warns of a key that somebody gave and that is not used. */
+export function warnOfUnusedKeys(
+  context: Context,
+  options: { readonly backend: Backend; readonly status: VaultStatus },
+): void {
+  const { backend, status } = options;
+  // The variables of this process say nothing about a server's.
+  if (backend.type !== "local") return;
+  for (const text of unusedKeys(context, status)) context.io.warn(text);
+}
+
+/** Says which keys somebody gave that are not used, and the way out. */
+export function unusedKeys(
+  { host }: Pick<Context, "host">,
+  status: VaultStatus,
+): readonly string[] {
+  const isSet = (name: string): boolean => (host.env.get(name) ?? "") !== "";
+  return KEY_VARIABLES
+    .filter(([name, source]) => isSet(name) && status.source !== source)
+    .map(([name, source]) =>
+      `${name} is set and not used: the key is in ${placeText(status)}` + (
+        status.keyId === ""
+          ? `; use it with: stigmer init --key-source ${source}`
+          : ""
+      )
+    );
+}
+
+/** Takes the status out of an answer, which always has one. */
+export function statusIn(
+  answer: { readonly status?: VaultStatus | undefined },
+): VaultStatus {
+  if (answer.status !== undefined) return answer.status;
+  throw new StigmerError(
+    "INTERNAL",
+    "The backend gave no status of its master key",
+  );
+}

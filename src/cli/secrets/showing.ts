@@ -1,0 +1,20 @@
+/**
+ * Shows the master key and what is sealed under it.
+ *
+ * @module
+ */
+
+import type { Ending } from "../command.ts";
+import { type Context, openFor } from "../context.ts";
+import { showOne } from "../view.ts";
+import { statusIn, VAULT_VIEW, warnOfUnusedKeys } from "./key.ts";
+
+/** Shows the master key; fails where there is one that cannot be used. */
+export async function showVaultStatus(context: Context): Promise<Ending> {
+  await using backend = await openFor(context);
+  const call = { signal: context.signal };
+  const status = statusIn(await backend.client.getVaultStatus({}, call));
+  await showOne(context, VAULT_VIEW, status);
+  warnOfUnusedKeys(context, { backend, status });
+  return status.problem === "" ? "ok" : "failed";
+}
