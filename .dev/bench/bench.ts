@@ -14,10 +14,12 @@ import { benchMemory } from "./memory.ts";
 import type { Row } from "./row.ts";
 import { benchStartup } from "./startup.ts";
 import { benchStore } from "./store.ts";
+import { benchVault } from "./vault.ts";
 
 const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   startup: benchStartup,
   store: benchStore,
+  vault: benchVault,
   engine: benchEngine,
   language: benchLanguage,
   memory: benchMemory,
