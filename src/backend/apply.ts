@@ -13,7 +13,9 @@ import {
   ApplyResult_Outcome,
   ApplyResultSchema,
   type Resource,
+  ResourceSchema,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { SecretRules } from "../manifest/check_secrets.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import {
   type ErrorCode,
@@ -23,9 +25,16 @@ import {
 import type { JsonObject } from "../model/json.ts";
 import { KINDS } from "../model/kind.ts";
 import { BATCH_SIZE_MAX } from "../model/limits.ts";
+import { maskedValues } from "../model/secret_text.ts";
+import type { Database } from "../store/driver.ts";
 import { resourceBySlug, type ResourceRow } from "../store/resources.ts";
 import { tentatively } from "../store/tentative.ts";
 import { toDiagnosticMessage } from "./diagnostics.ts";
+import {
+  type DraftedEnvironment,
+  secretProblems,
+  writeWithSecrets,
+} from "./environment_secrets.ts";
 import {
   type ResourceDeps,
   type WriteContext,
@@ -70,10 +79,10 @@ const ITEM_ERRORS: readonly ErrorCode[] = [
  * @throws {StigmerError} INVALID_ARGUMENT for an empty or too large batch;
  * what is wrong with one resource stands in its result instead.
  */
-export function applyResources(
+export async function applyResources(
   deps: ResourceDeps,
   request: ApplyResourcesRequest,
-): ApplyResourcesResponse {
+): Promise<ApplyResourcesResponse> {
   const { resources, dryRun, message } = request;
   if (resources.length === 0 || resources.length > BATCH_SIZE_MAX) {
     throw invalidArgument(
@@ -81,24 +90,66 @@ export function applyResources(
         `give 1 to ${BATCH_SIZE_MAX}`,
     );
   }
+  const { database } = deps.store;
   const context = writeContext(deps, message);
-  const items = refuseTwins(resources.map(readItem));
-  return tentatively(deps.store.database, () => {
-    const results = applyAll(context, items);
-    const failed = results.some((it) =>
-      it.outcome === ApplyResult_Outcome.FAILED
-    );
-    const keep = !failed && !dryRun;
-    const value = create(ApplyResourcesResponseSchema, {
-      results,
-      applied: keep,
-    });
-    return { keep, value };
+  const rules = { allowShort: request.allowShortSecrets };
+  const items = refuseTwins(
+    resources.map((it, i) => readItem(it, i, rules)),
+  );
+  return await writeWithSecrets(deps, draftedIn(database, items), {
+    // Nothing is sealed, and no key made, for a batch that is refused.
+    rehearse(secrets) {
+      if (secrets.size === 0 && !dryRun) return undefined;
+      const answer = applyOnce({ ...context, secrets }, items, {
+        dryRun: true,
+      });
+      return dryRun || !isApplicable(answer) ? answer : undefined;
+    },
+    write: (secrets) =>
+      applyOnce({ ...context, secrets }, items, { dryRun: false }),
   });
 }
 
-function readItem(resource: Resource, index: number): Item {
-  return { index, resource, ...readDraft(resource) };
+function applyOnce(
+  context: WriteContext,
+  items: readonly Item[],
+  { dryRun }: { readonly dryRun: boolean },
+): ApplyResourcesResponse {
+  return tentatively(context.database, () => {
+    const answer = create(ApplyResourcesResponseSchema, {
+      results: applyAll(context, items),
+    });
+    answer.applied = isApplicable(answer) && !dryRun;
+    return { keep: answer.applied, value: answer };
+  });
+}
+
+function isApplicable({ results }: ApplyResourcesResponse): boolean {
+  return results.every((it) => it.outcome !== ApplyResult_Outcome.FAILED);
+}
+
+function readItem(
+  resource: Resource,
+  index: number,
+  rules: SecretRules,
+): Item {
+  return { index, resource, ...readDraft(resource, rules) };
+}
+
+/** The environments of a batch that are not refused for themselves. */
+function draftedIn(
+  database: Database,
+  items: readonly Item[],
+): readonly DraftedEnvironment[] {
+  return items.flatMap(({ draft, diagnostics }) =>
+    draft?.kind !== "Environment" ||
+      diagnostics.some((it) => it.severity === "error")
+      ? []
+      : [{
+        draft,
+        find: () => resourceBySlug(database, draft.kind, draft.slug),
+      }]
+  );
 }
 
 /** Refuses the second resource of a kind and slug. */
@@ -174,7 +225,12 @@ function applyItem(
       isComing: (it) => coming.has(keyOf(it.kind, it.word)),
     },
   );
-  const diagnostics = [...item.diagnostics, ...resolved.diagnostics];
+  const storedId = resourceBySlug(context.database, draft.kind, draft.slug)?.id;
+  const diagnostics = [
+    ...item.diagnostics,
+    ...resolved.diagnostics,
+    ...secretProblems(context, draft, storedId),
+  ];
   if (diagnostics.some((it) => it.severity === "error")) {
     return { kind: "refused", diagnostics };
   }
@@ -221,7 +277,7 @@ function resultOf(item: Item, outcome: Outcome): ApplyResult {
     const diagnostics = outcome.kind === "refused" ? outcome.diagnostics : [];
     return create(ApplyResultSchema, {
       outcome: ApplyResult_Outcome.FAILED,
-      resource: item.resource,
+      resource: withoutSecrets(item.resource),
       diagnostics: diagnostics.map(toDiagnosticMessage),
     });
   }
@@ -230,6 +286,15 @@ function resultOf(item: Item, outcome: Outcome): ApplyResult {
     resource: anyResource(item.draft.kind, outcome.row),
     diagnostics: item.diagnostics.map(toDiagnosticMessage),
   });
+}
+
+/** What was given comes back without its secrets. */
+function withoutSecrets({ resource }: Resource): Resource {
+  if (resource.case === "environment" && resource.value.spec !== undefined) {
+    const { spec } = resource.value;
+    spec.secrets = maskedValues(spec.secrets);
+  }
+  return create(ResourceSchema, { resource });
 }
 
 function byKind(a: Item, b: Item): number {

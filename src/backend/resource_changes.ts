@@ -86,9 +86,7 @@ function readValid(
   const { draft, diagnostics } = readDraft(resource);
   const { singular } = KINDS[options.kind];
   if (draft === undefined || resource.resource.value === undefined) {
-    throw invalidArgument(
-      `Cannot ${options.act} ${singular}: the request carries none`,
-    );
+    throw carriesNone(options);
   }
   const resolved = resolveReferences(deps.store.database, draft);
   const all = [...diagnostics, ...resolved.diagnostics];
@@ -98,8 +96,17 @@ function readValid(
   return { draft, spec: resolved.spec };
 }
 
+/** Makes the error for a request without the resource that it is about. */
+export function carriesNone(
+  { kind, act }: { readonly kind: ManifestKind; readonly act: string },
+): StigmerError {
+  return invalidArgument(
+    `Cannot ${act} ${KINDS[kind].singular}: the request carries none`,
+  );
+}
+
 /** Finds what an update means: by id, else by slug, else by name. */
-function findStored(database: Database, draft: Draft): ResourceRow {
+export function findStored(database: Database, draft: Draft): ResourceRow {
   const { kind, id, slug, slugGiven, name } = draft;
   if (id !== "") {
     const stored = resourceById(database, kind, id);

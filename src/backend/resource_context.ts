@@ -11,6 +11,7 @@ import { newId } from "../model/id.ts";
 import { type Kind, KINDS } from "../model/kind.ts";
 import { didYouMean } from "../model/near.ts";
 import type { Database } from "../store/driver.ts";
+import type { SecretChanges } from "./environment_secrets.ts";
 import type { Store } from "../store/open.ts";
 import type { Referrer } from "../store/references.ts";
 import {
@@ -35,6 +36,8 @@ export interface WriteContext {
   readonly nowMs: number;
   /** Why it changes, for the versions. */
   readonly message: string;
+  /** What becomes of the secrets of drafts; a draft without any has none. */
+  readonly secrets?: SecretChanges;
   /** Makes a new id. */
   newId(prefix: string): string;
 }

@@ -20,6 +20,7 @@ import {
   resourceById,
   type ResourceRow,
 } from "../store/resources.ts";
+import { deleteSealed } from "../store/sealed_values.ts";
 import { deleteSchedule } from "../store/schedules.ts";
 import { workflowsThatMention } from "../store/workflow_text.ts";
 import { requireResource, stillReferred } from "./resource_context.ts";
@@ -50,8 +51,12 @@ export function deleteByName(
       break;
     case "AgentInstance":
     case "WorkflowInstance":
+      refuse(kind, row, findReferrers(database, kind, row.id));
+      deleteResource(database, kind, row.id);
+      break;
     case "Environment":
       refuse(kind, row, findReferrers(database, kind, row.id));
+      deleteSealed(database, row.id);
       deleteResource(database, kind, row.id);
   }
   return row;

@@ -7,11 +7,13 @@
 
 import type { Resource } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { checkResource } from "../manifest/check_resource.ts";
+import type { SecretRules } from "../manifest/check_secrets.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { messageOf } from "../model/error.ts";
 import { idPrefix } from "../model/id.ts";
-import type { JsonObject } from "../model/json.ts";
+import { isJsonObject, type JsonObject, member } from "../model/json.ts";
 import type { ManifestKind } from "../model/kind.ts";
+import { maskedValues } from "../model/secret_text.ts";
 import { isSlug, slugOf } from "../model/slug.ts";
 import { kindOf, specJson } from "./resource_message.ts";
 
@@ -30,8 +32,13 @@ export interface Draft {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
-  /** Proto-JSON of the spec, references as they were given. */
+  /**
+   * Proto-JSON of the spec, references as they were given; of secrets there
+   * are the names alone.
+   */
   readonly spec: JsonObject;
+  /** Secrets of an environment as they were given, by name. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** A draft with all that is wrong with it by itself. */
@@ -42,9 +49,12 @@ export interface ReadDraft {
 }
 
 /** Reads and checks a resource. */
-export function readDraft(resource: Resource): ReadDraft {
+export function readDraft(
+  resource: Resource,
+  rules: SecretRules = {},
+): ReadDraft {
   const kind = kindOf(resource);
-  const { spec, checked } = readSpec(resource);
+  const { spec, checked } = readSpec(resource, rules);
   if (kind === undefined) {
     return { draft: undefined, diagnostics: orEmpty(checked) };
   }
@@ -62,7 +72,8 @@ export function readDraft(resource: Resource): ReadDraft {
     labels: { ...metadata?.labels },
     annotations: { ...metadata?.annotations },
     tags: metadata?.tags ?? [],
-    spec: spec ?? {},
+    spec: withoutSecrets(spec ?? {}),
+    secrets: secretsOf(resource),
   };
   const hasError = checked.some((it) => it.severity === "error");
   return {
@@ -71,14 +82,29 @@ export function readDraft(resource: Resource): ReadDraft {
   };
 }
 
+function secretsOf({ resource }: Resource): Readonly<Record<string, string>> {
+  return resource.case === "environment"
+    ? { ...resource.value.spec?.secrets }
+    : {};
+}
+
+/** Only environments have a field of this name. */
+function withoutSecrets(spec: JsonObject): JsonObject {
+  const secrets = member(spec, "secrets");
+  return isJsonObject(secrets)
+    ? { ...spec, secrets: maskedValues(secrets) }
+    : spec;
+}
+
 /** Reads the spec of a resource; what is no JSON is one thing wrong with it. */
 function readSpec(
   resource: Resource,
+  rules: SecretRules,
 ): {
   readonly spec: JsonObject | undefined;
   readonly checked: readonly Diagnostic[];
 } {
-  const checked = checkResource(resource);
+  const checked = checkResource(resource, rules);
   try {
     return { spec: specJson(resource), checked };
   } catch (cause) {

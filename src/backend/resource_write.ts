@@ -20,6 +20,11 @@ import {
   updateResource,
 } from "../store/resources.ts";
 import { insertVersion } from "../store/versions.ts";
+import {
+  changesSecrets,
+  idToCreate,
+  writeSecrets,
+} from "./environment_secrets.ts";
 import type { WriteContext } from "./resource_context.ts";
 import type { Draft } from "./resource_draft.ts";
 import { resourceJson } from "./resource_message.ts";
@@ -70,7 +75,10 @@ export function createFromDraft(
   const fresh = { ...draft, spec, status: {} };
   const instances = INSTANCES[draft.kind];
   if (instances === undefined) {
-    return createResource(context, draft.kind, fresh);
+    const id = idToCreate(context, draft);
+    const row = createResource(context, draft.kind, fresh, id);
+    writeSecrets(context, draft, row);
+    return row;
   }
   const { kind, key } = instances;
   refuseTaken(context, draft.kind, draft.slug);
@@ -141,10 +149,13 @@ export function updateFromDraft(
   spec: JsonObject,
 ): ResourceRow {
   // Who wants what is there already wants nothing of a later version undone.
-  if (sameUserPart(stored, { ...draft, spec })) return stored;
+  const wanted = { ...draft, spec };
+  const isSame = sameUserPart(stored, wanted);
+  if (isSame && !changesSecrets(context, draft, stored)) return stored;
   refuseStale(draft, stored);
   refuseMovedDefault(context, draft, stored, spec);
-  const row = changeResource(context, draft.kind, stored, { ...draft, spec });
+  const row = writeChange(context, draft.kind, stored, wanted);
+  writeSecrets(context, draft, row);
   if (draft.kind === "Workflow") {
     const { nowMs } = context;
     syncSchedule(context.database, row, { before: stored, nowMs });
@@ -159,7 +170,31 @@ export function changeResource(
   stored: ResourceRow,
   wanted: UserPart & { readonly status?: JsonObject },
 ): ResourceRow {
-  if (sameUserPart(stored, wanted)) return stored;
+  return sameUserPart(stored, wanted)
+    ? stored
+    : writeChange(context, kind, stored, wanted);
+}
+
+/** Gives a resource another name and slug, as a new version. */
+export function renameTo(
+  context: WriteContext,
+  kind: ResourceKind,
+  { stored, name, slug }: {
+    readonly stored: ResourceRow;
+    readonly name: string;
+    readonly slug: string;
+  },
+): ResourceRow {
+  if (stored.name === name && stored.slug === slug) return stored;
+  return writeChange(context, kind, { ...stored, slug }, { ...stored, name });
+}
+
+function writeChange(
+  context: WriteContext,
+  kind: ResourceKind,
+  stored: ResourceRow,
+  wanted: UserPart & { readonly status?: JsonObject },
+): ResourceRow {
   const row: ResourceRow = {
     ...stored,
     name: wanted.name,
@@ -222,7 +257,8 @@ function snapshot(
   });
 }
 
-function refuseTaken(
+/** Refuses a slug that another resource of the kind has. */
+export function refuseTaken(
   { database }: WriteContext,
   kind: ResourceKind,
   slug: string,

@@ -50,7 +50,9 @@ type WorkflowInstanceMethods = VerbsNamed<
   "WorkflowInstance",
   "WorkflowInstances"
 >;
-type EnvironmentMethods = VerbsNamed<"Environment", "Environments">;
+type EnvironmentMethods =
+  & VerbsNamed<"Environment", "Environments">
+  & Pick<Methods, "renameEnvironment" | "revealSecrets" | "sealEnvironment">;
 
 /** The methods of the contract that are about resources. */
 export type ResourceService =
@@ -217,32 +219,44 @@ function workflowInstanceMethods(deps: ResourceDeps): WorkflowInstanceMethods {
 
 function environmentMethods(deps: ResourceDeps): EnvironmentMethods {
   const verbs = verbsOf(deps, "Environment", EnvironmentSchema);
+  const load = () =>
+    importUnseen<typeof import("./environments.ts")>(
+      "./environments.ts",
+      import.meta.url,
+    );
   return {
-    createEnvironment: async (request) => ({
-      environment: await verbs.create(
-        given(
-          request.environment &&
-            { case: "environment", value: request.environment },
-        ),
-      ),
-    }),
+    async createEnvironment({ environment, allowShortSecrets }) {
+      const { createEnvironment } = await load();
+      const rules = { allowShort: allowShortSecrets };
+      const given = { environment, rules };
+      return { environment: await createEnvironment(deps, given) };
+    },
     getEnvironment: (request) => ({ environment: verbs.get(request.name) }),
     listEnvironments(request) {
       const page = verbs.list(request);
       return { environments: page.items, nextPageToken: page.nextPageToken };
     },
-    updateEnvironment: async (request) => ({
-      environment: await verbs.update({
-        resource: given(
-          request.environment &&
-            { case: "environment", value: request.environment },
-        ),
-        why: request.message,
-      }),
-    }),
+    async updateEnvironment({ environment, message, allowShortSecrets }) {
+      const { updateEnvironment } = await load();
+      const rules = { allowShort: allowShortSecrets };
+      const given = { environment, rules, why: message };
+      return { environment: await updateEnvironment(deps, given) };
+    },
     deleteEnvironment: async (request) => ({
       environment: await verbs.delete(request.name),
     }),
+    async renameEnvironment(request) {
+      const { renameEnvironment } = await load();
+      return { environment: renameEnvironment(deps, request) };
+    },
+    async revealSecrets(request) {
+      const { revealSecrets } = await load();
+      return { secrets: { ...await revealSecrets(deps, request) } };
+    },
+    async sealEnvironment(request) {
+      const { sealEnvironment } = await load();
+      return { environment: sealEnvironment(deps, request) };
+    },
   };
 }
 

@@ -85,18 +85,19 @@ export function insertResource(
   );
 }
 
-/** Replaces a resource; its id, slug and creation stay. */
+/** Replaces a resource; its id and creation stay. */
 export function updateResource(
   database: Database,
   kind: ResourceKind,
   row: ResourceRow,
 ): void {
   const sql = `UPDATE ${KINDS[kind].table} SET
-    name = ?, labels = ?, annotations = ?, tags = ?, version_id = ?,
+    name = ?, slug = ?, labels = ?, annotations = ?, tags = ?, version_id = ?,
     version_number = ?, version_message = ?, previous_version_id = ?,
     spec = ?, status = ?, updated_at = ?, updated_by = ? WHERE id = ?`;
   database.prepare(sql).run(
     row.name,
+    row.slug,
     JSON.stringify(row.labels),
     JSON.stringify(row.annotations),
     JSON.stringify(row.tags),
