@@ -34,6 +34,15 @@ Deno.test("writeAtomic() replaces a file whole and leaves nothing beside it", ()
     strictEqual(host.files.stat(`${folder}/a`)?.mode, 0o600);
   }));
 
+Deno.test("writeAtomic() writes what must last through a power cut as well", () =>
+  inFolder(async (folder) => {
+    const options = { mode: 0o600, durable: true };
+    await host.files.writeAtomic(`${folder}/a`, "one", options);
+    await host.files.writeAtomic(`${folder}/a`, "two", options);
+    strictEqual(await host.files.readText(`${folder}/a`), "two");
+    deepStrictEqual(await host.files.list(folder), ["a"]);
+  }));
+
 Deno.test("writeAtomic() that fails leaves what was there, and nothing beside it", () =>
   inFolder(async (folder) => {
     host.files.makeDirectory(`${folder}/a/kept`);

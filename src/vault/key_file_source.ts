@@ -14,6 +14,8 @@ import { parseMasterKey } from "./_given_key.ts";
 export const KEY_FILE_NAME = "master.key";
 
 const LOCK_ENDING = ".lock";
+/** How a file ends that is written beside another, to be put over it. */
+const STRAY_ENDING = ".tmp";
 const MODE = 0o600;
 const OTHERS = 0o077;
 /** More than a thousand keys. */
@@ -117,12 +119,24 @@ async function changeKeys(
   try {
     const keys = await readKeys(host, path);
     change(keys);
+    await removeStrays(host, path);
     await host.files.writeAtomic(path, textOf(keys), {
       mode: MODE,
       durable: true,
     });
   } finally {
     release();
+  }
+}
+
+/** Removes what a process that died while it wrote has left, keys and all. */
+async function removeStrays(host: KeyFileHost, path: string): Promise<void> {
+  const at = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
+  const [folder, name] = [path.slice(0, at), path.slice(at)];
+  for (const other of await host.files.list(folder === "" ? "." : folder)) {
+    if (other.startsWith(`${name}.`) && other.endsWith(STRAY_ENDING)) {
+      await host.files.remove(folder + other);
+    }
   }
 }
 

@@ -99,6 +99,17 @@ Deno.test("keys that are written at once are all kept", () =>
     for (const id of ids) deepStrictEqual(await source.read(id), KEY, id);
   }));
 
+Deno.test("a key that a process left half written does not stay about", () =>
+  inFolder(async (path, folder) => {
+    await Deno.writeTextFile(`${path}.123.0-0-0.tmp`, "key-1 a copy");
+    await Deno.writeTextFile(`${folder}/other.tmp`, "somebody's");
+    await keyFileSource(systemHost(), path).write("key-1", KEY);
+    deepStrictEqual(
+      [...Deno.readDirSync(folder)].map(({ name }) => name).sort(),
+      ["master.key", "master.key.lock", "other.tmp"],
+    );
+  }));
+
 Deno.test("a key file that another process holds is given up on after a time", async () => {
   const host = fakeHost();
   host.files.lock("/home/user/master.key.lock");
