@@ -13,7 +13,10 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { checkModel } from "./_check_model.ts";
 import { checkDeclarations, checkDescription, error } from "./_check_rules.ts";
 import { checkSchema } from "./_check_schema.ts";
-import { checkToolServers } from "./_check_tool_servers.ts";
+import {
+  checkSecretArguments,
+  checkToolServers,
+} from "./_check_tool_servers.ts";
 import { byteLength, byteWords } from "./_limits.ts";
 
 /** Characters of an agent's instructions at the least. */
@@ -36,6 +39,7 @@ export function checkAgent(spec: AgentSpec): Diagnostic[] {
     ...checkInstructions(spec.instructions),
     ...(spec.model ? checkModel(spec.model) : []),
     ...checkToolServers(spec.mcpServers),
+    ...checkSecretArguments(spec),
     ...checkDeclarations(spec.env),
     ...(spec.limits ? checkLimits(spec.limits) : []),
     ...(spec.outputSchema

@@ -5,6 +5,7 @@
  */
 
 import type {
+  AgentSpec,
   HttpTransport,
   McpServer,
   StdioTransport,
@@ -41,6 +42,47 @@ export function checkToolServers(servers: readonly McpServer[]): Diagnostic[] {
     names.add(server.name);
   }
   return found;
+}
+
+/**
+ * Refuses what is declared to be a secret in the arguments of a tool server,
+ * which every process of the machine can read.
+ */
+export function checkSecretArguments(
+  { mcpServers, env }: Pick<AgentSpec, "mcpServers" | "env">,
+): Diagnostic[] {
+  const secrets = Object.entries(env).filter(([, it]) => it.secret)
+    .map(([name]) => name);
+  return mcpServers.flatMap((server, i) => {
+    const pointer = pointerTo("/spec/mcpServers", i);
+    return argumentsOf(server, pointer).flatMap(({ text, place }) => {
+      const name = secrets.find((it) => text.includes(`\${${it}}`));
+      if (name === undefined) return [];
+      const message =
+        `Secret "${name}" cannot stand here: every process of the machine can read arguments`;
+      return [error(place, message, { hint: wayOut(server, name) })];
+    });
+  });
+}
+
+function wayOut({ transport }: McpServer, name: string): string {
+  return transport.case === "stdio"
+    ? `Give it in "env", as ${name}: "\${${name}}"`
+    : 'Use a server of your own with "stdio" that reads it from "env"';
+}
+
+/** The arguments of a server that others can see, each with its place. */
+function argumentsOf(
+  { name, transport, args }: McpServer,
+  pointer: string,
+): readonly { readonly text: string; readonly place: string }[] {
+  if (transport.case === "http") return [];
+  const stdio = transport.case === "stdio";
+  const texts = stdio ? transport.value.args : args;
+  const root = stdio ? `${pointer}/stdio/args` : `${pointer}/args`;
+  return texts.map((text, i) => ({ text, place: pointerTo(root, i) }))
+    // The password of its URL is not given to it by argument.
+    .slice(!stdio && name === "postgres" ? 1 : 0);
 }
 
 function checkServer(server: McpServer, pointer: string): Diagnostic[] {

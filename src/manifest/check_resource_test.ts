@@ -282,3 +282,34 @@ Deno.test("checkResource() holds the environments of an instance", () => {
     '/spec/environmentIds/2 Environment "x" is bound twice',
   ]);
 });
+
+Deno.test("checkResource() refuses a declared secret in the arguments of a server", () => {
+  const env = { TOKEN: { secret: true }, PLAIN: {} };
+  const cases: readonly (readonly [JsonObject, readonly string[]])[] = [
+    [{
+      name: "own",
+      stdio: {
+        command: "x",
+        args: ["-t", "is ${TOKEN}"],
+        env: { A: "${TOKEN}" },
+      },
+    }, ["/spec/mcpServers/0/stdio/args/1"]],
+    [{ name: "filesystem", args: ["${TOKEN}"] }, ["/spec/mcpServers/0/args/0"]],
+    [{ name: "postgres", args: ["${TOKEN}", "${TOKEN}"] }, [
+      "/spec/mcpServers/0/args/1",
+    ]],
+    [{ name: "filesystem", args: ["${PLAIN}", "$TOKEN"] }, []],
+    [{
+      name: "web",
+      http: { url: "https://a.dev", headers: { H: "${TOKEN}" } },
+    }, []],
+  ];
+  for (const [server, places] of cases) {
+    check(
+      agent({ env, mcpServers: [server] }),
+      places.map((place) =>
+        `${place} Secret "TOKEN" cannot stand here: every process of the machine can read arguments`
+      ),
+    );
+  }
+});
