@@ -10,7 +10,7 @@
  * @module
  */
 
-import { failedPrecondition, StigmerError } from "../model/error.ts";
+import { failedPrecondition, messageOf, StigmerError } from "../model/error.ts";
 import {
   type DataKeyRow,
   dataKeysUnder,
@@ -318,7 +318,9 @@ async function forget(deps: VaultDeps): Promise<void> {
   for (;;) {
     const row = vaultKeyIn(database, "forgotten");
     if (row === undefined) return;
-    await removeKept(deps, row);
+    await removeKept(deps, row).catch((error) => {
+      throw notForgotten(row, error);
+    });
     deleteVaultKey(database, row.id);
   }
 }
@@ -356,6 +358,18 @@ function lostNext(next: VaultKeyRow, searched: string): StigmerError {
         "Or begin anew with `stigmer secrets rotate --source " +
         `${next.source}\`: nothing is sealed under the lost key`,
       ],
+    },
+  );
+}
+
+function notForgotten(row: VaultKeyRow, cause: unknown): StigmerError {
+  return new StigmerError(
+    cause instanceof StigmerError ? cause.code : "INTERNAL",
+    `The master key is rotated, but the old one, "${row.id}", cannot be ` +
+      `removed from ${row.location}: ${messageOf(cause)}`,
+    {
+      cause,
+      hints: ["`stigmer secrets rotate --forget-old` tries that again"],
     },
   );
 }

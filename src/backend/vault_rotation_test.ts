@@ -227,6 +227,48 @@ Deno.test("a rotation moves the key to another source, and back with a given key
   strictEqual(states(it.deps)[second.oldKeyId], undefined);
 });
 
+Deno.test("an old key that cannot be removed is removed by the next rotation that forgets", async () => {
+  using it = fixture();
+  await set(it.deps, "env-1", { A: "alpha" });
+  const locked = { ...it.source };
+  locked.remove = () =>
+    Promise.reject(new StigmerError("UNAVAILABLE", "It is locked"));
+  const old = vaultKeyIn(it.deps.store.database, "current")?.id ?? "";
+  await refused(
+    rotateMasterKey(it.other([locked]), { forgetOld: true }),
+    "UNAVAILABLE",
+    new RegExp(`is rotated, but the old one, "${old}", .*It is locked`),
+  );
+  deepStrictEqual(await get(it.other(), "env-1"), { A: "alpha" });
+  const current = vaultKeyIn(it.deps.store.database, "current")?.id ?? "";
+  deepStrictEqual(await rotateMasterKey(it.other(), { forgetOld: true }), {
+    oldKeyId: old,
+    newKeyId: current,
+    dataKeyCount: 0,
+    resumed: true,
+  });
+  deepStrictEqual([...it.source.keys.keys()], [current]);
+});
+
+Deno.test("a rotation that stops at a damaged data key names its owner, and changes nothing", async () => {
+  using it = fixture();
+  await set(it.deps, "env-1", { A: "alpha" });
+  await set(it.deps, "env-2", { A: "beta" });
+  const { database } = it.deps.store;
+  database.prepare("UPDATE data_keys SET wrapped = x'00' WHERE owner_id = ?")
+    .run("env-2");
+  await refused(
+    rotateMasterKey(it.other()),
+    "DATA_LOSS",
+    /data key "dky-.*" of "env-2" under master key "key-/,
+  );
+  deepStrictEqual(await get(it.other(), "env-1"), { A: "alpha" });
+  deleteSealed(database, "env-2");
+  const { resumed } = await rotateMasterKey(it.other());
+  strictEqual(resumed, true);
+  deepStrictEqual(await get(it.other(), "env-1"), { A: "alpha" });
+});
+
 Deno.test("a rotation before there is a key says how to make one", async () => {
   using it = fixture();
   await refused(

@@ -91,6 +91,27 @@ Deno.test("no key is made before something is sealed, and one only then", async 
   ]);
 });
 
+Deno.test("two processes that seal for the first time end with one key", async () => {
+  using it = fixture();
+  const { store } = it.deps;
+  const all = Array.from({ length: 5 }, () => ({
+    ...it.deps,
+    store: { ...store },
+  }));
+  await Promise.all(all.map(async (deps, i) => {
+    const vault = vaultOf(deps);
+    await retryStaleSeals(async () => {
+      const drafts = await vault.sealFor(ENV, { [`KEY_${i}`]: `value ${i}` });
+      vault.storeSealed(store.database, drafts);
+    });
+  }));
+  deepStrictEqual(
+    [...it.source.keys.keys()],
+    vaultKeys(store.database).map(({ id }) => id),
+  );
+  strictEqual(Object.keys(await it.get()).length, 5);
+});
+
 Deno.test("an execution is handed sealed values as they are", async () => {
   using it = fixture();
   const { database } = it.deps.store;
