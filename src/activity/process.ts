@@ -105,8 +105,8 @@ export async function runToEnd(
     flooded = true;
     child.kill("SIGKILL");
   };
-  const stdout = collect(child.stdout, { context, flood });
-  const stderr = collect(child.stderr, { context, flood });
+  const stdout = collect(child.stdout, { context, flood, name: "stdout" });
+  const stderr = collect(child.stderr, { context, flood, name: "stderr" });
   const stdin = feed(child, request.stdin);
   try {
     const { code } = await child.status;
@@ -213,6 +213,7 @@ function collect(
   options: {
     readonly context: Pick<ActivityContext, "emit">;
     readonly flood: () => void;
+    readonly name: string;
   },
 ): { readonly text: Promise<string>; readonly end: () => void } {
   const reader = stream.getReader();
@@ -222,7 +223,11 @@ function collect(
   const take = (piece: string): void => {
     if (piece === "") return;
     text += piece;
-    options.context.emit({ type: "OUTPUT_DELTA", text: piece });
+    options.context.emit({
+      type: "OUTPUT_DELTA",
+      text: piece,
+      stream: options.name,
+    });
   };
   const read = async (): Promise<string> => {
     for (;;) {

@@ -12,7 +12,7 @@ import type {
   OpenableSecrets,
   Secrets,
 } from "../model/durable.ts";
-import { type Failure, failureOf } from "../model/failure.ts";
+import { failureOf } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import type { Mask, MaskedPieces } from "../model/mask.ts";
 import { failureOfThrown } from "./_thrown.ts";
@@ -70,7 +70,7 @@ export async function openInput(
       try {
         return mask.outcome(await effect());
       } catch (error) {
-        throw new Fault(masked(mask, failureOfThrown(error)));
+        throw new Fault(mask.failure(failureOfThrown(error)));
       } finally {
         live.flush();
       }
@@ -119,12 +119,13 @@ function masking(mask: Mask, make: () => Json): Json {
     return make();
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    throw new Fault(masked(mask, error.failure));
+    throw new Fault(mask.failure(error.failure));
   }
 }
 
-function masked(mask: Mask, failure: Failure): Failure {
-  return { ...failure, detail: mask.text(failure.detail) };
+interface MaskedStream {
+  readonly type: ActivityDelta["type"];
+  readonly pieces: MaskedPieces;
 }
 
 function maskedDeltas(
@@ -134,18 +135,21 @@ function maskedDeltas(
   readonly emit: (delta: ActivityDelta) => void;
   readonly flush: () => void;
 } {
-  const streams = new Map<ActivityDelta["type"], MaskedPieces>();
+  const streams = new Map<string, MaskedStream>();
   const pass = (type: ActivityDelta["type"], text: string): void => {
     if (text !== "") emit({ type, text });
   };
   return {
-    emit: ({ type, text }) => {
-      const pieces = streams.get(type) ?? mask.pieces();
-      streams.set(type, pieces);
+    emit: ({ type, text, stream = "" }) => {
+      const key = `${type} ${stream}`;
+      const { pieces } = streams.get(key) ?? { pieces: mask.pieces() };
+      streams.set(key, { type, pieces });
       pass(type, pieces.push(text));
     },
     flush: () => {
-      for (const [type, pieces] of streams) pass(type, pieces.flush());
+      for (const { type, pieces } of streams.values()) {
+        pass(type, pieces.flush());
+      }
     },
   };
 }

@@ -286,3 +286,34 @@ Deno.test("an effect without a secret is masked, too, and opens some by itself",
   deepStrictEqual(paths, ["/do/0/a"]);
   for (const plain of PLAIN) ok(!bytes.includes(plain));
 });
+
+Deno.test("a secret is hidden in each of the streams that come at once", async () => {
+  const { deltas, bytes } = await run([{ a: CALL }], {
+    effect: (_input, { emit }) => {
+      const say = (text: string, stream?: string): void =>
+        emit({
+          type: "OUTPUT_DELTA",
+          text,
+          ...(stream === undefined ? {} : { stream }),
+        });
+      say("1 tok-9f8", "stdout");
+      say("2 tok-9f", "stderr");
+      say("e7d6c.", "stdout");
+      say("8e7d6c.", "stderr");
+      return Promise.resolve({ kind: "completed", output: null });
+    },
+  });
+  strictEqual(deltas, "1 2 ***.***.");
+  for (const plain of PLAIN) ok(!bytes.includes(plain));
+});
+
+Deno.test("a failure hides the beginning of a secret that it cut off", async () => {
+  const { record } = await run([{ a: CALL }], {
+    effect: () =>
+      Promise.resolve({
+        kind: "failed",
+        failure: failureOf("communication", "answered 500: no pw-5a4b3…"),
+      }),
+  });
+  strictEqual(record.failure?.detail, "answered 500: no ***…");
+});

@@ -337,6 +337,11 @@ export interface OpenableSecrets {
 export interface ActivityDelta {
   readonly type: "TEXT_DELTA" | "OUTPUT_DELTA";
   readonly text: string;
+  /**
+   * What it is a piece of, where several are streamed at once: a secret may
+   * be split over pieces of one, with those of another between them.
+   */
+  readonly stream?: string;
 }
 
 /** How an activity ends. */

@@ -111,6 +111,8 @@ export function formsOf(text: string): readonly Form[] {
     // The space around it tells nothing, and may be that of another text.
     trimmed.length >= HIDDEN_LENGTH_MIN ? trimmed : text,
     text.replace(URL_ENDS, ""),
+    // As messages have what was written in lines.
+    trimmed.replace(/\s+/g, " "),
     ...asAddressed(text),
     ...linesOf(text),
   ];

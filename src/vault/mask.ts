@@ -10,14 +10,18 @@
 import type { Secrets } from "../model/durable.ts";
 import type { Failure } from "../model/failure.ts";
 import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
-import type { Mask, MaskedPieces } from "../model/mask.ts";
+import { MASK, type Mask, type MaskedPieces } from "../model/mask.ts";
 import { type Finder, finderOf, scan } from "./_finder.ts";
-import { textsIn } from "./_forms.ts";
+import { HIDDEN_LENGTH_MIN, textsIn } from "./_forms.ts";
 
 /** Characters that are held back before a stream is looked at less often. */
 const HELD_PATIENT_MIN = 1024;
 /** Part of what is held that comes before it is looked at again. */
 const HELD_GROWTH = 0.25;
+
+/** What programs write where they cut a text off. */
+const CUT = /(…|\.\.\.)/;
+const CUT_ONLY = /^(?:…|\.\.\.)$/;
 
 /** Makes what hides secrets, as they are and as they are commonly encoded. */
 export function createMask(secrets: Secrets): Mask {
@@ -30,7 +34,7 @@ export function createMask(secrets: Secrets): Mask {
     ...it,
     type: text(it.type),
     title: text(it.title),
-    detail: text(it.detail),
+    detail: maskExcerpts(finder, it.detail),
     instance: text(it.instance),
   });
   return {
@@ -79,6 +83,19 @@ function maskJson(value: Json, masking: Masking): Json {
     return masked;
   });
   return isChanged ? Object.fromEntries(entries) : value;
+}
+
+/** Hides the beginnings of what a message cut off, too. */
+function maskExcerpts(finder: Finder, message: string): string {
+  const parts = message.split(CUT);
+  return parts.map((part, i) => {
+    if (i === parts.length - 1 || CUT_ONLY.test(part)) {
+      return scan(finder, part, { isWhole: true }).shown;
+    }
+    const { shown, rest } = scan(finder, part, { isWhole: false });
+    if (rest.length >= HIDDEN_LENGTH_MIN) return shown + MASK;
+    return shown + scan(finder, rest, { isWhole: true }).shown;
+  }).join("");
 }
 
 /** Holds back what may be the beginning of something hidden. */

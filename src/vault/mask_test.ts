@@ -75,3 +75,222 @@ Deno.test("a secret that is part of another leaves nothing of it", () => {
     "*** ***-",
   );
 });
+
+const HARD = "p'a\"s$s w`o\\r%d&<é😀>";
+const PEM = [
+  "-----BEGIN PRIVATE KEY-----",
+  "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj",
+  "MzEfYyjiWA4R4/M2bS1GB4t7NXp98C3SC6dVMvDuictGeurT8jNbvJZHtCSuYEvu",
+  "NMoSfm76oqFvAp8Gy0iz5sxjZmSnXyCdPEovGhLa0VzMaQ8s+CLOyS56YyCFGeJZ",
+  "-----END PRIVATE KEY-----",
+  "",
+].join("\n");
+
+function inLines(text: string, length: number): string {
+  return (text.match(new RegExp(`.{1,${length}}`, "g")) ?? []).join("\n");
+}
+
+function hexOf(text: string): string {
+  return new TextEncoder().encode(text).toHex();
+}
+
+function base64Of(text: string): string {
+  return new TextEncoder().encode(text).toBase64();
+}
+
+Deno.test("a secret is hidden as shells, mail, markup and dumps write it", () => {
+  const hex = hexOf(HARD);
+  const pairs = hex.match(/../g) ?? [];
+  const cases: Readonly<Record<string, string>> = {
+    "single quotes": `'${HARD.replaceAll("'", "'\\''")}'`,
+    "single quotes by double ones": `'${HARD.replaceAll("'", `'"'"'`)}'`,
+    "double quotes": `"${HARD.replaceAll(/["$`\\]/g, "\\$&")}"`,
+    backslashes: HARD.replaceAll(
+      /[^0-9A-Za-z]/gu,
+      (it) => it <= "\x7f" ? `\\${it}` : it,
+    ),
+    "$'…'": `$'${
+      HARD.replaceAll(/[\\']/g, "\\$&").replace("é", "\\303\\251")
+        .replace("😀", "\\xf0\\x9f\\x98\\x80")
+    }'`,
+    "JSON in single quotes": `'${
+      JSON.stringify({ t: HARD }).replaceAll("'", "'\\''")
+    }'`,
+    "YAML, single quotes": `t: '${HARD.replaceAll("'", "''")}'`,
+    "quoted-printable": pairs.map((it) => `=${it.toUpperCase()}`).join(""),
+    hex,
+    "hex in upper case": hex.toUpperCase(),
+    "hex by colons": pairs.join(":"),
+    "hex in lines": inLines(hex, 60),
+    "hex of C": pairs.map((it) => `0x${it}`).join(", "),
+    "hex escapes": pairs.map((it) => `\\x${it}`).join(""),
+    "all in percent": pairs.map((it) => `%${it}`).join(""),
+    "all in percent, twice": pairs.map((it) => `%25${it.toUpperCase()}`)
+      .join(""),
+    "all in JSON escapes": Array.from(
+      { length: HARD.length },
+      (_, i) => `\\u${HARD.charCodeAt(i).toString(16).padStart(4, "0")}`,
+    ).join(""),
+    "all in markup": [...HARD].map((it) => `&#${it.codePointAt(0)};`).join(""),
+    "markup in markup": HARD.replaceAll("&", "&amp;amp;")
+      .replaceAll("<", "&amp;lt;").replaceAll(">", "&amp;gt;"),
+    base64: base64Of(HARD),
+    "base64 without padding": base64Of(HARD).replaceAll("=", ""),
+    "base64 of addresses": base64Of(HARD).replaceAll("+", "-")
+      .replaceAll("/", "_"),
+    "base64 in short lines": inLines(base64Of(HARD), 8),
+    "base64 in lines": inLines(base64Of("x".repeat(60) + HARD), 76),
+    "base64 in lines in JSON": JSON.stringify(
+      inLines(base64Of("x".repeat(60) + HARD), 76),
+    ),
+  };
+  const mask = createMask({ HARD });
+  for (const [name, written] of Object.entries(cases)) {
+    const masked = mask.text(`before ${written} after`);
+    match(masked, /^before .*\*\*\*.* after$/s, name);
+    // At most the quotes around it, and what base64 has of what is around it.
+    const left = masked.replace(/^before /, "").replace(/ after$/, "")
+      .replaceAll(/eHh4[^*]*/g, "").replaceAll(/[^0-9A-Za-z]/g, "");
+    ok(left.length <= 3, `${name}: ${masked}`);
+  }
+});
+
+Deno.test("each line of a secret is hidden by itself, and lines that are broken anew", () => {
+  const mask = createMask({ PEM, note: "first line\r\n  two\n\n=====\nlast" });
+  const lines = PEM.trim().split("\n");
+  const body = lines.slice(1, -1).join("");
+  for (const line of lines.slice(1, -1)) {
+    strictEqual(mask.text(`    ${line}\n`), "    ***\n");
+  }
+  for (const length of [48, 60, 70, 76, 1000]) {
+    strictEqual(mask.text(`<${inLines(body, length)}>`), "<***>", `${length}`);
+  }
+  strictEqual(mask.text(PEM.replaceAll("\n", "\r\n")).trim(), "***");
+  strictEqual(mask.text(PEM.replaceAll("\n", " ")).trim(), "***");
+  strictEqual(mask.text(JSON.stringify(PEM)).replace("\\n", ""), '"***"');
+  strictEqual(mask.text("a first line, and last"), "a ***, and ***");
+  strictEqual(
+    mask.text("two ===== -----BEGIN PRIVATE KEY-----"),
+    "two ===== -----BEGIN PRIVATE KEY-----",
+  );
+  // As variables of the environment often have it.
+  const flat = createMask({ key: PEM.replaceAll("\n", "\\n") });
+  strictEqual(flat.text(PEM).trim(), "***");
+  strictEqual(flat.text(lines[2] ?? ""), "***");
+});
+
+Deno.test("a secret that is JSON is hidden as a whole, and each text in it", () => {
+  const secret = JSON.stringify(
+    { id: 12345678, user: "ada", keys: [{ key: "k-9f8e7d" }], pem: PEM },
+    null,
+    2,
+  );
+  const mask = createMask({ secret });
+  const value: Json = JSON.parse(secret);
+  deepStrictEqual(mask.json(value), {
+    id: "***",
+    user: "ada",
+    keys: [{ key: "***" }],
+    pem: "***\n",
+  });
+  strictEqual(mask.text(secret), "***");
+  strictEqual(mask.text(JSON.stringify(value)), "***");
+  strictEqual(mask.text(base64Of(secret)), "***");
+  strictEqual(mask.text("12345678, k-9f8e7d"), "***, ***");
+});
+
+Deno.test("the password in the address of a database is hidden", () => {
+  const mask = createMask({ url: "postgres://ada:pw%205a4b3c@db:5432/x" });
+  strictEqual(
+    mask.text("refused pw 5a4b3c for ada@db"),
+    "refused *** for ada@db",
+  );
+  strictEqual(mask.text("(pw%205a4b3c)"), "(***)");
+});
+
+Deno.test("what is not secret is left as it is", () => {
+  const mask = createMask({
+    token: "s3cr3t/+k",
+    short: "abc",
+    spaced: " \n k-12345 \n",
+    dropped: "a\n\n\n\nb",
+  });
+  const texts = [
+    "s3cr3t/+",
+    "3cr3t/+k",
+    "abc",
+    "ab a b",
+    "a\nb",
+    "S3CR3T/+K",
+    "czNjcjN0LytM",
+    "k-1234 5",
+    "\ud83d",
+    "é漢😀\ufeff",
+  ];
+  for (const text of texts) {
+    strictEqual(mask.text(text), text);
+    const pieces = mask.pieces();
+    strictEqual(pieces.push(text) + pieces.flush(), text);
+  }
+  strictEqual(mask.text("(k-12345 )"), "(*** )");
+  const value: Json = { a: [1, "x", { b: null }], n: 12.5 };
+  strictEqual(mask.json(value), value);
+});
+
+Deno.test("a number is hidden where a secret is one", () => {
+  const mask = createMask({ pin: "482913" });
+  deepStrictEqual(mask.json([482913, 14829130, 4829]), ["***", "1***0", 4829]);
+});
+
+Deno.test("a failure is masked in all its parts, and what it cuts off", () => {
+  const mask = createMask({ token: "tok-9f8e7d6c 5b" });
+  deepStrictEqual(
+    mask.failure({
+      type: "https://e.test/tok-9f8e7d6c%205b",
+      status: 500,
+      title: "tok-9f8e7d6c 5b",
+      detail: 'tok-9f8e7d6c 5b, said tok-9f8e…, ("tok-9...) wait... to…',
+      instance: "/do/0/tok-9f8e7d6c 5b",
+    }),
+    {
+      type: "https://e.test/***",
+      status: 500,
+      title: "***",
+      detail: '***, said ***…, ("***...) wait... to…',
+      instance: "/do/0/***",
+    },
+  );
+});
+
+Deno.test("a long secret in small pieces is hidden, and takes no long time", () => {
+  const secret = Array.from(
+    { length: 8192 },
+    (_, i) => String.fromCharCode(97 + (i * i + i * 7) % 26),
+  ).join("");
+  const pieces = createMask({ secret }).pieces();
+  let shown = "";
+  const beginMs = performance.now();
+  for (const char of `<${secret}><${secret.slice(0, -1)}>`) {
+    shown += pieces.push(char);
+  }
+  strictEqual(shown + pieces.flush(), `<***><${secret.slice(0, -1)}>`);
+  ok(performance.now() - beginMs < 5000);
+});
+
+Deno.test("long texts are masked across the slices that are looked at", () => {
+  const mask = createMask({
+    ascii: "k-9f8e7d6c",
+    wide: "ключ-к-двери",
+    x4: "xK9q",
+  });
+  for (const filler of ["x", "é", "漢", "😀"]) {
+    const count = Math.floor(65_520 / filler.length);
+    for (let more = 0; more < 24; more++) {
+      const before = filler.repeat(count) + "-".repeat(more);
+      for (const secret of ["k-9f8e7d6c", "ключ-к-двери", "xK9q"]) {
+        const masked = mask.text(`${before}${secret}${filler}`);
+        ok(masked === `${before}***${filler}`, `${filler} ${more} ${secret}`);
+      }
+    }
+  }
+});
