@@ -16,7 +16,6 @@ import { failedPrecondition } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import { type ExecutionId, parseExecutionId } from "../model/id.ts";
 import { isJsonObject, member } from "../model/json.ts";
-import { readContext } from "../store/contexts.ts";
 import { getExecution } from "../store/executions.ts";
 import type { Database } from "../store/driver.ts";
 import type { ServiceDeps } from "./deps.ts";
@@ -24,11 +23,15 @@ import {
   checkInput,
   declaredBy,
   newExecutionOf,
+  newSealMark,
   pinned,
   subjectOf,
 } from "./execution_draft.ts";
+import { sealedExecution } from "./execution_secrets.ts";
+import { handedLayer, handOver } from "./handing_over.ts";
 import { durationMessage, toProtoJson } from "./proto_json.ts";
-import { environmentVariables } from "./run_environments.ts";
+import { environmentLayer } from "./run_environments.ts";
+import type { RunSecretsSource } from "./run_secrets.ts";
 import { sessionIdOf } from "./session_of.ts";
 import { findTarget, type Target } from "./target.ts";
 import { mergeVariables } from "./variables.ts";
@@ -39,24 +42,33 @@ const CHILD_DEPTH_MAX = 32;
 
 /**
  * Makes what the engine calls for a child. It runs with what its parent runs
- * with: variables, folder, model, and the definitions that came along.
+ * with: variables, secrets, folder, model, and the definitions that came
+ * along.
  */
-export function createPrepareChild(deps: ServiceDeps): PrepareChild {
+export function createPrepareChild(
+  deps: ServiceDeps,
+  opening: RunSecretsSource,
+): PrepareChild {
   const { database } = deps.store;
-  // deno-lint-ignore require-await -- the port is asynchronous; a throw rejects
   return async (parent, path, request) => {
     const own = fromJson(ExecutionSpecSchema, toProtoJson(parent.spec));
     refuseDepth(database, parent);
     const target = targetOf(database, request, own.definitions);
-    const { input, timeoutMs, outputSchema } = request;
-    const message = request.message ?? "";
+    const { timeoutMs, outputSchema } = request;
+    const marks = { parent: parent.sealMark ?? "", child: newSealMark(deps) };
+    const { input, message, secrets: made } = await handOver(request, {
+      path,
+      secrets: opening.of(parent),
+      marks,
+    });
     checkInput(target, { message, input });
-    const variables = mergeVariables({
+    const { variables, secrets: merged } = mergeVariables({
       declared: declaredBy(target),
       environments: target.environmentIds
-        .map((id) => environmentVariables(database, id)),
-      run: readContext(database, parent.id),
+        .map((id) => environmentLayer(database, id)),
+      run: handedLayer(database, parent),
     }, subjectOf(target));
+    const secrets = { ...merged, ...made };
     const spec = create(ExecutionSpecSchema, {
       ...pinned(target),
       sessionId: sessionIdOf(database, {
@@ -65,6 +77,7 @@ export function createPrepareChild(deps: ServiceDeps): PrepareChild {
       }),
       message,
       environmentIds: own.environmentIds,
+      secretNames: own.secretNames,
       model: request.model ?? own.model,
       definitions: definitionsFor(target, own.definitions),
       workingDirectory: own.workingDirectory,
@@ -77,12 +90,21 @@ export function createPrepareChild(deps: ServiceDeps): PrepareChild {
     if (isJsonObject(outputSchema)) {
       spec.outputSchema = JSON.parse(JSON.stringify(outputSchema));
     }
-    return {
-      ...newExecutionOf(deps, { target, spec, input, variables, labels: {} }),
-      ...(request.detached === true
-        ? {}
-        : { parent: { executionId: parent.id, path } }),
-    };
+    const execution = newExecutionOf(deps, {
+      target,
+      spec,
+      input,
+      variables,
+      labels: {},
+      isHanded: Object.keys(secrets).length > 0,
+      sealMark: marks.child,
+    });
+    return await sealedExecution(deps, {
+      execution: request.detached === true
+        ? execution
+        : { ...execution, parent: { executionId: parent.id, path } },
+      secrets,
+    });
   };
 }
 

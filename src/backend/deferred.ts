@@ -12,6 +12,7 @@ import type { EventService } from "./events.ts";
 import type { ExecutionService, ExecutionServiceDeps } from "./executions.ts";
 import type { ReplayService } from "./replays.ts";
 import type { ScheduleService } from "./schedules.ts";
+import type { SecretAuditService } from "./secret_audit.ts";
 import type { VaultChangeService } from "./vault_changes.ts";
 import type { VaultStatusService } from "./vault_status.ts";
 
@@ -71,6 +72,20 @@ export function deferredEvents(deps: ServiceDeps): EventService {
   return {
     publishEvent: async (...call) => (await load()).publishEvent(...call),
     listEvents: async (...call) => (await load()).listEvents(...call),
+  };
+}
+
+/** Makes the RPCs of the audit of secrets, loaded at the first call. */
+export function deferredSecretAudit(deps: ServiceDeps): SecretAuditService {
+  let loading: Promise<SecretAuditService> | undefined;
+  const load = (): Promise<SecretAuditService> =>
+    loading ??= importUnseen<typeof import("./secret_audit.ts")>(
+      "./secret_audit.ts",
+      import.meta.url,
+    ).then(({ secretAuditService }) => secretAuditService(deps));
+  return {
+    listSecretAccesses: async (...call) =>
+      (await load()).listSecretAccesses(...call),
   };
 }
 

@@ -29,6 +29,10 @@ export interface ExecutionDraft {
   readonly input: Json;
   readonly variables: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** Whether it is handed secrets. */
+  readonly isHanded: boolean;
+  /** The mark that it has if it has one; default a new one. */
+  readonly sealMark?: string;
 }
 
 /** UTF-8 bytes that one UTF-16 unit takes at the most. */
@@ -59,7 +63,9 @@ export function newExecutionOf(
     input: draft.input,
     variables: draft.variables,
     createdBy: deps.identity,
-    ...(namesSecrets(target) ? { sealMark: newSealMark(deps) } : {}),
+    ...(draft.isHanded || namesSecrets(target)
+      ? { sealMark: draft.sealMark ?? newSealMark(deps) }
+      : {}),
   };
 }
 

@@ -23,7 +23,6 @@ import { failureFromJson } from "../model/failure.ts";
 import { type ExecutionId, parseExecutionId } from "../model/id.ts";
 import { jsonEquals, member } from "../model/json.ts";
 import { importUnseen } from "../model/unseen.ts";
-import { readContext } from "../store/contexts.ts";
 import {
   type ExecutionFilter,
   findByIdempotencyKey,
@@ -155,11 +154,12 @@ export function executionService(deps: ExecutionServiceDeps): ExecutionService {
         executionId: requireExecution(deps, request.id).id,
         signal: context.signal,
       }),
-    getExecutionContext({ executionId }) {
-      const { id } = requireExecution(deps, executionId);
-      return {
-        context: { executionId: id, variables: readContext(database, id) },
-      };
+    async getExecutionContext(request) {
+      const record = requireExecution(deps, request.executionId);
+      const { executionContext } = await importUnseen<
+        typeof import("./execution_context.ts")
+      >("./execution_context.ts", import.meta.url);
+      return { context: await executionContext(deps, record, request) };
     },
   };
 }
@@ -171,16 +171,22 @@ async function createExecution(
   const { executionOfRequest } = await importUnseen<
     typeof import("./new_execution.ts")
   >("./new_execution.ts", import.meta.url);
-  const execution = executionOfRequest(deps, request);
-  const known = knownExecution(deps, request);
-  if (known !== undefined) {
-    refuseOther(known, execution);
-    return await detailed(deps, known);
-  }
-  const executionId = deps.executesOwn
-    ? await executeHere(deps, execution)
-    : storeExecution(deps, execution);
-  return executionMessage(requireExecution(deps, executionId));
+  const { sealedExecution, whileSecretsChange } = await importUnseen<
+    typeof import("./execution_secrets.ts")
+  >("./execution_secrets.ts", import.meta.url);
+  return await whileSecretsChange(async () => {
+    const draft = executionOfRequest(deps, request);
+    const known = knownExecution(deps, request);
+    if (known !== undefined) {
+      refuseOther(known, draft.execution);
+      return await detailed(deps, known);
+    }
+    const execution = await sealedExecution(deps, draft);
+    const executionId = deps.executesOwn
+      ? await executeHere(deps, execution)
+      : storeExecution(deps, execution);
+    return executionMessage(requireExecution(deps, executionId));
+  });
 }
 
 /** The execution that an earlier request with the same key made. */
@@ -219,6 +225,7 @@ const TELLING_KEYS = [
   "message",
   "environmentIds",
   "variables",
+  "secretNames",
   "model",
   "timeout",
   "outputSchema",

@@ -18,6 +18,7 @@ import {
   deferredExecutions,
   deferredReplays,
   deferredSchedules,
+  deferredSecretAudit,
   deferredVaultChanges,
   deferredVaultStatus,
 } from "./deferred.ts";
@@ -69,6 +70,7 @@ export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
     ...deferredEvents(deps),
     ...deferredReplays({ ...deps, runner, lockDirectory, executesOwn }),
     ...deferredSchedules(deps),
+    ...deferredSecretAudit(deps),
     ...deferredVaultChanges(deps),
     ...deferredVaultStatus(deps),
     ...infoService(deps),

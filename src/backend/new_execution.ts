@@ -13,8 +13,9 @@ import {
   ExecutionSpecSchema,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { checkRun } from "../manifest/check_run.ts";
+import { checkSecretValues } from "../manifest/check_secrets.ts";
 import { invalidArgument } from "../model/error.ts";
-import type { NewExecution } from "../model/execution.ts";
+import { secretForm } from "../model/secret_text.ts";
 import { checkDefinitions } from "./definitions.ts";
 import type { ServiceDeps } from "./deps.ts";
 import {
@@ -24,11 +25,16 @@ import {
   pinned,
   subjectOf,
 } from "./execution_draft.ts";
+import type { DraftExecution } from "./execution_secrets.ts";
 import { jsonOfValue } from "./proto_json.ts";
-import { environmentVariables, runEnvironments } from "./run_environments.ts";
+import {
+  environmentLayer,
+  runEnvironments,
+  withoutSecrets,
+} from "./run_environments.ts";
 import { newSessionId, sessionIdOf } from "./session_of.ts";
 import { findTarget, type Target } from "./target.ts";
-import { mergeVariables } from "./variables.ts";
+import { type GivenSecrets, mergeVariables } from "./variables.ts";
 
 /** Characters of an idempotency key at the most. */
 const IDEMPOTENCY_KEY_LENGTH_MAX = 200;
@@ -36,14 +42,14 @@ const IDEMPOTENCY_KEY_LENGTH_MAX = 200;
 const MESSAGE_LENGTH_MAX: number = 1024 * 1024;
 
 /**
- * Makes the execution that a request asks for.
+ * Makes the execution that a request asks for; its secrets are not sealed yet.
  *
  * @throws {StigmerError} NOT_FOUND and INVALID_ARGUMENT, by name.
  */
 export function executionOfRequest(
   deps: ServiceDeps,
   request: CreateExecutionRequest,
-): NewExecution {
+): DraftExecution {
   const { database } = deps.store;
   checkSizes(request);
   checkDefinitions(database, request.definitions);
@@ -56,14 +62,18 @@ export function executionOfRequest(
     words: request.environments,
     definitions: request.definitions,
   });
-  const variables = mergeVariables({
+  const subject = subjectOf(target);
+  const { variables, secrets } = mergeVariables({
     declared: declaredBy(target),
     environments: [
-      ...target.environmentIds.map((id) => environmentVariables(database, id)),
-      ...environments.variables,
+      ...target.environmentIds.map((id) => environmentLayer(database, id)),
+      ...environments.layers,
     ],
-    run: request.variables,
-  }, subjectOf(target));
+    run: {
+      variables: request.variables,
+      secrets: givenSecrets(request.secrets, subject),
+    },
+  }, subject);
   const { timeout, outputSchema, idempotencyKey } = request;
   const spec = create(ExecutionSpecSchema, {
     ...pinned(target),
@@ -71,17 +81,52 @@ export function executionOfRequest(
     message: request.message,
     environmentIds: [...environments.ids],
     variables: request.variables,
+    secretNames: plainNames(secrets),
     model: request.model,
-    definitions: target.resourceId === "" ? request.definitions : [],
+    definitions: target.resourceId === ""
+      ? withoutSecrets(request.definitions)
+      : [],
     workingDirectory: request.workingDirectory || deps.host.platform.cwd(),
     ...(timeout === undefined ? {} : { timeout }),
     ...(outputSchema === undefined ? {} : { outputSchema }),
   });
   const { labels } = request;
-  return {
-    ...newExecutionOf(deps, { target, spec, input, variables, labels }),
+  const isHanded = Object.keys(secrets).length > 0;
+  const draft = { target, spec, input, variables, labels, isHanded };
+  const execution = {
+    ...newExecutionOf(deps, draft),
     ...(idempotencyKey === "" ? {} : { idempotencyKey }),
   };
+  return { execution, secrets };
+}
+
+/**
+ * Secrets of a run as a source of secrets.
+ *
+ * @throws {StigmerError} INVALID_ARGUMENT for one that is `***`.
+ */
+export function givenSecrets(
+  secrets: Readonly<Record<string, string>>,
+  subject: string,
+): GivenSecrets {
+  const entries = Object.entries(secrets);
+  const kept = entries.find(([, text]) => secretForm(text) === "kept");
+  if (kept !== undefined) {
+    throw invalidArgument(
+      `Cannot execute ${subject}: its secret "${kept[0]}" is ***, which says ` +
+        "nothing to a run",
+      { hints: ["Give its value, or leave it out"] },
+    );
+  }
+  return Object.fromEntries(
+    entries.map(([name, text]) => [name, { kind: "plain", text } as const]),
+  );
+}
+
+/** The secrets that the run alone was given, which end with it. */
+export function plainNames(secrets: GivenSecrets): string[] {
+  return Object.entries(secrets)
+    .flatMap(([name, it]) => it.kind === "plain" ? [name] : []).sort();
 }
 
 /** Refuses an idempotency key that is too long. */
@@ -106,14 +151,18 @@ function checkSizes(request: CreateExecutionRequest): void {
 /** Refuses what the run is given besides what it runs, all of it at once. */
 function refuseSettings(target: Target, request: CreateExecutionRequest): void {
   const { variables, labels, model, timeout, outputSchema } = request;
-  const [first, ...rest] = checkRun({
-    kind: target.template.kind,
-    variables,
-    labels,
-    model,
-    timeout,
-    outputSchema: outputSchema && JSON.parse(JSON.stringify(outputSchema)),
-  });
+  const rules = { allowShort: request.allowShortSecrets };
+  const [first, ...rest] = [
+    ...checkSecretValues(request.secrets, "/secrets", rules),
+    ...checkRun({
+      kind: target.template.kind,
+      variables,
+      labels,
+      model,
+      timeout,
+      outputSchema: outputSchema && JSON.parse(JSON.stringify(outputSchema)),
+    }),
+  ];
   if (first === undefined) return;
   throw invalidArgument(
     `Cannot execute ${subjectOf(target)}: ${first.message}`,

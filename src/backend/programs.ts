@@ -14,7 +14,7 @@ import {
 import { createAgentMachine } from "../agent/machine.ts";
 import { createAgentPlan, type HistoryMessage } from "../agent/plan.ts";
 import { createWorkflowMachine } from "../engine/decide.ts";
-import type { LoadProgram, Program } from "../engine/ports.ts";
+import type { LoadProgram, Program, RunSecrets } from "../engine/ports.ts";
 import { invalidArgument } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import { type ExecutionId, parseExecutionId } from "../model/id.ts";
@@ -26,7 +26,7 @@ import { getExecution, listExecutions } from "../store/executions.ts";
 import type { Plan } from "../workflow/tree.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { durationMs, toProtoJson } from "./proto_json.ts";
-import { createRunSecrets } from "./run_secrets.ts";
+import type { RunSecretsSource } from "./run_secrets.ts";
 import { pinnedTemplate } from "./target.ts";
 import { planOf } from "./workflow_plan.ts";
 
@@ -48,6 +48,8 @@ export interface LoadProgramOptions {
   readonly variablesOf?: (
     executionId: ExecutionId,
   ) => Readonly<Record<string, string>>;
+  /** Gives executions their secrets; absent where none is opened. */
+  readonly secrets?: RunSecretsSource;
   /** Looks at what is to run; what it throws is how the execution fails. */
   readonly admit?: (plan: Plan, execution: ExecutionRecord) => void;
 }
@@ -58,6 +60,7 @@ export function createLoadProgram(
   {
     toRun = true,
     variablesOf = (id) => readContext(deps.store.database, id),
+    secrets: source,
     admit,
   }: LoadProgramOptions = {},
 ): LoadProgram {
@@ -80,6 +83,7 @@ export function createLoadProgram(
     if (template.kind === "Agent") {
       return {
         ...common,
+        ...opening(source?.of(execution)),
         ...agentProgram(template.agent, {
           spec,
           execution,
@@ -93,9 +97,7 @@ export function createLoadProgram(
     admit?.(plan, execution);
     return {
       ...common,
-      ...(toRun && plan.secrets.length > 0
-        ? { secrets: createRunSecrets(deps, execution, plan.secrets) }
-        : {}),
+      ...opening(source?.of(execution, plan.secrets)),
       createMachine: (options) =>
         createWorkflowMachine(plan, {
           ...options,
@@ -104,6 +106,10 @@ export function createLoadProgram(
         }),
     };
   };
+}
+
+function opening(secrets: RunSecrets | undefined): Pick<Program, "secrets"> {
+  return secrets === undefined ? {} : { secrets };
 }
 
 function agentProgram(

@@ -37,7 +37,7 @@ function ask(
     message: "?",
     ...given,
   });
-  const execution = executionOfRequest(deps, request);
+  const { execution } = executionOfRequest(deps, request);
   storeExecution(deps, execution);
   return execution;
 }

@@ -5,15 +5,9 @@
  * @module
  */
 
-import { create, fromJson } from "@bufbuild/protobuf";
-import {
-  CreateExecutionRequestSchema,
-  type RetryExecutionRequest,
-} from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import {
-  type ExecutionSpec,
-  ExecutionSpecSchema,
-} from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { fromJson } from "@bufbuild/protobuf";
+import type { RetryExecutionRequest } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { ExecutionSpecSchema } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import {
   dependenciesOf,
   failedPath,
@@ -24,19 +18,17 @@ import { type Reused, reuseResults } from "../engine/reuse.ts";
 import type { Machine, TaskView } from "../model/durable.ts";
 import { failedPrecondition, StigmerError } from "../model/error.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
-import { type ExecutionId, newId, parseExecutionId } from "../model/id.ts";
-import type { JsonObject } from "../model/json.ts";
-import { KINDS } from "../model/kind.ts";
+import type { ExecutionId } from "../model/id.ts";
 import { isTerminal } from "../model/phase.ts";
-import { readContext } from "../store/contexts.ts";
 import { copyEventsAfter } from "../store/events_after.ts";
 import { runNumber } from "../store/executions.ts";
 import { insertEvents, readEvents } from "../store/journal.ts";
 import type { Plan } from "../workflow/tree.ts";
-import { idSource, type ServiceDeps } from "./deps.ts";
-import { executionOfRequest } from "./new_execution.ts";
+import type { ServiceDeps } from "./deps.ts";
+import { sealedExecution, whileSecretsChange } from "./execution_secrets.ts";
 import { createLoadProgram } from "./programs.ts";
-import { toProtoJson, valueMessage } from "./proto_json.ts";
+import { toProtoJson } from "./proto_json.ts";
+import { retryDraft } from "./retry_draft.ts";
 import { retryFrom } from "./retry_from.ts";
 import { storeExecution } from "./store_execution.ts";
 import { pinnedTemplate } from "./target.ts";
@@ -49,24 +41,21 @@ export interface Retried {
   readonly reusedCount: number;
 }
 
-/** Characters at the end of an id that tell executions of one name apart. */
-const NAME_SUFFIX_LENGTH = 6;
-
-/** What a retry leaves out of the spec of what it does again. */
-const OWN_KEYS: readonly string[] = [
-  "idempotencyKey",
-  "parentExecutionId",
-  "parentPath",
-  "scheduledAt",
-];
-
 /**
  * Stores the execution that does an earlier one again.
  *
  * @throws {StigmerError} FAILED_PRECONDITION when it has not ended, or nothing
  * says where to begin; INVALID_ARGUMENT for a task that it does not have.
  */
-export async function retryExecution(
+export function retryExecution(
+  deps: ServiceDeps,
+  old: ExecutionRecord,
+  request: RetryExecutionRequest,
+): Promise<Retried> {
+  return whileSecretsChange(() => retryOnce(deps, old, request));
+}
+
+async function retryOnce(
   deps: ServiceDeps,
   old: ExecutionRecord,
   request: RetryExecutionRequest,
@@ -80,7 +69,8 @@ export async function retryExecution(
     dependencies: plan === undefined ? new Map() : dependenciesOf(plan),
   };
   const point = pointOf(old, tasks, request.from);
-  const execution = executionFor(deps, old, request);
+  const draft = retryDraft(deps, old, request);
+  const { execution } = draft;
   const changed = request.latest
     ? changesOf(tasks, [plan, planOfExecution(deps, execution)])
     : [];
@@ -90,7 +80,8 @@ export async function retryExecution(
     isLeftOut: leavingOut(ended, [point, failedPath(tasks), ...changed]),
     nowMs: deps.host.clock.now(),
   });
-  const executionId = store(deps, { old, execution, reused });
+  const sealed = await sealedExecution(deps, draft);
+  const executionId = store(deps, { old, execution: sealed, reused });
   return { executionId, reusedCount: reused.resultCount };
 }
 
@@ -198,89 +189,4 @@ async function freshMachine(
     lastSequence: 0,
   });
   return program.createMachine();
-}
-
-function executionFor(
-  deps: ServiceDeps,
-  old: ExecutionRecord,
-  request: RetryExecutionRequest,
-): NewExecution {
-  const { idempotencyKey } = request;
-  const made = request.latest ? latestOf(deps, old) : sameOf(deps, old);
-  return {
-    ...made,
-    spec: { ...made.spec, retryOf: old.id },
-    // The results that it begins with have references with that mark.
-    ...(old.sealMark === undefined ? {} : { sealMark: old.sealMark }),
-    ...(idempotencyKey === "" ? {} : { idempotencyKey }),
-  };
-}
-
-/** What the old execution ran, with what it ran with. */
-function sameOf(deps: ServiceDeps, old: ExecutionRecord): NewExecution {
-  const id = parseExecutionId(
-    newId(KINDS[old.kind].prefix, idSource(deps.host)),
-  );
-  if (id === undefined) {
-    throw new StigmerError("INTERNAL", `Cannot name a retry of "${old.id}"`);
-  }
-  const name = String(old.spec["resourceName"] ?? "");
-  return {
-    id,
-    kind: old.kind,
-    name: `${name}-${id.slice(-NAME_SUFFIX_LENGTH)}`,
-    labels: old.labels,
-    spec: ownSpec(old.spec),
-    input: old.input,
-    variables: readContext(deps.store.database, old.id),
-    createdBy: deps.identity,
-  };
-}
-
-/** The newest version of what the old execution ran, asked for in the same way. */
-function latestOf(deps: ServiceDeps, old: ExecutionRecord): NewExecution {
-  const spec = fromJson(ExecutionSpecSchema, toProtoJson(old.spec));
-  if (spec.resourceId === "") {
-    throw failedPrecondition(
-      `Cannot retry execution "${old.id}" with the latest version: it ran ` +
-        "from a file",
-      { hints: ["Apply the file and execute that, or leave --latest out"] },
-    );
-  }
-  const { timeout, outputSchema } = spec;
-  return executionOfRequest(
-    deps,
-    create(CreateExecutionRequestSchema, {
-      kind: old.kind === "AgentExecution" ? "Agent" : "Workflow",
-      name: spec.resourceId,
-      instance: spec.instanceId,
-      session: spec.sessionId,
-      input: valueMessage(old.input),
-      message: spec.message,
-      environments: spec.environmentIds,
-      variables: variablesFor(deps, old, spec),
-      model: spec.model,
-      labels: { ...old.labels },
-      workingDirectory: spec.workingDirectory,
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(outputSchema === undefined ? {} : { outputSchema }),
-    }),
-  );
-}
-
-/** A child has no variables of its own: it runs with those of its parent. */
-function variablesFor(
-  deps: ServiceDeps,
-  old: ExecutionRecord,
-  spec: ExecutionSpec,
-): Readonly<Record<string, string>> {
-  return old.parent === undefined
-    ? spec.variables
-    : readContext(deps.store.database, old.id);
-}
-
-function ownSpec(spec: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(spec).filter(([key]) => !OWN_KEYS.includes(key)),
-  );
 }

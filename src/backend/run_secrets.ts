@@ -8,24 +8,36 @@
 import type { Secrets } from "../model/durable.ts";
 import { StigmerError } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
-import type { Mask, OpeningTask, RunSecrets } from "../model/mask.ts";
+import type { Json } from "../model/json.ts";
+import type { Mask, RunSecrets } from "../model/mask.ts";
+import type { SecretReference } from "../model/secret_reference.ts";
+import { importUnseen } from "../model/unseen.ts";
+import { readReferences } from "../store/contexts.ts";
+import { sealedNames, sealedOf } from "../store/sealed_values.ts";
 import { insertAccesses, type SecretAccess } from "../store/secret_accesses.ts";
 import { createMask } from "../vault/mask.ts";
 import type { ServiceDeps } from "./deps.ts";
+import { readReference } from "./secret_places.ts";
 import { processSecret, secretValue, secretVariable } from "./secrets.ts";
 
 /** A secret in plain text, and where it came from. */
 interface Plain {
   readonly text: string;
-  /** As the audit has it. */
+  /** Id of the environment or execution, or `process`. */
   readonly origin: string;
 }
 
+/** Secrets in plain text, by name. */
+type Plains = ReadonlyMap<string, Plain>;
+
 /** Openings that are remembered, so that a loop does not flood the audit. */
 const NOTED_MAX = 10_000;
+/** What the name of a value begins with that a parent made of secrets. */
+export const HANDED_PREFIX = "^";
 
 /**
- * Makes what opens the secrets of an execution.
+ * Makes what opens the secrets of an execution. What was opened once is kept
+ * as long as this is: it is hidden in all that the run shows.
  *
  * @param named What its definition names: those may come from the process.
  */
@@ -34,24 +46,35 @@ export function createRunSecrets(
   execution: Pick<ExecutionRecord, "id">,
   named: readonly string[],
 ): RunSecrets {
+  const { id } = execution;
+  const opened = new Map<string, Plain>();
   const noted = new Set<string>();
-  const names = [...new Set(named)];
+  const sealed = sealedNames(deps.store.database, id);
+  const references = readReferences(deps.store.database, id);
+  const names = [
+    ...new Set([...sealed, ...Object.keys(references), ...named]),
+  ];
   let masking: Promise<Mask> | undefined;
-  const note = (
-    plain: ReadonlyMap<string, Plain>,
-    about: Pick<SecretAccess, "path" | "purpose">,
-  ): void =>
-    noteOpened(deps, { noted, executionId: execution.id, plain, about });
-  const find = async (name: string): Promise<Plain | undefined> => {
-    const text = processSecret(deps.host, name);
-    return await Promise.resolve(
-      text === undefined ? undefined : { text, origin: "process" },
-    );
-  };
+  async function find(wanted: readonly string[]): Promise<void> {
+    const fresh = wanted.filter((name) => !opened.has(name));
+    const unsealed = await unseal(deps, id, fresh);
+    for (const [name, plain] of unsealed) opened.set(name, plain);
+  }
   async function makeMask(): Promise<Mask> {
-    const plain = await findAll(names, find);
-    note(plain, { path: "", purpose: "mask" });
-    return createMask(valuesOf(plain, secretValue));
+    await find(names);
+    for (const name of names) {
+      if (opened.has(name)) continue;
+      const plain = await elsewhere(deps, name, { references, named })
+        // What cannot be had is given to nobody, so that there is nothing of
+        // it to hide; whoever asks for it is told.
+        .catch(() => undefined);
+      if (plain !== undefined) opened.set(name, plain);
+    }
+    const about = { executionId: id, path: "", purpose: "mask" } as const;
+    noteOpened(deps, { noted, plains: opened, about });
+    const made = createMask(valuesOf(opened));
+    hideTexts(made, opened);
+    return made;
   }
   function mask(): Promise<Mask> {
     return masking ??= makeMask().catch((error) => {
@@ -59,71 +82,147 @@ export function createRunSecrets(
       throw error;
     });
   }
+  async function openOne(name: string): Promise<Plain> {
+    const known = opened.get(name);
+    if (known !== undefined) return known;
+    const plain = await elsewhere(deps, name, { references, named });
+    if (plain === undefined) throw missing(name, named);
+    opened.set(name, plain);
+    return plain;
+  }
   return {
     names,
-    async open(wanted, { path, asText = false }: OpeningTask) {
-      const plain = await findAll(wanted, find);
-      for (const name of wanted) {
-        if (!names.includes(name) || !plain.has(name)) throw missing(name);
-      }
-      note(plain, { path, purpose: "use" });
+    async open(wanted, { path, asText = false }) {
+      await find(wanted);
+      const plains = new Map<string, Plain>();
+      for (const name of wanted) plains.set(name, await openOne(name));
+      const about = { executionId: id, path, purpose: "use" } as const;
+      noteOpened(deps, { noted, plains, about });
       // What was not there when the mask was made may be there now.
       const hidden = await mask();
-      for (const { text } of plain.values()) hidden.add(text);
-      return valuesOf(plain, asText ? (text) => text : secretValue);
+      hideTexts(hidden, plains);
+      return valuesOf(plains, asText);
     },
     mask,
   };
 }
 
-async function findAll(
-  names: readonly string[],
-  find: (name: string) => Promise<Plain | undefined>,
-): Promise<ReadonlyMap<string, Plain>> {
-  const found = new Map<string, Plain>();
-  for (const name of names) {
-    const plain = await find(name);
-    if (plain !== undefined) found.set(name, plain);
-  }
-  return found;
+/** Gives what opens the secrets of executions that run in this process. */
+export interface RunSecretsSource {
+  /** The same as long as the execution is not released. */
+  readonly of: (
+    execution: Pick<ExecutionRecord, "id" | "sealMark">,
+    named?: readonly string[],
+  ) => RunSecrets | undefined;
+  /** Forgets what was opened for an execution. */
+  readonly release: (executionId: string) => void;
 }
 
-function valuesOf(
-  plain: ReadonlyMap<string, Plain>,
-  valueOf: (text: string) => Secrets[string],
-): Secrets {
-  return Object.fromEntries(
-    [...plain].map(([name, { text }]) => [name, valueOf(text)]),
+/** Makes what gives executions their secrets; most have none. */
+export function createRunSecretsSource(deps: ServiceDeps): RunSecretsSource {
+  const known = new Map<string, RunSecrets>();
+  return {
+    of(execution, named = []) {
+      if (execution.sealMark === undefined && named.length === 0) {
+        return undefined;
+      }
+      const secrets = known.get(execution.id) ??
+        createRunSecrets(deps, execution, named);
+      if (secrets.names.length === 0) return undefined;
+      known.set(execution.id, secrets);
+      return secrets;
+    },
+    release: (executionId) => void known.delete(executionId),
+  };
+}
+
+/** Opens those of the names that are sealed for an execution. */
+async function unseal(
+  deps: ServiceDeps,
+  executionId: string,
+  names: readonly string[],
+): Promise<Plains> {
+  const rows = sealedOf(deps.store.database, executionId, names);
+  if (rows.length === 0) return new Map();
+  const { vaultOf } = await importUnseen<typeof import("./vault.ts")>(
+    "./vault.ts",
+    import.meta.url,
   );
+  const texts = await vaultOf(deps).openSealed(rows);
+  return new Map(rows.flatMap(({ alias, originId: origin }) => {
+    const text = texts.get(alias);
+    return text === undefined ? [] : [[alias, { text, origin }] as const];
+  }));
+}
+
+/** Reads what is not kept here. */
+async function elsewhere(
+  { host }: ServiceDeps,
+  name: string,
+  { references, named }: {
+    readonly references: Readonly<Record<string, SecretReference>>;
+    readonly named: readonly string[];
+  },
+): Promise<Plain | undefined> {
+  const reference = Object.hasOwn(references, name)
+    ? references[name]
+    : undefined;
+  if (reference !== undefined) {
+    const text = await readReference(host, name, reference);
+    return { text, origin: reference.origin };
+  }
+  const text = named.includes(name) ? processSecret(host, name) : undefined;
+  return text === undefined ? undefined : { text, origin: "process" };
+}
+
+function valuesOf(plains: Plains, asText = false): Secrets {
+  return Object.fromEntries(
+    [...plains].map(([name, { text }]) => [name, valueOf(name, text, asText)]),
+  );
+}
+
+/** Hides secrets as a whole, also those that are seen as objects. */
+function hideTexts(mask: Mask, plains: Plains): void {
+  for (const [name, { text }] of plains) {
+    if (!name.startsWith(HANDED_PREFIX)) mask.add(text);
+  }
+}
+
+/** What a parent made of secrets is any JSON; a secret is a text. */
+function valueOf(name: string, text: string, asText: boolean): Json {
+  if (name.startsWith(HANDED_PREFIX)) return JSON.parse(text);
+  return asText ? text : secretValue(text);
 }
 
 /** Notes what is about to be used, each for each task once. */
 function noteOpened(
   { store, host, identity }: ServiceDeps,
-  { noted, executionId, plain, about }: {
+  { noted, plains, about }: {
     readonly noted: Set<string>;
-    readonly executionId: string;
-    readonly plain: ReadonlyMap<string, Plain>;
-    readonly about: Pick<SecretAccess, "path" | "purpose">;
+    readonly plains: Plains;
+    readonly about: Pick<SecretAccess, "executionId" | "path" | "purpose">;
   },
 ): void {
   const fresh: SecretAccess[] = [];
-  for (const [name, { origin }] of plain) {
+  for (const [name, { origin }] of plains) {
     const key = JSON.stringify([about.purpose, about.path, name]);
     if (noted.has(key)) continue;
     if (noted.size >= NOTED_MAX) noted.clear();
     noted.add(key);
     const timeMs = host.clock.now();
-    fresh.push({ ...about, timeMs, identity, name, origin, executionId });
+    fresh.push({ ...about, timeMs, identity, name, origin });
   }
   insertAccesses(store.database, fresh);
 }
 
-function missing(name: string): StigmerError {
+function missing(name: string, named: readonly string[]): StigmerError {
+  const why = named.includes(name)
+    ? "nothing gives it, and the process that runs the execution has no " +
+      `variable ${secretVariable(name)}, set it and run again`
+    : "the execution was not given it, or has ended";
   // The specification has it so: what cannot be opened is not allowed.
   return new StigmerError(
     "PERMISSION_DENIED",
-    `Cannot open secret "${name}": the process that runs the execution has no ` +
-      `variable ${secretVariable(name)}, set it and run again`,
+    `Cannot open secret "${name}": ${why}`,
   );
 }

@@ -107,6 +107,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { createLoadProgram },
     { requireMeans },
     { createPrepareChild },
+    { createRunSecretsSource },
     { createMask },
     { openRunStore },
     { withSessions },
@@ -152,6 +153,10 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       "./child_execution.ts",
       import.meta.url,
     ),
+    importUnseen<typeof import("./run_secrets.ts")>(
+      "./run_secrets.ts",
+      import.meta.url,
+    ),
     importUnseen<typeof import("../vault/mask.ts")>(
       "../vault/mask.ts",
       import.meta.url,
@@ -172,14 +177,16 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     taping: await tapingOf(options),
   });
   const calls = createCallActivities({ host });
+  const secrets = createRunSecretsSource(options);
   const worker = startWorker({
     host,
     store: withSessions(options, openRunStore(store.database)),
     lockDirectory,
     loadProgram: createLoadProgram(options, {
+      secrets,
       admit: (plan, execution) => requireMeans(host, { plan, execution }),
     }),
-    prepareChild: createPrepareChild(options),
+    prepareChild: createPrepareChild(options, secrets),
     createMask,
     activities: {
       ...agents.activities,
@@ -190,6 +197,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       container: createContainerActivity({ host }),
     },
     onRelease: (executionId) => {
+      secrets.release(executionId);
       calls.release(executionId);
       return agents.release(executionId);
     },

@@ -13,6 +13,7 @@ import type { NewExecution } from "../model/execution.ts";
 import type { Json } from "../model/json.ts";
 import type { NamedSchedule, ScheduleRow } from "../store/schedules.ts";
 import type { ServiceDeps } from "./deps.ts";
+import { handedExecution } from "./execution_secrets.ts";
 import { executionOfRequest } from "./new_execution.ts";
 import { valueMessage } from "./proto_json.ts";
 import { storeExecution } from "./store_execution.ts";
@@ -80,7 +81,8 @@ function executionOf(
     input: valueMessage(tick.input),
     idempotencyKey: `schedule:${schedule.workflowId}:${tick.mark}`,
   });
-  const execution = executionOfRequest(deps, request);
+  const draft = executionOfRequest(deps, request);
+  const execution = handedExecution(deps, draft);
   const scheduledAt = new Date(tick.tickMs).toISOString();
   return { ...execution, spec: { ...execution.spec, scheduledAt } };
 }

@@ -1,6 +1,6 @@
 /**
- * Stores a new execution together with the session that it begins: both or
- * none.
+ * Stores a new execution together with its secrets and with the session that
+ * it begins: all or none.
  *
  * @module
  */
@@ -25,17 +25,24 @@ export function storeExecution(
   const nowMs = deps.host.clock.now();
   return database.transaction(() => {
     const stored = insertExecution(database, execution, { nowMs });
-    if (stored.inserted) beginSession(deps, execution, nowMs);
+    if (stored.inserted) {
+      execution.keepSecrets?.();
+      beginSession(deps, execution, nowMs);
+    }
     return stored.executionId;
   });
 }
 
-/** Makes an engine's store begin sessions with the executions it stores. */
+/**
+ * Makes an engine's store begin sessions with the executions it stores, and
+ * keep their secrets.
+ */
 export function withSessions(deps: ServiceDeps, runs: RunStore): RunStore {
   return {
     ...runs,
     insert(execution, options) {
       const key = runs.insert(execution, options);
+      execution.keepSecrets?.();
       beginSession(deps, execution, options.nowMs);
       return key;
     },

@@ -5,10 +5,22 @@ import {
   EnvDeclarationSchema,
 } from "../../gen/stigmer/backend/v1/metadata_pb.ts";
 import { StigmerError } from "../model/error.ts";
-import { mergeVariables } from "./variables.ts";
+import { type GivenSecret, type Layer, mergeVariables } from "./variables.ts";
+
+const SEALED: GivenSecret = { kind: "sealed", ownerId: "env-1" };
+const GIVEN: GivenSecret = { kind: "plain", text: "s3cret" };
+
+function plain(variables: Layer["variables"]): Layer {
+  return { variables, secrets: {} };
+}
 
 function declare(
-  init: { required?: boolean; default?: string; description?: string },
+  init: {
+    required?: boolean;
+    default?: string;
+    description?: string;
+    secret?: boolean;
+  },
 ): EnvDeclaration {
   return create(EnvDeclarationSchema, init);
 }
@@ -22,10 +34,13 @@ Deno.test("mergeVariables() lets the later source win", () => {
         C: declare({ default: "declared" }),
         D: declare({}),
       },
-      environments: [{ B: "first", C: "first" }, { C: "second", E: "second" }],
-      run: { E: "run" },
+      environments: [
+        plain({ B: "first", C: "first" }),
+        plain({ C: "second", E: "second" }),
+      ],
+      run: plain({ E: "run" }),
     }, 'agent "a"'),
-    { A: "declared", B: "first", C: "second", E: "run" },
+    plain({ A: "declared", B: "first", C: "second", E: "run" }),
   );
 });
 
@@ -34,9 +49,9 @@ Deno.test("mergeVariables() takes an empty value for a value", () => {
     mergeVariables({
       declared: { A: declare({ required: true }) },
       environments: [],
-      run: { A: "" },
+      run: plain({ A: "" }),
     }, 'agent "a"'),
-    { A: "" },
+    plain({ A: "" }),
   );
 });
 
@@ -50,12 +65,59 @@ Deno.test("mergeVariables() names every required variable that is missing", () =
           OTHER: declare({ required: true, default: "x" }),
         },
         environments: [],
-        run: {},
+        run: plain({}),
       }, 'workflow "w"'),
     (error: unknown) =>
       error instanceof StigmerError && error.code === "INVALID_ARGUMENT" &&
       error.message ===
         'Cannot execute workflow "w": it needs "TOKEN", "URL" and nothing gives them' &&
       error.hints.includes("TOKEN: For the API"),
+  );
+});
+
+Deno.test("mergeVariables() lets a later variable hide a secret, and the reverse", () => {
+  deepStrictEqual(
+    mergeVariables({
+      declared: {
+        A: declare({ default: "declared" }),
+        B: declare({ required: true, secret: true }),
+      },
+      environments: [
+        { variables: { C: "1" }, secrets: { A: SEALED, B: SEALED, D: SEALED } },
+        { variables: { D: "2" }, secrets: { C: SEALED } },
+      ],
+      run: { variables: { A: "run" }, secrets: { B: GIVEN } },
+    }, 'agent "a"'),
+    {
+      variables: { A: "run", D: "2" },
+      secrets: { B: GIVEN, C: SEALED },
+    },
+  );
+});
+
+Deno.test("mergeVariables() refuses a name that the run gives twice", () => {
+  throws(
+    () =>
+      mergeVariables({
+        declared: {},
+        environments: [],
+        run: { variables: { A: "1" }, secrets: { A: GIVEN } },
+      }, 'agent "a"'),
+    /^StigmerError: Cannot execute agent "a": "A" is given as a variable and/,
+  );
+});
+
+Deno.test("mergeVariables() says how a secret is given", () => {
+  throws(
+    () =>
+      mergeVariables({
+        declared: { TOKEN: declare({ required: true, secret: true }) },
+        environments: [],
+        run: plain({}),
+      }, 'agent "a"'),
+    (error: unknown) =>
+      error instanceof StigmerError &&
+      error.hints[0]?.startsWith("Give a value with --secret TOKEN, or") ===
+        true,
   );
 });

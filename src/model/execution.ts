@@ -38,6 +38,11 @@ export interface NewExecution {
    * where it can have none.
    */
   readonly sealMark?: string;
+  /**
+   * Stores what it may open, sealed; called in the transaction that stores it.
+   * Not read back with a record.
+   */
+  readonly keepSecrets?: () => void;
 }
 
 /** An execution as it is stored, without its journal. */

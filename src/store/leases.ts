@@ -40,6 +40,7 @@ const CLAIM_AMONG = `${CLAIM}
     LIMIT ?3)
   ${CLAIMED}`;
 const CLAIM_ONE = `${CLAIM} AND execution_id = ?2 ${CLAIMED}`;
+const CLAIM_OF = "SELECT owner, epoch FROM runs WHERE execution_id = ?";
 const HOLDS =
   "SELECT 1 AS one FROM runs WHERE number = ? AND owner = ? AND epoch = ?";
 // A request that came in between must not wait for the next one.
@@ -53,7 +54,8 @@ const RETIRE = `
   UPDATE runs SET owner = NULL, due_at_ms = NULL
   WHERE number = ?1 AND owner = ?2 AND epoch = ?3
   RETURNING EXISTS (
-    SELECT 1 FROM run_requests WHERE run = ?1 AND sequence IS NULL) AS asked`;
+    SELECT 1 FROM run_requests WHERE run = ?1 AND sequence IS NULL) AS asked,
+    seal_mark`;
 const WAKE = `
   UPDATE runs SET due_at_ms = ?
   WHERE number = ? AND owner IS NULL`;
@@ -164,10 +166,19 @@ export function releaseRun(
   return changes === 1;
 }
 
-/** Gives up a run that has ended; says whether something was asked of it. */
-export function retireRun(database: Database, key: RunKey): boolean {
+/** What is left of a run that was given up. */
+export interface Retired {
+  /** Whether something was asked of it. */
+  readonly isAsked: boolean;
+  /** Whether it may have a context. */
+  readonly isMarked: boolean;
+}
+
+/** Gives up a run that has ended; says what is left of it. */
+export function retireRun(database: Database, key: RunKey): Retired {
   const row = database.prepare(RETIRE).get(key.number, key.owner, key.epoch);
-  return row?.asked === 1;
+  if (row === undefined) return { isAsked: false, isMarked: false };
+  return { isAsked: row.asked === 1, isMarked: row.seal_mark !== "" };
 }
 
 /** Makes a run that nobody owns claimable at once. */
@@ -180,6 +191,17 @@ export function ownerOf(database: Database, run: number): number | undefined {
   const row = database.prepare("SELECT owner FROM runs WHERE number = ?")
     .get(run);
   return typeof row?.owner === "number" ? row.owner : undefined;
+}
+
+/** Who holds the run of an execution, and since which claim. */
+export function claimOf(
+  database: Database,
+  executionId: ExecutionId,
+): { readonly owner: number; readonly epoch: number } | undefined {
+  const row = database.prepare(CLAIM_OF).get(executionId);
+  return row === undefined || row.owner === null
+    ? undefined
+    : { owner: Number(row.owner), epoch: Number(row.epoch) };
 }
 
 /** Who looks at a run that is not its own, and when. */

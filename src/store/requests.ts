@@ -23,6 +23,7 @@ import {
   type RunStatus,
 } from "../model/run.ts";
 import { changed } from "./changes.ts";
+import { deleteContext } from "./contexts.ts";
 import type { Database } from "./driver.ts";
 import {
   getExecution,
@@ -304,6 +305,7 @@ function settle(
   const { nowMs } = options;
   database.prepare(SETTLE).run(target.run);
   dropRequests(database, target.run);
+  deleteContext(database, target.executionId);
   forgetListeners(database, target.run);
   writeStatus(database, target.executionId, {
     status: withoutWait({ ...options.status, completedAtMs: nowMs }),

@@ -7,6 +7,7 @@
 import { StigmerError } from "../model/error.ts";
 import type { RunKey, RunStore } from "../model/run.ts";
 import { changed, onChange, version } from "./changes.ts";
+import { deleteContext } from "./contexts.ts";
 import type { Database } from "./driver.ts";
 import { eventsAfter, insertEvent, lastEventSequence } from "./events.ts";
 import { getExecution, insertExecution, writeStatus } from "./executions.ts";
@@ -64,7 +65,9 @@ export function openRunStore(database: Database): RunStore {
       releaseRun(database, key, dueAtMs);
     },
     retire(key) {
-      if (retireRun(database, key)) dropRequests(database, key.number);
+      const { isAsked, isMarked } = retireRun(database, key);
+      if (isAsked) dropRequests(database, key.number);
+      if (isMarked) deleteContext(database, key.executionId);
       // Only what left memory is called back by events, and claimed again.
       if (key.epoch > 1) forgetListeners(database, key.number);
     },

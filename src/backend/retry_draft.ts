@@ -1,0 +1,252 @@
+/**
+ * The execution that does an earlier one again: what it runs, and with what.
+ *
+ * Variables are as they were. Secrets ended with the earlier one: those of
+ * environments are taken anew, and those that it was given must be given again.
+ *
+ * @module
+ */
+
+import { create, fromJson } from "@bufbuild/protobuf";
+import {
+  CreateExecutionRequestSchema,
+  type RetryExecutionRequest,
+} from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import {
+  type ExecutionSpec,
+  ExecutionSpecSchema,
+} from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { checkSecretValues } from "../manifest/check_secrets.ts";
+import {
+  failedPrecondition,
+  invalidArgument,
+  StigmerError,
+} from "../model/error.ts";
+import type { ExecutionRecord } from "../model/execution.ts";
+import { newId, parseExecutionId } from "../model/id.ts";
+import type { JsonObject } from "../model/json.ts";
+import { KINDS } from "../model/kind.ts";
+import { referencesIn } from "../model/sealed.ts";
+import { readContext } from "../store/contexts.ts";
+import { idSource, type ServiceDeps } from "./deps.ts";
+import { environmentIdsOf } from "./environment_ids.ts";
+import { newSealMark } from "./execution_draft.ts";
+import type { DraftExecution } from "./execution_secrets.ts";
+import {
+  executionOfRequest,
+  givenSecrets,
+  plainNames,
+} from "./new_execution.ts";
+import { toProtoJson, valueMessage } from "./proto_json.ts";
+import { environmentLayer } from "./run_environments.ts";
+import { HANDED_PREFIX } from "./run_secrets.ts";
+import { type GivenSecrets, mergeVariables } from "./variables.ts";
+
+/** Characters at the end of an id that tell executions of one name apart. */
+const NAME_SUFFIX_LENGTH = 6;
+
+/** What a retry leaves out of the spec of what it does again. */
+const OWN_KEYS: readonly string[] = [
+  "idempotencyKey",
+  "parentExecutionId",
+  "parentPath",
+  "scheduledAt",
+];
+
+/**
+ * Makes the execution that does an earlier one again.
+ *
+ * @throws {StigmerError} FAILED_PRECONDITION where it needs what is gone, by
+ * name.
+ */
+export function retryDraft(
+  deps: ServiceDeps,
+  old: ExecutionRecord,
+  request: RetryExecutionRequest,
+): DraftExecution {
+  const { idempotencyKey } = request;
+  refuseHanded(old);
+  checkSecrets(old, request);
+  const made = request.latest
+    ? latestOf(deps, old, request)
+    : sameOf(deps, old, request);
+  const mark = old.sealMark ?? made.execution.sealMark;
+  return {
+    ...made,
+    execution: {
+      ...made.execution,
+      spec: { ...made.execution.spec, retryOf: old.id },
+      ...(idempotencyKey === "" ? {} : { idempotencyKey }),
+      // The results that it begins with have references with that mark.
+      ...(mark === undefined ? {} : { sealMark: mark }),
+    },
+  };
+}
+
+/** What its parent made of secrets ended with the earlier run. */
+function refuseHanded(old: ExecutionRecord): void {
+  const { id, sealMark, input, spec } = old;
+  if (sealMark === undefined) return;
+  const given = [input, spec["message"] ?? null];
+  const isHanded = referencesIn([...given], sealMark)
+    .some((name) => name.startsWith(HANDED_PREFIX));
+  if (!isHanded) return;
+  const starter = old.parent?.executionId ??
+    String(spec["startedByExecutionId"] ?? "");
+  throw failedPrecondition(
+    `Cannot retry execution "${id}": its input was made of secrets, which ` +
+      "ended with it",
+    {
+      hints: [`Retry the one that made it: stigmer execution retry ${starter}`],
+    },
+  );
+}
+
+function checkSecrets(
+  old: ExecutionRecord,
+  { secrets, allowShortSecrets }: RetryExecutionRequest,
+): void {
+  const rules = { allowShort: allowShortSecrets };
+  const [fault] = checkSecretValues(secrets, "/secrets", rules);
+  if (fault !== undefined) {
+    throw invalidArgument(`Cannot retry "${old.id}": ${fault.message}`, {
+      hints: fault.hint === undefined ? [] : [fault.hint],
+    });
+  }
+  const { secretNames } = specOf(old);
+  const gone = secretNames.filter((name) => !Object.hasOwn(secrets, name));
+  const [first] = gone;
+  if (first === undefined) return;
+  const names = gone.map((name) => `"${name}"`).join(", ");
+  throw failedPrecondition(
+    `Cannot retry execution "${old.id}": it was given secret ${names} for ` +
+      "that run alone, and it is gone",
+    {
+      hints: [
+        `Give it again: stigmer execution retry ${old.id} ` +
+        gone.map((name) => `--secret ${name}`).join(" "),
+      ],
+    },
+  );
+}
+
+/** What the old execution ran, with what it ran with. */
+function sameOf(
+  deps: ServiceDeps,
+  old: ExecutionRecord,
+  request: RetryExecutionRequest,
+): DraftExecution {
+  const id = parseExecutionId(
+    newId(KINDS[old.kind].prefix, idSource(deps.host)),
+  );
+  if (id === undefined) {
+    throw new StigmerError("INTERNAL", `Cannot name a retry of "${old.id}"`);
+  }
+  const name = String(old.spec["resourceName"] ?? "");
+  const { variables, secrets } = sameValues(deps, old, request);
+  const secretNames = plainNames(secrets);
+  const hasSecrets = Object.keys(secrets).length > 0;
+  return {
+    secrets,
+    execution: {
+      id,
+      kind: old.kind,
+      name: `${name}-${id.slice(-NAME_SUFFIX_LENGTH)}`,
+      labels: old.labels,
+      spec: {
+        ...ownSpec(old.spec),
+        ...(secretNames.length === 0 ? {} : { secretNames }),
+      },
+      input: old.input,
+      variables,
+      createdBy: deps.identity,
+      ...(hasSecrets ? { sealMark: newSealMark(deps) } : {}),
+    },
+  };
+}
+
+/** Its variables as they were, and its secrets as they are. */
+function sameValues(
+  deps: ServiceDeps,
+  old: ExecutionRecord,
+  request: RetryExecutionRequest,
+): {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly secrets: GivenSecrets;
+} {
+  const { database } = deps.store;
+  const subject = `a retry of "${old.id}"`;
+  const environments = environmentIdsOf(database, old)
+    .map((id) => environmentLayer(database, id))
+    .map(({ secrets }) => ({ variables: {}, secrets }));
+  const given = givenSecrets(request.secrets, subject);
+  const variables = Object.fromEntries(
+    Object.entries(readContext(database, old.id))
+      .filter(([name]) => !Object.hasOwn(given, name)),
+  );
+  return mergeVariables({
+    declared: {},
+    environments: [...environments, { variables, secrets: {} }],
+    run: { variables: {}, secrets: given },
+  }, subject);
+}
+
+/** The newest version of what the old execution ran, asked for in the same way. */
+function latestOf(
+  deps: ServiceDeps,
+  old: ExecutionRecord,
+  request: RetryExecutionRequest,
+): DraftExecution {
+  const spec = specOf(old);
+  if (spec.resourceId === "") {
+    throw failedPrecondition(
+      `Cannot retry execution "${old.id}" with the latest version: it ran ` +
+        "from a file",
+      { hints: ["Apply the file and execute that, or leave --latest out"] },
+    );
+  }
+  const { timeout, outputSchema } = spec;
+  const variables = Object.entries(variablesFor(deps, old, spec))
+    .filter(([name]) => !Object.hasOwn(request.secrets, name));
+  return executionOfRequest(
+    deps,
+    create(CreateExecutionRequestSchema, {
+      kind: old.kind === "AgentExecution" ? "Agent" : "Workflow",
+      name: spec.resourceId,
+      instance: spec.instanceId,
+      session: spec.sessionId,
+      input: valueMessage(old.input),
+      message: spec.message,
+      environments: spec.environmentIds,
+      variables: Object.fromEntries(variables),
+      secrets: request.secrets,
+      allowShortSecrets: request.allowShortSecrets,
+      model: spec.model,
+      labels: { ...old.labels },
+      workingDirectory: spec.workingDirectory,
+      ...(timeout === undefined ? {} : { timeout }),
+      ...(outputSchema === undefined ? {} : { outputSchema }),
+    }),
+  );
+}
+
+/** A child has no variables of its own: it runs with those of its parent. */
+function variablesFor(
+  deps: ServiceDeps,
+  old: ExecutionRecord,
+  spec: ExecutionSpec,
+): Readonly<Record<string, string>> {
+  return old.parent === undefined
+    ? spec.variables
+    : readContext(deps.store.database, old.id);
+}
+
+function specOf({ spec }: ExecutionRecord): ExecutionSpec {
+  return fromJson(ExecutionSpecSchema, toProtoJson(spec));
+}
+
+function ownSpec(spec: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(spec).filter(([key]) => !OWN_KEYS.includes(key)),
+  );
+}

@@ -1,0 +1,79 @@
+/**
+ * The audit of secrets: who opened which for what.
+ *
+ * @module
+ */
+
+import type { ServiceImpl } from "@connectrpc/connect";
+import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import type {
+  BackendService,
+  ListSecretAccessesRequest,
+} from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { parseExecutionId } from "../model/id.ts";
+import type { Database } from "../store/driver.ts";
+import { resourceById } from "../store/resources.ts";
+import {
+  type AccessFilter,
+  listAccesses,
+  type SecretAccess,
+} from "../store/secret_accesses.ts";
+import type { ServiceDeps } from "./deps.ts";
+import { requireResource } from "./resource_context.ts";
+
+/** The RPCs of the audit. */
+export type SecretAuditService = Pick<
+  ServiceImpl<typeof BackendService>,
+  "listSecretAccesses"
+>;
+
+/** Makes the RPCs of the audit. */
+export function secretAuditService(
+  { store: { database } }: ServiceDeps,
+): SecretAuditService {
+  return {
+    listSecretAccesses(request) {
+      const { items, nextToken } = listAccesses(
+        database,
+        filterOf(database, request),
+        { size: request.page?.size ?? 0, token: request.page?.token ?? "" },
+      );
+      return {
+        accesses: items.map((it) => ({
+          time: timestampFromMs(it.timeMs),
+          identity: it.identity,
+          name: it.name,
+          origin: originName(database, it),
+          executionId: it.executionId,
+          path: it.path,
+          purpose: it.purpose,
+        })),
+        nextPageToken: nextToken,
+      };
+    },
+  };
+}
+
+function filterOf(
+  database: Database,
+  { executionId, environment, name, since }: ListSecretAccessesRequest,
+): AccessFilter {
+  return {
+    ...(executionId === "" ? {} : { executionId }),
+    ...(environment === "" ? {} : { origin: originOf(database, environment) }),
+    ...(name === "" ? {} : { name }),
+    ...(since === undefined ? {} : { sinceMs: timestampMs(since) }),
+  };
+}
+
+/** One that is deleted is still found by its id. */
+function originOf(database: Database, word: string): string {
+  return word.startsWith("env-")
+    ? word
+    : requireResource(database, "Environment", word).id;
+}
+
+function originName(database: Database, { origin }: SecretAccess): string {
+  if (parseExecutionId(origin) !== undefined || origin === "") return "run";
+  return resourceById(database, "Environment", origin)?.slug ?? origin;
+}

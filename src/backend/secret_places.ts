@@ -1,0 +1,120 @@
+/**
+ * Reads secrets that are kept elsewhere on this machine: in a variable of the
+ * process, in a file, in the keychain.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import { failedPrecondition, messageOf, StigmerError } from "../model/error.ts";
+import type { SecretReference } from "../model/secret_reference.ts";
+import { SECRET_SIZE_BYTES_MAX } from "../model/secret_text.ts";
+import { importUnseen } from "../model/unseen.ts";
+
+/** Bytes of a file that are read: more are too many, a line end is not. */
+const FILE_SIZE_BYTES_MAX: number = SECRET_SIZE_BYTES_MAX + 3;
+
+/**
+ * Reads what a reference leads to.
+ *
+ * @throws {StigmerError} FAILED_PRECONDITION when there is nothing,
+ * UNAVAILABLE when the keychain does not answer; with the name, the place and
+ * the way out.
+ */
+export async function readReference(
+  host: Host,
+  name: string,
+  reference: SecretReference,
+): Promise<string> {
+  const text = await textAt(host, name, reference);
+  if (text === undefined || text === "") throw nothingThere(name, reference);
+  const sizeBytes = new TextEncoder().encode(text).length;
+  if (sizeBytes <= SECRET_SIZE_BYTES_MAX) return text;
+  throw failedPrecondition(
+    `Cannot open secret "${name}": ${inWords(reference)} holds more than ` +
+      `the ${SECRET_SIZE_BYTES_MAX} bytes that a secret may have`,
+  );
+}
+
+async function textAt(
+  host: Host,
+  name: string,
+  { kind, place }: SecretReference,
+): Promise<string | undefined> {
+  switch (kind) {
+    case "env":
+      return host.env.get(place);
+    case "file":
+      return await fileText(host, name, place);
+    case "keychain":
+      return await keychainText(host, name, place);
+  }
+}
+
+async function fileText(
+  host: Host,
+  name: string,
+  place: string,
+): Promise<string> {
+  const path = place.startsWith("~/")
+    ? `${host.platform.homeDirectory ?? ""}${place.slice(1)}`
+    : place;
+  try {
+    const bytes = await host.files.readHead(path, FILE_SIZE_BYTES_MAX);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes)
+      .replace(/\r?\n$/, "");
+  } catch (cause) {
+    throw new StigmerError(
+      "FAILED_PRECONDITION",
+      `Cannot open secret "${name}": file "${place}" cannot be read, ` +
+        messageOf(cause),
+      { cause, hints: [WAY_OUT] },
+    );
+  }
+}
+
+async function keychainText(
+  host: Host,
+  name: string,
+  place: string,
+): Promise<string | undefined> {
+  const { openKeychain } = await importUnseen<
+    typeof import("../vault/keychain.ts")
+  >("../vault/keychain.ts", import.meta.url);
+  const slash = place.indexOf("/");
+  const service = place.slice(0, slash);
+  const account = place.slice(slash + 1);
+  try {
+    return await openKeychain(host).lookup({ service, account });
+  } catch (cause) {
+    if (!(cause instanceof StigmerError)) throw cause;
+    throw new StigmerError(
+      cause.code,
+      `Cannot open secret "${name}": ${cause.message}`,
+      { cause, hints: cause.hints },
+    );
+  }
+}
+
+const WAY_OUT = "It is read on the machine that runs the execution: put it " +
+  "there, or give another with --secret";
+
+function nothingThere(name: string, reference: SecretReference): StigmerError {
+  return failedPrecondition(
+    `Cannot open secret "${name}": ${
+      inWords(reference)
+    } is not there, or empty`,
+    { hints: [WAY_OUT] },
+  );
+}
+
+function inWords({ kind, place }: SecretReference): string {
+  switch (kind) {
+    case "env":
+      return `variable ${place} of the process that runs the execution`;
+    case "file":
+      return `file "${place}"`;
+    case "keychain":
+      return `keychain item "${place}"`;
+  }
+}
