@@ -31,6 +31,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./agent/get.ts"),
   () => import("./agent/update.ts"),
   () => import("./agent/delete.ts"),
+  () => import("./agent/chat.ts"),
   () => import("./agent/execute.ts"),
   () => import("./agent/versions.ts"),
   () => import("./workflow/create.ts"),

@@ -118,6 +118,10 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
         load: verb("./agent/execute.ts"),
         aliases: ["run"],
       },
+      chat: {
+        summary: "Talk with an agent, message after message",
+        load: verb("./agent/chat.ts"),
+      },
       versions: {
         summary: "List the versions of an agent, newest first",
         load: verb("./agent/versions.ts"),

@@ -18,6 +18,7 @@ import { executionRequest, type RunTarget } from "./request.ts";
 import { hasEnded } from "./outcome.ts";
 import type { RunOptions } from "./request_options.ts";
 import { EXECUTION_VIEW, idOf, phaseOf } from "./resource.ts";
+import { chosenSession } from "./session_choice.ts";
 
 /** Runs a target as the options say. */
 export async function runTarget(
@@ -43,7 +44,7 @@ async function submit(
 ): Promise<Ending> {
   const { io } = context;
   await using backend = await openFor(context, "none");
-  const execution = created(await backend.client.createExecution(request));
+  const execution = await start(backend, request);
   if (io.quiet || io.format === "table" || io.format === "wide") {
     io.data(idOf(execution));
     io.note(nextStep(execution));
@@ -67,7 +68,7 @@ async function executeHere(
 ): Promise<Ending> {
   const { io } = context;
   await using backend = await openFor(context, "own", tape);
-  const execution = created(await backend.client.createExecution(request));
+  const execution = await start(backend, request);
   const id = idOf(execution);
   io.note(io.err.dim(`Execution ${id}`));
   if (request.idempotencyKey !== "") await takeOver(backend, execution);
@@ -94,9 +95,16 @@ async function takeOver(
   }
 }
 
-function created(
-  answer: { readonly execution?: Execution | undefined },
-): Execution {
-  if (answer.execution !== undefined) return answer.execution;
+/** Creates the execution, in the session that is meant. */
+async function start(
+  { client }: Backend,
+  request: CreateExecutionRequest,
+): Promise<Execution> {
+  const { name, session } = request;
+  const { execution } = await client.createExecution({
+    ...request,
+    session: await chosenSession(client, { agent: name, word: session }),
+  });
+  if (execution !== undefined) return execution;
   throw new StigmerError("INTERNAL", "The backend answered without execution");
 }

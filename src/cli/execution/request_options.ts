@@ -55,8 +55,8 @@ export const RUN_OPTIONS: RunOptions = {
   },
   session: {
     kind: "value",
-    placeholder: "ID",
-    summary: "Go on with this conversation",
+    placeholder: "ID|last",
+    summary: "Go on with this conversation, or with the last one",
     complete: "session",
   },
   instance: {
@@ -93,3 +93,19 @@ export const RUN_OPTIONS: RunOptions = {
     summary: "Leave it to a worker and print its id",
   },
 };
+
+/** The specifications of the options of a chat. */
+export type ChatOptions = Omit<
+  RunOptions,
+  "input" | "inputFile" | "idempotencyKey" | "detach"
+>;
+
+/** The options of a chat: those of a run that are not of one message. */
+export const CHAT_OPTIONS: ChatOptions = chatOptions(RUN_OPTIONS);
+
+function chatOptions(
+  { input: _1, inputFile: _2, idempotencyKey: _3, detach: _4, ...rest }:
+    RunOptions,
+): ChatOptions {
+  return rest;
+}

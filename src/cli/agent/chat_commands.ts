@@ -1,0 +1,166 @@
+/**
+ * What can be typed in a chat besides messages: `/help`, `/tools` and so on.
+ *
+ * @module
+ */
+
+import type { Agent } from "../../../gen/stigmer/backend/v1/agent_pb.ts";
+import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import type { BackendClient } from "../../backend/open.ts";
+import { didYouMean } from "../../model/near.ts";
+import type { Context } from "../context.ts";
+import { getExecution } from "../execution/follow.ts";
+import { fileErrorOf } from "../file_error.ts";
+import { executionsOf, saidIn, transcriptText } from "./transcript.ts";
+
+/** A chat as its commands see it. */
+export interface ChatState {
+  readonly client: BackendClient;
+  readonly agent: Agent;
+  readonly name: string;
+  /** Empty before the first message of a new one. */
+  readonly session: string;
+}
+
+/** Executions that `/tools` and `/usage` add up, the newest ones. */
+const EXECUTIONS_SUMMED_MAX = 100;
+const HELP: readonly (readonly [word: string, does: string])[] = [
+  ["/help", "Show this"],
+  ["/tools", "Show the agent's tool servers and what was called"],
+  ["/usage", "Show what this session used"],
+  ["/save FILE", "Write the conversation to a new file, Markdown or .json"],
+  ["/session", "Show the session, to go on with it later"],
+  ["/exit", "Leave; Ctrl-D does too"],
+];
+const WORDS = HELP.map(([word]) => word.split(" ")[0] ?? word);
+
+/**
+ * Does what a line that begins with a slash says.
+ *
+ * @returns Whether the chat goes on.
+ */
+export async function runChatCommand(
+  context: Context,
+  line: string,
+  state: ChatState,
+): Promise<boolean> {
+  const { io } = context;
+  const [word = "", ...rest] = line.trim().split(/\s+/);
+  switch (word) {
+    case "/exit":
+    case "/quit":
+      return false;
+    case "/help":
+      showHelp(context);
+      return true;
+    case "/tools":
+      await showTools(context, state);
+      return true;
+    case "/usage":
+      await showUsage(context, state);
+      return true;
+    case "/save":
+      await save(context, rest.join(" "), state);
+      return true;
+    case "/session":
+      io.alert(
+        state.session === ""
+          ? "No session yet: it begins with the first message"
+          : `Session ${state.session}, to go on with it: stigmer agent chat ` +
+            `${state.name} --session ${state.session}`,
+      );
+      return true;
+    default: {
+      const { hint = "Type /help" } = didYouMean(word, WORDS);
+      io.alert(`There is no "${word}". ${hint}`);
+      return true;
+    }
+  }
+}
+
+function showHelp({ io }: Context): void {
+  const width = Math.max(...HELP.map(([word]) => word.length));
+  for (const [word, does] of HELP) {
+    io.alert(`  ${word.padEnd(width)}  ${does}`);
+  }
+  io.alert('  A line that ends in \\ goes on, """ begins and ends several,');
+  io.alert("  // sends a line that begins with a slash");
+}
+
+async function showTools(context: Context, state: ChatState): Promise<void> {
+  const { io } = context;
+  const servers = state.agent.spec?.mcpServers ?? [];
+  if (servers.length === 0) io.alert(`${state.name} has no tool servers`);
+  for (const { name, transport, enabledTools } of servers) {
+    const how = transport.case ?? "catalog";
+    const which = enabledTools.length === 0
+      ? "all tools"
+      : enabledTools.join(", ");
+    io.alert(`  ${io.err.bold(name)} (${how}): ${which}`);
+  }
+  const counts = new Map<string, number>();
+  for (const execution of await detailed(state)) {
+    for (const { kind, name } of execution.status?.tasks ?? []) {
+      if (kind === "tool call") counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  }
+  const called = [...counts].map(([name, count]) => `${name} (${count})`);
+  if (called.length > 0) io.alert(`  Called: ${called.join(", ")}`);
+}
+
+async function showUsage({ io }: Context, state: ChatState): Promise<void> {
+  const used = { turns: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0 };
+  const executions = await detailed(state);
+  for (const { status } of executions) {
+    used.turns += status?.usage?.turns ?? 0;
+    used.toolCalls += status?.usage?.toolCalls ?? 0;
+    used.inputTokens += status?.usage?.inputTokens ?? 0;
+    used.outputTokens += status?.usage?.outputTokens ?? 0;
+  }
+  io.alert(
+    `  ${counted(executions.length, "message")}, ` +
+      `${counted(used.turns, "model turn")}, ` +
+      `${counted(used.toolCalls, "tool call")}, ` +
+      `${counted(used.inputTokens, "token")} in, ` +
+      `${counted(used.outputTokens, "token")} out`,
+  );
+}
+
+/** The newest executions of a session with their tasks and use. */
+async function detailed(
+  { client, session }: ChatState,
+): Promise<readonly Execution[]> {
+  const listed = await executionsOf(client, session);
+  return await Promise.all(
+    listed.slice(-EXECUTIONS_SUMMED_MAX).map((it) =>
+      getExecution(client, it.metadata?.id ?? "")
+    ),
+  );
+}
+
+async function save(
+  { host, io }: Context,
+  path: string,
+  state: ChatState,
+): Promise<void> {
+  if (path === "") return io.alert("Name a file, as /save review.md");
+  if (host.files.stat(path) !== undefined) {
+    return io.alert(`Something is there already: "${path}", name a new file`);
+  }
+  const said = (await executionsOf(state.client, state.session)).map(saidIn);
+  const text = path.toLowerCase().endsWith(".json")
+    ? `${JSON.stringify({ session: state.session, said }, null, 2)}\n`
+    : transcriptText(state.name, state.session, said);
+  try {
+    await host.files.writeAtomic(path, text);
+    io.alert(`Saved ${counted(said.length, "message")} to "${path}"`);
+  } catch (error) {
+    const known = fileErrorOf(error, `Cannot write "${path}"`);
+    if (known === undefined) throw error;
+    io.alert(known.message);
+  }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,131 @@
+/**
+ * A chat with an agent: each message is an execution of one session.
+ *
+ * @module
+ */
+
+import { create } from "@bufbuild/protobuf";
+import {
+  type CreateExecutionRequest,
+  CreateExecutionRequestSchema,
+} from "../../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { Backend } from "../../backend/open.ts";
+import { notFound } from "../../model/error.ts";
+import type { Ending, OptionValues } from "../command.ts";
+import { type Context, openFor } from "../context.ts";
+import { withCassette } from "../execution/cassette.ts";
+import { followExecution, getExecution } from "../execution/follow.ts";
+import { hasEnded } from "../execution/outcome.ts";
+import { executionRequest } from "../execution/request.ts";
+import type { ChatOptions } from "../execution/request_options.ts";
+import { idOf } from "../execution/resource.ts";
+import { chosenSession } from "../execution/session_choice.ts";
+import { type ChatState, runChatCommand } from "./chat_commands.ts";
+import { createChatLines } from "./chat_lines.ts";
+import { executionsOf, showHistory } from "./transcript.ts";
+
+/** Talks with an agent until there is nothing more to say. */
+export async function chat(
+  context: Context,
+  name: string,
+  options: OptionValues<ChatOptions>,
+): Promise<Ending> {
+  const target = { kind: "Agent" as const, name, message: undefined };
+  const request = await executionRequest(context, target, {
+    ...options,
+    session: undefined,
+    input: [],
+    inputFile: undefined,
+    idempotencyKey: undefined,
+    detach: false,
+  });
+  return await withCassette(context, options, async (tape) => {
+    await using backend = await openFor(context, "own", tape);
+    const { client } = backend;
+    const { agent } = await client.getAgent({ name });
+    if (agent === undefined) throw notFound("agent", name);
+    const word = options.session ?? "new";
+    const session = await chosenSession(client, { agent: name, word });
+    const state = { client, agent, name, session };
+    await greet(context, state);
+    return await talk(context, { backend, request, state });
+  });
+}
+
+async function greet(context: Context, state: ChatState): Promise<void> {
+  const { io } = context;
+  if (state.session !== "") {
+    await state.client.getSession({ name: state.session });
+  }
+  if (!io.interactive) return;
+  const which = state.session === "" ? "a new session" : state.session;
+  io.note(io.err.dim(`Chat with ${state.name}, ${which}; /help shows more`));
+  showHistory(context, await executionsOf(state.client, state.session));
+}
+
+async function talk(
+  context: Context,
+  of: {
+    readonly backend: Backend;
+    readonly request: CreateExecutionRequest;
+    readonly state: ChatState;
+  },
+): Promise<Ending> {
+  const { io } = context;
+  const { backend, request } = of;
+  const lines = createChatLines(context);
+  let state = of.state;
+  for (;;) {
+    const typed = await lines.next();
+    if (typed.kind === "end") return "ok";
+    if (typed.kind === "left") return "CANCELLED";
+    const isCommand = io.interactive && /^\/(?!\/)/.test(typed.text);
+    if (isCommand) {
+      if (await runChatCommand(context, typed.text, state)) continue;
+      return "ok";
+    }
+    // What a pipe carries is what it is; a person writes // for a slash.
+    const message = io.interactive
+      ? typed.text.replace(/^\/\//, "/")
+      : typed.text;
+    const turn = await takeTurn(context, backend, {
+      ...request,
+      message,
+      session: state.session,
+    });
+    state = { ...state, session: turn.session || state.session };
+    if (turn.isLeft || (!io.interactive && turn.ending !== "ok")) {
+      return turn.ending;
+    }
+  }
+}
+
+/** Sends one message and shows the answer. */
+async function takeTurn(
+  context: Context,
+  backend: Backend,
+  request: CreateExecutionRequest,
+): Promise<{
+  readonly ending: Ending;
+  readonly session: string;
+  /** Whether the run was left to be resumed. */
+  readonly isLeft: boolean;
+}> {
+  const { client } = backend;
+  const { execution } = await client.createExecution(
+    create(CreateExecutionRequestSchema, request),
+  );
+  if (execution === undefined) throw notFound("execution", request.name);
+  const id = idOf(execution);
+  const ending = await followExecution(context, backend, {
+    id,
+    owned: true,
+    timed: request.timeout !== undefined,
+  });
+  return {
+    ending,
+    session: execution.spec?.sessionId ?? "",
+    isLeft: ending === "CANCELLED" &&
+      !hasEnded(await getExecution(client, id)),
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * What was said in a session, as the backend keeps it.
+ *
+ * @module
+ */
+
+import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import type { BackendClient } from "../../backend/open.ts";
+import type { Json } from "../../model/json.ts";
+import { PAGE_SIZE_MAX } from "../../model/limits.ts";
+import type { Context } from "../context.ts";
+import { idOf, phaseOf, valueOf } from "../execution/resource.ts";
+import { oneLine } from "../one_line.ts";
+import { pretty, printable } from "../view.ts";
+import { fit } from "../width.ts";
+
+/** Exchanges of an older session that are shown when it goes on. */
+const EXCHANGES_SHOWN = 3;
+const COLUMNS_DEFAULT = 80;
+
+/** One message and what came of it. */
+export interface Said {
+  readonly executionId: string;
+  readonly message: string;
+  readonly phase: string;
+  /** The answer; what went wrong when there is none. */
+  readonly answer: string;
+}
+
+/** The newest executions of a session, oldest first. */
+export async function executionsOf(
+  client: BackendClient,
+  session: string,
+): Promise<readonly Execution[]> {
+  if (session === "") return [];
+  const page = { size: PAGE_SIZE_MAX };
+  const { executions } = await client.listExecutions({ page, session });
+  return executions.toReversed();
+}
+
+/** What was said in an execution. */
+export function saidIn(execution: Execution): Said {
+  const { spec, status } = execution;
+  const answer = status?.output === undefined
+    ? status?.error?.detail ?? ""
+    : textOf(valueOf(execution, "output"));
+  return {
+    executionId: idOf(execution),
+    message: spec?.message || textOf(valueOf(execution, "input")),
+    phase: phaseOf(execution),
+    answer,
+  };
+}
+
+/** Shows the end of an older session, each message on a line. */
+export function showHistory(
+  { io }: Context,
+  executions: readonly Execution[],
+): void {
+  const shown = executions.slice(-EXCHANGES_SHOWN);
+  const left = executions.length - shown.length;
+  if (left > 0) io.note(io.err.dim(`… ${left} earlier`));
+  const width = (io.columns ?? COLUMNS_DEFAULT) - 2;
+  for (const { message, answer, phase } of shown.map(saidIn)) {
+    io.note(io.err.dim(`> ${fit(oneLine(message), width)}`));
+    const said = phase === "COMPLETED" ? answer : `(${phase}) ${answer}`;
+    io.note(io.err.dim(fit(oneLine(said), width)));
+  }
+}
+
+/** Writes a session as Markdown. */
+export function transcriptText(
+  agent: string,
+  session: string,
+  said: readonly Said[],
+): string {
+  const parts = said.map(({ message, phase, answer }) => {
+    const outcome = phase === "COMPLETED"
+      ? answer.trim()
+      : `*${phase}* ${answer.trim()}`.trim();
+    return `**You**\n\n${message.trim()}\n\n**${agent}**\n\n${outcome}\n`;
+  });
+  return [`# Conversation with ${agent}\n\nSession ${session}\n`, ...parts]
+    .map(printable).join("\n");
+}
+
+function textOf(value: Json): string {
+  return typeof value === "string" ? value : pretty(value);
+}
