@@ -1,0 +1,169 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { vaultOf } from "../../src/backend/vault.ts";
+import { DATABASE_NAME } from "../../src/backend/open.ts";
+import { systemHost } from "../../src/host/system.ts";
+import { openStore } from "../../src/store/open.ts";
+import { sealedOf } from "../../src/store/sealed_values.ts";
+import type { KeySource } from "../../src/vault/key_source.ts";
+import { keySources } from "../../src/vault/key_sources.ts";
+import { createPlace, pick, type Place } from "./program.ts";
+
+const OLD = new Uint8Array(32).fill(1).toBase64();
+const NEW = new Uint8Array(32).fill(2).toHex();
+
+/** The vault of a place, as another process has it. */
+function vaultIn(place: Place, env: Readonly<Record<string, string>> = {}) {
+  const system = systemHost();
+  const host = { ...system, env: { get: (name: string) => env[name] } };
+  const store = openStore(`${place.home}/${DATABASE_NAME}`, { host });
+  const sources: readonly KeySource[] = keySources(host, {
+    databasePath: store.path,
+  }).filter(({ kind }) => kind !== "keychain");
+  const vault = vaultOf({ host, store, keySources: sources });
+  return { vault, store, [Symbol.dispose]: () => store.close() };
+}
+
+/** Makes an environment and seals a secret in it; gives its id. */
+async function environment(
+  place: Place,
+  name: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const words = ["env", "create", name, "--var", "REGION=eu", "-o", "json"];
+  const { stdout, stderr } = await place.run(words, { env });
+  const id = String(pick(JSON.parse(stdout), "metadata.id"));
+  ok(id.startsWith("env-"), stderr);
+  using it = vaultIn(place, env);
+  const drafts = await it.vault.sealFor(id, { TOKEN: `token of ${name}` });
+  it.store.database.transaction(() =>
+    it.vault.storeSealed(it.store.database, drafts)
+  );
+  return id;
+}
+
+async function tokenOf(
+  place: Place,
+  id: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string | undefined> {
+  using it = vaultIn(place, env);
+  const rows = sealedOf(it.store.database, id);
+  return (await it.vault.openSealed(rows)).get("TOKEN");
+}
+
+Deno.test("secrets rotate puts another key in the place of the current one", async () => {
+  await using place = await createPlace();
+  await place.run(["init"]);
+  const ids = [
+    await environment(place, "one"),
+    await environment(place, "two"),
+  ];
+  const before = await place.run(["secrets", "status", "-o", "name"]);
+  const { code, stdout, stderr } = await place.run(["secrets", "rotate"]);
+  strictEqual(code, 0, stderr);
+  match(
+    stdout,
+    /^Rotated the master key from key-\w+ to key-\w+; 2 data keys wrapped anew\n$/,
+  );
+  ok(stdout.includes(before.stdout.trim()));
+  deepStrictEqual(
+    [await tokenOf(place, ids[0] ?? ""), await tokenOf(place, ids[1] ?? "")],
+    ["token of one", "token of two"],
+  );
+  const forgotten = await place.json([
+    "secrets",
+    "rotate",
+    "--forget-old",
+    "-o",
+    "json",
+  ]);
+  strictEqual(pick(forgotten, "dataKeyCount"), 2);
+  const file = await Deno.readTextFile(`${place.home}/master.key`);
+  ok(!file.includes(String(pick(forgotten, "oldKeyId"))));
+  ok(file.includes(String(pick(forgotten, "newKeyId"))));
+  ok(file.includes(before.stdout.trim()), "older ones are kept");
+  strictEqual(await tokenOf(place, ids[0] ?? ""), "token of one");
+});
+
+Deno.test("secrets rotate before there is a key says how to make one", async () => {
+  await using place = await createPlace();
+  const { code, stderr } = await place.run(["secrets", "rotate"]);
+  strictEqual(code, 5);
+  match(stderr, /Cannot rotate the master key: there is none yet/);
+  match(stderr, /stigmer init/);
+});
+
+Deno.test("a key that is kept by hand is rotated to the one that is given", async () => {
+  await using place = await createPlace();
+  const given = { STIGMER_KEY_SOURCE: "env", STIGMER_MASTER_KEY: OLD };
+  await place.run(["init"], { env: given });
+  const id = await environment(place, "one", given);
+  const refused = await place.run(["secrets", "rotate"], { env: given });
+  strictEqual(refused.code, 5, refused.stderr);
+  match(refused.stderr, /STIGMER_MASTER_KEY_NEXT: it is not set/);
+  match(refused.stderr, /openssl rand -base64 32/);
+  ok(!refused.stderr.includes(OLD));
+  const same = { ...given, STIGMER_MASTER_KEY_NEXT: OLD };
+  const again = await place.run(["secrets", "rotate"], { env: same });
+  strictEqual(again.code, 5, again.stderr);
+  match(again.stderr, /which is in use already/);
+  const both = { ...given, STIGMER_MASTER_KEY_NEXT: NEW };
+  const done = await place.run(["secrets", "rotate", "--forget-old"], {
+    env: both,
+  });
+  strictEqual(done.code, 0, done.stderr);
+  strictEqual(
+    await tokenOf(place, id, { STIGMER_MASTER_KEY: NEW }),
+    "token of one",
+  );
+  const lost = await place.run(["secrets", "rekey", "one"], { env: given });
+  strictEqual(lost.code, 1);
+  match(lost.stderr, /master key "key-\w+" is needed/);
+  match(lost.stderr, /STIGMER_MASTER_KEY: it is not there/);
+});
+
+Deno.test("secrets rekey encrypts environments anew, each by name", async () => {
+  await using place = await createPlace();
+  await place.run(["init"]);
+  const id = await environment(place, "one");
+  await place.run(["env", "create", "empty", "--var", "A=b"]);
+  const before = sealedBytes(place, id);
+  const { code, stdout } = await place.run([
+    "secrets",
+    "rekey",
+    "one",
+    "empty",
+  ]);
+  strictEqual(code, 0);
+  strictEqual(
+    stdout,
+    "one: 1 secret encrypted anew\nempty: 0 secrets encrypted anew\n",
+  );
+  ok(sealedBytes(place, id) !== before);
+  strictEqual(await tokenOf(place, id), "token of one");
+  const unknown = await place.run(["secrets", "rekey", "oen"]);
+  strictEqual(unknown.code, 3);
+  match(unknown.stderr, /Cannot find environment "oen"/);
+});
+
+function sealedBytes(place: Place, id: string): string {
+  using it = vaultIn(place);
+  const [row] = sealedOf(it.store.database, id);
+  return row?.sealed.toHex() ?? "";
+}
+
+Deno.test("a key that is lost for good is left behind by deleting what needs it", async () => {
+  await using place = await createPlace();
+  await place.run(["init"]);
+  await environment(place, "one");
+  await Deno.remove(`${place.home}/master.key`);
+  const lost = await place.run(["secrets", "rotate"]);
+  strictEqual(lost.code, 1);
+  match(lost.stderr, /master key "key-\w+" is needed, which was kept in/);
+  match(lost.stderr, /delete the environments that have secrets/);
+  strictEqual((await place.run(["env", "delete", "one", "--yes"])).code, 0);
+  const rotated = await place.run(["secrets", "rotate"]);
+  strictEqual(rotated.code, 0, rotated.stderr);
+  const id = await environment(place, "one");
+  strictEqual(await tokenOf(place, id), "token of one");
+});
