@@ -19,6 +19,7 @@ import {
   isHidden,
   noteTaken,
 } from "./_heard.ts";
+import { shown } from "./_seals.ts";
 import {
   adopt,
   closeChildren,
@@ -253,7 +254,7 @@ export function record(
     kind: "record",
     ...about,
     type,
-    data,
+    data: shown(walk.seals, data),
   });
 }
 

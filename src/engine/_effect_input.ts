@@ -5,16 +5,18 @@
  * @module
  */
 
-import type { Scope, Template } from "../expr/expression.ts";
-import { usesVariable } from "../expr/template.ts";
+import type { Expression, Scope, Template } from "../expr/expression.ts";
+import { valuesRead } from "../expr/reads.ts";
+import { expressionsOf, usesVariable } from "../expr/template.ts";
 import type {
   ActivityRequest,
   Authorization,
   Secrets,
 } from "../model/durable.ts";
 import type { Json } from "../model/json.ts";
-import { giveIn, mustBeText, scopeOf } from "./_evaluate.ts";
-import type { Place, Walk } from "./_walk.ts";
+import { fault, giveIn, mustBeText, scopeOf } from "./_evaluate.ts";
+import { namesIn, openedScope, secretsOf } from "./_seals.ts";
+import type { Place, Seals, Walk } from "./_walk.ts";
 
 /** Evaluates the fields of an effect. */
 export interface Eyes {
@@ -28,6 +30,10 @@ export interface Eyes {
   readonly optional: (template: Template | undefined, what: string) => Json;
 }
 
+/** Fields that everybody on the host can read. */
+const PUBLIC =
+  /^(?:run\.\w+\.(?:command|arguments|code|image|name|ports|volumes)|with\.transport\.stdio\.(?:command|arguments))$/;
+
 /**
  * Makes the input of an activity from the fields of its task.
  *
@@ -39,8 +45,10 @@ export function effectInput(
   place: Place,
   build: (eyes: Eyes) => Json,
 ): Pick<ActivityRequest, "input" | "reveal"> {
+  const { seals } = walk;
   const { reveals } = place.task;
   const look = (): Scope => scopeOf(walk, place, { at: place.input });
+  if (seals?.used === true) return sealedInput(place, { seals, look, build });
   if (reveals === undefined) {
     return { input: build(eyesOf(place, { look, isAuthorized: true })) };
   }
@@ -56,10 +64,86 @@ export function effectInput(
         return build(eyesOf(place, {
           look: () => opened,
           isAuthorized: authorization !== undefined,
+          isOpen: true,
         }));
       },
     },
   };
+}
+
+/**
+ * The input of an effect in a run whose data may have references. It is made
+ * once without those fields that need something opened, to find what that is.
+ */
+function sealedInput(
+  place: Place,
+  { seals, look, build }: {
+    readonly seals: Seals;
+    readonly look: () => Scope;
+    readonly build: (eyes: Eyes) => Json;
+  },
+): Pick<ActivityRequest, "input" | "reveal"> {
+  const { reveals } = place.task;
+  const scope = look();
+  const found = new Set<string>();
+  const needs = (template: Template, what: string): boolean => {
+    const isOwn = reveals !== undefined && usesVariable(template, "secrets");
+    const read = expressionsOf(template).flatMap((it: Expression) =>
+      namesIn(seals, valuesRead(it, scope))
+    );
+    if (read.length > 0 && PUBLIC.test(what)) throw isPublic(place, what);
+    for (const name of read) found.add(name);
+    return isOwn || read.length > 0;
+  };
+  const input = build(eyesOf(place, {
+    look: () => scope,
+    isAuthorized: reveals?.authorization !== true,
+    isLate: needs,
+    onInput: (it) => namesIn(seals, it).forEach((name) => found.add(name)),
+  }));
+  if (reveals === undefined && found.size === 0) return { input };
+  const names = new Set([
+    ...reveals?.secrets ?? [],
+    ...secretsOf(seals, [...found]),
+  ]);
+  return {
+    input: null,
+    reveal: {
+      names: [...names],
+      authorization: reveals?.authorization ?? false,
+      input: (secrets, authorization) => {
+        const opened = openedScope(seals, scope, secrets);
+        const seen = withAuthorization(opened, authorization);
+        return build(eyesOf(place, {
+          look: () => seen,
+          isAuthorized: authorization !== undefined,
+          isOpen: true,
+        }));
+      },
+    },
+  };
+}
+
+function isPublic(place: Place, what: string) {
+  return fault(
+    place,
+    "configuration",
+    `Task "${place.task.name}" cannot have a secret in its "${what}": ` +
+      "everybody on the host can read it, give it as environment or stdin",
+  );
+}
+
+/** The scope with how the call is authorized; its members stay lazy. */
+function withAuthorization(
+  scope: Scope,
+  authorization: Authorization | undefined,
+): Scope {
+  if (authorization === undefined) return scope;
+  Object.defineProperty(scope.variables, "authorization", {
+    value: { ...authorization },
+    configurable: true,
+  });
+  return scope;
 }
 
 /** The scope with what was opened, and the input that was made from it. */
@@ -83,35 +167,43 @@ function reveal(
   };
   const { from } = place.task.input;
   if (from === undefined || !usesVariable(from, "secrets")) return opened;
-  const input = giveIn(opened, place, { template: from, what: "input.from" });
+  const what = { template: from, what: "input.from", isOpen: true };
+  const input = giveIn(opened, place, what);
   return { ...opened, input, variables: { ...opened.variables, input } };
 }
 
 /** Eyes that make their scope at the first field that is no constant. */
 function eyesOf(
   place: Place,
-  { look, isAuthorized }: {
+  { look, isAuthorized, isOpen = false, isLate, onInput }: {
     readonly look: () => Scope;
     readonly isAuthorized: boolean;
+    readonly isOpen?: boolean;
+    /** Whether a field can only be evaluated later; it is null till then. */
+    readonly isLate?: (template: Template, what: string) => boolean;
+    readonly onInput?: (input: Json) => void;
   },
 ): Eyes {
   let scope: Scope | undefined;
-  const isEarly = (template: Template): boolean =>
-    !isAuthorized && usesVariable(template, "authorization");
+  const isEarly = (template: Template, what: string): boolean =>
+    (!isAuthorized && usesVariable(template, "authorization")) ||
+    isLate?.(template, what) === true;
   const give = (template: Template, what: string): Json => {
     if (template.kind === "literal") return template.value;
-    if (isEarly(template)) return null;
-    return giveIn(scope ??= look(), place, { template, what });
+    if (isEarly(template, what)) return null;
+    return giveIn(scope ??= look(), place, { template, what, isOpen });
   };
   return {
     get input() {
-      return (scope ??= look()).input;
+      const { input } = scope ??= look();
+      onInput?.(input);
+      return input;
     },
     give,
-    giveText: (template, what) =>
-      isEarly(template)
-        ? ""
-        : mustBeText(place, { value: give(template, what), what }),
+    giveText: (template, what) => {
+      if (template.kind !== "literal" && isEarly(template, what)) return "";
+      return mustBeText(place, { value: give(template, what), what });
+    },
     optional: (template, what) =>
       template === undefined ? null : give(template, what),
   };

@@ -7,6 +7,7 @@
 import { evaluate, evaluateTemplate, isTruthy } from "../expr/evaluate.ts";
 import type { Expression, Scope, Template } from "../expr/expression.ts";
 import { ExpressionError } from "../expr/failure.ts";
+import { usesVariable } from "../expr/template.ts";
 import { type FailureKind, failureOf } from "../model/failure.ts";
 import { pointerKeys, pointerTo } from "../model/diagnostic.ts";
 import {
@@ -20,7 +21,15 @@ import {
 import { parseDuration } from "../workflow/duration.ts";
 import type { Duration } from "../workflow/tree.ts";
 import { schemaProblem } from "../workflow/json_schema.ts";
-import { Fault, type Place, type Variables, type Walk } from "./_walk.ts";
+import { roundPath } from "./_commands.ts";
+import { quietly, sealTemplate, shown } from "./_seals.ts";
+import {
+  Fault,
+  type Place,
+  type Seals,
+  type Variables,
+  type Walk,
+} from "./_walk.ts";
 
 /** What an expression sees besides what its place gives. */
 export interface Sight {
@@ -76,19 +85,55 @@ export function give(
     readonly sight?: Sight;
   },
 ): Json {
-  const { template } = options;
+  const { template, what } = options;
   if (template.kind === "literal") return template.value;
   const scope = scopeOf(walk, place, options.sight ?? { at: place.input });
-  return giveIn(scope, place, options);
+  if (isUnsealed(walk, template)) return giveIn(scope, place, options);
+  const seals = sealsOf(walk, () => `"${what}" of task "${place.task.name}"`);
+  const key = `${roundPath(place)} ${what}`;
+  return guard(
+    place,
+    what,
+    () => sealTemplate(seals, template, { scope, key }),
+  );
+}
+
+/** Whether a template has nothing to do with secrets. */
+export function isUnsealed(
+  { seals, plan }: Walk,
+  template: Template,
+): boolean {
+  if (seals?.used === true) return false;
+  return plan.secrets.length === 0 || !usesVariable(template, "secrets");
+}
+
+/**
+ * What stands for the secrets of a run.
+ *
+ * @throws {Fault} When the run can have nothing that stands for them.
+ */
+export function sealsOf({ seals }: Walk, what: () => string): Seals {
+  if (seals !== undefined) return seals;
+  throw new Fault(failureOf(
+    "configuration",
+    `Cannot use secrets in ${what()}: the execution was created by a release ` +
+      "that did not know how to keep them there, execute it anew",
+  ));
 }
 
 /** Evaluates a template of a task in a scope that was made for it. */
 export function giveIn(
   scope: Scope,
   place: Place,
-  { template, what }: { readonly template: Template; readonly what: string },
+  { template, what, isOpen = false }: {
+    readonly template: Template;
+    readonly what: string;
+    /** Whether the scope has open secrets, which errors must not show. */
+    readonly isOpen?: boolean;
+  },
 ): Json {
-  return guard(place, what, () => evaluateTemplate(template, scope));
+  const work = (): Json => evaluateTemplate(template, scope);
+  return guard(place, what, isOpen ? () => quietly(work) : work);
 }
 
 /** Says whether an expression of a task holds. */
@@ -102,11 +147,19 @@ export function holds(
   },
 ): boolean {
   const scope = scopeOf(walk, place, options.sight ?? { at: place.input });
-  return guard(
-    place,
-    options.what,
-    () => isTruthy(evaluate(options.expression, scope)),
-  );
+  return holdsIn(scope, place, options);
+}
+
+/** Says whether an expression of a task holds in a scope made for it. */
+export function holdsIn(
+  scope: Scope,
+  place: Place,
+  { expression, what }: {
+    readonly expression: Expression;
+    readonly what: string;
+  },
+): boolean {
+  return guard(place, what, () => isTruthy(evaluate(expression, scope)));
 }
 
 /** Evaluates a template that must give a text. */
@@ -141,7 +194,8 @@ export function giveDuration(
 ): number {
   const { duration, what } = options;
   if (duration.kind === "fixed") return duration.ms;
-  const value = give(walk, place, { template: duration.template, what });
+  const given = give(walk, place, { template: duration.template, what });
+  const value = shown(walk.seals, given);
   const ms = parseDuration(value);
   if (ms !== undefined) return ms;
   throw fault(
@@ -183,7 +237,8 @@ export function article(value: Json): string {
   return /^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`;
 }
 
-function guard<T>(place: Place, what: string, work: () => T): T {
+/** Makes a fault of the task of what an expression throws. */
+export function guard<T>(place: Place, what: string, work: () => T): T {
   try {
     return work();
   } catch (error) {

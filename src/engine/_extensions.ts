@@ -14,12 +14,12 @@ import type { Failure } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import type { ExtendedKind, Extension, Task } from "../workflow/tree.ts";
 import { roundPath } from "./_commands.ts";
-import { holds, taskVariable } from "./_evaluate.ts";
+import { askHolds } from "./_deciding.ts";
+import { taskVariable } from "./_evaluate.ts";
 import { runList } from "./_list.ts";
 import {
   closeChildren,
   closeNode,
-  Fault,
   openNode,
   type Place,
   type Variables,
@@ -46,24 +46,25 @@ export function runBefore(
   options: { readonly applied: Extension[]; readonly end: AfterBefore },
 ): void {
   const { applied, end } = options;
-  const all = extensionsOf(walk, place);
-  const go = (index: number): void => {
-    const extension = all[index];
-    if (extension === undefined) return end.run();
-    runPart(walk, place, {
-      extension,
-      part: "before",
-      input: place.rawInput,
-      more: {},
-      failed: end.failed,
-      done: (output, exited) => {
-        if (exited) return end.standIn(output);
-        applied.push(extension);
-        go(index + 1);
-      },
-    });
-  };
-  go(0);
+  findExtensions(walk, place, (all) => {
+    const go = (index: number): void => {
+      const extension = all[index];
+      if (extension === undefined) return end.run();
+      runPart(walk, place, {
+        extension,
+        part: "before",
+        input: place.rawInput,
+        more: {},
+        failed: end.failed,
+        done: (output, exited) => {
+          if (exited) return end.standIn(output);
+          applied.push(extension);
+          go(index + 1);
+        },
+      });
+    };
+    go(0);
+  });
 }
 
 /** Does what is to be done after a task, the innermost extension first. */
@@ -132,32 +133,55 @@ function runPart(
   });
 }
 
-/** The extensions that apply to a task now. */
-function extensionsOf(walk: Walk, place: Place): readonly Extension[] {
+/** Finds the extensions that apply to a task now. */
+function findExtensions(
+  walk: Walk,
+  place: Place,
+  found: (extensions: readonly Extension[]) => void,
+): void {
   const { extensions } = walk.plan;
-  if (extensions.length === 0 || place.node.isExtension) return [];
+  if (extensions.length === 0 || place.node.isExtension) return found([]);
   const kind = extendedKind(place.task);
-  return extensions.filter(({ extend, when }) =>
-    (extend === "all" || extend === kind) &&
-    (when === undefined || applies(walk, place, when))
+  const meant = extensions.filter(({ extend }) =>
+    extend === "all" || extend === kind
   );
+  const applied: Extension[] = [];
+  const look = (index: number): void => {
+    const extension = meant[index];
+    if (extension === undefined) return found(applied);
+    askApplies(walk, place, {
+      extension,
+      got: (applies) => {
+        if (applies) applied.push(extension);
+        look(index + 1);
+      },
+    });
+  };
+  look(0);
 }
 
 /**
- * Whether a condition holds. It is asked of tasks of all shapes: where it
+ * Asks whether a condition holds. It is asked of tasks of all shapes: where it
  * cannot be evaluated, the task is none of those that are meant.
  */
-function applies(
+function askApplies(
   walk: Walk,
   place: Place,
-  expression: NonNullable<Extension["when"]>,
-): boolean {
-  try {
-    return holds(walk, place, { expression, what: "when" });
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return false;
-  }
+  { extension, got }: {
+    readonly extension: Extension;
+    readonly got: (applies: boolean) => void;
+  },
+): void {
+  const { when, name } = extension;
+  if (when === undefined) return got(true);
+  askHolds(walk, place, {
+    expression: when,
+    what: "when",
+    part: pointerTo("extension", name),
+    failed: () => undefined,
+    otherwise: false,
+    got,
+  });
 }
 
 /** The group of a task, as the specification names them. */

@@ -12,7 +12,8 @@ import type { Failure } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import type { Extension, Flow, Task } from "../workflow/tree.ts";
 import { aboutOf, limitTime, recordFailure, roundPath } from "./_commands.ts";
-import { give, giveDuration, holds, mustFit } from "./_evaluate.ts";
+import { askFits, askHolds } from "./_deciding.ts";
+import { give, giveDuration } from "./_evaluate.ts";
 import { runAfter, runBefore } from "./_extensions.ts";
 import { findSchema } from "./_fetch.ts";
 import { runList } from "./_list.ts";
@@ -116,20 +117,26 @@ function enter(
 ): void {
   const { task } = place;
   const { body, applied } = options;
-  const skipped = task.if !== undefined &&
-    !holds(walk, place, { expression: task.if, what: "if" });
-  if (skipped) {
-    endView(walk, options.view, "SKIPPED");
-    closeNode(walk, place.node);
-    options.end.done(place.rawInput, CONTINUE);
-    return;
-  }
-  runBefore(walk, place, {
-    applied,
-    end: {
-      run: () => takeInput(walk, place, body),
-      standIn: (output) => body.done(output, task.then),
-      failed: body.failed,
+  const run = (): void =>
+    runBefore(walk, place, {
+      applied,
+      end: {
+        run: () => takeInput(walk, place, body),
+        standIn: (output) => body.done(output, task.then),
+        failed: body.failed,
+      },
+    });
+  if (task.if === undefined) return run();
+  askHolds(walk, place, {
+    expression: task.if,
+    what: "if",
+    part: "if",
+    failed: body.failed,
+    got: (holds) => {
+      if (holds) return run();
+      endView(walk, options.view, "SKIPPED");
+      closeNode(walk, place.node);
+      options.end.done(place.rawInput, CONTINUE);
     },
   });
 }
@@ -137,10 +144,15 @@ function enter(
 /** Checks the input and transforms it, and begins the task itself. */
 function takeInput(walk: Walk, place: Place, body: End): void {
   const flow = place.task.input;
-  const fitInput = (schema: Json | undefined): void => {
-    mustFit(place, { schema, value: place.rawInput, what: "input.schema" });
-    start(walk, place, body);
-  };
+  const fitInput = (schema: Json | undefined): void =>
+    askFits(walk, place, {
+      schema,
+      value: place.rawInput,
+      what: "input.schema",
+      part: "input/schema/fits",
+      failed: body.failed,
+      got: () => start(walk, place, body),
+    });
   // Nearly every schema is here: this is the way of each task of each run.
   if (flow.schemaResource === undefined) return fitInput(flow.schema);
   findSchema(walk, place, {
@@ -153,8 +165,7 @@ function takeInput(walk: Walk, place: Place, body: End): void {
 
 function start(walk: Walk, place: Place, body: End): void {
   const { task } = place;
-  // What needs secrets is made just before the effect, and kept nowhere.
-  if (task.input.from !== undefined && !usesSecrets(task)) {
+  if (task.input.from !== undefined && !isLate(walk, task)) {
     place.input = give(walk, place, {
       template: task.input.from,
       what: "input.from",
@@ -166,8 +177,13 @@ function start(walk: Walk, place: Place, body: End): void {
   begin(walk, place, body);
 }
 
-function usesSecrets({ input, reveals }: Task): boolean {
-  return input.from !== undefined && reveals !== undefined &&
+/**
+ * Where a run has nothing that stands for a secret, what needs one is made just
+ * before the effect, and kept nowhere.
+ */
+function isLate({ seals }: Walk, { input, reveals }: Task): boolean {
+  return seals === undefined && input.from !== undefined &&
+    reveals !== undefined &&
     usesVariable(input.from, "secrets");
 }
 
@@ -274,14 +290,20 @@ function complete(walk: Walk, place: Place, options: Completion): void {
       what: "output.as",
       sight: { at: options.output, more: { output: options.output } },
     });
-  const fitOutput = (schema: Json | undefined): void => {
-    mustFit(place, { schema, value: output, what: "output.schema" });
-    exportContext(walk, place, {
-      output,
+  const fitOutput = (schema: Json | undefined): void =>
+    askFits(walk, place, {
+      schema,
+      value: output,
+      what: "output.schema",
+      part: "output/schema/fits",
       failed: fail,
-      done: () => leave(walk, place, { ...options, output }),
+      got: () =>
+        exportContext(walk, place, {
+          output,
+          failed: fail,
+          done: () => leave(walk, place, { ...options, output }),
+        }),
     });
-  };
   const flow = task.output;
   if (flow.schemaResource === undefined) return fitOutput(flow.schema);
   findSchema(walk, place, {
@@ -302,39 +324,46 @@ function exportContext(
   },
 ): void {
   const flow = place.task.export;
-  const { output, done, failed } = options;
+  const { failed } = options;
   if (flow.schemaResource === undefined) {
-    setContext(walk, place, { output, schema: flow.schema });
-    return done();
+    return setContext(walk, place, { ...options, schema: flow.schema });
   }
   findSchema(walk, place, {
     flow,
     at: "export/schema",
     failed,
-    got: (schema) => {
-      setContext(walk, place, { output, schema });
-      done();
-    },
+    got: (schema) => setContext(walk, place, { ...options, schema }),
   });
 }
 
 function setContext(
   walk: Walk,
   place: Place,
-  { output, schema }: {
+  { output, schema, done, failed }: {
     readonly output: Json;
     readonly schema: Json | undefined;
+    readonly done: () => void;
+    readonly failed: (failure: Failure) => void;
   },
 ): void {
   const { as } = place.task.export;
-  if (as === undefined && schema === undefined) return;
+  if (as === undefined && schema === undefined) return done();
   const context = as === undefined ? walk.context : give(walk, place, {
     template: as,
     what: "export.as",
     sight: { at: output, more: { output } },
   });
-  mustFit(place, { schema, value: context, what: "export.schema" });
-  walk.context = context;
+  askFits(walk, place, {
+    schema,
+    value: context,
+    what: "export.schema",
+    part: "export/schema/fits",
+    failed,
+    got: () => {
+      walk.context = context;
+      done();
+    },
+  });
 }
 
 /** Does what extensions do after the task, and ends it. */

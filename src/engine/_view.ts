@@ -4,7 +4,9 @@
  * @module
  */
 
+import type { TaskView } from "../model/durable.ts";
 import type { Task } from "../workflow/tree.ts";
+import { shown, shownFailure, shownText } from "./_seals.ts";
 import type { Place, View, Walk } from "./_walk.ts";
 
 /** How the task stands; a further try of it goes on with the same view. */
@@ -28,6 +30,23 @@ export function viewOf(walk: Walk, place: Place): View {
   };
   walk.views.set(place.path, made);
   return made;
+}
+
+/** How a task stands, for whoever may not open what stands for secrets. */
+export function shownView({ seals }: Walk, view: View): TaskView {
+  if (seals?.used !== true) return { ...view };
+  const { failure, human, input, output } = view;
+  return {
+    ...view,
+    ...(failure === undefined ? {} : {
+      failure: shownFailure(seals, failure),
+    }),
+    ...(human === undefined
+      ? {}
+      : { human: { ...human, prompt: shownText(seals, human.prompt) } }),
+    ...(input === undefined ? {} : { input: shown(seals, input) }),
+    ...(output === undefined ? {} : { output: shown(seals, output) }),
+  };
 }
 
 function kindOf(task: Task): string {

@@ -13,6 +13,7 @@ import type {
   Decision,
   JournalEvent,
   ModelUsage,
+  SealedValue,
   TaskView,
 } from "../model/durable.ts";
 import { type Failure, failureOf } from "../model/failure.ts";
@@ -110,6 +111,20 @@ export interface FetchedFunction {
   readonly definition: Json;
 }
 
+/** What stands for secrets in the data of one run. */
+export interface Seals {
+  /** What marks its references. */
+  readonly mark: string;
+  /** The secrets that the definition names. */
+  readonly declared: readonly string[];
+  /** What is computed from secrets, by the name in its reference. */
+  readonly values: Map<string, SealedValue>;
+  /** How many values each place has made. */
+  readonly counts: Map<string, number>;
+  /** Whether there may be references in the data. */
+  used: boolean;
+}
+
 /** Goes on in order. */
 export const CONTINUE: Flow = { kind: "continue" };
 
@@ -125,6 +140,8 @@ export interface Walk {
   /** Whether views keep what a task was given and gave. */
   readonly traced: boolean;
   readonly root: Node;
+  /** Absent where the run can have no references. */
+  readonly seals?: Seals;
   /** Time of the event that is being applied. */
   nowMs: number;
   startedAtMs: number | undefined;

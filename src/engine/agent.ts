@@ -9,7 +9,9 @@ import type { ChildRequest } from "../model/durable.ts";
 import type { Json } from "../model/json.ts";
 import type { AgentTask } from "../workflow/tree_calls.ts";
 import { runChild } from "./_commands.ts";
+import { mustBePlain } from "./_deciding.ts";
 import { give, giveText } from "./_evaluate.ts";
+import { sealedFor } from "./_seals.ts";
 import type { End, Place, Walk } from "./_walk.ts";
 import { settle } from "./call_http.ts";
 
@@ -24,15 +26,19 @@ export function runAgent(
       ? undefined
       : giveText(walk, place, { template, what });
   const message = text(task.message, "with.message");
-  const session = text(task.session, "with.session");
-  const model = text(task.model, "with.model");
+  const named = (template: Template | undefined, what: string) => {
+    const value = text(template, what);
+    mustBePlain(walk, place, { value: value ?? null, what });
+    return value;
+  };
+  const session = named(task.session, "with.session");
+  const model = named(task.model, "with.model");
+  const input = inputOf(walk, place, { task, message });
   const request: ChildRequest = {
     kind: "Agent",
-    resource: giveText(walk, place, {
-      template: task.agent,
-      what: "with.agent",
-    }),
-    input: inputOf(walk, place, { task, message }),
+    resource: named(task.agent, "with.agent") ?? "",
+    input,
+    ...sealedFor(walk, [input, message ?? null]),
     ...(message === undefined ? {} : { message }),
     ...(session === undefined ? {} : { session }),
     ...(model === undefined ? {} : { model }),

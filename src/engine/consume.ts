@@ -142,6 +142,22 @@ export function typesOf(to: Consumption): readonly string[] | undefined {
   return [...new Set([...known, ...ends])];
 }
 
+/** What decides which events are taken, and when they are enough. */
+export function templatesOf(to: Consumption): readonly Template[] {
+  const until = to.kind !== "any" || to.until === undefined
+    ? []
+    : to.until.kind === "condition"
+    ? [to.until.condition]
+    : templatesOf(to.until.to);
+  const filters = filtersOf(to).flatMap((it) => [
+    ...it.with.map(([, template]) => template),
+    ...it.correlate.flatMap(({ from, expect }) =>
+      expect === undefined ? [from] : [from, expect]
+    ),
+  ]);
+  return [...filters, ...until];
+}
+
 function filtersOf(to: Consumption): readonly EventFilter[] {
   return to.kind === "one" ? [to.filter] : to.filters;
 }

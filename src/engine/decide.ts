@@ -25,13 +25,22 @@ import {
   type JsonObject,
   member,
 } from "../model/json.ts";
+import { referencesIn } from "../model/sealed.ts";
 import type { Plan } from "../workflow/tree.ts";
 import { evaluateTemplate } from "../expr/evaluate.ts";
 import type { Template } from "../expr/expression.ts";
 import { ExpressionError } from "../expr/failure.ts";
 import { parseDuration } from "../workflow/duration.ts";
 import { limitTime, recordKey, signalKey, waitKey } from "./_commands.ts";
-import { timeObject, workflowScope } from "./_evaluate.ts";
+import { isUnsealed, sealsOf, timeObject, workflowScope } from "./_evaluate.ts";
+import { askFits } from "./_deciding.ts";
+import {
+  hasReferences,
+  newSeals,
+  sealTemplate,
+  shown,
+  shownFailure,
+} from "./_seals.ts";
 import { newHeard } from "./_heard.ts";
 import { listenPath } from "./listen_path.ts";
 import { graphInputs } from "./_graph_inputs.ts";
@@ -39,6 +48,7 @@ import { findSchema } from "./_fetch.ts";
 import { runList } from "./_list.ts";
 import { schemaProblem } from "../workflow/json_schema.ts";
 import { runTask } from "./_task.ts";
+import { shownView } from "./_view.ts";
 import {
   closeChildren,
   CONTINUE,
@@ -59,6 +69,8 @@ export interface WorkflowMachineOptions {
   readonly variables: Readonly<Record<string, string>>;
   /** Whether views keep what a task was given and gave. */
   readonly traced?: boolean;
+  /** What marks what stands for secrets in its data. */
+  readonly sealMark?: string;
 }
 
 /** Makes the machine of a workflow. */
@@ -73,7 +85,7 @@ export function createWorkflowMachine(
     },
     decide: () => decide(walk),
     tasks: (): readonly TaskView[] =>
-      [...walk.views.values()].map((it) => ({ ...it })),
+      [...walk.views.values()].map((it) => shownView(walk, it)),
     usage: () => walk.usage,
   };
 }
@@ -102,7 +114,16 @@ function newWalk(plan: Plan, options: WorkflowMachineOptions): Walk {
     queue: [],
     usage: undefined,
     result: undefined,
+    ...(options.sealMark === undefined
+      ? {}
+      : { seals: newSeals(options.sealMark, plan.secrets) }),
   };
+}
+
+/** Whoever started it may have handed it what stands for secrets. */
+function noteReferences({ seals, rawInput }: Walk): void {
+  if (seals === undefined) return;
+  seals.used ||= referencesIn(rawInput, seals.mark).length > 0;
 }
 
 function decide(walk: Walk): Decision {
@@ -111,7 +132,11 @@ function decide(walk: Walk): Decision {
     walk.fresh.clear();
     return { kind: "blocked", commands };
   }
-  return walk.result ?? { kind: "blocked", commands: [] };
+  const { seals, result } = walk;
+  if (result === undefined) return { kind: "blocked", commands: [] };
+  return result.kind === "done"
+    ? result
+    : { ...result, failure: shownFailure(seals, result.failure) };
 }
 
 function applyEvent(walk: Walk, event: JournalEvent): void {
@@ -119,6 +144,7 @@ function applyEvent(walk: Walk, event: JournalEvent): void {
   switch (event.type) {
     case "EXECUTION_CREATED":
       walk.rawInput = event.data;
+      noteReferences(walk);
       break;
     case "EXECUTION_STARTED":
       if (walk.startedAtMs !== undefined) break;
@@ -197,17 +223,39 @@ function begin(walk: Walk): void {
       at: "input/schema",
       failed: (failure) => endWalk(walk, { kind: "failed", failure }),
       got: (schema) => {
-        fit(schema, walk.rawInput, "input.schema");
-        walk.input = transform(walk, {
-          template: plan.input.from,
-          at: walk.rawInput,
-          what: "input.from",
+        fitInput(walk, schema, () => {
+          walk.input = transform(walk, {
+            template: plan.input.from,
+            at: walk.rawInput,
+            what: "input.from",
+          });
+          limit(walk);
+          run(walk);
         });
-        limit(walk);
-        run(walk);
       },
     });
   });
+}
+
+/** Checks the input; what stands for secrets in it, once that is open. */
+function fitInput(
+  walk: Walk,
+  schema: Json | undefined,
+  done: () => void,
+): void {
+  const { rawInput } = walk;
+  if (hasReferences(walk.seals, rawInput)) {
+    return askFits(walk, ownPlace(walk), {
+      schema,
+      value: rawInput,
+      what: "input.schema",
+      part: "input/schema/fits",
+      failed: (failure) => endWalk(walk, { kind: "failed", failure }),
+      got: done,
+    });
+  }
+  fit(schema, rawInput, "input.schema");
+  done();
 }
 
 /** The workflow itself as the place of something that it waits for. */
@@ -297,11 +345,11 @@ function limit(walk: Walk): void {
 function finish(walk: Walk, output: Json): void {
   guarded(walk, () => {
     const flow = walk.plan.output;
-    const result = transform(walk, {
-      template: flow.as,
-      at: output,
-      what: "output.as",
-    });
+    // It leaves the run: nobody can open its references there.
+    const result = shown(
+      walk.seals,
+      transform(walk, { template: flow.as, at: output, what: "output.as" }),
+    );
     // A task that ends the workflow ends what else runs in it.
     closeChildren(walk, walk.root);
     findSchema(walk, () => ownPlace(walk), {
@@ -334,8 +382,12 @@ function transform(
   },
 ): Json {
   if (options.template === undefined) return options.at;
+  const { template, what } = options;
+  const scope = workflowScope(walk, options.at);
   try {
-    return evaluateTemplate(options.template, workflowScope(walk, options.at));
+    if (isUnsealed(walk, template)) return evaluateTemplate(template, scope);
+    const seals = sealsOf(walk, () => `"${what}" of the workflow`);
+    return sealTemplate(seals, template, { scope, key: ` ${what}` });
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     throw workflowFault(

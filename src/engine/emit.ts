@@ -14,6 +14,7 @@ import { expandUriTemplate } from "../workflow/uri_template.ts";
 import type { EmitTask } from "../workflow/tree_events.ts";
 import { emitEvent } from "./_commands.ts";
 import { article, fault, give } from "./_evaluate.ts";
+import { shown } from "./_seals.ts";
 import type { End, Place, Walk } from "./_walk.ts";
 import { settle } from "./call_http.ts";
 
@@ -31,8 +32,9 @@ export function runEmit(
 
 function eventOf(walk: Walk, place: Place, task: EmitTask): CloudEvent {
   const what = "emit.event.with";
-  const template = expanded(task.event, place.input);
-  const given = give(walk, place, { template, what });
+  // An event is for others, too: nobody can open its references.
+  const template = expanded(task.event, shown(walk.seals, place.input));
+  const given = shown(walk.seals, give(walk, place, { template, what }));
   if (!isJsonObject(given)) {
     throw fault(
       place,

@@ -8,7 +8,8 @@ import type { Json } from "../model/json.ts";
 import { isJsonArray } from "../model/json.ts";
 import type { ForTask } from "../workflow/tree.ts";
 import { roundPath } from "./_commands.ts";
-import { article, fault, give, holds } from "./_evaluate.ts";
+import { askHolds, mustBePlain } from "./_deciding.ts";
+import { article, fault, give } from "./_evaluate.ts";
 import { runList } from "./_list.ts";
 import { type End, ITERATIONS_MAX, type Place, type Walk } from "./_walk.ts";
 
@@ -28,19 +29,24 @@ export function runFor(
     if (item === undefined) return end.done(input, task.then);
     const locals = { ...place.locals, [task.each]: item, [task.at]: index };
     const within: Place = { ...place, input, locals };
-    if (
-      task.while !== undefined &&
-      !holds(walk, within, { expression: task.while, what: "while" })
-    ) return end.done(input, task.then);
-    runList(walk, {
-      tasks: task.tasks,
-      prefix: `${prefix}/for/${index}/do`,
-      input,
-      locals,
-      node: place.node,
-    }, {
-      done: (output) => place.guarded(() => round(index + 1, output)),
+    const run = (): void =>
+      runList(walk, {
+        tasks: task.tasks,
+        prefix: `${prefix}/for/${index}/do`,
+        input,
+        locals,
+        node: place.node,
+      }, {
+        done: (output) => place.guarded(() => round(index + 1, output)),
+        failed: end.failed,
+      });
+    if (task.while === undefined) return run();
+    askHolds(walk, within, {
+      expression: task.while,
+      what: "while",
+      part: `for/${index}/while`,
       failed: end.failed,
+      got: (holds) => holds ? run() : end.done(input, task.then),
     });
   };
   round(0, place.input);
@@ -49,6 +55,10 @@ export function runFor(
 function itemsOf(walk: Walk, place: Place, task: ForTask): readonly Json[] {
   const items = give(walk, place, { template: task.in, what: "for.in" });
   if (items === null) return [];
+  // What is computed from secrets is not a list before an effect is given it.
+  if (!isJsonArray(items)) {
+    mustBePlain(walk, place, { value: items, what: "for.in" });
+  }
   if (!isJsonArray(items)) {
     throw fault(
       place,

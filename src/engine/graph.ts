@@ -24,7 +24,7 @@ import {
   type Place,
   type Walk,
 } from "./_walk.ts";
-import { retryDelayMs, waitAndRetry } from "./retry.ts";
+import { askRetry, waitAndRetry } from "./retry.ts";
 
 /** A graph at work. */
 interface Running {
@@ -161,19 +161,22 @@ function again(
   if (policy === undefined) return fail(run, failure);
   const place = retryPlace(run, it, { ...failed, firstStartedAtMs });
   place.guarded(() => {
-    const delayMs = retryDelayMs(walk, place, {
+    askRetry(walk, place, {
       policy,
       failure,
       round: attempt,
       firstStartedAtMs,
       more: { error: { ...failure } },
-    });
-    if (delayMs === undefined) return fail(run, failure);
-    waitAndRetry(walk, place, {
-      about: { path: place.path, name: it.task.name, attempt },
-      failure,
-      delayMs,
-      next: () => start(run, it, attempt + 1),
+      failed: (unknown) => fail(run, unknown),
+      got: (delayMs) => {
+        if (delayMs === undefined) return fail(run, failure);
+        waitAndRetry(walk, place, {
+          about: { path: place.path, name: it.task.name, attempt },
+          failure,
+          delayMs,
+          next: () => start(run, it, attempt + 1),
+        });
+      },
     });
   });
 }

@@ -12,6 +12,7 @@ import { failureOf } from "../model/failure.ts";
 import type { HumanTask } from "../workflow/tree_calls.ts";
 import { aboutOf, awaitSignal, startTimer } from "./_commands.ts";
 import { fault, giveDuration, giveText } from "./_evaluate.ts";
+import { shownText } from "./_seals.ts";
 import { type End, openNode, type Place, type Walk } from "./_walk.ts";
 
 /** Characters of a question that a list of executions shows. */
@@ -49,7 +50,9 @@ export function runHuman(
 
 function promptOf(walk: Walk, place: Place, task: HumanTask): string {
   const template = task.prompt;
-  const prompt = giveText(walk, place, { template, what: "with.prompt" });
+  const given = giveText(walk, place, { template, what: "with.prompt" });
+  // A person cannot open references.
+  const prompt = shownText(walk.seals, given);
   if (prompt.trim() !== "") return prompt;
   throw fault(
     place,

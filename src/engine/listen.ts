@@ -11,6 +11,7 @@ import type { CloudEvent } from "../model/durable.ts";
 import { failureOf } from "../model/failure.ts";
 import type { ListenTask } from "../workflow/tree_events.ts";
 import { aboutOf, awaitEvents, type Taking } from "./_commands.ts";
+import { mustNotRefer } from "./_deciding.ts";
 import { scopeOf } from "./_evaluate.ts";
 import { type End, Fault, openNode, type Place, type Walk } from "./_walk.ts";
 import {
@@ -19,6 +20,7 @@ import {
   newConsumed,
   offer,
   takes,
+  templatesOf,
   typesOf,
 } from "./consume.ts";
 import { eachEvent, type TakeNext } from "./listen_each.ts";
@@ -30,6 +32,11 @@ export function runListen(
   { task, end }: { readonly task: ListenTask; readonly end: End },
 ): void {
   const consumer = consumerOf(walk, place, task);
+  mustNotRefer(walk, place, {
+    templates: templatesOf(task.to),
+    scope: consumer.scope(place.input),
+    what: "listen.to",
+  });
   const consumed = newConsumed(task.to);
   const { view } = place.node;
   if (view !== undefined) view.phase = "WAITING";

@@ -22,6 +22,7 @@ import { timeoutOf } from "./_commands.ts";
 import type { InFlight, LiveRun } from "./_live.ts";
 import { type Opened, openInput } from "./_opening.ts";
 import { failureOfThrown } from "./_thrown.ts";
+import { EXPRESSION_ACTIVITY, giveExpression } from "./expression.ts";
 
 /** A command to carry out an effect. */
 export type RunCommand = Extract<Command, { kind: "run" }>;
@@ -109,7 +110,9 @@ async function callActivity(
 ): Promise<ActivityOutcome> {
   const { name, request } = command;
   const activities = run.shop.activities;
-  const activity = Object.hasOwn(activities, request.activity)
+  const activity = request.activity === EXPRESSION_ACTIVITY
+    ? giveExpression
+    : Object.hasOwn(activities, request.activity)
     ? activities[request.activity]
     : undefined;
   if (activity === undefined) {

@@ -8,7 +8,8 @@ import { type Failure, failureToJson } from "../model/failure.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { RetryPolicy } from "../workflow/tree.ts";
 import { type About, awaitRetry, record, startTimer } from "./_commands.ts";
-import { giveDuration, holds } from "./_evaluate.ts";
+import { askAllowed } from "./_deciding.ts";
+import { giveDuration } from "./_evaluate.ts";
 import {
   type Node,
   openNode,
@@ -34,31 +35,37 @@ export interface FailedRound {
 }
 
 /**
- * How long to wait before the next round, or `undefined` when there is none.
- *
- * The duration counts from the start of the first round, work included.
+ * Asks how long to wait before the next round; gives `undefined` when there is
+ * none.
  */
-export function retryDelayMs(
+export function askRetry(
+  walk: Walk,
+  place: Place,
+  options: FailedRound & {
+    readonly got: (delayMs: number | undefined) => void;
+    readonly failed: (failure: Failure) => void;
+  },
+): void {
+  const { policy, round, more, got, failed } = options;
+  if (round >= (policy.attemptsMax ?? TRY_ROUNDS_MAX)) return got(undefined);
+  askAllowed(walk, place, {
+    conditions: policy,
+    sight: { at: place.input, more },
+    what: "retry",
+    part: `retry#${round}`,
+    failed,
+    got: (allowed) =>
+      got(allowed ? retryDelayMs(walk, place, options) : undefined),
+  });
+}
+
+/** The duration counts from the start of the first round, work included. */
+function retryDelayMs(
   walk: Walk,
   place: Place,
   failed: FailedRound,
 ): number | undefined {
-  const { policy, round } = failed;
-  const sight = { at: place.input, more: failed.more };
-  if (round >= (policy.attemptsMax ?? TRY_ROUNDS_MAX)) return undefined;
-  const { when, exceptWhen } = policy;
-  if (
-    when !== undefined &&
-    !holds(walk, place, { expression: when, what: "retry.when", sight })
-  ) return undefined;
-  if (
-    exceptWhen !== undefined &&
-    holds(walk, place, {
-      expression: exceptWhen,
-      what: "retry.exceptWhen",
-      sight,
-    })
-  ) return undefined;
+  const { policy } = failed;
   const delayMs = backoffMs(walk, place, failed);
   if (policy.durationMax === undefined) return delayMs;
   const durationMs = giveDuration(walk, place, {

@@ -8,6 +8,7 @@ import type { ChildRequest } from "../model/durable.ts";
 import type { RunWorkflowTask } from "../workflow/tree_runs.ts";
 import { runChild } from "./_commands.ts";
 import { give } from "./_evaluate.ts";
+import { sealedFor } from "./_seals.ts";
 import type { End, Place, Walk } from "./_walk.ts";
 import { settle } from "./call_http.ts";
 
@@ -21,16 +22,18 @@ export function runWorkflow(
   { task, end }: { readonly task: RunWorkflowTask; readonly end: End },
 ): void {
   const { workflowInput, namespace, version } = task;
+  // Without one of its own it gets what its task got.
+  const input = workflowInput === undefined ? place.input : give(walk, place, {
+    template: workflowInput,
+    what: "run.workflow.input",
+  });
   const request: ChildRequest = {
     kind: "Workflow",
     resource: task.workflow,
     namespace,
     ...(version === LATEST ? {} : { version }),
-    // Without one of its own it gets what its task got.
-    input: workflowInput === undefined ? place.input : give(walk, place, {
-      template: workflowInput,
-      what: "run.workflow.input",
-    }),
+    input,
+    ...sealedFor(walk, [input]),
     ...(task.await ? {} : { detached: true }),
   };
   runChild(walk, place, {

@@ -5,7 +5,7 @@
  */
 
 import type { SwitchTask } from "../workflow/tree.ts";
-import { holds } from "./_evaluate.ts";
+import { askHolds } from "./_deciding.ts";
 import type { End, Place, Walk } from "./_walk.ts";
 
 /** Chooses; without a match it goes where the task itself goes. */
@@ -14,9 +14,19 @@ export function runSwitch(
   place: Place,
   { task, end }: { readonly task: SwitchTask; readonly end: End },
 ): void {
-  const chosen = task.cases.find((it) =>
-    it.when === undefined ||
-    holds(walk, place, { expression: it.when, what: `switch.${it.name}.when` })
-  );
-  end.done(place.input, chosen?.then ?? task.then);
+  const choose = (index: number): void => {
+    const it = task.cases[index];
+    if (it?.when === undefined) {
+      return end.done(place.input, it?.then ?? task.then);
+    }
+    askHolds(walk, place, {
+      expression: it.when,
+      what: `switch.${it.name}.when`,
+      part: `switch/${index}/when`,
+      failed: end.failed,
+      got: (holds) =>
+        holds ? end.done(place.input, it.then) : choose(index + 1),
+    });
+  };
+  choose(0);
 }

@@ -17,7 +17,8 @@ import {
 import { type Json, jsonEquals } from "../model/json.ts";
 import type { CatchClause, TryTask } from "../workflow/tree.ts";
 import { aboutOf, limitTime, roundPath } from "./_commands.ts";
-import { give, giveDuration, holds } from "./_evaluate.ts";
+import { askAllowed } from "./_deciding.ts";
+import { give, giveDuration } from "./_evaluate.ts";
 import { runList } from "./_list.ts";
 import {
   closeNode,
@@ -27,7 +28,7 @@ import {
   type Place,
   type Walk,
 } from "./_walk.ts";
-import { retryDelayMs, waitAndRetry } from "./retry.ts";
+import { askRetry, waitAndRetry } from "./retry.ts";
 
 /** A `try` at work. */
 interface Rounds {
@@ -101,24 +102,39 @@ function limitRound(
 /** Passes a failure on, begins a further round, or handles it. */
 function catchFailure(rounds: Rounds, { round, failure }: Caught): void {
   const { walk, place, task, end } = rounds;
+  const { retry } = task.catch;
   const more = { [task.catch.as]: failureToJson(failure) };
-  if (!catches(walk, place, { clause: task.catch, failure, more })) {
+  const caught = (): void => {
+    if (retry === undefined) return handle(rounds, { round, failure });
+    askRetry(walk, place, {
+      policy: retry,
+      failure,
+      round,
+      firstStartedAtMs: place.startedAtMs,
+      more,
+      failed: end.failed,
+      got: (delayMs) => {
+        if (delayMs === undefined) return handle(rounds, { round, failure });
+        waitAndRetry(walk, place, {
+          about: { ...aboutOf(place), path: roundPath(place), attempt: round },
+          failure,
+          delayMs,
+          next: () => startRound(rounds, round + 1),
+        });
+      },
+    });
+  };
+  if (!meets(walk, place, { clause: task.catch, failure, more })) {
     return end.failed(failure);
   }
-  const { retry } = task.catch;
-  const delayMs = retry === undefined ? undefined : retryDelayMs(walk, place, {
-    policy: retry,
-    failure,
-    round,
-    firstStartedAtMs: place.startedAtMs,
-    more,
-  });
-  if (delayMs === undefined) return handle(rounds, { round, failure });
-  waitAndRetry(walk, place, {
-    about: { ...aboutOf(place), path: roundPath(place), attempt: round },
-    failure,
-    delayMs,
-    next: () => startRound(rounds, round + 1),
+  const part = `catch${suffix(round)}`;
+  askAllowed(walk, place, {
+    conditions: task.catch,
+    sight: { at: place.input, more },
+    what: "catch",
+    part,
+    failed: end.failed,
+    got: (catches) => catches ? caught() : end.failed(failure),
   });
 }
 
@@ -145,8 +161,8 @@ function suffix(round: number): string {
   return round === 1 ? "" : `#${round}`;
 }
 
-/** Whether a clause catches an error: every field, then the conditions. */
-function catches(
+/** Whether an error has every field that a clause asks for. */
+function meets(
   walk: Walk,
   place: Place,
   options: {
@@ -163,17 +179,7 @@ function catches(
     const wanted = give(walk, place, { template, what, sight });
     if (!sameField(key, wanted, fields[key] ?? null)) return false;
   }
-  const { when, exceptWhen } = clause;
-  if (
-    when !== undefined &&
-    !holds(walk, place, { expression: when, what: "catch.when", sight })
-  ) return false;
-  return exceptWhen === undefined ||
-    !holds(walk, place, {
-      expression: exceptWhen,
-      what: "catch.exceptWhen",
-      sight,
-    });
+  return true;
 }
 
 function sameField(key: string, wanted: Json, actual: Json): boolean {

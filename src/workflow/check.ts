@@ -139,7 +139,7 @@ function newContext(
   return {
     diagnostics: [],
     isStored,
-    use: readReusables(spec),
+    use: readReusables(spec, { isGraph: dialect === "graph" }),
     mode: "strict",
     variables: new Set(
       dialect === "graph" ? GRAPH_VARIABLES : DOCUMENT_VARIABLES,
@@ -147,6 +147,7 @@ function newContext(
     list: new Map(),
     depth: 0,
     counter: { tasks: 0 },
+    usedSecrets: new Set(),
     functions: { read: new Map(), calling: [] },
     readList: readTaskList,
     readTask,

@@ -139,7 +139,7 @@ Deno.test("checkWorkflow() names each mistake in its own words", () => {
     [[{ a: { set: { x: 1 }, timeout: "long" } }], /Unknown timeout "long"/],
     [[{ a: { set: { x: 1 }, if: ".a ==" } }], /ends too early/],
     [[{ a: { set: { x: "${ $nope }" } } }], /Unknown variable "\$nope"/],
-    [[{ a: { set: { x: "${ $secrets.k }" } } }], /kept in the journal/],
+    [[{ a: { set: { x: "${ $secrets.k }" } } }], /Unknown secret "k"/],
     [[{ a: { set: { x: 1 }, then: "b" } }], /no task "b" in this list/],
     [[{ a: { call: "agent", with: { message: "x" } } }], /needs "agent"/],
     [

@@ -29,6 +29,8 @@ export interface Context {
   readonly depth: number;
   /** Tasks counted so far, in the whole definition. */
   readonly counter: { tasks: number };
+  /** The secrets that anything in the definition uses; checks only add. */
+  readonly usedSecrets: Set<string>;
   /** The task whose fields are read: what it needs is noted there. */
   readonly site?: EffectSite;
   /** Turns `${tasks.x.outputs}` and the like into jq, in a graph. */
@@ -66,6 +68,8 @@ export interface Reusables {
   readonly functions: JsonObject;
   /** The names of the secrets that it may use. */
   readonly secrets: readonly string[];
+  /** Whether it may use others, too: a graph need not name them. */
+  readonly anySecret: boolean;
 }
 
 /** A value and where it stands. */

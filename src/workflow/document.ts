@@ -91,6 +91,7 @@ export function readDocument(
   });
   const input = readInputFlow(member(spec, "input"), flow("input"));
   const output = readOutputFlow(member(spec, "output"), flow("output"));
+  const tasks = readTaskList(member(spec, "do"), placeOf(place, "do"));
   return {
     name: document.name ?? base.name ?? "workflow",
     version: document.version ?? "",
@@ -101,10 +102,11 @@ export function readDocument(
     ...(timeout === undefined ? {} : { timeout }),
     ...(schedule === undefined ? {} : { schedule }),
     secrets: context.use.secrets,
+    usedSecrets: [...context.usedSecrets],
     extensions,
     body: {
       kind: "sequence",
-      tasks: readTaskList(member(spec, "do"), placeOf(place, "do")),
+      tasks,
     },
   };
 }

@@ -105,7 +105,10 @@ export function readGraph(
     ...revealsOf(site),
     ...(timeout === undefined ? {} : { timeout }),
     ...(schedule === undefined ? {} : { schedule }),
-    secrets: base.context.use.secrets,
+    secrets: base.context.use.anySecret
+      ? [...base.context.usedSecrets]
+      : base.context.use.secrets,
+    usedSecrets: [...base.context.usedSecrets],
     extensions,
     body: {
       kind: "graph",

@@ -151,8 +151,8 @@ Deno.test("a graph's mistakes are found at their places", () => {
         'error /tasks/0/inputs/x@18 There is no input "dpth" (Did you mean "depth"?)',
       ],
     ],
-    [one({ inputs: { x: "${secrets.KEY}" } }), [
-      'error /tasks/0/inputs/x Secrets, as in "secrets.KEY", cannot stand here: this is kept in the journal (What an agent is given is kept: use the secret in a call of its own, and pass on what that gives)',
+    [one({ model: "${secrets.KEY}" }), [
+      'error /tasks/0/model Secrets, as in "secrets.KEY", cannot stand here: it names what is run (Use a variable, or a constant)',
     ]],
     [one({}, { inputs: { depth: "integer" } }), [
       'warning /inputs/depth Nothing uses the input "depth"',

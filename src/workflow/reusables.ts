@@ -54,7 +54,10 @@ const TABLES: readonly string[] = [
 const NAME = /^[^\s:@/](?:[^\s:@/]*[^\s:@/])?$/;
 
 /** Takes the tables out of `use`; what is wrong in them is noted later. */
-export function readReusables(spec: JsonObject): Reusables {
+export function readReusables(
+  spec: JsonObject,
+  { isGraph }: { readonly isGraph: boolean },
+): Reusables {
   const use = member(spec, "use");
   const table = (key: string): JsonObject => {
     const value = isJsonObject(use) ? member(use, key) : undefined;
@@ -68,6 +71,8 @@ export function readReusables(spec: JsonObject): Reusables {
     catalogs: table("catalogs"),
     functions: table("functions"),
     secrets: secretNames(use),
+    anySecret: isGraph &&
+      (!isJsonObject(use) || member(use, "secrets") === undefined),
   };
 }
 

@@ -2,9 +2,9 @@
  * Where `$secrets` and `$authorization` may stand, and which secrets a task
  * needs.
  *
- * A secret is opened just before an effect and for it alone, so that it can
- * stand only in what an effect is given: everything else is kept in the
- * journal.
+ * `$secrets` may stand in nearly all that is data and in all that decides; what
+ * leaves the run shows `***` for it. It may not stand where it would be written
+ * down or where everybody can read it.
  *
  * @module
  */
@@ -15,7 +15,12 @@ import { pointerKeys } from "../model/diagnostic.ts";
 import { isJsonArray, isJsonObject, type Json, member } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
 import type { Place, TaskPlace } from "./context.ts";
-import { type Report, reportError, reportStricter } from "./fields.ts";
+import {
+  type Report,
+  reportError,
+  reportStricter,
+  reportWarning,
+} from "./fields.ts";
 
 /** The task whose fields are read, and what it turns out to need. */
 export interface EffectSite {
@@ -29,10 +34,6 @@ export interface EffectSite {
   readonly secrets: Set<string>;
   /** Where it uses `$authorization`; grows while its fields are read. */
   readonly authorizations: Expression[];
-  /** Where its input uses secrets; grows while its fields are read. */
-  readonly secretInputs: Expression[];
-  /** What stands where everybody can read it; grows while fields are read. */
-  readonly published: Expression[];
 }
 
 /** What an effect needs before its fields can be evaluated. */
@@ -59,13 +60,22 @@ const PUBLIC: readonly RegExp[] = [
   /^\/with\/transport\/stdio\/(?:command|arguments)(?:\/|$)/,
   /^\/run\/\w+\/(?:command|arguments|code|image|name|ports|volumes)(?:\/|$)/,
 ];
-/** What makes the input of a task. */
-const INPUT: RegExp = /^\/(?:inputs|input\/from)(?:\/|$)/;
-/** Fields of effects that are evaluated as the run goes. */
-const DECIDING: readonly RegExp[] = [
-  /^\/with\/subscription\/(?:filter|foreach|consume)(?:\/|$)/,
-  /^\/with\/timeout(?:\/|$)/,
-];
+/** Where a length of time stands, in a task. */
+const DURATION =
+  /^\/(?:wait|timeout|run\/container\/lifetime|(?:catch\/)?retry\/(?:delay|limit|jitter|backoff))(?:\/|$)/;
+/** Where one stands in a call, apart from functions of one's own. */
+const CALL_DURATION = /^\/with\/(?:timeout|subscription\/consume\/for)(?:\/|$)/;
+/** Where one stands outside of tasks, and when the workflow starts. */
+const COMMON_DURATION =
+  /^\/(?:timeout|schedule|use\/timeouts|(?:use\/retries\/[^/]+|tasks\/\d+\/retry)\/(?:delay|limit|jitter|backoff))(?:\/|$)/;
+/** What is asked of all that comes. */
+const FILTER =
+  /^\/(?:listen\/to|with\/subscription\/(?:filter|consume))(?:\/|$)/;
+/** What names the agent, the conversation and the model. */
+const AGENT_NAME = /^\/(?:with\/)?(?:agent|session|model)$/;
+/** What others are told. */
+const TOLD = /^\/(?:emit|raise)\//;
+const COMMON_TOLD = /^\/use\/errors\//;
 /** Fields that an effect is given. */
 const GIVEN: RegExp =
   /^\/(?:with|inputs|input\/from|run\/(?:shell|script|container))(?:\/|$)/;
@@ -90,7 +100,6 @@ export function readingTask<T extends object>(
   if (!hasAuthentication(member(place.object, "with"))) {
     noteNoAuthentication(site, place);
   }
-  notePublished(site, place);
   return task === undefined ? undefined : { ...task, ...revealsOf(site) };
 }
 
@@ -101,8 +110,6 @@ export function newSite(pointer: string, isEffect: boolean): EffectSite {
     isEffect,
     secrets: new Set(),
     authorizations: [],
-    secretInputs: [],
-    published: [],
   };
 }
 
@@ -140,12 +147,7 @@ export function checkReveals(
   const { variables } = expression;
   const { site } = place.context;
   const at = pathInTask(expression.pointer, site);
-  if (variables?.includes("secrets")) {
-    checkSecrets(expression, place, written);
-    if (at !== undefined && INPUT.test(at)) site?.secretInputs.push(expression);
-  } else if (at !== undefined && PUBLIC.some((it) => it.test(at))) {
-    site?.published.push(expression);
-  }
+  if (variables?.includes("secrets")) checkSecrets(expression, place, written);
   if (!variables?.includes("authorization")) return;
   if (
     site?.isEffect && at !== undefined && GIVEN.test(at) &&
@@ -165,24 +167,41 @@ function checkSecrets(
   place: Place,
   written: Json,
 ): void {
-  const { site, use } = place.context;
+  const { context } = place;
   const at = { ...place, pointer: expression.pointer };
-  const problem = misplaced(expression, site);
+  const problem = misplaced(expression, context.site);
   if (problem !== undefined) return reportError(at, problem);
   for (const { name, token } of secretsIn(expression)) {
     if (name === undefined) {
       // Which one is computed, so that all of them may be meant.
-      for (const declared of use.secrets) site?.secrets.add(declared);
-    } else if (use.secrets.includes(name)) {
-      site?.secrets.add(name);
+      for (const it of context.use.secrets) noteUse(it, expression, context);
+    } else if (isKnown(name, context)) {
+      noteUse(name, expression, context);
     } else {
       noteUnknownSecret(
         name,
         at,
         offsetOf(token, { expression, place, written }),
       );
+      return;
     }
   }
+  const told = toldTo(expression, context.site);
+  if (told !== undefined) reportWarning(at, told);
+}
+
+function isKnown(name: string, { use }: Place["context"]): boolean {
+  return use.anySecret || use.secrets.includes(name);
+}
+
+/** Notes that the workflow uses a secret, and whether its effect is given it. */
+function noteUse(
+  name: string,
+  { pointer }: Expression,
+  { site, usedSecrets }: Place["context"],
+): void {
+  usedSecrets.add(name);
+  if (isGiven(pointer, site)) site?.secrets.add(name);
 }
 
 /** Notes a secret that the definition does not name. */
@@ -205,40 +224,77 @@ export function noteUnknownSecret(
  * `authentication: {basic: {use: NAME}}` does; unknown ones are noted.
  */
 export function needSecret(name: string, place: Place): void {
-  const { site, use } = place.context;
-  if (use.secrets.includes(name)) site?.secrets.add(name);
-  else noteUnknownSecret(name, place);
+  const { site, usedSecrets } = place.context;
+  if (!isKnown(name, place.context)) return noteUnknownSecret(name, place);
+  usedSecrets.add(name);
+  site?.secrets.add(name);
+}
+
+/** Whether a field is opened for an effect by itself. */
+function isGiven(pointer: string, site: EffectSite | undefined): boolean {
+  if (AUTHENTICATIONS.test(pointer)) return true;
+  const at = pathInTask(pointer, site);
+  if (at === undefined) return false;
+  return SCHEMA_RESOURCE.test(at) ||
+    (site?.isEffect === true && GIVEN.test(at));
 }
 
 /** Says why a secret cannot stand where it does. */
 function misplaced(
-  expression: Expression,
+  { pointer, source }: Expression,
   site: EffectSite | undefined,
 ): Report | undefined {
-  const { pointer, source } = expression;
   if (AUTHENTICATIONS.test(pointer)) return undefined;
   const at = pathInTask(pointer, site);
-  if (at !== undefined && SCHEMA_RESOURCE.test(at)) return undefined;
-  if (site?.isEffect && at !== undefined && GIVEN.test(at)) {
-    if (PUBLIC.some((it) => it.test(at))) {
-      return {
-        message:
-          `Secrets, as in "${source}", cannot stand here: everybody on ` +
-          "the host can read it",
-        hint: 'Give it as "environment" or "stdin"',
-      };
-    }
-    if (!DECIDING.some((it) => it.test(at))) return undefined;
+  const report = (why: string, hint: string): Report => ({
+    message: `Secrets, as in "${source}", cannot stand here: ${why}`,
+    hint,
+  });
+  const isOwn = site?.receiver === "a function";
+  if (at === undefined ? COMMON_DURATION.test(pointer) : DURATION.test(at)) {
+    return report(
+      "the journal says how long something takes",
+      "Use a variable, or a constant",
+    );
   }
-  return {
-    message: `Secrets, as in "${source}", cannot stand here: this is kept in ` +
-      "the journal",
-    hint: site?.receiver !== undefined && at !== undefined && GIVEN.test(at)
-      ? `What ${site.receiver} is given is kept: use the secret in a call of ` +
-        "its own, and pass on what that gives"
-      : 'Use them in the "with" of a call, or in the "environment" or ' +
-        '"stdin" of a process',
-  };
+  if (at === undefined || site === undefined) return undefined;
+  if (!isOwn && CALL_DURATION.test(at)) {
+    return report(
+      "the journal says how long something takes",
+      "Use a variable, or a constant",
+    );
+  }
+  if (FILTER.test(at) && !isOwn) {
+    return report(
+      "it is asked of all that comes, and a secret is opened for one task",
+      'Take what comes, and look at it in an "if" or a "switch"',
+    );
+  }
+  if (site.receiver === "an agent" && AGENT_NAME.test(at)) {
+    return report("it names what is run", "Use a variable, or a constant");
+  }
+  if (site.isEffect && PUBLIC.some((it) => it.test(at))) {
+    return report(
+      "everybody on the host can read it",
+      'Give it as "environment" or "stdin"',
+    );
+  }
+  return undefined;
+}
+
+/** Says that others will not see the secret. */
+function toldTo(
+  { pointer, source }: Expression,
+  site: EffectSite | undefined,
+): Report | undefined {
+  const at = pathInTask(pointer, site);
+  const isTold = at === undefined
+    ? COMMON_TOLD.test(pointer) || pointer.startsWith("/output/")
+    : TOLD.test(at) || (site?.pointer === "" && at.startsWith("/output/as")) ||
+      (site?.receiver === "a person" && at.startsWith("/with/"));
+  return isTold
+    ? { message: `This leaves the run, where "${source}" is "***"` }
+    : undefined;
 }
 
 /** Where an expression stands in the task that is read. */
@@ -322,21 +378,6 @@ function noteNoAuthentication(
     message: '"$authorization" is not known: this call has no ' +
       '"authentication"',
   });
-}
-
-/** Notes what may show an input with secrets to everybody. */
-function notePublished(
-  { secretInputs, published }: EffectSite,
-  place: TaskPlace,
-): void {
-  if (secretInputs.length === 0) return;
-  for (const { source, pointer } of published) {
-    reportError({ ...place, pointer }, {
-      message: `An input with secrets, as "${source}" may read it, cannot ` +
-        "stand here: everybody on the host can read it",
-      hint: 'Give secrets as "environment" or "stdin", not by the input',
-    });
-  }
 }
 
 function hasAuthentication(value: Json | undefined): boolean {

@@ -1,11 +1,9 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { document, errorsOf, planOf } from "../../tests/engine/documents.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import { checkWorkflow } from "./check.ts";
 
 const USE: JsonObject = { secrets: ["TOKEN", "my-key"] };
-const KEPT = 'Secrets, as in "$secrets.TOKEN", cannot stand here: this is ' +
-  'kept in the journal (Use them in the "with" of a call, or in the ' +
-  '"environment" or "stdin" of a process)';
 const PUBLIC = 'Secrets, as in "$secrets.TOKEN", cannot stand here: ' +
   'everybody on the host can read it (Give it as "environment" or "stdin")';
 const SECRET = "${ $secrets.TOKEN }";
@@ -86,106 +84,124 @@ Deno.test("secrets may stand in what an effect is given, and the task says which
   }
 });
 
-Deno.test("secrets stand nowhere else", () => {
+Deno.test("secrets may stand in all that is data, and in what decides", () => {
   const inner = { x: { set: { y: SECRET } } };
-  const cases: readonly (readonly [JsonObject, readonly string[]])[] = [
-    [{ set: { x: SECRET } }, ["/do/0/a/set/x"]],
-    [{ set: { x: 1 }, if: "$secrets.TOKEN" }, ["/do/0/a/if"]],
-    [{ set: { x: 1 }, input: { from: SECRET } }, ["/do/0/a/input/from"]],
-    [http({}, { output: { as: SECRET } }), ["/do/0/a/output/as"]],
-    [http({}, { export: { as: SECRET } }), ["/do/0/a/export/as"]],
-    [http({}, { timeout: { after: SECRET } }), ["/do/0/a/timeout/after"]],
-    [{ wait: SECRET }, ["/do/0/a/wait"]],
-    [{ do: [inner] }, ["/do/0/a/do/0/x/set/y"]],
-    [{ for: { in: SECRET }, do: [inner] }, [
-      "/do/0/a/do/0/x/set/y",
-      "/do/0/a/for/in",
-    ]],
-    [{ fork: { branches: [inner] } }, ["/do/0/a/fork/branches/0/x/set/y"]],
-    [{ try: [inner], catch: { when: SECRET } }, [
-      "/do/0/a/try/0/x/set/y",
-      "/do/0/a/catch/when",
-    ]],
-    [{ switch: [{ c: { when: SECRET, then: "end" } }] }, [
-      "/do/0/a/switch/0/c/when",
-    ]],
-    [{
-      raise: {
-        error: { type: "https://a.test/e", status: 400, detail: SECRET },
+  const decides = "$secrets.TOKEN != null";
+  const tasks: readonly JsonObject[] = [
+    { set: { x: SECRET } },
+    { set: { x: 1 }, if: decides },
+    { set: { x: 1 }, input: { from: SECRET } },
+    http({}, { output: { as: SECRET } }),
+    http({}, { export: { as: SECRET } }),
+    { do: [inner] },
+    { for: { in: "[$secrets.TOKEN]" }, while: decides, do: [inner] },
+    { fork: { branches: [inner] } },
+    { try: [inner], catch: { when: decides, retry: { when: decides } } },
+    { switch: [{ c: { when: decides, then: "end" } }] },
+    { call: "agent", with: { agent: "x", message: SECRET } },
+    { call: "agent", with: { agent: "x", input: { k: SECRET } } },
+    { call: "f", with: { k: SECRET, timeout: SECRET } },
+    {
+      run: {
+        workflow: {
+          namespace: "n",
+          name: "w",
+          version: "1.0.0",
+          input: { k: SECRET },
+        },
       },
-    }, ["/do/0/a/raise/error/detail"]],
-    [{ emit: { event: { with: { type: "a", data: SECRET } } } }, [
-      "/do/0/a/emit/event/with/data",
-    ]],
+    },
   ];
-  const use = { ...USE, functions: { f: { set: { x: 1 } } } };
-  for (const [task, pointers] of cases) {
-    deepStrictEqual(
-      errorsOf(document([{ a: task }], { use })),
-      pointers.map((pointer) => `${pointer} ${KEPT}`),
+  const use = {
+    ...USE,
+    functions: { f: { set: { x: 1 } } },
+    extensions: [{ e: { extend: "all", when: decides, before: [inner] } }],
+  };
+  for (const task of tasks) {
+    const { plan, diagnostics } = checkWorkflow(
+      document([{ a: task }], { use }),
     );
+    deepStrictEqual(diagnostics, [], JSON.stringify(task));
+    deepStrictEqual(plan?.usedSecrets, ["TOKEN"]);
+    const { body } = plan;
+    const [read] = body.kind === "sequence" ? body.tasks : [];
+    deepStrictEqual(read?.reveals, undefined);
+  }
+});
+
+Deno.test("who will not see a secret is told of with a warning", () => {
+  const error = { type: "https://a.test/e", status: 400, detail: SECRET };
+  const cases: readonly (readonly [JsonObject, string])[] = [
+    [{ raise: { error } }, "/do/0/a/raise/error/detail"],
+    [
+      { emit: { event: { with: { type: "a", data: SECRET } } } },
+      "/do/0/a/emit/event/with/data",
+    ],
+    [{ call: "human", with: { prompt: SECRET } }, "/do/0/a/with/prompt"],
+  ];
+  const told = 'This leaves the run, where "$secrets.TOKEN" is "***"';
+  for (const [task, pointer] of cases) {
+    const { diagnostics } = checkWorkflow(
+      document([{ a: task }], { use: USE }),
+    );
+    deepStrictEqual(diagnostics, [
+      { severity: "warning", pointer, message: told },
+    ]);
+  }
+  const output = { as: SECRET };
+  const spec = document([{ a: { set: { x: 1 } } }], { use: USE, output });
+  deepStrictEqual(checkWorkflow(spec).diagnostics, [
+    { severity: "warning", pointer: "/output/as", message: told },
+  ]);
+});
+
+Deno.test("secrets stand nowhere where they would be written down or asked for each time", () => {
+  const journal = "the journal says how long something takes (Use a " +
+    "variable, or a constant)";
+  const filter = "it is asked of all that comes, and a secret is opened for " +
+    'one task (Take what comes, and look at it in an "if" or a "switch")';
+  const named = "it names what is run (Use a variable, or a constant)";
+  const until = { one: { with: { type: "x", data: SECRET } } };
+  const cases: readonly (readonly [JsonObject, string, string])[] = [
+    [http({}, { timeout: { after: SECRET } }), "/timeout/after", journal],
+    [{ wait: SECRET }, "/wait", journal],
+    [{ wait: { seconds: SECRET } }, "/wait/seconds", journal],
+    [
+      { call: "human", with: { prompt: "?", timeout: SECRET } },
+      "/with/timeout",
+      journal,
+    ],
+    [
+      {
+        try: [{ b: { set: { x: 1 } } }],
+        catch: { retry: { delay: SECRET } },
+      },
+      "/catch/retry/delay",
+      journal,
+    ],
+    [{ listen: { to: until } }, "/listen/to/one/with/data", filter],
+    [{ call: "agent", with: { agent: SECRET } }, "/with/agent", named],
+    [
+      { call: "agent", with: { agent: "x", session: SECRET } },
+      "/with/session",
+      named,
+    ],
+  ];
+  for (const [task, at, why] of cases) {
+    deepStrictEqual(errorsOf(document([{ a: task }], { use: USE })), [
+      `/do/0/a${at} Secrets, as in "$secrets.TOKEN", cannot stand here: ${why}`,
+    ]);
   }
   deepStrictEqual(
     errorsOf(document([{ a: { set: { x: 1 } } }], {
-      use,
-      output: { as: SECRET },
-    })),
-    [`/output/as ${KEPT}`],
-  );
-});
-
-Deno.test("who is given a secret to keep is named", () => {
-  const cases: readonly (readonly [JsonObject, string, string])[] = [
-    [
-      { call: "agent", with: { agent: "x", message: SECRET } },
-      "/do/0/a/with/message",
-      "an agent",
-    ],
-    [
-      { call: "human", with: { prompt: SECRET } },
-      "/do/0/a/with/prompt",
-      "a person",
-    ],
-    [{ call: "f", with: { k: SECRET } }, "/do/0/a/with/k", "a function"],
-  ];
-  const use = { ...USE, functions: { f: { set: { x: 1 } } } };
-  for (const [task, pointer, who] of cases) {
-    deepStrictEqual(errorsOf(document([{ a: task }], { use })), [
-      `${pointer} ${KEPT.slice(0, KEPT.indexOf(" ("))} (What ${who} is given ` +
-      "is kept: use the secret in a call of its own, and pass on what that " +
-      "gives)",
-    ]);
-  }
-});
-
-Deno.test("a secret does not get there through the input either", () => {
-  const from = "${ {key: $secrets.TOKEN} }";
-  const shell = {
-    command: "cat",
-    stdin: "${ .key }",
-    arguments: ["${ .key }"],
-  };
-  const refused =
-    'An input with secrets, as ".key" may read it, cannot stand ' +
-    "here: everybody on the host can read it (Give secrets as " +
-    '"environment" or "stdin", not by the input)';
-  deepStrictEqual(
-    errorsOf(document([{ a: { input: { from }, run: { shell } } }], {
       use: USE,
+      timeout: { after: SECRET },
     })),
-    [`/do/0/a/run/shell/arguments/0 ${refused}`],
+    [
+      '/timeout/after Secrets, as in "$secrets.TOKEN", cannot stand here: ' +
+      journal,
+    ],
   );
-  const stdio = { command: "cat", arguments: ["${ .key }"] };
-  const mcp = {
-    call: "mcp",
-    with: { method: "tools/list", transport: { stdio } },
-    input: { from },
-  };
-  deepStrictEqual(errorsOf(document([{ a: mcp }], { use: USE })), [
-    `/do/0/a/with/transport/stdio/arguments/0 ${refused}`,
-  ]);
-  const plain = { input: { from: "${ {key: 1} }" }, run: { shell } };
-  deepStrictEqual(errorsOf(document([{ a: plain }], { use: USE })), []);
 });
 
 Deno.test("a secret is not put where everybody on the host can read it", () => {
@@ -275,17 +291,10 @@ Deno.test("a graph's tasks use secrets by their own spelling", () => {
       { secrets: ["TOKEN"], authorization: false },
     ],
   );
-  deepStrictEqual(
-    errorsOf({
-      use: USE,
-      tasks: [{ name: "a", agent: "x", inputs: { k: "${secrets.TOKEN}" } }],
-    }),
-    [
-      '/tasks/0/inputs/k Secrets, as in "secrets.TOKEN", cannot stand here: ' +
-      "this is kept in the journal (What an agent is given is kept: use the " +
-      "secret in a call of its own, and pass on what that gives)",
-    ],
-  );
+  const agent = { name: "a", agent: "x", inputs: { k: "${secrets.NEW-ONE}" } };
+  const unnamed = planOf({ tasks: [agent] });
+  deepStrictEqual(unnamed.usedSecrets, ["NEW-ONE"]);
+  deepStrictEqual(unnamed.secrets, ["NEW-ONE"]);
   deepStrictEqual(
     errorsOf({
       use: USE,

@@ -187,18 +187,21 @@ Deno.test("trap 7: a secret is refused by name wherever it is used, never an emp
     { set: { k: "${ $secrets.key }" } },
     { set: { k: "Bearer ${ $secrets.key }" } },
     { set: { x: 1 }, if: "$secrets.key != null" },
-    { set: { x: 1 }, output: { as: "$secrets" } },
-    { for: { in: "$secrets.keys" }, do: [{ s: { set: { x: 1 } } }] },
-    { wait: { seconds: "${ $secrets.seconds }" } },
+    { set: { x: 1 }, output: { as: "$secrets.key" } },
+    { for: { in: "[$secrets.key]" }, do: [{ s: { set: { x: 1 } } }] },
   ];
   for (const use of uses) {
     const [error, ...more] = errorsOf(workflow([{ a: use }]));
     ok(
-      /^\/do\/0\/a\/[^:]+: Secrets, as in "[^"]*\$secrets/.test(error ?? ""),
+      /^\/do\/0\/a\/[^:]+: Unknown secret "key"$/.test(error ?? ""),
       error,
     );
     deepStrictEqual(more, []);
   }
+  const [wait] = errorsOf(
+    workflow([{ a: { wait: { seconds: "${ $secrets.seconds }" } } }]),
+  );
+  ok(/^\/do\/0\/a\/wait\/seconds: Secrets, as in/.test(wait ?? ""), wait);
 });
 
 Deno.test("trap 8: names with dots, slashes, tildes and unicode survive", () => {

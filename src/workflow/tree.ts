@@ -50,6 +50,8 @@ export interface Plan {
   readonly schedule?: Schedule;
   /** The secrets that its expressions may use. */
   readonly secrets: readonly string[];
+  /** Those of them that anything in it uses. */
+  readonly usedSecrets: readonly string[];
   /** What is done before and after its tasks, the outermost first. */
   readonly extensions: readonly Extension[];
   readonly body: Sequence | Graph;

@@ -152,6 +152,7 @@ export function plan(tasks: readonly Task[], more: Partial<Plan> = {}): Plan {
     input: {},
     output: {},
     secrets: [],
+    usedSecrets: [],
     extensions: [],
     body,
     ...more,

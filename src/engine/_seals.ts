@@ -1,0 +1,435 @@
+/**
+ * Secrets in the data of a run: what stands for them there, and how it is
+ * opened.
+ *
+ * A machine never holds a secret. What its expressions make of `$secrets` is a
+ * reference: it names a secret, or something that is computed from secrets
+ * once an effect is given it. What only puts secrets into objects, lists and
+ * conditions is evaluated at once, so that the rest of the data is there.
+ *
+ * @module
+ */
+
+import { evaluate, evaluateTemplate } from "../expr/evaluate.ts";
+import type { Expression, Scope, Template } from "../expr/expression.ts";
+import { ExpressionError } from "../expr/failure.ts";
+import { readsOf, valuesRead } from "../expr/reads.ts";
+import {
+  membersTaken,
+  PARTS_VARIABLE,
+  sealedForm,
+  type SealedPart,
+} from "../expr/sealed_parts.ts";
+import { expressionsOf } from "../expr/template.ts";
+import type { SealedValue, Secrets } from "../model/durable.ts";
+import {
+  type Failure,
+  failureFromJson,
+  failureOf,
+  failureToJson,
+} from "../model/failure.ts";
+import { type Json, jsonEquals } from "../model/json.ts";
+import {
+  hideReferences,
+  referencesIn,
+  replaceReferences,
+  sealedReference,
+} from "../model/sealed.ts";
+import { Fault, type Seals } from "./_walk.ts";
+
+/** Values of one run that are computed from secrets, at the most. */
+export const SEALED_VALUES_MAX = 100_000;
+
+/** What is evaluated, and what its values are named after. */
+export interface Sealing {
+  readonly scope: Scope;
+  /** The place in the run, unique but for rounds. */
+  readonly key: string;
+}
+
+/** Makes the seals of a run. */
+export function newSeals(mark: string, declared: readonly string[]): Seals {
+  return { mark, declared, values: new Map(), counts: new Map(), used: false };
+}
+
+/** Evaluates a template, with references for what it makes of secrets. */
+export function sealTemplate(
+  seals: Seals,
+  template: Template,
+  sealing: Sealing,
+): Json {
+  const inner = (it: Template): Json => sealTemplate(seals, it, sealing);
+  switch (template.kind) {
+    case "literal":
+      return template.value;
+    case "expression":
+      return sealExpression(seals, template.expression, sealing);
+    case "array":
+      return template.items.map(inner);
+    case "object":
+      return Object.fromEntries(
+        template.entries.map(([key, it]) => [key, inner(it)]),
+      );
+    case "text":
+      return template.parts.map((part) =>
+        typeof part === "string"
+          ? part
+          : asText(sealExpression(seals, part, sealing))
+      ).join("");
+    case "loose":
+      return sealLoose(seals, template, sealing);
+  }
+}
+
+/** What fails with its secrets only is the text then, too. */
+function sealLoose(
+  seals: Seals,
+  template: Extract<Template, { kind: "loose" }>,
+  sealing: Sealing,
+): Json {
+  const { expression } = template;
+  if (expression.variables?.includes("secrets")) {
+    return derive(seals, sealing, {
+      expression,
+      value: (scope) => evaluateTemplate(template, scope),
+    });
+  }
+  try {
+    return sealExpression(seals, expression, sealing);
+  } catch (error) {
+    if (!(error instanceof ExpressionError) || error.isLimit) throw error;
+    return template.text;
+  }
+}
+
+function sealExpression(
+  seals: Seals,
+  expression: Expression,
+  sealing: Sealing,
+): Json {
+  if (!expression.variables?.includes("secrets")) {
+    return passOn(seals, expression, { ...sealing, form: expression });
+  }
+  const { parts, rest } = sealedForm(expression, "secrets");
+  const made = parts.map((part) => sealPart(seals, part, sealing));
+  return passOn(seals, expression, { ...sealing, form: rest, made });
+}
+
+/** The variables with one more; what is computed when it is read stays so. */
+function withParts(
+  variables: Scope["variables"],
+  parts: readonly Json[],
+): Scope["variables"] {
+  return Object.create(
+    {},
+    {
+      ...Object.getOwnPropertyDescriptors(variables),
+      [PARTS_VARIABLE]: { value: parts, enumerable: true },
+    },
+  );
+}
+
+function sealPart(seals: Seals, part: SealedPart, sealing: Sealing): Json {
+  const { steps, expression } = part;
+  const { mark } = seals;
+  seals.used = true;
+  const [name] = steps ?? [];
+  if (steps?.length === 1 && typeof name === "string") {
+    return sealedReference(mark, name);
+  }
+  if (steps?.length === 0) {
+    return Object.fromEntries(
+      seals.declared.map((it) => [it, sealedReference(mark, it)]),
+    );
+  }
+  return derive(seals, sealing, {
+    expression,
+    value: (scope) => evaluate(expression, scope),
+  });
+}
+
+/**
+ * Evaluates what may see references without looking into them; what does look
+ * into them is computed once they are open.
+ */
+function passOn(
+  seals: Seals,
+  expression: Expression,
+  options: Sealing & {
+    /** The expression without its parts. */
+    readonly form: Expression;
+    /** What stands for those. */
+    readonly made?: readonly Json[];
+  },
+): Json {
+  const { scope, key, form, made } = options;
+  const within = made === undefined
+    ? scope
+    : { ...scope, variables: withParts(scope.variables, made) };
+  const read = seals.used ? valuesRead(expression, scope) : [];
+  if (!hasReferences(seals, read)) return evaluate(form, within);
+  const given = isLookedInto(seals, expression, read)
+    ? undefined
+    : evaluatePassing(seals, form, within);
+  return given ??
+    derive(seals, { scope, key }, {
+      expression,
+      value: (opened) => evaluate(expression, opened),
+    });
+}
+
+/** Whether an expression compares a text that stands for a secret. */
+function isLookedInto(
+  seals: Seals,
+  expression: Expression,
+  read: readonly Json[],
+): boolean {
+  return readsOf(expression).compares &&
+    read.some((it) => typeof it === "string" && hasReferences(seals, it));
+}
+
+/** What an expression gives; `undefined` where that depends on references. */
+function evaluatePassing(
+  seals: Seals,
+  expression: Expression,
+  scope: Scope,
+): Json | undefined {
+  try {
+    const given = evaluate(expression, scope);
+    if (expression.path !== undefined) return given;
+    // With other texts in their place it must give the same.
+    const other = evaluate(
+      expression,
+      replacedScope(scope, (it) => disguised(seals, it)),
+    );
+    return jsonEquals(disguised(seals, given), other) ? given : undefined;
+  } catch (error) {
+    if (!(error instanceof ExpressionError) || error.isLimit) throw error;
+    return undefined;
+  }
+}
+
+/** The value with other texts for its references: shorter, and sorted first. */
+function disguised({ mark }: Seals, value: Json): Json {
+  return replaceReferences(
+    value,
+    mark,
+    (name) => `\u0001${encodeURIComponent(name)}\u0002`,
+  );
+}
+
+/** Makes a value that is computed when it is opened, and its reference. */
+function derive(
+  seals: Seals,
+  { scope, key }: Sealing,
+  { expression, value }: {
+    readonly expression: Expression;
+    readonly value: (scope: Scope) => Json;
+  },
+): Json {
+  const { mark, values, counts } = seals;
+  if (values.size >= SEALED_VALUES_MAX) throw new Fault(tooMany());
+  const count = counts.get(key) ?? 0;
+  counts.set(key, count + 1);
+  const name = `=${key} ${count}`;
+  const now = asItIs(scope, expression);
+  values.set(name, {
+    names: namesOf(seals, expression, scope),
+    value: (secrets) =>
+      faultless(() => value(openedScope(seals, now, secrets))),
+  });
+  seals.used = true;
+  return sealedReference(mark, name);
+}
+
+/** Runs what may throw an expression's error, where no task is told of it. */
+function faultless(work: () => Json): Json {
+  try {
+    return quietly(work);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    throw new Fault(failureOf("expression", error.message));
+  }
+}
+
+/**
+ * Runs what may throw an expression's error about secrets: jq shows values in
+ * parentheses, and cuts them, so that nobody finds what is secret in them.
+ */
+export function quietly<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    const { reason, isLimit } = error;
+    throw new ExpressionError(reason.replace(/\([^]*\)/, "(…)"), error, {
+      isLimit,
+    });
+  }
+}
+
+/** What an expression sees of a scope, whatever becomes of that later. */
+function asItIs(scope: Scope, { variables = [] }: Expression): Scope {
+  const seen = variables.filter((it) => Object.hasOwn(scope.variables, it));
+  return {
+    ...scope,
+    variables: Object.fromEntries(
+      seen.map((it) => [it, scope.variables[it] ?? null]),
+    ),
+  };
+}
+
+function tooMany() {
+  return failureOf(
+    "runtime",
+    `Cannot compute more than ${SEALED_VALUES_MAX} values from secrets in one ` +
+      "run",
+  );
+}
+
+/** The secrets that an expression needs in a scope, read from data or not. */
+export function namesOf(
+  seals: Seals,
+  expression: Expression,
+  scope: Scope,
+): readonly string[] {
+  const program = expression.program ?? expression.source;
+  const own = expression.variables?.includes("secrets")
+    ? membersTaken(program, "secrets") ?? seals.declared
+    : [];
+  const read = seals.used ? valuesRead(expression, scope) : [];
+  return [...new Set([...own, ...secretsOf(seals, namesIn(seals, read))])];
+}
+
+/** The secrets that a template needs in a scope. */
+export function namesOfTemplate(
+  seals: Seals,
+  template: Template,
+  scope: Scope,
+): readonly string[] {
+  const names = expressionsOf(template).flatMap((it) =>
+    namesOf(seals, it, scope)
+  );
+  return [...new Set(names)];
+}
+
+/** Whether there are references in a value. */
+export function hasReferences(seals: Seals | undefined, value: Json): boolean {
+  return seals !== undefined && namesIn(seals, value).length > 0;
+}
+
+/** The names of the references in a value. */
+export function namesIn({ mark, used }: Seals, value: Json): readonly string[] {
+  return used ? referencesIn(value, mark) : [];
+}
+
+/** The secrets that references stand for, of themselves or computed. */
+export function secretsOf(
+  { values }: Seals,
+  names: readonly string[],
+): readonly string[] {
+  return [
+    ...new Set(names.flatMap((name) => values.get(name)?.names ?? [name])),
+  ];
+}
+
+/** The value with what its references stand for, as far as that is open. */
+export function openReferences(
+  { mark, values }: Seals,
+  value: Json,
+  secrets: Secrets,
+): Json {
+  return replaceReferences(value, mark, (name) => {
+    const made = values.get(name);
+    if (made === undefined) {
+      return Object.hasOwn(secrets, name)
+        ? secrets[name] ?? null
+        : sealedReference(mark, name);
+    }
+    const isOpen = made.names.every((it) => Object.hasOwn(secrets, it));
+    return isOpen ? made.value(secrets) : sealedReference(mark, name);
+  });
+}
+
+/** The scope with open references, each when it is read, and `$secrets`. */
+export function openedScope(
+  seals: Seals,
+  scope: Scope,
+  secrets: Secrets,
+): Scope {
+  const opened = replacedScope(
+    scope,
+    (it) => openReferences(seals, it, secrets),
+  );
+  const own = seals.declared.filter((it) => Object.hasOwn(secrets, it));
+  const value = Object.fromEntries(own.map((it) => [it, secrets[it] ?? null]));
+  Object.defineProperty(opened.variables, "secrets", { value });
+  return opened;
+}
+
+/** The scope with its values replaced, each when it is first read. */
+function replacedScope(scope: Scope, replace: (value: Json) => Json): Scope {
+  const variables: Record<string, Json> = {};
+  for (const name of Object.keys(scope.variables)) {
+    lazily(variables, name, () => replace(scope.variables[name] ?? null));
+  }
+  const replaced: Scope = { ...scope, variables };
+  return lazily(replaced, "input", () => replace(scope.input));
+}
+
+/** Defines a member that is computed when it is first read. */
+function lazily<T extends object>(
+  object: T,
+  name: string,
+  compute: () => Json,
+): T {
+  let known: { readonly value: Json } | undefined;
+  return Object.defineProperty(object, name, {
+    get: () => (known ??= { value: compute() }).value,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+/** What a child is handed with the references in its input. */
+export function sealedFor(
+  { seals }: { readonly seals?: Seals },
+  values: readonly Json[],
+): { readonly sealed?: ReadonlyMap<string, SealedValue> } {
+  if (seals === undefined) return {};
+  const names = namesIn(seals, [...values]);
+  if (names.length === 0) return {};
+  return {
+    sealed: new Map(names.map((name) => [name, sealedValue(seals, name)])),
+  };
+}
+
+function sealedValue({ values }: Seals, name: string): SealedValue {
+  return values.get(name) ?? {
+    names: [name],
+    value: (secrets) => secrets[name] ?? null,
+  };
+}
+
+/** The value as whoever may not open its references sees it. */
+export function shown(seals: Seals | undefined, value: Json): Json {
+  return seals?.used === true ? hideReferences(value, seals.mark) : value;
+}
+
+/** The failure as whoever may not open its references sees it. */
+export function shownFailure(
+  seals: Seals | undefined,
+  failure: Failure,
+): Failure {
+  if (seals?.used !== true) return failure;
+  return failureFromJson(hideReferences(failureToJson(failure), seals.mark));
+}
+
+/** The text as whoever may not open its references sees it. */
+export function shownText(seals: Seals | undefined, text: string): string {
+  return asText(shown(seals, text));
+}
+
+function asText(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,80 @@
+import { deepStrictEqual } from "node:assert/strict";
+import { compileExpression } from "./compile.ts";
+import type { Expression, PlainPath } from "./expression.ts";
+import { readsOf, valuesRead } from "./reads.ts";
+
+function compiled(source: string): Expression {
+  const made = compileExpression(source, { pointer: "" });
+  if ("problem" in made) throw new Error(made.problem.message);
+  return made.expression;
+}
+
+function written({ variable, steps }: PlainPath): string {
+  return (variable === undefined ? "" : `$${variable}`) +
+      steps.map((it) => `.${it}`).join("") || ".";
+}
+
+Deno.test("readsOf() finds the paths that an expression begins at", () => {
+  const cases: readonly (readonly [string, readonly string[]])[] = [
+    [".a.b", [".a.b"]],
+    ["1", []],
+    ['"x \\(.a) \\($context.b)"', [".a", "$context.b"]],
+    [".a > 3 and $context.n == .b", [".a", "$context.n", ".b"]],
+    [".items | map(select(.id == 3))", [".items"]],
+    [".items | length > 0", [".items"]],
+    ["length > 3", ["."]],
+    ["map(.x)", ["."]],
+    [". + {x: .a}", [".", ".a"]],
+    ["{a, b: .c.d, $x, (.k): 1}", [".a", ".c.d", "$x", ".k"]],
+    [".a as $v | $v + .b", [".a", "$v", ".b"]],
+    [".a[.b]", [".a", ".b"]],
+    ['.a["b c"][0].d', [".a.b c.0.d"]],
+    ["@base64", ["."]],
+    ['@base64 "\\(.a)"', [".a"]],
+    [".a | @base64", [".a"]],
+    ["if .a then .b else .c end", [".a", ".b", ".c"]],
+    ["if .a then .b end", [".a", ".b", "."]],
+    ["(.a | .b) + .c", [".a", ".c"]],
+    [".a |= 1", [".a", "."]],
+    [".. | .a?", ["."]],
+    ["any(.list[]; . == $x)", [".", "$x"]],
+    ["[.a[] | {b, c: $y}]", [".a", "$y"]],
+    [".a // .b", [".a", ".b"]],
+    ["reduce .l[] as $i (0; . + $i)", ["."]],
+  ];
+  for (const [source, paths] of cases) {
+    const { paths: read } = readsOf(compiled(source));
+    deepStrictEqual(read.map(written), paths, source);
+  }
+});
+
+Deno.test("readsOf() says whether texts are compared or looked into", () => {
+  const cases: readonly (readonly [string, boolean])[] = [
+    ['.a == "x"', true],
+    ['.a | test("x")', true],
+    [". + {a: .b}", false],
+    ['{a: "== test"}', false],
+    [".test", false],
+  ];
+  for (const [source, compares] of cases) {
+    deepStrictEqual(readsOf(compiled(source)).compares, compares, source);
+  }
+});
+
+Deno.test("valuesRead() gives what is there, as far as a path goes", () => {
+  const scope = {
+    input: { a: { b: "text" }, list: [1, 2] },
+    variables: { context: { n: 7 } },
+  };
+  const cases: readonly (readonly [string, readonly unknown[]])[] = [
+    [".a.b | length", ["text"]],
+    [".a.b.c | length", ["text"]],
+    [".list[-1] | length", [[1, 2]]],
+    [".list[-1]", [2]],
+    [".none | length", [null]],
+    ["$context.n + 1", [7]],
+  ];
+  for (const [source, values] of cases) {
+    deepStrictEqual(valuesRead(compiled(source), scope), values, source);
+  }
+});
