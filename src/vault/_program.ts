@@ -95,7 +95,7 @@ async function textOf(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   options: { readonly signal: AbortSignal; readonly child: ChildProcess },
 ): Promise<string> {
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const reader = stream.getReader();
   // What it started may hold the pipe open after it was ended.
   const abort = (): void => void reader.cancel();

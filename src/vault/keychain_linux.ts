@@ -73,7 +73,8 @@ export function linuxKeychain(host: KeychainHost): Keychain {
 }
 
 function attributes({ service, account }: KeychainItem): readonly string[] {
-  return ["service", service, "account", account];
+  // Without the two hyphens a name may be taken for an option.
+  return ["--", "service", service, "account", account];
 }
 
 /** Finds the program once; a relative entry of PATH is not to be trusted. */
@@ -115,7 +116,8 @@ function isGiven(host: KeychainHost, name: string): boolean {
 }
 
 function sessionEnv(host: KeychainHost): Readonly<Record<string, string>> {
-  const env: Record<string, string> = {};
+  // In no locale at all it refuses names that are not ASCII.
+  const env: Record<string, string> = { LC_ALL: "C.UTF-8" };
   for (const name of ENV_NAMES) {
     const value = host.env.get(name);
     if (value !== undefined) env[name] = value;

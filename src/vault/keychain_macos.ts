@@ -99,7 +99,8 @@ function passwordIn(said: string): string {
   const value = line.slice("password:".length).trim();
   const digits = value.match(/^0x([0-9A-Fa-f]*)/)?.[1];
   if (digits !== undefined) {
-    return new TextDecoder().decode(Uint8Array.fromHex(digits));
+    return new TextDecoder("utf-8", { ignoreBOM: true })
+      .decode(Uint8Array.fromHex(digits));
   }
   return value.replace(/^"|"$/g, "")
     .replace(

@@ -49,7 +49,7 @@ export function keychainSource(
     offered: () => Promise.resolve(undefined),
     read,
     async write(keyId, key) {
-      const label = `Stigmer master key ${keyId} (${databasePath})`;
+      const label = labelOf(keyId, databasePath);
       await keychain.store({ ...itemOf(keyId), label }, key.toBase64());
       const kept = await read(keyId);
       if (kept?.toBase64() !== key.toBase64()) throw notKept(keyId);
@@ -59,6 +59,12 @@ export function keychainSource(
       await keychain.clear(itemOf(keyId));
     },
   };
+}
+
+/** Says to whom an item belongs, in letters that every locale has. */
+function labelOf(keyId: string, databasePath: string): string {
+  const path = databasePath.replace(/[^\x20-\x7e]/g, "?");
+  return `Stigmer master key ${keyId} (${path})`;
 }
 
 /** Keeps something, finds it again and removes it: nothing less is sure. */

@@ -135,7 +135,8 @@ function personEnv(host: KeychainHost): Readonly<Record<string, string>> {
 /** Reads what the script printed, which is base64 whatever it says. */
 function saidBy({ stdout }: ProgramResult): string {
   try {
-    return new TextDecoder().decode(Uint8Array.fromBase64(stdout));
+    return new TextDecoder("utf-8", { ignoreBOM: true })
+      .decode(Uint8Array.fromBase64(stdout));
   } catch {
     return "";
   }

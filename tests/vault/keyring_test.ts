@@ -65,6 +65,11 @@ test("a key goes round and is there in the next session", async (home) => {
   );
 });
 
+test("items of other people go round, whatever they are called", async (home) => {
+  const answers = await inSession(["'odd item'"], { home, unlocked: true });
+  deepStrictEqual(answers, ["the same"]);
+});
+
 test("a locked keyring is told apart from a missing key", async (home) => {
   await inSession(["write"], { home, unlocked: true });
   const [usable, read] = await inSession(["probe", "read"], {

@@ -13,9 +13,21 @@ import { keychainSource } from "../../src/vault/keychain_source.ts";
 const host = systemHost();
 const source = keychainSource(openKeychain(host), {
   random: host.random,
-  databasePath: "/tmp/a place/stigmer.db",
+  databasePath: "/tmp/a pläce/stigmer.db",
 });
 const KEY_ID = "key-of-the-test";
+
+/** Goes round with an item whose names and text are none of ours. */
+async function oddItem(): Promise<string | undefined> {
+  const keychain = openKeychain(host);
+  const item = { service: "--unlock", account: "-ü \"'$(x)" };
+  const secret = "\u{feff}two lines\nand \u{1f511} at the end ";
+  await keychain.store({ ...item, label: "-x" }, secret);
+  const found = await keychain.lookup(item);
+  await keychain.clear(item);
+  if (await keychain.lookup(item) !== undefined) return "still there";
+  return found === secret ? "the same" : found;
+}
 
 async function answer(verb: string): Promise<unknown> {
   switch (verb) {
@@ -27,6 +39,8 @@ async function answer(verb: string): Promise<unknown> {
       const text = (await new Response(Deno.stdin.readable).text()).trim();
       return await source.write(KEY_ID, Uint8Array.fromBase64(text));
     }
+    case "odd item":
+      return await oddItem();
     case "remove":
       return await source.remove(KEY_ID);
     default:
