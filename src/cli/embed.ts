@@ -53,6 +53,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./secrets/status.ts"),
   () => import("./secrets/rotate.ts"),
   () => import("./secrets/rekey.ts"),
+  () => import("./secrets/audit.ts"),
   () => import("./execution/list.ts"),
   () => import("./execution/get.ts"),
   () => import("./execution/logs.ts"),

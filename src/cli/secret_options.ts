@@ -8,35 +8,10 @@
 import { checkSecretValues } from "../manifest/check_secrets.ts";
 import { invalidArgument, StigmerError } from "../model/error.ts";
 import { SECRET_SIZE_BYTES_MAX, secretForm } from "../model/secret_text.ts";
-import type { FlagSpec, ListSpec } from "./command.ts";
 import type { Context } from "./context.ts";
 import { readNamedText } from "./read_text.ts";
 
-/** The options of whatever takes secrets. */
-export type SecretOptions = {
-  readonly secret: ListSpec;
-  readonly secretFile: ListSpec;
-  readonly allowShort: FlagSpec;
-};
-
-/** The specifications of the options of whatever takes secrets. */
-export const SECRET_OPTIONS: SecretOptions = {
-  secret: {
-    kind: "list",
-    placeholder: "KEY",
-    summary:
-      "Ask for this secret without showing it; KEY=- reads standard input",
-  },
-  secretFile: {
-    kind: "list",
-    placeholder: "KEY=PATH",
-    summary: "Read this secret from a file, without its last line end",
-  },
-  allowShort: {
-    kind: "flag",
-    summary: "Take secrets under 4 characters, which cannot be masked",
-  },
-};
+export { SECRET_OPTIONS, type SecretOptions } from "./secret_option_specs.ts";
 
 /** What the options hold. */
 export interface SecretValues {

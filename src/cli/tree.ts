@@ -226,6 +226,10 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
           "Encrypt the secrets of environments anew, under new data keys",
         load: verb("./secrets/rekey.ts"),
       },
+      audit: {
+        summary: "List who opened which secret for what, newest first",
+        load: verb("./secrets/audit.ts"),
+      },
     },
   },
   execution: {

@@ -17,6 +17,7 @@ import { VALUE_SIZE_BYTES_MAX } from "../../model/limits.ts";
 import type { OptionValues } from "../command.ts";
 import type { Context } from "../context.ts";
 import { parsePairs } from "../listing.ts";
+import { readSecretOptions } from "../secret_options.ts";
 import { readInput } from "./input.ts";
 import type { RunOptions } from "./request_options.ts";
 
@@ -38,6 +39,7 @@ export async function executionRequest(
 ): Promise<CreateExecutionRequest> {
   const { host, settings } = context;
   if (target.kind === "Workflow") refuseForWorkflow(target, options);
+  refuseStdinTwice(target, options);
   const input = await readInput(host, options);
   // What a shell pipes ends in a newline that nobody means.
   const message = target.message === "-"
@@ -52,6 +54,8 @@ export async function executionRequest(
     session: options.session ?? "",
     environments: [...options.env],
     variables: parsePairs(options.var, 'Option "--var"'),
+    secrets: { ...await readSecretOptions(context, options) },
+    allowShortSecrets: options.allowShort,
     labels: parsePairs(options.label, 'Option "--label"'),
     model: options.model ?? settings.model ?? "",
     idempotencyKey: options.idempotencyKey ?? "",
@@ -83,6 +87,21 @@ function refuseForWorkflow(
       `Cannot give workflow "${target.name}" a session: only agents have them`,
     );
   }
+}
+
+/** Standard input holds one thing. */
+function refuseStdinTwice(
+  { message }: RunTarget,
+  { inputFile, secret, secretFile }: OptionValues<RunOptions>,
+): void {
+  const isSecret = [...secret, ...secretFile]
+    .some((it) => it.endsWith("=-"));
+  if (!isSecret || (message !== "-" && inputFile !== "-")) return;
+  throw invalidArgument(
+    "Cannot read a secret from standard input, which holds the " +
+      (message === "-" ? "message" : "input"),
+    { hints: ["Read the secret with --secret-file KEY=PATH"] },
+  );
 }
 
 function durationOf(

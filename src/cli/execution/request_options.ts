@@ -5,6 +5,7 @@
  */
 
 import type { FlagSpec, ListSpec, ValueSpec } from "../command.ts";
+import { SECRET_OPTIONS } from "../secret_option_specs.ts";
 
 /** The specifications of the options of a run. */
 export type RunOptions = {
@@ -12,6 +13,9 @@ export type RunOptions = {
   readonly inputFile: ValueSpec;
   readonly var: ListSpec;
   readonly env: ListSpec;
+  readonly secret: ListSpec;
+  readonly secretFile: ListSpec;
+  readonly allowShort: FlagSpec;
   readonly model: ValueSpec;
   readonly session: ValueSpec;
   readonly instance: ValueSpec;
@@ -45,9 +49,10 @@ export const RUN_OPTIONS: RunOptions = {
     kind: "list",
     short: "e",
     placeholder: "NAME",
-    summary: "Take the variables of this environment too",
+    summary: "Take the variables and secrets of this environment too",
     complete: "environment",
   },
+  ...SECRET_OPTIONS,
   model: {
     kind: "value",
     placeholder: "NAME",

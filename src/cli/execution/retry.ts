@@ -5,12 +5,14 @@
  */
 
 import { type Command, defineCommand } from "../command.ts";
+import { SECRET_OPTIONS } from "../secret_option_specs.ts";
 
 /** Does an execution again from a point. */
 export const command: Command = defineCommand({
   summary: "Run an execution again from the task that failed",
   details: [
     "A new execution begins with what the old one recorded before that task, so that nothing before it is done again.",
+    "Secrets of environments are taken as they are now. Those that the old one was given ended with it and are given again, with --secret.",
     "Ctrl-C cancels the run; a second one, or SIGTERM, leaves it to be resumed. Either ends with 130.",
   ],
   arguments: {
@@ -30,6 +32,7 @@ export const command: Command = defineCommand({
       kind: "flag",
       summary: "Run the newest version of what it ran",
     },
+    ...SECRET_OPTIONS,
     idempotencyKey: {
       kind: "value",
       placeholder: "KEY",

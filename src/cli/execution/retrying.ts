@@ -9,12 +9,13 @@ import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts"
 import { StigmerError } from "../../model/error.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
+import { readSecretOptions, type SecretValues } from "../secret_options.ts";
 import { showOne } from "../view.ts";
 import { followExecution } from "./follow.ts";
 import { EXECUTION_VIEW, idOf } from "./resource.ts";
 
 /** What a retry is asked for with. */
-export interface RetryInput {
+export interface RetryInput extends SecretValues {
   readonly from: string | undefined;
   readonly latest: boolean;
   readonly idempotencyKey: string | undefined;
@@ -29,12 +30,15 @@ export async function retryExecution(
 ): Promise<Ending> {
   const { io } = context;
   const { from = "", latest, idempotencyKey = "", detach } = input;
+  const secrets = { ...await readSecretOptions(context, input) };
   await using backend = await openFor(context, detach ? "none" : "own");
   const answer = await backend.client.retryExecution({
     id,
     from,
     latest,
     idempotencyKey,
+    secrets,
+    allowShortSecrets: input.allowShort,
   });
   const execution = retryOf(answer);
   if (!detach) {
