@@ -18,8 +18,11 @@ const LONG: Sampling = { gram: 4, stride: 4 };
 const SHORT: Sampling = { gram: 3, stride: 2 };
 /** Bytes of a form that may hold more than one sample. */
 const LONG_BYTES_MIN = 7;
-/** Code units of the end of a text that hold no sample for certain. */
-export const TAIL_UNITS: number = LONG_BYTES_MIN - 1;
+/**
+ * Code units of the end of a text that hold no sample for certain: the last may
+ * be half a character, which is none in bytes.
+ */
+export const TAIL_UNITS: number = LONG_BYTES_MIN;
 
 /** Code units that are looked at in one go. */
 const SLICE_UNITS = 65_536;

@@ -34,9 +34,10 @@ const IN_BASE64URL: Readonly<Record<string, string>> = { "+": "-", "/": "_" };
 const BASE64_UNITS: Map<string, Unit> = new Map();
 const HEX_UNITS: Map<number, Unit> = new Map();
 /** What may stand between two characters of base64 that is written in lines. */
-const BASE64_BREAK: Unit = new Unit([
-  ...["", "\n", "\r\n", " ", "\\n", "\\r\\n", "\\\\n", "%0A", "%0D%0A"],
-]);
+const BASE64_BREAK: Unit = new Unit(
+  ["", "\n", "\r\n", " ", "\\n", "\\r\\n", "\\\\n", "%0A", "%0D%0A"],
+  { isRare: true },
+);
 /** What may stand between two bytes in hex. */
 const HEX_BREAK: Unit = new Unit([
   ...["", " ", ":", "-", "\n", "\r\n", "\\n", "\\r\\n", ",0x", ", 0x", " 0x"],
@@ -196,7 +197,8 @@ function base64Within(bytes: Uint8Array): readonly string[] {
 }
 
 function base64Form(text: string): Form {
-  const [body = "", padding = ""] = text.split(/(?=={1,2}$)/);
+  const body = text.replace(/=+$/, "");
+  const padding = text.slice(body.length);
   return formOf([
     ...between([...body].map(base64Unit), BASE64_BREAK),
     ...[...padding].map(base64Unit),

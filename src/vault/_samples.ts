@@ -29,7 +29,7 @@ export function samplesOf(
     const known: Known = new Map();
     for (let before = 0; before < stride; before++) {
       for (const place of placesAfter(units, before)) {
-        for (const sample of samplesFrom(units, { ...place, gram, known })) {
+        for (const sample of samplesFrom(units, place, { gram, known })) {
           samples.set(sample, (samples.get(sample) ?? 0) | 1 << before);
         }
       }
@@ -38,64 +38,78 @@ export function samplesOf(
   return samples;
 }
 
-/** How far a form has come: the rest of a spelling, and the unit after it. */
+/** How far a form has come. */
 interface Place {
+  /** What is still to come of a spelling. */
   readonly rest: string;
+  /** Number of the unit after it. */
   readonly unit: number;
+  /** Whether what is rare was there. */
+  readonly hadRare: boolean;
 }
 
-function placesAfter(
-  units: readonly Unit[],
-  count: number,
-): Iterable<Place> {
+function placesAfter(units: readonly Unit[], count: number): Iterable<Place> {
   const places = new Map<string, Place>();
-  const go = (unit: number, left: number): void => {
-    if (left === 0) return void places.set(`${unit}`, { rest: "", unit });
-    for (const spelling of units[unit]?.bytes ?? []) {
-      if (spelling.length <= left) go(unit + 1, left - spelling.length);
-      else {
-        const place = { rest: spelling.slice(left), unit: unit + 1 };
-        places.set(`${place.unit}:${place.rest}`, place);
+  const go = (at: number, left: number, hadBefore: boolean): void => {
+    if (left === 0) {
+      const place = { rest: "", unit: at, hadRare: hadBefore };
+      return void places.set(`${at}:${hadBefore}`, place);
+    }
+    for (const [spelling, hadRare] of spellingsAt(units, at, hadBefore)) {
+      if (spelling.length <= left) {
+        go(at + 1, left - spelling.length, hadRare);
+      } else {
+        const place = { rest: spelling.slice(left), unit: at + 1, hadRare };
+        places.set(`${place.unit}:${hadRare}:${place.rest}`, place);
       }
     }
   };
-  go(0, count);
+  go(0, count, false);
   return places.values();
 }
 
-/** What can come from a unit on, by the unit and the count of bytes. */
-type Known = Map<number, ReadonlySet<number>>;
+/** The spellings of a unit in bytes, and whether what is rare was there then. */
+function spellingsAt(
+  units: readonly Unit[],
+  at: number,
+  hadRare: boolean,
+): readonly (readonly [spelling: string, hadRare: boolean])[] {
+  const unit = units[at];
+  if (unit === undefined) return [];
+  if (!unit.isRare) return unit.bytes.map((it) => [it, hadRare]);
+  return hadRare ? [["", true]] : unit.bytes.map((it) => [it, it !== ""]);
+}
+
+/** What can come from a place on, by the place and the count of bytes. */
+type Known = Map<number, readonly number[]>;
 
 function samplesFrom(
   units: readonly Unit[],
-  from: Place & { readonly gram: number; readonly known: Known },
+  { rest, unit, hadRare }: Place,
+  options: { readonly gram: number; readonly known: Known },
 ): readonly number[] {
-  const { rest, unit, gram, known } = from;
+  const { gram, known } = options;
   if (rest.length >= gram) return [numberOf(rest, gram)];
+  const left = gram - rest.length;
+  const key = unit * 16 + left * 2 + Number(hadRare);
+  let next = known.get(key);
+  if (next === undefined) {
+    next = [
+      ...new Set(
+        spellingsAt(units, unit, hadRare).flatMap(([spelling, had]) =>
+          samplesFrom(units, { rest: spelling, unit: unit + 1, hadRare: had }, {
+            gram: left,
+            known,
+          })
+        ),
+      ),
+    ];
+    known.set(key, next);
+  }
+  if (rest === "") return next;
   const shift = 8 * rest.length;
   const first = numberOf(rest, rest.length);
-  return Array.from(
-    beginnings(units, { unit, left: gram - rest.length, known }),
-    (it) => first | it << shift,
-  );
-}
-
-function beginnings(
-  units: readonly Unit[],
-  from: { readonly unit: number; readonly left: number; readonly known: Known },
-): ReadonlySet<number> {
-  const { unit, left, known } = from;
-  const key = unit * 8 + left;
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const made = new Set<number>();
-  known.set(key, made);
-  if (left === 0) return made.add(0);
-  for (const spelling of units[unit]?.bytes ?? []) {
-    const place = { rest: spelling, unit: unit + 1, gram: left, known };
-    for (const it of samplesFrom(units, place)) made.add(it);
-  }
-  return made;
+  return next.map((it) => first | it << shift);
 }
 
 function numberOf(bytes: string, count: number): number {

@@ -14,10 +14,16 @@ export class Unit {
   readonly spellings: readonly string[];
   /** Bytes of the shortest one. */
   readonly bytesMin: number;
+  /** Whether it stands between others, and hardly twice within a few bytes. */
+  readonly isRare: boolean;
   #rests: Map<number, string[]> | undefined;
   #bytes: readonly string[] | undefined;
 
-  constructor(spellings: readonly string[]) {
+  constructor(
+    spellings: readonly string[],
+    options: { readonly isRare?: boolean } = {},
+  ) {
+    this.isRare = options.isRare ?? false;
     this.spellings = [...new Set(spellings)];
     this.bytesMin = this.spellings.reduce(
       (least, it) => Math.min(least, bytesOf(it).length),
