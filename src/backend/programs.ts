@@ -103,6 +103,9 @@ export function createLoadProgram(
           ...options,
           executionId: execution.id,
           variables,
+          ...(execution.sealMark === undefined
+            ? {}
+            : { sealMark: execution.sealMark }),
         }),
     };
   };
