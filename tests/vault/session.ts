@@ -9,6 +9,7 @@ const NEEDED = ["secret-tool", "gnome-keyring-daemon", "dbus-run-session"];
 const PACKAGES = ["gnome-keyring", "libsecret-tools", "dbus"];
 const PASSWORD = "the password of the test's keyring";
 const SESSION_TIMEOUT_MS = 60_000;
+const INSTALL_TIMEOUT_MS = 120_000;
 
 /** What a session printed. */
 export interface SessionResult {
@@ -51,14 +52,20 @@ async function missingPrograms(): Promise<readonly string[]> {
 }
 
 async function install(): Promise<void> {
+  const commands = [
+    ["update"],
+    ["install", "-y", "--no-install-recommends", ...PACKAGES],
+  ];
   try {
-    await new Deno.Command("apt-get", {
-      args: ["install", "-y", "--no-install-recommends", ...PACKAGES],
-      env: { DEBIAN_FRONTEND: "noninteractive" },
-      stdout: "null",
-      stderr: "null",
-      signal: AbortSignal.timeout(SESSION_TIMEOUT_MS),
-    }).output();
+    for (const args of commands) {
+      await new Deno.Command("apt-get", {
+        args,
+        env: { DEBIAN_FRONTEND: "noninteractive" },
+        stdout: "null",
+        stderr: "null",
+        signal: AbortSignal.timeout(INSTALL_TIMEOUT_MS),
+      }).output();
+    }
   } catch {
     // Without apt the test is skipped, and says what is missing.
   }
