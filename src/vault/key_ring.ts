@@ -39,7 +39,7 @@ export function createKeyRing(sources: readonly KeySource[]): KeyRing {
   let kept: MasterKey | undefined;
   // Who asks for a key that is being fetched waits for that.
   const fetching = new Map<string, Promise<SoughtKey>>();
-  async function fetch(known: KnownKey): Promise<SoughtKey> {
+  async function seekOnce(known: KnownKey): Promise<SoughtKey> {
     try {
       const sought = await seek(sources, known);
       if (sought.kind === "found") kept = sought.master;
@@ -51,7 +51,7 @@ export function createKeyRing(sources: readonly KeySource[]): KeyRing {
   return {
     async find(known) {
       if (kept?.id === known.id) return { kind: "found", master: kept };
-      const begun = fetching.get(known.id) ?? fetch(known);
+      const begun = fetching.get(known.id) ?? seekOnce(known);
       fetching.set(known.id, begun);
       return await begun;
     },
