@@ -88,22 +88,35 @@ function stateOf(
   places: readonly Place[],
   ids: ReadonlyMap<Form, number>,
 ): State {
+  const [first] = places;
+  if (places.length === 1 && first !== undefined && !mayDrop(first)) {
+    const isEnd = hasEnded(first);
+    return { places: isEnd ? [] : places, isEnd, next: new Map() };
+  }
   const distinct = new Map<string, Place>();
   let isEnd = false;
   const add = (place: Place): void => {
     const { form, rest, unit } = place;
     const key = `${ids.get(form)}:${unit}:${rest}`;
     if (distinct.has(key)) return;
-    if (rest === "" && unit === form.units.length) {
+    if (hasEnded(place)) {
       isEnd = true;
       return;
     }
     distinct.set(key, place);
     // What may be left out is gone past at once.
-    if (rest === "" && form.units[unit]?.bytesMin === 0) {
+    if (mayDrop(place)) {
       add({ form, rest, unit: unit + 1 });
     }
   };
   for (const place of places) add(place);
   return { places: [...distinct.values()], isEnd, next: new Map() };
+}
+
+function hasEnded({ form, rest, unit }: Place): boolean {
+  return rest === "" && unit === form.units.length;
+}
+
+function mayDrop({ form, rest, unit }: Place): boolean {
+  return rest === "" && form.units[unit]?.bytesMin === 0;
 }
