@@ -70,7 +70,7 @@ async function demo(options: DemoOptions): Promise<void> {
     "-o",
     "name",
   ], {
-    env: { STIGMER_HOME: home },
+    env: demoEnv(home),
   });
   const report = listed.stdout.split("\n").find((it) => it.startsWith("wex-"));
   if (report !== undefined) await stigmer(["execution", "logs", report], home);
@@ -91,7 +91,7 @@ async function stigmer(args: readonly string[], home: string): Promise<void> {
   console.log(`\n$ stigmer ${shown.join(" ")}`);
   const result = await runProgram(
     [...STIGMER, ...args],
-    { env: { STIGMER_HOME: home }, inherit: true },
+    { env: demoEnv(home), inherit: true },
   );
   if (result.ok) return;
   throw new Error(`stigmer ${shown.join(" ")} ended with ${result.code}`);
@@ -180,4 +180,9 @@ if (import.meta.main) {
     await server.close();
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** What a throw-away home takes; it leaves nothing in the keychain. */
+function demoEnv(home: string): Record<string, string> {
+  return { STIGMER_HOME: home, STIGMER_KEY_SOURCE: "key-file" };
 }
