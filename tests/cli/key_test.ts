@@ -107,6 +107,21 @@ Deno.test("a key that is given and not used is warned of", async () => {
   );
 });
 
+Deno.test("a key that would not be used is warned of, with the way to use it", async () => {
+  await using place = await createPlace();
+  const [code, , stderr] = await status(place, {
+    STIGMER_MASTER_KEY: KEY.toHex(),
+  });
+  strictEqual(code, 0);
+  match(stderr, /the key would be in key-file: .* init --key-source env\n$/);
+  const [failed, found, quiet] = await status(place, {
+    STIGMER_MASTER_KEY: "rubbish",
+    STIGMER_KEY_SOURCE: "env",
+  });
+  deepStrictEqual([failed, quiet, found.source], [1, "", ""]);
+  match(String(found.problem), /STIGMER_MASTER_KEY: what it gives is no key/);
+});
+
 Deno.test("a key that is no key is refused by its name, never by its text", async () => {
   await using place = await createPlace();
   const { code, stderr } = await place.run(["init"], {

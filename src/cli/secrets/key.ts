@@ -123,15 +123,18 @@ export function unusedKeys(
   { host }: Pick<Context, "host">,
   status: VaultStatus,
 ): readonly string[] {
+  // Without a place there is a problem, which says more.
+  if (status.source === "") return [];
   const isSet = (name: string): boolean => (host.env.get(name) ?? "") !== "";
   return KEY_VARIABLES
     .filter(([name, source]) => isSet(name) && status.source !== source)
     .map(([name, source]) =>
-      `${name} is set and not used: the key is in ${placeText(status)}` + (
+      `${name} is set and not used: ${
         status.keyId === ""
-          ? `; use it with: stigmer init --key-source ${source}`
-          : ""
-      )
+          ? `the key would be in ${placeText(status)}; ` +
+            `use it with: stigmer init --key-source ${source}`
+          : `the key is in ${placeText(status)}`
+      }`
     );
 }
 
