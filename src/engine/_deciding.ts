@@ -32,6 +32,7 @@ import {
   openedScope,
   openReferences,
   quietly,
+  referencesRead,
   secretsOf,
 } from "./_seals.ts";
 import { closeNode, Fault, openNode, type Place, type Walk } from "./_walk.ts";
@@ -66,6 +67,7 @@ export function askHolds(
     );
   }
   const seals = sealsOf(walk, () => `"${what}" of task "${place.task.name}"`);
+  const references = referencesRead(seals, expression, scope);
   askLater(walk, place, {
     ...question,
     names: namesOf(seals, expression, scope),
@@ -75,7 +77,12 @@ export function askHolds(
         what,
         () =>
           quietly(() =>
-            isTruthy(evaluate(expression, openedScope(seals, scope, secrets)))
+            isTruthy(
+              evaluate(
+                expression,
+                openedScope(seals, scope, { secrets, references }),
+              ),
+            )
           ),
       ),
     got: (answer) => got(answer === true),
@@ -176,7 +183,8 @@ export function askFits(
     ...question,
     names: secretsOf(seals, names),
     answer: (secrets) => {
-      const opened = openReferences(seals, value, secrets);
+      const references = new Set(names);
+      const opened = openReferences(seals, value, { secrets, references });
       return schemaProblem(schema, opened) === undefined;
     },
     got: (fits) => {

@@ -112,7 +112,10 @@ function sealedInput(
       names: [...names],
       authorization: reveals?.authorization ?? false,
       input: (secrets, authorization) => {
-        const opened = openedScope(seals, scope, secrets);
+        const opened = openedScope(seals, scope, {
+          secrets,
+          references: found,
+        });
         const seen = withAuthorization(opened, authorization);
         return build(eyesOf(place, {
           look: () => seen,

@@ -118,8 +118,10 @@ export function addressOf(
   return eyes.giveText(template, what);
 }
 
-function expand(text: string, { input }: Eyes): string {
+function expand(text: string, eyes: Eyes): string {
   if (!text.includes("{")) return text;
+  // To look at it is to open all that is in it.
+  const { input } = eyes;
   return expandUriTemplate(text, isJsonObject(input) ? input : {});
 }
 

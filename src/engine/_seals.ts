@@ -20,7 +20,6 @@ import {
   sealedForm,
   type SealedPart,
 } from "../expr/sealed_parts.ts";
-import { expressionsOf } from "../expr/template.ts";
 import type { SealedValue, Secrets } from "../model/durable.ts";
 import {
   type Failure,
@@ -233,10 +232,11 @@ function derive(
   counts.set(key, count + 1);
   const name = `=${key} ${count}`;
   const now = asItIs(scope, expression);
+  const references = referencesRead(seals, expression, scope);
   values.set(name, {
     names: namesOf(seals, expression, scope),
     value: (secrets) =>
-      faultless(() => value(openedScope(seals, now, secrets))),
+      faultless(() => value(openedScope(seals, now, { secrets, references }))),
   });
   seals.used = true;
   return sealedReference(mark, name);
@@ -297,20 +297,8 @@ export function namesOf(
   const own = expression.variables?.includes("secrets")
     ? membersTaken(program, "secrets") ?? seals.declared
     : [];
-  const read = seals.used ? valuesRead(expression, scope) : [];
-  return [...new Set([...own, ...secretsOf(seals, namesIn(seals, read))])];
-}
-
-/** The secrets that a template needs in a scope. */
-export function namesOfTemplate(
-  seals: Seals,
-  template: Template,
-  scope: Scope,
-): readonly string[] {
-  const names = expressionsOf(template).flatMap((it) =>
-    namesOf(seals, it, scope)
-  );
-  return [...new Set(names)];
+  const read = referencesRead(seals, expression, scope);
+  return [...new Set([...own, ...secretsOf(seals, [...read])])];
 }
 
 /** Whether there are references in a value. */
@@ -333,21 +321,22 @@ export function secretsOf(
   ];
 }
 
-/** The value with what its references stand for, as far as that is open. */
+/** What is opened: secrets, and the references that are read. */
+export interface Opening {
+  readonly secrets: Secrets;
+  /** Others stay as they are: they may be of what is not open. */
+  readonly references: ReadonlySet<string>;
+}
+
+/** The value with what its references stand for. */
 export function openReferences(
   { mark, values }: Seals,
   value: Json,
-  secrets: Secrets,
+  { secrets, references }: Opening,
 ): Json {
   return replaceReferences(value, mark, (name) => {
-    const made = values.get(name);
-    if (made === undefined) {
-      return Object.hasOwn(secrets, name)
-        ? secrets[name] ?? null
-        : sealedReference(mark, name);
-    }
-    const isOpen = made.names.every((it) => Object.hasOwn(secrets, it));
-    return isOpen ? made.value(secrets) : sealedReference(mark, name);
+    if (!references.has(name)) return sealedReference(mark, name);
+    return values.get(name)?.value(secrets) ?? secrets[name] ?? null;
   });
 }
 
@@ -355,16 +344,28 @@ export function openReferences(
 export function openedScope(
   seals: Seals,
   scope: Scope,
-  secrets: Secrets,
+  opening: Opening,
 ): Scope {
   const opened = replacedScope(
     scope,
-    (it) => openReferences(seals, it, secrets),
+    (it) => openReferences(seals, it, opening),
   );
+  const { secrets } = opening;
   const own = seals.declared.filter((it) => Object.hasOwn(secrets, it));
   const value = Object.fromEntries(own.map((it) => [it, secrets[it] ?? null]));
   Object.defineProperty(opened.variables, "secrets", { value });
   return opened;
+}
+
+/** The references that an expression reads in a scope. */
+export function referencesRead(
+  seals: Seals,
+  expression: Expression,
+  scope: Scope,
+): ReadonlySet<string> {
+  return new Set(
+    seals.used ? namesIn(seals, valuesRead(expression, scope)) : [],
+  );
 }
 
 /** The scope with its values replaced, each when it is first read. */
