@@ -134,6 +134,32 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "processes that rotate at once end with one key, and take each other's away",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "stigmer-rotation-" });
+    try {
+      await fillVaultHome(folder);
+      const children = Array.from(
+        { length: 4 },
+        () => spawn("rotation_worker.ts", [folder, "0"]),
+      );
+      for (const { code, err } of await Promise.all(children.map(endOf))) {
+        strictEqual(code, 0, err);
+      }
+      using home = openVaultHome(folder);
+      await opensAll(home, "after all of them");
+      const rows = vaultKeys(home.store.database);
+      deepStrictEqual(rows.map(({ state }) => state), ["current"]);
+      deepStrictEqual(await keyIdsInFile(folder), rows.map(({ id }) => id));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
   name: "secrets are opened and sealed by others the whole time of a rotation",
   ignore: Deno.build.os === "windows",
   async fn() {
