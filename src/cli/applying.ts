@@ -30,6 +30,8 @@ export interface ApplyInput {
   readonly file: readonly string[];
   readonly dryRun: boolean;
   readonly message: string | undefined;
+  readonly allowPlain: boolean;
+  readonly allowShort: boolean;
 }
 
 /** Applies what some files hold. */
@@ -37,7 +39,7 @@ export async function applyFiles(
   context: Context,
   input: ApplyInput,
 ): Promise<Ending> {
-  const read = await readSources(context, input.file);
+  const read = await readSources(context, input.file, input);
   await refuseErrors(context, read, "nothing was applied");
   if (read.documents.length === 0) {
     throw invalidArgument("Cannot apply: the files hold no resources");
@@ -47,6 +49,7 @@ export async function applyFiles(
     resources: read.documents.map((it) => it.resource),
     dryRun: input.dryRun,
     message: input.message ?? "",
+    allowShortSecrets: input.allowShort,
   }, { signal: context.signal });
   const located = locateResults(answer, read.documents);
   const told = new Set(read.diagnostics.map(lineOf));

@@ -28,9 +28,13 @@ import { showJson } from "./view.ts";
 /** Shows how what some files hold differs from what is stored. */
 export async function diffFiles(
   context: Context,
-  files: readonly string[],
+  input: {
+    readonly file: readonly string[];
+    readonly allowPlain: boolean;
+    readonly allowShort: boolean;
+  },
 ): Promise<Ending> {
-  const read = await readSources(context, files);
+  const read = await readSources(context, input.file, input);
   await refuseErrors(context, read, "nothing was compared");
   if (read.documents.length === 0) {
     throw invalidArgument("Cannot compare: the files hold no resources");
@@ -40,6 +44,7 @@ export async function diffFiles(
   const { results } = await backend.client.applyResources({
     resources: read.documents.map((it) => it.resource),
     dryRun: true,
+    allowShortSecrets: input.allowShort,
   }, call);
   const changes: Change[] = [];
   for (const [i, document] of read.documents.entries()) {
@@ -80,8 +85,12 @@ async function diffOf(
 ): Promise<string> {
   const stored = await getStored(client, document, call);
   const { diffResource } = await import("../manifest/diff.ts");
-  return diffResource(stored, document.resource).trimEnd();
+  const diff = diffResource(stored, document.resource).trimEnd();
+  // Only of secrets are the values not shown.
+  return diff === "" ? SECRETS_DIFFER : diff;
 }
+
+const SECRETS_DIFFER = "Values of secrets differ, which are not shown";
 
 async function showChanges(
   context: Context,

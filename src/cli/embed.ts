@@ -48,6 +48,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./env/get.ts"),
   () => import("./env/set.ts"),
   () => import("./env/unset.ts"),
+  () => import("./env/rename.ts"),
   () => import("./env/delete.ts"),
   () => import("./env/versions.ts"),
   () => import("./secrets/status.ts"),

@@ -106,14 +106,12 @@ async function askHidden(
 ): Promise<string | undefined> {
   const interrupted = new AbortController();
   const remove = terminal.onInterrupt(() => interrupted.abort());
-  terminal.write("stderr", question);
   try {
     return await terminal.readHiddenLine(
+      question,
       AbortSignal.any([signal, interrupted.signal]),
     );
   } finally {
     remove();
-    // What the person pressed moved no cursor.
-    terminal.write("stderr", "\n");
   }
 }

@@ -11,7 +11,7 @@ import type { BackendClient } from "../backend/open.ts";
 import type { Host } from "../host/host.ts";
 import type { ManifestDocument } from "../manifest/read.ts";
 import { invalidArgument, notFound, StigmerError } from "../model/error.ts";
-import type { Ending, OptionValues, ValueSpec } from "./command.ts";
+import type { Ending, FlagSpec, OptionValues, ValueSpec } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
 import { runTarget } from "./execution/execute.ts";
 import type { RunTarget } from "./execution/request.ts";
@@ -21,6 +21,12 @@ import { suggestion } from "./parse.ts";
 import { readSources, refuseErrors } from "./sources.ts";
 
 type Definition = MessageInitShape<typeof DefinitionSchema>;
+
+/** The options of what may be a file. */
+type RunFileOptions = RunOptions & {
+  readonly name: ValueSpec;
+  readonly allowPlain: FlagSpec;
+};
 
 /** What is run: its name or file, and a message. */
 export interface RunArguments {
@@ -32,7 +38,7 @@ export interface RunArguments {
 export async function run(
   context: Context,
   args: RunArguments,
-  options: OptionValues<RunOptions & { readonly name: ValueSpec }>,
+  options: OptionValues<RunFileOptions>,
 ): Promise<Ending> {
   if (isFile(context.host, args.target)) {
     return await runFile(context, args, options);
@@ -51,9 +57,9 @@ export function isFile(host: Host, target: string): boolean {
 async function runFile(
   context: Context,
   args: RunArguments,
-  options: OptionValues<RunOptions & { readonly name: ValueSpec }>,
+  options: OptionValues<RunFileOptions>,
 ): Promise<Ending> {
-  const read = await readSources(context, [args.target]);
+  const read = await readSources(context, [args.target], options);
   await refuseErrors(context, read, "nothing was run");
   const chosen = chooseDocument(read.documents, {
     file: args.target,

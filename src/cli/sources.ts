@@ -9,13 +9,15 @@ import type {
   LocatedDiagnostic,
   ManifestDocument,
   ManifestSource,
+  ReadManifestsOptions,
 } from "../manifest/read.ts";
 import { invalidArgument, StigmerError } from "../model/error.ts";
 import { nearestName } from "../model/near.ts";
-import type { ListSpec } from "./command.ts";
+import type { FlagSpec, ListSpec } from "./command.ts";
 import type { Context } from "./context.ts";
 import { joinPath } from "./path.ts";
 import { readNamedText } from "./read_text.ts";
+import { SECRET_OPTIONS } from "./secret_option_specs.ts";
 
 /** The option that names manifests. */
 export const FILE_OPTION: ListSpec = {
@@ -24,6 +26,21 @@ export const FILE_OPTION: ListSpec = {
   placeholder: "FILE",
   summary: "Read this file, folder, or - for standard input",
   complete: "file",
+};
+
+/** The options about secrets in manifests. */
+export type PlainSecretOptions = {
+  readonly allowPlain: FlagSpec;
+  readonly allowShort: FlagSpec;
+};
+
+/** The specifications of the options about secrets in manifests. */
+export const PLAIN_SECRET_OPTIONS: PlainSecretOptions = {
+  allowPlain: {
+    kind: "flag",
+    summary: "Take secrets that stand in the files in plain text",
+  },
+  allowShort: SECRET_OPTIONS.allowShort,
 };
 
 /** Files of one folder, with all below it, at the most. */
@@ -57,6 +74,7 @@ interface Found {
 export async function readSources(
   context: Context,
   names: readonly string[],
+  options: ReadManifestsOptions = {},
 ): Promise<ReadSources> {
   if (names.length === 0) {
     throw invalidArgument("Missing option --file", {
@@ -75,7 +93,7 @@ export async function readSources(
     throw invalidArgument(`Cannot find a manifest in "${names.join('", "')}"`);
   }
   const { readManifests } = await import("../manifest/read.ts");
-  const set = await readManifests(sources);
+  const set = await readManifests(sources, options);
   const texts = sources.map(({ text }) => text);
   return { ...set, fileCount: sources.length, texts };
 }

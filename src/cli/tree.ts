@@ -174,7 +174,7 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
     },
   },
   env: {
-    summary: "Keep variables that runs read",
+    summary: "Keep variables and secrets that runs read",
     aliases: ["envs", "environment", "environments"],
     verbs: {
       create: {
@@ -191,12 +191,16 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
         load: verb("./env/get.ts"),
       },
       set: {
-        summary: "Set variables of an environment",
+        summary: "Set variables and secrets of an environment",
         load: verb("./env/set.ts"),
       },
       unset: {
-        summary: "Remove variables from an environment",
+        summary: "Remove variables and secrets from an environment",
         load: verb("./env/unset.ts"),
+      },
+      rename: {
+        summary: "Rename an environment",
+        load: verb("./env/rename.ts"),
       },
       delete: {
         summary: "Delete environments",

@@ -27,10 +27,12 @@ export async function validateFiles(
     readonly kind: ManifestKind | undefined;
     /** Whether warnings refuse them, too. */
     readonly strict?: boolean;
+    readonly allowPlain?: boolean;
+    readonly allowShort?: boolean;
   },
 ): Promise<Ending> {
   const { io } = context;
-  const read = await readSources(context, wanted.files);
+  const read = await readSources(context, wanted.files, wanted);
   if (read.documents.length === 0 && read.diagnostics.length === 0) {
     throw invalidArgument("Cannot validate: the files hold no resources");
   }

@@ -178,7 +178,8 @@ function fakeTerminal(options: FakeHostOptions): FakeTerminal {
       return Promise.resolve(all);
     },
     readLine: () => Promise.resolve(nextLine()),
-    readHiddenLine(signal) {
+    readHiddenLine(question, signal) {
+      written.stderr += `${question}\n`;
       hiddenLines++;
       return Promise.resolve(signal.aborted ? undefined : nextLine());
     },

@@ -190,11 +190,14 @@ export interface Terminal {
   /** One line of stdin without its end, or `undefined` at the end. */
   readLine(): Promise<string | undefined>;
   /**
-   * One line from the terminal that is not shown while it is typed; what is
+   * Asks on stderr for one line that is not shown while it is typed; what is
    * pasted may have several lines. `undefined` at the end, at Ctrl-C and when
    * aborted; the terminal is as before in any case.
    */
-  readHiddenLine(signal: AbortSignal): Promise<string | undefined>;
+  readHiddenLine(
+    question: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
   /** Calls back at Ctrl-C or SIGTERM until the returned function is called. */
   onInterrupt(callback: (signal: "SIGINT" | "SIGTERM") => void): () => void;
 }

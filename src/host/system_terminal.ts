@@ -106,8 +106,12 @@ async function readLine(): Promise<string | undefined> {
   return decode([Uint8Array.from(line)], line.length).replace(/\r$/, "");
 }
 
-/** Reads with the echo off; it is on again before anything else is done. */
+/**
+ * Reads with the echo off; it is on again before anything else is done. Who
+ * sees the question can type: it is shown once the echo is off.
+ */
 async function readHiddenLine(
+  question: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (signal.aborted) return undefined;
@@ -116,12 +120,13 @@ async function readHiddenLine(
   signal.addEventListener("abort", onAbort, { once: true });
   const brackets = bracketsPastes();
   Deno.stdin.setRaw(true);
-  if (brackets) write("stderr", PASTE_BRACKETS.on);
   try {
+    write("stderr", `${brackets ? PASTE_BRACKETS.on : ""}${question}`);
     return await Promise.race([readTyped(), aborted]);
   } finally {
-    if (brackets) write("stderr", PASTE_BRACKETS.off);
     Deno.stdin.setRaw(false);
+    // What the person pressed moved no cursor.
+    write("stderr", `${brackets ? PASTE_BRACKETS.off : ""}\n`);
     signal.removeEventListener("abort", onAbort);
   }
 }

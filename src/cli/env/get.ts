@@ -5,10 +5,14 @@
  */
 
 import { type Command, defineCommand } from "../command.ts";
+import { YES_OPTION } from "../confirm.ts";
 
 /** Shows an environment. */
 export const command: Command = defineCommand({
   summary: "Show an environment and its variables",
+  details: [
+    "Secrets are shown as ***. Whoever reveals one is noted, as stigmer secrets audit shows; into a pipe or a file that takes --yes. What --sealed prints can be kept in a file: apply takes it as it is, where the same master key is.",
+  ],
   arguments: {
     name: {
       kind: "required",
@@ -22,6 +26,13 @@ export const command: Command = defineCommand({
       placeholder: "VERSION",
       summary: "Show it as it was at this version, by number or id",
     },
+    reveal: {
+      kind: "list",
+      placeholder: "KEY",
+      summary: "Show this secret in plain text",
+    },
+    sealed: { kind: "flag", summary: "Show secrets as sealed texts" },
+    yes: YES_OPTION,
   },
   examples: [
     { does: "Show an environment", line: "env get staging" },
@@ -29,9 +40,17 @@ export const command: Command = defineCommand({
       does: "Show it as it was at its first version",
       line: "env get staging --version 1",
     },
+    {
+      does: "Show one of its secrets",
+      line: "env get staging --reveal API_TOKEN",
+    },
+    {
+      does: "Keep it in a file, secrets sealed",
+      line: "env get staging --sealed -o yaml > staging.yaml",
+    },
   ],
   async run(context, { args, options }) {
-    const { ENVIRONMENTS } = await import("./resource.ts");
-    return await ENVIRONMENTS.get(context, args.name, options);
+    const { getEnvironment } = await import("./getting.ts");
+    return await getEnvironment(context, args.name, options);
   },
 });

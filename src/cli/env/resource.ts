@@ -32,6 +32,15 @@ export const ENVIRONMENT_VIEW: View<Environment> = {
       value: (it) => `${Object.keys(it.spec?.variables ?? {}).length}`,
     },
     {
+      header: "SECRETS",
+      right: true,
+      value: ({ spec }) =>
+        `${
+          Object.keys(spec?.secrets ?? {}).length +
+          Object.keys(spec?.secretRefs ?? {}).length
+        }`,
+    },
+    {
       header: "DESCRIPTION",
       wide: true,
       value: (it) => it.spec?.description ?? "",
@@ -47,12 +56,26 @@ export const ENVIRONMENT_VIEW: View<Environment> = {
     ...trailingFacts(it, nowMs),
     [
       "Variables",
-      Object.entries(it.spec?.variables ?? {}).map(([key, value]) =>
-        `${key}=${value}`
-      ).sort().join("\n"),
+      linesOf(Object.entries(it.spec?.variables ?? {})),
+    ],
+    [
+      "Secrets",
+      linesOf([
+        ...Object.entries(it.spec?.secrets ?? {}),
+        ...Object.entries(it.spec?.secretRefs ?? {}).map((
+          [key, { source }],
+        ): [string, string] => [
+          key,
+          `(from ${source.case ?? "nowhere"}:${source.value ?? ""})`,
+        ]),
+      ]),
     ],
   ],
 };
+
+function linesOf(entries: readonly (readonly [string, string])[]): string {
+  return entries.map(([key, value]) => `${key}=${value}`).sort().join("\n");
+}
 
 /** The verbs of environments. */
 export const ENVIRONMENTS: Door = doorOf<Environment>({

@@ -5,25 +5,32 @@
  */
 
 import { type Command, defineCommand } from "../command.ts";
+import { FILL_OPTIONS } from "./options.ts";
 
-/** Sets variables. */
+/** Sets variables and secrets. */
 export const command: Command = defineCommand({
-  summary: "Set variables of an environment",
+  summary: "Set variables and secrets of an environment",
+  details: [
+    "What is not named stays as it is. A variable becomes a secret with --secret, and a secret a variable with --var; KEY=VALUE alone does not open a secret.",
+  ],
   arguments: {
     name: {
       kind: "required",
       summary: "Name, slug or id of the environment",
       complete: "environment",
     },
-    variables: { kind: "variadic", summary: "Variables as KEY=VALUE" },
+    variables: { kind: "rest", summary: "Variables as KEY=VALUE" },
   },
-  options: {},
+  options: FILL_OPTIONS,
   examples: [
-    { does: "Set a variable", line: "env set staging REGION=eu" },
-    { does: "Set two at once", line: "env set staging REGION=eu DEBUG=1" },
+    { does: "Set two variables", line: "env set staging REGION=eu DEBUG=1" },
+    {
+      does: "Set a secret to what another program prints",
+      line: "env set staging --secret API_TOKEN=- < token.txt",
+    },
   ],
-  async run(context, { args }) {
-    const { setVariables } = await import("./variables.ts");
-    return await setVariables(context, args.name, args.variables);
+  async run(context, { args, options }) {
+    const { setEnvironment } = await import("./variables.ts");
+    return await setEnvironment(context, args, options);
   },
 });

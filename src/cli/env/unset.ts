@@ -6,21 +6,24 @@
 
 import { type Command, defineCommand } from "../command.ts";
 
-/** Removes variables. */
+/** Removes variables and secrets. */
 export const command: Command = defineCommand({
-  summary: "Remove variables from an environment",
+  summary: "Remove variables and secrets from an environment",
   arguments: {
     name: {
       kind: "required",
       summary: "Name, slug or id of the environment",
       complete: "environment",
     },
-    keys: { kind: "variadic", summary: "Names of the variables" },
+    keys: { kind: "variadic", summary: "Names of the variables and secrets" },
   },
   options: {},
   examples: [
     { does: "Remove a variable", line: "env unset staging REGION" },
-    { does: "Remove two at once", line: "env unset staging REGION DEBUG" },
+    {
+      does: "Remove a variable and a secret",
+      line: "env unset staging REGION API_TOKEN",
+    },
   ],
   async run(context, { args }) {
     const { unsetVariables } = await import("./variables.ts");

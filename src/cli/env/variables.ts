@@ -1,5 +1,5 @@
 /**
- * Writes environments and their variables.
+ * Writes environments and what they hold.
  *
  * @module
  */
@@ -8,49 +8,47 @@ import { create } from "@bufbuild/protobuf";
 import {
   type Environment,
   EnvironmentSchema,
+  type EnvironmentSpec,
   EnvironmentSpecSchema,
 } from "../../../gen/stigmer/backend/v1/environment_pb.ts";
 import { toStigmerError } from "../../backend/errors.ts";
 import type { BackendClient } from "../../backend/open.ts";
-import { notFound, StigmerError } from "../../model/error.ts";
+import { invalidArgument, notFound, StigmerError } from "../../model/error.ts";
 import { API_VERSION } from "../../model/kind.ts";
-import type { Ending } from "../command.ts";
+import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { type FlagPlaces, inFlags } from "../flag_faults.ts";
 import { parsePairs } from "../listing.ts";
 import { suggestion } from "../parse.ts";
 import { showWritten, updateWord } from "../written.ts";
+import { type Filling, readFilling } from "./filling.ts";
+import type { FillOptions } from "./options.ts";
 import { ENVIRONMENT_VIEW } from "./resource.ts";
 
 /** Creates an environment. */
 export async function createEnvironment(
   context: Context,
   name: string,
-  options: {
-    readonly var: readonly string[];
+  options: OptionValues<FillOptions> & {
     readonly description: string | undefined;
     readonly label: readonly string[];
   },
 ): Promise<Ending> {
+  const labels = parsePairs(options.label, 'Option "--label"');
+  const filling = await readFilling(context, options);
   const environment = create(EnvironmentSchema, {
     apiVersion: API_VERSION,
     kind: "Environment",
-    metadata: {
-      name,
-      labels: parsePairs(options.label, 'Option "--label"'),
-    },
-    spec: {
-      description: options.description ?? "",
-      variables: parsePairs(options.var, 'Option "--var"'),
-    },
+    metadata: { name, labels },
+    spec: { description: options.description ?? "", ...filling },
   });
   await using backend = await openFor(context);
   const call = { signal: context.signal };
   try {
-    const answer = await backend.client.createEnvironment(
-      { environment },
-      call,
-    );
+    const answer = await backend.client.createEnvironment({
+      environment,
+      allowShortSecrets: options.allowShort,
+    }, call);
     await show(context, answer.environment, "created");
   } catch (error) {
     throw inFlags(error, FLAG_PLACES);
@@ -58,60 +56,178 @@ export async function createEnvironment(
   return "ok";
 }
 
+const FILL_PLACES: FlagPlaces = [
+  ["/spec/variables", "--var"],
+  ["/spec/secrets", "--secret"],
+  ["/spec/secretRefs", "--secret-ref"],
+];
 const FLAG_PLACES: FlagPlaces = [
   ["/metadata/name", "NAME"],
   ["/metadata/slug", "NAME"],
   ["/metadata/labels", "--label"],
   ["/spec/description", "--description"],
-  ["/spec/variables", "--var"],
+  ...FILL_PLACES,
 ];
 /** Variables are arguments of `set`. */
-const VARIABLE_PLACES: FlagPlaces = [];
+const SET_PLACES: FlagPlaces = FILL_PLACES.slice(1);
 
-/** Sets variables. */
-export async function setVariables(
+/** Sets variables, secrets and references. */
+export async function setEnvironment(
   context: Context,
-  name: string,
-  words: readonly string[],
+  args: { readonly name: string; readonly variables: readonly string[] },
+  options: OptionValues<FillOptions>,
 ): Promise<Ending> {
-  const pairs = parsePairs(words, "Variable");
-  return await change(context, name, (variables) => ({
-    ...variables,
-    ...pairs,
-  }));
+  const pairs = parsePairs(args.variables, "Variable");
+  const filling = await readFilling(context, options);
+  const names = namesOf(filling);
+  if (names.length === 0 && args.variables.length === 0) {
+    throw invalidArgument("Nothing is given to set", {
+      hints: ["Give variables as KEY=VALUE, and secrets with --secret KEY"],
+    });
+  }
+  const twice = names.find((it) => Object.hasOwn(pairs, it));
+  if (twice !== undefined) {
+    throw invalidArgument(`"${twice}" is given twice, give it once`);
+  }
+  return await change(context, args.name, {
+    allowShort: options.allowShort,
+    edit(spec) {
+      refuseOpening(spec, Object.keys(pairs), args.name);
+      return filled(spec, {
+        ...filling,
+        variables: { ...filling.variables, ...pairs },
+      });
+    },
+    noteChange: (before) => noteSealed(context, before, filling),
+  });
 }
 
-/** Removes variables. */
+/** Removes variables, secrets and references. */
 export async function unsetVariables(
   context: Context,
   name: string,
   keys: readonly string[],
 ): Promise<Ending> {
-  return await change(context, name, (variables) => {
-    for (const key of keys) {
-      if (Object.hasOwn(variables, key)) continue;
-      throw new StigmerError(
-        "NOT_FOUND",
-        `Cannot find variable "${key}" in environment "${name}"`,
-        suggestion(key, Object.keys(variables)),
-      );
-    }
-    return Object.fromEntries(
-      Object.entries(variables).filter(([key]) => !keys.includes(key)),
-    );
+  return await change(context, name, {
+    allowShort: false,
+    edit(spec) {
+      const known = namesOf(spec);
+      for (const key of keys) {
+        if (known.includes(key)) continue;
+        throw new StigmerError(
+          "NOT_FOUND",
+          `Cannot find variable "${key}" in environment "${name}"`,
+          suggestion(key, known),
+        );
+      }
+      return without(spec, keys);
+    },
   });
 }
 
-type Variables = Readonly<Record<string, string>>;
+/** Gives an environment another name. */
+export async function renameEnvironment(
+  context: Context,
+  args: { readonly name: string; readonly newName: string },
+): Promise<Ending> {
+  await using backend = await openFor(context);
+  const call = { signal: context.signal };
+  try {
+    const answer = await backend.client.renameEnvironment(args, call);
+    await show(context, answer.environment, "renamed");
+  } catch (error) {
+    throw inFlags(error, [["/metadata", "NEW_NAME"]]);
+  }
+  return "ok";
+}
+
+function namesOf(it: Filling): readonly string[] {
+  return [it.variables, it.secrets, it.secretRefs].flatMap((part) =>
+    Object.keys(part)
+  );
+}
+
+/** Puts something in, in the place of whatever had its names. */
+function filled(spec: Filling, filling: Filling): Filling {
+  const rest = without(spec, namesOf(filling));
+  return {
+    variables: { ...rest.variables, ...filling.variables },
+    secrets: { ...rest.secrets, ...filling.secrets },
+    secretRefs: { ...rest.secretRefs, ...filling.secretRefs },
+  };
+}
+
+function without(spec: Filling, names: readonly string[]): Filling {
+  const rest = <T>(part: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(
+      Object.entries(part).filter(([name]) => !names.includes(name)),
+    );
+  return {
+    variables: rest(spec.variables),
+    secrets: rest(spec.secrets),
+    secretRefs: rest(spec.secretRefs),
+  };
+}
+
+/**
+ * Refuses a plain value for a secret: whoever types KEY=VALUE most likely
+ * means its new value, which would then stay in versions for ever.
+ */
+function refuseOpening(
+  { secrets, secretRefs }: Filling,
+  names: readonly string[],
+  environment: string,
+): void {
+  const name = names.find((it) =>
+    Object.hasOwn(secrets, it) || Object.hasOwn(secretRefs, it)
+  );
+  if (name === undefined) return;
+  throw invalidArgument(
+    `Cannot set "${name}" of environment "${environment}" as a variable: it ` +
+      "is a secret",
+    {
+      hints: [
+        `Give it a new value with --secret ${name}, ` +
+        `or make it a variable with --var ${name}=VALUE`,
+      ],
+    },
+  );
+}
+
+/** What was a variable stays readable in the versions before. */
+function noteSealed(
+  { io }: Context,
+  before: EnvironmentSpec,
+  filling: Filling,
+): void {
+  const names = Object.keys(filling.secrets).filter((it) =>
+    Object.hasOwn(before.variables, it)
+  );
+  if (names.length === 0) return;
+  io.warn(
+    `${
+      names.map((it) => `"${it}"`).join(", ")
+    } was a variable: the value that ` +
+      "it had stays in earlier versions in plain text",
+  );
+}
+
+/** How an environment changes. */
+interface Change {
+  readonly allowShort: boolean;
+  readonly edit: (spec: Filling) => Filling;
+  /** Says what a person should know of it, once it is done. */
+  readonly noteChange?: (before: EnvironmentSpec) => void;
+}
 
 /** How often a change is tried when others change the same environment. */
 const ATTEMPTS_MAX = 10;
 
-/** Changes variables; what others change meanwhile stays theirs. */
+/** Changes an environment; what others change meanwhile stays theirs. */
 async function change(
   context: Context,
   name: string,
-  edit: (variables: Variables) => Variables,
+  how: Change,
 ): Promise<Ending> {
   await using backend = await openFor(context);
   for (let attempt = 1;; attempt++) {
@@ -119,14 +235,14 @@ async function change(
       const { item, word } = await changeOnce(context, {
         client: backend.client,
         name,
-        edit,
+        how,
       });
       await show(context, item, word);
       return "ok";
     } catch (thrown) {
       const error = toStigmerError(thrown);
       if (error.code !== "ABORTED" || attempt === ATTEMPTS_MAX) {
-        throw inFlags(error, VARIABLE_PLACES);
+        throw inFlags(error, SET_PLACES);
       }
     }
   }
@@ -137,21 +253,23 @@ async function changeOnce(
   of: {
     readonly client: BackendClient;
     readonly name: string;
-    readonly edit: (variables: Variables) => Variables;
+    readonly how: Change;
   },
 ): Promise<{ item: Environment | undefined; word: string }> {
-  const { client, name, edit } = of;
+  const { client, name, how } = of;
   const call = { signal: context.signal };
   const { environment } = await client.getEnvironment({ name }, call);
   if (environment === undefined) throw notFound("environment", name);
-  const before = environment.metadata?.version?.id ?? "";
-  const description = environment.spec?.description ?? "";
-  const variables = { ...edit(environment.spec?.variables ?? {}) };
-  const spec = create(EnvironmentSpecSchema, { description, variables });
-  const wanted = { ...environment, spec };
-  const answer = await client.updateEnvironment({ environment: wanted }, call);
+  const versionId = environment.metadata?.version?.id ?? "";
+  const before = environment.spec ?? create(EnvironmentSpecSchema);
+  const spec = { ...before, ...how.edit(before) };
+  const answer = await client.updateEnvironment({
+    environment: { ...environment, spec },
+    allowShortSecrets: how.allowShort,
+  }, call);
   const item = answer.environment;
-  return { item, word: updateWord(item, before) };
+  how.noteChange?.(before);
+  return { item, word: updateWord(item, versionId) };
 }
 
 async function show(

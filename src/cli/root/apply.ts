@@ -5,7 +5,7 @@
  */
 
 import { type Command, defineCommand } from "../command.ts";
-import { FILE_OPTION } from "../sources.ts";
+import { FILE_OPTION, PLAIN_SECRET_OPTIONS } from "../sources.ts";
 
 /** Creates or updates resources. */
 export const command: Command = defineCommand({
@@ -23,6 +23,7 @@ export const command: Command = defineCommand({
       placeholder: "TEXT",
       summary: "Say why, for the new versions",
     },
+    ...PLAIN_SECRET_OPTIONS,
   },
   examples: [
     {

@@ -5,14 +5,14 @@
  */
 
 import { type Command, defineCommand } from "../command.ts";
-import { FILE_OPTION } from "../sources.ts";
+import { FILE_OPTION, PLAIN_SECRET_OPTIONS } from "../sources.ts";
 
 /** Shows what apply would change. */
 export const command: Command = defineCommand({
   summary: "Show what apply would change",
   details: ["Ends with 0 when nothing differs and with 1 when something does."],
   arguments: {},
-  options: { file: FILE_OPTION },
+  options: { file: FILE_OPTION, ...PLAIN_SECRET_OPTIONS },
   examples: [
     {
       does: "Compare a manifest with what is stored",
@@ -25,6 +25,6 @@ export const command: Command = defineCommand({
   ],
   async run(context, { options }) {
     const { diffFiles } = await import("../diffing.ts");
-    return await diffFiles(context, options.file);
+    return await diffFiles(context, options);
   },
 });

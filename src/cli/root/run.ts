@@ -6,6 +6,7 @@
 
 import { type Command, defineCommand } from "../command.ts";
 import { RUN_OPTIONS } from "../execution/request_options.ts";
+import { PLAIN_SECRET_OPTIONS } from "../sources.ts";
 
 /** Runs a workflow or an agent. */
 export const command: Command = defineCommand({
@@ -33,6 +34,7 @@ export const command: Command = defineCommand({
       summary: "Run this one of the resources of the file",
     },
     ...RUN_OPTIONS,
+    allowPlain: PLAIN_SECRET_OPTIONS.allowPlain,
   },
   timesExecution: true,
   examples: [

@@ -6,7 +6,7 @@
 
 import { type Command, defineCommand } from "../command.ts";
 import { filesOf } from "../file_argument.ts";
-import { FILE_OPTION } from "../sources.ts";
+import { FILE_OPTION, PLAIN_SECRET_OPTIONS } from "../sources.ts";
 
 /** Checks files. */
 export const command: Command = defineCommand({
@@ -25,6 +25,7 @@ export const command: Command = defineCommand({
   options: {
     file: FILE_OPTION,
     strict: { kind: "flag", summary: "Take warnings for errors" },
+    ...PLAIN_SECRET_OPTIONS,
   },
   undemanding: true,
   examples: [
@@ -37,7 +38,7 @@ export const command: Command = defineCommand({
   async run(context, { args, options }) {
     const { validateFiles } = await import("../validating.ts");
     const files = filesOf(args.files, options.file);
-    const { strict } = options;
-    return await validateFiles(context, { files, kind: undefined, strict });
+    const wanted = { ...options, files, kind: undefined };
+    return await validateFiles(context, wanted);
   },
 });

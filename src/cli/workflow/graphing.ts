@@ -82,7 +82,10 @@ async function ofFile(
   context: Context,
   wanted: { readonly file: string; readonly name: string | undefined },
 ): Promise<Workflow> {
-  const read = await readSources(context, [wanted.file]);
+  const read = await readSources(context, [wanted.file], {
+    allowPlain: true,
+    allowShort: true,
+  });
   await refuseErrors(context, read, "nothing was drawn");
   const workflows = read.documents.filter(({ kind }) => kind === "Workflow");
   const { resource } = chooseDocument(workflows, {
