@@ -60,6 +60,9 @@ export interface KeptKey {
   readonly isOurs: boolean;
 }
 
+/** Times that the master key may be rotated while it is looked for. */
+const ROTATED_MAX = 3;
+
 /** The rings of stores: a key is fetched once a process. */
 const RINGS: WeakMap<Store, KeyRing> = new WeakMap();
 
@@ -117,8 +120,16 @@ export async function currentMasterKey(
   deps: VaultDeps,
   act: string,
 ): Promise<MasterKey> {
-  const { keyId } = await prepareMasterKey(deps);
-  return await requireMasterKey(deps, keyId, { act });
+  for (let attempt = 1;; attempt++) {
+    const { keyId } = await prepareMasterKey(deps);
+    try {
+      return await requireMasterKey(deps, keyId, { act });
+    } catch (error) {
+      // A rotation may have taken it away since it was the current one.
+      const now = vaultKeyIn(deps.store.database, "current");
+      if (now?.id === keyId || attempt === ROTATED_MAX) throw error;
+    }
+  }
 }
 
 /**

@@ -91,19 +91,45 @@ export async function rotateMasterKey(
     const forgotten = await goOnForgetting(deps, old);
     if (forgotten !== undefined) return forgotten;
   }
+  const rotation = await exchangeKeys(deps, old, options)
+    .catch((error) => rotationOfOther(deps, old, { ...options, error }));
+  if (forgetOld) await forgetRetired(deps, old.id);
+  return rotation;
+}
+
+async function exchangeKeys(
+  deps: VaultDeps,
+  old: VaultKeyRow,
+  options: RotateOptions,
+): Promise<Rotation> {
   // Without the old key there is nothing to move, and nothing is begun.
-  const hasData = dataKeysUnder(database, old.id).length > 0;
+  const hasData = dataKeysUnder(deps.store.database, old.id).length > 0;
   if (hasData) await requireMasterKey(deps, old.id, { act: ACT });
   const { master, resumed } = await begin(deps, old, options);
   const moved = await moveDataKeys(deps, { ...options, old, master });
   keyRingOf(deps).keep(master);
-  if (forgetOld) await forgetRetired(deps, old.id);
   return {
     oldKeyId: old.id,
     newKeyId: master.id,
     dataKeyCount: moved.count,
     resumed: resumed || moved.byOther,
   };
+}
+
+/**
+ * What another rotation did that was faster, and may have taken away what this
+ * one was still at work with.
+ */
+function rotationOfOther(
+  { store: { database } }: VaultDeps,
+  old: VaultKeyRow,
+  { error, signal }: RotateOptions & { readonly error: unknown },
+): Rotation {
+  const current = vaultKeyIn(database, "current");
+  const isDone = current !== undefined && current.id !== old.id;
+  if (!isDone || signal?.aborted) throw error;
+  const [oldKeyId, newKeyId] = [old.id, current.id];
+  return { oldKeyId, newKeyId, dataKeyCount: 0, resumed: true };
 }
 
 /** Keeps and notes the new key, or takes the one that is noted. */

@@ -113,6 +113,24 @@ Deno.test("two rotations at once end with one key", async () => {
   deepStrictEqual(await get(it.other(), "env-1"), { A: "alpha" });
 });
 
+Deno.test("a rotation that another one overtakes, which forgets the old key, says what that did", async () => {
+  using it = fixture();
+  await set(it.deps, "env-1", { A: "alpha" });
+  const overtaken = { ...it.source };
+  let newKeyId = "";
+  overtaken.read = async (id) => {
+    if (newKeyId === "") {
+      const other = rotateMasterKey(it.other(), { forgetOld: true });
+      newKeyId = (await other).newKeyId;
+    }
+    return await it.source.read(id);
+  };
+  const done = await rotateMasterKey(it.other([overtaken]));
+  deepStrictEqual([done.newKeyId, done.resumed], [newKeyId, true]);
+  deepStrictEqual(await get(it.other(), "env-1"), { A: "alpha" });
+  deepStrictEqual([...it.source.keys.keys()], [newKeyId]);
+});
+
 Deno.test("what is sealed while a rotation goes on is sealed under the new key", async () => {
   using it = fixture();
   await set(it.deps, "env-0", { A: "alpha" });
@@ -147,6 +165,24 @@ Deno.test("rows that were read before a rotation open after it, though the old k
     await vaultOf(it.other()).openSealed(values),
     new Map([["A", "alpha"]]),
   );
+});
+
+Deno.test("what is sealed first while the old key is taken away is sealed under the new one", async () => {
+  using it = fixture();
+  await set(it.deps, "env-1", { A: "alpha" });
+  const overtaken = { ...it.source };
+  let rotated = false;
+  overtaken.read = async (id) => {
+    if (!rotated) await rotateMasterKey(it.other(), { forgetOld: true });
+    rotated = true;
+    return await it.source.read(id);
+  };
+  await set(it.other([overtaken]), "env-2", { B: "beta" });
+  deepStrictEqual(await get(it.other(), "env-2"), { B: "beta" });
+  rotated = false;
+  await set(it.other([overtaken]), "env-1", { B: "beta" });
+  deepStrictEqual(await get(it.other(), "env-1"), { A: "alpha", B: "beta" });
+  strictEqual(it.source.keys.size, 1);
 });
 
 Deno.test("without the old key nothing is begun, and without secrets it is not needed", async () => {
