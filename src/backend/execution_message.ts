@@ -36,6 +36,7 @@ import { isJsonObject, type Json, member } from "../model/json.ts";
 import { API_VERSION } from "../model/kind.ts";
 import type { PhaseName } from "../model/phase.ts";
 import { toProtoJson, valueMessage } from "./proto_json.ts";
+import { shownRecord, shownTask } from "./shown.ts";
 
 /** What a machine knows of an execution beyond its record. */
 export interface ExecutionDetail {
@@ -45,9 +46,10 @@ export interface ExecutionDetail {
 
 /** Writes a stored execution as the contract's message. */
 export function executionMessage(
-  record: ExecutionRecord,
+  stored: ExecutionRecord,
   detail: ExecutionDetail = { tasks: [] },
 ): Execution {
+  const record = shownRecord(stored);
   const { failure, output } = record;
   return create(ExecutionSchema, {
     apiVersion: API_VERSION,
@@ -61,7 +63,7 @@ export function executionMessage(
     spec: fromJson(ExecutionSpecSchema, toProtoJson(record.spec)),
     status: create(ExecutionStatusSchema, {
       phase: Phase[record.phase],
-      tasks: detail.tasks.map(taskMessage),
+      tasks: detail.tasks.map((it) => taskMessage(shownTask(stored, it))),
       waitingFor: record.waitingFor ?? "",
       lastSequence: record.lastSequence,
       audit: {

@@ -151,7 +151,7 @@ export function executionService(deps: ExecutionServiceDeps): ExecutionService {
     },
     watchExecution: (request, context) =>
       watchExecution(deps, request, {
-        executionId: requireExecution(deps, request.id).id,
+        record: requireExecution(deps, request.id),
         signal: context.signal,
       }),
     async getExecutionContext(request) {

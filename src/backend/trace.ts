@@ -23,6 +23,7 @@ import { errorMessage, taskMessage } from "./execution_message.ts";
 import { takenEvents } from "./journal_now.ts";
 import { createLoadProgram } from "./programs.ts";
 import { valueMessage } from "./proto_json.ts";
+import { shownEvent, shownTask, shownValue } from "./shown.ts";
 
 /** One try of a task, as far as the journal tells. */
 interface Try {
@@ -63,23 +64,28 @@ export async function traceOf(
   };
   takenEvents(deps.store.database, record.id, (event) => {
     machine.apply(event);
-    noteInputs(notes, machine);
-    noteEvent(notes, event);
+    noteInputs(notes, machine, record);
+    noteEvent(notes, shownEvent(record, event));
   });
   const room = { left: TRACE_VALUES_MAX };
   return machine.tasks().toReversed()
-    .map((view) => traceMessage(view, notes, room)).toReversed();
+    .map((view) => traceMessage(shownTask(record, view), notes, room))
+    .toReversed();
 }
 
 /** Notes what effects are asked for with; what needs secrets stays unknown. */
-function noteInputs({ inputs }: Notes, machine: Machine): void {
+function noteInputs(
+  { inputs }: Notes,
+  machine: Machine,
+  record: ExecutionRecord,
+): void {
   const decision = machine.decide();
   if (decision.kind !== "blocked") return;
   for (const command of decision.commands) {
     if (command.kind !== "run" || command.request.reveal !== undefined) {
       continue;
     }
-    inputs.set(command.path, command.request.input);
+    inputs.set(command.path, shownValue(record, command.request.input));
   }
 }
 

@@ -18,28 +18,32 @@ import {
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { RunDelta } from "../engine/worker.ts";
 import type { JournalEvent } from "../model/durable.ts";
-import type { ExecutionId } from "../model/id.ts";
+import type { ExecutionRecord } from "../model/execution.ts";
 import { tailEvents } from "../store/journal.ts";
 import type { ExecutionServiceDeps } from "./executions.ts";
 import { eventMessage } from "./execution_message.ts";
 import { journalNow } from "./journal_now.ts";
 import { valueMessage } from "./proto_json.ts";
+import { shownEvent, shownText } from "./shown.ts";
+
+/** What of an execution its watchers need. */
+type Watched = Pick<ExecutionRecord, "id" | "sealMark">;
 
 /** Streams the journal of an execution and ends after its terminal event. */
 export async function* watchExecution(
   deps: ExecutionServiceDeps,
   request: WatchExecutionRequest,
   options: {
-    readonly executionId: ExecutionId;
+    readonly record: Watched;
     readonly signal: AbortSignal;
   },
 ): AsyncGenerator<WatchExecutionResponse, void, void> {
-  const { executionId } = options;
+  const { record } = options;
   const { afterSequence } = request;
   if (request.stopAtEnd) {
     const { database } = deps.store;
-    for (const event of journalNow(database, executionId, { afterSequence })) {
-      yield response(eventMessage(event));
+    for (const event of journalNow(database, record.id, { afterSequence })) {
+      yield response(eventMessage(shownEvent(record, event)));
     }
     return;
   }
@@ -50,21 +54,21 @@ async function* follow(
   deps: ExecutionServiceDeps,
   request: WatchExecutionRequest,
   options: {
-    readonly executionId: ExecutionId;
+    readonly record: Watched;
     readonly signal: AbortSignal;
   },
 ): AsyncGenerator<WatchExecutionResponse, void, void> {
-  const { executionId } = options;
+  const { record } = options;
   const deltas = new DeltaQueue();
   const stop = request.includeDeltas
     ? deps.runner.started()?.worker.watchDeltas(
-      executionId,
+      record.id,
       (delta) => deltas.push(delta),
     )
     : undefined;
   // The consumer may leave at any time: the tail must not wait on after that.
   const left = new AbortController();
-  const tail = tailEvents(deps.store.database, executionId, {
+  const tail = tailEvents(deps.store.database, record.id, {
     host: deps.host,
     afterSequence: request.afterSequence,
     signal: AbortSignal.any([options.signal, left.signal]),
@@ -75,13 +79,14 @@ async function* follow(
       const arrived = await Promise.race([next, deltas.arrival()]);
       const nowMs = deps.host.clock.now();
       for (const delta of deltas.take()) {
-        yield response(deltaMessage(delta, nowMs));
+        const text = shownText(record, delta.text);
+        yield response(deltaMessage({ ...delta, text }, nowMs));
       }
       if (arrived === "delta") continue;
       if (arrived.done) return;
       const event: JournalEvent = arrived.value;
       next = tailed(tail);
-      yield response(eventMessage(event));
+      yield response(eventMessage(shownEvent(record, event)));
     }
   } finally {
     stop?.();
