@@ -21,8 +21,10 @@ import {
   readArtifact,
   storeArtifact,
 } from "../store/artifacts.ts";
-import { runNumber } from "../store/executions.ts";
+import { getExecution, runNumber } from "../store/executions.ts";
+import { importUnseen } from "../model/unseen.ts";
 import { idSource, type ServiceDeps } from "./deps.ts";
+import { redact } from "./redaction.ts";
 
 /** The RPCs of artifacts. */
 export type ArtifactService = Pick<
@@ -34,11 +36,12 @@ export type ArtifactService = Pick<
 export function artifactService(deps: ServiceDeps): ArtifactService {
   const { database } = deps.store;
   return {
-    storeArtifact(request) {
+    async storeArtifact(request) {
+      const executionId = requireExecutionId(deps, request.executionId);
       const artifact = storeArtifact(database, {
         id: newId("art", idSource(deps.host)),
-        executionId: requireExecutionId(deps, request.executionId),
-        name: request.name,
+        executionId,
+        name: await maskedName(deps, executionId, request.name),
         contentType: request.contentType,
         content: new Uint8Array(request.content),
         nowMs: deps.host.clock.now(),
@@ -66,6 +69,22 @@ export function artifactService(deps: ServiceDeps): ArtifactService {
       };
     },
   };
+}
+
+/** The name without what the execution may open, while it has not ended. */
+async function maskedName(
+  deps: ServiceDeps,
+  executionId: ExecutionId,
+  name: string,
+): Promise<string> {
+  const execution = getExecution(deps.store.database, executionId);
+  if (execution?.sealMark === undefined) return redact(name);
+  const { createRunSecrets } = await importUnseen<
+    typeof import("./run_secrets.ts")
+  >("./run_secrets.ts", import.meta.url);
+  const secrets = createRunSecrets(deps, execution, []);
+  if (secrets.names.length === 0) return redact(name);
+  return (await secrets.mask()).text(redact(name));
 }
 
 function requireExecutionId(deps: ServiceDeps, text: string): ExecutionId {

@@ -17,6 +17,7 @@ import { sealedNames, sealedOf } from "../store/sealed_values.ts";
 import { insertAccesses, type SecretAccess } from "../store/secret_accesses.ts";
 import { createMask } from "../vault/mask.ts";
 import type { ServiceDeps } from "./deps.ts";
+import { rememberMask } from "./redaction.ts";
 import { readReference } from "./secret_places.ts";
 import { processSecret, secretValue, secretVariable } from "./secrets.ts";
 
@@ -72,9 +73,7 @@ export function createRunSecrets(
     }
     const about = { executionId: id, path: "", purpose: "mask" } as const;
     noteOpened(deps, { noted, plains: opened, about });
-    const made = createMask(valuesOf(opened));
-    hideTexts(made, opened);
-    return made;
+    return rememberMask(createMask(valuesOf(opened, true)));
   }
   function mask(): Promise<Mask> {
     return masking ??= makeMask().catch((error) => {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { redact } from "../backend/redaction.ts";
 import type { Host } from "../host/host.ts";
 import { type ErrorCode, StigmerError } from "../model/error.ts";
 import { fileErrorOf, withoutRawWords } from "./file_error.ts";
@@ -58,7 +59,7 @@ export function errorText(
   }
   for (const hint of error.hints) lines.push(`${style.cyan("Hint:")} ${hint}`);
   if (options.debug) lines.push(...stackLines(options.thrown ?? error));
-  return `${lines.join("\n")}\n`;
+  return redact(`${lines.join("\n")}\n`);
 }
 
 function stackLines(thrown: unknown): readonly string[] {
