@@ -40,20 +40,25 @@ export async function runProgram(
 ): Promise<ProgramResult> {
   const child = start(host, program);
   const ended = new AbortController();
-  let late = false;
-  const stop = host.clock.timer(program.timeoutMs, () => {
-    late = true;
-    ended.abort();
+  // All that it says is waited for, also when it is ended: nothing of it
+  // stays behind.
+  const end = (error: StigmerError): void => {
+    ended.abort(error);
     child.kill("SIGKILL");
-  });
+  };
+  const stop = host.clock.timer(
+    program.timeoutMs,
+    () => end(tooLate(program)),
+  );
   try {
+    const options = { signal: ended.signal, tooMuch: () => end(tooMuch()) };
     const [stdout, stderr, { code }] = await Promise.all([
-      textOf(child.stdout, { signal: ended.signal, child }),
-      textOf(child.stderr, { signal: ended.signal, child }),
+      textOf(child.stdout, options),
+      textOf(child.stderr, options),
       child.status,
       feed(child, program.stdin),
     ]);
-    if (late) throw tooLate(program);
+    ended.signal.throwIfAborted();
     return { code, stdout, stderr };
   } finally {
     stop();
@@ -81,6 +86,13 @@ function tooLate({ command, timeoutMs }: Program): StigmerError {
   );
 }
 
+function tooMuch(): StigmerError {
+  return new StigmerError(
+    "UNAVAILABLE",
+    `the keychain's program says more than ${OUTPUT_BYTES_MAX} bytes`,
+  );
+}
+
 async function feed(child: ChildProcess, text = ""): Promise<void> {
   const writer = child.stdin.getWriter();
   try {
@@ -93,12 +105,12 @@ async function feed(child: ChildProcess, text = ""): Promise<void> {
 
 async function textOf(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  options: { readonly signal: AbortSignal; readonly child: ChildProcess },
+  options: { readonly signal: AbortSignal; readonly tooMuch: () => void },
 ): Promise<string> {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const reader = stream.getReader();
   // What it started may hold the pipe open after it was ended.
-  const abort = (): void => void reader.cancel();
+  const abort = (): void => void reader.cancel().catch(() => {});
   options.signal.addEventListener("abort", abort, { once: true });
   let text = "";
   let sizeBytes = 0;
@@ -107,19 +119,10 @@ async function textOf(
       const { value, done } = await reader.read();
       if (done) return text + decoder.decode();
       sizeBytes += value.length;
-      if (sizeBytes > OUTPUT_BYTES_MAX) {
-        options.child.kill("SIGKILL");
-        throw new StigmerError(
-          "UNAVAILABLE",
-          `the keychain's program says more than ${OUTPUT_BYTES_MAX} bytes`,
-        );
-      }
-      text += decoder.decode(value, { stream: true });
+      if (sizeBytes > OUTPUT_BYTES_MAX) options.tooMuch();
+      else text += decoder.decode(value, { stream: true });
     }
   } finally {
     options.signal.removeEventListener("abort", abort);
-    if (options.signal.aborted || sizeBytes > OUTPUT_BYTES_MAX) {
-      await reader.cancel().catch(() => {});
-    }
   }
 }
