@@ -8,10 +8,9 @@
  */
 
 import { StigmerError } from "../model/error.ts";
-import { newId, parseExecutionId } from "../model/id.ts";
+import { newId } from "../model/id.ts";
 import {
   currentDataKey,
-  dataKey,
   type DataKeyRow,
   dropUnusedDataKey,
   insertDataKey,
@@ -25,15 +24,16 @@ import {
   sealedVersion,
 } from "../store/sealed_values.ts";
 import { vaultKeyIn } from "../store/vault_keys.ts";
-import { newDataKey, unwrapDataKey } from "../vault/data_key.ts";
-import { openSecret, sealSecret } from "../vault/seal.ts";
-import { parseSealedText, sealedTextOf } from "../vault/sealed_text.ts";
+import { newDataKey } from "../vault/data_key.ts";
+import { sealSecret } from "../vault/seal.ts";
 import { idSource } from "./deps.ts";
+import { currentMasterKey, type VaultDeps } from "./vault_key.ts";
 import {
-  currentMasterKey,
-  requireMasterKey,
-  type VaultDeps,
-} from "./vault_key.ts";
+  openSealed,
+  openSealedText,
+  textOfSealed,
+  unwrapStored,
+} from "./vault_opening.ts";
 
 /** Values that were sealed, and are not stored yet. */
 export interface SealedDrafts {
@@ -87,8 +87,6 @@ export interface Vault {
   ): Promise<string>;
 }
 
-/** Times that a data key is looked for while it is wrapped anew. */
-const UNWRAP_ATTEMPTS_MAX = 3;
 /** Times that values are sealed while keys change under them. */
 const SEAL_ATTEMPTS_MAX = 8;
 const STALE = { reason: "stale seal" } as const;
@@ -99,8 +97,8 @@ export function vaultOf(deps: VaultDeps): Vault {
     sealFor: (ownerId, values) => sealFor(deps, ownerId, values),
     storeSealed: (database, drafts) => storeSealed(deps, database, drafts),
     openSealed: (values) => openSealed(deps, values),
-    sealedText: textOf,
-    openSealedText: (text, { name }) => openSealedText(deps, text, name),
+    sealedText: textOfSealed,
+    openSealedText: (text, options) => openSealedText(deps, text, options),
   };
 }
 
@@ -152,7 +150,11 @@ async function keyToSeal(
   const act = `seal secrets of "${ownerId}"`;
   const stored = currentDataKey(deps.store.database, ownerId);
   if (stored !== undefined) {
-    return { row: stored, key: await unwrap(deps, stored, act), isNew: false };
+    return {
+      row: stored,
+      key: await unwrapStored(deps, stored, act),
+      isNew: false,
+    };
   }
   const { row, key } = await freshDataKey(deps, ownerId, act);
   return { row, key, isNew: true };
@@ -216,127 +218,5 @@ export function staleSeal(ownerId: string): StigmerError {
     "ABORTED",
     `Cannot store secrets of "${ownerId}": they were changed meanwhile`,
     { cause: STALE, hints: ["Try again"] },
-  );
-}
-
-async function openSealed(
-  deps: VaultDeps,
-  values: readonly SealedValue[],
-): Promise<ReadonlyMap<string, string>> {
-  const keys = new Map<string, Promise<CryptoKey>>();
-  const keyOf = (value: SealedValue): Promise<CryptoKey> => {
-    const known = keys.get(value.dataKeyId);
-    if (known !== undefined) return known;
-    const key = unwrap(deps, dataKeyOf(value), actOn(value));
-    keys.set(value.dataKeyId, key);
-    return key;
-  };
-  const opened = await Promise.all(values.map(async (value) => {
-    if (!isInPlace(value)) throw damaged(actOn(value), "its row");
-    const plain = await openSecret(value.sealed, {
-      of: value,
-      dataKey: await keyOf(value),
-    });
-    if (plain === undefined) throw damaged(actOn(value), "its seal");
-    return [value.alias, plain] as const;
-  }));
-  return new Map(opened);
-}
-
-/**
- * Whether a value stands where it was put: under its own name, and with an
- * environment as its own. Only executions are handed values of others.
- */
-function isInPlace({ ownerId, originId, alias, name }: SealedRow): boolean {
-  const isHanded = parseExecutionId(ownerId) !== undefined;
-  return alias === name && (ownerId === originId || isHanded);
-}
-
-/**
- * Unwraps a data key. While another process rotates the master key, the row
- * that was read may be of a key that is gone by now: then it is read again.
- */
-async function unwrap(
-  deps: VaultDeps,
-  row: DataKeyRow,
-  act: string,
-): Promise<CryptoKey> {
-  let wrapped = row;
-  for (let attempt = 1;; attempt++) {
-    try {
-      const master = await requireMasterKey(deps, wrapped.keyId, { act });
-      const key = await unwrapDataKey(wrapped.wrapped, { of: row, master });
-      if (key !== undefined) return key;
-      throw damaged(
-        act,
-        `data key "${row.id}" under master key "${master.id}"`,
-      );
-    } catch (error) {
-      const now = dataKey(deps.store.database, row.id);
-      const isMoved = now !== undefined && now.keyId !== wrapped.keyId;
-      if (!isMoved || attempt === UNWRAP_ATTEMPTS_MAX) throw error;
-      wrapped = now;
-    }
-  }
-}
-
-function dataKeyOf(value: SealedValue): DataKeyRow {
-  if (value.dataKey !== undefined) return value.dataKey;
-  throw new StigmerError(
-    "DATA_LOSS",
-    `Cannot ${actOn(value)}: its data key "${value.dataKeyId}" is not in the ` +
-      "database",
-    { hints: [RESTORE] },
-  );
-}
-
-function textOf(value: SealedValue): string {
-  const { keyId, id, ownerId, wrapped } = dataKeyOf(value);
-  const { originId, name, version, sealed } = value;
-  const dataKey = { id, ownerId, wrapped };
-  return sealedTextOf({ keyId, dataKey, originId, name, version, sealed });
-}
-
-async function openSealedText(
-  deps: VaultDeps,
-  text: string,
-  name: string,
-): Promise<string> {
-  const parsed = parseSealedText(text);
-  if (parsed.name !== name) throw otherName(name, parsed.name);
-  const act = `open the sealed text of secret "${name}"`;
-  const master = await requireMasterKey(deps, parsed.keyId, { act });
-  const key = await unwrapDataKey(parsed.dataKey.wrapped, {
-    of: parsed.dataKey,
-    master,
-  });
-  const plain = key === undefined
-    ? undefined
-    : await openSecret(parsed.sealed, { of: parsed, dataKey: key });
-  if (plain === undefined) throw damaged(act, "the text");
-  return plain;
-}
-
-const RESTORE = "Restore the database from a backup, or set the secret anew " +
-  "with `stigmer env set`";
-
-function actOn({ alias, ownerId }: SealedRow): string {
-  return `open secret "${alias}" of "${ownerId}"`;
-}
-
-function damaged(act: string, what: string): StigmerError {
-  return new StigmerError(
-    "DATA_LOSS",
-    `Cannot ${act}: ${what} was changed, or belongs elsewhere`,
-    { hints: [RESTORE] },
-  );
-}
-
-function otherName(name: string, sealedName: string): StigmerError {
-  return new StigmerError(
-    "INVALID_ARGUMENT",
-    `Cannot take the sealed text for secret "${name}": it was sealed for ` +
-      `"${sealedName}"`,
-    { hints: ["Give each sealed text the name that it was exported with"] },
   );
 }

@@ -66,6 +66,7 @@ Deno.test("secrets rotate puts another key in the place of the current one", asy
     /^Rotated the master key from key-\w+ to key-\w+; 2 data keys wrapped anew\n$/,
   );
   ok(stdout.includes(before.stdout.trim()));
+  match(stderr, /The old key is kept: older backups/);
   deepStrictEqual(
     [await tokenOf(place, ids[0] ?? ""), await tokenOf(place, ids[1] ?? "")],
     ["token of one", "token of two"],
@@ -112,6 +113,10 @@ Deno.test("a key that is kept by hand is rotated to the one that is given", asyn
     env: both,
   });
   strictEqual(done.code, 0, done.stderr);
+  match(
+    done.stderr,
+    /Now give the new key as STIGMER_MASTER_KEY, in the place/,
+  );
   strictEqual(
     await tokenOf(place, id, { STIGMER_MASTER_KEY: NEW }),
     "token of one",

@@ -10,9 +10,16 @@ import {
   type RotateVaultKeyResponse,
   RotateVaultKeyResponseSchema,
 } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { BackendClient } from "../../backend/open.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { showJson } from "../view.ts";
+
+/** The variables of keys that people keep themselves. */
+const GIVEN_IN: Readonly<Record<string, string>> = {
+  env: "STIGMER_MASTER_KEY",
+  "env-file": "STIGMER_MASTER_KEY_FILE",
+};
 
 /** Puts a new master key in the place of the current one. */
 export async function rotateKey(
@@ -36,6 +43,7 @@ export async function rotateKey(
     case "table":
     case "wide":
       if (!io.quiet) io.data(rotatedText(answer));
+      io.note(await afterwards(backend.client, { forgetOld, signal }));
       break;
     default:
       await showJson(context, toJson(RotateVaultKeyResponseSchema, answer));
@@ -69,6 +77,26 @@ export async function rekeyEnvironments(
     }
   }
   return "ok";
+}
+
+/** Says what is left to do, or to know. */
+async function afterwards(
+  client: BackendClient,
+  { forgetOld, signal }: {
+    readonly forgetOld: boolean;
+    readonly signal: AbortSignal;
+  },
+): Promise<string> {
+  const { status } = await client.getVaultStatus({}, { signal });
+  const variable = GIVEN_IN[status?.source ?? ""];
+  if (variable !== undefined) {
+    return `Now give the new key as ${variable}, in the place of the old one, ` +
+      "to whatever works with this database";
+  }
+  return forgetOld
+    ? "The old key is removed: older backups and exported secrets need it, " +
+      "and cannot be opened any more"
+    : "The old key is kept: older backups and exported secrets need it";
 }
 
 function rotatedText(answer: RotateVaultKeyResponse): string {

@@ -1,0 +1,143 @@
+/**
+ * Opens what is sealed: rows of the database, and texts that were made of
+ * them. What does not open is said by name.
+ *
+ * @module
+ */
+
+import { StigmerError } from "../model/error.ts";
+import { parseExecutionId } from "../model/id.ts";
+import { dataKey, type DataKeyRow } from "../store/data_keys.ts";
+import type { SealedRow, SealedValue } from "../store/sealed_values.ts";
+import { unwrapDataKey } from "../vault/data_key.ts";
+import { openSecret } from "../vault/seal.ts";
+import { parseSealedText, sealedTextOf } from "../vault/sealed_text.ts";
+import { requireMasterKey, type VaultDeps } from "./vault_key.ts";
+
+/** Times that a data key is looked for while it is wrapped anew. */
+const UNWRAP_ATTEMPTS_MAX = 3;
+
+/** Opens sealed values: see `Vault.openSealed`. */
+export async function openSealed(
+  deps: VaultDeps,
+  values: readonly SealedValue[],
+): Promise<ReadonlyMap<string, string>> {
+  const keys = new Map<string, Promise<CryptoKey>>();
+  const keyOf = (value: SealedValue): Promise<CryptoKey> => {
+    const known = keys.get(value.dataKeyId);
+    if (known !== undefined) return known;
+    const key = unwrapStored(deps, dataKeyOf(value), actOn(value));
+    keys.set(value.dataKeyId, key);
+    return key;
+  };
+  const opened = await Promise.all(values.map(async (value) => {
+    if (!isInPlace(value)) throw damaged(actOn(value), "its row");
+    const plain = await openSecret(value.sealed, {
+      of: value,
+      dataKey: await keyOf(value),
+    });
+    if (plain === undefined) throw damaged(actOn(value), "its seal");
+    return [value.alias, plain] as const;
+  }));
+  return new Map(opened);
+}
+
+/**
+ * Whether a value stands where it was put: under its own name, and with an
+ * environment as its own. Only executions are handed values of others.
+ */
+function isInPlace({ ownerId, originId, alias, name }: SealedRow): boolean {
+  const isHanded = parseExecutionId(ownerId) !== undefined;
+  return alias === name && (ownerId === originId || isHanded);
+}
+
+/**
+ * Unwraps a data key. While another process rotates the master key, the row
+ * that was read may be of a key that is gone by now: then it is read again.
+ */
+export async function unwrapStored(
+  deps: VaultDeps,
+  row: DataKeyRow,
+  act: string,
+): Promise<CryptoKey> {
+  let wrapped = row;
+  for (let attempt = 1;; attempt++) {
+    try {
+      const master = await requireMasterKey(deps, wrapped.keyId, { act });
+      const key = await unwrapDataKey(wrapped.wrapped, { of: row, master });
+      if (key !== undefined) return key;
+      throw damaged(
+        act,
+        `data key "${row.id}" under master key "${master.id}"`,
+      );
+    } catch (error) {
+      const now = dataKey(deps.store.database, row.id);
+      const isMoved = now !== undefined && now.keyId !== wrapped.keyId;
+      if (!isMoved || attempt === UNWRAP_ATTEMPTS_MAX) throw error;
+      wrapped = now;
+    }
+  }
+}
+
+function dataKeyOf(value: SealedValue): DataKeyRow {
+  if (value.dataKey !== undefined) return value.dataKey;
+  throw new StigmerError(
+    "DATA_LOSS",
+    `Cannot ${actOn(value)}: its data key "${value.dataKeyId}" is not in the ` +
+      "database",
+    { hints: [RESTORE] },
+  );
+}
+
+/** Writes a sealed value as text: see `Vault.sealedText`. */
+export function textOfSealed(value: SealedValue): string {
+  const { keyId, id, ownerId, wrapped } = dataKeyOf(value);
+  const { originId, name, version, sealed } = value;
+  const dataKey = { id, ownerId, wrapped };
+  return sealedTextOf({ keyId, dataKey, originId, name, version, sealed });
+}
+
+/** Opens a sealed text: see `Vault.openSealedText`. */
+export async function openSealedText(
+  deps: VaultDeps,
+  text: string,
+  { name }: { readonly name: string },
+): Promise<string> {
+  const parsed = parseSealedText(text);
+  if (parsed.name !== name) throw otherName(name, parsed.name);
+  const act = `open the sealed text of secret "${name}"`;
+  const master = await requireMasterKey(deps, parsed.keyId, { act });
+  const key = await unwrapDataKey(parsed.dataKey.wrapped, {
+    of: parsed.dataKey,
+    master,
+  });
+  const plain = key === undefined
+    ? undefined
+    : await openSecret(parsed.sealed, { of: parsed, dataKey: key });
+  if (plain === undefined) throw damaged(act, "the text");
+  return plain;
+}
+
+const RESTORE = "Restore the database from a backup, or set the secret anew " +
+  "with `stigmer env set`";
+
+function actOn({ alias, ownerId }: SealedRow): string {
+  return `open secret "${alias}" of "${ownerId}"`;
+}
+
+function damaged(act: string, what: string): StigmerError {
+  return new StigmerError(
+    "DATA_LOSS",
+    `Cannot ${act}: ${what} was changed, or belongs elsewhere`,
+    { hints: [RESTORE] },
+  );
+}
+
+function otherName(name: string, sealedName: string): StigmerError {
+  return new StigmerError(
+    "INVALID_ARGUMENT",
+    `Cannot take the sealed text for secret "${name}": it was sealed for ` +
+      `"${sealedName}"`,
+    { hints: ["Give each sealed text the name that it was exported with"] },
+  );
+}
