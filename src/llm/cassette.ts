@@ -99,8 +99,11 @@ export function conversationAfter(
   return [...question.messages, { role: "assistant", content }];
 }
 
-/** Hides the secrets in a question; its numbers stay. */
-export function hideInQuestion(
+/**
+ * Makes of a question what a cassette keeps: with its secrets hidden, and
+ * without what only a provider understands. Its numbers stay.
+ */
+export function keptQuestion(
   question: Question,
   hide: TapedQuestion["hide"],
 ): Question {
@@ -109,7 +112,7 @@ export function hideInQuestion(
     ...question,
     model: hide(model),
     instructions: hide(instructions),
-    messages: hideInObjects(messages, hide),
+    messages: hideInObjects(messages.map(plainMessage), hide),
     tools: hideInObjects(tools, hide),
     ...(outputSchema === undefined
       ? {}
@@ -117,8 +120,8 @@ export function hideInQuestion(
   };
 }
 
-/** Hides the secrets in what came back; its numbers stay. */
-export function hideInReply(
+/** Makes of what came back what a cassette keeps. */
+export function keptReply(
   reply: Reply,
   hide: TapedQuestion["hide"],
 ): Reply {
@@ -132,7 +135,7 @@ export function hideInReply(
     ...reply,
     turn: {
       ...turn,
-      content: hideInObjects(turn.content, hide),
+      content: hideInObjects(turn.content.map(plainPart), hide),
       text: hide(turn.text),
       toolCalls: turn.toolCalls.map(({ id, name, argumentsText }) => ({
         id,
@@ -141,6 +144,20 @@ export function hideInReply(
       })),
     },
   };
+}
+
+function plainMessage(message: JsonObject): JsonObject {
+  const { content = "" } = message;
+  const plain = isJsonArray(content)
+    ? content.map((it) => isJsonObject(it) ? plainPart(it) : it)
+    : content;
+  return plainPart({ ...message, content: plain });
+}
+
+/** Leaves out signatures and ids of a provider, which are others each time. */
+function plainPart(part: JsonObject): JsonObject {
+  const { providerOptions: _, ...plain } = part;
+  return plain;
 }
 
 function hideInObjects(

@@ -8,8 +8,8 @@ import { StigmerError } from "../model/error.ts";
 import {
   CASSETTE_EXCHANGES_MAX,
   type Exchange,
-  hideInQuestion,
-  hideInReply,
+  keptQuestion,
+  keptReply,
   type ModelTape,
   type Question,
   type Reply,
@@ -53,11 +53,11 @@ export function createRecorder(): Recorder {
     if (++count > CASSETTE_EXCHANGES_MAX) throw tooMany();
     const place = places.of(lineage, path);
     // First, so that what cannot be hidden is never asked.
-    const question = hideInQuestion(asked.question, asked.hide);
+    const question = keptQuestion(asked.question, asked.hide);
     const entry = begin(place, question);
     try {
       const reply = await asked.ask();
-      entry.reply = hideInReply(reply, asked.hide);
+      entry.reply = keptReply(reply, asked.hide);
       return reply;
     } catch (error) {
       // A model that could not even be opened was not asked.

@@ -9,7 +9,7 @@ import { type FailureKind, failureOf } from "../model/failure.ts";
 import { type Json, jsonEquals } from "../model/json.ts";
 import {
   type Exchange,
-  hideInQuestion,
+  keptQuestion,
   type ModelTape,
   type Question,
   type Reply,
@@ -85,7 +85,7 @@ export function createPlayer(
     const time = (times.get(place) ?? 0) + 1;
     times.set(place, time);
     const at = placeAgain(place, time);
-    const question = hideInQuestion(asked.question, asked.hide);
+    const question = keptQuestion(asked.question, asked.hide);
     const exchange = left.get(at);
     if (exchange === undefined) {
       return differ({ kind: "added", at, asked: question });
