@@ -31,7 +31,7 @@ const OVERLAP_UNITS = 16;
 /** Bytes of a code unit in UTF-8 at the most. */
 const UNIT_BYTES_MAX = 3;
 /** Places in a table for each sample, so that few share one. */
-const SPREAD = 64;
+const SPREAD = 32;
 const TABLE_BITS_MIN = 16;
 const TABLE_BITS_MAX = 21;
 /** Spreads samples over a table (Knuth's multiplicative hashing). */

@@ -86,6 +86,7 @@ export function scan(
     return { shown: text, rest: "" };
   }
   const places = finder.candidates(text);
+  if (places.length === 0 && options.isWhole) return { shown: text, rest: "" };
   // A beginning may be cut off by the end.
   const tail = options.isWhole
     ? text.length

@@ -107,38 +107,39 @@ function decoded(text: string): string {
 /** Gives all that a text is looked for as. */
 export function formsOf(text: string): readonly Form[] {
   const bytes = new TextEncoder().encode(text);
-  const trimmed = text.trim();
+  const inside = text.trim();
+  // The space around it tells nothing, and may be that of another text.
+  const trimmed = inside.length >= HIDDEN_LENGTH_MIN ? inside : text;
   const plain = [
-    // The space around it tells nothing, and may be that of another text.
-    trimmed.length >= HIDDEN_LENGTH_MIN ? trimmed : text,
+    trimmed,
     text.replace(URL_ENDS, ""),
     // As messages have what was written in lines.
     trimmed.replace(/\s+/g, " "),
     ...asAddressed(text),
     ...linesOf(text),
   ];
+  const inner = new TextEncoder().encode(trimmed);
   const base64 = [
     bytes.toBase64(),
     ...base64Within(bytes),
-    ...base64Within(new TextEncoder().encode(trimmed)),
+    ...base64Within(inner),
     ...bodiesOf(text),
   ];
   return [
-    ...distinct(plain).flatMap(plainForms),
+    ...distinct(plain).map((it) => formOf([...it].map(charUnit))),
+    ...styledForms(trimmed),
     ...distinct(base64).map(base64Form),
-    hexForm(new TextEncoder().encode(trimmed)),
+    hexForm(inner),
   ];
 }
 
-function plainForms(text: string): readonly Form[] {
+function styledForms(text: string): readonly Form[] {
+  if (!/[0-9A-Za-z]/.test(text)) return [];
   const chars = [...text];
-  const styles = /[0-9A-Za-z]/.test(text) ? STYLE_NAMES : [];
-  return [
-    formOf(chars.map(charUnit)),
-    ...styles.map((style) =>
-      formOf(chars.map((char) => styledUnit(char, style)))
-    ),
-  ];
+  return STYLE_NAMES.map((style) => {
+    const unitOf = styledUnit(style);
+    return formOf(chars.map(unitOf));
+  });
 }
 
 function distinct(texts: readonly string[]): readonly string[] {

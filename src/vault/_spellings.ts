@@ -46,6 +46,7 @@ export class Unit {
 /** Characters of which the spellings are kept; few are in use. */
 const KEPT_MAX = 4096;
 const KEPT: Map<string, Unit> = new Map();
+const KEPT_LETTERS: Map<Style, Map<string, Unit>> = new Map();
 
 const LETTER = /^[0-9A-Za-z]$/;
 const NOT_ASCII = /[\u0080-\uffff]/;
@@ -100,18 +101,26 @@ export function charUnit(char: string): Unit {
   );
 }
 
-/** Gives the spellings of a character where one style encodes them all. */
-export function styledUnit(char: string, style: Style): Unit {
-  if (!LETTER.test(char)) return charUnit(char);
-  return keptIn(KEPT, `${style} ${char}`, () => new Unit(STYLES[style](char)));
+/** Gives what spells characters where one style encodes them all. */
+export function styledUnit(style: Style): (char: string) => Unit {
+  const kept = KEPT_LETTERS.get(style) ?? new Map<string, Unit>();
+  KEPT_LETTERS.set(style, kept);
+  return (char) =>
+    LETTER.test(char)
+      ? keptIn(kept, char, () => new Unit(STYLES[style](char)))
+      : charUnit(char);
 }
 
-/** Gives what was made for a key; few are in use. */
-function keptIn<K>(kept: Map<K, Unit>, key: K, make: () => Unit): Unit {
-  const known = kept.get(key);
+/** Gives what was made for a character; few are in use. */
+function keptIn(
+  kept: Map<string, Unit>,
+  char: string,
+  make: () => Unit,
+): Unit {
+  const known = kept.get(char);
   if (known !== undefined) return known;
   const made = make();
-  if (kept.size < KEPT_MAX) kept.set(key, made);
+  if (kept.size < KEPT_MAX) kept.set(char, made);
   return made;
 }
 
