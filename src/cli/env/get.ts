@@ -45,7 +45,7 @@ export const command: Command = defineCommand({
       line: "env get staging --reveal API_TOKEN",
     },
     {
-      does: "Keep it in a file, secrets sealed",
+      does: "Print it to be kept in a file, secrets sealed",
       line: "env get staging --sealed -o yaml > staging.yaml",
     },
   ],

@@ -25,8 +25,8 @@ export const command: Command = defineCommand({
   examples: [
     { does: "Set two variables", line: "env set staging REGION=eu DEBUG=1" },
     {
-      does: "Set a secret to what another program prints",
-      line: "env set staging --secret API_TOKEN=- < token.txt",
+      does: "Set a secret to what a file holds",
+      line: "env set staging --secret-file API_TOKEN=token.txt",
     },
   ],
   async run(context, { args, options }) {
