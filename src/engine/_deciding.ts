@@ -13,7 +13,8 @@ import type { Expression, Scope, Template } from "../expr/expression.ts";
 import { valuesRead } from "../expr/reads.ts";
 import { expressionsOf } from "../expr/template.ts";
 import { type Failure, failureFromJson } from "../model/failure.ts";
-import { isJsonObject, type Json, member } from "../model/json.ts";
+import type { Secrets } from "../model/durable.ts";
+import type { Json } from "../model/json.ts";
 import { schemaProblem } from "../workflow/json_schema.ts";
 import { runPart } from "./_commands.ts";
 import {
@@ -85,7 +86,7 @@ export function askHolds(
             )
           ),
       ),
-    got: (answer) => got(answer === true),
+    got,
     ...(otherwise === undefined
       ? {}
       : { failed: () => place.guarded(() => got(otherwise)) }),
@@ -188,7 +189,7 @@ export function askFits(
       return schemaProblem(schema, opened) === undefined;
     },
     got: (fits) => {
-      if (fits === true) return got();
+      if (fits) return got();
       throw fault(
         place,
         "validation",
@@ -206,8 +207,8 @@ function askLater(
   { part, names, answer, got, failed }: {
     readonly part: string;
     readonly names: readonly string[];
-    readonly answer: (secrets: Readonly<Record<string, Json>>) => boolean;
-    readonly got: (answer: Json) => void;
+    readonly answer: (secrets: Secrets) => boolean;
+    readonly got: (answer: boolean) => void;
     readonly failed: (failure: Failure) => void;
   },
 ): void {
@@ -220,8 +221,8 @@ function askLater(
       reveal: {
         names,
         authorization: false,
-        // In an object: a mask looks at texts, and not at what they mean.
-        input: (secrets) => ({ holds: answer(secrets) }),
+        // Neither true nor false tells a secret: no mask changes them.
+        input: answer,
       },
       announced: false,
     },
@@ -231,8 +232,7 @@ function askLater(
         const failure = failureFromJson(data);
         return failed({ ...failure, instance: place.task.pointer });
       }
-      const answered = isJsonObject(data) ? member(data, "holds") : undefined;
-      place.guarded(() => got(answered ?? null));
+      place.guarded(() => got(data === true));
     },
   });
 }

@@ -22,7 +22,8 @@ import type { AsyncApiTask } from "../workflow/tree_calls.ts";
 import { roundPath, runActivity, runPart, startTimer } from "./_commands.ts";
 import { effectInput, type Eyes } from "./_effect_input.ts";
 import { authenticationInput, resourceInput } from "./_endpoint.ts";
-import { fault, give, giveDuration } from "./_evaluate.ts";
+import { mustBePlain } from "./_deciding.ts";
+import { fault, give, giveDuration, type Sight } from "./_evaluate.ts";
 import { isTruthy } from "../expr/evaluate.ts";
 import type { Template } from "../expr/expression.ts";
 import { expressionsOf } from "../expr/template.ts";
@@ -214,13 +215,12 @@ function take(
   if (message === undefined) return end(taking, rounds);
   taking.received += 1;
   taking.cursor = member(answer, "cursor") ?? null;
-  const isMeant = action.filter === undefined || isTruthy(
-    give(walk, place, {
+  const isMeant = action.filter === undefined ||
+    decides(walk, place, {
       template: action.filter,
       what: "with.subscription.filter",
       sight: { at: message },
-    }),
-  );
+    });
   if (!isMeant) return receive(taking, rounds);
   keep(taking, message);
   if (rounds === undefined) return goOn(taking, rounds);
@@ -284,11 +284,26 @@ function holdsOf(taking: Taking, template: Template): boolean {
     : isJsonObject(context)
     ? { context: { consumedMessages: consumed, ...context } }
     : {};
-  return isTruthy(give(walk, place, {
+  return decides(walk, place, {
     template,
     what: `with.subscription.consume.${action.consume.kind}`,
     sight: { at: [...consumed], more },
-  }));
+  });
+}
+
+/** Whether a template holds, which is asked of each message. */
+function decides(
+  walk: Walk,
+  place: Place,
+  options: {
+    readonly template: Template;
+    readonly what: string;
+    readonly sight: Sight;
+  },
+): boolean {
+  const value = give(walk, place, options);
+  mustBePlain(walk, place, { value, what: options.what });
+  return isTruthy(value);
 }
 
 /** Each time jq is given all messages, also when the run is taken over. */

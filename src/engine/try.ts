@@ -17,7 +17,7 @@ import {
 import { type Json, jsonEquals } from "../model/json.ts";
 import type { CatchClause, TryTask } from "../workflow/tree.ts";
 import { aboutOf, limitTime, roundPath } from "./_commands.ts";
-import { askAllowed } from "./_deciding.ts";
+import { askAllowed, mustBePlain } from "./_deciding.ts";
 import { give, giveDuration } from "./_evaluate.ts";
 import { runList } from "./_list.ts";
 import {
@@ -177,6 +177,7 @@ function meets(
   for (const [key, template] of Object.entries(clause.with)) {
     const what = `catch.errors.with.${key}`;
     const wanted = give(walk, place, { template, what, sight });
+    mustBePlain(walk, place, { value: wanted, what });
     if (!sameField(key, wanted, fields[key] ?? null)) return false;
   }
   return true;

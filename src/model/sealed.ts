@@ -25,11 +25,26 @@ export function sealedReference(mark: string, name: string): string {
 /** Gives the names of all references in a value, each once. */
 export function referencesIn(value: Json, mark: string): readonly string[] {
   const names = new Set<string>();
-  replaceReferences(value, mark, (name) => {
-    names.add(name);
-    return null;
-  });
+  collect(value, mark, names);
   return [...names];
+}
+
+/** Adds the names in a value; nothing is copied, as most values have none. */
+function collect(value: Json, mark: string, names: Set<string>): void {
+  if (mark === "") return;
+  if (typeof value === "string") {
+    replaceInText(value, mark, (name) => {
+      names.add(name);
+      return null;
+    });
+  } else if (isJsonArray(value)) {
+    for (const item of value) collect(item, mark, names);
+  } else if (isJsonObject(value)) {
+    for (const [key, item] of Object.entries(value)) {
+      collect(key, mark, names);
+      collect(item, mark, names);
+    }
+  }
 }
 
 /** Replaces each reference by `***`, for whoever may not open it. */

@@ -71,6 +71,8 @@ const COMMON_DURATION =
 /** What is asked of all that comes. */
 const FILTER =
   /^\/(?:listen\/to|with\/subscription\/(?:filter|consume))(?:\/|$)/;
+/** What an error must have to be caught. */
+const CAUGHT = /^\/catch\/errors\//;
 /** What names the agent, the conversation and the model. */
 const AGENT_NAME = /^\/(?:with\/)?(?:agent|session|model)$/;
 /** What others are told. */
@@ -268,6 +270,12 @@ function misplaced(
     return report(
       "it is asked of all that comes, and a secret is opened for one task",
       'Take what comes, and look at it in an "if" or a "switch"',
+    );
+  }
+  if (CAUGHT.test(at)) {
+    return report(
+      "errors show no secret, so that none would be caught",
+      'Look at it in "catch.when"',
     );
   }
   if (site.receiver === "an agent" && AGENT_NAME.test(at)) {

@@ -180,6 +180,15 @@ Deno.test("secrets stand nowhere where they would be written down or asked for e
       journal,
     ],
     [{ listen: { to: until } }, "/listen/to/one/with/data", filter],
+    [
+      {
+        try: [{ b: { set: { x: 1 } } }],
+        catch: { errors: { with: { detail: SECRET } } },
+      },
+      "/catch/errors/with/detail",
+      "errors show no secret, so that none would be caught (Look at it in " +
+      '"catch.when")',
+    ],
     [{ call: "agent", with: { agent: SECRET } }, "/with/agent", named],
     [
       { call: "agent", with: { agent: "x", session: SECRET } },

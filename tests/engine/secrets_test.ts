@@ -249,14 +249,14 @@ Deno.test("what decides on a secret is an effect, and its answer is kept", () =>
   const kept = ran.journal.filter(({ type }) => type === "TASK_COMPLETED")
     .map(({ path, data }) => [path, data]);
   deepStrictEqual(kept, [
-    ["/do/0/a/if", { holds: false }],
-    ["/do/1/s/switch/0/when", { holds: false }],
-    ["/do/1/s/switch/1/when", { holds: true }],
-    ["/do/3/l/for/0/while", { holds: true }],
-    ["/do/3/l/for/1/while", { holds: true }],
-    ["/do/3/l/for/2/while", { holds: false }],
-    ["/do/4/t/catch/when", { holds: true }],
-    ["/do/4/t/catch/exceptWhen", { holds: false }],
+    ["/do/0/a/if", false],
+    ["/do/1/s/switch/0/when", false],
+    ["/do/1/s/switch/1/when", true],
+    ["/do/3/l/for/0/while", true],
+    ["/do/3/l/for/1/while", true],
+    ["/do/3/l/for/2/while", false],
+    ["/do/4/t/catch/when", true],
+    ["/do/4/t/catch/exceptWhen", false],
   ]);
   deepStrictEqual(outputOf(ran), { last: 2 });
 });
