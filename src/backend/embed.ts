@@ -30,6 +30,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./executions.ts"),
   () => import("./lineage.ts"),
   () => import("./local.ts"),
+  () => import("./given_names.ts"),
   () => import("./means.ts"),
   () => import("./model_of.ts"),
   () => import("./new_execution.ts"),

@@ -175,7 +175,9 @@ async function createExecution(
     typeof import("./execution_secrets.ts")
   >("./execution_secrets.ts", import.meta.url);
   return await whileSecretsChange(async () => {
-    const draft = executionOfRequest(deps, request);
+    const draft = executionOfRequest(deps, request, {
+      runsHere: deps.executesOwn,
+    });
     const known = knownExecution(deps, request);
     if (known !== undefined) {
       refuseOther(known, draft.execution);

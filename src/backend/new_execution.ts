@@ -26,6 +26,7 @@ import {
   subjectOf,
 } from "./execution_draft.ts";
 import type { DraftExecution } from "./execution_secrets.ts";
+import { checkGivenNames } from "./given_names.ts";
 import { jsonOfValue } from "./proto_json.ts";
 import {
   environmentLayer,
@@ -34,7 +35,11 @@ import {
 } from "./run_environments.ts";
 import { newSessionId, sessionIdOf } from "./session_of.ts";
 import { findTarget, type Target } from "./target.ts";
-import { type GivenSecrets, mergeVariables } from "./variables.ts";
+import {
+  type GivenSecrets,
+  mergeVariables,
+  type VariableSources,
+} from "./variables.ts";
 
 /** Characters of an idempotency key at the most. */
 const IDEMPOTENCY_KEY_LENGTH_MAX = 200;
@@ -44,11 +49,13 @@ const MESSAGE_LENGTH_MAX: number = 1024 * 1024;
 /**
  * Makes the execution that a request asks for; its secrets are not sealed yet.
  *
+ * @param options.runsHere Whether this process runs it, with its own secrets.
  * @throws {StigmerError} NOT_FOUND and INVALID_ARGUMENT, by name.
  */
 export function executionOfRequest(
   deps: ServiceDeps,
   request: CreateExecutionRequest,
+  { runsHere = false }: { readonly runsHere?: boolean } = {},
 ): DraftExecution {
   const { database } = deps.store;
   checkSizes(request);
@@ -63,7 +70,7 @@ export function executionOfRequest(
     definitions: request.definitions,
   });
   const subject = subjectOf(target);
-  const { variables, secrets } = mergeVariables({
+  const sources: VariableSources = {
     declared: declaredBy(target),
     environments: [
       ...target.environmentIds.map((id) => environmentLayer(database, id)),
@@ -73,7 +80,11 @@ export function executionOfRequest(
       variables: request.variables,
       secrets: givenSecrets(request.secrets, subject),
     },
-  }, subject);
+  };
+  const merged = mergeVariables(sources, subject);
+  const { definitions } = request;
+  checkGivenNames(deps, target, { ...sources, merged, definitions, runsHere });
+  const { variables, secrets } = merged;
   const { timeout, outputSchema, idempotencyKey } = request;
   const spec = create(ExecutionSpecSchema, {
     ...pinned(target),

@@ -134,13 +134,13 @@ Deno.test("createLoadProgram() gives variables, folder and time", async () => {
   const execution = stored(
     deps,
     ask(deps, {
-      variables: { A: "1" },
+      variables: { OLLAMA_HOST: "1" },
       workingDirectory: "/somewhere",
       timeout: { seconds: 2n, nanos: 500_000_000 },
     }),
   );
   const program = await createLoadProgram(deps)(execution);
-  assert.deepEqual(program.variables, { A: "1" });
+  assert.deepEqual(program.variables, { OLLAMA_HOST: "1" });
   assert.equal(program.workingDirectory, "/somewhere");
   assert.equal(program.timeoutMs, 2500);
 });

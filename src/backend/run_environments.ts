@@ -121,6 +121,7 @@ function inlineLayer({ metadata, spec }: Environment): Layer {
     );
   }
   return {
+    name,
     variables: spec?.variables ?? {},
     secrets: {
       ...Object.fromEntries(
@@ -138,6 +139,7 @@ function layerOf(database: Database, row: ResourceRow): Layer {
     : sealedNames(database, row.id);
   const sealed: GivenSecret = { kind: "sealed", ownerId: row.id };
   return {
+    name: row.slug,
     variables: spec.variables,
     secrets: {
       ...Object.fromEntries(names.map((name) => [name, sealed])),

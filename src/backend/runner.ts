@@ -13,6 +13,7 @@ import type { ModelTape } from "../llm/cassette.ts";
 import { failedPrecondition } from "../model/error.ts";
 import { importUnseen } from "../model/unseen.ts";
 import type { ServiceDeps } from "./deps.ts";
+import { redact, rememberMask } from "./redaction.ts";
 
 /** A started worker and what must be closed with it. */
 export interface Runner {
@@ -106,6 +107,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { modelOf },
     { createLoadProgram },
     { requireMeans },
+    { requireSecrets },
     { createPrepareChild },
     { createRunSecretsSource },
     { createMask },
@@ -149,6 +151,10 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       import.meta.url,
     ),
     importUnseen<typeof import("./means.ts")>("./means.ts", import.meta.url),
+    importUnseen<typeof import("./given_names.ts")>(
+      "./given_names.ts",
+      import.meta.url,
+    ),
     importUnseen<typeof import("./child_execution.ts")>(
       "./child_execution.ts",
       import.meta.url,
@@ -184,10 +190,13 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     lockDirectory,
     loadProgram: createLoadProgram(options, {
       secrets,
-      admit: (plan, execution) => requireMeans(host, { plan, execution }),
+      admit(plan, execution) {
+        requireMeans(host, { plan, execution });
+        requireSecrets(options, { plan, execution });
+      },
     }),
     prepareChild: createPrepareChild(options, secrets),
-    createMask,
+    createMask: (secrets) => rememberMask(createMask(secrets)),
     activities: {
       ...agents.activities,
       ...calls.activities,
@@ -202,7 +211,9 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       return agents.release(executionId);
     },
     ...(concurrency === undefined ? {} : { concurrency }),
-    ...(onNote === undefined ? {} : { onNote }),
+    ...(onNote === undefined ? {} : {
+      onNote: (note) => onNote({ ...note, detail: redact(note.detail) }),
+    }),
   });
   return { worker, agents };
 }

@@ -25,6 +25,8 @@ export type GivenSecrets = Readonly<Record<string, GivenSecret>>;
 
 /** What one source gives. */
 export interface Layer {
+  /** Of the environment. */
+  readonly name?: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly secrets: GivenSecrets;
 }

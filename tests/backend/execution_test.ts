@@ -10,6 +10,7 @@ import { valueMessage } from "../../src/backend/proto_json.ts";
 import { fails, INSTRUCTIONS, suite } from "./suite.ts";
 
 const SPEC = {
+  env: { A: {} },
   document: { dsl: "1.0.0", namespace: "t", name: "flow", version: "1.0.0" },
   do: [{ greet: { set: { text: "hello" } } }],
 };

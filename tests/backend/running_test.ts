@@ -32,6 +32,7 @@ async function furnished(home: string): Promise<Backend> {
         metadata: { name },
         spec: {
           instructions: INSTRUCTIONS,
+          env: { SHARED: {} },
           model: { name: `script:${home}/bot.script.yaml` },
         },
       },
