@@ -91,9 +91,11 @@ function messagesAfter(
 }
 
 function questionToJson(question: Question): JsonObject {
-  const { messages, tools, ...rest } = question;
+  const { model, instructions, messages, tools, ...rest } = question;
   return {
+    ...(model === "" ? {} : { model }),
     ...rest,
+    ...(instructions === "" ? {} : { instructions }),
     messages: messages.map(messageToJson),
     ...(tools.length === 0 ? {} : { tools }),
   };

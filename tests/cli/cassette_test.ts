@@ -139,6 +139,57 @@ Deno.test("a failed run leaves its cassette, a refused one leaves the old one", 
   match(await Deno.readTextFile(`${place.folder}/c.yaml`), /Not today/);
 });
 
+/** A workflow that gives a secret to a model and to an agent. */
+function secretFlow(url: string): string {
+  return `apiVersion: agentic.stigmer.ai/v1
+kind: Workflow
+metadata: { name: flow }
+spec:
+  document: { dsl: 1.0.0, namespace: t, name: flow, version: 1.0.0 }
+  use: { secrets: [TOKEN] }
+  do:
+    - first:
+        call: llm
+        with: { model: "script:s.yaml", prompt: '\${ "say " + $secrets.TOKEN }' }
+    - second:
+        call: agent
+        with:
+          agent: weather
+          message: Use the key
+          input: { key: "\${ $secrets.TOKEN }" }
+---
+${agentAt(url, "Tell the weather.")}`;
+}
+
+Deno.test("secrets are in no cassette, and whoever replays has others", async () => {
+  await using place = await createPlace();
+  const secret = "canary/7+7=secret";
+  await using server = serveAnthropic([
+    { kind: "answer", text: `It is ${secret}, or ${btoa(secret)}.` },
+  ]);
+  await place.write("f.yaml", secretFlow(server.url));
+  await place.write("s.yaml", 'turns: [{ say: "heard ${message}" }]\n');
+  const words = ["run", "f.yaml", "--secret", "TOKEN=-"];
+  const recorded = await place.run([...words, "--record", "c.yaml"], {
+    stdin: secret,
+    env: { ANTHROPIC_API_KEY: "key-a" },
+  });
+  strictEqual(recorded.code, 0, recorded.stderr);
+  const asked = JSON.stringify(server.requests[0]?.body);
+  ok(asked.includes(secret), "the model itself was told");
+  const text = await Deno.readTextFile(`${place.folder}/c.yaml`);
+  match(text, /content: say \*\*\*\n/);
+  match(text, /"key": "\*\*\*"/);
+  match(text, /content: It is \*\*\*, or \*\*\*\./);
+  ok(!/canary|7\+7|sealed:/.test(text), text);
+
+  const replayed = await place.run([...words, "--replay", "c.yaml"], {
+    stdin: "something else",
+  });
+  strictEqual(replayed.code, 0, replayed.stderr);
+  strictEqual(replayed.stdout, recorded.stdout);
+});
+
 interface Refused {
   readonly options: readonly string[];
   readonly said: RegExp;
