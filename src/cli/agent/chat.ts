@@ -30,8 +30,8 @@ export const command: Command = defineCommand({
       line: "agent chat reviewer --session last",
     },
     {
-      does: "Put two questions, and print the answers alone",
-      line: "agent chat reviewer -q < questions.txt",
+      does: "Keep what its model was asked and answered",
+      line: "agent chat reviewer --record chat.yaml",
     },
   ],
   async run(context, { args, options }) {
