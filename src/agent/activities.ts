@@ -26,7 +26,7 @@ import {
   type ToolRequest,
   toolRequestFromJson,
 } from "./request.ts";
-import { mapMembers, openReferences } from "./sealing.ts";
+import { mapTexts, openReferences } from "./sealing.ts";
 import { toolToJson, turnToJson } from "./turn.ts";
 
 /** Wall time of one tool call at the most, unless the options say. */
@@ -162,7 +162,7 @@ function withoutSecrets(
   return tools.map((tool) => ({
     ...tool,
     description: secrets.hide(tool.description),
-    inputSchema: mapMembers(tool.inputSchema, secrets.hide),
+    inputSchema: mapTexts(tool.inputSchema, secrets.hide),
   }));
 }
 

@@ -79,23 +79,24 @@ function valueAt(opened: Secrets, name: string): Json {
   const secret = secretOf(name);
   const value = opened[secret] ?? null;
   if (secret === name) return value;
-  return textsIn(value, "").find(({ place }) =>
+  return leavesOf(value, "").find(({ place }) =>
     `${secret}${PLACE}${place}` === name
-  )?.text ?? null;
+  )?.leaf ?? null;
 }
 
 /** Makes what puts references back. */
 function sealer(opened: Secrets, mark: string): Sealing["seal"] {
-  const references = new Map<string, string>();
+  const references = new Map<string | number, string>();
   for (const [name, value] of Object.entries(opened)) {
-    for (const { text, place } of textsIn(value, "")) {
+    for (const { leaf, place } of leavesOf(value, "")) {
       const full = place === "" ? name : `${name}${PLACE}${place}`;
-      if (text !== "" && !references.has(text)) {
-        references.set(text, sealedReference(mark, full));
+      if (isTelling(leaf) && !references.has(leaf)) {
+        references.set(leaf, sealedReference(mark, full));
       }
     }
   }
   const long = [...references.keys()]
+    .filter((leaf) => typeof leaf === "string")
     .filter((text) => text.length >= SEALED_LENGTH_MIN)
     // Of two that begin at one place, the whole is meant.
     .sort((a, b) => b.length - a.length);
@@ -103,42 +104,66 @@ function sealer(opened: Secrets, mark: string): Sealing["seal"] {
   const inText = (text: string): string =>
     references.get(text) ??
       text.replace(found, (part) => references.get(part) ?? part);
-  return (value) => mapTexts(value, inText);
+  return (value) =>
+    mapLeaves(value, {
+      text: inText,
+      number: (number) => references.get(number) ?? number,
+    });
 }
 
-/** The texts of a value, each with its place. */
-function textsIn(
+/** An empty text says nothing, and a short number is in everything. */
+function isTelling(leaf: string | number): boolean {
+  return typeof leaf === "string"
+    ? leaf !== ""
+    : String(leaf).length >= SEALED_LENGTH_MIN;
+}
+
+/** The texts and numbers of a value, each with its place. */
+function leavesOf(
   value: Json,
   place: string,
-): readonly { readonly text: string; readonly place: string }[] {
-  if (typeof value === "string") return [{ text: value, place }];
+): readonly { readonly leaf: string | number; readonly place: string }[] {
+  if (typeof value === "string" || typeof value === "number") {
+    return [{ leaf: value, place }];
+  }
   if (isJsonArray(value)) {
     return value.flatMap((item, index) =>
-      textsIn(item, pointerTo(place, String(index)))
+      leavesOf(item, pointerTo(place, index))
     );
   }
   if (!isJsonObject(value)) return [];
   return Object.entries(value).flatMap(([key, item]) =>
-    textsIn(item, pointerTo(place, key))
+    leavesOf(item, pointerTo(place, key))
   );
 }
 
-/** Replaces each text of a value, keys included. */
-export function mapTexts(value: Json, text: (from: string) => string): Json {
-  if (typeof value === "string") return text(value);
-  if (isJsonArray(value)) return value.map((item) => mapTexts(item, text));
-  return isJsonObject(value) ? mapMembers(value, text) : value;
+/** What becomes of the leaves of a value. */
+interface LeafMap {
+  /** Of a text, or a key. */
+  readonly text: (from: string) => string;
+  readonly number: (from: number) => Json;
+}
+
+function mapLeaves(value: Json, map: LeafMap): Json {
+  if (typeof value === "string") return map.text(value);
+  if (typeof value === "number") return map.number(value);
+  if (isJsonArray(value)) return value.map((item) => mapLeaves(item, map));
+  return isJsonObject(value) ? mapMembers(value, map) : value;
+}
+
+function mapMembers(object: JsonObject, map: LeafMap): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, item]) => [
+      map.text(key),
+      mapLeaves(item, map),
+    ]),
+  );
 }
 
 /** Replaces each text of an object, keys included. */
-export function mapMembers(
+export function mapTexts(
   object: JsonObject,
   text: (from: string) => string,
 ): JsonObject {
-  return Object.fromEntries(
-    Object.entries(object).map(([key, item]) => [
-      text(key),
-      mapTexts(item, text),
-    ]),
-  );
+  return mapMembers(object, { text, number: (from) => from });
 }

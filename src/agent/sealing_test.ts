@@ -129,6 +129,15 @@ Deno.test("a secret that is an object is sealed text by text", async () => {
   assert.equal(later.open(reference("^0#/nowhere")), null);
 });
 
+Deno.test("a number that is sealed is told and passed on as one", async () => {
+  const { open, seal } = await sealingOf({ "^0": 48151623, "^1": { pin: 12 } });
+  assert.deepEqual(open({ n: reference("^0") }), { n: 48151623 });
+  // A short one is in everything.
+  const sealed = seal({ n: 48151623, m: 12, s: "48151623" });
+  assert.deepEqual(sealed, { n: reference("^0"), m: 12, s: "48151623" });
+  assert.deepEqual(open(sealed), { n: 48151623, m: 12, s: "48151623" });
+});
+
 Deno.test("openMessages() writes a secret of the input as JSON escapes it", async () => {
   const secret = 'say "hi"\nand more';
   const sealing = await sealingOf({ "^0": secret });
