@@ -5,11 +5,7 @@
  */
 
 import { create } from "@bufbuild/protobuf";
-import {
-  ApplyResourcesRequestSchema,
-  type ResourceSchema,
-} from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import { ResourceSchema } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { WorkerNote } from "../engine/ports.ts";
 import type { FakeHost } from "../host/fake.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
@@ -18,8 +14,8 @@ import { insertEvent } from "../store/events.ts";
 import { listExecutions } from "../store/executions.ts";
 import { resourceBySlug } from "../store/resources.ts";
 import { type NamedSchedule, scheduleOf } from "../store/schedules.ts";
-import { applyResources } from "./apply.ts";
 import { type FakeDeps, fakeDeps } from "./fake_deps.ts";
+import { createResource, updateResource } from "./resource_changes.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 
 /** A store with a scheduler that looks when it is told to. */
@@ -45,7 +41,7 @@ export function desk(deps: FakeDeps = fakeDeps()): Desk {
     notes,
     scheduler: createScheduler({ ...deps, onNote: (it) => notes.push(it) }),
     apply(schedule, more = {}) {
-      const spec: MessageInitShape<typeof ResourceSchema> = {
+      const resource = create(ResourceSchema, {
         resource: {
           case: "workflow",
           value: {
@@ -59,13 +55,10 @@ export function desk(deps: FakeDeps = fakeDeps()): Desk {
             },
           },
         },
-      };
-      const answer = applyResources(
-        deps,
-        create(ApplyResourcesRequestSchema, { resources: [spec] }),
-      );
-      if (answer.applied) return;
-      throw new Error(JSON.stringify(answer.results[0]?.diagnostics));
+      });
+      const isThere = resourceBySlug(database, "Workflow", "report");
+      if (isThere === undefined) createResource(deps, "Workflow", resource);
+      else updateResource(deps, "Workflow", { resource, why: "" });
     },
     schedule() {
       const row = resourceBySlug(database, "Workflow", "report");

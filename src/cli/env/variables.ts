@@ -12,9 +12,10 @@ import {
   EnvironmentSpecSchema,
 } from "../../../gen/stigmer/backend/v1/environment_pb.ts";
 import { toStigmerError } from "../../backend/errors.ts";
-import type { BackendClient } from "../../backend/open.ts";
+import type { Backend } from "../../backend/open.ts";
 import { invalidArgument, notFound, StigmerError } from "../../model/error.ts";
 import { API_VERSION } from "../../model/kind.ts";
+import { secretForm } from "../../model/secret_text.ts";
 import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { type FlagPlaces, inFlags } from "../flag_faults.ts";
@@ -43,6 +44,7 @@ export async function createEnvironment(
     spec: { description: options.description ?? "", ...filling },
   });
   await using backend = await openFor(context);
+  await announceFor(context, backend, filling);
   const call = { signal: context.signal };
   try {
     const answer = await backend.client.createEnvironment({
@@ -91,6 +93,7 @@ export async function setEnvironment(
   }
   return await change(context, args.name, {
     allowShort: options.allowShort,
+    prepare: (backend) => announceFor(context, backend, filling),
     edit(spec) {
       refuseOpening(spec, Object.keys(pairs), args.name);
       return filled(spec, {
@@ -212,9 +215,23 @@ function noteSealed(
   );
 }
 
+/** Whoever seals the first secret should know where its key is kept. */
+async function announceFor(
+  context: Context,
+  backend: Backend,
+  { secrets }: Filling,
+): Promise<void> {
+  const values = Object.values(secrets);
+  if (values.every((it) => secretForm(it) === "kept")) return;
+  const { announceKey } = await import("../secrets/showing.ts");
+  await announceKey(context, backend);
+}
+
 /** How an environment changes. */
 interface Change {
   readonly allowShort: boolean;
+  /** Sees to what must be there before. */
+  readonly prepare?: (backend: Backend) => Promise<void>;
   readonly edit: (spec: Filling) => Filling;
   /** Says what a person should know of it, once it is done. */
   readonly noteChange?: (before: EnvironmentSpec) => void;
@@ -233,7 +250,7 @@ async function change(
   for (let attempt = 1;; attempt++) {
     try {
       const { item, word } = await changeOnce(context, {
-        client: backend.client,
+        backend,
         name,
         how,
       });
@@ -251,18 +268,21 @@ async function change(
 async function changeOnce(
   context: Context,
   of: {
-    readonly client: BackendClient;
+    readonly backend: Backend;
     readonly name: string;
     readonly how: Change;
   },
 ): Promise<{ item: Environment | undefined; word: string }> {
-  const { client, name, how } = of;
+  const { backend, name, how } = of;
+  const { client } = backend;
   const call = { signal: context.signal };
   const { environment } = await client.getEnvironment({ name }, call);
   if (environment === undefined) throw notFound("environment", name);
   const versionId = environment.metadata?.version?.id ?? "";
   const before = environment.spec ?? create(EnvironmentSpecSchema);
-  const spec = { ...before, ...how.edit(before) };
+  const edited = how.edit(before);
+  await how.prepare?.(backend);
+  const spec = { ...before, ...edited };
   const answer = await client.updateEnvironment({
     environment: { ...environment, spec },
     allowShortSecrets: how.allowShort,
