@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { openBackend } from "../../src/backend/open.ts";
+import { fromJson } from "@bufbuild/protobuf";
+import { WorkflowSpecSchema } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
+import { type BackendClient, openBackend } from "../../src/backend/open.ts";
 import { jsonOfValue } from "../../src/backend/proto_json.ts";
 import { openNodeDatabase } from "../../src/store/node_driver.ts";
 import { searchFolder, searchFor } from "../secrets/search.ts";
@@ -98,4 +100,91 @@ Deno.test("local: an agent's tool server and provider are given its environment'
     "SELECT count(*) AS n FROM sealed_values WHERE owner_id <> ?",
   ).get(environment?.metadata?.id ?? "");
   assert.equal(left?.["n"], 0);
+});
+
+/** A workflow that hands a secret and what is made of it to an agent. */
+function handing(session: string): NonNullable<
+  Parameters<BackendClient["createExecution"]>[0]["definitions"]
+>[number] {
+  const spec = fromJson(WorkflowSpecSchema, {
+    document: { dsl: "1.0.3", namespace: "t", name: "hand", version: "1.0.0" },
+    use: { secrets: ["KEY"] },
+    do: [{
+      ask: {
+        call: "agent",
+        with: {
+          agent: "bot",
+          session,
+          message: "Use ${ $secrets.KEY } now",
+          input: { basic: '${ "u:" + $secrets.KEY | @base64 }' },
+        },
+      },
+    }],
+  });
+  const value = { metadata: { name: "hand" }, spec };
+  return { resource: { case: "workflow", value } };
+}
+
+Deno.test("local: what a session says later of a secret is ***", async () => {
+  const KEY = "k3y-of-the-workflow";
+  await using home = temporaryHome();
+  await using provider = serveAnthropic([
+    { kind: "answer", text: "Hello." },
+    { kind: "answer", text: `I know ${KEY}.` },
+    { kind: "answer", text: "Bye." },
+  ]);
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  await client.createAgent({
+    agent: {
+      metadata: { name: "bot" },
+      spec: {
+        instructions: INSTRUCTIONS,
+        model: { name: "anthropic/x", baseUrl: `${provider.url}/v1` },
+      },
+    },
+  });
+  const run = async (
+    request: Parameters<BackendClient["createExecution"]>[0],
+  ): Promise<{ readonly session: string; readonly output: unknown }> => {
+    const variables = { ANTHROPIC_API_KEY: "a" };
+    const made = await client.createExecution({ ...request, variables });
+    const id = made.execution?.metadata?.id ?? "";
+    for await (const _ of client.watchExecution({ id }));
+    const { execution } = await client.getExecution({ id });
+    assert.equal(execution?.status?.error?.detail, undefined);
+    return {
+      session: execution?.spec?.sessionId ?? "",
+      output: jsonOfValue(execution?.status?.output, {
+        absent: null,
+        what: "it",
+      }),
+    };
+  };
+  const asked = { kind: "Agent", name: "bot" };
+  const { session } = await run({ ...asked, message: "Hi" });
+  const handed = await run({
+    kind: "Workflow",
+    name: "hand",
+    definitions: [handing(session)],
+    secrets: { KEY },
+  });
+  assert.equal(handed.output, "I know ***.");
+  await run({ ...asked, session, message: "What was it?" });
+  const texts = provider.requests.map(({ body }) =>
+    body.messages.map((it: { content: readonly { text: string }[] }) =>
+      it.content[0]?.text
+    )
+  );
+  const basic = btoa(`u:${KEY}`);
+  const said = `Use ${KEY} now\n\nInput:\n${
+    JSON.stringify({ basic }, null, 2)
+  }`;
+  assert.deepEqual(texts[1], ["Hi", "Hello.", said]);
+  const [hi, hello, use, ...rest] = texts[2];
+  assert.deepEqual([hi, hello], ["Hi", "Hello."]);
+  assert.match(use, /^Use \*\*\* now/);
+  assert.deepEqual(rest, ["I know ***.", "What was it?"]);
+  const search = searchFor([{ name: "KEY", value: KEY }]);
+  assert.deepEqual(await searchFolder(search, home.path), []);
 });
