@@ -10,6 +10,7 @@
 
 import { benchEngine } from "./engine.ts";
 import { benchLanguage } from "./language.ts";
+import { benchMask } from "./mask.ts";
 import { benchMemory } from "./memory.ts";
 import type { Row } from "./row.ts";
 import { benchStartup } from "./startup.ts";
@@ -20,6 +21,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   startup: benchStartup,
   store: benchStore,
   vault: benchVault,
+  mask: benchMask,
   engine: benchEngine,
   language: benchLanguage,
   memory: benchMemory,

@@ -5,7 +5,7 @@
  * `stride`-th time only: whatever is `gram + stride - 1` bytes long has one of
  * these in it, and a table of all that forms can begin with tells which are
  * worth a closer look. Clean text costs one look at the table for each stride
- * (docs/decisions/0013-mask-by-samples.md has the figures).
+ * (docs/decisions/0015-masks-by-samples.md has the figures).
  *
  * @module
  */
@@ -30,28 +30,18 @@ const SLICE_UNITS = 65_536;
 const OVERLAP_UNITS = 16;
 /** Bytes of a code unit in UTF-8 at the most. */
 const UNIT_BYTES_MAX = 3;
-/** Places in a table for each sample, so that few share one. */
-const SPREAD = 32;
-const TABLE_BITS_MIN = 16;
-const TABLE_BITS_MAX = 21;
+/** Bits of what tells at once that most samples are of none. */
+const BITMAP_BITS = 20;
+const BITMAP_SHIFT: number = 32 - BITMAP_BITS;
 /** Spreads samples over a table (Knuth's multiplicative hashing). */
 const SPREADING = 0x9E3779B1;
 
-/** Bits of a place that say where a sample may begin. */
-const STARTS = 0b1111;
-/** Bits above them that tell whose the place is; one of them always. */
-const OWN_SHIFT = 5;
-const OWN_ALWAYS = 0b10000;
-const OWN_MASK = 0x7ff;
-
-/**
- * Which samples are worth a closer look: in each place a bit for each byte of
- * a form that a sample may begin at, and above them some bits of the sample's
- * own, or none where two share the place.
- */
+/** Which samples are worth a closer look. */
 interface Table {
-  readonly places: Uint16Array;
-  readonly shift: number;
+  /** A bit for each sample, by what it spreads to; others may share it. */
+  readonly bitmap: Int32Array;
+  /** Samples, each with a bit for each byte of a form that it may begin at. */
+  readonly samples: ReadonlyMap<number, number>;
 }
 
 /** Gives the places of a text where a form may begin, in order. */
@@ -61,7 +51,7 @@ export type Candidates = (text: string) => readonly number[];
 interface Scratch {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly pairs: Uint16Array;
-  readonly words: Uint32Array;
+  readonly words: Int32Array;
 }
 
 /** Made at the first look; the one buffer is never held over a wait. */
@@ -117,7 +107,7 @@ function makeScratch(): Scratch {
   return {
     bytes: new Uint8Array(buffer),
     pairs: new Uint16Array(buffer),
-    words: new Uint32Array(buffer),
+    words: new Int32Array(buffer),
   };
 }
 
@@ -128,25 +118,28 @@ interface Looking {
 }
 
 function longStarts({ words }: Scratch, looking: Looking): void {
-  const { written, table: { places, shift }, starts } = looking;
-  const count = written >>> 2;
+  const { bitmap, samples } = looking.table;
+  const count = looking.written >>> 2;
   for (let i = 0; i < count; i++) {
-    const spread = Math.imul(words[i] ?? 0, SPREADING);
-    const found = places[spread >>> shift] ?? 0;
-    if (found !== 0 && isOf(spread, found)) {
-      addStarts(starts, { found, at: i * 4, stride: 4 });
+    const sample = words[i] ?? 0;
+    const spread = Math.imul(sample, SPREADING) >>> BITMAP_SHIFT;
+    if (((bitmap[spread >>> 5] ?? 0) & 1 << spread) === 0) continue;
+    const found = samples.get(sample);
+    if (found !== undefined) {
+      addStarts(looking.starts, { found, at: i * 4, stride: 4 });
     }
   }
 }
 
 function shortStarts({ bytes, pairs }: Scratch, looking: Looking): void {
-  const { written, table: { places, shift }, starts } = looking;
-  for (let i = 0; i + 2 < written; i += 2) {
+  const { bitmap, samples } = looking.table;
+  for (let i = 0; i + 2 < looking.written; i += 2) {
     const sample = (pairs[i >>> 1] ?? 0) | (bytes[i + 2] ?? 0) << 16;
-    const spread = Math.imul(sample, SPREADING);
-    const found = places[spread >>> shift] ?? 0;
-    if (found !== 0 && isOf(spread, found)) {
-      addStarts(starts, { found, at: i, stride: 2 });
+    const spread = Math.imul(sample, SPREADING) >>> BITMAP_SHIFT;
+    if (((bitmap[spread >>> 5] ?? 0) & 1 << spread) === 0) continue;
+    const found = samples.get(sample);
+    if (found !== undefined) {
+      addStarts(looking.starts, { found, at: i, stride: 2 });
     }
   }
 }
@@ -188,28 +181,10 @@ function tableOf(
 ): Table | undefined {
   if (forms.length === 0) return undefined;
   const samples = samplesOf(forms, sampling);
-  const size = Math.ceil(Math.log2(samples.size * SPREAD));
-  const shift = 32 - Math.min(TABLE_BITS_MAX, Math.max(TABLE_BITS_MIN, size));
-  const places = new Uint16Array(2 ** (32 - shift));
-  for (const [sample, starts] of samples) {
-    const spread = Math.imul(sample, SPREADING);
-    const at = spread >>> shift;
-    const other = places[at] ?? 0;
-    places[at] = other === 0
-      ? ownBits(spread) | starts
-      : isOf(spread, other)
-      ? other | starts
-      : other & STARTS | starts;
+  const bitmap = new Int32Array(2 ** (BITMAP_BITS - 5));
+  for (const sample of samples.keys()) {
+    const spread = Math.imul(sample, SPREADING) >>> BITMAP_SHIFT;
+    bitmap[spread >>> 5] = (bitmap[spread >>> 5] ?? 0) | 1 << spread;
   }
-  return { places, shift };
-}
-
-/** Bits of a sample that are not those of its place: never none. */
-function ownBits(spread: number): number {
-  return (spread & OWN_MASK) << OWN_SHIFT | OWN_ALWAYS;
-}
-
-function isOf(spread: number, found: number): boolean {
-  const own = found & ~STARTS;
-  return own === 0 || own === ownBits(spread);
+  return { bitmap, samples };
 }
