@@ -18,10 +18,9 @@ import type {
 import type { Execution } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { isAlive as isWorkerAlive } from "../engine/lease.ts";
 import { invalidArgument, notFound, StigmerError } from "../model/error.ts";
-import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
+import type { ExecutionRecord } from "../model/execution.ts";
 import { failureFromJson } from "../model/failure.ts";
 import { type ExecutionId, parseExecutionId } from "../model/id.ts";
-import { jsonEquals, member } from "../model/json.ts";
 import { importUnseen } from "../model/unseen.ts";
 import {
   type ExecutionFilter,
@@ -43,7 +42,6 @@ import { jsonOfValue } from "./proto_json.ts";
 import { requireResource } from "./resource_context.ts";
 import type { LazyRunner } from "./runner.ts";
 import { checkSignalName, recorded } from "./signals.ts";
-import { storeExecution } from "./store_execution.ts";
 import { orphanedWait, surfacedWait } from "../store/waits.ts";
 import { watchExecution } from "./watch.ts";
 
@@ -168,27 +166,12 @@ async function createExecution(
   deps: ExecutionServiceDeps,
   request: CreateExecutionRequest,
 ): Promise<Execution> {
-  const { executionOfRequest } = await importUnseen<
-    typeof import("./new_execution.ts")
-  >("./new_execution.ts", import.meta.url);
-  const { sealedExecution, whileSecretsChange } = await importUnseen<
-    typeof import("./execution_secrets.ts")
-  >("./execution_secrets.ts", import.meta.url);
-  return await whileSecretsChange(async () => {
-    const draft = executionOfRequest(deps, request, {
-      runsHere: deps.executesOwn,
-    });
-    const known = knownExecution(deps, request);
-    if (known !== undefined) {
-      refuseOther(known, draft.execution);
-      return await detailed(deps, known);
-    }
-    const execution = await sealedExecution(deps, draft);
-    const executionId = deps.executesOwn
-      ? await executeHere(deps, execution)
-      : storeExecution(deps, execution);
-    return executionMessage(requireExecution(deps, executionId));
-  });
+  const { storeRequested } = await importUnseen<
+    typeof import("./create_execution.ts")
+  >("./create_execution.ts", import.meta.url);
+  const { executionId, isNew } = await storeRequested(deps, request);
+  const record = requireExecution(deps, executionId);
+  return isNew ? executionMessage(record) : await detailed(deps, record);
 }
 
 /** The execution that an earlier request with the same key made. */
@@ -216,59 +199,6 @@ export async function takeHere(
     const taken = error instanceof StigmerError &&
       error.code === "FAILED_PRECONDITION";
     if (!taken) throw error;
-  }
-}
-
-/** What of a spec makes two requests different ones. */
-const TELLING_KEYS = [
-  "resourceId",
-  "resourceName",
-  "instanceId",
-  "message",
-  "environmentIds",
-  "variables",
-  "secretNames",
-  "model",
-  "timeout",
-  "outputSchema",
-] as const;
-
-/**
- * Refuses a key that stands for another request: who reuses one by mistake
- * must not be given what someone else asked for.
- */
-function refuseOther(known: ExecutionRecord, wanted: NewExecution): void {
-  const same = known.kind === wanted.kind &&
-    jsonEquals(known.input, wanted.input) &&
-    TELLING_KEYS.every((key) =>
-      jsonEquals(
-        member(known.spec, key) ?? null,
-        member(wanted.spec, key) ?? null,
-      )
-    );
-  if (same) return;
-  throw new StigmerError(
-    "ALREADY_EXISTS",
-    `Cannot execute: the idempotency key "${wanted.idempotencyKey}" is taken ` +
-      `by execution "${known.id}", which was asked for otherwise`,
-    { hints: ["Use another key, or leave it out"] },
-  );
-}
-
-/** Stores an execution that this process runs; gives the id of what is there. */
-async function executeHere(
-  deps: ExecutionServiceDeps,
-  execution: NewExecution,
-): Promise<ExecutionId> {
-  const { worker } = await deps.runner.get();
-  try {
-    await worker.create(execution);
-    return execution.id;
-  } catch (error) {
-    // Another request with its key may have been faster.
-    const known = knownExecution(deps, execution);
-    if (known === undefined) throw error;
-    return known.id;
   }
 }
 

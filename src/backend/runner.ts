@@ -112,6 +112,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { createRunSecretsSource },
     { createMask },
     { openRunStore },
+    { sweepContexts },
     { withSessions },
   ] = await Promise.all([
     importUnseen<typeof import("../engine/worker.ts")>(
@@ -171,6 +172,10 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       "../store/runs.ts",
       import.meta.url,
     ),
+    importUnseen<typeof import("../store/contexts.ts")>(
+      "../store/contexts.ts",
+      import.meta.url,
+    ),
     importUnseen<typeof import("./store_execution.ts")>(
       "./store_execution.ts",
       import.meta.url,
@@ -183,6 +188,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     taping: await tapingOf(options),
   });
   const calls = createCallActivities({ host });
+  sweepContexts(store.database);
   const secrets = createRunSecretsSource(options);
   const worker = startWorker({
     host,

@@ -117,6 +117,8 @@ export function deleteContext(database: Database, executionId: string): void {
  * @returns How many there were.
  */
 export function sweepContexts(database: Database): number {
+  // Nobody waits for a lock where there is nothing to do.
+  if (database.prepare(STALE).get(1) === undefined) return 0;
   return database.transaction(() => {
     const rows = database.prepare(STALE).all(SWEPT_MAX);
     for (const row of rows) {

@@ -44,7 +44,7 @@ async function submit(
 ): Promise<Ending> {
   const { io } = context;
   await using backend = await openFor(context, "none");
-  const execution = await start(backend, request);
+  const execution = await start(context, backend, request);
   if (io.quiet || io.format === "table" || io.format === "wide") {
     io.data(idOf(execution));
     io.note(nextStep(execution));
@@ -68,7 +68,7 @@ async function executeHere(
 ): Promise<Ending> {
   const { io } = context;
   await using backend = await openFor(context, "own", tape);
-  const execution = await start(backend, request);
+  const execution = await start(context, backend, request);
   const id = idOf(execution);
   io.note(io.err.dim(`Execution ${id}`));
   if (request.idempotencyKey !== "") await takeOver(backend, execution);
@@ -97,10 +97,16 @@ async function takeOver(
 
 /** Creates the execution, in the session that is meant. */
 async function start(
-  { client }: Backend,
+  context: Context,
+  backend: Backend,
   request: CreateExecutionRequest,
 ): Promise<Execution> {
-  const { name, session } = request;
+  const { client } = backend;
+  const { name, session, secrets } = request;
+  if (Object.keys(secrets).length > 0) {
+    const { announceKey } = await import("../secrets/showing.ts");
+    await announceKey(context, backend);
+  }
   const { execution } = await client.createExecution({
     ...request,
     session: await chosenSession(client, { agent: name, word: session }),
