@@ -12,6 +12,8 @@ import { type BackendClient, openBackend } from "../../src/backend/open.ts";
 import { jsonOfValue } from "../../src/backend/proto_json.ts";
 import type { Host } from "../../src/host/host.ts";
 import { systemHost } from "../../src/host/system.ts";
+import type { ModelTape } from "../../src/llm/cassette.ts";
+import type { ModelTurn } from "../../src/llm/gather.ts";
 import type { Json } from "../../src/model/json.ts";
 import { anthropicError, serveAnthropic } from "../servers/anthropic.ts";
 import { serveOpenaiChat } from "../servers/openai_chat.ts";
@@ -351,4 +353,71 @@ Deno.test("a cassette that cannot be is refused before anything is paid for", as
   );
   await assert.rejects(replayCassette(host, file.path), /no such file/);
   await assert.rejects(replayCassette(host, folder), /it is a folder/);
+});
+
+function documentOf(
+  name: string,
+  tasks: readonly Json[],
+): NonNullable<Request["definitions"]>[number] {
+  const document = { dsl: "1.0.0", namespace: "t", name, version: "1.0.0" };
+  const spec = { document, do: JSON.parse(JSON.stringify(tasks)) };
+  return {
+    resource: { case: "workflow", value: { metadata: { name }, spec } },
+  };
+}
+
+Deno.test("a question is asked with the tasks above it, and with none where nobody waits", async () => {
+  const ask = {
+    ask: { call: "llm", with: { model: "ollama/y", prompt: "Hi" } },
+  };
+  const start = (name: string, more: Record<string, Json> = {}): Json => ({
+    run: { workflow: { namespace: "t", name, version: "1.0.0" }, ...more },
+  });
+  const request: Request = {
+    kind: "Workflow",
+    name: "outer",
+    definitions: [
+      documentOf("outer", [
+        { nested: start("inner") },
+        { alone: start("inner", { await: false }) },
+      ]),
+      documentOf("inner", [ask]),
+    ],
+  };
+  const heard: (readonly [string | undefined, string])[] = [];
+  const { promise: both, resolve, reject } = Promise.withResolvers<void>();
+  const tape: ModelTape = {
+    asksModels: false,
+    exchange({ lineage, path }) {
+      const above = lineage?.map((step) => step.path).join(" > ");
+      heard.push([above, path]);
+      if (heard.length === 2) resolve();
+      const turn: ModelTurn = {
+        content: [{ type: "text", text: "Hello" }],
+        text: "Hello",
+        toolCalls: [],
+        finishReason: "stop",
+        inputTokens: 0,
+        outputTokens: 0,
+      };
+      return Promise.resolve({ kind: "turn", model: "x/y", turn });
+    },
+  };
+  const home = await Deno.makeTempDir({ prefix: "stigmer-cassette-" });
+  try {
+    await using backend = await openBackend({
+      home,
+      host: offlineHost(),
+      tape,
+    });
+    await backend.client.createExecution(request);
+    const late = setTimeout(() => reject(new Error("never asked")), 30_000);
+    await both.finally(() => clearTimeout(late));
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+  assert.deepEqual(heard, [
+    [" > /do/0/nested", "/do/0/ask"],
+    [undefined, "/do/0/ask"],
+  ]);
 });

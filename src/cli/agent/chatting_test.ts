@@ -4,6 +4,8 @@ import type { Host, Terminal } from "../../host/host.ts";
 import { systemHost } from "../../host/system.ts";
 import { main } from "../main.ts";
 
+/** How long a chat of a test may take. */
+const CHAT_MS_MAX = 30_000;
 const SCRIPT = `turns:
   - { when: { message: { contains: fail } }, error: { status: 400, message: "Not today" }, repeat: true }
   - { when: { message: { contains: wait } }, say: "begun${
@@ -103,15 +105,16 @@ async function chatted(
     const terminal = plannedTerminal(steps);
     const host: Host = { ...systemHost(), terminal };
     await furnish(folder);
-    const code = await main([
-      "agent",
-      "chat",
-      "bot",
-      "--home",
-      folder,
-      "--color=never",
-      ...options.words ?? [],
-    ], host);
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => reject(new Error(`It got no further: ${terminal.text()}`)),
+      CHAT_MS_MAX,
+    );
+    const words = ["agent", "chat", "bot", "--home", folder, "--color=never"];
+    const code = await Promise.race([
+      main([...words, ...options.words ?? []], host),
+      late,
+    ]).finally(() => clearTimeout(timer));
     await using backend = await openBackend({ home: folder, execute: "none" });
     const { executions } = await backend.client.listExecutions({});
     const { sessions } = await backend.client.listSessions({});
