@@ -69,6 +69,14 @@ Deno.test("a chat with nobody is refused before anything is read", async () => {
   match(none.stderr, /it has none/);
 });
 
+Deno.test("a chat takes no secret from where its messages come from", async () => {
+  await using place = await furnished();
+  const words = ["agent", "chat", "parrot", "--secret", "TOKEN=-"];
+  const ran = await place.run(words, { stdin: "one\n" });
+  strictEqual(ran.code, 2);
+  match(ran.stderr, /Cannot read secret "TOKEN" from standard input in a chat/);
+});
+
 Deno.test("agent execute goes on with the last session", async () => {
   await using place = await furnished();
   const execute = ["agent", "execute", "parrot"];

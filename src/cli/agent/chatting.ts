@@ -10,7 +10,7 @@ import {
   CreateExecutionRequestSchema,
 } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Backend } from "../../backend/open.ts";
-import { notFound } from "../../model/error.ts";
+import { invalidArgument, notFound } from "../../model/error.ts";
 import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { withCassette } from "../execution/cassette.ts";
@@ -30,6 +30,7 @@ export async function chat(
   name: string,
   options: OptionValues<ChatOptions>,
 ): Promise<Ending> {
+  refuseStdinSecrets(options);
   const target = { kind: "Agent" as const, name, message: undefined };
   const request = await executionRequest(context, target, {
     ...options,
@@ -50,6 +51,21 @@ export async function chat(
     await greet(context, state);
     return await talk(context, { backend, request, state });
   });
+}
+
+/** Standard input has the messages: a secret from there would swallow them. */
+function refuseStdinSecrets(options: OptionValues<ChatOptions>): void {
+  const word = [...options.secret, ...options.secretFile].find((it) =>
+    it.endsWith("=-")
+  );
+  if (word === undefined) return;
+  throw invalidArgument(
+    `Cannot read secret "${
+      word.slice(0, -2)
+    }" from standard input in a chat: ` +
+      "that is where the messages come from",
+    { hints: ["Give it with --secret-file KEY=PATH or by an environment"] },
+  );
 }
 
 async function greet(context: Context, state: ChatState): Promise<void> {
