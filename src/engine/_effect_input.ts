@@ -5,8 +5,7 @@
  * @module
  */
 
-import type { Expression, Scope, Template } from "../expr/expression.ts";
-import { valuesRead } from "../expr/reads.ts";
+import type { Scope, Template } from "../expr/expression.ts";
 import { expressionsOf, usesVariable } from "../expr/template.ts";
 import type {
   ActivityRequest,
@@ -15,7 +14,13 @@ import type {
 } from "../model/durable.ts";
 import type { Json } from "../model/json.ts";
 import { fault, giveIn, mustBeText, scopeOf } from "./_evaluate.ts";
-import { namesIn, openedScope, secretsOf } from "./_seals.ts";
+import {
+  namesIn,
+  namesOf,
+  openedScope,
+  referencesRead,
+  secretsOf,
+} from "./_seals.ts";
 import type { Place, Seals, Walk } from "./_walk.ts";
 
 /** Evaluates the fields of an effect. */
@@ -86,14 +91,17 @@ function sealedInput(
   const { reveals } = place.task;
   const scope = look();
   const found = new Set<string>();
+  const names = new Set<string>();
   const needs = (template: Template, what: string): boolean => {
-    const isOwn = reveals !== undefined && usesVariable(template, "secrets");
-    const read = expressionsOf(template).flatMap((it: Expression) =>
-      namesIn(seals, valuesRead(it, scope))
-    );
-    if (read.length > 0 && PUBLIC.test(what)) throw isPublic(place, what);
-    for (const name of read) found.add(name);
-    return isOwn || read.length > 0;
+    let isLate = usesVariable(template, "secrets");
+    for (const it of expressionsOf(template)) {
+      const read = referencesRead(seals, it, scope);
+      if (read.size > 0 && PUBLIC.test(what)) throw isPublic(place, what);
+      for (const name of read) found.add(name);
+      for (const name of namesOf(seals, it, scope)) names.add(name);
+      isLate ||= read.size > 0;
+    }
+    return isLate;
   };
   const input = build(eyesOf(place, {
     look: () => scope,
@@ -101,16 +109,14 @@ function sealedInput(
     isLate: needs,
     onInput: (it) => namesIn(seals, it).forEach((name) => found.add(name)),
   }));
-  if (reveals === undefined && found.size === 0) return { input };
-  const names = new Set([
-    ...reveals?.secrets ?? [],
-    ...secretsOf(seals, [...found]),
-  ]);
+  const isAuthorizing = reveals?.authorization === true;
+  for (const name of secretsOf(seals, [...found])) names.add(name);
+  if (!isAuthorizing && names.size + found.size === 0) return { input };
   return {
     input: null,
     reveal: {
       names: [...names],
-      authorization: reveals?.authorization ?? false,
+      authorization: isAuthorizing,
       input: (secrets, authorization) => {
         const opened = openedScope(seals, scope, {
           secrets,

@@ -9,7 +9,8 @@ import type { Json } from "../model/json.ts";
 import type { ForEach } from "../workflow/tree_calls.ts";
 import type { Task } from "../workflow/tree.ts";
 import { roundPath } from "./_commands.ts";
-import { give, mustFit } from "./_evaluate.ts";
+import { askFits } from "./_deciding.ts";
+import { give } from "./_evaluate.ts";
 import { runList } from "./_list.ts";
 import {
   closeNode,
@@ -85,10 +86,17 @@ function runRound(
     [forEach.item]: item,
     [forEach.at]: index,
   };
-  const finish = (output: Json): void => {
-    outputs.push(transformed(rounds, output, locals));
-    end.done();
-  };
+  const finish = (output: Json): void =>
+    transform(rounds, {
+      raw: output,
+      locals,
+      index,
+      failed: end.failed,
+      done: (transformed) => {
+        outputs.push(transformed);
+        end.done();
+      },
+    });
   if (forEach.tasks.length === 0) return finish(item);
   const node = openNode(place.node);
   runList(walk, {
@@ -106,33 +114,54 @@ function runRound(
   });
 }
 
-/** The output of a round, and what it exports. */
-function transformed(
+/** What a round gave. */
+interface RoundOutput {
+  readonly raw: Json;
+  readonly locals: Variables;
+  readonly index: number;
+  readonly done: (output: Json) => void;
+  readonly failed: End["failed"];
+}
+
+/** Makes the output of a round, and what it exports. */
+function transform(
   { walk, place, forEach }: Rounds,
-  raw: Json,
-  locals: Variables,
-): Json {
+  { raw, locals, index, done, failed }: RoundOutput,
+): void {
   const within: Place = { ...place, locals };
+  const part = (of: string): string => `foreach/${index}/${of}/schema/fits`;
   const { as, schema } = forEach.output;
   const output = as === undefined ? raw : give(walk, within, {
     template: as,
     what: "foreach.output.as",
     sight: { at: raw, more: { output: raw } },
   });
-  mustFit(place, { schema, value: output, what: "foreach.output.schema" });
-  const exported = forEach.export;
-  if (exported.as !== undefined) {
+  const exportContext = (): void => {
+    const exported = forEach.export;
+    if (exported.as === undefined) return done(output);
     const context = give(walk, within, {
       template: exported.as,
       what: "foreach.export.as",
       sight: { at: output, more: { output } },
     });
-    mustFit(place, {
+    askFits(walk, place, {
       schema: exported.schema,
       value: context,
       what: "foreach.export.schema",
+      part: part("export"),
+      failed,
+      got: () => {
+        walk.context = context;
+        done(output);
+      },
     });
-    walk.context = context;
-  }
-  return output;
+  };
+  askFits(walk, place, {
+    schema,
+    value: output,
+    what: "foreach.output.schema",
+    part: part("output"),
+    failed,
+    got: exportContext,
+  });
 }

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import type { CloudEvent } from "../../src/model/durable.ts";
 import { closeExpressions } from "../../src/expr/evaluate.ts";
 import {
   isJsonObject,
@@ -211,6 +212,16 @@ Deno.test("input.from may use secrets, whatever the task is", () => {
     },
   }]);
   strictEqual(sent(ran, "/do/0/a/do/0/b"), "key-9f8e7d6c!");
+  const unread = run([{
+    b: {
+      ...send("${ .n }"),
+      input: { from: { key: "${ $secrets.KEY }", n: "${ 1 }" } },
+      output: { as: "${ $input }" },
+    },
+  }]);
+  strictEqual(sent(unread, "/do/0/b"), 1);
+  deepStrictEqual(unread.opened["/do/0/b"], []);
+  deepStrictEqual(outputOf(unread), { key: "***", n: 1 });
 });
 
 Deno.test("what decides on a secret is an effect, and its answer is kept", () => {
@@ -568,6 +579,38 @@ Deno.test("a schema is asked of what references stand for", () => {
   strictEqual(
     failureOf(run(tasks("^no-"))).detail,
     'Task "a" does not fit its "output.schema", with the secrets that are in it',
+  );
+});
+
+Deno.test("what is done for each event may use secrets, and is checked with them", () => {
+  const task = (pattern: string): JsonObject => ({
+    listen: { to: { one: { with: { type: "x" } } } },
+    foreach: {
+      item: "it",
+      do: [{ s: { set: { key: "${ $secrets.KEY }", of: "${ $it }" } } }],
+      output: {
+        as: "${ . }",
+        schema: {
+          document: { properties: { key: { type: "string", pattern } } },
+        },
+      },
+      export: { as: "${ .key }" },
+    },
+  });
+  const events: readonly CloudEvent[] = [
+    { type: "x", source: "s", id: "1", specversion: "1.0", data: 7 },
+  ];
+  const heard = (pattern: string): SecretRun =>
+    runWithSecrets(
+      document([{ l: task(pattern) }, { c: send("${ $context }") }], {
+        use: USE,
+      }),
+      { events },
+    );
+  strictEqual(sent(heard("^key-"), "/do/1/c"), "key-9f8e7d6c");
+  match(
+    failureOf(heard("^no")).detail,
+    /^Task "l" does not fit its "foreach.output.schema", with the secrets/,
   );
 });
 
