@@ -56,7 +56,7 @@ export async function chat(
 /** Standard input has the messages: a secret from there would swallow them. */
 function refuseStdinSecrets(options: OptionValues<ChatOptions>): void {
   const word = [...options.secret, ...options.secretFile].find((it) =>
-    it.endsWith("=-")
+    /^[^=]+=-$/.test(it)
   );
   if (word === undefined) return;
   throw invalidArgument(
