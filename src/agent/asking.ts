@@ -77,7 +77,8 @@ export function createAsker(
         path: context.path,
         question: questionOf(asked, tools),
         signal: context.signal,
-        hide: (text) => hideEveryReference(hide(text)),
+        // References first: a mask that met a part of one would leave the rest.
+        hide: (text) => hide(hideEveryReference(text)),
         ask,
         onText: (text) => context.emit({ type: "TEXT_DELTA", text }),
       });
