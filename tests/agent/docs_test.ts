@@ -62,6 +62,8 @@ Deno.test("docs/agents.md shows what happens", async () => {
         env: {
           STIGMER_HOME: place.home,
           NO_COLOR: "1",
+          // The keychain of whoever runs the tests is not theirs to fill.
+          STIGMER_KEY_SOURCE: "key-file",
           PATH: `${bin}:${Deno.env.get("PATH") ?? ""}`,
         },
       }).output();
