@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  hideEveryReference,
   hideReferences,
   referencesIn,
   replaceReferences,
@@ -36,4 +37,15 @@ Deno.test("referencesIn() names each once, hideReferences() shows none", () => {
   const value = [KEY, `x${KEY}`, sealedReference(MARK, "B")];
   assert.deepEqual(referencesIn(value, MARK), ["API KEY/›", "B"]);
   assert.deepEqual(hideReferences(value, MARK), ["***", "x***", "***"]);
+});
+
+Deno.test("hideEveryReference() hides those of any run, and nothing else", () => {
+  const other = sealedReference("f".repeat(32), "B");
+  assert.equal(
+    hideEveryReference(`a ${KEY} b ${other}${KEY}`),
+    "a *** b ******",
+  );
+  for (const text of ["‹sealed:no›", KEY.slice(0, -1), "‹sealed:", ""]) {
+    assert.equal(hideEveryReference(text), text);
+  }
 });
