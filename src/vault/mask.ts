@@ -11,9 +11,11 @@ import type { Secrets } from "../model/durable.ts";
 import type { Failure } from "../model/failure.ts";
 import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
 import { MASK, type Mask, type MaskedPieces } from "../model/mask.ts";
-import { type Finder, finderOf, scan } from "./_finder.ts";
+import { type Finder, finderOf, scan, type Scanned } from "./_finder.ts";
 import { HIDDEN_LENGTH_MIN, textsIn } from "./_forms.ts";
 
+/** Characters of a piece that are joined to what is held. */
+const JOINED_LENGTH = 256;
 /** Characters that are held back before a stream is looked at less often. */
 const HELD_PATIENT_MIN = 1024;
 /** Part of what is held that comes before it is looked at again. */
@@ -85,6 +87,25 @@ function maskJson(value: Json, masking: Masking): Json {
   return isChanged ? Object.fromEntries(entries) : value;
 }
 
+/**
+ * Goes on with a piece after what is held. The two are only joined where
+ * something hidden may go far into the piece: to join them copies it.
+ */
+function scanOn(finder: Finder, held: string, piece: string): Scanned {
+  const isWhole = false;
+  if (held === "") return scan(finder, piece, { isWhole });
+  if (piece.length > JOINED_LENGTH) {
+    const joined = held + piece.slice(0, JOINED_LENGTH);
+    const first = scan(finder, joined, { isWhole });
+    const from = joined.length - first.rest.length - held.length;
+    if (from >= 0) {
+      const { shown, rest } = scan(finder, piece.slice(from), { isWhole });
+      return { shown: first.shown + shown, rest };
+    }
+  }
+  return scan(finder, held + piece, { isWhole });
+}
+
 /** Hides the beginnings of what a message cut off, too. */
 function maskExcerpts(finder: Finder, message: string): string {
   const parts = message.split(CUT);
@@ -104,10 +125,12 @@ function maskedPieces(finder: () => Finder): MaskedPieces {
   let lookAtLength = 0;
   return {
     push(piece) {
-      held += piece;
       // A long secret that comes in small pieces is not gone along for each.
-      if (held.length < lookAtLength) return "";
-      const { shown, rest } = scan(finder(), held, { isWhole: false });
+      if (held.length + piece.length < lookAtLength) {
+        held += piece;
+        return "";
+      }
+      const { shown, rest } = scanOn(finder(), held, piece);
       held = rest;
       lookAtLength = rest.length < HELD_PATIENT_MIN
         ? 0

@@ -294,3 +294,20 @@ Deno.test("long texts are masked across the slices that are looked at", () => {
     }
   }
 });
+
+Deno.test("a secret that is split between two long pieces is hidden", () => {
+  const long = Array.from({ length: 150 }, (_, i) => `k-${i}`).join("");
+  const mask = createMask({ token: "k-9f8e7d6c", long, end: "-kkkk" });
+  for (const secret of ["k-9f8e7d6c", long, `${long}kkkk`]) {
+    const text = `${"a k-9f8".repeat(50)}<${secret}>${"b k-9f8".repeat(100)}`;
+    const whole = mask.text(text);
+    ok(whole.includes("<***>"));
+    const first = text.indexOf("<");
+    for (let cut = first; cut <= first + secret.length + 2; cut += 3) {
+      const pieces = mask.pieces();
+      const shown = pieces.push(text.slice(0, cut)) +
+        pieces.push(text.slice(cut)) + pieces.flush();
+      ok(shown === whole, `${secret.length} at ${cut}: ${shown}`);
+    }
+  }
+});
