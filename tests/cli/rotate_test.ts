@@ -2,8 +2,10 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { vaultOf } from "../../src/backend/vault.ts";
 import { DATABASE_NAME } from "../../src/backend/open.ts";
 import { systemHost } from "../../src/host/system.ts";
+import { dataKeysUnder } from "../../src/store/data_keys.ts";
 import { openStore } from "../../src/store/open.ts";
 import { sealedOf } from "../../src/store/sealed_values.ts";
+import { vaultKeyIn } from "../../src/store/vault_keys.ts";
 import type { KeySource } from "../../src/vault/key_source.ts";
 import { keySources } from "../../src/vault/key_sources.ts";
 import { createPlace, pick, type Place } from "./program.ts";
@@ -23,21 +25,17 @@ function vaultIn(place: Place, env: Readonly<Record<string, string>> = {}) {
   return { vault, store, [Symbol.dispose]: () => store.close() };
 }
 
-/** Makes an environment and seals a secret in it; gives its id. */
+/** Makes an environment with a secret; gives its id. */
 async function environment(
   place: Place,
   name: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const words = ["env", "create", name, "--var", "REGION=eu", "-o", "json"];
-  const { stdout, stderr } = await place.run(words, { env });
+  const words = ["env", "create", name, "--secret", "TOKEN=-", "-o", "json"];
+  const stdin = `token of ${name}`;
+  const { stdout, stderr } = await place.run(words, { env, stdin });
   const id = String(pick(JSON.parse(stdout), "metadata.id"));
   ok(id.startsWith("env-"), stderr);
-  using it = vaultIn(place, env);
-  const drafts = await it.vault.sealFor(id, { TOKEN: `token of ${name}` });
-  it.store.database.transaction(() =>
-    it.vault.storeSealed(it.store.database, drafts)
-  );
   return id;
 }
 
@@ -155,6 +153,70 @@ function sealedBytes(place: Place, id: string): string {
   using it = vaultIn(place);
   const [row] = sealedOf(it.store.database, id);
   return row?.sealed.toHex() ?? "";
+}
+
+const WAITING = `
+document: {dsl: 1.0.3, namespace: tests, name: waiting, version: 0.1.0}
+use: {secrets: [TOKEN]}
+do:
+  - hear: {listen: {to: {one: {with: {type: go}}}}}
+  - count:
+      run:
+        shell:
+          command: 'printf "%s" "$T" | wc -c'
+          environment: {T: '\${ $secrets.TOKEN }'}
+`;
+
+Deno.test(
+  "a run that waits goes on with what it was handed, whatever keys are changed meanwhile",
+  {
+    ignore: Deno.build.os === "windows",
+  },
+  async () => {
+    await using place = await createPlace();
+    await place.write("waiting.yaml", WAITING);
+    const id = await environment(place, "one");
+    const run = place.start(["run", "waiting.yaml", "--env", "one"]);
+    try {
+      await run.said("Waiting for event go");
+      await changeAll(place);
+      strictEqual(sealedKeys(place).length, 2, "the run has the old data key");
+      const published = await place.run(["event", "publish", "--type", "go"]);
+      strictEqual(published.code, 0, published.stderr);
+    } catch (error) {
+      run.kill("SIGKILL");
+      await run.ended;
+      throw error;
+    }
+    const { code, stdout, stderr } = await run.ended;
+    strictEqual(code, 0, stderr);
+    strictEqual(stdout.trim(), `${"token of one".length}`);
+    strictEqual(sealedKeys(place).length, 1, "which went with it");
+    strictEqual(await tokenOf(place, id), "token, another one");
+  },
+);
+
+/** Another value, another data key and another master key. */
+async function changeAll(place: Place): Promise<void> {
+  const set = ["env", "set", "one", "--secret", "TOKEN=-"];
+  const lines: readonly (readonly string[])[] = [
+    set,
+    ["secrets", "rekey", "one"],
+    ["secrets", "rotate", "--forget-old"],
+  ];
+  for (const words of lines) {
+    const options = words === set ? { stdin: "token, another one" } : {};
+    const { code, stderr } = await place.run(words, options);
+    strictEqual(code, 0, stderr);
+  }
+}
+
+/** The data keys of all owners. */
+function sealedKeys(place: Place): readonly string[] {
+  using it = vaultIn(place);
+  const { database } = it.store;
+  const current = vaultKeyIn(database, "current")?.id ?? "";
+  return dataKeysUnder(database, current).map(({ id }) => id);
 }
 
 Deno.test("a key that is lost for good is left behind by deleting what needs it", async () => {
