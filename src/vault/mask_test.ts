@@ -297,7 +297,7 @@ Deno.test("long texts are masked across the slices that are looked at", () => {
 
 Deno.test("a secret that is split between two long pieces is hidden", () => {
   const long = Array.from({ length: 150 }, (_, i) => `k-${i}`).join("");
-  const mask = createMask({ token: "k-9f8e7d6c", long, end: "-kkkk" });
+  const mask = createMask({ token: "k-9f8e7d6c", long, end: "149kkkk" });
   for (const secret of ["k-9f8e7d6c", long, `${long}kkkk`]) {
     const text = `${"a k-9f8".repeat(50)}<${secret}>${"b k-9f8".repeat(100)}`;
     const whole = mask.text(text);
