@@ -5,6 +5,7 @@
  */
 
 import { type Command, defineCommand } from "../command.ts";
+import { KEY_SOURCES } from "./source_option.ts";
 
 /** Rotates the master key. */
 export const command: Command = defineCommand({
@@ -20,7 +21,7 @@ export const command: Command = defineCommand({
       kind: "value",
       placeholder: "SOURCE",
       summary: "Where the new key is kept; default where the old one is",
-      choices: ["keychain", "env", "env-file", "key-file"],
+      choices: KEY_SOURCES,
     },
     forgetOld: {
       kind: "flag",
