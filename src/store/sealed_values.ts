@@ -55,6 +55,8 @@ const NAMES = `
   SELECT alias FROM sealed_values WHERE owner_id = ? ORDER BY alias`;
 const VERSION = `
   SELECT version FROM sealed_values WHERE owner_id = ? AND alias = ?`;
+const DATA_KEY = `
+  SELECT data_key_id FROM sealed_values WHERE owner_id = ? AND alias = ?`;
 const PUT = `
   INSERT INTO sealed_values (owner_id, alias, origin_id, name, version,
     data_key_id, sealed, updated_at)
@@ -168,8 +170,11 @@ export function copySealed(
 ): void {
   const { from, to, names } = options;
   for (const name of names) {
+    const before = database.prepare(DATA_KEY).get(to, name);
     const { changes } = database.prepare(COPY).run(from, to, name);
     if (changes === 0) throw goneMeanwhile(from, name);
+    if (before === undefined) continue;
+    dropUnusedDataKey(database, textOf(before, "data_key_id"));
   }
 }
 
