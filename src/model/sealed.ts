@@ -47,9 +47,17 @@ function collect(value: Json, mark: string, names: Set<string>): void {
   }
 }
 
-/** Replaces each reference by `***`, for whoever may not open it. */
+/**
+ * Replaces each reference by `***`, for whoever may not open it; and the mark
+ * itself, with which references can be made.
+ */
 export function hideReferences(value: Json, mark: string): Json {
-  return replaceReferences(value, mark, () => MASK);
+  if (mark === "") return value;
+  return mapTexts(
+    value,
+    (text) =>
+      textOf(replaceInText(text, mark, () => MASK)).replaceAll(mark, MASK),
+  );
 }
 
 const ANY_REFERENCE = new RegExp(
@@ -75,15 +83,18 @@ export function replaceReferences(
   lookup: (name: string) => Json,
 ): Json {
   if (mark === "") return value;
-  if (typeof value === "string") return replaceInText(value, mark, lookup);
-  if (isJsonArray(value)) {
-    return value.map((item) => replaceReferences(item, mark, lookup));
-  }
+  return mapTexts(value, (text) => replaceInText(text, mark, lookup));
+}
+
+/** Makes something of each text and key of a value. */
+function mapTexts(value: Json, map: (text: string) => Json): Json {
+  if (typeof value === "string") return map(value);
+  if (isJsonArray(value)) return value.map((item) => mapTexts(item, map));
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
-      textOf(replaceInText(key, mark, lookup)),
-      replaceReferences(item, mark, lookup),
+      textOf(map(key)),
+      mapTexts(item, map),
     ]),
   );
 }

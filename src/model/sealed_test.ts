@@ -39,6 +39,16 @@ Deno.test("referencesIn() names each once, hideReferences() shows none", () => {
   assert.deepEqual(hideReferences(value, MARK), ["***", "x***", "***"]);
 });
 
+Deno.test("hideReferences() shows no mark, with which one could be made", () => {
+  const value = { mark: MARK, [`x${MARK}`]: `‹***:${MARK}:B›`, n: 1 };
+  assert.deepEqual(hideReferences(value, MARK), {
+    mark: "***",
+    "x***": "‹***:***:B›",
+    n: 1,
+  });
+  assert.equal(hideReferences(MARK, ""), MARK);
+});
+
 Deno.test("hideEveryReference() hides those of any run, and nothing else", () => {
   const other = sealedReference("f".repeat(32), "B");
   assert.equal(

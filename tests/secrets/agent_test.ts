@@ -15,6 +15,7 @@ const TOOLS = new URL("../servers/tool_server.ts", import.meta.url).pathname;
 const WAIT_MS_MAX = 20_000;
 /** How long the scripted model takes, so that a kill finds it at work. */
 const TURN_MS = 60;
+const MARKS = "SELECT seal_mark FROM runs";
 /** Steps that it takes at the most. */
 const KILLS_MAX = 40;
 /** Odd enough to be written in several ways. */
@@ -58,14 +59,19 @@ do:
 }
 
 /** Looks into the database of a home. */
-function look({ home }: Place, sql: string): Record<string, unknown> {
+function lookAll({ home }: Place, sql: string): Record<string, unknown>[] {
   const path = `${home}/stigmer.db`;
   const database = new DatabaseSync(path, { readOnly: true });
   try {
-    return database.prepare(sql).get() ?? {};
+    return database.prepare(sql).all();
   } finally {
     database.close();
   }
+}
+
+/** The first row, or one without columns. */
+function look(place: Place, sql: string): Record<string, unknown> {
+  return lookAll(place, sql)[0] ?? {};
 }
 
 /** How many steps the runs of a home have taken; a takeover is none. */
@@ -184,6 +190,10 @@ Deno.test(
     }
     const said = shown.flatMap((it) => [it.stdout, it.stderr]).join("\n");
     assert.ok(!said.includes("‹sealed"), "a reference was shown");
+    for (const { seal_mark: mark } of lookAll(place, MARKS)) {
+      assert.match(String(mark), /^[0-9a-f]{32}$/);
+      assert.ok(!said.includes(String(mark)), "a mark was shown");
+    }
     const search = searchFor(HIDDEN);
     assert.deepEqual([
       ...await searchFolder(search, place.home),
