@@ -10,6 +10,9 @@ import type { BackendClient } from "../../src/backend/open.ts";
 import type { ErrorCode, StigmerError } from "../../src/model/error.ts";
 import { BACKENDS } from "./backends.ts";
 
+// The keychain of whoever runs the tests is not theirs to fill.
+Deno.env.set("STIGMER_KEY_SOURCE", "key-file");
+
 /** Instructions that an agent may have. */
 export const INSTRUCTIONS = "You answer briefly and to the point.";
 

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { isJsonArray } from "../../src/model/json.ts";
+import { createPlace, pick, type Place } from "./program.ts";
+
+const TOKEN = "t0ken-9f8e7d6c5b";
+
+const SHOW = `document: { dsl: 1.0.3, namespace: t, name: show, version: 1.0.0 }
+use: { secrets: [TOKEN] }
+do:
+  - show:
+      run:
+        shell:
+          command: 'test -n "$T" && test -e flag && echo "it is $T"'
+          environment: { T: "\${ $secrets.TOKEN }" }
+`;
+
+async function furnished(place: Place): Promise<void> {
+  await place.write("show.yaml", SHOW);
+  await place.write("token", `${TOKEN}\n`);
+}
+
+Deno.test("a run is given secrets by stdin and by file; the audit and the retry know them by name", async () => {
+  await using place = await createPlace();
+  await furnished(place);
+  const run = ["run", "show.yaml", "--secret", "TOKEN=-"];
+  const failed = await place.run(run, { stdin: `${TOKEN}\n` });
+  assert.equal(failed.code, 1, failed.stderr);
+  await place.write("flag", "");
+  const file = ["run", "show.yaml", "--secret-file", "TOKEN=token"];
+  const made = await place.run(file);
+  assert.equal(made.code, 0, made.stderr);
+  assert.equal(made.stdout, "it is ***\n");
+  const listed = await place.json(["execution", "list", "-o", "json"]);
+  const id = `${pick(listed, "items.1.metadata.id")}`;
+  const bare = await place.run(["execution", "retry", id]);
+  assert.equal(bare.code, 5, bare.stderr);
+  assert.match(bare.stderr, /was given secret "TOKEN" for that run alone/);
+  assert.match(bare.stderr, /execution retry wex-\w+ --secret TOKEN/);
+  const again = await place.run(
+    ["execution", "retry", id, "--secret-file", "TOKEN=token"],
+  );
+  assert.equal(again.code, 0, again.stderr);
+  assert.equal(again.stdout, "it is ***\n");
+  const audit = await place.json(
+    ["secrets", "audit", "--execution", id, "-o", "json"],
+  );
+  const items = pick(audit, "items") ?? null;
+  assert.ok(isJsonArray(items) && items.length === 2);
+  assert.equal(pick(audit, "items.1.path"), "/do/0/show");
+  assert.equal(pick(audit, "items.1.origin"), "run");
+  const table = await place.run(["secrets", "audit", "--secret", "TOKEN"]);
+  assert.match(table.stdout, /^SECRET\s+FROM\s+FOR\s+EXECUTION\s+TASK\s+AGE\n/);
+  for (const { stdout, stderr } of [failed, made, bare, again, table]) {
+    assert.ok(!`${stdout}${stderr}`.includes(TOKEN));
+  }
+});
+
+Deno.test("a secret that nothing gives is shown where the file uses it", async () => {
+  await using place = await createPlace();
+  await furnished(place);
+  const { code, stderr } = await place.run(["run", "show.yaml"]);
+  assert.equal(code, 2, stderr);
+  assert.match(
+    stderr,
+    /show\.yaml:8:\d+: error: Secret "TOKEN" is used and nothing gives it/,
+  );
+  assert.match(stderr, /hint: Give it with --secret TOKEN/);
+  const near = await place.run(
+    ["run", "show.yaml", "--secret-file", "TOKN=token"],
+  );
+  assert.equal(near.code, 2, near.stderr);
+  assert.match(near.stderr, /nothing in it uses secret "TOKN"/);
+  assert.match(near.stderr, /Did you mean "TOKEN"\?/);
+});
+
+Deno.test("standard input holds a secret or the input, not both", async () => {
+  await using place = await createPlace();
+  await furnished(place);
+  const { code, stderr } = await place.run(
+    ["run", "show.yaml", "--secret", "TOKEN=-", "--input-file", "-"],
+    { stdin: TOKEN },
+  );
+  assert.equal(code, 2, stderr);
+  assert.match(
+    stderr,
+    /Cannot read a secret from standard input, which holds the input/,
+  );
+});
