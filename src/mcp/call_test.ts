@@ -15,6 +15,7 @@ const PATIENCE_MS = 10_000;
 interface CallOptions {
   readonly signal?: AbortSignal;
   readonly host?: Host;
+  readonly hide?: (text: string) => string;
 }
 
 async function ask(
@@ -32,6 +33,13 @@ async function ask(
     variables: { TOKEN: "s3cret" },
     workingDirectory: "/",
     emit: () => {},
+    ...(options.hide === undefined ? {} : {
+      secrets: {
+        names: [],
+        open: () => Promise.resolve({}),
+        hide: options.hide,
+      },
+    }),
   };
   const sender = {
     fetch: (request: Request, authentication: Json | undefined) => {
@@ -297,5 +305,23 @@ Deno.test("mcp refuses what an expression gives in the wrong shape", async () =>
       transport: { http: { endpoint: { uri: "ftp://a" } } },
     }),
     /must begin with "http:\/\/" or "https:\/\/"/,
+  );
+});
+
+Deno.test("an excerpt of a server's stderr holds no half of a secret", async () => {
+  const secret = "s3cret-of-some-length";
+  const environment = { MY_TOKEN: secret };
+  await assert.rejects(
+    ask({
+      method: "tools/list",
+      transport: stdio("spill", "", { environment }),
+    }, {
+      hide: (text) => text.replaceAll(secret, "***"),
+    }),
+    (error: Error) => {
+      assert.match(error.message, /\*{3}\.{3990}$/);
+      assert.ok(!error.message.includes("length"));
+      return true;
+    },
   );
 });
