@@ -12,6 +12,7 @@ import { MASK } from "../model/mask.ts";
 import { nearestName } from "../model/near.ts";
 import {
   camelCase,
+  isNull,
   short,
   type SourceEntry,
   type SourceMap,
@@ -23,8 +24,13 @@ import {
 
 /** A stretch that holds a secret. */
 export interface Hidden extends Span {
-  /** What it stands for; absent where the text could not be parsed. */
+  /** What it stands for, where that is known. */
   readonly value?: string;
+  /**
+   * From where on problems quote what could not be parsed, up to its end;
+   * absent where they quote nothing but values.
+   */
+  readonly quotedFrom?: number;
 }
 
 /** Letters of a text at the least that is looked for inside of words. */
@@ -43,27 +49,64 @@ const REFERENCE_KEYS: ReadonlySet<string> = new Set([
 ]);
 const FLAG_KEYS: ReadonlySet<string> = new Set(["secret", "isSecret"]);
 const VALUE_KEYS: ReadonlySet<string> = new Set(["value", "default"]);
-const SECRETS_KEY_REGEXP = /(?:^|[\s{,"'])(?:is_?)?secre?ts?\w*["']?\s*:/im;
+/** What a problem quotes, quotes inside of it too, but for signs. */
+const QUOTED_REGEXP = /"(?=[^]{4})[^]*"/;
+const NAME_REGEXP = /^[\w.-]+$/;
+const SECRETS_KEY_REGEXP = /(?:^|[\s{,"'#])(?:is_?)?secre?ts?\w*["']?\s*:/im;
 const OTHER_KIND_REGEXP =
   /^["']?kind["']?\s*:\s*["']?(?:Agent|Workflow)(?:Instance)?\b|^do\s*:/m;
 
-/**
- * Finds the secrets of a document.
- *
- * @param faults Places that were left out of the tree, as a key given twice.
- */
-export function hiddenIn(
-  root: SourceNode,
-  faults: readonly Span[] = [],
-): Hidden[] {
-  const each = (it: SourceNode): Hidden[] => hiddenIn(it, faults);
+/** What a document was made from. */
+export interface DocumentText {
+  readonly text: string;
+  /** Places that were left out of the tree, as a key given twice. */
+  readonly faults: readonly Span[];
+}
+
+/** Finds the secrets of a document. */
+export function hiddenIn(root: SourceNode, from: DocumentText): Hidden[] {
+  const each = (it: SourceNode): Hidden[] => hiddenIn(it, from);
   if (root.kind === "list") return root.items.flatMap(each);
   if (root.kind === "scalar") return [];
   const items = valueOf(root, "items");
   if (items?.kind === "list") return items.items.flatMap(each);
-  const found: Hidden[] = [];
-  collect(root, { holdsSecrets: !isOther(root), faults, found });
-  return found;
+  const into: Collecting = { ...from, holdsSecrets: !isOther(root), found: [] };
+  if (into.holdsSecrets) {
+    collectResource(root, into);
+    hideFaults(root, into);
+  } else collect(root, into);
+  return into.found;
+}
+
+/** Where no secret can be meant to be, unless a key below says so. */
+const OPEN_KEYS: ReadonlySet<string> = new Set([
+  "apiVersion",
+  "kind",
+  "metadata",
+  "status",
+]);
+const OPEN_SPEC_KEYS: ReadonlySet<string> = new Set([
+  "description",
+  "variables",
+  "data",
+  "secretRefs",
+]);
+
+/**
+ * Hides whatever has no place in a resource as well: a line that is indented
+ * too little is no secret any more for whoever reads the file, but it is one.
+ */
+function collectResource(root: SourceMap, into: Collecting): void {
+  const spec: SourceEntry[] = [];
+  for (const entry of root.entries) {
+    const isSpec = entry.key === "spec" && entry.value.kind === "map";
+    if (isSpec) spec.push(...entry.value.entries);
+    else if (!OPEN_KEYS.has(camelCase(entry.key))) hideEntry(entry, into);
+  }
+  for (const entry of spec) {
+    if (!OPEN_SPEC_KEYS.has(camelCase(entry.key))) hideEntry(entry, into);
+  }
+  collect(root, into);
 }
 
 /**
@@ -77,7 +120,8 @@ export function hiddenInText(text: string): Hidden[] {
     const key = SECRETS_KEY_REGEXP.exec(part);
     const end = start + part.length;
     if (key !== null && !OTHER_KIND_REGEXP.test(part)) {
-      found.push({ start: start + key.index + key[0].length, end });
+      const from = start + key.index + key[0].length;
+      found.push({ start: from, end, quotedFrom: start });
     }
     start = end;
   }
@@ -90,8 +134,8 @@ export function hideInWords(
   { start }: Span,
   hidden: readonly Hidden[],
 ): string {
-  const unparsed = hidden.some((it) =>
-    it.value === undefined && it.start <= start && start < it.end
+  const quotes = hidden.some(({ quotedFrom, end }) =>
+    quotedFrom !== undefined && quotedFrom <= start && start < end
   );
   const texts = hidden.flatMap(({ value }) =>
     value === undefined ? [] : [value, short(value)]
@@ -99,7 +143,7 @@ export function hideInWords(
   return [...new Set(texts)].sort((a, b) => b.length - a.length)
     .reduce(
       (told, text) => hideText(told, text),
-      unparsed ? words.replaceAll(/"[^"]*"/g, `"${MASK}"`) : words,
+      quotes ? words.replace(QUOTED_REGEXP, `"${MASK}"`) : words,
     );
 }
 
@@ -112,18 +156,41 @@ export function hideInLine(
   const { start } = line;
   const end = start + line.text.length;
   const here = hidden.filter((it) => it.start < end && it.end > start)
-    .sort((a, b) => b.start - a.start);
+    .map((it) => ({
+      from: Math.max(0, it.start - start),
+      to: Math.min(line.text.length, it.end - start),
+    }));
   let { text } = line;
   let { at, length } = shown;
-  for (const it of here) {
-    const from = Math.max(0, it.start - start);
-    const to = Math.min(line.text.length, it.end - start);
+  for (const { from, to } of merged(here).toReversed()) {
     if (text.slice(from, to).trim() === "") continue;
     text = text.slice(0, from) + MASK + text.slice(to);
     if (at >= to) at += MASK.length - (to - from);
     else if (at >= from) [at, length] = [from, MASK.length];
   }
   return { text, at, length };
+}
+
+/** A part of a line. */
+interface Part {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Puts parts in order, those that overlap as one. */
+function merged(parts: readonly Part[]): readonly Part[] {
+  const found: Part[] = [];
+  for (const part of parts.toSorted((a, b) => a.from - b.from)) {
+    const last = found.at(-1);
+    if (last === undefined || part.from >= last.to) found.push(part);
+    else {
+      found[found.length - 1] = {
+        from: last.from,
+        to: Math.max(last.to, part.to),
+      };
+    }
+  }
+  return found;
 }
 
 function hideText(words: string, text: string): string {
@@ -141,10 +208,9 @@ function isOther(root: SourceMap): boolean {
   return valueOf(root, "do") !== undefined;
 }
 
-interface Collecting {
+interface Collecting extends DocumentText {
   /** Whether a key of this name holds values, not names. */
   readonly holdsSecrets: boolean;
-  readonly faults: readonly Span[];
   readonly found: Hidden[];
 }
 
@@ -180,9 +246,63 @@ function isFlag({ key, value }: SourceEntry): boolean {
     value.value !== false && value.value !== null;
 }
 
+function hideEntry(entry: SourceEntry, into: Collecting): void {
+  hideKey(entry, into);
+  hideWhole(entry.value, into);
+}
+
 function hideWhole(node: SourceNode, into: Collecting): void {
   hideFaulty(node, into);
+  if (node.kind === "map") {
+    for (const entry of node.entries) {
+      hideGap(entry, into);
+      hideKey(entry, into);
+    }
+  }
+  hideComments(node, into);
   hideAll(node, into.found);
+}
+
+/** Hides what YAML takes for an anchor or a tag: many a password begins so. */
+function hideGap({ keySpan, value }: SourceEntry, into: Collecting): void {
+  const gap = into.text.slice(keySpan.end, value.start);
+  const before = /^["']?\s*:\s*/.exec(gap)?.[0].length ?? 0;
+  if (gap.slice(before).trim() === "") return;
+  const start = keySpan.end + before;
+  into.found.push({ start, end: value.start, value: "" });
+}
+
+/** Hides a key that holds a value: `{KEY:value}` is no pair, `{value}` none. */
+function hideKey({ key, keySpan, value }: SourceEntry, into: Collecting): void {
+  const { start, end } = keySpan;
+  const isPair = /^["']?\s*:/.test(into.text.slice(end));
+  if (NAME_REGEXP.test(key) && (isPair || !isNull(value))) return;
+  into.found.push({ start, end, value: key });
+  // As a hint would write it.
+  const plain = key.replaceAll(/[^A-Za-z0-9_]/g, "_");
+  into.found.push({ start, end: start, value: plain });
+}
+
+/** Hides what is not in the tree, from the first key of secrets on. */
+function hideFaults({ start }: Span, into: Collecting): void {
+  const key = SECRETS_KEY_REGEXP.exec(into.text.slice(start));
+  if (key === null) return;
+  for (const fault of into.faults) {
+    if (fault.start < start + key.index) continue;
+    const lineEnd = into.text.indexOf("\n", fault.end);
+    const end = lineEnd < 0 ? into.text.length : lineEnd;
+    into.found.push({ start: fault.start, end, quotedFrom: fault.start });
+  }
+}
+
+/** What is put out of use may still be in use elsewhere. */
+function hideComments({ start, end }: Span, into: Collecting): void {
+  const lineEnd = into.text.indexOf("\n", end);
+  const part = into.text.slice(start, lineEnd < 0 ? undefined : lineEnd);
+  for (const { index, 0: comment } of part.matchAll(/#.*/g)) {
+    const at = start + index;
+    into.found.push({ start: at, end: at + comment.length, value: "" });
+  }
 }
 
 /** Hides the whole of what holds something that is not in the tree. */
@@ -205,12 +325,13 @@ function hideReferred(node: SourceNode, found: Hidden[]): void {
   }
 }
 
+/** Hides every value; of a map only the keys of the outermost are names. */
 function hideAll(node: SourceNode, found: Hidden[]): void {
   switch (node.kind) {
     case "list":
-      return node.items.forEach((it) => hideAll(it, found));
+      return node.items.forEach((it) => hideInner(it, found));
     case "map":
-      return node.entries.forEach(({ value }) => hideAll(value, found));
+      return node.entries.forEach(({ value }) => hideInner(value, found));
     case "scalar":
       if (isTelling(node)) {
         const { start, end } = node;
@@ -219,6 +340,16 @@ function hideAll(node: SourceNode, found: Hidden[]): void {
           found.push({ start, end: start, value: node.value });
         }
       }
+  }
+}
+
+function hideInner(node: SourceNode, found: Hidden[]): void {
+  hideAll(node, found);
+  if (node.kind === "scalar") return;
+  const { start, end } = node;
+  found.push({ start, end, value: "" });
+  for (const { key } of node.kind === "map" ? node.entries : []) {
+    found.push({ start, end: start, value: key });
   }
 }
 

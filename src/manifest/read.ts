@@ -147,7 +147,7 @@ function hiddenOf(
   );
   return [
     ...parsed.flatMap(({ root, problems }) =>
-      root === undefined ? [] : hiddenIn(root, problems)
+      root === undefined ? [] : hiddenIn(root, { text, faults: problems })
     ),
     ...(broken ? hiddenInText(text) : []),
   ];
