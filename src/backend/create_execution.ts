@@ -8,11 +8,13 @@ import type { CreateExecutionRequest } from "../../gen/stigmer/backend/v1/backen
 import { StigmerError } from "../model/error.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
-import { jsonEquals, member } from "../model/json.ts";
+import { type Json, jsonEquals, member } from "../model/json.ts";
+import { hideReferences } from "../model/sealed.ts";
 import { sealedExecution, whileSecretsChange } from "./execution_secrets.ts";
 import { type ExecutionServiceDeps, knownExecution } from "./executions.ts";
 import { executionOfRequest } from "./new_execution.ts";
 import { storeExecution } from "./store_execution.ts";
+import { withoutTypedSecrets } from "./typed_secrets.ts";
 
 /** The execution that a request asked for. */
 export interface Requested {
@@ -32,9 +34,9 @@ export function storeRequested(
   request: CreateExecutionRequest,
 ): Promise<Requested> {
   return whileSecretsChange(async () => {
-    const draft = executionOfRequest(deps, request, {
-      runsHere: deps.executesOwn,
-    });
+    const runsHere = deps.executesOwn;
+    const asked = executionOfRequest(deps, request, { runsHere });
+    const draft = await withoutTypedSecrets(deps, asked, { runsHere });
     const known = knownExecution(deps, request);
     if (known !== undefined) {
       refuseOther(known, draft.execution);
@@ -67,12 +69,14 @@ const TELLING_KEYS = [
  * must not be given what someone else asked for.
  */
 function refuseOther(known: ExecutionRecord, wanted: NewExecution): void {
+  const shown = (of: NewExecution, value: Json): Json =>
+    hideReferences(value, of.sealMark ?? "");
   const same = known.kind === wanted.kind &&
-    jsonEquals(known.input, wanted.input) &&
+    jsonEquals(shown(known, known.input), shown(wanted, wanted.input)) &&
     TELLING_KEYS.every((key) =>
       jsonEquals(
-        member(known.spec, key) ?? null,
-        member(wanted.spec, key) ?? null,
+        shown(known, member(known.spec, key) ?? null),
+        shown(wanted, member(wanted.spec, key) ?? null),
       )
     );
   if (same) return;

@@ -12,6 +12,7 @@ import type { NewExecution } from "../model/execution.ts";
 import { newId } from "../model/id.ts";
 import { member } from "../model/json.ts";
 import { KINDS } from "../model/kind.ts";
+import { hideEveryReference } from "../model/sealed.ts";
 import type { Database } from "../store/driver.ts";
 import { insertResource, resourceById } from "../store/resources.ts";
 import { idSource, type ServiceDeps } from "./deps.ts";
@@ -67,7 +68,8 @@ export function beginSession(
   const { database } = deps.store;
   const id = textMember(execution, "sessionId");
   if (id === "" || resourceById(database, "Session", id)) return;
-  const subject = textMember(execution, "message").replaceAll(/\s+/g, " ")
+  const message = hideEveryReference(textMember(execution, "message"));
+  const subject = message.replaceAll(/\s+/g, " ")
     .trim().slice(0, SUBJECT_LENGTH_MAX).toWellFormed();
   insertResource(database, "Session", {
     id,

@@ -10,7 +10,7 @@ import {
   type BackendClient,
   openBackend,
 } from "../../src/backend/open.ts";
-import { jsonOfValue } from "../../src/backend/proto_json.ts";
+import { jsonOfValue, valueMessage } from "../../src/backend/proto_json.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import { openNodeDatabase } from "../../src/store/node_driver.ts";
 import { fails, INSTRUCTIONS, temporaryHome } from "./suite.ts";
@@ -413,4 +413,55 @@ Deno.test("local: an agent's run has its secrets, too", async () => {
   assert.equal(made.status?.phase, Phase.COMPLETED, made.status?.error?.detail);
   assert.equal(outputOf(made), "it is ***");
   assert.deepEqual(leftIn(home.path), [0, 0, 0]);
+});
+
+Deno.test("local: a secret that is typed into a message is not kept", async () => {
+  await using home = temporaryHome();
+  await Deno.writeTextFile(
+    `${home.path}/bot.script.yaml`,
+    "turns: [{ when: { message: { matches: 't0ken-9f8e7d6c.b' } }, say: seen }]",
+  );
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  await client.createAgent({
+    agent: {
+      metadata: { name: "bot" },
+      spec: {
+        instructions: INSTRUCTIONS,
+        model: { name: `script:${home.path}/bot.script.yaml` },
+        env: { TOKEN: { secret: true } },
+      },
+    },
+  });
+  await client.createEnvironment({
+    environment: { metadata: { name: "prod" }, spec: { secrets: { TOKEN } } },
+  });
+  const ask = { kind: "Agent", name: "bot", message: `Is ${TOKEN} good?` };
+  for (const from of [{ secrets: { TOKEN } }, { environments: ["prod"] }]) {
+    const request = { ...ask, ...from, idempotencyKey: `${Object.keys(from)}` };
+    const made = await run(backend, request);
+    assert.equal(
+      made.status?.phase,
+      Phase.COMPLETED,
+      made.status?.error?.detail,
+    );
+    assert.equal(outputOf(made), "seen");
+    assert.ok(!(await bytesOf(home.path)).includes(TOKEN));
+    const again = await run(backend, request);
+    assert.equal(idOf(again), idOf(made));
+  }
+  const { sessions } = await client.listSessions({});
+  assert.deepEqual(
+    sessions.map((it) => it.spec?.subject),
+    ["Is *** good?", "Is *** good?"],
+  );
+  await fails(
+    client.createExecution({
+      ...inline(caller("http://127.0.0.1:1")),
+      input: valueMessage(`my ${TOKEN}`),
+      secrets: { TOKEN },
+    }),
+    "INVALID_ARGUMENT",
+    /its input holds the value of secret "TOKEN", and is kept as it is/,
+  );
 });
