@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { EnvironmentSpecSchema } from "../../gen/stigmer/backend/v1/environment_pb.ts";
 import { ApplyResult_Outcome } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { BackendClient } from "../../src/backend/open.ts";
 import { openHome } from "./backends.ts";
-import { fails, suite } from "./suite.ts";
+import { fails, suite, temporaryHome } from "./suite.ts";
+
+// Nobody's keychain is to be filled by a test.
+Deno.env.set("STIGMER_KEY_SOURCE", "key-file");
 
 type Spec = MessageInitShape<typeof EnvironmentSpecSchema>;
 
@@ -354,4 +358,81 @@ suite("blind updates at once leave one of them whole", async (client, home) => {
     written.some((it) => JSON.stringify(it) === JSON.stringify(left)),
     JSON.stringify(left),
   );
+});
+
+Deno.test("without the master key variables can change and secrets cannot, and nothing is lost", async () => {
+  await using home = temporaryHome();
+  const keyPath = `${home.path}/master.key`;
+  const one = { variables: { X: "1" }, secrets: { A: SECRET } };
+  {
+    await using backend = await openHome(home.path);
+    await backend.client.createEnvironment(named("prod", one));
+  }
+  const key = await Deno.readFile(keyPath);
+  await Deno.remove(keyPath);
+  {
+    await using backend = await openHome(home.path);
+    const { client } = backend;
+    const kept = { variables: { X: "2" }, secrets: { A: "***" } };
+    await client.updateEnvironment(named("prod", kept));
+    for (
+      const call of [
+        client.revealSecrets({ environment: "prod" }),
+        client.updateEnvironment(named("prod", { secrets: { A: OTHER } })),
+        client.createEnvironment(named("other", { secrets: { A: OTHER } })),
+      ]
+    ) {
+      const error = await fails(call, "DATA_LOSS", /key-[0-9a-f]+/);
+      assert.ok(error.hints.length > 0);
+      assert.doesNotMatch(error.message + error.hints.join(), /horse|Tr0ub/);
+    }
+    await assert.rejects(Deno.stat(keyPath), Deno.errors.NotFound);
+  }
+  await Deno.writeFile(keyPath, key, { mode: 0o600 });
+  await using backend = await openHome(home.path);
+  const { client } = backend;
+  const { environment } = await client.getEnvironment({ name: "prod" });
+  assert.deepEqual(environment?.spec?.variables, { X: "2" });
+  assert.deepEqual(await reveal(client, "prod"), { A: SECRET });
+});
+
+Deno.test("a damaged secret can be set anew, and deleted", async () => {
+  await using home = temporaryHome();
+  {
+    await using backend = await openHome(home.path);
+    await backend.client.createEnvironment(
+      named("prod", { secrets: { A: SECRET, B: SECRET, C: OTHER } }),
+    );
+  }
+  {
+    using database = new DatabaseSync(`${home.path}/stigmer.db`);
+    database.exec(
+      "UPDATE sealed_values SET sealed = zeroblob(length(sealed)) " +
+        "WHERE alias <> 'C'",
+    );
+  }
+  await using backend = await openHome(home.path);
+  const { client } = backend;
+  await fails(
+    client.revealSecrets({ environment: "prod" }),
+    "DATA_LOSS",
+    /secret "A"/,
+  );
+  await client.updateEnvironment(
+    named("prod", { secrets: { A: SECRET, C: "***" } }),
+  );
+  assert.deepEqual(await reveal(client, "prod"), { A: SECRET, C: OTHER });
+});
+
+suite("what no text can be is refused without its value", async (client) => {
+  const half = named("prod", { secrets: { A: "Tr0ub4dor\ud800" } });
+  try {
+    await client.createEnvironment(half);
+    assert.fail("it was taken");
+  } catch (error) {
+    assert.doesNotMatch(String(error), /Tr0ub/);
+  }
+  const nul = named("prod", { secrets: { A: "Tr0ub4dor\0x" } });
+  const error = await fails(client.createEnvironment(nul), "INVALID_ARGUMENT");
+  assert.doesNotMatch(error.message, /Tr0ub/);
 });
