@@ -39,6 +39,8 @@ import { Fault, type Seals } from "./_walk.ts";
 /** Values of one run that are computed from secrets, at the most. */
 export const SEALED_VALUES_MAX = 100_000;
 
+const NOTHING: ReadonlySet<number> = new Set();
+
 /** What is evaluated, and what its values are named after. */
 export interface Sealing {
   readonly scope: Scope;
@@ -106,12 +108,33 @@ function sealExpression(
   expression: Expression,
   sealing: Sealing,
 ): Json {
-  if (!expression.variables?.includes("secrets")) {
+  const hot = hotIn(seals, expression, sealing.scope);
+  if (hot.size === 0 && !expression.variables?.includes("secrets")) {
     return passOn(seals, expression, { ...sealing, form: expression });
   }
-  const { parts, rest } = sealedForm(expression, "secrets");
+  const { parts, rest } = sealedForm(expression, "secrets", hot);
   const made = parts.map((part) => sealPart(seals, part, sealing));
   return passOn(seals, expression, { ...sealing, form: rest, made });
+}
+
+/** The tokens of an expression at which it reads a text with references. */
+function hotIn(
+  seals: Seals,
+  expression: Expression,
+  scope: Scope,
+): ReadonlySet<number> {
+  const { path, literal, text } = expression;
+  // These give on what they read, as it is.
+  const isPlain = (path ?? literal ?? text) !== undefined;
+  if (!seals.used || isPlain) return NOTHING;
+  const { paths } = readsOf(expression);
+  const values = valuesRead(expression, scope);
+  return new Set(
+    paths.filter((_, i) => {
+      const value = values[i] ?? null;
+      return typeof value === "string" && hasReferences(seals, value);
+    }).map(({ at }) => at),
+  );
 }
 
 /** The variables with one more; what is computed when it is read stays so. */
@@ -131,6 +154,11 @@ function withParts(
 function sealPart(seals: Seals, part: SealedPart, sealing: Sealing): Json {
   const { steps, expression } = part;
   const { mark } = seals;
+  const isPlain = expression.path !== undefined &&
+    expression.path.variable !== "secrets";
+  if (isPlain) {
+    return passOn(seals, expression, { ...sealing, form: expression });
+  }
   seals.used = true;
   const [name] = steps ?? [];
   if (steps?.length === 1 && typeof name === "string") {
@@ -165,9 +193,10 @@ function passOn(
   const within = made === undefined
     ? scope
     : { ...scope, variables: withParts(scope.variables, made) };
-  const read = seals.used ? valuesRead(expression, scope) : [];
+  // What stands for its parts is not looked into: they were taken out for that.
+  const read = seals.used ? valuesRead(form, scope) : [];
   if (!hasReferences(seals, read)) return evaluate(form, within);
-  const given = isLookedInto(seals, expression, read)
+  const given = isLookedInto(seals, form, read)
     ? undefined
     : evaluatePassing(seals, form, within);
   return given ??
@@ -177,14 +206,18 @@ function passOn(
     });
 }
 
-/** Whether an expression compares a text that stands for a secret. */
+/** Whether what an expression gives may depend on what references stand for. */
 function isLookedInto(
   seals: Seals,
   expression: Expression,
   read: readonly Json[],
 ): boolean {
-  return readsOf(expression).compares &&
-    read.some((it) => typeof it === "string" && hasReferences(seals, it));
+  const { looks } = readsOf(expression);
+  if (looks !== "perhaps") return looks === "yes";
+  // A secret is always there; what is computed from one may be null.
+  return read.some((it) =>
+    namesIn(seals, it).some((name) => !seals.declared.includes(name))
+  );
 }
 
 /** What an expression gives; `undefined` where that depends on references. */
@@ -197,24 +230,30 @@ function evaluatePassing(
     const given = evaluate(expression, scope);
     if (expression.path !== undefined) return given;
     // With other texts in their place it must give the same.
-    const other = evaluate(
-      expression,
-      replacedScope(scope, (it) => disguised(seals, it)),
-    );
-    return jsonEquals(disguised(seals, given), other) ? given : undefined;
+    const disguises = new Map<string, string>();
+    const disguised = (it: Json): Json => disguise(seals, it, disguises);
+    const other = evaluate(expression, replacedScope(scope, disguised));
+    return jsonEquals(disguised(given), other) ? given : undefined;
   } catch (error) {
     if (!(error instanceof ExpressionError) || error.isLimit) throw error;
     return undefined;
   }
 }
 
-/** The value with other texts for its references: shorter, and sorted first. */
-function disguised({ mark }: Seals, value: Json): Json {
-  return replaceReferences(
-    value,
-    mark,
-    (name) => `\u0001${encodeURIComponent(name)}\u0002`,
-  );
+/**
+ * The value with other texts for its references: shorter, and sorted first.
+ * Each name has one of its own, so that a name that was changed is found, too.
+ */
+function disguise(
+  { mark }: Seals,
+  value: Json,
+  disguises: Map<string, string>,
+): Json {
+  return replaceReferences(value, mark, (name) => {
+    const known = disguises.get(name) ?? `\u0001${disguises.size}\u0002`;
+    disguises.set(name, known);
+    return known;
+  });
 }
 
 /** Makes a value that is computed when it is opened, and its reference. */

@@ -18,19 +18,31 @@ import {
 import type { Expression, PlainPath, Scope } from "./expression.ts";
 import { isJsonArray, isJsonObject, type Json, member } from "../model/json.ts";
 
+/** Whether an expression looks into what it reads. */
+export type Looks = "no" | "perhaps" | "yes";
+
+/** A path that is read, and the token at which that is. */
+export interface ReadPath extends PlainPath {
+  readonly at: number;
+}
+
 /** What of a scope an expression reads. */
 export interface Reads {
-  readonly paths: readonly PlainPath[];
-  /** Whether it looks into texts or compares them. */
-  readonly compares: boolean;
+  readonly paths: readonly ReadPath[];
+  /**
+   * Whether what it gives depends on what the texts that it reads say: `no`
+   * where it only puts them into place, `perhaps` where it may depend on
+   * whether something is a text, or is there.
+   */
+  readonly looks: Looks;
 }
 
 interface Reading {
   readonly nesting: Nesting;
-  readonly paths: PlainPath[];
+  readonly paths: ReadPath[];
+  looks: Looks;
 }
 
-const ALL: PlainPath = { steps: [] };
 /** Names that are no functions of `.`. */
 const CONSTANTS: readonly string[] = [
   "true",
@@ -41,9 +53,36 @@ const CONSTANTS: readonly string[] = [
   "infinite",
   "empty",
 ];
-/** What compares texts, orders them, or looks into them. */
-const COMPARING =
-  /^(?:[!=<>]=|[<>]|==|-|\/|%|test|match|capture|scan|contains|inside|startswith|endswith|index|rindex|indices|has|in|IN|select|any|all|sort|sort_by|group_by|unique|unique_by|min|max|min_by|max_by|ltrimstr|rtrimstr|trim|ltrim|rtrim|split|splits|sub|gsub|type|tonumber|fromjson|length|utf8bytelength|isempty|limit|first|until|while|bsearch|and|or|if)$/;
+/** Functions that put values into place, whatever these are. */
+const PLACING: readonly string[] = [
+  ...CONSTANTS,
+  "del",
+  "first",
+  "keys",
+  "keys_unsorted",
+  "last",
+  "map",
+  "map_values",
+  "reverse",
+  "to_entries",
+  "with_entries",
+];
+/** What asks whether something is there, or puts texts together. */
+const ASKING: readonly string[] = [
+  "+",
+  "+=",
+  "//",
+  "//=",
+  "add",
+  "and",
+  "elif",
+  "if",
+  "not",
+  "or",
+  "select",
+];
+/** What changes nothing of values. */
+const STRUCTURE = /^(?:[.,:;|=(){}[\]]|\|=|then|else|end|as|\$)$/;
 const known = new WeakMap<Expression, Reads>();
 
 /** Finds what an expression reads. */
@@ -87,14 +126,15 @@ function follow(start: Json, steps: readonly (string | number)[]): Json {
 
 function find(expression: Expression): Reads {
   const { path, literal, text } = expression;
-  if (path !== undefined) return { paths: [path], compares: false };
-  if (literal !== undefined) return { paths: [], compares: false };
+  if (path !== undefined) return { paths: [{ ...path, at: 0 }], looks: "no" };
+  if (literal !== undefined) return { paths: [], looks: "no" };
   if (text !== undefined) {
-    const paths = text.filter((it) => typeof it !== "string");
-    return { paths, compares: false };
+    const paths = text.flatMap((it) =>
+      typeof it === "string" ? [] : [{ ...it, at: 0 }]
+    );
+    return { paths, looks: "no" };
   }
   const nesting = readNesting(expression.program ?? expression.source);
-  const reading: Reading = { nesting, paths: [] };
   const isOpaque = nesting.tokens.some(({ kind, text }) =>
     kind === "keyword" && /^(?:def|reduce|foreach|label)$/.test(text)
   );
@@ -102,15 +142,22 @@ function find(expression: Expression): Reads {
     const variables = (expression.variables ?? []).map((variable) => ({
       variable,
       steps: [],
+      at: 0,
     }));
-    return { paths: [ALL, ...variables], compares: true };
+    return { paths: [{ steps: [], at: 0 }, ...variables], looks: "yes" };
   }
+  const reading: Reading = { nesting, paths: [], looks: "no" };
   readPipe(reading, nesting.whole, true);
-  const compares = nesting.tokens.some(({ kind, text }) =>
-    kind !== "text" && kind !== "field" && kind !== "variable" &&
-    COMPARING.test(text)
-  );
-  return { paths: reading.paths, compares };
+  return { paths: reading.paths, looks: reading.looks };
+}
+
+/** Notes what a word or a sign does with values. */
+function noteLooks(reading: Reading, text: string): void {
+  if (reading.looks === "yes") return;
+  if (ASKING.includes(text)) reading.looks = "perhaps";
+  else if (!STRUCTURE.test(text) && !PLACING.includes(text)) {
+    reading.looks = "yes";
+  }
 }
 
 /** Reads `a | b`; `isRoot` says whether `.` is that of the scope. */
@@ -143,17 +190,18 @@ function readTerm(reading: Reading, at: number, isRoot: boolean): number {
   switch (token?.kind) {
     case "field": {
       const { steps, to } = stepsAfter(nesting, at);
-      if (isRoot) paths.push({ steps });
+      if (isRoot) paths.push({ steps, at });
       return skipSuffixes(reading, to, isRoot);
     }
     case "variable": {
       const { steps, to } = stepsAfter(nesting, at + 1);
-      paths.push({ variable: token.text, steps });
+      paths.push({ variable: token.text, steps, at });
       return skipSuffixes(reading, to, isRoot);
     }
     case "format":
+      reading.looks = "yes";
       if (nesting.tokens[at + 1]?.kind !== "text-start" && isRoot) {
-        paths.push(ALL);
+        paths.push({ steps: [], at });
       }
       return at + 1;
     case "text-start":
@@ -162,6 +210,7 @@ function readTerm(reading: Reading, at: number, isRoot: boolean): number {
     case "identifier":
       return readCall(reading, at, isRoot);
     case "keyword":
+      noteLooks(reading, token.text);
       if (token.text !== "if" || end === undefined) return at + 1;
       readCondition(reading, { from: at + 1, to: end }, isRoot);
       return skipSuffixes(reading, end + 1, isRoot);
@@ -174,18 +223,19 @@ function readTerm(reading: Reading, at: number, isRoot: boolean): number {
 
 function readOperator(reading: Reading, at: number, isRoot: boolean): number {
   const { nesting, paths } = reading;
-  const { text } = nesting.tokens[at] ?? {};
+  const { text = "" } = nesting.tokens[at] ?? {};
   const end = nesting.closers.get(at);
+  noteLooks(reading, text);
   if (text === "." || text === "..") {
     const { steps, to } = text === "."
       ? stepsAfter(nesting, at)
       : { steps: [], to: at + 1 };
-    if (isRoot) paths.push({ steps });
+    if (isRoot) paths.push({ steps, at });
     return skipSuffixes(reading, Math.max(to, at + 1), isRoot);
   }
-  if (text !== undefined && /^(?:=|[|+\-*\/%]=|\/\/=)$/.test(text)) {
+  if (/^(?:=|[|+\-*\/%]=|\/\/=)$/.test(text)) {
     // What is assigned to is given on with all the rest.
-    if (isRoot) paths.push(ALL);
+    if (isRoot) paths.push({ steps: [], at });
     return at + 1;
   }
   if (end === undefined) return at + 1;
@@ -202,13 +252,17 @@ function skipSuffixes(reading: Reading, at: number, isRoot: boolean): number {
     const token = nesting.tokens[at];
     const end = nesting.closers.get(at);
     if (token?.kind === "field") at += 1;
-    else if (token?.kind === "operator" && token.text === "?") at += 1;
-    else if (token?.kind === "operator" && token.text === ".") at += 1;
+    else if (token?.kind === "operator" && token.text === "?") {
+      reading.looks = "yes";
+      at += 1;
+    } else if (token?.kind === "operator" && token.text === ".") at += 1;
     else if (
       end !== undefined && token !== undefined &&
       (token.text === "[" && token.kind === "operator" ||
         token.kind === "text-start" && nesting.tokens[at - 1]?.text === ".")
     ) {
+      // `.[]` is no look into anything; `.[$x]` and `.[1:2]` are.
+      if (end > at + 1) reading.looks = "yes";
       readPipe(reading, { from: at + 1, to: end }, isRoot);
       at = end + 1;
     } else return at;
@@ -228,7 +282,8 @@ function readTexts(reading: Reading, span: Span, isRoot: boolean): void {
 function readCall(reading: Reading, at: number, isRoot: boolean): number {
   const { nesting, paths } = reading;
   const name = nesting.tokens[at]?.text ?? "";
-  if (isRoot && !CONSTANTS.includes(name)) paths.push(ALL);
+  noteLooks(reading, name);
+  if (isRoot && !CONSTANTS.includes(name)) paths.push({ steps: [], at });
   const end = nesting.tokens[at + 1]?.text === "("
     ? nesting.closers.get(at + 1)
     : undefined;
@@ -251,12 +306,21 @@ function readObject(reading: Reading, span: Span, isRoot: boolean): void {
     const key = nesting.tokens[entry.from];
     const isName = key?.kind === "identifier" || key?.kind === "keyword";
     if (colon === undefined) {
-      if (isRoot && isName) paths.push({ steps: [key.text] });
-      else if (isRoot && key?.kind === "text-start") paths.push(ALL);
+      const at = entry.from;
+      if (isRoot && isName) paths.push({ steps: [key.text], at });
+      else if (isRoot && key?.kind === "text-start") {
+        paths.push({ steps: [], at });
+      }
+      if (!isName && key?.kind !== "variable") reading.looks = "yes";
       if (!isName) readTerms(reading, entry, isRoot);
       continue;
     }
-    if (!isName) readTerms(reading, { ...entry, to: colon }, isRoot);
+    if (!isName) {
+      const isConstant = key?.kind === "text-start" &&
+        nesting.closers.get(entry.from) === entry.from + 2;
+      if (!isConstant) reading.looks = "yes";
+      readTerms(reading, { ...entry, to: colon }, isRoot);
+    }
     readPipe(reading, { from: colon + 1, to: entry.to }, isRoot);
   }
 }
@@ -268,5 +332,5 @@ function readCondition(reading: Reading, span: Span, isRoot: boolean): void {
     readPipe(reading, it, isRoot);
   }
   const other = findTop(nesting, span, { kind: "keyword", texts: ["else"] });
-  if (other === undefined && isRoot) paths.push(ALL);
+  if (other === undefined && isRoot) paths.push({ steps: [], at: span.from });
 }

@@ -1,7 +1,7 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { compileExpression } from "./compile.ts";
 import type { Expression, PlainPath } from "./expression.ts";
-import { readsOf, valuesRead } from "./reads.ts";
+import { type Looks, readsOf, valuesRead } from "./reads.ts";
 
 function compiled(source: string): Expression {
   const made = compileExpression(source, { pointer: "" });
@@ -48,16 +48,40 @@ Deno.test("readsOf() finds the paths that an expression begins at", () => {
   }
 });
 
-Deno.test("readsOf() says whether texts are compared or looked into", () => {
-  const cases: readonly (readonly [string, boolean])[] = [
-    ['.a == "x"', true],
-    ['.a | test("x")', true],
-    [". + {a: .b}", false],
-    ['{a: "== test"}', false],
-    [".test", false],
+Deno.test("readsOf() says whether what comes of it depends on what texts say", () => {
+  const cases: readonly (readonly [string, Looks])[] = [
+    [".a.b", "no"],
+    ['"x \\(.a)"', "no"],
+    ["{a: .b, length: .c, $x}", "no"],
+    [".a | {b: ., c: [.d]}", "no"],
+    [".list | map({id, v: .k})", "no"],
+    [".list[] | .a", "no"],
+    [".a = .b", "no"],
+    [".a as $v | [$v]", "no"],
+    ["del(.a)", "no"],
+    [". + {a: .b}", "perhaps"],
+    [".a // .b", "perhaps"],
+    ["if .a then .b else .c end", "perhaps"],
+    [".list | map(select(.a))", "perhaps"],
+    ['.a == "x"', "yes"],
+    [".list | map(select(.a == 1))", "yes"],
+    ['.a | test("x")', "yes"],
+    [".a | length", "yes"],
+    [".a | @base64", "yes"],
+    ['@uri "\\(.a)"', "yes"],
+    [".o[.a]", "yes"],
+    [".a[1:2]", "yes"],
+    [".a[]?", "yes"],
+    [".. | .a", "yes"],
+    ["{(.a): 1}", "yes"],
+    [".a * 2", "yes"],
+    [".list | sort", "yes"],
+    ["try .a.b catch 1", "yes"],
+    ["reduce .l[] as $i (0; . + $i)", "yes"],
+    ["def f: .a; f", "yes"],
   ];
-  for (const [source, compares] of cases) {
-    deepStrictEqual(readsOf(compiled(source)).compares, compares, source);
+  for (const [source, looks] of cases) {
+    deepStrictEqual(readsOf(compiled(source)).looks, looks, source);
   }
 });
 

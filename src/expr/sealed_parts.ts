@@ -57,12 +57,15 @@ interface Piece {
 interface Around {
   readonly nesting: Nesting;
   readonly variable: string;
+  /** Tokens at which something is read that counts like the variable. */
+  readonly hot: ReadonlySet<number>;
   /** Whether `.` is another one here, or there are variables of its own. */
   readonly isInner: boolean;
   /** Whether `,` only separates the items of an array. */
   readonly isList?: boolean;
 }
 
+const NONE: ReadonlySet<number> = new Set();
 const FREE: Piece = { parts: [], isBuilt: true, isBroken: false };
 /** Functions that leave alone what their argument gives. */
 const MAPPING: readonly string[] = ["map", "map_values"];
@@ -70,6 +73,29 @@ const OPERATORS: readonly (readonly string[])[] = [
   ["or"],
   ["and"],
   ["==", "!=", "<", "<=", ">", ">="],
+];
+/** Functions that give one result, whatever their arguments give. */
+const COLLECTING: readonly string[] = [
+  "all",
+  "any",
+  "group_by",
+  "map",
+  "map_values",
+  "max_by",
+  "min_by",
+  "sort_by",
+  "unique_by",
+  "with_entries",
+];
+/** Functions that give one result where their arguments do. */
+const ONE_RESULT: readonly string[] = [
+  ...COLLECTING,
+  ...("abs add ascii_downcase ascii_upcase ceil contains del endswith " +
+    "explode false first flatten floor from_entries fromjson gsub has " +
+    "implode in index indices inside join keys keys_unsorted last length " +
+    "ltrimstr max min not now null reverse rindex round rtrimstr sort " +
+    "split startswith sub test to_entries todate tojson tonumber tostring " +
+    "trim ltrim rtrim true type unique utf8bytelength").split(" "),
 ];
 const ASSIGNMENTS: readonly string[] = [
   "=",
@@ -83,24 +109,38 @@ const ASSIGNMENTS: readonly string[] = [
 ];
 const known = new WeakMap<Expression, Map<string, SealedForm>>();
 
-/** Takes an expression apart that uses a variable. */
+/**
+ * Takes an expression apart that uses a variable.
+ *
+ * @param hot Tokens at which it reads something else that counts like it.
+ */
 export function sealedForm(
   expression: Expression,
   variable: string,
+  hot: ReadonlySet<number> = NONE,
 ): SealedForm {
   const forms = known.get(expression) ?? new Map<string, SealedForm>();
   known.set(expression, forms);
-  const form = forms.get(variable) ?? takeApart(expression, variable);
-  forms.set(variable, form);
+  const key = [variable, ...hot].join(" ");
+  const form = forms.get(key) ?? takeApart(expression, variable, hot);
+  forms.set(key, form);
   return form;
 }
 
-function takeApart(expression: Expression, variable: string): SealedForm {
+function takeApart(
+  expression: Expression,
+  variable: string,
+  hot: ReadonlySet<number>,
+): SealedForm {
   const program = expression.program ?? expression.source;
   const nesting = readNesting(program);
-  const around: Around = { nesting, variable, isInner: false };
+  const around: Around = { nesting, variable, hot, isInner: false };
   const { parts } = pipe(around, nesting.whole);
-  const spans = parts.toSorted((a, b) => a.from - b.from);
+  // What may give nothing, or several results, changes all that is around it.
+  const isWhole = parts.every((it) => givesOne(nesting, it));
+  const spans = isWhole
+    ? parts.toSorted((a, b) => a.from - b.from)
+    : [nesting.whole];
   return {
     parts: spans.map((span) => partOf(around, expression, span)),
     rest: restOf(expression, { nesting, spans, variable }),
@@ -205,9 +245,12 @@ function orComputed(around: Around, span: Span, piece: Piece): Piece {
   return piece.isBroken ? computed(around, span) : piece;
 }
 
-function uses({ nesting, variable }: Around, { from, to }: Span): boolean {
-  return nesting.tokens.slice(from, to).some((it) =>
-    it.kind === "variable" && it.text === variable
+function uses(
+  { nesting, variable, hot }: Around,
+  { from, to }: Span,
+): boolean {
+  return nesting.tokens.slice(from, to).some(({ kind, text }, i) =>
+    (kind === "variable" && text === variable) || hot.has(from + i)
   );
 }
 
@@ -394,14 +437,63 @@ function joined(
   };
 }
 
+/** Whether a piece is known to give one result, no more and no less. */
+function givesOne({ tokens, closers }: Nesting, span: Span): boolean {
+  for (let i = span.from; i < span.to; i++) {
+    const { kind, text } = tokens[i] ?? {};
+    const end = closers.get(i);
+    if (kind === "identifier") {
+      const isKey = tokens[i + 1]?.text === ":";
+      if (!isKey && !ONE_RESULT.includes(text ?? "")) return false;
+      const of = closers.get(i + 1);
+      if (COLLECTING.includes(text ?? "") && of !== undefined) i = of;
+    } else if (kind === "keyword") {
+      if (!/^(?:if|then|elif|else|end|and|or|as)$/.test(text ?? "")) {
+        return false;
+      }
+    } else if (kind === "operator") {
+      if (text === ".." || text === "?" || text === "?//") return false;
+      if (text === "[" && isList(tokens, i)) i = end ?? i;
+      else if (text === "[" && end === i + 1) return false;
+      else if (text === "," && !isInObject({ tokens, closers }, i)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+/** Whether a bracket makes a list, and takes nothing of what is before it. */
+function isList(tokens: Nesting["tokens"], at: number): boolean {
+  const { kind, text } = tokens[at - 1] ?? {};
+  if (kind === undefined) return true;
+  if (kind === "operator") return !/^[.)\]}?]$/.test(text ?? "");
+  return kind === "open" || (kind === "keyword" && text !== "end");
+}
+
+/** Whether a comma stands between entries of an object. */
+function isInObject(
+  { tokens, closers }: Pick<Nesting, "tokens" | "closers">,
+  at: number,
+): boolean {
+  let inner: number | undefined;
+  for (const [from, to] of closers) {
+    if (from < at && at < to && from > (inner ?? -1)) inner = from;
+  }
+  return inner !== undefined && tokens[inner]?.text === "{";
+}
+
 /** Whether a piece gives the same whatever `.` and other variables are. */
-function standsAlone({ nesting, variable }: Around, span: Span): boolean {
+function standsAlone(
+  { nesting, variable, hot }: Around,
+  span: Span,
+): boolean {
   const { tokens } = nesting;
   for (let i = span.from; i < span.to; i++) {
     const token = tokens[i];
     if (token === undefined) return false;
     if (token.kind === "variable") {
-      if (token.text !== variable) return false;
+      if (token.text !== variable && !hot.has(i)) return false;
       i = stepsAfter(nesting, i + 1).to - 1;
       continue;
     }

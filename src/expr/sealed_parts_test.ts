@@ -83,6 +83,11 @@ Deno.test("sealedForm() takes as one what it does not know to leave a secret alo
       "with_entries(.value = $secrets.K)",
       '1 as $x | "\\($x)\\($secrets.K)"',
       "[$secrets.K, $secrets.L] | sort",
+      '[($secrets.K | select(. == "no"))]',
+      "[$secrets.C[], 1]",
+      "[{a: ($secrets.K, $secrets.L)} | .a]",
+      "[.n, ($secrets.C | .none?)]",
+      "[(if $secrets.K then .list[] else 1 end)]",
       "{a: 1} | .a = (.a | tostring) + $secrets.K",
     ]
   ) deepStrictEqual(partsOf(source), [source]);
