@@ -176,7 +176,7 @@ Deno.test("local: secrets go through the data of a run, to a child and back", as
   const child = await readAll(client, childId);
   assert.deepEqual(
     jsonOfValue(child.execution.spec?.input, { absent: null, what: "it" }),
-    { key: "***", login: "u:***" },
+    { key: "***", login: "***" },
   );
   await holdsNothing(home.path, text + child.text);
   // Who reads it long after does not need what is gone.
