@@ -8,7 +8,7 @@
 import type { Form } from "./_forms.ts";
 
 /** States that are kept before it begins anew. */
-const STATES_MAX = 16_384;
+const STATES_MAX = 65_536;
 
 /** What stands at a place of a text. */
 export interface Found {
@@ -34,8 +34,11 @@ interface State {
   readonly places: readonly Place[];
   /** Whether a form ends here. */
   readonly isEnd: boolean;
-  /** By the code unit that comes; `undefined` where nothing goes on. */
-  readonly next: Map<number, State | undefined>;
+  /** The code unit that came first, and where it leads. */
+  code: number;
+  to: State | undefined;
+  /** The others; most states have none. */
+  others: Map<number, State | undefined> | undefined;
 }
 
 const NOWHERE: Found = { end: undefined, isCut: false };
@@ -48,11 +51,12 @@ export function createFindAt(forms: readonly Form[]): FindAt {
   let start = begin();
   let made = 0;
   const step = (state: State, code: number): State | undefined => {
-    const known = state.next.get(code);
-    if (known !== undefined || state.next.has(code)) return known;
+    if (state.code === code) return state.to;
+    const known = state.others?.get(code);
+    if (known !== undefined || state.others?.has(code) === true) return known;
     const places = state.places.flatMap((place) => after(place, code));
     const next = places.length === 0 ? undefined : stateOf(places, ids);
-    state.next.set(code, next);
+    note(state, code, next);
     if (next !== undefined && ++made > STATES_MAX) {
       start = begin();
       made = 0;
@@ -91,7 +95,7 @@ function stateOf(
   const [first] = places;
   if (places.length === 1 && first !== undefined && !mayDrop(first)) {
     const isEnd = hasEnded(first);
-    return { places: isEnd ? [] : places, isEnd, next: new Map() };
+    return newState(isEnd ? [] : places, isEnd);
   }
   const distinct = new Map<string, Place>();
   let isEnd = false;
@@ -110,7 +114,18 @@ function stateOf(
     }
   };
   for (const place of places) add(place);
-  return { places: [...distinct.values()], isEnd, next: new Map() };
+  return newState([...distinct.values()], isEnd);
+}
+
+function newState(places: readonly Place[], isEnd: boolean): State {
+  return { places, isEnd, code: -1, to: undefined, others: undefined };
+}
+
+function note(state: State, code: number, to: State | undefined): void {
+  if (state.code < 0) {
+    state.code = code;
+    state.to = to;
+  } else (state.others ??= new Map()).set(code, to);
 }
 
 function hasEnded({ form, rest, unit }: Place): boolean {

@@ -15,6 +15,12 @@ const KEPT_MAX = 16;
 const KEPT_LENGTH_MAX = 262_144;
 const KEPT: Map<string, Finder> = new Map();
 
+/**
+ * Characters of which two that overlap are told apart: a long one that repeats
+ * itself begins at too many places to go along from each.
+ */
+const OVERLAP_LENGTH_MAX = 256;
+
 /** Finds some texts. */
 export interface Finder {
   /** Each with its forms, so that one more costs no more than its own. */
@@ -100,7 +106,9 @@ export function scan(
     return false;
   };
   for (const at of places) {
-    if (at < tail && isCutAt(at)) return covered.showTo(at);
+    if (at >= tail) break;
+    if (covered.isDeepIn(at)) continue;
+    if (isCutAt(at)) return covered.showTo(at);
   }
   for (let at = tail; at < text.length; at++) {
     if (isCutAt(at)) return covered.showTo(at);
@@ -126,6 +134,11 @@ class Covered {
       this.#start = start;
     }
     this.#end = Math.max(this.#end, end);
+  }
+
+  /** Whether a place is covered, and far from where that ends. */
+  isDeepIn(place: number): boolean {
+    return place < this.#end - OVERLAP_LENGTH_MAX;
   }
 
   /** Gives what is before a place; what covers the place is left whole. */

@@ -38,9 +38,26 @@ const BASE64_BREAK: Unit = new Unit(
   ["", "\n", "\r\n", " ", "\\n", "\\r\\n", "\\\\n", "%0A", "%0D%0A"],
   { isRare: true },
 );
+/** What breaks a line of mail or of a shell in the middle. */
+const SOFT_BREAK: Unit = new Unit(["", "=\n", "=\r\n", "\\\n"], {
+  isRare: true,
+});
 /** What may stand between two bytes in hex. */
 const HEX_BREAK: Unit = new Unit([
-  ...["", " ", ":", "-", "\n", "\r\n", "\\n", "\\r\\n", ",0x", ", 0x", " 0x"],
+  ...[
+    "",
+    " ",
+    ":",
+    "-",
+    "\n",
+    "\n ",
+    "\r\n",
+    "\\n",
+    "\\r\\n",
+    ",0x",
+    ", 0x",
+    " 0x",
+  ],
 ]);
 /** What a URL drops at its ends. */
 const URL_ENDS = /^[\0- ]+|[\0- ]+$/g;
@@ -48,7 +65,7 @@ const DOT_SEGMENT = /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\?#]|$)/i;
 const LINE_END = /\r\n|\r|\n/;
 /** What stands around a key of which the lines may be broken anew. */
 const ARMOR = /-{5}BEGIN [^\r\n-]+-{5}([\s\S]*?)-{5}END [^\r\n-]+-{5}/g;
-const ARMOR_LINE = /^-----(?:BEGIN|END) [^-]+-----$/;
+const ARMOR_LINE = /^-{5}(?:BEGIN|END) [A-Z ]+-{5}$/;
 const TELLING = /[\p{L}\p{N}]/u;
 
 /** Gives the texts that are secret in a secret, each once. */
@@ -111,7 +128,6 @@ export function formsOf(text: string): readonly Form[] {
   // The space around it tells nothing, and may be that of another text.
   const trimmed = inside.length >= HIDDEN_LENGTH_MIN ? inside : text;
   const plain = [
-    trimmed,
     text.replace(URL_ENDS, ""),
     // As messages have what was written in lines.
     trimmed.replace(/\s+/g, " "),
@@ -126,6 +142,7 @@ export function formsOf(text: string): readonly Form[] {
     ...bodiesOf(text),
   ];
   return [
+    formOf(between([...trimmed].map(charUnit), SOFT_BREAK)),
     ...distinct(plain).map((it) => formOf([...it].map(charUnit))),
     ...styledForms(trimmed),
     ...distinct(base64).map(base64Form),

@@ -311,3 +311,43 @@ Deno.test("a secret that is split between two long pieces is hidden", () => {
     }
   }
 });
+
+Deno.test("a long secret that repeats itself takes no long time", () => {
+  const secret = "seed5a4b:".repeat(910);
+  const mask = createMask({ secret });
+  const beginMs = performance.now();
+  for (const text of [`<${secret}>`, `${secret}seed`, `<${secret.slice(9)}>`]) {
+    const pieces = mask.pieces();
+    let shown = "";
+    for (let at = 0; at < text.length; at += 50) {
+      shown += pieces.push(text.slice(at, at + 50));
+    }
+    strictEqual(shown + pieces.flush(), mask.text(text));
+  }
+  strictEqual(mask.text(`<${secret}>`), "<***>");
+  ok(performance.now() - beginMs < 20_000);
+});
+
+Deno.test("a secret is hidden where mail or a shell broke its line", () => {
+  const mask = createMask({ token: "tok-9f8e7d6c5b4a" });
+  strictEqual(mask.text("t=3D tok-9f8e=\n7d6c5b4a ="), "t=3D *** =");
+  strictEqual(mask.text("tok-9f8e7d=\r\n6c5b4a."), "***.");
+  strictEqual(mask.text("tok-9f8e\\\n7d6c5b4a."), "***.");
+});
+
+Deno.test("a mask steps over the references of its run", () => {
+  const mark = "00112233445566778899aabbccddeeff";
+  const reference = sealedReference(mark, "^0#/login/user");
+  const secrets = { a: "sealed", b: "5566", c: "login", d: "0-and-" };
+  const mask = createMask(secrets, { mark });
+  const text = `5566 ${reference}${reference}login`;
+  const masked = `*** ${reference}${reference}***`;
+  deepStrictEqual(mask.text(text), masked);
+  deepStrictEqual(mask.json({ [text]: [text] }), { [masked]: [masked] });
+  const { detail } = mask.failure(failureOf("runtime", text));
+  deepStrictEqual(detail, masked);
+  // Those of another run are data.
+  const other = sealedReference(mark.replaceAll("f", "e"), "^0");
+  ok(!mask.text(other).includes("sealed"));
+  ok(!createMask(secrets).text(reference).includes("sealed"));
+});
