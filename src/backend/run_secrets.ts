@@ -44,10 +44,10 @@ export const HANDED_PREFIX = "^";
  */
 export function createRunSecrets(
   deps: ServiceDeps,
-  execution: Pick<ExecutionRecord, "id">,
+  execution: Pick<ExecutionRecord, "id" | "sealMark">,
   named: readonly string[],
 ): RunSecrets {
-  const { id } = execution;
+  const { id, sealMark: mark = "" } = execution;
   const opened = new Map<string, Plain>();
   const noted = new Set<string>();
   const sealed = sealedNames(deps.store.database, id);
@@ -73,7 +73,7 @@ export function createRunSecrets(
     }
     const about = { executionId: id, path: "", purpose: "mask" } as const;
     noteOpened(deps, { noted, plains: opened, about });
-    return rememberMask(createMask(valuesOf(opened, true)));
+    return rememberMask(createMask(valuesOf(opened, true), { mark }));
   }
   function mask(): Promise<Mask> {
     return masking ??= makeMask().catch((error) => {

@@ -86,6 +86,22 @@ export function replaceReferences(
   return mapTexts(value, (text) => replaceInText(text, mark, lookup));
 }
 
+/** Makes something of a text without its references, which stay as they are. */
+export function mapAroundReferences(
+  text: string,
+  mark: string,
+  map: (part: string) => string,
+): string {
+  if (mark === "") return map(text);
+  let mapped = "";
+  let from = 0;
+  for (const { start, end } of placesIn(text, mark)) {
+    mapped += map(text.slice(from, start)) + text.slice(start, end);
+    from = end;
+  }
+  return from === 0 ? map(text) : mapped + map(text.slice(from));
+}
+
 /** Makes something of each text and key of a value. */
 function mapTexts(value: Json, map: (text: string) => Json): Json {
   if (typeof value === "string") return map(value);
@@ -104,18 +120,33 @@ function replaceInText(
   mark: string,
   lookup: (name: string) => Json,
 ): Json {
-  const start = `${START}${mark}:`;
-  if (!text.includes(start)) return text;
   let replaced = "";
   let from = 0;
+  for (const { start, end, name } of placesIn(text, mark)) {
+    const value = lookup(name);
+    if (start === 0 && end === text.length) return value;
+    replaced += text.slice(from, start) + textOf(value);
+    from = end;
+  }
+  return from === 0 ? text : replaced + text.slice(from);
+}
+
+/** Where a text has references, in order. */
+function* placesIn(text: string, mark: string): Generator<{
+  readonly start: number;
+  readonly end: number;
+  readonly name: string;
+}> {
+  const opening = `${START}${mark}:`;
+  let from = 0;
   for (;;) {
-    const at = text.indexOf(start, from);
-    const end = at < 0 ? -1 : text.indexOf(END, at + start.length);
-    if (end < 0) return replaced + text.slice(from);
-    const value = lookup(nameOf(text.slice(at + start.length, end)));
-    if (at === 0 && end === text.length - 1) return value;
-    replaced += text.slice(from, at) + textOf(value);
-    from = end + END.length;
+    const start = text.indexOf(opening, from);
+    if (start < 0) return;
+    const named = start + opening.length;
+    const closing = text.indexOf(END, named);
+    if (closing < 0) return;
+    from = closing + END.length;
+    yield { start, end: from, name: nameOf(text.slice(named, closing)) };
   }
 }
 

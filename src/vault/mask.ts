@@ -11,6 +11,7 @@ import type { Secrets } from "../model/durable.ts";
 import type { Failure } from "../model/failure.ts";
 import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
 import { MASK, type Mask, type MaskedPieces } from "../model/mask.ts";
+import { mapAroundReferences } from "../model/sealed.ts";
 import { type Finder, finderOf, scan, type Scanned } from "./_finder.ts";
 import { HIDDEN_LENGTH_MIN, textsIn } from "./_forms.ts";
 
@@ -25,18 +26,34 @@ const HELD_GROWTH = 0.25;
 const CUT = /(…|\.\.\.)/;
 const CUT_ONLY = /^(?:…|\.\.\.)$/;
 
-/** Makes what hides secrets, as they are and as they are commonly encoded. */
-export function createMask(secrets: Secrets): Mask {
+/**
+ * Makes what hides secrets, as they are and as they are commonly encoded.
+ *
+ * @param options The mark of a run whose sealed references stay as they are:
+ * a secret may be a piece of what is written in one.
+ */
+export function createMask(
+  secrets: Secrets,
+  { mark = "" }: { readonly mark?: string } = {},
+): Mask {
   let finder = finderOf(textsIn({ ...secrets }));
   const text = (from: string): string =>
-    scan(finder, from, { isWhole: true }).shown;
+    mapAroundReferences(
+      from,
+      mark,
+      (part) => scan(finder, part, { isWhole: true }).shown,
+    );
   const json = (value: Json): Json =>
     maskJson(value, { text, numbers: finder.findsNumbers });
   const failure = (it: Failure): Failure => ({
     ...it,
     type: text(it.type),
     title: text(it.title),
-    detail: maskExcerpts(finder, it.detail),
+    detail: mapAroundReferences(
+      it.detail,
+      mark,
+      (part) => maskExcerpts(finder, part),
+    ),
     instance: text(it.instance),
   });
   return {

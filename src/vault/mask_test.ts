@@ -1,5 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { failureOf } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
+import { sealedReference } from "../model/sealed.ts";
 import { createMask } from "./mask.ts";
 
 Deno.test("createMask() hides secrets wherever they stand, and in common spellings", () => {
