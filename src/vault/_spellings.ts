@@ -45,6 +45,8 @@ export class Unit {
 
 /** Characters of which the spellings are kept; few are in use. */
 const KEPT_MAX = 4096;
+/** How often JSON may be a text in JSON. */
+const JSON_DEPTH_MAX = 4;
 const KEPT: Map<string, Unit> = new Map();
 const KEPT_LETTERS: Map<Style, Map<string, Unit>> = new Map();
 
@@ -153,14 +155,12 @@ function bytesOf(text: string): string {
 }
 
 function spellingsOf(char: string): readonly string[] {
-  const escaped = inJson(char);
   const isAscii = char <= "\x7f";
   return [
     char,
     char.toWellFormed(),
     ...STYLE_NAMES.flatMap((it) => STYLES[it](char)),
-    escaped,
-    inJson(escaped),
+    ...inJsonDeep(char),
     ...(char === "/" ? ["\\/"] : []),
     // A shell takes whatever stands behind a backslash as it is.
     ...(isAscii && !/[\n\r]/.test(char) ? [`\\${char}`] : []),
@@ -251,6 +251,16 @@ function inHex(
     lower.map((it) => mark + it).join(""),
     lower.map((it) => mark + it.toUpperCase()).join(""),
   ];
+}
+
+/** JSON in JSON, as an error has it that quotes an error. */
+function inJsonDeep(char: string): readonly string[] {
+  const made: string[] = [];
+  for (let text = char, depth = 0; depth < JSON_DEPTH_MAX; depth++) {
+    text = inJson(text);
+    made.push(text);
+  }
+  return made;
 }
 
 function inJson(text: string): string {

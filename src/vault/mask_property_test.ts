@@ -70,6 +70,8 @@ const CARRIERS: Readonly<Record<string, (secret: string) => string>> = {
     bytesOf(it).toHex().replaceAll(/../g, (hex) => `%${hex.toUpperCase()}`),
   JSON: (it) => JSON.stringify({ a: 1, t: it, b: [null] }),
   "JSON in JSON": (it) => JSON.stringify({ t: JSON.stringify({ u: it }) }),
+  "JSON in JSON in JSON in JSON": (it) =>
+    JSON.stringify([JSON.stringify([JSON.stringify([JSON.stringify(it)])])]),
   "JSON in ASCII": (it) =>
     JSON.stringify(it).replaceAll(
       /[\u007f-\uffff]/g,
