@@ -22,7 +22,8 @@ import { parseDuration } from "../workflow/duration.ts";
 import type { Duration } from "../workflow/tree.ts";
 import { schemaProblem } from "../workflow/json_schema.ts";
 import { roundPath } from "./_commands.ts";
-import { quietly, sealTemplate, shown } from "./_seals.ts";
+import { sealTemplate } from "./_sealing.ts";
+import { quietly, shown } from "./_seals.ts";
 import {
   Fault,
   type Place,

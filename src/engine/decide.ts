@@ -34,13 +34,8 @@ import { parseDuration } from "../workflow/duration.ts";
 import { limitTime, recordKey, signalKey, waitKey } from "./_commands.ts";
 import { isUnsealed, sealsOf, timeObject, workflowScope } from "./_evaluate.ts";
 import { askFits } from "./_deciding.ts";
-import {
-  hasReferences,
-  newSeals,
-  sealTemplate,
-  shown,
-  shownFailure,
-} from "./_seals.ts";
+import { sealTemplate } from "./_sealing.ts";
+import { hasReferences, newSeals, shown, shownFailure } from "./_seals.ts";
 import { newHeard } from "./_heard.ts";
 import { listenPath } from "./listen_path.ts";
 import { graphInputs } from "./_graph_inputs.ts";

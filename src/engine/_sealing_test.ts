@@ -13,13 +13,12 @@ import { ExpressionError } from "../expr/failure.ts";
 import type { Secrets } from "../model/durable.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import { hideReferences, sealedReference } from "../model/sealed.ts";
+import { SEALED_VALUES_MAX, sealTemplate } from "./_sealing.ts";
 import {
   namesIn,
   newSeals,
   openReferences,
-  SEALED_VALUES_MAX,
   sealedFor,
-  sealTemplate,
   secretsOf,
 } from "./_seals.ts";
 import { Fault, type Seals } from "./_walk.ts";
