@@ -9,6 +9,8 @@
 
 import type { Host } from "../host/host.ts";
 import { failureOfError } from "../llm/failure.ts";
+import type { ModelTurn } from "../llm/gather.ts";
+import { hideInTurn } from "../llm/mapped_turn.ts";
 import { createToolHub, type Tool, type ToolHub } from "../mcp/hub.ts";
 import type {
   Activity,
@@ -17,6 +19,7 @@ import type {
 } from "../model/durable.ts";
 import { StigmerError } from "../model/error.ts";
 import { isJsonObject } from "../model/json.ts";
+import { mapMembers } from "../model/json_map.ts";
 import { createAsker, type Taping } from "./asking.ts";
 import { resolveCalls } from "./calls.ts";
 import { askFromJson, askModel } from "./llm.ts";
@@ -26,7 +29,7 @@ import {
   type ToolRequest,
   toolRequestFromJson,
 } from "./request.ts";
-import { mapTexts, openReferences } from "./sealing.ts";
+import { openReferences } from "./sealing.ts";
 import { toolToJson, turnToJson } from "./turn.ts";
 
 /** Wall time of one tool call at the most, unless the options say. */
@@ -141,7 +144,7 @@ async function modelTurn(
   const tools = withoutSecrets(await hub.tools(servers, context), context);
   const reply = await asker.ask(request, tools);
   if (reply.kind === "failed") return reply;
-  const { turn } = reply;
+  const turn = hidden(reply.turn, tools, context);
   const output = turnToJson({
     model: reply.model,
     text: turn.text,
@@ -150,7 +153,18 @@ async function modelTurn(
     outputTokens: turn.outputTokens,
     ...resolveCalls(turn, tools),
   });
-  return { kind: "completed", output };
+  return { kind: "completed", output, isHidden: true };
+}
+
+/** The answer without what is secret; one of a cassette may have it, too. */
+function hidden(
+  turn: ModelTurn,
+  tools: readonly Tool[],
+  { secrets }: ActivityContext,
+): ModelTurn {
+  if (secrets === undefined) return turn;
+  const toolNames = tools.map(({ name }) => name);
+  return hideInTurn(turn, { hide: secrets.hide, toolNames });
 }
 
 /** A server may describe its tools with what it was given. */
@@ -162,7 +176,7 @@ function withoutSecrets(
   return tools.map((tool) => ({
     ...tool,
     description: secrets.hide(tool.description),
-    inputSchema: mapTexts(tool.inputSchema, secrets.hide),
+    inputSchema: mapMembers(tool.inputSchema, { text: secrets.hide }),
   }));
 }
 
@@ -188,5 +202,7 @@ async function toolCall(
     idempotencyKey: context.idempotencyKey,
     timeoutMs,
   }, context);
-  return { kind: "completed", output: toolToJson(result) };
+  const { hide = (text: string) => text } = context.secrets ?? {};
+  const output = toolToJson({ ...result, text: hide(result.text) });
+  return { kind: "completed", output, isHidden: true };
 }

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type ModelTurn, parseArguments } from "../llm/gather.ts";
+import type { ModelTurn } from "../llm/gather.ts";
+import { mapTurn } from "../llm/mapped_turn.ts";
 import {
   isJsonArray,
   isJsonObject,
@@ -15,9 +16,6 @@ import {
 import { requestMessage } from "./conversation.ts";
 import type { SealedRequest } from "./request.ts";
 import type { Sealing } from "./sealing.ts";
-
-/** Members of a part that name things, and are no words of the model. */
-const NAMES: ReadonlySet<string> = new Set(["type", "toolCallId", "toolName"]);
 
 /** Opens the references of a conversation. */
 export function openMessages(
@@ -55,22 +53,5 @@ export function sealTurn(
     readonly hide: (text: string) => string;
   },
 ): ModelTurn {
-  return {
-    ...turn,
-    text: textIn(seal(turn.text)) ?? "",
-    content: turn.content.map((part) =>
-      Object.fromEntries(
-        Object.entries(part).map((
-          [key, value],
-        ) => [key, NAMES.has(key) ? value : seal(value)]),
-      )
-    ),
-    toolCalls: turn.toolCalls.map((call) => {
-      const given = parseArguments(call.argumentsText);
-      const argumentsText = given === undefined
-        ? hide(call.argumentsText)
-        : JSON.stringify(seal(given));
-      return { ...call, argumentsText };
-    }),
-  };
+  return mapTurn(turn, { value: seal, malformed: hide });
 }

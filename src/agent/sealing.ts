@@ -12,12 +12,8 @@
 import { pointerTo } from "../model/diagnostic.ts";
 import type { OpenableSecrets, Secrets } from "../model/durable.ts";
 import { failedPrecondition } from "../model/error.ts";
-import {
-  isJsonArray,
-  isJsonObject,
-  type Json,
-  type JsonObject,
-} from "../model/json.ts";
+import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
+import { mapLeaves } from "../model/json_map.ts";
 import {
   referencesIn,
   replaceReferences,
@@ -135,35 +131,4 @@ function leavesOf(
   return Object.entries(value).flatMap(([key, item]) =>
     leavesOf(item, pointerTo(place, key))
   );
-}
-
-/** What becomes of the leaves of a value. */
-interface LeafMap {
-  /** Of a text, or a key. */
-  readonly text: (from: string) => string;
-  readonly number: (from: number) => Json;
-}
-
-function mapLeaves(value: Json, map: LeafMap): Json {
-  if (typeof value === "string") return map.text(value);
-  if (typeof value === "number") return map.number(value);
-  if (isJsonArray(value)) return value.map((item) => mapLeaves(item, map));
-  return isJsonObject(value) ? mapMembers(value, map) : value;
-}
-
-function mapMembers(object: JsonObject, map: LeafMap): JsonObject {
-  return Object.fromEntries(
-    Object.entries(object).map(([key, item]) => [
-      map.text(key),
-      mapLeaves(item, map),
-    ]),
-  );
-}
-
-/** Replaces each text of an object, keys included. */
-export function mapTexts(
-  object: JsonObject,
-  text: (from: string) => string,
-): JsonObject {
-  return mapMembers(object, { text, number: (from) => from });
 }

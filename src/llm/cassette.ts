@@ -14,8 +14,11 @@ import {
   isJsonObject,
   type Json,
   type JsonObject,
+  member,
 } from "../model/json.ts";
+import { mapLeaves, mapMembers } from "../model/json_map.ts";
 import type { ModelTurn } from "./gather.ts";
+import { hideInTurn } from "./mapped_turn.ts";
 
 /** The format of a cassette; others are refused. */
 export const CASSETTE_FORMAT = 1;
@@ -112,38 +115,29 @@ export function keptQuestion(
     ...question,
     model: hide(model),
     instructions: hide(instructions),
-    messages: hideInObjects(messages.map(plainMessage), hide),
-    tools: hideInObjects(tools, hide),
+    messages: messages.map((it) => hideInMessage(plainMessage(it), hide)),
+    tools: tools.map((tool) =>
+      mapShape(tool, (key, it) => key === "name" ? it : hideIn(it, hide))
+    ),
     ...(outputSchema === undefined
       ? {}
-      : { outputSchema: hideInObject(outputSchema, hide) }),
+      : { outputSchema: mapMembers(outputSchema, { text: hide }) }),
   };
 }
 
 /** Makes of what came back what a cassette keeps. */
 export function keptReply(
   reply: Reply,
-  hide: TapedQuestion["hide"],
+  { hide, question }: Pick<TapedQuestion, "hide" | "question">,
 ): Reply {
   if (reply.kind === "failed") {
     const { title, detail } = reply.failure;
     const hidden = { title: hide(title), detail: hide(detail) };
     return { kind: "failed", failure: { ...reply.failure, ...hidden } };
   }
-  const { turn } = reply;
-  return {
-    ...reply,
-    turn: {
-      ...turn,
-      content: hideInObjects(turn.content.map(plainPart), hide),
-      text: hide(turn.text),
-      toolCalls: turn.toolCalls.map(({ id, name, argumentsText }) => ({
-        id,
-        name,
-        argumentsText: hide(argumentsText),
-      })),
-    },
-  };
+  const toolNames = question.tools.map((it) => String(member(it, "name")));
+  const turn = hideInTurn(reply.turn, { hide, toolNames });
+  return { ...reply, turn: { ...turn, content: turn.content.map(plainPart) } };
 }
 
 function plainMessage(message: JsonObject): JsonObject {
@@ -160,27 +154,48 @@ function plainPart(part: JsonObject): JsonObject {
   return plain;
 }
 
-function hideInObjects(
-  objects: readonly JsonObject[],
-  hide: TapedQuestion["hide"],
-): JsonObject[] {
-  return objects.map((it) => hideInObject(it, hide));
-}
-
-function hideInObject(
-  object: JsonObject,
+/** Makes of a message what a cassette keeps: its shape is no secret. */
+function hideInMessage(
+  message: JsonObject,
   hide: TapedQuestion["hide"],
 ): JsonObject {
-  return Object.fromEntries(
-    Object.entries(object).map(([key, value]) => [
-      hide(key),
-      hideInValue(value, hide),
-    ]),
+  return mapShape(
+    message,
+    (key, value) =>
+      key === "content" && isJsonArray(value)
+        ? value.map((part) =>
+          isJsonObject(part) ? hideInPart(part, hide) : hideIn(part, hide)
+        )
+        : key === "role"
+        ? value
+        : hideIn(value, hide),
   );
 }
 
-function hideInValue(value: Json, hide: TapedQuestion["hide"]): Json {
-  if (typeof value === "string") return hide(value);
-  if (isJsonArray(value)) return value.map((it) => hideInValue(it, hide));
-  return isJsonObject(value) ? hideInObject(value, hide) : value;
+const NAMES: ReadonlySet<string> = new Set(["type", "toolCallId", "toolName"]);
+
+function hideInPart(
+  part: JsonObject,
+  hide: TapedQuestion["hide"],
+): JsonObject {
+  return mapShape(part, (key, value) => {
+    if (NAMES.has(key)) return value;
+    // A result is a text with what kind of one it is.
+    return key === "output" && isJsonObject(value)
+      ? hideInPart(value, hide)
+      : hideIn(value, hide);
+  });
+}
+
+function mapShape(
+  object: JsonObject,
+  map: (key: string, value: Json) => Json,
+): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [key, map(key, value)]),
+  );
+}
+
+function hideIn(value: Json, hide: TapedQuestion["hide"]): Json {
+  return mapLeaves(value, { text: hide });
 }

@@ -57,7 +57,7 @@ export function createRecorder(): Recorder {
     const entry = begin(place, question);
     try {
       const reply = await asked.ask();
-      entry.reply = keptReply(reply, asked.hide);
+      entry.reply = keptReply(reply, asked);
       return reply;
     } catch (error) {
       // A model that could not even be opened was not asked.

@@ -486,3 +486,45 @@ for (const { text, error } of MISTAKES) {
     await assert.rejects(parseCassette(text, "c.yaml"), error);
   });
 }
+
+Deno.test("a cassette keeps its shape where secrets are words of it", async () => {
+  const words = ["user", "text", "test", "call", "tool", "482913"];
+  const hide = (text: string): string =>
+    words.reduce((shown, it) => shown.replaceAll(it, "***"), text);
+  const called: Reply = {
+    kind: "turn",
+    model: "script:x",
+    turn: {
+      content: [{
+        type: "tool-call",
+        toolCallId: "1",
+        toolName: "test_echo",
+        input: { pin: 482913 },
+      }],
+      text: "",
+      toolCalls: [
+        { id: "1", name: "test_echo", argumentsText: '{"pin":482913}' },
+      ],
+      finishReason: "stop",
+      inputTokens: 3,
+      outputTokens: 4,
+    },
+  };
+  const asked = {
+    hide,
+    question: question("a text", {
+      tools: [{ name: "test_echo", description: "a test", inputSchema: {} }],
+    }),
+  };
+  const recorder = createRecorder();
+  await ask(recorder.tape, { ...asked, ask: () => Promise.resolve(called) });
+  const written = cassetteToJson(recorder.exchanges());
+  assert.ok(!JSON.stringify(written).includes("482913"));
+  const read = await parseCassette(toYaml(written), "x.yaml");
+  assert.deepEqual(read[0]?.question.messages, [user("a ***")]);
+  const reply = await ask(play(read).tape, asked);
+  assert.ok(reply.kind === "turn");
+  assert.deepEqual(reply.turn.toolCalls, [
+    { id: "1", name: "test_echo", argumentsText: '{"pin":"***"}' },
+  ]);
+});

@@ -346,7 +346,15 @@ export interface ActivityDelta {
 
 /** How an activity ends. */
 export type ActivityOutcome =
-  | { readonly kind: "completed"; readonly output: Json }
+  | {
+    readonly kind: "completed";
+    readonly output: Json;
+    /**
+     * Whether the activity has hidden secrets in it itself: who does not know
+     * its shape would take a word of that for a secret.
+     */
+    readonly isHidden?: boolean;
+  }
   | { readonly kind: "failed"; readonly failure: Failure };
 
 /** Carries out the effects of one kind. */

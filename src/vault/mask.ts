@@ -65,10 +65,14 @@ export function createMask(
     text,
     json,
     failure,
-    outcome: (outcome) =>
-      outcome.kind === "completed"
-        ? { kind: "completed", output: json(outcome.output) }
-        : { kind: "failed", failure: failure(outcome.failure) },
+    outcome: (outcome) => {
+      if (outcome.kind === "failed") {
+        return { kind: "failed", failure: failure(outcome.failure) };
+      }
+      return outcome.isHidden
+        ? outcome
+        : { kind: "completed", output: json(outcome.output) };
+    },
     pieces: () => maskedPieces(() => finder),
   };
 }

@@ -54,7 +54,7 @@ function runSecrets(
   values: Readonly<Record<string, Json>>,
 ): RunSecrets & { readonly opened: string[] } {
   const opened: string[] = [];
-  const mask = createMask(values);
+  const mask = createMask(values, { mark: MARK });
   return {
     opened,
     names: Object.keys(values),
@@ -319,4 +319,49 @@ Deno.test("a failure of a provider that tells the key does not tell it on", asyn
   assert.ok(end.kind === "failed");
   assert.match(end.failure.detail, /bad key \*\*\*/);
   assertNowhere(journal);
+});
+
+Deno.test("secrets that are words of the protocol break no turn and no reference", async () => {
+  await withFolder(async (folder) => {
+    await using provider = serveAnthropic([
+      {
+        kind: "answer",
+        text: `sealed 5566 stop name test ${VALUE}.`,
+        calls: [{
+          id: "call-1",
+          name: "test_echo",
+          argumentsText: JSON.stringify({ text: VALUE }),
+        }],
+      },
+      { kind: "answer", text: `Done with name and ${VALUE}` },
+    ]);
+    const log = `${folder}/log`;
+    const words = ["sealed", "5566", "stop", "name", "test", "call", "echo"];
+    const { end, journal } = await run(
+      planOf({
+        model: { name: "anthropic/x", baseUrl: `${provider.url}/v1` },
+        mcpServers: [serverOf("good", log)],
+      }),
+      {
+        secrets: runSecrets({
+          "^0": VALUE,
+          TOKEN,
+          ANTHROPIC_API_KEY: KEY,
+          ...Object.fromEntries(words.map((it) => [it.toUpperCase(), it])),
+        }),
+        folder,
+      },
+    );
+    assert.deepEqual(end, { kind: "done", output: "Done with *** and ***" });
+    assertNowhere(journal);
+    assert.match(
+      await Deno.readTextFile(log),
+      /^call echo p4ss "quoted"\nand more$/m,
+    );
+    const turn = journal.find((it) => it.type === "TASK_COMPLETED")?.data;
+    assert.equal(
+      JSON.parse(JSON.stringify(turn)).text,
+      `*** *** *** *** *** ${REFERENCE}.`,
+    );
+  });
 });

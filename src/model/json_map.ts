@@ -1,0 +1,38 @@
+/**
+ * Makes something of all texts and numbers of a value.
+ *
+ * @module
+ */
+
+import {
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+} from "./json.ts";
+
+/** What becomes of the leaves of a value. */
+export interface LeafMap {
+  /** Of a text, or a key. */
+  readonly text: (from: string) => string;
+  /** Of a number; absent means that they stay. */
+  readonly number?: (from: number) => Json;
+}
+
+/** Maps the leaves of a value, keys included. */
+export function mapLeaves(value: Json, map: LeafMap): Json {
+  if (typeof value === "string") return map.text(value);
+  if (typeof value === "number") return map.number?.(value) ?? value;
+  if (isJsonArray(value)) return value.map((item) => mapLeaves(item, map));
+  return isJsonObject(value) ? mapMembers(value, map) : value;
+}
+
+/** Maps the leaves of an object, keys included. */
+export function mapMembers(object: JsonObject, map: LeafMap): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, item]) => [
+      map.text(key),
+      mapLeaves(item, map),
+    ]),
+  );
+}
