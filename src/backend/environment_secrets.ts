@@ -18,9 +18,10 @@ import type { Database } from "../store/driver.ts";
 import type { ResourceRow } from "../store/resources.ts";
 import {
   deleteSealed,
+  isSameSealed,
   sealedNames,
   sealedOf,
-  sealedVersion,
+  type SealedRow,
 } from "../store/sealed_values.ts";
 import { idSource } from "./deps.ts";
 import type { ResourceDeps, WriteContext } from "./resource_context.ts";
@@ -33,8 +34,8 @@ export interface SecretChange {
   readonly ownerId: string;
   /** Whether it is still to be made. */
   readonly isNew: boolean;
-  /** Those whose value is there already, with the count that they have. */
-  readonly same: readonly { readonly name: string; readonly version: number }[];
+  /** Those whose value is there already, as it was found. */
+  readonly same: readonly SealedRow[];
   /** Plain values that are to be sealed, by name. */
   readonly fresh: Readonly<Record<string, string>>;
   /** What is wrong with what was given. */
@@ -124,7 +125,7 @@ async function changeOf(
   const row = find();
   const ownerId = row?.id ??
     newId(KINDS.Environment.prefix, idSource(deps.host));
-  const same: { name: string; version: number }[] = [];
+  const same: SealedRow[] = [];
   const fresh: [string, string][] = [];
   const diagnostics: Diagnostic[] = [];
   for (const name of givenNames(draft)) {
@@ -136,7 +137,7 @@ async function changeOf(
     const [stored] = sealedOf(database, ownerId, [name]);
     const known = stored && await openOrNothing(vault, stored);
     if (stored === undefined || known !== given) fresh.push([name, given]);
-    else same.push({ name, version: stored.version });
+    else same.push(stored);
   }
   return {
     ownerId,
@@ -269,7 +270,7 @@ function isStale(
   row: ResourceRow,
 ): boolean {
   return ownerId !== row.id ||
-    same.some(({ name, version }) =>
-      sealedVersion(database, ownerId, name) !== version
+    same.some((it) =>
+      !isSameSealed(it, sealedOf(database, ownerId, [it.alias])[0])
     );
 }

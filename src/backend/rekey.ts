@@ -10,6 +10,7 @@ import {
   retireDataKeys,
 } from "../store/data_keys.ts";
 import {
+  isSameSealed,
   putSealed,
   sealedOf,
   type SealedRow,
@@ -71,14 +72,11 @@ async function sealAnew(
   }));
 }
 
-/** Whether the same versions of the same names are under the same keys. */
+/** Whether every name still has the value that it had. */
 function isSame(
   before: readonly SealedRow[],
   now: readonly SealedRow[],
 ): boolean {
-  return before.length === now.length && before.every((row, i) => {
-    const other = now[i];
-    return row.alias === other?.alias && row.version === other.version &&
-      row.dataKeyId === other.dataKeyId;
-  });
+  return before.length === now.length &&
+    before.every((row, i) => isSameSealed(row, now[i]));
 }

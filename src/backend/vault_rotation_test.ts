@@ -1,7 +1,12 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { StigmerError } from "../model/error.ts";
 import { dataKeysUnder } from "../store/data_keys.ts";
-import { copySealed, deleteSealed, sealedOf } from "../store/sealed_values.ts";
+import {
+  copySealed,
+  deleteSealed,
+  putSealed,
+  sealedOf,
+} from "../store/sealed_values.ts";
 import { vaultKeyIn, vaultKeys } from "../store/vault_keys.ts";
 import { type FakeKeySource, fakeKeySource } from "../vault/fake_source.ts";
 import type { KeySource } from "../vault/key_source.ts";
@@ -355,4 +360,22 @@ Deno.test("rekey() while others write loses nothing", async () => {
     rekey(it.other(), "env-1"),
   ]);
   deepStrictEqual(await get(it.other(), "env-1"), { A: "alpha", B: "beta" });
+});
+
+Deno.test("rekey() never puts back a value that was replaced meanwhile", async () => {
+  using it = fixture();
+  const { database } = it.deps.store;
+  const vault = vaultOf(it.deps);
+  await set(it.deps, "env-1", { A: "before", B: "beta" });
+  const [before] = sealedOf(database, "env-1", ["A"]);
+  ok(before !== undefined);
+  deleteSealed(database, "env-1", ["A"]);
+  const drafts = await vault.sealFor("env-1", { A: "after" });
+  putSealed(database, before, { nowMs: 0 });
+  const rekeyed = rekey(it.deps, "env-1");
+  // Deleted and set anew, it has the version and the data key that it had.
+  deleteSealed(database, "env-1", ["A"]);
+  vault.storeSealed(database, drafts);
+  strictEqual(await rekeyed, 2);
+  deepStrictEqual(await get(it.other(), "env-1"), { A: "after", B: "beta" });
 });

@@ -115,6 +115,20 @@ export function sealedNames(
   );
 }
 
+/**
+ * Whether a name still has the very value that it had. Versions do not tell:
+ * what is deleted and set anew has one that was there before.
+ */
+export function isSameSealed(
+  before: SealedRow,
+  now: SealedRow | undefined,
+): boolean {
+  return now !== undefined && before.alias === now.alias &&
+    before.version === now.version && before.dataKeyId === now.dataKeyId &&
+    before.sealed.length === now.sealed.length &&
+    before.sealed.every((byte, at) => byte === now.sealed[at]);
+}
+
 /** The count of the value that a name has now; 0 for none. */
 export function sealedVersion(
   database: Database,
