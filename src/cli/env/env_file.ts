@@ -28,6 +28,8 @@ interface Cursor {
   readonly file: string;
   readonly text: string;
   at: number;
+  /** Up to where lines were counted, and which one that is in, from 1. */
+  readonly counted: { at: number; line: number };
 }
 
 const NAME_REGEXP = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -53,7 +55,8 @@ export function readEnvFile(
   written: string,
 ): ReadonlyMap<string, EnvEntry> {
   const text = written.replace(/^\ufeff/, "").replaceAll(/\r\n?/g, "\n");
-  const cursor: Cursor = { file, text, at: 0 };
+  const counted = { at: 0, line: 1 };
+  const cursor: Cursor = { file, text, at: 0, counted };
   const entries = new Map<string, EnvEntry>();
   while (cursor.at < text.length) {
     if (take(cursor, BLANK_REGEXP) !== undefined) continue;
@@ -130,8 +133,14 @@ function endOfQuoted(text: string, start: number, quote: string): number {
   return -1;
 }
 
-function lineOf({ text, at }: Cursor): number {
-  return text.slice(0, at).split("\n").length;
+/** Counts on from where it was asked before, which is never further on. */
+function lineOf({ text, at, counted }: Cursor): number {
+  for (let end = text.indexOf("\n", counted.at); end >= 0 && end < at;) {
+    counted.line++;
+    counted.at = end + 1;
+    end = text.indexOf("\n", counted.at);
+  }
+  return counted.line;
 }
 
 function broken(cursor: Cursor, what: string): StigmerError {
