@@ -67,12 +67,16 @@ export async function openInput(
     emit: live.emit,
     ...openable(mask, options),
     around: async (effect) => {
+      // What was ended may have been in the middle of a secret.
+      let isCut = true;
       try {
-        return mask.outcome(await effect());
+        const outcome = await effect();
+        isCut = outcome.kind === "failed";
+        return mask.outcome(outcome);
       } catch (error) {
         throw new Fault(mask.failure(failureOfThrown(error)));
       } finally {
-        live.flush();
+        live.flush({ isCut });
       }
     },
     ...(reveal?.authorization === true
@@ -133,7 +137,7 @@ function maskedDeltas(
   emit: (delta: ActivityDelta) => void,
 ): {
   readonly emit: (delta: ActivityDelta) => void;
-  readonly flush: () => void;
+  readonly flush: (options: { readonly isCut: boolean }) => void;
 } {
   const streams = new Map<string, MaskedStream>();
   const pass = (type: ActivityDelta["type"], text: string): void => {
@@ -146,9 +150,9 @@ function maskedDeltas(
       streams.set(key, { type, pieces });
       pass(type, pieces.push(text));
     },
-    flush: () => {
+    flush: (options) => {
       for (const { type, pieces } of streams.values()) {
-        pass(type, pieces.flush());
+        pass(type, pieces.flush(options));
       }
     },
   };

@@ -317,3 +317,26 @@ Deno.test("a failure hides the beginning of a secret that it cut off", async () 
   });
   strictEqual(record.failure?.detail, "answered 500: no ***…");
 });
+
+Deno.test("live output that was cut off shows no half of a secret", async () => {
+  const ends: readonly (readonly [Activity, string])[] = [
+    [(_, { emit }) => {
+      emit({ type: "OUTPUT_DELTA", text: "is tok-9f8e7d" });
+      throw new StigmerError("UNAVAILABLE", "gone");
+    }, "is ***"],
+    [(_, { emit }) => {
+      emit({ type: "OUTPUT_DELTA", text: "is tok-9f8e7d" });
+      const failure = failureOf("runtime", "ended");
+      return Promise.resolve({ kind: "failed", failure });
+    }, "is ***"],
+    // What ended by itself said all that it had to say.
+    [(_, { emit }) => {
+      emit({ type: "OUTPUT_DELTA", text: "is tok-9f8e7d" });
+      return Promise.resolve({ kind: "completed", output: null });
+    }, "is tok-9f8e7d"],
+  ];
+  for (const [effect, shown] of ends) {
+    const { deltas } = await run([{ a: CALL }], { effect });
+    strictEqual(deltas, shown);
+  }
+});

@@ -29,8 +29,13 @@ export interface Mask {
 export interface MaskedPieces {
   /** Gives what can be shown so far. */
   readonly push: (piece: string) => string;
-  /** Gives the rest. */
-  readonly flush: () => string;
+  /**
+   * Gives the rest.
+   *
+   * @param options Whether the text was cut off, so that it may end in the
+   * middle of a secret.
+   */
+  readonly flush: (options?: { readonly isCut?: boolean }) => string;
 }
 
 /** What a secret is opened for. */

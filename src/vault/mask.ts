@@ -134,10 +134,15 @@ function maskExcerpts(finder: Finder, message: string): string {
     if (i === parts.length - 1 || CUT_ONLY.test(part)) {
       return scan(finder, part, { isWhole: true }).shown;
     }
-    const { shown, rest } = scan(finder, part, { isWhole: false });
-    if (rest.length >= HIDDEN_LENGTH_MIN) return shown + MASK;
-    return shown + scan(finder, rest, { isWhole: true }).shown;
+    return maskCut(finder, part);
   }).join("");
+}
+
+/** Hides the beginning of something hidden where a text was cut off. */
+function maskCut(finder: Finder, text: string): string {
+  const { shown, rest } = scan(finder, text, { isWhole: false });
+  if (rest.length >= HIDDEN_LENGTH_MIN) return shown + MASK;
+  return shown + scan(finder, rest, { isWhole: true }).shown;
 }
 
 /** Holds back what may be the beginning of something hidden. */
@@ -158,8 +163,10 @@ function maskedPieces(finder: () => Finder): MaskedPieces {
         : Math.ceil(rest.length * (1 + HELD_GROWTH));
       return shown;
     },
-    flush() {
-      const { shown } = scan(finder(), held, { isWhole: true });
+    flush({ isCut = false } = {}) {
+      const shown = isCut
+        ? maskCut(finder(), held)
+        : scan(finder(), held, { isWhole: true }).shown;
       held = "";
       lookAtLength = 0;
       return shown;
