@@ -21,6 +21,11 @@ import { byteLength } from "./_limits.ts";
 
 /** Bytes of the place that a reference names at the most. */
 const REFERENCE_SIZE_BYTES_MAX = 4096;
+/** Where the keys are that open everything; Windows knows no case. */
+const MASTER_KEY_REGEXPS = {
+  env: /^STIGMER_MASTER_KEY(?:_NEXT)?$/i,
+  keychain: /^stigmer\/key-[0-9a-f]+$/i,
+} as const;
 const ABSOLUTE_REGEXP = /^(?:\/|~[/\\]|[A-Za-z]:[/\\]|\\\\)/;
 
 /** Says everything that is wrong with an environment. */
@@ -71,6 +76,12 @@ function checkSecretRef(
   const { value } = source;
   if (value.includes("\0") || byteLength(value) > REFERENCE_SIZE_BYTES_MAX) {
     return [error(at, `Secret "${name}" refers to no usable place`)];
+  }
+  if (source.case !== "file" && MASTER_KEY_REGEXPS[source.case].test(value)) {
+    const hint = "Give the secret a place of its own";
+    const message =
+      `Secret "${name}" refers to the master key, which no run is given`;
+    return [error(at, message, { hint })];
   }
   switch (source.case) {
     case "env":

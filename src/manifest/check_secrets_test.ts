@@ -80,6 +80,17 @@ Deno.test("checkResource() holds where referred secrets are", () => {
     [{ keychain: "service" }, [
       '/spec/secretRefs/A/keychain Secret "A" refers to no item of the keychain',
     ]],
+    [{ env: "STIGMER_MASTER_KEY" }, [
+      '/spec/secretRefs/A/env Secret "A" refers to the master key, which no run is given',
+    ]],
+    [{ env: "Stigmer_Master_Key_Next" }, [
+      '/spec/secretRefs/A/env Secret "A" refers to the master key, which no run is given',
+    ]],
+    [{ env: "STIGMER_MASTER_KEYS" }, []],
+    [{ keychain: "stigmer/key-0123456789abcdef0123" }, [
+      '/spec/secretRefs/A/keychain Secret "A" refers to the master key, which no run is given',
+    ]],
+    [{ keychain: "stigmer/mine" }, []],
     [{ file: `/${"x".repeat(5000)}` }, [
       '/spec/secretRefs/A/file Secret "A" refers to no usable place',
     ]],
