@@ -26,8 +26,8 @@ const STDERR_KEPT_MAX: number = 128 * 1024;
 const GARBAGE_LINES_MAX = 100;
 /** The last of them, which are kept. */
 const GARBAGE_LINES_KEPT = 5;
-/** Characters of one that are kept, and those that an error shows. */
-const GARBAGE_KEPT_MAX: number = 16 * 1024;
+/** Characters of one that an error shows the beginning of. */
+const GARBAGE_SHOWN_MAX: number = 256 * 1024;
 const GARBAGE_LENGTH_MAX = 200;
 /** How long a server may take to end once its stdin is, before SIGTERM. */
 const STDIN_GRACE_MS = 300;
@@ -59,6 +59,7 @@ export class StdioTransport implements Transport {
   #ended: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
   #stderr = "";
+  #isStderrCut = false;
   #garbage: string[] = [];
   #garbageCount = 0;
   #end = "";
@@ -122,10 +123,10 @@ export class StdioTransport implements Transport {
     const parts = [this.#end || "it did not answer"];
     const line = this.#garbage.at(0);
     if (line !== undefined) {
-      const garbage = this.#hide(line).slice(0, GARBAGE_LENGTH_MAX);
-      parts.push(`it wrote ${JSON.stringify(garbage)}, which is no message`);
+      parts.push(`it wrote ${line}, which is no message`);
     }
-    const stderr = this.#hide(this.#stderr).slice(-STDERR_LENGTH_MAX).trim();
+    const stderr = this.#hide(this.#stderrLines()).slice(-STDERR_LENGTH_MAX)
+      .trim();
     if (stderr !== "") parts.push(`its stderr ends in:\n${stderr}`);
     return parts.join("; ");
   }
@@ -170,7 +171,7 @@ export class StdioTransport implements Transport {
     if (line.trim() === "") return;
     const message = parseMessage(line);
     if (message !== undefined) return this.onmessage?.(message);
-    this.#garbage = [...this.#garbage, line.slice(0, GARBAGE_KEPT_MAX)]
+    this.#garbage = [...this.#garbage, this.#shown(line)]
       .slice(-GARBAGE_LINES_KEPT);
     if (++this.#garbageCount >= GARBAGE_LINES_MAX) {
       throw new StigmerError(
@@ -180,11 +181,27 @@ export class StdioTransport implements Transport {
     }
   }
 
+  /** The beginning of a line; one that is too long to hide in is counted. */
+  #shown(line: string): string {
+    return line.length > GARBAGE_SHOWN_MAX
+      ? `a line of ${line.length} characters`
+      : JSON.stringify(this.#hide(line).slice(0, GARBAGE_LENGTH_MAX));
+  }
+
+  /** What is kept of stderr, without a line that has lost its beginning. */
+  #stderrLines(): string {
+    return this.#isStderrCut
+      ? this.#stderr.slice(this.#stderr.indexOf("\n") + 1 || Infinity)
+      : this.#stderr;
+  }
+
   async #drain(child: ChildProcess, signal: AbortSignal): Promise<void> {
     const decoder = new TextDecoder();
     for await (const chunk of until(child.stderr, signal)) {
       const text = decoder.decode(chunk, { stream: true });
-      this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT_MAX);
+      const all = this.#stderr + text;
+      this.#isStderrCut ||= all.length > STDERR_KEPT_MAX;
+      this.#stderr = all.slice(-STDERR_KEPT_MAX);
     }
   }
 

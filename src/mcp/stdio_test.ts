@@ -183,6 +183,25 @@ Deno.test("an excerpt of a server's stderr holds no half of a secret", async () 
   );
 });
 
+Deno.test("a server that tells a long secret again and again tells none of it on", async () => {
+  await using setup = await setUp("spill-much");
+  const secret = "s3cret-piece-".repeat(1500);
+  const secrets = {
+    ...SECRETS,
+    open: () => Promise.resolve({ TOKEN: secret }),
+    hide: (text: string) => text.replaceAll(secret, "***"),
+  };
+  await assert.rejects(
+    setup.hub.tools([setup.server], { ...setup.scope, secrets, variables: {} }),
+    (error: Error) => {
+      assert.match(error.message, /its stderr ends in:\n.*and no more$/s);
+      assert.match(error.message, /it wrote .*, which is no message/);
+      assert.ok(!error.message.includes("piece"), error.message);
+      return true;
+    },
+  );
+});
+
 Deno.test("a missing variable is named before anything starts", async () => {
   await using setup = await setUp("good");
   const scope = { ...setup.scope, variables: {} };

@@ -103,6 +103,13 @@ if (mode === "spill") {
   console.error(`${Deno.env.get("MY_TOKEN")}${".".repeat(3990)}`);
   Deno.exit(7);
 }
+if (mode === "spill-much") {
+  // More than is kept of it, so that it is cut somewhere.
+  const given = Deno.env.get("MY_TOKEN") ?? "";
+  writeText(`${given}\n`);
+  console.error(`${given.repeat(10)}\nand no more`);
+  Deno.exit(7);
+}
 if (mode === "ignore-sigterm") Deno.addSignalListener("SIGTERM", () => {});
 if (mode === "fork") {
   // A grandchild that holds no pipe and ignores that its parent went away.
