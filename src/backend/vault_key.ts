@@ -141,12 +141,14 @@ export async function currentMasterKey(
 export async function requireMasterKey(
   deps: VaultDeps,
   keyId: string,
-  options: { readonly act: string },
+  options: { readonly act: string; readonly hints?: readonly string[] },
 ): Promise<MasterKey> {
+  const { act, hints = LOST_HINTS } = options;
   const row = vaultKey(deps.store.database, keyId);
   const sought = await keyRingOf(deps).find(row ?? { id: keyId });
   if (sought.kind === "found") return sought.master;
-  throw missingKey(options.act, { keyId, row, searched: sought.searched });
+  const { searched } = sought;
+  throw missingKey(act, { keyId, row, searched, hints });
 }
 
 /** Makes a key, or takes the one that was given, and sees that it is kept. */
@@ -212,28 +214,31 @@ function refuseLost({ store: { database } }: VaultDeps): void {
   );
 }
 
+/** What to do where what this database keeps is under a key that is gone. */
+const LOST_HINTS: readonly string[] = [
+  "Put that key back where it was, or give it as STIGMER_MASTER_KEY; " +
+  "nothing was changed",
+  "If it is lost for good, cancel the executions that were given secrets, " +
+  "delete the environments that have some, run `stigmer secrets rotate`, and " +
+  "set the secrets anew",
+];
+
 /** Makes the error for a master key that is nowhere. */
-export function missingKey(
+function missingKey(
   act: string,
   of: {
     readonly keyId: string;
     readonly row: VaultKeyRow | undefined;
     readonly searched: string;
+    readonly hints: readonly string[];
   },
 ): StigmerError {
-  const { keyId, row, searched } = of;
+  const { keyId, row, searched, hints } = of;
   const kept = row === undefined ? "" : `, which was kept in ${row.location}`;
   return new StigmerError(
     "DATA_LOSS",
     `Cannot ${act}: master key "${keyId}" is needed${kept}, and is not to be ` +
       `had (${searched})`,
-    {
-      hints: [
-        "Put that key back where it was, or give it as STIGMER_MASTER_KEY; " +
-        "nothing was changed",
-        "If it is lost for good, delete the environments that have secrets, " +
-        "run `stigmer secrets rotate`, and set the secrets anew",
-      ],
-    },
+    { hints: [...hints] },
   );
 }

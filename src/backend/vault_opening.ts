@@ -31,12 +31,12 @@ export async function openSealed(
     return key;
   };
   const opened = await Promise.all(values.map(async (value) => {
-    if (!isInPlace(value)) throw damaged(actOn(value), "its row");
+    if (!isInPlace(value)) throw damaged(actOn(value), "its row", SET_ANEW);
     const plain = await openSecret(value.sealed, {
       of: value,
       dataKey: await keyOf(value),
     });
-    if (plain === undefined) throw damaged(actOn(value), "its seal");
+    if (plain === undefined) throw damaged(actOn(value), "its seal", SET_ANEW);
     return [value.alias, plain] as const;
   }));
   return new Map(opened);
@@ -69,6 +69,7 @@ export async function unwrapStored(
       throw damaged(
         act,
         `data key "${row.id}" under master key "${master.id}"`,
+        TAKE_OUT,
       );
     } catch (error) {
       const now = dataKey(deps.store.database, row.id);
@@ -85,7 +86,7 @@ function dataKeyOf(value: SealedValue): DataKeyRow {
     "DATA_LOSS",
     `Cannot ${actOn(value)}: its data key "${value.dataKeyId}" is not in the ` +
       "database",
-    { hints: [RESTORE] },
+    { hints: [TAKE_OUT] },
   );
 }
 
@@ -106,7 +107,10 @@ export async function openSealedText(
   const parsed = parseSealedText(text);
   if (parsed.name !== name) throw otherName(name, parsed.name);
   const act = `open the sealed text of secret "${name}"`;
-  const master = await requireMasterKey(deps, parsed.keyId, { act });
+  const master = await requireMasterKey(deps, parsed.keyId, {
+    act,
+    hints: [GIVE_ITS_KEY],
+  });
   const key = await unwrapDataKey(parsed.dataKey.wrapped, {
     of: parsed.dataKey,
     master,
@@ -114,22 +118,31 @@ export async function openSealedText(
   const plain = key === undefined
     ? undefined
     : await openSecret(parsed.sealed, { of: parsed, dataKey: key });
-  if (plain === undefined) throw damaged(act, "the text");
+  if (plain === undefined) throw damaged(act, "the text", EXPORT_AGAIN);
   return plain;
 }
 
-const RESTORE = "Restore the database from a backup, or set the secret anew " +
+const SET_ANEW = "Restore the database from a backup, or set the secret anew " +
+  "with `stigmer env set`";
+// What is under a damaged data key is lost, and so is what would come under it.
+const TAKE_OUT =
+  "Restore the database from a backup, or take all secrets out " +
+  "of that environment with `stigmer env unset`, and set them anew";
+const EXPORT_AGAIN =
+  "Export it again with `stigmer env get NAME --sealed -o yaml`";
+const GIVE_ITS_KEY = "It was sealed under the key of another database: give " +
+  "that key as STIGMER_MASTER_KEY, or write *** for the secret and set it " +
   "with `stigmer env set`";
 
 function actOn({ alias, ownerId }: SealedRow): string {
   return `open secret "${alias}" of "${ownerId}"`;
 }
 
-function damaged(act: string, what: string): StigmerError {
+function damaged(act: string, what: string, hint: string): StigmerError {
   return new StigmerError(
     "DATA_LOSS",
     `Cannot ${act}: ${what} was changed, or belongs elsewhere`,
-    { hints: [RESTORE] },
+    { hints: [hint] },
   );
 }
 

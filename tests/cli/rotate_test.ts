@@ -227,7 +227,7 @@ Deno.test("a key that is lost for good is left behind by deleting what needs it"
   const lost = await place.run(["secrets", "rotate"]);
   strictEqual(lost.code, 1);
   match(lost.stderr, /master key "key-\w+" is needed, which was kept in/);
-  match(lost.stderr, /delete the environments that have secrets/);
+  match(lost.stderr, /delete the environments that have some/);
   strictEqual((await place.run(["env", "delete", "one", "--yes"])).code, 0);
   const rotated = await place.run(["secrets", "rotate"]);
   strictEqual(rotated.code, 0, rotated.stderr);
