@@ -135,10 +135,11 @@ export function formsOf(text: string): readonly Form[] {
     ...linesOf(text),
   ];
   const inner = new TextEncoder().encode(trimmed);
+  const inJson = jsonOf(trimmed).map((it) => new TextEncoder().encode(it));
   const base64 = [
     bytes.toBase64(),
     ...base64Within(bytes),
-    ...base64Within(inner),
+    ...[inner, ...inJson].flatMap(base64Within),
     ...bodiesOf(text),
   ];
   return [
@@ -146,8 +147,21 @@ export function formsOf(text: string): readonly Form[] {
     ...distinct(plain).map((it) => formOf([...it].map(charUnit))),
     ...styledForms(trimmed),
     ...distinct(base64).map(base64Form),
-    hexForm(inner),
+    ...[inner, ...inJson].map(hexForm),
   ];
+}
+
+/**
+ * A text as JSON escapes it, with and without what is not ASCII, where that is
+ * more than the text: a body, a token or a raw answer is JSON within base64.
+ */
+function jsonOf(text: string): readonly string[] {
+  const escaped = JSON.stringify(text).slice(1, -1);
+  const ascii = escaped.replace(
+    /[^\0-\x7f]/g,
+    (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return [...new Set([escaped, ascii])].filter((it) => it !== text);
 }
 
 function styledForms(text: string): readonly Form[] {

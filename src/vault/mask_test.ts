@@ -43,6 +43,33 @@ Deno.test("a secret is hidden in the base64 of a longer text, wherever it stands
   }
 });
 
+Deno.test("a secret is hidden in the base64 and hex of JSON that has it", () => {
+  for (
+    const secret of ['a"quoted\\one"', "two\nlines of it", "ein schöner 🔑"]
+  ) {
+    const mask = createMask({ secret });
+    const escaped = JSON.stringify({ value: secret, n: 1 });
+    const ascii = escaped.replace(
+      /[^\0-\x7f]/g,
+      (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
+    for (const json of [escaped, ascii]) {
+      const bytes = new TextEncoder().encode(json);
+      for (
+        const text of [
+          bytes.toBase64(),
+          bytes.toBase64({ alphabet: "base64url", omitPadding: true }),
+          bytes.toHex(),
+        ]
+      ) {
+        const masked = mask.text(text);
+        match(masked, /\*\*\*/, `${json} as ${text}`);
+        ok(masked.length < 48, masked);
+      }
+    }
+  }
+});
+
 Deno.test("a masked text shows no secret, however it is cut into pieces", () => {
   const text = "one s3cr3t two s3cr3s3cr3t three";
   for (let size = 1; size <= text.length; size++) {
