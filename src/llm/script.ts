@@ -42,6 +42,8 @@ import { matchWhen, quote, textOf, viewPrompt } from "./script_quote.ts";
 
 /** Characters that count as one token where the script does not say. */
 const TOKEN_LENGTH = 4;
+/** Characters of a message that an error shows. */
+const MESSAGE_SHOWN_MAX = 200;
 
 /** Opens `script:FILE`. */
 export async function openScript(
@@ -160,7 +162,9 @@ function noTurnLeft(
   file: string,
   message: string,
 ): StigmerError {
-  const about = JSON.stringify(message.slice(0, 200));
+  const begin = message.slice(0, MESSAGE_SHOWN_MAX);
+  // Who hides secrets looks for the half of one before what says that it is cut.
+  const about = JSON.stringify(begin === message ? message : `${begin}…`);
   return new StigmerError(
     "FAILED_PRECONDITION",
     `script "${file}" has no turn left for message ${about} ` +

@@ -365,3 +365,19 @@ Deno.test("secrets that are words of the protocol break no turn and no reference
     );
   });
 });
+
+Deno.test("a script that has no answer quotes no half of a secret", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(
+      `${folder}/bot.yaml`,
+      "turns:\n  - { when: { message: never }, say: hm }\n",
+    );
+    const { end, journal } = await run(
+      planOf({ message: `${"x".repeat(190)}${REFERENCE}` }),
+      { secrets: runSecrets({ "^0": VALUE }), folder },
+    );
+    assert.ok(end.kind === "failed");
+    assert.match(end.failure.detail, /no turn left for message "x{190}\*\*\*/);
+    assertNowhere(journal);
+  });
+});
