@@ -43,6 +43,7 @@ import {
   renameTo,
   updateFromDraft,
 } from "./resource_write.ts";
+import { lostSecret } from "./run_environments.ts";
 import { vaultOf } from "./vault.ts";
 
 /** An environment that is to be written. */
@@ -260,10 +261,5 @@ function valuesOf(
   const found = new Set(values.map(({ alias }) => alias));
   const lost = names.find((name) => !found.has(name));
   if (lost === undefined) return values;
-  throw new StigmerError(
-    "DATA_LOSS",
-    `Cannot open secret "${lost}" of environment "${row.slug}": its value is ` +
-      "not in the database any more",
-    { hints: [`Set it anew: stigmer env set ${row.slug} --secret ${lost}`] },
-  );
+  throw lostSecret(row, lost);
 }

@@ -15,7 +15,7 @@ import {
   type Definition,
   DefinitionSchema,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
-import { invalidArgument } from "../model/error.ts";
+import { invalidArgument, StigmerError } from "../model/error.ts";
 import { maskedValues, secretForm } from "../model/secret_text.ts";
 import type { SecretReference } from "../model/secret_reference.ts";
 import type { Database } from "../store/driver.ts";
@@ -134,9 +134,10 @@ function inlineLayer({ metadata, spec }: Environment): Layer {
 
 function layerOf(database: Database, row: ResourceRow): Layer {
   const spec = fromPlain(EnvironmentSpecSchema, row.spec);
-  const names = Object.keys(spec.secrets).length === 0
-    ? []
-    : sealedNames(database, row.id);
+  const names = Object.keys(spec.secrets);
+  const kept = new Set(names.length === 0 ? [] : sealedNames(database, row.id));
+  const lost = names.find((name) => !kept.has(name));
+  if (lost !== undefined) throw lostSecret(row, lost);
   const sealed: GivenSecret = { kind: "sealed", ownerId: row.id };
   return {
     name: row.slug,
@@ -146,6 +147,19 @@ function layerOf(database: Database, row: ResourceRow): Layer {
       ...referencesOf(spec, row.id),
     },
   };
+}
+
+/** Makes the error for a secret of which the name alone is left. */
+export function lostSecret(
+  { slug }: Pick<ResourceRow, "slug">,
+  name: string,
+): StigmerError {
+  return new StigmerError(
+    "DATA_LOSS",
+    `Cannot open secret "${name}" of environment "${slug}": its value is ` +
+      "not in the database any more",
+    { hints: [`Set it anew: stigmer env set ${slug} --secret ${name}`] },
+  );
 }
 
 function referencesOf(

@@ -210,6 +210,29 @@ Deno.test("local: a reference is read when a run needs it, and missed by name", 
   assert.deepEqual(leftIn(home.path), [0, 0, 0]);
 });
 
+Deno.test("local: a run is refused where a secret of its environment is lost", async () => {
+  await using home = temporaryHome();
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  await addEnvironment(client, "low", { TOKEN: "of another one", RUN_KEY });
+  await addEnvironment(client, "prod", { TOKEN: "t0ken-value" });
+  {
+    using database = openNodeDatabase(`${home.path}/stigmer.db`);
+    database.prepare(
+      "DELETE FROM sealed_values WHERE owner_id = " +
+        "(SELECT id FROM environments WHERE slug = 'prod')",
+    ).run();
+  }
+  const request = callerOf("http://127.0.0.1:9");
+  // It must not run with what "low" has under that name.
+  const error = await fails(
+    client.createExecution({ ...request, environments: ["low", "prod"] }),
+    "DATA_LOSS",
+    /secret "TOKEN" of environment "prod": its value is not in the database/,
+  );
+  assert.match(error.hints.join(), /env set prod --secret TOKEN/);
+});
+
 Deno.test("local: what a schedule starts has the secrets of its instance", async () => {
   await using home = temporaryHome();
   await using server = listener();
