@@ -76,7 +76,11 @@ async function tryOut(
   const text = random.bytes(PROBE_BYTES).toHex();
   const item = itemOf(`probe-${random.bytes(PROBE_BYTES).toHex()}`);
   await keychain.store({ ...item, label: "Stigmer tries the keychain" }, text);
-  const found = await keychain.lookup(item);
+  const found = await keychain.lookup(item).catch(async (error) => {
+    // What went wrong first is what counts.
+    await keychain.clear(item).catch(() => {});
+    throw error;
+  });
   await keychain.clear(item);
   if (found === text) return;
   throw new StigmerError(

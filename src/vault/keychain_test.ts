@@ -155,6 +155,24 @@ Deno.test("LINUX: what is locked is not taken for what is not there", async () =
   deepStrictEqual((await source.probe()).usable, false);
 });
 
+Deno.test("LINUX: what a keychain was tried with does not stay in it", async () => {
+  const kept = new Set<string>();
+  const source = sourceOf(machine("linux", ({ args }) => {
+    const account = attribute(args, "account");
+    if (args[0] === "store") kept.add(account);
+    if (args[0] === "clear") kept.delete(account);
+    // It takes what it is given, and gives nothing back.
+    return args[0] === "lookup"
+      ? { code: 1, stderr: "secret-tool: it went away\n" }
+      : { code: 0 };
+  }));
+  deepStrictEqual(await source.probe(), {
+    usable: false,
+    why: "the keychain says: it went away",
+  });
+  deepStrictEqual([...kept], []);
+});
+
 Deno.test("LINUX: without a session nothing is started", async () => {
   const recorded = LINUX();
   const host = fakeHost({
