@@ -21,6 +21,9 @@ export const HIDDEN = "***";
 /** Bytes as they come from the network and from files. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
+/** Hides the secrets of an execution in a text. */
+export type Hide = (text: string) => string;
+
 /** All bytes of an answer, or `undefined` when there are too many. */
 export async function readBounded(
   response: Response,
@@ -45,7 +48,11 @@ export async function readBounded(
 }
 
 /** The content by its type; `undefined` for JSON that is none. */
-export function contentOf(response: Response, bytes: Bytes): Json | undefined {
+export function contentOf(
+  response: Response,
+  bytes: Bytes,
+  hide?: Hide,
+): Json | undefined {
   const type = mediaType(response);
   if (isJson(type)) {
     if (bytes.length === 0) return null;
@@ -56,7 +63,30 @@ export function contentOf(response: Response, bytes: Bytes): Json | undefined {
     }
   }
   if (isText(type)) return new TextDecoder().decode(bytes);
-  return bytes.toBase64();
+  return base64Of(bytes, hide);
+}
+
+/**
+ * Bytes in base64, without the secrets in their text: in base64 they are only
+ * known as they are, and not as JSON, a form or a page had them escaped.
+ */
+export function base64Of(bytes: Bytes, hide: Hide | undefined): string {
+  const text = hide === undefined ? undefined : utf8Of(bytes);
+  if (hide === undefined || text === undefined) return bytes.toBase64();
+  const hidden = hide(text);
+  return hidden === text
+    ? bytes.toBase64()
+    : new TextEncoder().encode(hidden).toBase64();
+}
+
+function utf8Of(bytes: Bytes): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+      .decode(bytes);
+  } catch {
+    // Bytes of something else.
+    return undefined;
+  }
 }
 
 /** Whether a media type is one of JSON. */

@@ -14,11 +14,13 @@ import { isJsonArray, type Json, type JsonObject } from "../model/json.ts";
 import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
 import {
   asText,
+  base64Of,
   completed,
   contentOf,
   excerpt,
   failed,
   HIDDEN,
+  type Hide,
   innermostCause,
   readBounded,
   statusLine,
@@ -72,7 +74,11 @@ export async function sendHttp(
   try {
     const response = await authorizer.fetch(request, input.authentication);
     return withoutToken(
-      await outcomeOf(input, { request, response }),
+      await outcomeOf(input, {
+        request,
+        response,
+        hide: context.secrets?.hide,
+      }),
       authorizer.tokenOf(request),
     );
   } catch (error) {
@@ -147,9 +153,10 @@ export function headerText(text: string): string {
 
 async function outcomeOf(
   input: HttpInput,
-  { request, response }: {
+  { request, response, hide }: {
     readonly request: Request;
     readonly response: Response;
+    readonly hide: Hide | undefined;
   },
 ): Promise<ActivityOutcome> {
   const what = `${input.method} ${input.url}`;
@@ -169,8 +176,8 @@ async function outcomeOf(
       `${what} answered more than ${VALUE_SIZE_BYTES_MAX} bytes`,
     );
   }
-  if (input.result === "raw") return completed(bytes.toBase64());
-  const content = contentOf(response, bytes);
+  if (input.result === "raw") return completed(base64Of(bytes, hide));
+  const content = contentOf(response, bytes, hide);
   if (content === undefined) {
     return failed(
       "communication",

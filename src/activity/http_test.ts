@@ -317,6 +317,41 @@ Deno.test("http hides a token that it got in whatever the service says", async (
   });
 });
 
+Deno.test("http hides secrets in bytes before they are base64", async () => {
+  const secret = 'two "lines"\nof a key';
+  const inJson = JSON.stringify(JSON.stringify({ secret })).slice(1, -1);
+  const hidden = '{"said": "***"}';
+  const hide = (text: string): string => text.replace(inJson, "***");
+  await withServer(
+    ({ url }) =>
+      url.endsWith("/image")
+        ? new Response(new Uint8Array([0xff, 0xd8]), {
+          headers: { "content-type": "image/jpeg" },
+        })
+        : new Response(`{"said": "${inJson}"}`, {
+          headers: { "content-type": "application/octet-stream" },
+        }),
+    async (url) => {
+      for (const result of ["raw", "content"]) {
+        const of = async (path: string): Promise<Json> =>
+          outputOf(
+            await activity({
+              method: "GET",
+              redirect: false,
+              url: `${url}${path}`,
+              result,
+            }, {
+              ...context(),
+              secrets: { names: [], open: () => Promise.resolve({}), hide },
+            }),
+          );
+        assert.equal(await of("/text"), btoa(hidden));
+        assert.equal(await of("/image"), "/9g=");
+      }
+    },
+  );
+});
+
 Deno.test("http leaves what proves who asks to the host that it is for", async () => {
   const seen: (string | null)[] = [];
   const note = (request: Request): Response => {
