@@ -79,13 +79,21 @@ export function isFailureKind(word: string): word is FailureKind {
 
 /** Writes a type under one base, so that both URI families compare equal. */
 export function canonicalFailureType(type: string): string {
+  const kind = standardKind(type);
+  return kind === undefined ? type : TYPE_BASE + kind;
+}
+
+/** Whether a type is one of the standard ones, which everyone knows. */
+export function isStandardFailureType(type: string): boolean {
+  return standardKind(type) !== undefined;
+}
+
+function standardKind(type: string): FailureKind | undefined {
   for (const base of TYPE_BASES) {
-    const kind = type.startsWith(base) ? type.slice(base.length) : undefined;
-    if (kind !== undefined && isFailureKind(kind)) {
-      return TYPE_BASE + kind;
-    }
+    const kind = type.startsWith(base) ? type.slice(base.length) : "";
+    if (isFailureKind(kind)) return kind;
   }
-  return type;
+  return undefined;
 }
 
 /** Reads a failure back from the JSON that {@linkcode failureToJson} made. */

@@ -8,7 +8,7 @@
  */
 
 import type { Secrets } from "../model/durable.ts";
-import type { Failure } from "../model/failure.ts";
+import { type Failure, isStandardFailureType } from "../model/failure.ts";
 import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
 import { MASK, type Mask, type MaskedPieces } from "../model/mask.ts";
 import { mapAroundReferences } from "../model/sealed.ts";
@@ -47,7 +47,8 @@ export function createMask(
     maskJson(value, { text, numbers: finder.findsNumbers });
   const failure = (it: Failure): Failure => ({
     ...it,
-    type: text(it.type),
+    // A task that catches it looks at this.
+    type: isStandardFailureType(it.type) ? it.type : text(it.type),
     title: text(it.title),
     detail: mapAroundReferences(
       it.detail,

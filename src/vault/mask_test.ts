@@ -380,3 +380,10 @@ Deno.test("a mask steps over the references of its run", () => {
   ok(!mask.text(other).includes("sealed"));
   ok(!createMask(secrets).text(reference).includes("sealed"));
 });
+
+Deno.test("a failure that everyone knows is still that with secrets like its words", () => {
+  const mask = createMask({ a: "timeout", b: "spec" });
+  const failure = failureOf("timeout", "a timeout");
+  const { type, detail } = mask.failure(failure);
+  deepStrictEqual({ type, detail }, { type: failure.type, detail: "a ***" });
+});
