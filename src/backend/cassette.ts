@@ -26,6 +26,8 @@ import { invalidArgument, StigmerError } from "../model/error.ts";
 
 /** Characters of a diff that are shown of one part at the most. */
 const DIFF_LENGTH_MAX = 8000;
+/** Bytes that a UTF-16 unit takes at the most. */
+const UTF8_BYTES_MAX = 3;
 const HEADER = "# What models were asked in a run of Stigmer, and what they " +
   "answered.\n# --replay of this file does the run again without them.\n";
 
@@ -65,7 +67,7 @@ export function recordCassette(host: Host, path: string): Cassette {
     isUsed: () => recorder.exchanges().length > 0,
     async finish() {
       const exchanges = recorder.exchanges();
-      await host.files.writeAtomic(path, textOf(path, exchanges));
+      await host.files.writeAtomic(path, writtenText(path, exchanges));
       return { kind: "recorded", exchanges: exchanges.length };
     },
   };
@@ -136,6 +138,19 @@ async function readText({ files }: Host, path: string): Promise<string> {
     );
   }
   return await files.readText(path);
+}
+
+/** What is written; a file that no replay would read is none. */
+function writtenText(path: string, exchanges: readonly Exchange[]): string {
+  const text = textOf(path, exchanges);
+  if (text.length * UTF8_BYTES_MAX <= CASSETTE_SIZE_BYTES_MAX) return text;
+  const sizeBytes = new TextEncoder().encode(text).length;
+  if (sizeBytes <= CASSETTE_SIZE_BYTES_MAX) return text;
+  throw new StigmerError(
+    "RESOURCE_EXHAUSTED",
+    `Cannot record to "${path}": the cassette has ${sizeBytes} bytes, ` +
+      `${CASSETTE_SIZE_BYTES_MAX} are allowed, record a smaller run`,
+  );
 }
 
 /** Writes a cassette in the form that its name asks for. */
