@@ -202,16 +202,16 @@ function noteOpened(
     readonly about: Pick<SecretAccess, "executionId" | "path" | "purpose">;
   },
 ): void {
-  const fresh: SecretAccess[] = [];
+  const fresh = new Map<string, SecretAccess>();
   for (const [name, { origin }] of plains) {
     const key = JSON.stringify([about.purpose, about.path, name]);
     if (noted.has(key)) continue;
-    if (noted.size >= NOTED_MAX) noted.clear();
-    noted.add(key);
     const timeMs = host.clock.now();
-    fresh.push({ ...about, timeMs, identity, name, origin });
+    fresh.set(key, { ...about, timeMs, identity, name, origin });
   }
-  insertAccesses(store.database, fresh);
+  insertAccesses(store.database, [...fresh.values()]);
+  if (noted.size + fresh.size > NOTED_MAX) noted.clear();
+  for (const key of fresh.keys()) noted.add(key);
 }
 
 function missing(name: string, named: readonly string[]): StigmerError {

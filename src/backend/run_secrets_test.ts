@@ -91,3 +91,20 @@ Deno.test("each opening is noted once for a task, without its value", async () =
     strictEqual(first?.origin, "process");
   });
 });
+
+Deno.test("what could not be noted is not opened, and noted when it is", async () => {
+  await withRun({ STIGMER_SECRET_A: "aaaa-value" }, async ({ deps, id }) => {
+    const { database } = deps.store;
+    const rename = (from: string, to: string): void =>
+      void database.prepare(`ALTER TABLE ${from} RENAME TO ${to}`).run();
+    const run = createRunSecrets(deps, { id }, ["A"]);
+    await run.mask();
+    rename("secret_accesses", "aside");
+    await rejects(run.open(["A"], { path: "/do/0/a" }));
+    rename("aside", "secret_accesses");
+    await run.open(["A"], { path: "/do/0/a" });
+    const page = { size: 0, token: "" };
+    const { items } = listAccesses(database, {}, page);
+    deepStrictEqual(items.map(({ purpose }) => purpose), ["use", "mask"]);
+  });
+});
