@@ -11,6 +11,9 @@ export interface OddSecret {
   readonly value: string;
 }
 
+/** Characters of the long one. */
+const LONG_LENGTH = 8192;
+
 /** Makes the twelve; the seed tells runs apart. */
 export function oddSecrets(seed: string): readonly OddSecret[] {
   const base64 = btoa(`${seed}-in-base64-already`);
@@ -30,10 +33,18 @@ export function oddSecrets(seed: string): readonly OddSecret[] {
     { name: "FOUR", value: `${fourOf(seed)}` },
     {
       name: "LONG",
-      value: `${seed}:`.repeat(Math.ceil(8192 / (seed.length + 1))),
+      value: longOf(seed),
     },
     { name: "ESCAPES", value: `\\n\\x41\\u0041%41&amp;<${seed}>\t\u0001` },
   ];
+}
+
+function longOf(seed: string): string {
+  const count = Math.ceil(LONG_LENGTH / (seed.length + 4));
+  return Array.from(
+    { length: count },
+    (_, i) => `${seed}:${String(i * 7919 % 1000).padStart(3, "0")}`,
+  ).join("").slice(0, LONG_LENGTH);
 }
 
 function pem(seed: string): string {

@@ -45,16 +45,30 @@ export function searchFor(secrets: readonly OddSecret[]): Search {
   };
 }
 
-/** Searches a folder with all that is in it. */
+/** Says what was found where, each place and secret once. */
+export function report(hits: readonly Hit[]): readonly string[] {
+  const lines = new Map<string, string>();
+  for (const { secret, encoding, where } of hits) {
+    const key = `${secret} in ${where.replace(/ at \d+: .*/s, "")}`;
+    if (!lines.has(key)) lines.set(key, `${secret} as ${encoding}: ${where}`);
+  }
+  return [...lines.values()];
+}
+
+/** Searches a folder with all that is in it, but for some paths. */
 export async function searchFolder(
   search: Search,
   folder: string,
+  besides: readonly string[] = [],
 ): Promise<readonly Hit[]> {
   const hits: Hit[] = [];
   for await (const entry of Deno.readDir(folder)) {
     const path = `${folder}/${entry.name}`;
+    if (besides.includes(path)) continue;
     hits.push(...search(`the name of ${path}`, bytesOf(entry.name)));
-    if (entry.isDirectory) hits.push(...await searchFolder(search, path));
+    if (entry.isDirectory) {
+      hits.push(...await searchFolder(search, path, besides));
+    }
     if (entry.isFile) hits.push(...search(path, await Deno.readFile(path)));
   }
   return hits;
@@ -74,29 +88,41 @@ function spellings(value: string): ReadonlyMap<string, string> {
     add(`${part}url`, encodeURIComponent(text));
     add(`${part}form`, new URLSearchParams({ "": text }).toString().slice(1));
     add(`${part}url lower`, lowerPercent(encodeURIComponent(text)));
-    const bytes = bytesOf(text);
-    if (bytes.length < 8) continue;
-    add(`${part}hex`, bytes.toHex());
-    add(`${part}hex upper`, bytes.toHex().toUpperCase());
-    for (const shift of [0, 1, 2]) {
-      const base64 = base64At(bytes, shift);
-      add(`${part}base64 +${shift}`, base64);
-      add(
-        `${part}base64url +${shift}`,
-        base64.replaceAll("+", "-").replaceAll("/", "_"),
-      );
+    for (
+      const [coded, form] of [["", text], ["json ", inJson(text)]] as const
+    ) {
+      addBytes(`${part}${coded}`, bytesOf(form), add);
     }
   }
   return found;
 }
 
-/** The secret, and its lines where it has several. */
+/** What says bytes rather than characters. */
+function addBytes(
+  of: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  add: (encoding: string, text: string) => void,
+): void {
+  if (bytes.length < 8) return;
+  add(`${of}hex`, bytes.toHex());
+  add(`${of}hex upper`, bytes.toHex().toUpperCase());
+  for (const shift of [0, 1, 2]) {
+    const base64 = base64At(bytes, shift);
+    add(`${of}base64 +${shift}`, base64);
+    add(
+      `${of}base64url +${shift}`,
+      base64.replaceAll("+", "-").replaceAll("/", "_"),
+    );
+  }
+}
+
+/** The secret, what a shell leaves of it, and its lines where it has several. */
 function parts(value: string): readonly (readonly [string, string])[] {
   const lines = value.split("\n").map((it) => it.trim())
     .filter((it) => it.length >= LINE_LENGTH_MIN);
-  const own: readonly [string, string] = ["", value];
-  if (lines.length < 2) return [own];
-  return [own, ...lines.map((line, i) => [`line ${i + 1} `, line] as const)];
+  const own = [["", value], ["trimmed ", value.trim()]] as const;
+  if (lines.length < 2) return own;
+  return [...own, ...lines.map((line, i) => [`line ${i + 1} `, line] as const)];
 }
 
 /** The part of base64 that is the same whatever stands before and after. */
