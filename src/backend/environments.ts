@@ -19,7 +19,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { invalidArgument, StigmerError } from "../model/error.ts";
 import { isJsonObject, type JsonObject, member } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
-import type { ResourceRow } from "../store/resources.ts";
+import { resourceBySlug, type ResourceRow } from "../store/resources.ts";
 import { sealedOf, type SealedValue } from "../store/sealed_values.ts";
 import { insertAccesses } from "../store/secret_accesses.ts";
 import {
@@ -113,9 +113,19 @@ export function renameEnvironment(
       throw refusedDefinition(act, diagnostics);
     }
     const { name, slug } = draft;
-    if (slug !== stored.slug) refuseTaken(context, KIND, slug);
+    if (slug !== stored.slug && resourceBySlug(database, KIND, slug)) {
+      throw takenSlug(act, slug);
+    }
     return messageOf(renameTo(context, KIND, { stored, name, slug }));
   });
+}
+
+function takenSlug(act: string, slug: string): StigmerError {
+  return new StigmerError(
+    "ALREADY_EXISTS",
+    `Cannot ${act}: the slug "${slug}" is taken`,
+    { hints: ["Choose another name"] },
+  );
 }
 
 /** Opens secrets of an environment for a person, and notes each. */

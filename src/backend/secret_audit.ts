@@ -10,7 +10,8 @@ import type {
   BackendService,
   ListSecretAccessesRequest,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import { parseExecutionId } from "../model/id.ts";
+import { idPrefix, parseExecutionId } from "../model/id.ts";
+import { KINDS } from "../model/kind.ts";
 import type { Database } from "../store/driver.ts";
 import { resourceById } from "../store/resources.ts";
 import {
@@ -68,7 +69,7 @@ function filterOf(
 
 /** One that is deleted is still found by its id. */
 function originOf(database: Database, word: string): string {
-  return word.startsWith("env-")
+  return idPrefix(word) === KINDS.Environment.prefix
     ? word
     : requireResource(database, "Environment", word).id;
 }

@@ -267,10 +267,12 @@ suite("a rename keeps id, secrets and references", async (client) => {
     newName: "Production EU",
   });
   assert.equal(again.environment?.metadata?.version?.number, 2);
-  await fails(
+  const taken = await fails(
     client.renameEnvironment({ name: "production-eu", newName: "Other" }),
     "ALREADY_EXISTS",
+    /^Cannot rename environment "Production EU": the slug "other" is taken$/,
   );
+  assert.deepEqual(taken.hints, ["Choose another name"]);
   await fails(
     client.renameEnvironment({ name: "production-eu", newName: "" }),
     "INVALID_ARGUMENT",
@@ -296,6 +298,27 @@ suite(
     assert.deepEqual(
       accesses.map((it) => [it.name, it.purpose, it.identity]),
       [["KEY", "reveal", "local-user"]],
+    );
+  },
+);
+
+suite(
+  "the audit is found by whatever name an environment has",
+  async (client) => {
+    await client.createEnvironment(
+      named("env-prod", { secrets: { A: SECRET } }),
+    );
+    await reveal(client, "env-prod");
+    const { environment } = await client.getEnvironment({ name: "env-prod" });
+    const id = environment?.metadata?.id ?? "";
+    const count = async (word: string): Promise<number> =>
+      (await client.listSecretAccesses({ environment: word })).accesses.length;
+    assert.deepEqual([await count("env-prod"), await count(id)], [1, 1]);
+    await client.deleteEnvironment({ name: "env-prod" });
+    assert.equal(await count(id), 1);
+    await fails(
+      client.listSecretAccesses({ environment: "env-prod" }),
+      "NOT_FOUND",
     );
   },
 );
