@@ -14,8 +14,7 @@ import type { PrepareChild } from "../engine/ports.ts";
 import type { ChildRequest } from "../model/durable.ts";
 import { failedPrecondition } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
-import { type ExecutionId, parseExecutionId } from "../model/id.ts";
-import { isJsonObject, member } from "../model/json.ts";
+import { isJsonObject } from "../model/json.ts";
 import { getExecution } from "../store/executions.ts";
 import type { Database } from "../store/driver.ts";
 import type { ServiceDeps } from "./deps.ts";
@@ -29,6 +28,7 @@ import {
 } from "./execution_draft.ts";
 import { sealedExecution } from "./execution_secrets.ts";
 import { handedLayer, handOver } from "./handing_over.ts";
+import { starterOf } from "./lineage.ts";
 import { durationMessage, toProtoJson } from "./proto_json.ts";
 import { environmentLayer } from "./run_environments.ts";
 import type { RunSecretsSource } from "./run_secrets.ts";
@@ -124,12 +124,6 @@ function refuseDepth(database: Database, parent: ExecutionRecord): void {
     `Cannot start another execution: ${CHILD_DEPTH_MAX} were started by one ` +
       "another already, does one run itself?",
   );
-}
-
-/** The execution that started one, whether it waits for it or not. */
-function starterOf({ parent, spec }: ExecutionRecord): ExecutionId | undefined {
-  if (parent !== undefined) return parent.executionId;
-  return parseExecutionId(String(member(spec, "startedByExecutionId") ?? ""));
 }
 
 /** What a task names, at the version that it asks for. */

@@ -38,6 +38,8 @@ export interface GivenNames {
   readonly definitions: readonly Definition[];
   /** Whether the secrets of this process count: it will run it. */
   readonly runsHere: boolean;
+  /** Names that an earlier run was given, for which it may have no use now. */
+  readonly before?: ReadonlySet<string>;
 }
 
 /**
@@ -52,9 +54,9 @@ export function checkGivenNames(
   given: GivenNames,
 ): void {
   refusePlain(target, given.run);
-  const { definitions } = given;
+  const { run, before, definitions } = given;
   const usable = usableNames(target, { database, definitions });
-  refuseUnknown(target, { run: given.run, usable });
+  refuseUnknown(target, { run, before, usable });
   refuseUnstartable(target, { merged: given.merged, usable });
   if (given.runsHere) refuseMissingSecrets(host, target, given);
 }
@@ -77,13 +79,17 @@ function refusePlain(target: Target, { variables }: Layer): void {
 
 function refuseUnknown(
   target: Target,
-  { run, usable }: { readonly run: Layer; readonly usable: UsableNames },
+  { run, before, usable }: {
+    readonly run: Layer;
+    readonly before: ReadonlySet<string> | undefined;
+    readonly usable: UsableNames;
+  },
 ): void {
   if (usable.isOpen) return;
   const unknown = [
     ...Object.keys(run.variables).map((name) => ({ name, what: "variable" })),
     ...Object.keys(run.secrets).map((name) => ({ name, what: "secret" })),
-  ].find(({ name }) => !usable.names.has(name));
+  ].find(({ name }) => !usable.names.has(name) && !before?.has(name));
   if (unknown === undefined) return;
   const { name, what } = unknown;
   const { hint = whatItUses(usable.names) } = didYouMean(name, usable.names);
@@ -171,8 +177,11 @@ function pointerOfSecret(
   { definition, writtenAt }: Plan,
   name: string,
 ): string {
+  const bare = RegExp.escape(name);
+  const quoted = RegExp.escape(JSON.stringify(name));
   const use = new RegExp(
-    `(?:\\$|\\{\\s*)secrets\\s*(?:\\.\\s*"?${name}\\b|\\[\\s*"${name}")`,
+    "(?:\\$|\\{\\s*)secrets\\s*" +
+      `(?:\\.\\s*(?:${bare}(?!\\w)|${quoted})|\\[\\s*${quoted})`,
   );
   const pointer = firstText(definition, (text) => use.test(text)) ??
     firstText(definition, (text) => text === name) ?? "";

@@ -13,7 +13,15 @@ import { getExecution } from "../store/executions.ts";
 import type { Store } from "../store/open.ts";
 
 /** Executions above one another at the most; fewer may be started. */
-const LINEAGE_DEPTH_MAX = 64;
+export const LINEAGE_DEPTH_MAX = 64;
+
+/** The execution that started one, whether it waits for it or not. */
+export function starterOf(
+  { parent, spec }: Pick<ExecutionRecord, "parent" | "spec">,
+): ExecutionId | undefined {
+  if (parent !== undefined) return parent.executionId;
+  return parseExecutionId(String(member(spec, "startedByExecutionId") ?? ""));
+}
 
 /**
  * Makes what tells the lineage of an execution; what was left to itself by

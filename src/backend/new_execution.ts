@@ -46,16 +46,23 @@ const IDEMPOTENCY_KEY_LENGTH_MAX = 200;
 /** Characters of a message to an agent at the most. */
 const MESSAGE_LENGTH_MAX: number = 1024 * 1024;
 
+/** What is known of a request besides what it says. */
+export interface RequestOptions {
+  /** Whether this process runs it, with its own secrets. */
+  readonly runsHere?: boolean;
+  /** Names that an earlier run was given: it may have no use for them. */
+  readonly before?: ReadonlySet<string>;
+}
+
 /**
  * Makes the execution that a request asks for; its secrets are not sealed yet.
  *
- * @param options.runsHere Whether this process runs it, with its own secrets.
  * @throws {StigmerError} NOT_FOUND and INVALID_ARGUMENT, by name.
  */
 export function executionOfRequest(
   deps: ServiceDeps,
   request: CreateExecutionRequest,
-  { runsHere = false }: { readonly runsHere?: boolean } = {},
+  { runsHere = false, before }: RequestOptions = {},
 ): DraftExecution {
   const { database } = deps.store;
   checkSizes(request);
@@ -83,7 +90,13 @@ export function executionOfRequest(
   };
   const merged = mergeVariables(sources, subject);
   const { definitions } = request;
-  checkGivenNames(deps, target, { ...sources, merged, definitions, runsHere });
+  checkGivenNames(deps, target, {
+    ...sources,
+    merged,
+    definitions,
+    runsHere,
+    ...(before === undefined ? {} : { before }),
+  });
   const { variables, secrets } = merged;
   const { timeout, outputSchema, idempotencyKey } = request;
   const spec = create(ExecutionSpecSchema, {

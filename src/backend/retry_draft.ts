@@ -29,9 +29,10 @@ import { KINDS } from "../model/kind.ts";
 import { referencesIn } from "../model/sealed.ts";
 import { readContext } from "../store/contexts.ts";
 import { idSource, type ServiceDeps } from "./deps.ts";
-import { environmentIdsOf } from "./environment_ids.ts";
+import { environmentIdsOf, givenEnvironmentIds } from "./environment_ids.ts";
 import { newSealMark } from "./execution_draft.ts";
 import type { DraftExecution } from "./execution_secrets.ts";
+import { checkGivenNames } from "./given_names.ts";
 import {
   executionOfRequest,
   givenSecrets,
@@ -40,7 +41,8 @@ import {
 import { toProtoJson, valueMessage } from "./proto_json.ts";
 import { environmentLayer } from "./run_environments.ts";
 import { HANDED_PREFIX } from "./run_secrets.ts";
-import { type GivenSecrets, mergeVariables } from "./variables.ts";
+import { pinnedTarget } from "./target.ts";
+import { type Layer, mergeVariables } from "./variables.ts";
 
 /** Characters at the end of an id that tell executions of one name apart. */
 const NAME_SUFFIX_LENGTH = 6;
@@ -145,6 +147,7 @@ function sameOf(
   const name = String(old.spec["resourceName"] ?? "");
   const { variables, secrets } = sameValues(deps, old, request);
   const secretNames = plainNames(secrets);
+  const environmentIds = [...givenEnvironmentIds(deps.store.database, old)];
   const hasSecrets = Object.keys(secrets).length > 0;
   return {
     secrets,
@@ -155,6 +158,7 @@ function sameOf(
       labels: old.labels,
       spec: {
         ...ownSpec(old.spec),
+        ...(environmentIds.length === 0 ? {} : { environmentIds }),
         ...(secretNames.length === 0 ? {} : { secretNames }),
       },
       input: old.input,
@@ -170,25 +174,34 @@ function sameValues(
   deps: ServiceDeps,
   old: ExecutionRecord,
   request: RetryExecutionRequest,
-): {
-  readonly variables: Readonly<Record<string, string>>;
-  readonly secrets: GivenSecrets;
-} {
+): Layer {
   const { database } = deps.store;
   const subject = `a retry of "${old.id}"`;
   const environments = environmentIdsOf(database, old)
     .map((id) => environmentLayer(database, id))
-    .map(({ secrets }) => ({ variables: {}, secrets }));
+    .map((layer) => ({ ...layer, variables: {} }));
   const given = givenSecrets(request.secrets, subject);
   const variables = Object.fromEntries(
     Object.entries(readContext(database, old.id))
       .filter(([name]) => !Object.hasOwn(given, name)),
   );
-  return mergeVariables({
+  const run = { variables: {}, secrets: given };
+  const merged = mergeVariables({
     declared: {},
     environments: [...environments, { variables, secrets: {} }],
-    run: { variables: {}, secrets: given },
+    run,
   }, subject);
+  const spec = specOf(old);
+  const kind = old.kind === "AgentExecution" ? "Agent" : "Workflow";
+  checkGivenNames(deps, pinnedTarget(database, spec, kind), {
+    run,
+    merged,
+    environments,
+    definitions: spec.definitions,
+    runsHere: false,
+    before: new Set(spec.secretNames),
+  });
+  return merged;
 }
 
 /** The newest version of what the old execution ran, asked for in the same way. */
@@ -206,7 +219,9 @@ function latestOf(
     );
   }
   const { timeout, outputSchema } = spec;
-  const variables = Object.entries(variablesFor(deps, old, spec))
+  const known = variablesFor(deps, old, spec);
+  const before = new Set([...spec.secretNames, ...Object.keys(known)]);
+  const variables = Object.entries(known)
     .filter(([name]) => !Object.hasOwn(request.secrets, name));
   return executionOfRequest(
     deps,
@@ -217,7 +232,7 @@ function latestOf(
       session: spec.sessionId,
       input: valueMessage(old.input),
       message: spec.message,
-      environments: spec.environmentIds,
+      environments: [...givenEnvironmentIds(deps.store.database, old)],
       variables: Object.fromEntries(variables),
       secrets: request.secrets,
       allowShortSecrets: request.allowShortSecrets,
@@ -227,6 +242,7 @@ function latestOf(
       ...(timeout === undefined ? {} : { timeout }),
       ...(outputSchema === undefined ? {} : { outputSchema }),
     }),
+    { before },
   );
 }
 

@@ -146,6 +146,22 @@ export function pinnedTemplate(
     };
 }
 
+/** What an execution runs as it was found, without what it was bound to. */
+export function pinnedTarget(
+  database: Database,
+  spec: ExecutionSpec,
+  kind: "Agent" | "Workflow",
+): Target {
+  return {
+    template: pinnedTemplate(database, spec, kind),
+    name: spec.resourceName,
+    resourceId: spec.resourceId,
+    versionId: spec.resourceVersionId,
+    instanceId: spec.instanceId,
+    environmentIds: [],
+  };
+}
+
 /** Instances are bound to what is applied. */
 function refuseInstance({ kind, name, instance }: TargetQuery): void {
   if (instance === "") return;

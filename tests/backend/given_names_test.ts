@@ -214,3 +214,18 @@ Deno.test("local: who leaves a run to others is told of a missing secret by its 
   );
   assert.deepEqual(execution?.status?.tasks, []);
 });
+
+Deno.test("local: a missing secret is named, whatever its name is", async () => {
+  await using home = temporaryHome();
+  await using backend = await openBackend({ home: home.path });
+  for (const name of ["api-key", "a(b", "c++", "d.e", "[f", 'g"h']) {
+    const headers = { key: `\${ $secrets[${JSON.stringify(name)}] }` };
+    const call = { ...CALL.call, with: { ...CALL.call.with, headers } };
+    const error = await fails(
+      backend.client.createExecution(flow([{ call }], { secrets: [name] })),
+      "INVALID_ARGUMENT",
+      / is used and nothing gives it at \/spec\/do\/0\/call\/with\/headers\/key$/,
+    );
+    assert.ok(error.message.includes(`Secret "${name}"`), error.message);
+  }
+});
