@@ -9,6 +9,7 @@
 
 import type { Host } from "../host/host.ts";
 import type { ModelTurn } from "../llm/gather.ts";
+import { hideInValue } from "../llm/mapped_turn.ts";
 import type { ModelSettings } from "../llm/model.ts";
 import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
 import { type FailureKind, failureOf } from "../model/failure.ts";
@@ -85,8 +86,10 @@ export async function askModel(
     const judged = judge(turn, { ask, model });
     if (judged.kind === "failed") return judged;
     if (judged.kind === "completed") {
-      const output = { value: judged.output, model, ...used };
-      return { kind: "completed", output };
+      const { hide = (text: string) => text } = context.secrets ?? {};
+      const value = hideInValue(judged.output, hide);
+      const output = { value, model, ...used };
+      return { kind: "completed", output, isHidden: true };
     }
     problem = judged.problem;
     messages.push(...again(turn, problem));

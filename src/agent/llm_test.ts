@@ -3,8 +3,13 @@ import { serveAnthropic } from "../../tests/servers/anthropic.ts";
 import { serveOpenaiResponses } from "../../tests/servers/openai_responses.ts";
 import type { WireReply } from "../../tests/servers/provider_server.ts";
 import { systemHost } from "../host/system.ts";
-import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
+import type {
+  ActivityContext,
+  ActivityOutcome,
+  OpenableSecrets,
+} from "../model/durable.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import { createMask } from "../vault/mask.ts";
 import { askFromJson, askModel } from "./llm.ts";
 
 const SCHEMA = {
@@ -19,11 +24,12 @@ interface Asking {
   readonly model?: string;
   readonly deltas?: string[];
   readonly signal?: AbortSignal;
+  readonly secrets?: OpenableSecrets;
 }
 
 async function ask(
   input: JsonObject,
-  { variables = {}, model = "", deltas, signal }: Asking = {},
+  { variables = {}, model = "", deltas, signal, secrets }: Asking = {},
 ): Promise<ActivityOutcome> {
   const context: ActivityContext = {
     executionId: "wex-1",
@@ -35,6 +41,7 @@ async function ask(
     variables,
     workingDirectory: "/",
     emit: ({ type, text }) => deltas?.push(`${type} ${text}`),
+    ...(secrets === undefined ? {} : { secrets }),
   };
   return await askModel(askFromJson(input, model), {
     host: systemHost(),
@@ -166,4 +173,32 @@ Deno.test("llm lets go of a model when it is aborted", async () => {
   abort.abort(new DOMException("cancelled", "AbortError"));
   await assert.rejects(asking, { name: "AbortError" });
   await server.abandoned;
+});
+
+Deno.test("llm hides secrets in an answer, and leaves what stands around it", async () => {
+  await using server = serveOpenaiResponses([answer('{"team":"my value"}')]);
+  const secrets: OpenableSecrets = {
+    names: [],
+    open: () => Promise.resolve({}),
+    hide: (text) => text.replaceAll("value", "***"),
+  };
+  const outcome = await ask({
+    settings: { name: "openai/gpt-5.4" },
+    prompt: "Sort this",
+    schema: SCHEMA,
+  }, {
+    variables: { OPENAI_API_KEY: "k", OPENAI_BASE_URL: `${server.url}/v1` },
+    secrets,
+  });
+  assert.deepEqual(createMask({ secret: "value" }).outcome(outcome), {
+    kind: "completed",
+    output: {
+      value: { team: "my ***" },
+      model: "openai/gpt-5.4",
+      turns: 1,
+      inputTokens: 10,
+      outputTokens: 2,
+    },
+    isHidden: true,
+  });
 });

@@ -65,16 +65,23 @@ export function hideInTurn(
     readonly toolNames: readonly string[];
   },
 ): ModelTurn {
-  const hideNumber = (number: number): Json => {
-    const text = String(number);
-    const hidden = hide(text);
-    return hidden === text ? number : hidden;
-  };
   return mapTurn(turn, {
-    value: (value) => mapLeaves(value, { text: hide, number: hideNumber }),
+    value: (value) => hideInValue(value, hide),
     malformed: hide,
     name: (name) => toolNames.includes(name) ? name : hide(name),
     id: (id) => hide(id) === id ? id : "",
+  });
+}
+
+/** Hides secrets in the texts, numbers and keys of a value. */
+export function hideInValue(value: Json, hide: (text: string) => string): Json {
+  return mapLeaves(value, {
+    text: hide,
+    number(number) {
+      const text = String(number);
+      const hidden = hide(text);
+      return hidden === text ? number : hidden;
+    },
   });
 }
 
