@@ -14,8 +14,9 @@ import { parseMasterKey } from "./_given_key.ts";
 export const KEY_FILE_NAME = "master.key";
 
 const LOCK_ENDING = ".lock";
-/** How a file ends that is written beside another, to be put over it. */
-const STRAY_ENDING = ".tmp";
+/** How a file goes on that is written beside another, to be put over it. */
+const STRAY_REGEXP =
+  /^\.\d+\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 const MODE = 0o600;
 const OTHERS = 0o077;
 /** More than a thousand keys. */
@@ -134,7 +135,8 @@ async function removeStrays(host: KeyFileHost, path: string): Promise<void> {
   const at = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
   const [folder, name] = [path.slice(0, at), path.slice(at)];
   for (const other of await host.files.list(folder === "" ? "." : folder)) {
-    if (other.startsWith(`${name}.`) && other.endsWith(STRAY_ENDING)) {
+    if (!other.startsWith(name)) continue;
+    if (STRAY_REGEXP.test(other.slice(name.length))) {
       await host.files.remove(folder + other);
     }
   }

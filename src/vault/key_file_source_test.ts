@@ -101,12 +101,17 @@ Deno.test("keys that are written at once are all kept", () =>
 
 Deno.test("a key that a process left half written does not stay about", () =>
   inFolder(async (path, folder) => {
-    await Deno.writeTextFile(`${path}.123.0-0-0.tmp`, "key-1 a copy");
-    await Deno.writeTextFile(`${folder}/other.tmp`, "somebody's");
+    const stray = `${path}.123.${crypto.randomUUID()}.tmp`;
+    await Deno.writeTextFile(stray, "key-1 a copy");
+    // Copies that a person has put aside are nobody else's to remove.
+    const aside = ["master.key.old.tmp", "master.key.tmp", "other.tmp"];
+    for (const name of aside) {
+      await Deno.writeTextFile(`${folder}/${name}`, "somebody's");
+    }
     await keyFileSource(systemHost(), path).write("key-1", KEY);
     deepStrictEqual(
       [...Deno.readDirSync(folder)].map(({ name }) => name).sort(),
-      ["master.key", "master.key.lock", "other.tmp"],
+      ["master.key", "master.key.lock", ...aside].sort(),
     );
   }));
 
