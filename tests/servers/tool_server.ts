@@ -62,7 +62,11 @@ async function call(params: Message["params"] = {}): Promise<unknown> {
     await new Promise(() => {});
   }
   if (mode === "big") return text("x".repeat(BIG_LENGTH));
-  if (mode === "env") return text(JSON.stringify(Deno.env.toObject()));
+  if (mode === "env") {
+    // Sorted, so that a run that is done again is told the same.
+    const names = Object.keys(Deno.env.toObject()).sort();
+    return text(JSON.stringify(Deno.env.toObject(), names));
+  }
   switch (params["name"]) {
     case "count":
       return text(String(++counter));
