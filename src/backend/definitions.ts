@@ -11,6 +11,7 @@ import {
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Definition } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { checkResource } from "../manifest/check_resource.ts";
+import type { SecretRules } from "../manifest/check_secrets.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { invalidArgument } from "../model/error.ts";
 import { BATCH_SIZE_MAX } from "../model/limits.ts";
@@ -45,6 +46,7 @@ const TO_KNOW = "Apply it first, or put it into the same file";
 export function checkDefinitions(
   database: Database,
   definitions: readonly Definition[],
+  rules: SecretRules = {},
 ): void {
   if (definitions.length > BATCH_SIZE_MAX) {
     throw invalidArgument(
@@ -54,7 +56,7 @@ export function checkDefinitions(
   }
   for (const definition of definitions) {
     const { name, resource } = named(definition);
-    refuseErrors(name, checkResource(resource));
+    refuseErrors(name, checkResource(resource, rules));
     if (resource.resource.case !== "workflow") continue;
     refuseErrors(
       name,

@@ -66,7 +66,8 @@ export function executionOfRequest(
 ): DraftExecution {
   const { database } = deps.store;
   checkSizes(request);
-  checkDefinitions(database, request.definitions);
+  const rules = { allowShort: request.allowShortSecrets };
+  checkDefinitions(database, request.definitions, rules);
   const target = findTarget(database, request);
   const input = jsonOfValue(request.input, { absent: {}, what: "the input" });
   checkInput(target, { message: request.message, input });

@@ -20,6 +20,7 @@ import { sealedReference } from "../model/sealed.ts";
 import { SECRET_LENGTH_MIN, secretForm } from "../model/secret_text.ts";
 import { importUnseen } from "../model/unseen.ts";
 import { sealedOf, type SealedValue } from "../store/sealed_values.ts";
+import { insertAccesses } from "../store/secret_accesses.ts";
 import type { ServiceDeps } from "./deps.ts";
 import type { DraftExecution } from "./execution_secrets.ts";
 
@@ -43,14 +44,15 @@ export async function withoutTypedSecrets(
 ): Promise<DraftExecution> {
   const { execution, secrets } = draft;
   const { sealMark, spec, input } = execution;
+  const { message = "" } = spec;
   if (sealMark === undefined || Object.keys(secrets).length === 0) return draft;
+  if (message === "" && isEmpty(input)) return draft;
   const values = await valuesOf(deps, draft, options);
   if (execution.kind === "WorkflowExecution") {
-    refuseTyped(execution.name, input, values);
+    refuseTyped(draft, values);
     return draft;
   }
   const sealed = (value: Json): Json => seal(value, values, sealMark);
-  const { message } = spec;
   return {
     ...draft,
     execution: {
@@ -63,10 +65,15 @@ export async function withoutTypedSecrets(
   };
 }
 
+/** Most runs are given nothing that could hold a secret. */
+function isEmpty(input: Json): boolean {
+  return isJsonObject(input) && Object.keys(input).length === 0;
+}
+
 /** What can be known here, the longest first: one may hold another. */
 async function valuesOf(
   deps: ServiceDeps,
-  { secrets }: DraftExecution,
+  { execution, secrets }: DraftExecution,
   { runsHere }: { readonly runsHere: boolean },
 ): Promise<readonly Typed[]> {
   const entries = Object.entries(secrets);
@@ -82,13 +89,15 @@ async function valuesOf(
         ? sealedOf(deps.store.database, it.ownerId, [name])
         : []
     );
-  return [...given, ...await opened(deps, rows)]
+  return [...given, ...await opened(deps, execution.id, rows)]
     .filter(([, text]) => text.length >= SECRET_LENGTH_MIN)
     .sort(([, a], [, b]) => b.length - a.length);
 }
 
+/** Opens and notes them: who is told what an input holds has tried values. */
 async function opened(
   deps: ServiceDeps,
+  executionId: string,
   rows: readonly SealedValue[],
 ): Promise<readonly Typed[]> {
   if (rows.length === 0) return [];
@@ -96,25 +105,37 @@ async function opened(
     "./vault.ts",
     import.meta.url,
   );
+  let texts: ReadonlyMap<string, string>;
   try {
-    return [...await vaultOf(deps).openSealed(rows)];
+    texts = await vaultOf(deps).openSealed(rows);
   } catch (error) {
     // The run says so itself, once it needs one.
     if (error instanceof StigmerError) return [];
     throw error;
   }
+  const { store, host, identity } = deps;
+  const timeMs = host.clock.now();
+  insertAccesses(
+    store.database,
+    rows.map(({ alias: name, originId: origin }) => {
+      const about = { executionId, path: "", purpose: "mask" } as const;
+      return { ...about, timeMs, identity, name, origin };
+    }),
+  );
+  return [...texts];
 }
 
 function refuseTyped(
-  name: string,
-  input: Json,
+  { execution: { spec, input } }: DraftExecution,
   values: readonly Typed[],
 ): void {
   const long = values.filter(([, text]) => text.length >= REFUSED_LENGTH_MIN);
   const found = long.find((it) => holds(input, it));
   if (found === undefined) return;
   throw invalidArgument(
-    `Cannot execute "${name}": its input holds the value of secret ` +
+    `Cannot execute workflow "${
+      spec["resourceName"]
+    }": its input holds the value of secret ` +
       `"${found[0]}", and is kept as it is`,
     { hints: [`Leave it out, and use $secrets.${found[0]} in the workflow`] },
   );
@@ -122,6 +143,7 @@ function refuseTyped(
 
 function holds(value: Json, typed: Typed): boolean {
   if (typeof value === "string") return value.includes(typed[1]);
+  if (typeof value === "number") return String(value).includes(typed[1]);
   if (isJsonArray(value)) return value.some((item) => holds(item, typed));
   return isJsonObject(value) &&
     Object.entries(value).some(([key, item]) =>
@@ -131,6 +153,11 @@ function holds(value: Json, typed: Typed): boolean {
 
 function seal(value: Json, values: readonly Typed[], mark: string): Json {
   if (typeof value === "string") return sealText(value, values, mark);
+  if (typeof value === "number") {
+    const text = String(value);
+    const sealed = sealText(text, values, mark);
+    return sealed === text ? value : sealed;
+  }
   if (isJsonArray(value)) return value.map((it) => seal(it, values, mark));
   if (!isJsonObject(value)) return value;
   const entries = Object.entries(value).map(([key, item]) =>

@@ -387,6 +387,24 @@ Deno.test("local: short secrets and names given twice are refused, without a val
   assert.deepEqual((await client.listExecutions({})).executions, []);
 });
 
+Deno.test("local: a short secret of an environment that came along can be allowed", async () => {
+  await using home = temporaryHome();
+  await using server = listener();
+  await using backend = await openBackend({ home: home.path });
+  const short = environment("short", { secrets: { TOKEN: "q7x" } });
+  const request = {
+    ...inline(caller(server.url), [short]),
+    environments: ["short"],
+  };
+  await fails(
+    backend.client.createExecution(request),
+    "INVALID_ARGUMENT",
+    /"TOKEN" has under 4 characters/,
+  );
+  await run(backend, { ...request, allowShortSecrets: true });
+  assert.deepEqual(server.keys, ["q7x"]);
+});
+
 Deno.test("local: an agent's run has its secrets, too", async () => {
   await using home = temporaryHome();
   await Deno.writeTextFile(
@@ -455,13 +473,54 @@ Deno.test("local: a secret that is typed into a message is not kept", async () =
     sessions.map((it) => it.spec?.subject),
     ["Is *** good?", "Is *** good?"],
   );
+  const noted = async () =>
+    (await client.listSecretAccesses({ environment: "prod" })).accesses.length;
+  const before = await noted();
+  for (const from of [{ secrets: { TOKEN } }, { environments: ["prod"] }]) {
+    await fails(
+      client.createExecution({
+        ...inline(caller("http://127.0.0.1:1")),
+        ...from,
+        input: valueMessage(`my ${TOKEN}`),
+      }),
+      "INVALID_ARGUMENT",
+      /its input holds the value of secret "TOKEN", and is kept as it is/,
+    );
+  }
+  // Who tries values is seen to have done so.
+  assert.equal(await noted(), before + 1);
+});
+
+Deno.test("local: a secret that is a number is not kept in an input", async () => {
+  await using home = temporaryHome();
+  await using backend = await openBackend({ home: home.path, execute: "none" });
+  const { client } = backend;
+  await client.createAgent({
+    agent: {
+      metadata: { name: "bot" },
+      spec: { instructions: INSTRUCTIONS, env: { TOKEN: { secret: true } } },
+    },
+  });
+  const secrets = { TOKEN: "4711081512" };
+  const input = valueMessage({ pin: 4711081512, others: [815, 1.5, true] });
+  const { execution } = await client.createExecution({
+    kind: "Agent",
+    name: "bot",
+    secrets,
+    input,
+  });
+  assert.deepEqual(
+    jsonOfValue(execution?.spec?.input, { absent: null, what: "it" }),
+    { pin: "***", others: [815, 1.5, true] },
+  );
   await fails(
     client.createExecution({
       ...inline(caller("http://127.0.0.1:1")),
-      input: valueMessage(`my ${TOKEN}`),
-      secrets: { TOKEN },
+      secrets,
+      input,
     }),
     "INVALID_ARGUMENT",
-    /its input holds the value of secret "TOKEN", and is kept as it is/,
+    /^Cannot execute workflow "caller": its input holds the value of secret "TOKEN"/,
   );
+  assert.ok(!(await bytesOf(home.path)).includes(secrets.TOKEN));
 });
