@@ -78,27 +78,49 @@ function makeFinder(texts: readonly string[], from?: Finder): Finder {
   };
 }
 
+/** A part of a text, by its places. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Masks a text, up to where something hidden may have begun when more of the
  * text comes. What overlaps is hidden as one.
+ *
+ * @param options Whether nothing more comes, and what is hidden in any case,
+ * in order.
  */
 export function scan(
   finder: Finder,
   text: string,
-  options: { readonly isWhole: boolean },
+  options: { readonly isWhole: boolean; readonly also?: readonly Range[] },
 ): Scanned {
+  const { also = [] } = options;
+  let alsoTo = 0;
   if (finder.texts.size === 0) return { shown: text, rest: "" };
   if (options.isWhole && text.length < HIDDEN_LENGTH_MIN) {
     return { shown: text, rest: "" };
   }
   const places = finder.candidates(text);
-  if (places.length === 0 && options.isWhole) return { shown: text, rest: "" };
+  if (places.length === 0 && options.isWhole && also.length === 0) {
+    return { shown: text, rest: "" };
+  }
   // A beginning may be cut off by the end.
   const tail = options.isWhole
     ? text.length
     : Math.max(0, text.length - TAIL_UNITS);
   const covered = new Covered(text);
+  const coverAlso = (to: number): void => {
+    for (;;) {
+      const range = also[alsoTo];
+      if (range === undefined || range.start > to) return;
+      covered.add(range.start, range.end);
+      alsoTo++;
+    }
+  };
   const isCutAt = (at: number): boolean => {
+    coverAlso(at);
     const found = finder.findAt(text, at);
     // What it may be a part of is not known before more has come.
     if (found.isCut && !options.isWhole) return true;
@@ -113,6 +135,7 @@ export function scan(
   for (let at = tail; at < text.length; at++) {
     if (isCutAt(at)) return covered.showTo(at);
   }
+  coverAlso(text.length);
   return covered.showTo(text.length);
 }
 

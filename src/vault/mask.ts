@@ -12,7 +12,13 @@ import { type Failure, isStandardFailureType } from "../model/failure.ts";
 import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
 import { MASK, type Mask, type MaskedPieces } from "../model/mask.ts";
 import { mapAroundReferences } from "../model/sealed.ts";
-import { type Finder, finderOf, scan, type Scanned } from "./_finder.ts";
+import {
+  type Finder,
+  finderOf,
+  type Range,
+  scan,
+  type Scanned,
+} from "./_finder.ts";
 import { HIDDEN_LENGTH_MIN, textsIn } from "./_forms.ts";
 
 /** Characters of a piece that are joined to what is held. */
@@ -23,8 +29,7 @@ const HELD_PATIENT_MIN = 1024;
 const HELD_GROWTH = 0.25;
 
 /** What programs write where they cut a text off. */
-const CUT = /(…|\.\.\.)/;
-const CUT_ONLY = /^(?:…|\.\.\.)$/;
+const CUT = /…|\.{3,}/g;
 
 /**
  * Makes what hides secrets, as they are and as they are commonly encoded.
@@ -130,13 +135,17 @@ function scanOn(finder: Finder, held: string, piece: string): Scanned {
 
 /** Hides the beginnings of what a message cut off, too. */
 function maskExcerpts(finder: Finder, message: string): string {
-  const parts = message.split(CUT);
-  return parts.map((part, i) => {
-    if (i === parts.length - 1 || CUT_ONLY.test(part)) {
-      return scan(finder, part, { isWhole: true }).shown;
-    }
-    return maskCut(finder, part);
-  }).join("");
+  const also: Range[] = [];
+  let start = 0;
+  for (const { index: end } of message.matchAll(CUT)) {
+    // What was begun before an earlier cut may go on to this one.
+    const { rest } = scan(finder, message.slice(start, end), {
+      isWhole: false,
+    });
+    start = end - rest.length;
+    if (rest.length >= HIDDEN_LENGTH_MIN) also.push({ start, end });
+  }
+  return scan(finder, message, { isWhole: true, also }).shown;
 }
 
 /** Hides the beginning of something hidden where a text was cut off. */

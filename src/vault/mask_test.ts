@@ -387,3 +387,30 @@ Deno.test("a failure that everyone knows is still that with secrets like its wor
   const { type, detail } = mask.failure(failure);
   deepStrictEqual({ type, detail }, { type: failure.type, detail: "a ***" });
 });
+
+Deno.test("a secret with dots in it is hidden in a failure, whole and cut off", () => {
+  const detailOf = (secret: string, detail: string): string =>
+    createMask({ secret }).failure(failureOf("runtime", detail)).detail;
+  for (const dots of ["...", "…"]) {
+    const secret = `abcd${dots}efgh${dots}ijkl`;
+    const cases: readonly (readonly [string, string])[] = [
+      [secret, "***"],
+      [`is ${secret} and ${secret}`, "is *** and ***"],
+      [`is abcd${dots}efgh${dots} then`, `is ***${dots} then`],
+      [`is abcd${dots}ef… then`, "is ***… then"],
+      [`is abcd… then${dots} done`, `is ***… then${dots} done`],
+    ];
+    for (const [detail, shown] of cases) {
+      deepStrictEqual(detailOf(secret, detail), shown, detail);
+    }
+  }
+});
+
+Deno.test("a failure that is full of cuts takes no long time", () => {
+  const { failure } = createMask({ secret: "s3cret...of...many...parts" });
+  const beginMs = performance.now();
+  for (const part of ["s3c...", ".", "s3cret...of...", "…"]) {
+    ok(failure(failureOf("runtime", part.repeat(50_000))).detail.length > 0);
+  }
+  ok(performance.now() - beginMs < 5000);
+});
