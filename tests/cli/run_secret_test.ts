@@ -85,4 +85,30 @@ Deno.test("standard input holds a secret or the input, not both", async () => {
     stderr,
     /Cannot read a secret from standard input, which holds the input/,
   );
+  await place.write("flag", "");
+  const value = `${TOKEN}=-`;
+  const made = await place.run(
+    ["run", "show.yaml", "--secret", `TOKEN=${value}`, "--input-file", "-"],
+    { stdin: "{}" },
+  );
+  assert.equal(made.code, 0, made.stderr);
+});
+
+Deno.test("a retry that seals the first secret says where its key was made", async () => {
+  await using place = await createPlace();
+  await furnished(place);
+  await place.write("flag", "");
+  const left = await place.run(["run", "show.yaml", "--detach"]);
+  assert.equal(left.code, 0, left.stderr);
+  const id = left.stdout.trim();
+  const worked = await place.run(["worker", "--until-idle"]);
+  assert.equal(worked.code, 0, worked.stderr);
+  const retry = ["execution", "retry", id, "--secret-file", "TOKEN=token"];
+  const made = await place.run(retry);
+  assert.equal(made.code, 0, made.stderr);
+  assert.equal(made.stdout, "it is ***\n");
+  assert.match(made.stderr, /master\.key/);
+  const again = await place.run(retry);
+  assert.equal(again.code, 0, again.stderr);
+  assert.doesNotMatch(again.stderr, /master\.key/);
 });

@@ -95,7 +95,7 @@ function refuseStdinTwice(
   { inputFile, secret, secretFile }: OptionValues<RunOptions>,
 ): void {
   const isSecret = [...secret, ...secretFile]
-    .some((it) => it.endsWith("=-"));
+    .some((it) => /^[^=]*=-$/.test(it));
   if (!isSecret || (message !== "-" && inputFile !== "-")) return;
   throw invalidArgument(
     "Cannot read a secret from standard input, which holds the " +

@@ -32,6 +32,10 @@ export async function retryExecution(
   const { from = "", latest, idempotencyKey = "", detach } = input;
   const secrets = { ...await readSecretOptions(context, input) };
   await using backend = await openFor(context, detach ? "none" : "own");
+  if (Object.keys(secrets).length > 0) {
+    const { announceKey } = await import("../secrets/showing.ts");
+    await announceKey(context, backend);
+  }
   const answer = await backend.client.retryExecution({
     id,
     from,
