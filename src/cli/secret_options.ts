@@ -8,6 +8,7 @@
 import { checkSecretValues } from "../manifest/check_secrets.ts";
 import { invalidArgument, StigmerError } from "../model/error.ts";
 import { SECRET_SIZE_BYTES_MAX, secretForm } from "../model/secret_text.ts";
+import type { Backend } from "../backend/open.ts";
 import type { Context } from "./context.ts";
 import { readNamedText } from "./read_text.ts";
 
@@ -60,6 +61,18 @@ export async function readSecretOptions(
     values.set(name, await askFor(context, name, options));
   }
   return Object.fromEntries(values);
+}
+
+/** Whoever seals the first secret should know where its key is kept. */
+export async function announceKeyFor(
+  context: Context,
+  backend: Backend,
+  secrets: Readonly<Record<string, string>>,
+): Promise<void> {
+  const values = Object.values(secrets);
+  if (values.every((it) => secretForm(it) === "kept")) return;
+  const { announceKey } = await import("./secrets/showing.ts");
+  await announceKey(context, backend);
 }
 
 function sourcesOf(options: SecretValues): ReadonlyMap<string, Source> {

@@ -77,6 +77,19 @@ Deno.test("a chat takes no secret from where its messages come from", async () =
   match(ran.stderr, /Cannot read secret "TOKEN" from standard input in a chat/);
 });
 
+Deno.test("a chat that seals the first secret says where its key was made", async () => {
+  await using place = await furnished();
+  const declared = "  env: { TOKEN: { secret: true } }\n";
+  await place.write("a.yaml", `${AGENT}${declared}`);
+  await place.write("token", "t0ken-9f8e7d6c5b");
+  strictEqual((await place.run(["apply", "-f", "a.yaml"])).code, 0);
+  const words = ["agent", "chat", "parrot", "--secret-file", "TOKEN=token"];
+  const ran = await place.run(words, { stdin: "one\n" });
+  strictEqual(ran.code, 0, ran.stderr);
+  strictEqual(ran.stdout, "heard one\n");
+  match(ran.stderr, /master\.key/);
+});
+
 Deno.test("agent execute goes on with the last session", async () => {
   await using place = await furnished();
   const execute = ["agent", "execute", "parrot"];

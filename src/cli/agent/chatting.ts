@@ -20,6 +20,7 @@ import { executionRequest } from "../execution/request.ts";
 import type { ChatOptions } from "../execution/request_options.ts";
 import { idOf } from "../execution/resource.ts";
 import { chosenSession } from "../execution/session_choice.ts";
+import { announceKeyFor } from "../secret_options.ts";
 import { type ChatState, runChatCommand } from "./chat_commands.ts";
 import { createChatLines } from "./chat_lines.ts";
 import { executionsOf, showHistory } from "./transcript.ts";
@@ -48,6 +49,7 @@ export async function chat(
     const word = options.session ?? "new";
     const session = await chosenSession(client, { agent: name, word });
     const state = { client, agent, name, session };
+    await announceKeyFor(context, backend, request.secrets);
     await greet(context, state);
     return await talk(context, { backend, request, state });
   });

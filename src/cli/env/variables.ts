@@ -15,12 +15,12 @@ import { toStigmerError } from "../../backend/errors.ts";
 import type { Backend } from "../../backend/open.ts";
 import { invalidArgument, notFound, StigmerError } from "../../model/error.ts";
 import { API_VERSION } from "../../model/kind.ts";
-import { secretForm } from "../../model/secret_text.ts";
 import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { type FlagPlaces, inFlags } from "../flag_faults.ts";
 import { parsePairs } from "../listing.ts";
 import { suggestion } from "../parse.ts";
+import { announceKeyFor } from "../secret_options.ts";
 import { showWritten, updateWord } from "../written.ts";
 import { type Filling, readFilling } from "./filling.ts";
 import type { FillOptions } from "./options.ts";
@@ -44,7 +44,7 @@ export async function createEnvironment(
     spec: { description: options.description ?? "", ...filling },
   });
   await using backend = await openFor(context);
-  await announceFor(context, backend, filling);
+  await announceKeyFor(context, backend, filling.secrets);
   const call = { signal: context.signal };
   try {
     const answer = await backend.client.createEnvironment({
@@ -93,7 +93,7 @@ export async function setEnvironment(
   }
   return await change(context, args.name, {
     allowShort: options.allowShort,
-    prepare: (backend) => announceFor(context, backend, filling),
+    prepare: (backend) => announceKeyFor(context, backend, filling.secrets),
     edit(spec) {
       refuseOpening(spec, Object.keys(pairs), args.name);
       return filled(spec, {
@@ -213,18 +213,6 @@ function noteSealed(
     } was a variable: the value that ` +
       "it had stays in earlier versions in plain text",
   );
-}
-
-/** Whoever seals the first secret should know where its key is kept. */
-async function announceFor(
-  context: Context,
-  backend: Backend,
-  { secrets }: Filling,
-): Promise<void> {
-  const values = Object.values(secrets);
-  if (values.every((it) => secretForm(it) === "kept")) return;
-  const { announceKey } = await import("../secrets/showing.ts");
-  await announceKey(context, backend);
 }
 
 /** How an environment changes. */

@@ -11,6 +11,7 @@ import type { Backend, OpenBackendOptions } from "../../backend/open.ts";
 import { StigmerError } from "../../model/error.ts";
 import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
+import { announceKeyFor } from "../secret_options.ts";
 import { showOne } from "../view.ts";
 import { withCassette } from "./cassette.ts";
 import { followExecution } from "./follow.ts";
@@ -103,10 +104,7 @@ async function start(
 ): Promise<Execution> {
   const { client } = backend;
   const { name, session, secrets } = request;
-  if (Object.keys(secrets).length > 0) {
-    const { announceKey } = await import("../secrets/showing.ts");
-    await announceKey(context, backend);
-  }
+  await announceKeyFor(context, backend, secrets);
   const { execution } = await client.createExecution({
     ...request,
     session: await chosenSession(client, { agent: name, word: session }),

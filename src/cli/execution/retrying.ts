@@ -9,7 +9,11 @@ import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts"
 import { StigmerError } from "../../model/error.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
-import { readSecretOptions, type SecretValues } from "../secret_options.ts";
+import {
+  announceKeyFor,
+  readSecretOptions,
+  type SecretValues,
+} from "../secret_options.ts";
 import { showOne } from "../view.ts";
 import { followExecution } from "./follow.ts";
 import { EXECUTION_VIEW, idOf } from "./resource.ts";
@@ -32,10 +36,7 @@ export async function retryExecution(
   const { from = "", latest, idempotencyKey = "", detach } = input;
   const secrets = { ...await readSecretOptions(context, input) };
   await using backend = await openFor(context, detach ? "none" : "own");
-  if (Object.keys(secrets).length > 0) {
-    const { announceKey } = await import("../secrets/showing.ts");
-    await announceKey(context, backend);
-  }
+  await announceKeyFor(context, backend, secrets);
   const answer = await backend.client.retryExecution({
     id,
     from,
