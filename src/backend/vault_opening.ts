@@ -6,9 +6,12 @@
  */
 
 import { StigmerError } from "../model/error.ts";
-import { parseExecutionId } from "../model/id.ts";
 import { dataKey, type DataKeyRow } from "../store/data_keys.ts";
-import type { SealedRow, SealedValue } from "../store/sealed_values.ts";
+import {
+  isInPlace,
+  type SealedRow,
+  type SealedValue,
+} from "../store/sealed_values.ts";
 import { unwrapDataKey } from "../vault/data_key.ts";
 import { openSecret } from "../vault/seal.ts";
 import { parseSealedText, sealedTextOf } from "../vault/sealed_text.ts";
@@ -40,15 +43,6 @@ export async function openSealed(
     return [value.alias, plain] as const;
   }));
   return new Map(opened);
-}
-
-/**
- * Whether a value stands where it was put: under its own name, and with an
- * environment as its own. Only executions are handed values of others.
- */
-function isInPlace({ ownerId, originId, alias, name }: SealedRow): boolean {
-  const isHanded = parseExecutionId(ownerId) !== undefined;
-  return alias === name && (ownerId === originId || isHanded);
 }
 
 /**

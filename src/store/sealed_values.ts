@@ -6,6 +6,7 @@
  */
 
 import { StigmerError } from "../model/error.ts";
+import { parseExecutionId } from "../model/id.ts";
 import { bytesOf, integerOf, textOf } from "./columns.ts";
 import {
   type DataKeyRow,
@@ -57,6 +58,8 @@ const VERSION = `
   SELECT version FROM sealed_values WHERE owner_id = ? AND alias = ?`;
 const DATA_KEY = `
   SELECT data_key_id FROM sealed_values WHERE owner_id = ? AND alias = ?`;
+const ORIGIN = `
+  SELECT origin_id, name FROM sealed_values WHERE owner_id = ? AND alias = ?`;
 const PUT = `
   INSERT INTO sealed_values (owner_id, alias, origin_id, name, version,
     data_key_id, sealed, updated_at)
@@ -169,10 +172,25 @@ export function putSealed(
 }
 
 /**
+ * Whether a value stands where it was put: under its own name, and with an
+ * environment as its own. Only executions are handed values of others.
+ */
+export function isInPlace(
+  { ownerId, originId, alias, name }: Pick<
+    SealedRow,
+    "ownerId" | "originId" | "alias" | "name"
+  >,
+): boolean {
+  const isHanded = parseExecutionId(ownerId) !== undefined;
+  return alias === name && (ownerId === originId || isHanded);
+}
+
+/**
  * Hands sealed values of one owner to another as they are: whoever may use
  * them opens them as what they were sealed as.
  *
- * @throws {StigmerError} ABORTED when one of them is gone.
+ * @throws {StigmerError} ABORTED when one of them is gone, DATA_LOSS when one
+ * is that of another owner or name.
  */
 export function copySealed(
   database: Database,
@@ -184,9 +202,13 @@ export function copySealed(
 ): void {
   const { from, to, names } = options;
   for (const name of names) {
+    const row = database.prepare(ORIGIN).get(from, name);
+    if (row === undefined) throw goneMeanwhile(from, name);
+    if (!isInPlace(placeOf(row, { ownerId: from, alias: name }))) {
+      throw elsewhere(from, name);
+    }
     const before = database.prepare(DATA_KEY).get(to, name);
-    const { changes } = database.prepare(COPY).run(from, to, name);
-    if (changes === 0) throw goneMeanwhile(from, name);
+    database.prepare(COPY).run(from, to, name);
     if (before === undefined) continue;
     dropUnusedDataKey(database, textOf(before, "data_key_id"));
   }
@@ -227,6 +249,26 @@ function toValue(row: SqlRow): SealedValue {
       wrapped: bytesOf(row, "wrapped"),
     },
   };
+}
+
+function placeOf(
+  row: SqlRow,
+  at: Pick<SealedRow, "ownerId" | "alias">,
+): Pick<SealedRow, "ownerId" | "originId" | "alias" | "name"> {
+  return {
+    ...at,
+    originId: textOf(row, "origin_id"),
+    name: textOf(row, "name"),
+  };
+}
+
+function elsewhere(ownerId: string, name: string): StigmerError {
+  return new StigmerError(
+    "DATA_LOSS",
+    `Cannot hand on secret "${name}" of "${ownerId}": its row was changed, ` +
+      "or belongs elsewhere",
+    { hints: ["Restore the database from a backup, or set the secret anew"] },
+  );
 }
 
 function goneMeanwhile(ownerId: string, name: string): StigmerError {

@@ -99,6 +99,25 @@ Deno.test("copySealed() hands values on as they are, over those of the same name
   );
 });
 
+Deno.test("copySealed() hands on no value that was put into another's place", () => {
+  for (const column of ["origin_id", "name"]) {
+    using it = filled(["env-1", "env-2"]);
+    it.database.prepare(
+      `UPDATE sealed_values SET ${column} = 'env-2' WHERE owner_id = 'env-1'`,
+    ).run();
+    throws(
+      () =>
+        copySealed(it.database, {
+          from: "env-1",
+          to: "wex-1",
+          names: ["TOKEN"],
+        }),
+      { code: "DATA_LOSS", message: /secret "TOKEN" of "env-1"/ },
+    );
+    deepStrictEqual(sealedOf(it.database, "wex-1"), []);
+  }
+});
+
 Deno.test("deleteSealed() leaves a data key that others need, until they are gone", () => {
   using it = filled(["env-1", "wex-1"]);
   const { database } = it;
