@@ -18,8 +18,13 @@ import {
   type SealedPart,
 } from "../expr/sealed_parts.ts";
 import { failureOf } from "../model/failure.ts";
-import { type Json, jsonEquals } from "../model/json.ts";
-import { replaceReferences, sealedReference } from "../model/sealed.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  jsonEquals,
+} from "../model/json.ts";
+import { sealedReference } from "../model/sealed.ts";
 import {
   hasReferences,
   namesIn,
@@ -219,8 +224,8 @@ function evaluatePassing(
   try {
     const given = evaluate(expression, scope);
     if (expression.path !== undefined) return given;
-    // With other texts in their place it must give the same.
-    const disguises = new Map<string, string>();
+    // With what is no text in their place it must give the same.
+    const disguises = new Map<string, Json>();
     const disguised = (it: Json): Json => disguise(seals, it, disguises);
     const other = evaluate(expression, replacedScope(scope, disguised));
     return jsonEquals(disguised(given), other) ? given : undefined;
@@ -231,19 +236,28 @@ function evaluatePassing(
 }
 
 /**
- * The value with other texts for its references: shorter, and sorted first.
- * Each name has one of its own, so that a name that was changed is found, too.
+ * The value with an object for each text that has references: what works on
+ * texts and on objects, and gives the same, does not look at what it is given.
+ *
+ * Each text has an object of its own, and jq writes its key otherwise than
+ * JavaScript, so that what was put into a text is found, too.
  */
 function disguise(
-  { mark }: Seals,
+  seals: Seals,
   value: Json,
-  disguises: Map<string, string>,
+  disguises: Map<string, Json>,
 ): Json {
-  return replaceReferences(value, mark, (name) => {
-    const known = disguises.get(name) ?? `\u0001${disguises.size}\u0002`;
-    disguises.set(name, known);
-    return known;
-  });
+  const inner = (it: Json): Json => disguise(seals, it, disguises);
+  if (isJsonArray(value)) return value.map(inner);
+  if (isJsonObject(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, it]) => [key, inner(it)]),
+    );
+  }
+  if (typeof value !== "string" || !hasReferences(seals, value)) return value;
+  const known = disguises.get(value) ?? { "\u007f": disguises.size };
+  disguises.set(value, known);
+  return known;
 }
 
 /** Makes a value that is computed when it is opened, and its reference. */

@@ -35,6 +35,8 @@ interface Around {
   readonly isList?: boolean;
 }
 
+/** What fails after it is done with the next pattern. */
+const OTHER_PATTERN = { kind: "operator", texts: ["?//"] } as const;
 const FREE: Piece = { parts: [], isBuilt: true, isBroken: false };
 /** Functions that leave alone what their argument gives. */
 const MAPPING: readonly string[] = ["map", "map_values"];
@@ -96,7 +98,8 @@ function pipe(around: Around, span: Span): Piece {
   } as const;
   if (
     findTop(nesting, span, keywords) !== undefined ||
-    findTop(nesting, span, loops) !== undefined
+    findTop(nesting, span, loops) !== undefined ||
+    findTop(nesting, span, OTHER_PATTERN) !== undefined
   ) return computed(around, span);
   const bar = findTop(nesting, span, { kind: "operator", texts: ["|"] });
   if (bar === undefined) return commas(around, span);
@@ -129,7 +132,7 @@ function commas(around: Around, span: Span): Piece {
   return joined(items.map((it) => alternatives(inner, it)), { isBuilt: true });
 }
 
-/** `a // b`: a part that may be null would be chosen otherwise. */
+/** `a // b`: a part that may be null, or fail, would be chosen otherwise. */
 function alternatives(around: Around, span: Span): Piece {
   if (!uses(around, span)) return FREE;
   const at = findTop(around.nesting, span, { kind: "operator", texts: ["//"] });
@@ -137,7 +140,9 @@ function alternatives(around: Around, span: Span): Piece {
   const first = { from: span.from, to: at };
   const left = assignment(around, first);
   const isThere = left === FREE || left.isBuilt || isMember(around, first);
-  if (!isThere || left.isBroken) return computed(around, span);
+  if (!isThere || left.isBroken || mayFail(around, left)) {
+    return computed(around, span);
+  }
   const right = alternatives(around, { from: at + 1, to: span.to });
   return orComputed(around, span, joined([left, right], {}));
 }
@@ -148,6 +153,11 @@ function isMember({ nesting, variable }: Around, span: Span): boolean {
   const { steps, to } = stepsAfter(nesting, span.from + 1);
   return kind === "variable" && text === variable && to === span.to &&
     steps.length === 1;
+}
+
+/** Whether a part may fail once it is computed. */
+function mayFail(around: Around, { parts }: Piece): boolean {
+  return !parts.every((it) => isMember(around, it));
 }
 
 /** `.a = b` leaves alone what it puts there. */
@@ -182,7 +192,17 @@ function operators(around: Around, span: Span): Piece {
   const pieces = terms.map((it) => term(around, it));
   // Objects and lists are put together; texts and numbers are computed.
   if (!pieces.every((it) => it.isBuilt)) return computed(around, span);
+  // What a later one has, too, would not be asked for, and not fail.
+  const isLost = pieces.slice(0, -1).some((it, i) =>
+    mayFail(around, it) && !isArray(nesting, terms[i])
+  );
+  if (isLost) return computed(around, span);
   return orComputed(around, span, joined(pieces, {}));
+}
+
+function isArray(nesting: Nesting, span: Span | undefined): boolean {
+  return span !== undefined && nesting.tokens[span.from]?.text === "[" &&
+    nesting.closers.get(span.from) === span.to - 1;
 }
 
 function term(around: Around, span: Span): Piece {
@@ -231,14 +251,29 @@ function object(around: Around, span: Span): Piece {
   const { nesting } = around;
   const entries = splitTop(nesting, inside, { kind: "operator", texts: [","] });
   const values: Piece[] = [];
+  const keys = new Set<string>();
   for (const entry of entries) {
     const colon = findTop(nesting, entry, { kind: "operator", texts: [":"] });
     const key = { from: entry.from, to: colon ?? entry.to };
     if (uses(around, key)) return computed(around, span);
+    const name = keyOf(nesting, key);
+    if (name !== undefined) keys.add(name);
     if (colon === undefined) continue;
     values.push(pipe(around, { from: colon + 1, to: entry.to }));
   }
-  return orComputed(around, span, joined(values, { isBuilt: true }));
+  const piece = joined(values, { isBuilt: true });
+  // Of two that may have one key, one would not be asked for, and not fail.
+  const isLost = keys.size < entries.length && mayFail(around, piece);
+  return isLost ? computed(around, span) : orComputed(around, span, piece);
+}
+
+/** The key of an entry; `undefined` where it is computed. */
+function keyOf(nesting: Nesting, { from, to }: Span): string | undefined {
+  const [first, second] = nesting.tokens.slice(from, to);
+  if (to === from + 1 && first?.kind !== "text-start") return first?.text;
+  const isConstant = first?.kind === "text-start" && to === from + 3 &&
+    second?.kind === "text";
+  return isConstant ? second.text : undefined;
 }
 
 /** `if a then b elif c then d else e end`: what decides is computed. */

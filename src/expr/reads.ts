@@ -40,7 +40,11 @@ export interface Reads {
 interface Reading {
   readonly nesting: Nesting;
   readonly paths: ReadPath[];
+  /** The variables that it takes from its scope; absent means any. */
+  readonly free: readonly string[] | undefined;
   looks: Looks;
+  /** Whether it gives one of those names to a value of its own. */
+  isShadowing: boolean;
 }
 
 /** Names that are no functions of `.`. */
@@ -138,17 +142,24 @@ function find(expression: Expression): Reads {
   const isOpaque = nesting.tokens.some(({ kind, text }) =>
     kind === "keyword" && /^(?:def|reduce|foreach|label)$/.test(text)
   );
-  if (isOpaque) {
-    const variables = (expression.variables ?? []).map((variable) => ({
-      variable,
-      steps: [],
-      at: 0,
-    }));
-    return { paths: [{ steps: [], at: 0 }, ...variables], looks: "yes" };
-  }
-  const reading: Reading = { nesting, paths: [], looks: "no" };
+  const { variables: free } = expression;
+  if (isOpaque) return readsAll(free);
+  const reading: Reading = {
+    nesting,
+    paths: [],
+    free,
+    looks: "no",
+    isShadowing: false,
+  };
   readPipe(reading, nesting.whole, true);
+  if (reading.isShadowing) return readsAll(free);
   return { paths: reading.paths, looks: reading.looks };
+}
+
+/** What is read where it is not clear what a name means. */
+function readsAll(free: readonly string[] = []): Reads {
+  const variables = free.map((variable) => ({ variable, steps: [], at: 0 }));
+  return { paths: [{ steps: [], at: 0 }, ...variables], looks: "yes" };
 }
 
 /** Notes what a word or a sign does with values. */
@@ -168,12 +179,36 @@ function readPipe(reading: Reading, span: Span, isRoot: boolean): void {
   const before = { from: span.from, to: bar };
   const as = findTop(nesting, before, { kind: "keyword", texts: ["as"] });
   readTerms(reading, { ...before, to: as ?? bar }, isRoot);
+  if (as !== undefined) readPattern(reading, { from: as + 1, to: bar }, isRoot);
   // To give a value a name leaves `.` as it is.
   readPipe(
     reading,
     { from: bar + 1, to: span.to },
     as !== undefined && isRoot,
   );
+}
+
+/** What has a key that is computed, or another form, chooses by what is there. */
+function readPattern(reading: Reading, span: Span, isRoot: boolean): void {
+  const { nesting } = reading;
+  for (let i = span.from; i < span.to; i++) {
+    const { kind, text = "" } = nesting.tokens[i] ?? {};
+    if (kind === "variable" && isFree(reading, text)) {
+      reading.isShadowing = true;
+    }
+    const chooses = kind === "open" ||
+      (kind === "operator" && (text === "(" || text === "?//"));
+    if (!chooses) continue;
+    reading.looks = "yes";
+    const end = nesting.closers.get(i);
+    if (end === undefined) continue;
+    readPipe(reading, { from: i + 1, to: end }, isRoot);
+    i = end;
+  }
+}
+
+function isFree({ free }: Reading, name: string): boolean {
+  return free === undefined || free.includes(name);
 }
 
 function readTerms(reading: Reading, span: Span, isRoot: boolean): void {
@@ -195,7 +230,9 @@ function readTerm(reading: Reading, at: number, isRoot: boolean): number {
     }
     case "variable": {
       const { steps, to } = stepsAfter(nesting, at + 1);
-      paths.push({ variable: token.text, steps, at });
+      if (isFree(reading, token.text)) {
+        paths.push({ variable: token.text, steps, at });
+      }
       return skipSuffixes(reading, to, isRoot);
     }
     case "format":

@@ -73,8 +73,11 @@ function takeApart(
   const nesting = readNesting(program);
   const parts = findParts(nesting, { variable, hot });
   // What may give nothing, or several results, changes all that is around it.
-  const isWhole = parts.every((it) => givesOne(nesting, it));
-  const spans = isWhole
+  const isApart = parts.every((it) => givesOne(nesting, it)) &&
+    nesting.tokens.every(({ kind, text }) =>
+      kind !== "variable" || text !== PARTS_VARIABLE
+    );
+  const spans = isApart
     ? parts.toSorted((a, b) => a.from - b.from)
     : [nesting.whole];
   return {
