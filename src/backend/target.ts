@@ -48,6 +48,11 @@ export interface Target {
   readonly environmentIds: readonly string[];
 }
 
+/** Templates by their versions, those that were used last at the end. */
+const KNOWN: WeakMap<Database, Map<string, Template>> = new WeakMap();
+/** Templates kept in memory: as many as are started at once in practice. */
+const KNOWN_MAX = 256;
+
 /** What a request says about what to run. */
 export interface TargetQuery {
   readonly kind: string;
@@ -195,7 +200,7 @@ function appliedTarget(
   }
   const bound = instance ?? defaultInstance(database, kind, row);
   return {
-    template: templateOf(kind, row),
+    template: knownTemplate(database, kind, row),
     name: row.slug,
     resourceId: row.id,
     versionId: row.version.id,
@@ -240,6 +245,23 @@ function instanceOf(
   }
   const spec = fromPlain(WorkflowInstanceSpecSchema, row.spec);
   return { ...spec, id: row.id, templateId: spec.workflowId };
+}
+
+/** The same message for the same version: a plan is made for each only once. */
+function knownTemplate(
+  database: Database,
+  kind: "Agent" | "Workflow",
+  row: ResourceRow,
+): Template {
+  const known = KNOWN.get(database) ?? new Map<string, Template>();
+  KNOWN.set(database, known);
+  const key = JSON.stringify([row.version.id, row.slug, row.name]);
+  const template = known.get(key) ?? templateOf(kind, row);
+  known.delete(key);
+  known.set(key, template);
+  const [oldest] = known.keys();
+  if (known.size > KNOWN_MAX && oldest !== undefined) known.delete(oldest);
+  return template;
 }
 
 function templateOf(kind: "Agent" | "Workflow", row: ResourceRow): Template {

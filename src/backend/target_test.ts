@@ -4,7 +4,11 @@ import { ResourceSchema } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { DefinitionSchema } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { ManifestKind } from "../model/kind.ts";
 import { type FakeDeps, fakeDeps } from "./fake_deps.ts";
-import { createResource, removeResource } from "./resource_changes.ts";
+import {
+  createResource,
+  removeResource,
+  updateResource,
+} from "./resource_changes.ts";
 import { findTarget, type Target, type TargetQuery } from "./target.ts";
 
 type Init = MessageInitShape<typeof ResourceSchema>;
@@ -100,4 +104,22 @@ Deno.test("findTarget() runs a template whose default instance is gone", () => {
   assert.equal(found.instanceId, "");
   removeResource(deps, "Agent", "other");
   assert.throws(() => find(deps, { name: "other" }), /Cannot find agent/);
+});
+
+Deno.test("findTarget() reads a version once, and a new one anew", () => {
+  using deps = furnished();
+  const first = find(deps, { name: "bot" });
+  assert.equal(find(deps, { name: "bot" }).template, first.template);
+  const value = {
+    metadata: { name: "Bot" },
+    spec: { instructions: "You answer at length." },
+  };
+  const init: Init = { resource: { case: "agent", value } };
+  const resource = create(ResourceSchema, init);
+  updateResource(deps, "Agent", { resource, why: "" });
+  const second = find(deps, { name: "bot" });
+  assert.notEqual(second.versionId, first.versionId);
+  assert.notEqual(second.template, first.template);
+  using others = furnished();
+  assert.notEqual(find(others, { name: "bot" }).template, first.template);
 });
