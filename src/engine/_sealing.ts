@@ -25,6 +25,7 @@ import {
   jsonEquals,
 } from "../model/json.ts";
 import { sealedReference } from "../model/sealed.ts";
+import { computedValue } from "./_computed.ts";
 import {
   hasReferences,
   namesIn,
@@ -276,11 +277,17 @@ function derive(
   const name = `=${key} ${count}`;
   const now = asItIs(scope, expression);
   const references = referencesRead(seals, expression, scope);
-  values.set(name, {
-    names: namesOf(seals, expression, scope),
-    value: (secrets) =>
-      faultless(() => value(openedScope(seals, now, { secrets, references }))),
-  });
+  values.set(
+    name,
+    computedValue(seals, {
+      names: namesOf(seals, expression, scope),
+      reads: references,
+      compute: (secrets) =>
+        faultless(() =>
+          value(openedScope(seals, now, { secrets, references }))
+        ),
+    }),
+  );
   seals.used = true;
   return sealedReference(mark, name);
 }

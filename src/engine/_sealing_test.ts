@@ -13,6 +13,7 @@ import { ExpressionError } from "../expr/failure.ts";
 import type { Secrets } from "../model/durable.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import { hideReferences, sealedReference } from "../model/sealed.ts";
+import { computedValue } from "./_computed.ts";
 import { SEALED_VALUES_MAX, sealTemplate } from "./_sealing.ts";
 import {
   namesIn,
@@ -343,9 +344,33 @@ Deno.test("the error of a value that cannot be computed shows no part of a secre
   });
 });
 
+/** Makes the data of rounds, each of which computes with that of the last. */
+function rounds(seals: Seals, count: number, data: Json): Json {
+  let input = seal(seals, { a: "${ $secrets.M }", b: "" }, null);
+  for (let i = 0; i < count; i++) input = seal(seals, data, input, `/${i} set`);
+  return input;
+}
+
+Deno.test("what a loop computes from secrets is opened however long it is", () => {
+  const seals = sealsOf();
+  const data = { a: '${ .a + "-" | .[-4:] }', b: "" };
+  const value = opened(seals, rounds(seals, 700, data));
+  deepStrictEqual(value, { a: "----", b: "" });
+  closeExpressions();
+});
+
+Deno.test("a value that several read is computed once for one opening", () => {
+  const seals = sealsOf();
+  const data = { a: "${ .a + .b | .[:6] }", b: "${ .b + .a | .[:6] }" };
+  const value = opened(seals, rounds(seals, 40, data));
+  deepStrictEqual(value, { a: "zz-top", b: "zz-top" });
+  closeExpressions();
+});
+
 Deno.test("a run computes no more values from secrets than it may", () => {
   const seals = sealsOf();
-  const value = { names: [], value: () => null };
+  const none = { names: [], reads: new Set<string>(), compute: () => null };
+  const value = computedValue(seals, none);
   for (let i = 0; i < SEALED_VALUES_MAX; i++) seals.values.set(`${i}`, value);
   throws(
     () => seal(seals, "${ $secrets.K | length }", null),

@@ -14,6 +14,7 @@ import type {
   JournalEvent,
   ModelUsage,
   SealedValue,
+  Secrets,
   TaskView,
 } from "../model/durable.ts";
 import { type Failure, failureOf } from "../model/failure.ts";
@@ -111,6 +112,16 @@ export interface FetchedFunction {
   readonly definition: Json;
 }
 
+/** A value that is computed from secrets. */
+export interface ComputedValue extends SealedValue {
+  /** The references that it reads, all of them older than itself. */
+  readonly reads: ReadonlySet<string>;
+  /** Greater than that of every older one. */
+  readonly number: number;
+  /** Whether these secrets have given it already. */
+  readonly isKnown: (secrets: Secrets) => boolean;
+}
+
 /** What stands for secrets in the data of one run. */
 export interface Seals {
   /** What marks its references. */
@@ -118,7 +129,7 @@ export interface Seals {
   /** The secrets that the definition names. */
   readonly declared: readonly string[];
   /** What is computed from secrets, by the name in its reference. */
-  readonly values: Map<string, SealedValue>;
+  readonly values: Map<string, ComputedValue>;
   /** How many values each place has made. */
   readonly counts: Map<string, number>;
   /** Whether there may be references in the data. */
