@@ -149,9 +149,13 @@ function watchMachine(
     for (const pid of processIds()) {
       const count = looks.get(pid) ?? 0;
       if (count >= LOOKS_MAX) continue;
-      looks.set(pid, count + 1);
       const commandLine = readProc(pid, "cmdline");
       const environment = readProc(pid, "environ");
+      // It may have become another program between the two.
+      if (commandLine === "" || commandLine !== readProc(pid, "cmdline")) {
+        continue;
+      }
+      looks.set(pid, count + 1);
       keepOnce(`arguments of process ${pid}`, commandLine);
       if (environment.includes(`${MAY_HAVE}=`)) continue;
       keepOnce(`environment of process ${pid} (${commandLine})`, environment);
