@@ -10,6 +10,7 @@
 
 import type { Expression, Scope } from "../expr/expression.ts";
 import { ExpressionError } from "../expr/failure.ts";
+import { quietReason } from "../expr/quiet_reason.ts";
 import { valuesRead } from "../expr/reads.ts";
 import { membersTaken } from "../expr/sealed_parts.ts";
 import type { SealedValue, Secrets } from "../model/durable.ts";
@@ -32,19 +33,14 @@ export function newSeals(mark: string, declared: readonly string[]): Seals {
   return { mark, declared, values: new Map(), counts: new Map(), used: false };
 }
 
-/**
- * Runs what may throw an expression's error about secrets: jq shows values in
- * parentheses, and cuts them, so that nobody finds what is secret in them.
- */
+/** Runs what may throw an expression's error about secrets. */
 export function quietly<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     const { reason, isLimit } = error;
-    throw new ExpressionError(reason.replace(/\([^]*\)/, "(…)"), error, {
-      isLimit,
-    });
+    throw new ExpressionError(quietReason(reason), error, { isLimit });
   }
 }
 
