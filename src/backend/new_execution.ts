@@ -37,6 +37,7 @@ import { newSessionId, sessionIdOf } from "./session_of.ts";
 import { findTarget, type Target } from "./target.ts";
 import {
   type GivenSecrets,
+  type Layer,
   mergeVariables,
   type VariableSources,
 } from "./variables.ts";
@@ -62,7 +63,7 @@ export interface RequestOptions {
 export function executionOfRequest(
   deps: ServiceDeps,
   request: CreateExecutionRequest,
-  { runsHere = false, before }: RequestOptions = {},
+  options: RequestOptions = {},
 ): DraftExecution {
   const { database } = deps.store;
   checkSizes(request);
@@ -77,27 +78,18 @@ export function executionOfRequest(
     words: request.environments,
     definitions: request.definitions,
   });
-  const subject = subjectOf(target);
   const sources: VariableSources = {
     declared: declaredBy(target),
     environments: [
       ...target.environmentIds.map((id) => environmentLayer(database, id)),
       ...environments.layers,
     ],
-    run: {
-      variables: request.variables,
-      secrets: givenSecrets(request.secrets, subject),
-    },
+    run: runLayer(request, target),
   };
-  const merged = mergeVariables(sources, subject);
+  const merged = mergeVariables(sources, subjectOf(target));
   const { definitions } = request;
-  checkGivenNames(deps, target, {
-    ...sources,
-    merged,
-    definitions,
-    runsHere,
-    ...(before === undefined ? {} : { before }),
-  });
+  const given = { ...sources, merged, definitions };
+  checkGivenNames(deps, target, { runsHere: false, ...given, ...options });
   const { variables, secrets } = merged;
   const { timeout, outputSchema, idempotencyKey } = request;
   const spec = create(ExecutionSpecSchema, {
@@ -123,6 +115,13 @@ export function executionOfRequest(
     ...(idempotencyKey === "" ? {} : { idempotencyKey }),
   };
   return { execution, secrets };
+}
+
+function runLayer(
+  { variables, secrets }: CreateExecutionRequest,
+  target: Target,
+): Layer {
+  return { variables, secrets: givenSecrets(secrets, subjectOf(target)) };
 }
 
 /**
