@@ -123,14 +123,29 @@ function sealedInput(
           references: found,
         });
         const seen = withAuthorization(opened, authorization);
-        return build(eyesOf(place, {
+        const built = build(eyesOf(place, {
           look: () => seen,
           isAuthorized: authorization !== undefined,
           isOpen: true,
         }));
+        return mustBeOpen(place, { seals, built });
       },
     },
   };
+}
+
+/** Who is given a reference can do nothing with it, and would know the mark. */
+function mustBeOpen(
+  place: Place,
+  { seals, built }: { readonly seals: Seals; readonly built: Json },
+): Json {
+  if (!JSON.stringify(built).includes(seals.mark)) return built;
+  throw fault(
+    place,
+    "runtime",
+    `Task "${place.task.name}" would send what stands for a secret, and not ` +
+      "the secret: compute with it where it is read from",
+  );
 }
 
 function isPublic(place: Place, what: string) {

@@ -68,9 +68,12 @@ function expandIn(properties: Json, options: {
   readonly eyes: Eyes;
   readonly isAddress: (key: string) => boolean;
 }): Json {
-  if (!isJsonObject(properties)) return properties;
   const { template, eyes, isAddress } = options;
-  const expanded = Object.entries(properties).map(([key, value]) => {
+  const members = isJsonObject(properties)
+    ? Object.entries(properties)
+    : membersOf(template);
+  if (members === undefined) return properties;
+  const expanded = members.map(([key, value]) => {
     const own = memberTemplate(template, key);
     if (own === undefined) return [key, value];
     if (key === "endpoints") {
@@ -82,6 +85,20 @@ function expandIn(properties: Json, options: {
       : [key, value];
   });
   return Object.fromEntries(expanded);
+}
+
+/**
+ * The members of what is not known before secrets are open: its addresses look
+ * at the input already, and what they find there must be opened, too.
+ */
+function membersOf(
+  template: Template,
+): readonly (readonly [string, Json])[] | undefined {
+  if (template.kind !== "object") return undefined;
+  return template.entries.map(([key, it]) => [
+    key,
+    it.kind === "literal" ? it.value : null,
+  ]);
 }
 
 /** The template of a member; `undefined` for what an expression gives. */
