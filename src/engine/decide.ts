@@ -18,7 +18,7 @@ import type {
   Machine,
   TaskView,
 } from "../model/durable.ts";
-import { type Failure, failureFromJson, failureOf } from "../model/failure.ts";
+import { failureFromJson } from "../model/failure.ts";
 import {
   isJsonObject,
   type Json,
@@ -27,32 +27,31 @@ import {
 } from "../model/json.ts";
 import { referencesIn } from "../model/sealed.ts";
 import type { Plan } from "../workflow/tree.ts";
-import { evaluateTemplate } from "../expr/evaluate.ts";
-import type { Template } from "../expr/expression.ts";
-import { ExpressionError } from "../expr/failure.ts";
 import { parseDuration } from "../workflow/duration.ts";
 import { limitTime, recordKey, signalKey, waitKey } from "./_commands.ts";
-import { isUnsealed, sealsOf, timeObject, workflowScope } from "./_evaluate.ts";
-import { askFits } from "./_deciding.ts";
-import { sealTemplate } from "./_sealing.ts";
-import { hasReferences, newSeals, shown, shownFailure } from "./_seals.ts";
+import { timeObject } from "./_evaluate.ts";
+import {
+  fit,
+  fitInput,
+  guarded,
+  ownPlace,
+  transform,
+  workflowFault,
+} from "./_own_flow.ts";
+import { newSeals, shown, shownFailure } from "./_seals.ts";
 import { newHeard } from "./_heard.ts";
 import { listenPath } from "./listen_path.ts";
 import { graphInputs } from "./_graph_inputs.ts";
 import { findSchema } from "./_fetch.ts";
 import { runList } from "./_list.ts";
-import { schemaProblem } from "../workflow/json_schema.ts";
 import { runTask } from "./_task.ts";
 import { shownView } from "./_view.ts";
 import {
   closeChildren,
-  CONTINUE,
   drain,
   type End,
   endWalk,
-  Fault,
   openNode,
-  type Place,
   type Walk,
 } from "./_walk.ts";
 import { runGraph } from "./graph.ts";
@@ -232,53 +231,6 @@ function begin(walk: Walk): void {
   });
 }
 
-/** Checks the input; what stands for secrets in it, once that is open. */
-function fitInput(
-  walk: Walk,
-  schema: Json | undefined,
-  done: () => void,
-): void {
-  const { rawInput } = walk;
-  if (hasReferences(walk.seals, rawInput)) {
-    return askFits(walk, ownPlace(walk), {
-      schema,
-      value: rawInput,
-      what: "input.schema",
-      part: "input/schema/fits",
-      failed: (failure) => endWalk(walk, { kind: "failed", failure }),
-      got: done,
-    });
-  }
-  fit(schema, rawInput, "input.schema");
-  done();
-}
-
-/** The workflow itself as the place of something that it waits for. */
-function ownPlace(walk: Walk): Place {
-  const { plan, root, rawInput, input } = walk;
-  return {
-    node: root,
-    task: {
-      kind: "do",
-      name: plan.name,
-      pointer: "",
-      input: {},
-      output: {},
-      export: {},
-      then: CONTINUE,
-      tasks: [],
-      ...(plan.reveals === undefined ? {} : { reveals: plan.reveals }),
-    },
-    path: "",
-    attempt: 1,
-    rawInput,
-    input,
-    locals: {},
-    startedAtMs: walk.nowMs,
-    guarded: (work) => guarded(walk, work),
-  };
-}
-
 function run(walk: Walk): void {
   const { body } = walk.plan;
   const end: End = {
@@ -357,49 +309,4 @@ function finish(walk: Walk, output: Json): void {
       },
     });
   });
-}
-
-function guarded(walk: Walk, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    endWalk(walk, { kind: "failed", failure: error.failure });
-  }
-}
-
-function transform(
-  walk: Walk,
-  options: {
-    readonly template: Template | undefined;
-    readonly at: Json;
-    readonly what: string;
-  },
-): Json {
-  if (options.template === undefined) return options.at;
-  const { template, what } = options;
-  const scope = workflowScope(walk, options.at);
-  try {
-    if (isUnsealed(walk, template)) return evaluateTemplate(template, scope);
-    const seals = sealsOf(walk, () => `"${what}" of the workflow`);
-    return sealTemplate(seals, template, { scope, key: ` ${what}` });
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    throw workflowFault(
-      "expression",
-      `cannot evaluate "${options.what}", "${error.source}": ${error.reason}`,
-    );
-  }
-}
-
-function fit(schema: Json | undefined, value: Json, what: string): void {
-  if (schema === undefined) return;
-  const problem = schemaProblem(schema, value);
-  if (problem === undefined) return;
-  throw workflowFault("validation", `does not fit its "${what}": ${problem}`);
-}
-
-function workflowFault(kind: "validation" | "expression", text: string): Fault {
-  const failure: Failure = failureOf(kind, `The workflow ${text}`);
-  return new Fault(failure);
 }
