@@ -85,14 +85,12 @@ function sealLoose(
   sealing: Sealing,
 ): Json {
   const { expression } = template;
+  const value = (scope: Scope): Json => evaluateTemplate(template, scope);
   if (expression.variables?.includes("secrets")) {
-    return derive(seals, sealing, {
-      expression,
-      value: (scope) => evaluateTemplate(template, scope),
-    });
+    return derive(seals, sealing, { expression, value });
   }
   try {
-    return sealExpression(seals, expression, sealing);
+    return passOn(seals, expression, { ...sealing, form: expression, value });
   } catch (error) {
     if (!(error instanceof ExpressionError) || error.isLimit) throw error;
     return template.text;
@@ -183,6 +181,8 @@ function passOn(
     readonly form: Expression;
     /** What stands for those. */
     readonly made?: readonly Json[];
+    /** What it is once its references are open. */
+    readonly value?: (opened: Scope) => Json;
   },
 ): Json {
   const { scope, key, form, made } = options;
@@ -198,7 +198,7 @@ function passOn(
   return given ??
     derive(seals, { scope, key }, {
       expression,
-      value: (opened) => evaluate(expression, opened),
+      value: options.value ?? ((opened) => evaluate(expression, opened)),
     });
 }
 

@@ -281,12 +281,22 @@ Deno.test("what a value was computed from is as it was then", () => {
 
 Deno.test("loose text that fails with its secrets is text", () => {
   const seals = sealsOf();
-  const scope: Scope = { input: { n: 1 }, variables: {} };
+  const input = seal(seals, {
+    n: 1,
+    key: "${ $secrets.K }",
+    login: "${ $secrets.L }",
+  }, null);
+  const scope: Scope = { input, variables: {} };
   const cases: readonly (readonly [string, Json])[] = [
     ["$secrets.K | tonumber", "$secrets.K | tonumber"],
     ["$secrets.K | length", 12],
     [".n + 1", 2],
     ["what is this", "what is this"],
+    [".key", "key-9f8e7d6c"],
+    [".key | tonumber", ".key | tonumber"],
+    [".key.x", ".key.x"],
+    [".login.port", 8080],
+    ["{k: .key} | .k", "key-9f8e7d6c"],
   ];
   for (const [text, wanted] of cases) {
     const made = sealTemplate(seals, templateOf(text, "loose"), {
