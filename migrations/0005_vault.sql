@@ -59,7 +59,8 @@ CREATE TABLE secret_accesses (
   origin TEXT NOT NULL,
   execution_id TEXT NOT NULL DEFAULT '',
   path TEXT NOT NULL DEFAULT '',
-  purpose TEXT NOT NULL CHECK (purpose IN ('use', 'mask', 'reveal'))
+  purpose TEXT NOT NULL
+    CHECK (purpose IN ('use', 'mask', 'reveal', 'export'))
 ) STRICT;
 CREATE INDEX secret_accesses_by_execution
   ON secret_accesses (execution_id, sequence);

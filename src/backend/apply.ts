@@ -32,6 +32,7 @@ import { tentatively } from "../store/tentative.ts";
 import { toDiagnosticMessage } from "./diagnostics.ts";
 import {
   type DraftedEnvironment,
+  replacedSecrets,
   secretProblems,
   writeWithSecrets,
 } from "./environment_secrets.ts";
@@ -60,6 +61,7 @@ type Outcome =
     readonly kind: "written";
     readonly outcome: ApplyResult_Outcome;
     readonly row: ResourceRow;
+    readonly changedSecrets: readonly string[];
   }
   | { readonly kind: "refused"; readonly diagnostics: readonly Diagnostic[] };
 
@@ -249,13 +251,19 @@ function write(
   const stored = resourceBySlug(context.database, draft.kind, draft.slug);
   if (stored === undefined) {
     const row = createFromDraft(context, draft, spec);
-    return { kind: "written", outcome: ApplyResult_Outcome.CREATED, row };
+    return {
+      kind: "written",
+      outcome: ApplyResult_Outcome.CREATED,
+      row,
+      changedSecrets: [],
+    };
   }
+  const changedSecrets = replacedSecrets(context, draft, stored);
   const row = updateFromDraft(context, stored, draft, spec);
   const outcome = row === stored
     ? ApplyResult_Outcome.UNCHANGED
     : ApplyResult_Outcome.UPDATED;
-  return { kind: "written", outcome, row };
+  return { kind: "written", outcome, row, changedSecrets };
 }
 
 /** Says what is wrong with one resource; other errors end the whole call. */
@@ -285,6 +293,7 @@ function resultOf(item: Item, outcome: Outcome): ApplyResult {
     outcome: outcome.outcome,
     resource: anyResource(item.draft.kind, outcome.row),
     diagnostics: item.diagnostics.map(toDiagnosticMessage),
+    changedSecrets: [...outcome.changedSecrets],
   });
 }
 

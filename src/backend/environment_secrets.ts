@@ -235,6 +235,18 @@ export function changesSecrets(
   return Object.keys(change.fresh).length > 0;
 }
 
+/** Names the secrets whose stored values writing a draft replaces. */
+export function replacedSecrets(
+  { database, secrets }: Pick<WriteContext, "database" | "secrets">,
+  draft: Draft,
+  { id }: ResourceRow,
+): readonly string[] {
+  const fresh = Object.keys(secrets?.get(draft)?.fresh ?? {});
+  if (fresh.length === 0) return [];
+  const stored = sealedNames(database, id);
+  return fresh.filter((name) => stored.includes(name)).sort();
+}
+
 /**
  * Stores the secrets of an environment that was written, and deletes those
  * that it has no more.

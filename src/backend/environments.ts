@@ -140,35 +140,60 @@ export async function revealSecrets(
     : [...new Set(request.names)];
   for (const name of names) refuseUnknown(row, name);
   const opened = await vaultOf(deps).openSealed(valuesOf(deps, row, names));
-  const timeMs = deps.host.clock.now();
-  insertAccesses(
-    database,
-    names.map((name) => ({
-      timeMs,
-      identity: deps.identity,
-      name,
-      origin: row.id,
-      executionId: "",
-      path: "",
-      purpose: "reveal",
-    })),
-  );
+  noteRead(deps, { row, names, purpose: "reveal" });
   return Object.fromEntries(opened);
 }
 
-/** Gives an environment with each secret as the text that its seal is. */
+/**
+ * Gives an environment with each secret as the text that its seal is, and
+ * without what this moment made of it, so that it can be applied at any time.
+ *
+ * Who has it and the key has the secrets: each is noted.
+ */
 export function sealEnvironment(
   deps: ResourceDeps,
   request: { readonly name: string },
 ): Environment {
-  const row = requireResource(deps.store.database, KIND, request.name);
+  const { database } = deps.store;
+  const row = requireResource(database, KIND, request.name);
   const vault = vaultOf(deps);
   const environment = messageOf(row);
-  for (const value of valuesOf(deps, row, secretNames(row))) {
-    if (environment.spec === undefined) break;
-    environment.spec.secrets[value.alias] = vault.sealedText(value);
+  delete environment.status;
+  const { metadata, spec } = environment;
+  if (metadata !== undefined) {
+    metadata.id = "";
+    delete metadata.version;
   }
+  const names = secretNames(row);
+  for (const value of valuesOf(deps, row, names)) {
+    if (spec !== undefined) spec.secrets[value.alias] = vault.sealedText(value);
+  }
+  noteRead(deps, { row, names, purpose: "export" });
   return environment;
+}
+
+/** Notes what a person took out of an environment. */
+function noteRead(
+  { host, identity, store }: ResourceDeps,
+  read: {
+    readonly row: ResourceRow;
+    readonly names: readonly string[];
+    readonly purpose: "export" | "reveal";
+  },
+): void {
+  const timeMs = host.clock.now();
+  insertAccesses(
+    store.database,
+    read.names.map((name) => ({
+      timeMs,
+      identity,
+      name,
+      origin: read.row.id,
+      executionId: "",
+      path: "",
+      purpose: read.purpose,
+    })),
+  );
 }
 
 /** How an environment is written once it can be. */

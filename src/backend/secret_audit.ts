@@ -10,6 +10,7 @@ import type {
   BackendService,
   ListSecretAccessesRequest,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { invalidArgument } from "../model/error.ts";
 import { idPrefix, parseExecutionId } from "../model/id.ts";
 import { KINDS } from "../model/kind.ts";
 import type { Database } from "../store/driver.ts";
@@ -17,7 +18,9 @@ import { resourceById } from "../store/resources.ts";
 import {
   type AccessFilter,
   listAccesses,
+  SECRET_PURPOSES,
   type SecretAccess,
+  type SecretPurpose,
 } from "../store/secret_accesses.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { requireResource } from "./resource_context.ts";
@@ -57,14 +60,30 @@ export function secretAuditService(
 
 function filterOf(
   database: Database,
-  { executionId, environment, name, since }: ListSecretAccessesRequest,
+  {
+    executionId,
+    environment,
+    name,
+    purpose,
+    since,
+  }: ListSecretAccessesRequest,
 ): AccessFilter {
   return {
     ...(executionId === "" ? {} : { executionId }),
     ...(environment === "" ? {} : { origin: originOf(database, environment) }),
     ...(name === "" ? {} : { name }),
+    ...(purpose === "" ? {} : { purpose: purposeOf(purpose) }),
     ...(since === undefined ? {} : { sinceMs: timestampMs(since) }),
   };
+}
+
+function purposeOf(word: string): SecretPurpose {
+  const purpose = SECRET_PURPOSES.find((it) => it === word);
+  if (purpose !== undefined) return purpose;
+  throw invalidArgument(
+    `Cannot list what was opened for "${word}": a purpose is one of ` +
+      SECRET_PURPOSES.join(", "),
+  );
 }
 
 /** One that is deleted is still found by its id. */

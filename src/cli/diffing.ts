@@ -39,6 +39,7 @@ export async function diffFiles(
   if (read.documents.length === 0) {
     throw invalidArgument("Cannot compare: the files hold no resources");
   }
+  const versions = takeVersions(read.documents);
   await using backend = await openFor(context);
   const call = { signal: context.signal };
   const { results } = await backend.client.applyResources({
@@ -59,7 +60,12 @@ export async function diffFiles(
     const outcome = result?.outcome ?? ApplyResult_Outcome.UNCHANGED;
     const diff = outcome === ApplyResult_Outcome.UNCHANGED
       ? ""
-      : await diffOf(backend.client, document, call);
+      : await diffOf(context, {
+        client: backend.client,
+        document,
+        version: versions[i] ?? "",
+        changedSecrets: result?.changedSecrets ?? [],
+      });
     changes.push({ document, outcome, diff });
   }
   await showChanges(context, changes);
@@ -78,19 +84,60 @@ function differs(change: Change): boolean {
   return change.outcome !== ApplyResult_Outcome.UNCHANGED;
 }
 
-async function diffOf(
-  client: BackendClient,
-  document: ManifestDocument,
-  call: CallOptions,
-): Promise<string> {
-  const stored = await getStored(client, document, call);
-  const { diffResource } = await import("../manifest/diff.ts");
-  const diff = diffResource(stored, document.resource).trimEnd();
-  // Only of secrets are the values not shown.
-  return diff === "" ? SECRETS_DIFFER : diff;
+/** Takes out the version that each was got at, which is no part of it. */
+function takeVersions(documents: readonly ManifestDocument[]): string[] {
+  return documents.map(({ resource }) => {
+    const version = versionOf(resource);
+    const metadata = resource.resource.value?.metadata;
+    if (metadata !== undefined) delete metadata.version;
+    return version;
+  });
 }
 
-const SECRETS_DIFFER = "Values of secrets differ, which are not shown";
+async function diffOf(
+  context: Context,
+  of: {
+    readonly client: BackendClient;
+    readonly document: ManifestDocument;
+    /** The version that it was got at; may be empty. */
+    readonly version: string;
+    readonly changedSecrets: readonly string[];
+  },
+): Promise<string> {
+  const { client, document, changedSecrets } = of;
+  const call = { signal: context.signal };
+  const stored = await getStored(client, document, call);
+  warnOfConflict(context, { document, version: of.version, stored });
+  const { diffResource } = await import("../manifest/diff.ts");
+  const diff = diffResource(stored, document.resource).trimEnd();
+  if (changedSecrets.length === 0) return diff;
+  const names = changedSecrets.map((it) => `"${it}"`).join(", ");
+  const values = `Values of secrets differ, which are not shown: ${names}`;
+  return diff === "" ? values : `${diff}\n${values}`;
+}
+
+/** What differs is shown; that it could not be applied should be known too. */
+function warnOfConflict(
+  { io }: Context,
+  { document, version, stored }: {
+    readonly document: ManifestDocument;
+    readonly version: string;
+    readonly stored: Resource | undefined;
+  },
+): void {
+  if (version === "" || stored === undefined) return;
+  if (version === versionOf(stored)) return;
+  io.warn(
+    `${
+      titleOf(document.resource)
+    } has changed since this was got: apply refuses it ` +
+      "as long as it has metadata.version",
+  );
+}
+
+function versionOf({ resource }: Resource): string {
+  return resource.value?.metadata?.version?.id ?? "";
+}
 
 async function showChanges(
   context: Context,

@@ -9,7 +9,15 @@ import type { Database, SqlRow, SqlValue } from "./driver.ts";
 import { type Page, readPage, toPage } from "./page.ts";
 
 /** What a secret was opened for. */
-export type SecretPurpose = "use" | "mask" | "reveal";
+export type SecretPurpose = "use" | "mask" | "reveal" | "export";
+
+/** Every purpose. */
+export const SECRET_PURPOSES: readonly SecretPurpose[] = [
+  "use",
+  "mask",
+  "reveal",
+  "export",
+];
 
 /** One opening of a secret. */
 export interface SecretAccess {
@@ -30,6 +38,7 @@ export interface AccessFilter {
   readonly executionId?: string;
   readonly origin?: string;
   readonly name?: string;
+  readonly purpose?: SecretPurpose;
   readonly sinceMs?: number;
 }
 
@@ -71,6 +80,7 @@ export function listAccesses(
     ["execution_id = ?", filter.executionId],
     ["origin = ?", filter.origin],
     ["name = ?", filter.name],
+    ["purpose = ?", filter.purpose],
     ["time_ms >= ?", filter.sinceMs],
     ["sequence < ?", start.after && Number(start.after[0])],
   ];
@@ -105,5 +115,5 @@ function toAccess(row: SqlRow): SecretAccess {
 }
 
 function purposeOf(text: string): SecretPurpose {
-  return text === "mask" || text === "reveal" ? text : "use";
+  return SECRET_PURPOSES.find((it) => it === text) ?? "use";
 }

@@ -35,6 +35,8 @@ Deno.test("listAccesses() gives pages, newest first, by any filter", async () =>
     deepStrictEqual(times({ executionId: "wex-2" }), [3]);
     deepStrictEqual(times({ origin: "env-2", name: "A" }), [4]);
     deepStrictEqual(times({ name: "A", sinceMs: 3 }), [4, 3]);
+    deepStrictEqual(times({ purpose: "mask" }), [3]);
+    deepStrictEqual(times({ purpose: "export" }), []);
     deepStrictEqual(listAccesses(database, { name: "B" }, all).items, [
       { ...ACCESS, timeMs: 2, name: "B" },
     ]);

@@ -214,8 +214,13 @@ Deno.test("apply refuses a plain secret unless it is allowed, and never shows it
   const differs = await place.run(["diff", ...allow]);
   assert.deepEqual([differs.code, differs.stdout], [
     1,
-    "environment/prod\nValues of secrets differ, which are not shown\n",
+    'environment/prod\nValues of secrets differ, which are not shown: "TOKEN"\n',
   ]);
+  const more = `${PLAIN.replace(SECRET, "another-one")}    MORE: more-more\n`;
+  await place.write("env.yaml", more);
+  const both = await place.run(["diff", ...allow]);
+  assert.match(both.stdout, /\+ {4}MORE: "\*\*\*"/);
+  assert.match(both.stdout, /\nValues of secrets differ, .*: "TOKEN"\n$/);
 });
 
 Deno.test("what is printed can be applied again, sealed or with ***", async () => {
@@ -230,11 +235,48 @@ Deno.test("what is printed can be applied again, sealed or with ***", async () =
   }
   const { stdout } = await place.run(["env", "get", "prod", "--sealed"]);
   await place.run(["env", "delete", "prod", "--yes"]);
-  const text = stdout.replace(/^ {2}(id|version): .*$/mg, "")
-    .replace(/^ {4}(id|number|previousVersionId): .*$/mg, "");
-  const back = await place.run(["apply", "-f", "-"], { stdin: text });
+  const back = await place.run(["apply", "-f", "-"], { stdin: stdout });
   assert.equal(back.stdout, "environment/prod created\n", back.stderr);
   assert.deepEqual(await revealed(place, "prod"), { TOKEN: SECRET });
+});
+
+Deno.test("a sealed export brings the values back after any change", async () => {
+  await using place = await createPlace();
+  await place.run(
+    ["env", "create", "prod", "--label", "team=a", "--secret", "TOKEN=-"],
+    { stdin: SECRET },
+  );
+  const plain = await place.run(["env", "get", "prod", "-o", "yaml"]);
+  const sealed = await place.run(["env", "get", "prod", "--sealed"]);
+  assert.doesNotMatch(sealed.stdout, /\b(id|version|status|audit):/);
+  await place.run(["env", "set", "prod", "A=1", "--secret", "TOKEN=-"], {
+    stdin: "another-one",
+  });
+  const differs = await place.run(["diff", "-f", "-"], {
+    stdin: sealed.stdout,
+  });
+  assert.equal(differs.code, 1, differs.stderr);
+  assert.match(differs.stdout, /- {4}A: "?1"?\n[^]*: "TOKEN"\n$/);
+  const stale = await place.run(["diff", "-f", "-"], { stdin: plain.stdout });
+  assert.equal(stale.code, 1, stale.stderr);
+  assert.match(stale.stderr, /^Warning: environment\/prod has changed since/);
+  const back = await place.run(["apply", "-f", "-"], { stdin: sealed.stdout });
+  assert.equal(back.stdout, "environment/prod updated\n", back.stderr);
+  assert.deepEqual(await revealed(place, "prod"), { TOKEN: SECRET });
+  const audit = async (purpose: string): Promise<unknown> =>
+    pick(
+      await place.json(
+        ["secrets", "audit", "--purpose", purpose, "-o", "json"],
+      ),
+      "items",
+    );
+  const exported = await audit("export");
+  assert.ok(Array.isArray(exported) && exported.length === 1);
+  assert.deepEqual(
+    [exported[0].name, exported[0].origin, exported[0].purpose],
+    ["TOKEN", "prod", "export"],
+  );
+  assert.deepEqual(await audit("mask"), []);
 });
 
 /** Runs the program on a terminal of its own, and `stty` after it. */

@@ -45,6 +45,7 @@ export interface AccessFilter
   readonly execution: string | undefined;
   readonly environment: string | undefined;
   readonly secret: string | undefined;
+  readonly purpose: string | undefined;
   readonly since: string | undefined;
 }
 
@@ -54,6 +55,7 @@ export async function listAccesses(
   filter: AccessFilter,
 ): Promise<Ending> {
   const { execution = "", environment = "", secret = "", since } = filter;
+  const { purpose = "" } = filter;
   const from = since === undefined
     ? {}
     : { since: sinceOf(context.host, since, "--since") };
@@ -64,6 +66,7 @@ export async function listAccesses(
         executionId: execution,
         environment,
         name: secret,
+        purpose,
         ...from,
         page: query,
       },

@@ -11,7 +11,7 @@ import { LIST_OPTIONS } from "../listing.ts";
 export const command: Command = defineCommand({
   summary: "List who opened which secret for what, newest first",
   details: [
-    "A value is never shown. What was opened once for a task stands here once, however often the task used it; `mask` means that it was opened to be hidden in what the run shows, `reveal` that a person read it.",
+    "A value is never shown. What was opened once for a task stands here once, however often the task used it; `mask` means that it was opened to be hidden in what the run shows, `reveal` that a person read it, `export` that a person took it as a sealed text.",
   ],
   arguments: {},
   options: {
@@ -33,6 +33,12 @@ export const command: Command = defineCommand({
       placeholder: "NAME",
       summary: "Show only this secret",
     },
+    purpose: {
+      kind: "value",
+      placeholder: "WHAT",
+      summary: "Show only what was opened for this",
+      choices: ["use", "mask", "reveal", "export"],
+    },
     since: {
       kind: "value",
       placeholder: "TIME",
@@ -44,6 +50,10 @@ export const command: Command = defineCommand({
     {
       does: "See who used the secrets of an environment today",
       line: "secrets audit --environment prod --since 24h",
+    },
+    {
+      does: "See what people read or took, and not what runs used",
+      line: "secrets audit --environment prod --purpose reveal",
     },
     {
       does: "List the secrets that a run opened",
