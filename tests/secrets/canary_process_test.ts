@@ -95,7 +95,9 @@ Deno.test(
     }
     const other = { ...env, STIGMER_MASTER_KEY: `${master.toBase64()}?` };
     for (const line of ["secrets status", "env get one --reveal PROVIDER -y"]) {
-      await scene.run([...line.split(" "), "--debug"], { env: other, code: 1 });
+      const words = [...line.split(" "), "--debug"];
+      const { code } = await scene.run(words, { env: other, code: -1 });
+      assert.ok(code > 0, line);
     }
     const hits = await scene.search();
     const own = hits.filter((it) => OWN.test(it.where));

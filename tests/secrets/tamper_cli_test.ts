@@ -188,7 +188,9 @@ for (const { name, sql, files, says, leavesOthers = false } of DAMAGES) {
       const said = `${
         words.join(" ")
       }: ${ran.code}\n${ran.stdout}${ran.stderr}`;
-      assert.equal(ran.code, 1, said);
+      // A run that was stored before it fails says so by its own code.
+      const isRun = words[0] === "run" && ran.code === 4;
+      assert.ok(ran.code === 1 || isRun, said);
       assert.match(ran.stderr, says, said);
       for (const value of Object.values(VALUES)) {
         assert.ok(!said.includes(value), said);
