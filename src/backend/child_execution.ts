@@ -78,6 +78,7 @@ export function createPrepareChild(
       message,
       environmentIds: own.environmentIds,
       secretNames: own.secretNames,
+      allowShortSecrets: own.allowShortSecrets,
       model: request.model ?? own.model,
       definitions: definitionsFor(target, own.definitions),
       workingDirectory: own.workingDirectory,

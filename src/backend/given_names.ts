@@ -36,8 +36,11 @@ export interface GivenNames {
   /** What was bound, by the names of the environments. */
   readonly environments: readonly Layer[];
   readonly definitions: readonly Definition[];
-  /** Whether the secrets of this process count: it will run it. */
-  readonly runsHere: boolean;
+  /**
+   * Whether this process runs it, or leaves it to a worker; absent where that
+   * is not known.
+   */
+  readonly runsHere?: boolean;
   /** Names that an earlier run was given, for which it may have no use now. */
   readonly before?: ReadonlySet<string>;
 }
@@ -58,7 +61,8 @@ export function checkGivenNames(
   const usable = usableNames(target, { database, definitions });
   refuseUnknown(target, { run, before, usable });
   refuseUnstartable(target, { merged: given.merged, usable });
-  if (given.runsHere) refuseMissingSecrets(host, target, given);
+  if (given.runsHere === true) refuseMissingSecrets(host, target, given);
+  if (given.runsHere === false) refuseLeftHere(host, target, given);
 }
 
 /** A declared secret must not lie about as a variable. */
@@ -146,6 +150,30 @@ function refuseMissingSecrets(
       message: `Secret "${name}" is used and nothing gives it`,
       hint: wayOut(name, given),
     })),
+  );
+}
+
+/** A worker does not have the variables of who leaves it a run. */
+function refuseLeftHere(
+  host: Pick<Host, "env">,
+  target: Target,
+  { merged }: GivenNames,
+): void {
+  if (target.template.kind === "Agent") return;
+  const name = planOf(target.template.workflow).usedSecrets.find((it) =>
+    !has(merged.secrets, it) && processSecret(host, it) !== undefined
+  );
+  if (name === undefined) return;
+  const variable = secretVariable(name);
+  throw invalidArgument(
+    `Cannot leave ${subjectOf(target)} to a worker: secret "${name}" is only ` +
+      `in variable ${variable} of this process, which the worker does not have`,
+    {
+      hints: [
+        `Give it with --secret ${name}, or an environment that has it with ` +
+        `--env; where the worker has ${variable} itself, unset it here`,
+      ],
+    },
   );
 }
 

@@ -49,7 +49,10 @@ const MESSAGE_LENGTH_MAX: number = 1024 * 1024;
 
 /** What is known of a request besides what it says. */
 export interface RequestOptions {
-  /** Whether this process runs it, with its own secrets. */
+  /**
+   * Whether this process runs it, with its own secrets, or leaves it to a
+   * worker; absent where that is not known.
+   */
   readonly runsHere?: boolean;
   /** Names that an earlier run was given: it may have no use for them. */
   readonly before?: ReadonlySet<string>;
@@ -89,7 +92,7 @@ export function executionOfRequest(
   const merged = mergeVariables(sources, subjectOf(target));
   const { definitions } = request;
   const given = { ...sources, merged, definitions };
-  checkGivenNames(deps, target, { runsHere: false, ...given, ...options });
+  checkGivenNames(deps, target, { ...given, ...options });
   const { variables, secrets } = merged;
   const { timeout, outputSchema, idempotencyKey } = request;
   const spec = create(ExecutionSpecSchema, {
@@ -99,6 +102,7 @@ export function executionOfRequest(
     environmentIds: [...environments.ids],
     variables: request.variables,
     secretNames: plainNames(secrets),
+    allowShortSecrets: request.allowShortSecrets,
     model: request.model,
     definitions: target.resourceId === ""
       ? withoutSecrets(request.definitions)

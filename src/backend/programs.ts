@@ -12,7 +12,11 @@ import {
   ExecutionSpecSchema,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { createAgentMachine } from "../agent/machine.ts";
-import { createAgentPlan, type HistoryMessage } from "../agent/plan.ts";
+import {
+  type AgentPlan,
+  createAgentPlan,
+  type HistoryMessage,
+} from "../agent/plan.ts";
 import { createWorkflowMachine } from "../engine/decide.ts";
 import type { LoadProgram, Program, RunSecrets } from "../engine/ports.ts";
 import { invalidArgument } from "../model/error.ts";
@@ -21,12 +25,13 @@ import { type ExecutionId, parseExecutionId } from "../model/id.ts";
 import type { Json } from "../model/json.ts";
 import { PAGE_SIZE_MAX } from "../model/limits.ts";
 import { hideReferences } from "../model/sealed.ts";
+import { needsOf } from "../mcp/needs.ts";
 import { readContext } from "../store/contexts.ts";
 import { getExecution, listExecutions } from "../store/executions.ts";
 import type { Plan } from "../workflow/tree.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { durationMs, toProtoJson } from "./proto_json.ts";
-import type { RunSecretsSource } from "./run_secrets.ts";
+import type { OpenableRun, RunSecretsSource } from "./run_secrets.ts";
 import { pinnedTemplate } from "./target.ts";
 import { planOf } from "./workflow_plan.ts";
 
@@ -66,7 +71,6 @@ export function createLoadProgram(
 ): LoadProgram {
   const plans = new Map<string, Plan>();
   const { database } = deps.store;
-  // deno-lint-ignore require-await -- the port is asynchronous; a throw rejects
   return async (execution) => {
     const spec = fromJson(ExecutionSpecSchema, toProtoJson(execution.spec));
     const variables = variablesOf(execution.id);
@@ -81,23 +85,24 @@ export function createLoadProgram(
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     };
     if (template.kind === "Agent") {
-      return {
-        ...common,
-        ...opening(source?.of(execution)),
-        ...agentProgram(template.agent, {
-          spec,
-          execution,
-          history: toRun ? historyOf(deps, { spec, execution }) : [],
-        }),
-      };
+      const { needed, ...program } = agentProgram(template.agent, {
+        spec,
+        execution,
+        history: toRun ? historyOf(deps, { spec, execution }) : [],
+      });
+      const secrets = source?.of(execution);
+      await openAhead(execution, secrets, needed);
+      return { ...common, ...opening(secrets), ...program };
     }
     const key = spec.resourceVersionId || execution.id;
     const plan = plans.get(key) ?? planOf(template.workflow);
     remember(plans, { key, plan });
     admit?.(plan, execution);
+    const secrets = source?.of(execution, plan.secrets);
+    await openAhead(execution, secrets, plan.usedSecrets);
     return {
       ...common,
-      ...opening(source?.of(execution, plan.secrets)),
+      ...opening(secrets),
       createMachine: (options) =>
         createWorkflowMachine(plan, {
           ...options,
@@ -115,6 +120,25 @@ function opening(secrets: RunSecrets | undefined): Pick<Program, "secrets"> {
   return secrets === undefined ? {} : { secrets };
 }
 
+/**
+ * Opens what a run uses before its first task: one that cannot have its
+ * secrets is to do nothing.
+ */
+async function openAhead(
+  { startedAtMs }: ExecutionRecord,
+  secrets: OpenableRun | undefined,
+  used: readonly string[],
+): Promise<void> {
+  if (secrets === undefined || startedAtMs !== undefined) return;
+  const names = used.filter((name) => secrets.names.includes(name));
+  if (names.length > 0) await secrets.ready(names);
+}
+
+/** What its tool servers are started with. */
+function neededBy({ mcpServers }: AgentPlan): readonly string[] {
+  return mcpServers.flatMap((server) => [...needsOf(server).keys()]);
+}
+
 function agentProgram(
   agent: Agent,
   options: {
@@ -122,7 +146,9 @@ function agentProgram(
     readonly execution: ExecutionRecord;
     readonly history: readonly HistoryMessage[];
   },
-): Pick<Program, "createMachine" | "timeoutMs"> {
+):
+  & Pick<Program, "createMachine" | "timeoutMs">
+  & { readonly needed: readonly string[] } {
   const { spec, execution, history } = options;
   const timeoutMs = durationMs(spec.timeout);
   if (agent.spec === undefined) {
@@ -146,6 +172,7 @@ function agentProgram(
     createMachine: () =>
       createAgentMachine(plan, { executionId: execution.id }),
     timeoutMs: plan.limits.timeoutMs,
+    needed: neededBy(plan),
   };
 }
 

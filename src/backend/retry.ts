@@ -28,7 +28,7 @@ import type { ServiceDeps } from "./deps.ts";
 import { sealedExecution, whileSecretsChange } from "./execution_secrets.ts";
 import { createLoadProgram } from "./programs.ts";
 import { toProtoJson } from "./proto_json.ts";
-import { retryDraft } from "./retry_draft.ts";
+import { type RetryDeps, retryDraft } from "./retry_draft.ts";
 import { retryFrom } from "./retry_from.ts";
 import { storeExecution } from "./store_execution.ts";
 import { pinnedTemplate } from "./target.ts";
@@ -48,7 +48,7 @@ export interface Retried {
  * says where to begin; INVALID_ARGUMENT for a task that it does not have.
  */
 export function retryExecution(
-  deps: ServiceDeps,
+  deps: RetryDeps,
   old: ExecutionRecord,
   request: RetryExecutionRequest,
 ): Promise<Retried> {
@@ -56,7 +56,7 @@ export function retryExecution(
 }
 
 async function retryOnce(
-  deps: ServiceDeps,
+  deps: RetryDeps,
   old: ExecutionRecord,
   request: RetryExecutionRequest,
 ): Promise<Retried> {

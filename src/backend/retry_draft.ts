@@ -55,6 +55,11 @@ const OWN_KEYS: readonly string[] = [
   "scheduledAt",
 ];
 
+/** What makes a retry, and whether this process runs it. */
+export interface RetryDeps extends ServiceDeps {
+  readonly executesOwn?: boolean;
+}
+
 /**
  * Makes the execution that does an earlier one again.
  *
@@ -62,7 +67,7 @@ const OWN_KEYS: readonly string[] = [
  * name.
  */
 export function retryDraft(
-  deps: ServiceDeps,
+  deps: RetryDeps,
   old: ExecutionRecord,
   request: RetryExecutionRequest,
 ): DraftExecution {
@@ -134,7 +139,7 @@ function checkSecrets(
 
 /** What the old execution ran, with what it ran with. */
 function sameOf(
-  deps: ServiceDeps,
+  deps: RetryDeps,
   old: ExecutionRecord,
   request: RetryExecutionRequest,
 ): DraftExecution {
@@ -160,6 +165,7 @@ function sameOf(
         ...ownSpec(old.spec),
         ...(environmentIds.length === 0 ? {} : { environmentIds }),
         ...(secretNames.length === 0 ? {} : { secretNames }),
+        ...(request.allowShortSecrets ? { allowShortSecrets: true } : {}),
       },
       input: old.input,
       variables,
@@ -171,7 +177,7 @@ function sameOf(
 
 /** Its variables as they were, and its secrets as they are. */
 function sameValues(
-  deps: ServiceDeps,
+  deps: RetryDeps,
   old: ExecutionRecord,
   request: RetryExecutionRequest,
 ): Layer {
@@ -198,7 +204,7 @@ function sameValues(
     merged,
     environments,
     definitions: spec.definitions,
-    runsHere: false,
+    ...whereOf(deps),
     before: new Set(spec.secretNames),
   });
   return merged;
@@ -206,7 +212,7 @@ function sameValues(
 
 /** The newest version of what the old execution ran, asked for in the same way. */
 function latestOf(
-  deps: ServiceDeps,
+  deps: RetryDeps,
   old: ExecutionRecord,
   request: RetryExecutionRequest,
 ): DraftExecution {
@@ -235,15 +241,21 @@ function latestOf(
       environments: [...givenEnvironmentIds(deps.store.database, old)],
       variables: Object.fromEntries(variables),
       secrets: request.secrets,
-      allowShortSecrets: request.allowShortSecrets,
+      allowShortSecrets: request.allowShortSecrets || spec.allowShortSecrets,
       model: spec.model,
       labels: { ...old.labels },
       workingDirectory: spec.workingDirectory,
       ...(timeout === undefined ? {} : { timeout }),
       ...(outputSchema === undefined ? {} : { outputSchema }),
     }),
-    { before },
+    { before, ...whereOf(deps) },
   );
+}
+
+function whereOf(
+  { executesOwn }: RetryDeps,
+): { readonly runsHere?: boolean } {
+  return executesOwn === undefined ? {} : { runsHere: executesOwn };
 }
 
 /** A child has no variables of its own: it runs with those of its parent. */

@@ -18,7 +18,7 @@ import { insertAccesses, type SecretAccess } from "../store/secret_accesses.ts";
 import { createMask } from "../vault/mask.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { rememberMask } from "./redaction.ts";
-import { readReference } from "./secret_places.ts";
+import { placeInWords, readReference, refuseShort } from "./secret_places.ts";
 import { processSecret, secretValue, secretVariable } from "./secrets.ts";
 
 /** A secret in plain text, and where it came from. */
@@ -36,6 +36,21 @@ const NOTED_MAX = 10_000;
 /** What the name of a value begins with that a parent made of secrets. */
 export const HANDED_PREFIX = "^";
 
+/** The execution whose secrets are opened. */
+export type OpeningExecution =
+  & Pick<ExecutionRecord, "id" | "sealMark">
+  & Partial<Pick<ExecutionRecord, "spec">>;
+
+/** What a run may open, and whether it can. */
+export interface OpenableRun extends RunSecrets {
+  /**
+   * Opens secrets ahead, so that a run which cannot have them does nothing.
+   *
+   * @throws {StigmerError} PERMISSION_DENIED for the first that does not open.
+   */
+  readonly ready: (names: readonly string[]) => Promise<void>;
+}
+
 /**
  * Makes what opens the secrets of an execution. What was opened once is kept
  * as long as this is: it is hidden in all that the run shows.
@@ -44,10 +59,11 @@ export const HANDED_PREFIX = "^";
  */
 export function createRunSecrets(
   deps: ServiceDeps,
-  execution: Pick<ExecutionRecord, "id" | "sealMark">,
+  execution: OpeningExecution,
   named: readonly string[],
-): RunSecrets {
+): OpenableRun {
   const { id, sealMark: mark = "" } = execution;
+  const allowShort = execution.spec?.["allowShortSecrets"] === true;
   const opened = new Map<string, Plain>();
   const noted = new Set<string>();
   const sealed = sealedNames(deps.store.database, id);
@@ -55,6 +71,7 @@ export function createRunSecrets(
   const names = [
     ...new Set([...sealed, ...Object.keys(references), ...named]),
   ];
+  const place = { references, named, allowShort };
   let masking: Promise<Mask> | undefined;
   async function find(wanted: readonly string[]): Promise<void> {
     const fresh = wanted.filter((name) => !opened.has(name));
@@ -65,7 +82,7 @@ export function createRunSecrets(
     await find(names);
     for (const name of names) {
       if (opened.has(name)) continue;
-      const plain = await elsewhere(deps, name, { references, named })
+      const plain = await elsewhere(deps, name, place)
         // What cannot be had is given to nobody, so that there is nothing of
         // it to hide; whoever asks for it is told.
         .catch(() => undefined);
@@ -84,13 +101,17 @@ export function createRunSecrets(
   async function openOne(name: string): Promise<Plain> {
     const known = opened.get(name);
     if (known !== undefined) return known;
-    const plain = await elsewhere(deps, name, { references, named });
+    const plain = await elsewhere(deps, name, place);
     if (plain === undefined) throw missing(name, named);
     opened.set(name, plain);
     return plain;
   }
   return {
     names,
+    async ready(wanted) {
+      await mask();
+      for (const name of wanted) await openOne(name);
+    },
     async open(wanted, { path, asText = false }) {
       await find(wanted);
       const plains = new Map<string, Plain>();
@@ -110,16 +131,16 @@ export function createRunSecrets(
 export interface RunSecretsSource {
   /** The same as long as the execution is not released. */
   readonly of: (
-    execution: Pick<ExecutionRecord, "id" | "sealMark">,
+    execution: OpeningExecution,
     named?: readonly string[],
-  ) => RunSecrets | undefined;
+  ) => OpenableRun | undefined;
   /** Forgets what was opened for an execution. */
   readonly release: (executionId: string) => void;
 }
 
 /** Makes what gives executions their secrets; most have none. */
 export function createRunSecretsSource(deps: ServiceDeps): RunSecretsSource {
-  const known = new Map<string, RunSecrets>();
+  const known = new Map<string, OpenableRun>();
   return {
     of(execution, named = []) {
       if (execution.sealMark === undefined && named.length === 0) {
@@ -147,7 +168,10 @@ async function unseal(
     "./vault.ts",
     import.meta.url,
   );
-  const texts = await vaultOf(deps).openSealed(rows);
+  const texts = await vaultOf(deps).openSealed(rows).catch((error) => {
+    // What stands in the way of the database passes.
+    throw isBusy(error) ? error : notAllowed(error);
+  });
   return new Map(rows.flatMap(({ alias, originId: origin }) => {
     const text = texts.get(alias);
     return text === undefined ? [] : [[alias, { text, origin }] as const];
@@ -158,20 +182,40 @@ async function unseal(
 async function elsewhere(
   { host }: ServiceDeps,
   name: string,
-  { references, named }: {
+  { references, named, allowShort }: {
     readonly references: Readonly<Record<string, SecretReference>>;
     readonly named: readonly string[];
+    readonly allowShort: boolean;
   },
 ): Promise<Plain | undefined> {
   const reference = Object.hasOwn(references, name)
     ? references[name]
     : undefined;
   if (reference !== undefined) {
-    const text = await readReference(host, name, reference);
+    const text = await readReference(host, name, reference)
+      .catch((error) => {
+        throw notAllowed(error);
+      });
+    if (!allowShort) refuseShort(name, text, placeInWords(reference));
     return { text, origin: reference.origin };
   }
   const text = named.includes(name) ? processSecret(host, name) : undefined;
-  return text === undefined ? undefined : { text, origin: "process" };
+  if (text === undefined) return undefined;
+  const variable = { kind: "env", place: secretVariable(name) } as const;
+  if (!allowShort) refuseShort(name, text, placeInWords(variable));
+  return { text, origin: "process" };
+}
+
+/** The specification has it so: what cannot be opened is not allowed. */
+function notAllowed(error: unknown): unknown {
+  if (!(error instanceof StigmerError)) return error;
+  const { message, hints } = error;
+  return new StigmerError("PERMISSION_DENIED", message, { hints });
+}
+
+/** Whether another process holds the lock of the database. */
+function isBusy(error: unknown): boolean {
+  return error instanceof StigmerError && error.code === "UNAVAILABLE";
 }
 
 function valuesOf(plains: Plains, asText = false): Secrets {
@@ -193,6 +237,11 @@ function valueOf(name: string, text: string, asText: boolean): Json {
   return asText ? text : secretValue(text);
 }
 
+/** A task without the numbers of its rounds: thousands of them are one task. */
+function roundless(path: string): string {
+  return path.replace(/\/(for|foreach)\/\d+(?=\/)/g, "/$1");
+}
+
 /** Notes what is about to be used, each for each task once. */
 function noteOpened(
   { store, host, identity }: ServiceDeps,
@@ -204,7 +253,7 @@ function noteOpened(
 ): void {
   const fresh = new Map<string, SecretAccess>();
   for (const [name, { origin }] of plains) {
-    const key = JSON.stringify([about.purpose, about.path, name]);
+    const key = JSON.stringify([about.purpose, roundless(about.path), name]);
     if (noted.has(key)) continue;
     const timeMs = host.clock.now();
     fresh.set(key, { ...about, timeMs, identity, name, origin });

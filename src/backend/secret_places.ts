@@ -8,7 +8,10 @@
 import type { Host } from "../host/host.ts";
 import { failedPrecondition, messageOf, StigmerError } from "../model/error.ts";
 import type { SecretReference } from "../model/secret_reference.ts";
-import { SECRET_SIZE_BYTES_MAX } from "../model/secret_text.ts";
+import {
+  SECRET_LENGTH_MIN,
+  SECRET_SIZE_BYTES_MAX,
+} from "../model/secret_text.ts";
 import { importUnseen } from "../model/unseen.ts";
 
 /** Bytes of a file that are read: more are too many, a line end is not. */
@@ -31,7 +34,9 @@ export async function readReference(
   const sizeBytes = new TextEncoder().encode(text).length;
   if (sizeBytes <= SECRET_SIZE_BYTES_MAX) return text;
   throw failedPrecondition(
-    `Cannot open secret "${name}": ${inWords(reference)} holds more than ` +
+    `Cannot open secret "${name}": ${
+      placeInWords(reference)
+    } holds more than ` +
       `the ${SECRET_SIZE_BYTES_MAX} bytes that a secret may have`,
   );
 }
@@ -102,13 +107,31 @@ const WAY_OUT = "It is read on the machine that runs the execution: put it " +
 function nothingThere(name: string, reference: SecretReference): StigmerError {
   return failedPrecondition(
     `Cannot open secret "${name}": ${
-      inWords(reference)
+      placeInWords(reference)
     } is not there, or empty`,
     { hints: [WAY_OUT] },
   );
 }
 
-function inWords({ kind, place }: SecretReference): string {
+/**
+ * Refuses a secret that is too short to be told from other text.
+ *
+ * @throws {StigmerError} PERMISSION_DENIED, with the name and the place.
+ */
+export function refuseShort(name: string, text: string, place: string): void {
+  if (Array.from(text).length >= SECRET_LENGTH_MIN) return;
+  throw new StigmerError(
+    "PERMISSION_DENIED",
+    `Cannot open secret "${name}": ${place} holds under ` +
+      `${SECRET_LENGTH_MIN} characters, which could not be hidden; give a ` +
+      "longer one, or run with --allow-short",
+  );
+}
+
+/** Says where a secret is kept. */
+export function placeInWords(
+  { kind, place }: Pick<SecretReference, "kind" | "place">,
+): string {
   switch (kind) {
     case "env":
       return `variable ${place} of the process that runs the execution`;

@@ -188,8 +188,8 @@ Deno.test("local: a secret of a run is used by its effects, and gone with it", a
       { name, origin, path, purpose, identity },
     ) => [name, origin, path, purpose, identity]),
     [
-      ["TOKEN", "run", "", "mask", "local-user"],
       ["TOKEN", "run", "/do/0/call", "use", "local-user"],
+      ["TOKEN", "run", "", "mask", "local-user"],
     ],
   );
 });
