@@ -18,9 +18,14 @@ import { fileErrorOf } from "./file_error.ts";
 export async function readNamedText(
   host: Host,
   path: string,
-  options: { readonly what: string; readonly sizeBytesMax: number },
+  options: {
+    readonly what: string;
+    readonly sizeBytesMax: number;
+    /** What the limit is called where some bytes do not count. */
+    readonly sizeBytesTold?: number;
+  },
 ): Promise<string> {
-  const { what, sizeBytesMax } = options;
+  const { what, sizeBytesMax, sizeBytesTold = sizeBytesMax } = options;
   if (path === "-") return await host.terminal.readStdin(sizeBytesMax);
   const act = `Cannot read ${what} "${path}"`;
   try {
@@ -34,7 +39,7 @@ export async function readNamedText(
       });
     }
     if (info.sizeBytes > sizeBytesMax) {
-      throw invalidArgument(`${act}: it is over ${sizeBytesMax} bytes`);
+      throw invalidArgument(`${act}: it is over ${sizeBytesTold} bytes`);
     }
     return await host.files.readText(path);
   } catch (error) {

@@ -47,7 +47,7 @@ export async function readSecretOptions(
   context: Context,
   options: SecretValues,
 ): Promise<Readonly<Record<string, string>>> {
-  const sources = sourcesOf(options);
+  const sources = askedInstead(context, sourcesOf(options));
   refuseUnusable(context, sources);
   warnOfArguments(context, sources);
   const values = new Map<string, string>();
@@ -73,6 +73,18 @@ export async function announceKeyFor(
   if (values.every((it) => secretForm(it) === "kept")) return;
   const { announceKey } = await import("./secrets/showing.ts");
   await announceKey(context, backend);
+}
+
+/** As `announceKeyFor`, for what may still be refused: says it afterwards. */
+export async function watchKeyFor(
+  context: Context,
+  backend: Backend,
+  secrets: Readonly<Record<string, string>>,
+): Promise<() => Promise<void>> {
+  const values = Object.values(secrets);
+  if (values.every((it) => secretForm(it) === "kept")) return async () => {};
+  const { watchKey } = await import("./secrets/showing.ts");
+  return await watchKey(context, backend);
 }
 
 function sourcesOf(options: SecretValues): ReadonlyMap<string, Source> {
@@ -123,6 +135,27 @@ function split(
   );
 }
 
+/** A terminal would show what is typed at it: there a person is asked. */
+function askedInstead(
+  { host, io }: Context,
+  sources: ReadonlyMap<string, Source>,
+): ReadonlyMap<string, Source> {
+  if (!host.terminal.isTerminal("stdin")) return sources;
+  const [first] = [...sources].find(([, it]) => it.kind === "stdin") ?? [];
+  if (first !== undefined && !io.interactive) {
+    throw invalidArgument(
+      `Cannot read secret "${first}" from standard input: it is a terminal, ` +
+        "which would show it, and nobody can be asked",
+      { hints: [`Give it in a file with --secret-file ${first}=PATH`] },
+    );
+  }
+  return new Map(
+    [...sources].map(([name, source]) =>
+      [name, source.kind === "stdin" ? { kind: "prompt" } : source] as const
+    ),
+  );
+}
+
 function refuseUnusable(
   { io }: Context,
   sources: ReadonlyMap<string, Source>,
@@ -138,12 +171,10 @@ function refuseUnusable(
   }
   const [asked] = all.filter(([, it]) => it.kind === "prompt");
   if (asked === undefined) return;
-  if (io.interactive && streams.length === 0) return;
+  if (io.interactive) return;
   throw invalidArgument(
-    `Cannot ask for secret "${asked[0]}": ` +
-      (io.interactive
-        ? "standard input holds another one"
-        : "standard input is no terminal, or --no-input was given"),
+    `Cannot ask for secret "${asked[0]}": standard input is no terminal, or ` +
+      "--no-input was given",
     {
       hints: [
         `Give it on standard input with --secret ${asked[0]}=-, ` +
@@ -179,6 +210,7 @@ async function readSource(
   const text = await readNamedText(host, path, {
     what: `secret "${name}" from`,
     sizeBytesMax: TEXT_SIZE_BYTES_MAX,
+    sizeBytesTold: SECRET_SIZE_BYTES_MAX,
   });
   if (!text.includes("\ufffd")) return text.replace(/\r?\n$/, "");
   throw invalidArgument(

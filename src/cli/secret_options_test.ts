@@ -105,9 +105,13 @@ Deno.test("readSecretOptions() refuses what it cannot mean, and shows no value",
     assert.match(got.error ?? "", expected, JSON.stringify(options));
     assert.doesNotMatch(got.error ?? "", /hunter2/);
   }
-  const both = await read({ secret: ["A", "B=-"] }, {
+});
+
+Deno.test("readSecretOptions() asks for what would be typed at a terminal", async () => {
+  const got = await read({ secret: ["A=-"], secretFile: ["B=-"] }, {
     columns: 80,
-    stdin: "hunter2",
+    stdin: "hunter2\nsecond one\n",
   });
-  assert.match(both.error ?? "", /standard input holds another one/);
+  assert.deepEqual(got.values, { A: "hunter2", B: "second one" });
+  assert.equal(got.asked, 2);
 });

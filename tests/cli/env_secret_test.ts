@@ -365,6 +365,30 @@ Deno.test({
 });
 
 Deno.test({
+  name: "=- on a terminal asks without showing, or is refused",
+  ignore: !hasTerminal,
+  async fn() {
+    await using place = await createPlace();
+    const program = onTerminal(place, [
+      "env",
+      "create",
+      "prod",
+      "--secret A=-",
+    ]);
+    await program.said('Secret "A" (not shown): ');
+    await program.type(`${SECRET}\r`);
+    const heard = await program.ended;
+    assert.match(heard, /code 0/);
+    assert.ok(!heard.includes("Tr0ub"), heard);
+    assert.deepEqual(await revealed(place, "prod"), { A: SECRET });
+    const words = ["env", "set", "prod", "--secret A=-", "--no-input"];
+    const refused = await onTerminal(place, words).ended;
+    assert.match(refused, /it is a terminal, which would show it/);
+    assert.match(refused, /code 2/);
+  },
+});
+
+Deno.test({
   name: "Ctrl-C at the question for a secret leaves nothing, and the echo on",
   ignore: !hasTerminal,
   async fn() {
