@@ -18,6 +18,7 @@ import {
 } from "../store/sealed_values.ts";
 import { vaultKeyIn } from "../store/vault_keys.ts";
 import { sealSecret } from "../vault/seal.ts";
+import { ownerInWords } from "./owner_words.ts";
 import { freshDataKey, retryStaleSeals, staleSeal, vaultOf } from "./vault.ts";
 import type { VaultDeps } from "./vault_key.ts";
 
@@ -36,7 +37,8 @@ async function rekeyOnce(deps: VaultDeps, ownerId: string): Promise<number> {
   const { store: { database }, host: { clock } } = deps;
   const before = sealedOf(database, ownerId);
   if (before.length === 0) return 0;
-  const act = `seal the secrets of "${ownerId}" anew`;
+  const owner = ownerInWords(database, ownerId);
+  const act = `seal the secrets of ${owner} anew`;
   const { row: dataKey, key } = await freshDataKey(deps, ownerId, act);
   const rows = await sealAnew(deps, before, { id: dataKey.id, key });
   const options = { nowMs: clock.now() };

@@ -27,6 +27,7 @@ import { vaultKeyIn } from "../store/vault_keys.ts";
 import { newDataKey } from "../vault/data_key.ts";
 import { sealSecret } from "../vault/seal.ts";
 import { idSource } from "./deps.ts";
+import { ownerInWords } from "./owner_words.ts";
 import { currentMasterKey, type VaultDeps } from "./vault_key.ts";
 import {
   openSealed,
@@ -97,7 +98,7 @@ export function vaultOf(deps: VaultDeps): Vault {
     sealFor: (ownerId, values) => sealFor(deps, ownerId, values),
     storeSealed: (database, drafts) => storeSealed(deps, database, drafts),
     openSealed: (values) => openSealed(deps, values),
-    sealedText: textOfSealed,
+    sealedText: (value) => textOfSealed(deps, value),
     openSealedText: (text, options) => openSealedText(deps, text, options),
   };
 }
@@ -147,7 +148,8 @@ async function keyToSeal(
   deps: VaultDeps,
   ownerId: string,
 ): Promise<{ row: DataKeyRow; key: CryptoKey; isNew: boolean }> {
-  const act = `seal secrets of "${ownerId}"`;
+  const owner = ownerInWords(deps.store.database, ownerId);
+  const act = `seal secrets of ${owner}`;
   const stored = currentDataKey(deps.store.database, ownerId);
   if (stored !== undefined) {
     return {

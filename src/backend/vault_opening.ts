@@ -15,6 +15,7 @@ import {
 import { unwrapDataKey } from "../vault/data_key.ts";
 import { openSecret } from "../vault/seal.ts";
 import { parseSealedText, sealedTextOf } from "../vault/sealed_text.ts";
+import { secretInWords } from "./owner_words.ts";
 import { requireMasterKey, type VaultDeps } from "./vault_key.ts";
 
 /** Times that a data key is looked for while it is wrapped anew. */
@@ -29,17 +30,21 @@ export async function openSealed(
   const keyOf = (value: SealedValue): Promise<CryptoKey> => {
     const known = keys.get(value.dataKeyId);
     if (known !== undefined) return known;
-    const key = unwrapStored(deps, dataKeyOf(value), actOn(value));
+    const key = unwrapStored(deps, dataKeyOf(deps, value), actOn(deps, value));
     keys.set(value.dataKeyId, key);
     return key;
   };
   const opened = await Promise.all(values.map(async (value) => {
-    if (!isInPlace(value)) throw damaged(actOn(value), "its row", SET_ANEW);
+    if (!isInPlace(value)) {
+      throw damaged(actOn(deps, value), "its row", SET_ANEW);
+    }
     const plain = await openSecret(value.sealed, {
       of: value,
       dataKey: await keyOf(value),
     });
-    if (plain === undefined) throw damaged(actOn(value), "its seal", SET_ANEW);
+    if (plain === undefined) {
+      throw damaged(actOn(deps, value), "its seal", SET_ANEW);
+    }
     return [value.alias, plain] as const;
   }));
   return new Map(opened);
@@ -74,19 +79,21 @@ export async function unwrapStored(
   }
 }
 
-function dataKeyOf(value: SealedValue): DataKeyRow {
+function dataKeyOf(deps: VaultDeps, value: SealedValue): DataKeyRow {
   if (value.dataKey !== undefined) return value.dataKey;
   throw new StigmerError(
     "DATA_LOSS",
-    `Cannot ${actOn(value)}: its data key "${value.dataKeyId}" is not in the ` +
+    `Cannot ${
+      actOn(deps, value)
+    }: its data key "${value.dataKeyId}" is not in the ` +
       "database",
     { hints: [TAKE_OUT] },
   );
 }
 
 /** Writes a sealed value as text: see `Vault.sealedText`. */
-export function textOfSealed(value: SealedValue): string {
-  const { keyId, id, ownerId, wrapped } = dataKeyOf(value);
+export function textOfSealed(deps: VaultDeps, value: SealedValue): string {
+  const { keyId, id, ownerId, wrapped } = dataKeyOf(deps, value);
   const { originId, name, version, sealed } = value;
   const dataKey = { id, ownerId, wrapped };
   return sealedTextOf({ keyId, dataKey, originId, name, version, sealed });
@@ -128,8 +135,8 @@ const GIVE_ITS_KEY = "It was sealed under the key of another database: give " +
   "that key as STIGMER_MASTER_KEY, or write *** for the secret and set it " +
   "with `stigmer env set`";
 
-function actOn({ alias, ownerId }: SealedRow): string {
-  return `open secret "${alias}" of "${ownerId}"`;
+function actOn({ store }: VaultDeps, value: SealedRow): string {
+  return `open ${secretInWords(store.database, value)}`;
 }
 
 function damaged(act: string, what: string, hint: string): StigmerError {

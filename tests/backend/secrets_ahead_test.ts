@@ -11,6 +11,7 @@ import { fails, temporaryHome } from "./suite.ts";
 type Request = Parameters<BackendClient["createExecution"]>[0];
 
 const VALUE = "t0ken-4f3e2d1c";
+const NO_KEY = /^Cannot open secret "AHEAD" of environment "prod": master key/;
 const AUTHORIZATION = /\/errors\/authorization$/;
 
 /** A server that counts what is asked of it. */
@@ -156,12 +157,12 @@ Deno.test("local: a run without the key of its secrets does nothing", async () =
   await Deno.remove(`${home.path}/master.key`);
   await using backend = await openBackend({ home: home.path });
   const failed = await run(backend.client, request);
-  notAllowed(failed, /^Cannot open secret "AHEAD" .*master key/);
+  notAllowed(failed, NO_KEY);
   const { execution } = await backend.client.retryExecution({
     id: failed.metadata?.id ?? "",
   });
   const again = await ended(backend.client, execution?.metadata?.id ?? "");
-  notAllowed(again, /^Cannot open secret "AHEAD" .*master key/);
+  notAllowed(again, NO_KEY);
   assert.deepEqual(server.asked, []);
 });
 

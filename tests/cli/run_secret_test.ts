@@ -46,8 +46,8 @@ Deno.test("a run is given secrets by stdin and by file; the audit and the retry 
   );
   const items = pick(audit, "items") ?? null;
   assert.ok(isJsonArray(items) && items.length === 2);
-  assert.equal(pick(audit, "items.1.path"), "/do/0/show");
-  assert.equal(pick(audit, "items.1.origin"), "run");
+  assert.equal(pick(audit, "items.0.path"), "/do/0/show");
+  assert.equal(pick(audit, "items.0.origin"), "run");
   const table = await place.run(["secrets", "audit", "--secret", "TOKEN"]);
   assert.match(table.stdout, /^SECRET\s+FROM\s+FOR\s+EXECUTION\s+TASK\s+AGE\n/);
   for (const { stdout, stderr } of [failed, made, bare, again, table]) {

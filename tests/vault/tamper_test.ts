@@ -153,7 +153,7 @@ const DAMAGES: Readonly<
   "a byte of a value is another": [
     (it) => sql(it, `UPDATE sealed_values SET ${flip("sealed", 15)}`),
     RUN,
-    /of "wex-/,
+    /of execution "wex-/,
   ],
   "a value is cut": [
     (it) => sql(it, "UPDATE sealed_values SET sealed = substr(sealed, 1, 30)"),
