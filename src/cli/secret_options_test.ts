@@ -96,7 +96,7 @@ Deno.test("readSecretOptions() refuses what it cannot mean, and shows no value",
     [{ secretFile: ["A"] }, /names no file for "A"/],
     [{ secretFile: ["A=/none"] }, /Cannot read secret "A" from "\/none"/],
     [{ secretFile: ["A=/bytes"] }, /no UTF-8 text/],
-    [{ secretFile: ["A=/long"] }, /is over 65538 bytes/],
+    [{ secretFile: ["A=/long"] }, /is over 65536 bytes/],
     [{ secret: ["A"] }, /Cannot ask for secret "A"[^]*--secret A=-/],
   ];
   const files = { "/bytes": "ab\ufffdcd", "/long": "x".repeat(66_000) };
