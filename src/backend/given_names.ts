@@ -141,7 +141,9 @@ function refuseMissingSecrets(
   const missing = plan.usedSecrets.filter((name) =>
     !has(given.merged.secrets, name) && processSecret(host, name) === undefined
   );
-  if (missing.length === 0) return;
+  const [first] = missing;
+  if (first === undefined) return;
+  if (target.resourceId !== "") throw missingSecrets(target, given, missing);
   throw refusedDefinition(
     `execute ${subjectOf(target)}`,
     missing.map((name): Diagnostic => ({
@@ -150,6 +152,23 @@ function refuseMissingSecrets(
       message: `Secret "${name}" is used and nothing gives it`,
       hint: wayOut(name, given),
     })),
+  );
+}
+
+/** What is applied has no file with a place to show. */
+function missingSecrets(
+  target: Target,
+  given: GivenNames,
+  missing: readonly string[],
+): StigmerError {
+  const names = missing.map((name) => `"${name}"`).join(", ");
+  const [what, uses] = missing.length === 1
+    ? ["secret", "is"]
+    : ["secrets", "are"];
+  return invalidArgument(
+    `Cannot execute ${subjectOf(target)}: ${what} ${names} ${uses} used, and ` +
+      "nothing gives " + (missing.length === 1 ? "it" : "them"),
+    { hints: missing.map((name) => wayOut(name, given)) },
   );
 }
 

@@ -189,6 +189,23 @@ Deno.test("local: a secret that nothing gives is missed before the run, where it
   assert.deepEqual((await client.listExecutions({})).executions, []);
 });
 
+Deno.test("local: of what is applied, missing secrets are named in words", async () => {
+  await using home = temporaryHome();
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  const { definitions } = flow([CALL], { secrets: ["API_KEY"] });
+  const [definition] = definitions;
+  await client.createWorkflow({ workflow: definition?.resource.value });
+  const error = await fails(
+    client.createExecution({ kind: "Workflow", name: "flow" }),
+    "INVALID_ARGUMENT",
+    /^Cannot execute workflow "flow": secret "API_KEY" is used, and nothing gives it$/,
+  );
+  assert.deepEqual(error.diagnostics, []);
+  assert.equal(error.hints.length, 1);
+  assert.match(error.hints[0] ?? "", /^Give it with --secret API_KEY/);
+});
+
 Deno.test("local: who leaves a run to others is told of a missing secret by its failure", async () => {
   await using home = temporaryHome();
   let id: string;
