@@ -23,12 +23,19 @@ import { sealedOf, type SealedValue } from "../store/sealed_values.ts";
 import { insertAccesses } from "../store/secret_accesses.ts";
 import type { ServiceDeps } from "./deps.ts";
 import type { DraftExecution } from "./execution_secrets.ts";
+import { readReference } from "./secret_places.ts";
 
 /** Shorter values are words that an input may have for other reasons. */
 const REFUSED_LENGTH_MIN = 8;
 
 /** A secret and its value. */
 type Typed = readonly [name: string, text: string];
+
+/** A secret, and the id of where it came from. */
+interface Origin {
+  readonly name: string;
+  readonly origin: string;
+}
 
 /**
  * Takes the values of secrets out of the message and the input of a run.
@@ -73,9 +80,10 @@ function isEmpty(input: Json): boolean {
 /** What can be known here, the longest first: one may hold another. */
 async function valuesOf(
   deps: ServiceDeps,
-  { execution, secrets }: DraftExecution,
+  draft: DraftExecution,
   { runsHere }: { readonly runsHere: boolean },
 ): Promise<readonly Typed[]> {
+  const { execution, secrets } = draft;
   const entries = Object.entries(secrets);
   const given = entries.flatMap(([name, it]): Typed[] =>
     it.kind === "plain" && secretForm(it.text) === "plain"
@@ -89,7 +97,11 @@ async function valuesOf(
         ? sealedOf(deps.store.database, it.ownerId, [name])
         : []
     );
-  return [...given, ...await opened(deps, execution.id, rows)]
+  const openable = [
+    ...await opened(deps, execution.id, rows),
+    ...runsHere ? await referred(deps, draft) : [],
+  ];
+  return [...given, ...openable]
     .filter(([, text]) => text.length >= SECRET_LENGTH_MIN)
     .sort(([, a], [, b]) => b.length - a.length);
 }
@@ -113,16 +125,48 @@ async function opened(
     if (error instanceof StigmerError) return [];
     throw error;
   }
-  const { store, host, identity } = deps;
+  const origins = rows.map(({ alias: name, originId: origin }) => {
+    return { name, origin };
+  });
+  noteOpened(deps, executionId, origins);
+  return [...texts];
+}
+
+/** Reads and notes those that are kept elsewhere on this machine. */
+async function referred(
+  deps: ServiceDeps,
+  { execution, secrets }: DraftExecution,
+): Promise<readonly Typed[]> {
+  const found: Typed[] = [];
+  const origins: Origin[] = [];
+  for (const [name, it] of Object.entries(secrets)) {
+    if (it.kind !== "reference") continue;
+    const text = await readReference(deps.host, name, it.reference)
+      .catch(unlessStigmer);
+    if (text === undefined) continue;
+    found.push([name, text]);
+    origins.push({ name, origin: it.reference.origin });
+  }
+  noteOpened(deps, execution.id, origins);
+  return found;
+}
+
+/** The run says itself what it cannot open, once it needs it. */
+function unlessStigmer(error: unknown): undefined {
+  if (!(error instanceof StigmerError)) throw error;
+}
+
+function noteOpened(
+  { store, host, identity }: ServiceDeps,
+  executionId: string,
+  origins: readonly Origin[],
+): void {
   const timeMs = host.clock.now();
+  const about = { executionId, path: "", purpose: "mask" } as const;
   insertAccesses(
     store.database,
-    rows.map(({ alias: name, originId: origin }) => {
-      const about = { executionId, path: "", purpose: "mask" } as const;
-      return { ...about, timeMs, identity, name, origin };
-    }),
+    origins.map((it) => ({ ...about, ...it, timeMs, identity })),
   );
-  return [...texts];
 }
 
 function refuseTyped(

@@ -454,9 +454,30 @@ Deno.test("local: a secret that is typed into a message is not kept", async () =
   await client.createEnvironment({
     environment: { metadata: { name: "prod" }, spec: { secrets: { TOKEN } } },
   });
+  Deno.env.set("TYPED_TOKEN", TOKEN);
+  using _ = { [Symbol.dispose]: () => Deno.env.delete("TYPED_TOKEN") };
+  await client.createEnvironment({
+    environment: {
+      metadata: { name: "referred" },
+      spec: {
+        secretRefs: {
+          TOKEN: { source: { case: "env", value: "TYPED_TOKEN" } },
+        },
+      },
+    },
+  });
   const ask = { kind: "Agent", name: "bot", message: `Is ${TOKEN} good?` };
-  for (const from of [{ secrets: { TOKEN } }, { environments: ["prod"] }]) {
-    const request = { ...ask, ...from, idempotencyKey: `${Object.keys(from)}` };
+  const all = [
+    { secrets: { TOKEN } },
+    { environments: ["prod"] },
+    { environments: ["referred"] },
+  ];
+  for (const from of all) {
+    const request = {
+      ...ask,
+      ...from,
+      idempotencyKey: JSON.stringify(from.environments ?? []),
+    };
     const made = await run(backend, request);
     assert.equal(
       made.status?.phase,
@@ -471,12 +492,12 @@ Deno.test("local: a secret that is typed into a message is not kept", async () =
   const { sessions } = await client.listSessions({});
   assert.deepEqual(
     sessions.map((it) => it.spec?.subject),
-    ["Is *** good?", "Is *** good?"],
+    ["Is *** good?", "Is *** good?", "Is *** good?"],
   );
   const noted = async () =>
     (await client.listSecretAccesses({ environment: "prod" })).accesses.length;
   const before = await noted();
-  for (const from of [{ secrets: { TOKEN } }, { environments: ["prod"] }]) {
+  for (const from of all) {
     await fails(
       client.createExecution({
         ...inline(caller("http://127.0.0.1:1")),
