@@ -6,7 +6,7 @@
  */
 
 import type { Host } from "../host/host.ts";
-import { StigmerError } from "../model/error.ts";
+import { type ErrorCode, StigmerError } from "../model/error.ts";
 import { hasDataKeys } from "../store/data_keys.ts";
 import type { Store } from "../store/open.ts";
 import {
@@ -22,6 +22,8 @@ import {
   chooseSource,
   type KeySource,
   type KeySourceKind,
+  type MissingKey,
+  placeInWords,
 } from "../vault/key_source.ts";
 import { keySources, wantedSource } from "../vault/key_sources.ts";
 import {
@@ -147,8 +149,7 @@ export async function requireMasterKey(
   const row = vaultKey(deps.store.database, keyId);
   const sought = await keyRingOf(deps).find(row ?? { id: keyId });
   if (sought.kind === "found") return sought.master;
-  const { searched } = sought;
-  throw missingKey(act, { keyId, row, searched, hints });
+  throw missingKey(act, { keyId, row, sought, hints });
 }
 
 /** Makes a key, or takes the one that was given, and sees that it is kept. */
@@ -215,13 +216,39 @@ function refuseLost({ store: { database } }: VaultDeps): void {
 }
 
 /** What to do where what this database keeps is under a key that is gone. */
-const LOST_HINTS: readonly string[] = [
+export const LOST_HINTS: readonly string[] = [
   "Put that key back where it was, or give it as STIGMER_MASTER_KEY; " +
   "nothing was changed",
-  "If it is lost for good, cancel the executions that were given secrets, " +
-  "delete the environments that have some, run `stigmer secrets rotate`, and " +
-  "set the secrets anew",
+  "If it is lost for good, take the secrets out of their environments with " +
+  "`stigmer env unset`, cancel the executions that were given some, run " +
+  "`stigmer secrets rotate`, and set the secrets anew",
 ];
+
+/** How bad it is that a key is not to be had, and what to do. */
+export function wayOut(
+  { hindrance }: Pick<MissingKey, "hindrance">,
+  lostHints: readonly string[],
+): { readonly code: ErrorCode; readonly hints: readonly string[] } {
+  switch (hindrance?.code) {
+    case undefined:
+    case "DATA_LOSS":
+      return { code: "DATA_LOSS", hints: lostHints };
+    case "UNAVAILABLE":
+      return {
+        code: "UNAVAILABLE",
+        hints: [
+          hindrance.hints[0] ??
+            "Try again where it can be asked, as in your desktop session",
+          "Or give the key as STIGMER_MASTER_KEY; nothing was changed",
+        ],
+      };
+    default:
+      return {
+        code: "FAILED_PRECONDITION",
+        hints: ["Mend that, and try again; nothing was changed"],
+      };
+  }
+}
 
 /** Makes the error for a master key that is nowhere. */
 function missingKey(
@@ -229,16 +256,19 @@ function missingKey(
   of: {
     readonly keyId: string;
     readonly row: VaultKeyRow | undefined;
-    readonly searched: string;
+    readonly sought: MissingKey;
     readonly hints: readonly string[];
   },
 ): StigmerError {
-  const { keyId, row, searched, hints } = of;
-  const kept = row === undefined ? "" : `, which was kept in ${row.location}`;
+  const { keyId, row, sought, hints: lostHints } = of;
+  const kept = row === undefined
+    ? ""
+    : `, which was kept in ${placeInWords(row)}`;
+  const { code, hints } = wayOut(sought, lostHints);
   return new StigmerError(
-    "DATA_LOSS",
+    code,
     `Cannot ${act}: master key "${keyId}" is needed${kept}, and is not to be ` +
-      `had (${searched})`,
+      `had (${sought.searched})`,
     { hints: [...hints] },
   );
 }

@@ -13,7 +13,7 @@ import {
   type VaultStatus,
   VaultStatusSchema,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import { messageOf } from "../model/error.ts";
+import { messageOf, StigmerError } from "../model/error.ts";
 import { countSealed } from "../store/sealed_values.ts";
 import {
   vaultKeyIn,
@@ -24,11 +24,17 @@ import {
   chooseSource,
   findKey,
   type FoundKey,
-  passedText,
+  placeInWords,
 } from "../vault/key_source.ts";
 import { wantedSource } from "../vault/key_sources.ts";
 import { isCheckedBy, masterKeyOf } from "../vault/master_key.ts";
-import { keySourcesOf, prepareMasterKey, type VaultDeps } from "./vault_key.ts";
+import {
+  keySourcesOf,
+  LOST_HINTS,
+  prepareMasterKey,
+  type VaultDeps,
+  wayOut,
+} from "./vault_key.ts";
 
 /** How many retired keys are looked for; each may take a program to ask. */
 const RETIRED_KEYS_MAX = 20;
@@ -50,33 +56,59 @@ export function vaultStatusService(deps: VaultDeps): VaultStatusService {
       const status = await statusOf(deps);
       return { status: created ? { ...status, reason } : status, created };
     },
-    async getVaultStatus() {
-      return { status: await statusOf(deps) };
+    async getVaultStatus({ brief }) {
+      return { status: await statusOf(deps, { brief }) };
     },
   };
 }
 
-async function statusOf(deps: VaultDeps): Promise<VaultStatus> {
+async function statusOf(
+  deps: VaultDeps,
+  { brief = false }: { readonly brief?: boolean } = {},
+): Promise<VaultStatus> {
   const { database } = deps.store;
   const current = vaultKeyIn(database, "current");
   return create(VaultStatusSchema, {
     ...countSealed(database),
-    ...await (current === undefined
-      ? futureKey(deps)
-      : presentKey(deps, current)),
+    ...await keyFacts(deps, current, { brief }),
     rotatingToKeyId: vaultKeyIn(database, "next")?.id ?? "",
-    retiredKeyIds: await retiredKeyIds(deps),
+    retiredKeyIds: brief ? [] : await retiredKeyIds(deps),
   });
 }
 
 /** What is known of the key: where it is, and whether it can be had. */
 type KeyFacts = Pick<
   VaultStatus,
-  "source" | "location" | "reason" | "keyId" | "usable" | "problem"
+  | "source"
+  | "location"
+  | "reason"
+  | "keyId"
+  | "usable"
+  | "problem"
+  | "hints"
+  | "createdAt"
 >;
 
+async function keyFacts(
+  deps: VaultDeps,
+  row: VaultKeyRow | undefined,
+  { brief }: { readonly brief: boolean },
+): Promise<Partial<KeyFacts>> {
+  if (row === undefined) return await futureKey(deps);
+  if (!brief) return await presentKey(deps, row);
+  return {
+    source: row.source,
+    location: row.location,
+    reason: CHOSEN_BEFORE,
+    keyId: row.id,
+    createdAt: timestampFromMs(row.createdAtMs),
+  };
+}
+
+const CHOSEN_BEFORE = "it was chosen when the key was made";
+
 /** Where a key would be made; none is. */
-async function futureKey(deps: VaultDeps): Promise<KeyFacts> {
+async function futureKey(deps: VaultDeps): Promise<Partial<KeyFacts>> {
   const none = { keyId: "", usable: false };
   try {
     const { source, reason } = await chooseSource(keySourcesOf(deps), {
@@ -86,14 +118,15 @@ async function futureKey(deps: VaultDeps): Promise<KeyFacts> {
     return { ...none, source: kind, location, reason, problem: "" };
   } catch (error) {
     const problem = messageOf(error);
-    return { ...none, source: "", location: "", reason: "", problem };
+    const hints = error instanceof StigmerError ? [...error.hints] : [];
+    return { ...none, problem, hints };
   }
 }
 
 async function presentKey(
   deps: VaultDeps,
   row: VaultKeyRow,
-): Promise<KeyFacts & Pick<VaultStatus, "createdAt">> {
+): Promise<Partial<KeyFacts>> {
   const found = await seek(deps, row);
   const problem = await problemOf(found, row);
   return {
@@ -101,6 +134,7 @@ async function presentKey(
     keyId: row.id,
     usable: problem === "",
     problem,
+    hints: [...hintsOf(found, problem)],
     createdAt: timestampFromMs(row.createdAtMs),
   };
 }
@@ -116,26 +150,33 @@ function placeOf(
 ): Pick<KeyFacts, "source" | "location" | "reason"> {
   const { source, location } = row;
   if (found.kind === "missing" || found.source.kind === source) {
-    const reason = "it was chosen when the key was made";
-    return { source, location, reason };
+    return { source, location, reason: CHOSEN_BEFORE };
   }
   return {
     source: found.source.kind,
     location: found.source.location,
-    reason: `it is found there and no longer in ${location}`,
+    reason: `it is found there and no longer in ${placeInWords(row)}`,
   };
 }
 
 async function problemOf(found: FoundKey, row: VaultKeyRow): Promise<string> {
   if (found.kind === "missing") {
-    return `Master key "${row.id}" cannot be found or read: ${
-      passedText(found.passed)
-    }`;
+    return `Master key "${row.id}" is needed, which was kept in ${
+      placeInWords(row)
+    }, and is not to be had (${found.searched})`;
   }
   const master = await masterKeyOf(found.key);
   return await isCheckedBy(master, row.checkValue)
     ? ""
     : `The check value of master key "${row.id}" was changed in the database`;
+}
+
+/** What to do about it; a changed check value is in the database. */
+function hintsOf(found: FoundKey, problem: string): readonly string[] {
+  if (problem === "") return [];
+  return found.kind === "missing"
+    ? wayOut(found, LOST_HINTS).hints
+    : ["Restore the database from a backup"];
 }
 
 /** The retired keys that can still be had, newest first. */

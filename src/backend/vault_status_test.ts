@@ -1,6 +1,7 @@
 import {
   deepStrictEqual,
   match,
+  ok,
   rejects,
   strictEqual,
 } from "node:assert/strict";
@@ -9,6 +10,8 @@ import {
   BackendService,
   type VaultStatus,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { StigmerError } from "../model/error.ts";
+import { sealedOf } from "../store/sealed_values.ts";
 import { vaultKeys } from "../store/vault_keys.ts";
 import { type FakeKeySource, fakeKeySource } from "../vault/fake_source.ts";
 import type { KeySource } from "../vault/key_source.ts";
@@ -16,6 +19,7 @@ import { fakeDeps } from "./fake_deps.ts";
 import { createInProcessTransport } from "./in_process.ts";
 import { vaultOf } from "./vault.ts";
 import type { VaultDeps } from "./vault_key.ts";
+import { rotateMasterKey } from "./vault_rotation.ts";
 import { vaultStatusService } from "./vault_status.ts";
 
 interface Fixture extends Disposable {
@@ -24,6 +28,7 @@ interface Fixture extends Disposable {
   readonly file: FakeKeySource;
   prepare(source?: string): Promise<{ created: boolean; status: VaultStatus }>;
   status(): Promise<VaultStatus>;
+  brief(): Promise<VaultStatus | undefined>;
   seal(owner: string, values: Readonly<Record<string, string>>): Promise<void>;
 }
 
@@ -55,6 +60,7 @@ function fixture(first: Partial<KeySource> = {}): Fixture {
       return { created, status: required(status) };
     },
     status: async () => required((await client.getVaultStatus({})).status),
+    brief: async () => (await client.getVaultStatus({ brief: true })).status,
     async seal(owner, values) {
       const vault = vaultOf(deps);
       const drafts = await vault.sealFor(owner, values);
@@ -144,8 +150,11 @@ Deno.test("GetVaultStatus says when the key is gone, and where it was looked for
   strictEqual(gone.keyId, keyId);
   match(
     gone.problem,
-    new RegExp(`"${keyId}" cannot be found or read: .*key file`),
+    new RegExp(
+      `"${keyId}" is needed, .* kept in memory \\(keychain\\), .*not there`,
+    ),
   );
+  match(gone.hints[0] ?? "", /Put that key back/);
   const again = await it.prepare();
   strictEqual(again.created, false);
   strictEqual(it.keychain.keys.size + it.file.keys.size, 0);
@@ -172,4 +181,46 @@ Deno.test("GetVaultStatus knows a wrong key for one", async () => {
     (await it.status()).problem,
     /the keychain: another key is in its place/,
   );
+});
+
+Deno.test("GetVaultStatus says what stands in the way of a key that is not lost", async () => {
+  const locked = new StigmerError("UNAVAILABLE", "the keychain is locked", {
+    hints: ["Unlock it"],
+  });
+  let isLocked = false;
+  const keychain = fakeKeySource("keychain");
+  using it = fixture({
+    ...keychain,
+    read: (id) => isLocked ? Promise.reject(locked) : keychain.read(id),
+  });
+  await it.seal("env-01", { A: "alpha" });
+  isLocked = true;
+  const { problem, hints } = await it.status();
+  match(problem, /not to be had \(the keychain: the keychain is locked\)$/);
+  strictEqual(hints[0], "Unlock it");
+  const other: VaultDeps = { ...it.deps, store: { ...it.deps.store } };
+  const rows = sealedOf(it.deps.store.database, "env-01");
+  await rejects(vaultOf(other).openSealed(rows), { code: "UNAVAILABLE" });
+});
+
+Deno.test("a brief GetVaultStatus asks no place for a key", async () => {
+  let asked = 0;
+  const keychain = fakeKeySource("keychain");
+  const count = <T>(value: T): T => {
+    asked++;
+    return value;
+  };
+  using it = fixture({
+    ...keychain,
+    read: (id) => count(keychain.read(id)),
+    holds: () => count(keychain.holds()),
+  });
+  const { status: { keyId } } = await it.prepare();
+  await rotateMasterKey(it.deps);
+  asked = 0;
+  const status = required(await it.brief());
+  strictEqual(asked, 0);
+  ok(status.keyId !== "" && status.keyId !== keyId);
+  deepStrictEqual([status.source, status.retiredKeyIds], ["keychain", []]);
+  deepStrictEqual((await it.status()).retiredKeyIds, [keyId]);
 });

@@ -16,7 +16,7 @@ import { type Context, openFor } from "./context.ts";
 import { fileErrorOf, withoutRawWords } from "./file_error.ts";
 import { folderOf, joinPath } from "./path.ts";
 import type { StigmerError } from "../model/error.ts";
-import { placeText, statusIn, unusedKeys } from "./secrets/key.ts";
+import { keyWarnings, placeText, statusIn } from "./secrets/key.ts";
 import type { Style } from "./style.ts";
 import { showJson } from "./view.ts";
 
@@ -253,20 +253,20 @@ async function checkVault(
   const name = "secrets";
   const call = { signal: context.signal };
   const status = statusIn(await backend.client.getVaultStatus({}, call));
-  const unused = backend.type === "local" ? unusedKeys(context, status) : [];
+  const warnings = backend.type === "local" ? keyWarnings(context, status) : [];
   return [
     vaultCheck(status),
-    ...unused.map((detail): Check => ({ name, state: "note", detail })),
+    ...warnings.map((detail): Check => ({ name, state: "note", detail })),
   ];
 }
 
 function vaultCheck(status: VaultStatus): Check {
   const name = "secrets";
-  const { keyId, problem } = status;
+  const { keyId, problem, hints } = status;
   if (problem !== "") {
     const fix = keyId === ""
       ? "Mend that, or choose another place with: stigmer init --key-source"
-      : "Put the key back where it was, see: stigmer secrets status";
+      : hints[0] ?? "See: stigmer secrets status";
     return { name, state: "problem", detail: problem, fix };
   }
   const detail = keyId === ""

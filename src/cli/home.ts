@@ -19,7 +19,7 @@ import {
   placeText,
   statusIn,
   VAULT_VIEW,
-  warnOfUnusedKeys,
+  warnOfKeys,
 } from "./secrets/key.ts";
 import { showOne, type View } from "./view.ts";
 
@@ -69,6 +69,11 @@ const FIRST_CONFIG =
   `# Configuration of Stigmer; "stigmer config list" shows every key.
 `;
 
+const NEXT = `Next:
+  stigmer apply -f FILE       keep agents and workflows
+  stigmer run FILE            run one without keeping it
+  stigmer doctor              see which models can be reached`;
+
 /** Prepares the home folder and says what to do next. */
 export async function initHome(
   context: Context,
@@ -93,17 +98,10 @@ export async function initHome(
   );
   const vault = statusIn(answer);
   if (io.format === "table" || io.format === "wide") {
-    const word = isNew ? "Prepared" : "Found";
+    const word = isNew || answer.created ? "Prepared" : "Found";
     if (!io.quiet) io.data(`${word} "${settings.home}"`);
     if (vault.problem === "") io.note(keyText(vault, answer));
-    io.note(
-      [
-        "Next:",
-        "  stigmer apply -f FILE       keep agents and workflows",
-        "  stigmer run FILE            run one without keeping it",
-        "  stigmer doctor              see which models can be reached",
-      ].join("\n"),
-    );
+    if (vault.problem === "") io.note(NEXT);
   } else await showOne(context, PREPARED_VIEW, { info, vault });
   if (keySource !== "" && keySource !== vault.source) {
     io.warn(
@@ -111,8 +109,11 @@ export async function initHome(
         `stigmer secrets rotate --source ${keySource}`,
     );
   }
-  if (vault.problem !== "") io.warn(vault.problem);
-  warnOfUnusedKeys(context, { backend, status: vault });
+  if (vault.problem !== "") {
+    io.warn(vault.problem);
+    for (const hint of vault.hints) io.note(`Hint: ${hint}`);
+  }
+  warnOfKeys(context, { backend, status: vault });
   return vault.problem === "" ? "ok" : "failed";
 }
 

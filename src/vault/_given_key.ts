@@ -65,6 +65,12 @@ export function givenKeySource(options: {
       if (why !== undefined) throw failedPrecondition(why);
       return undefined;
     },
+    async holds() {
+      const found = [await keyIn(first), await keyIn(next)];
+      const keys = found.flatMap(({ key }) => key === undefined ? [] : [key]);
+      if (keys.length === 0) return undefined;
+      return await Promise.all(keys.map(masterKeyId));
+    },
     write: () => Promise.reject(unwritable(first, next)),
     remove: () => Promise.reject(unwritable(first, next)),
   };

@@ -17,29 +17,44 @@ export const NEXT_KEY_FILE_VARIABLE = "STIGMER_MASTER_KEY_FILE_NEXT";
 /** A key has 64 digits at the most; the rest is white space. */
 const FILE_BYTES_MAX = 1024;
 
+type KeyFileHost = Pick<Host, "env" | "files" | "platform">;
+
+const ABSOLUTE_REGEXP = /^(?:[\\/]|[A-Za-z]:[\\/])/;
+
+/** The whole path that a variable gives; "" where it is not set. */
+export function keyFilePath(
+  { env, platform }: Pick<Host, "env" | "platform">,
+  variable: string = KEY_FILE_VARIABLE,
+): string {
+  const path = env.get(variable) ?? "";
+  return path === "" || ABSOLUTE_REGEXP.test(path)
+    ? path
+    : `${platform.cwd()}/${path}`;
+}
+
 /** Gives the source of the key in a file that a variable names. */
-export function envFileSource(host: Pick<Host, "env" | "files">): KeySource {
+export function envFileSource(host: KeyFileHost): KeySource {
   const given = (variable: string): GivenKey => ({
     variable,
     text: () => textIn(host, variable),
   });
-  const path = host.env.get(KEY_FILE_VARIABLE) ?? "";
+  const path = keyFilePath(host);
   return givenKeySource({
     kind: "env-file",
-    location: path === "" ? KEY_FILE_VARIABLE : `"${path}"`,
+    location: path === "" ? KEY_FILE_VARIABLE : path,
     first: given(KEY_FILE_VARIABLE),
     next: given(NEXT_KEY_FILE_VARIABLE),
   });
 }
 
 async function textIn(
-  { env, files }: Pick<Host, "env" | "files">,
+  host: KeyFileHost,
   variable: string,
 ): Promise<string | undefined> {
-  const path = env.get(variable) ?? "";
+  const path = keyFilePath(host, variable);
   if (path === "") return undefined;
   try {
-    const bytes = await files.readHead(path, FILE_BYTES_MAX);
+    const bytes = await host.files.readHead(path, FILE_BYTES_MAX);
     const text = new TextDecoder().decode(bytes);
     // An empty file is one that somebody meant to be filled.
     return text.trim() === "" ? "empty" : text;

@@ -24,6 +24,8 @@ export function fakeKeySource(
     probe: () => Promise.resolve({ usable: true }),
     offered: () => Promise.resolve(undefined),
     read: (keyId) => Promise.resolve(keys.get(keyId)?.slice()),
+    holds: () =>
+      Promise.resolve(keys.size === 0 ? undefined : [...keys.keys()]),
     write(keyId, key) {
       keys.set(keyId, key.slice());
       return Promise.resolve({ location });

@@ -36,7 +36,7 @@ type KeyFileHost = Pick<Host, "files" | "clock" | "platform">;
 export function keyFileSource(host: KeyFileHost, path: string): KeySource {
   return {
     kind: "key-file",
-    location: `"${path}"`,
+    location: path,
     async probe() {
       try {
         await readKeys(host, path);
@@ -49,9 +49,13 @@ export function keyFileSource(host: KeyFileHost, path: string): KeySource {
     async read(keyId) {
       return (await readKeys(host, path)).get(keyId);
     },
+    async holds() {
+      const keys = await readKeys(host, path);
+      return host.files.stat(path) === undefined ? undefined : [...keys.keys()];
+    },
     async write(keyId, key) {
       await changeKeys(host, { path, change: (keys) => keys.set(keyId, key) });
-      return { location: `"${path}"` };
+      return { location: path };
     },
     async remove(keyId) {
       await changeKeys(host, { path, change: (keys) => keys.delete(keyId) });

@@ -7,6 +7,7 @@ import {
 import { fakeHost } from "../host/fake.ts";
 import { systemHost } from "../host/system.ts";
 import { keyFileSource } from "./key_file_source.ts";
+import { findKey } from "./key_source.ts";
 
 const KEY = new Uint8Array(32).fill(7);
 const OTHER = new Uint8Array(32).fill(8);
@@ -28,7 +29,7 @@ Deno.test("a key file keeps several keys, its owner's alone, and forgets one", (
     const source = keyFileSource(systemHost(), path);
     strictEqual(await source.read("key-1"), undefined);
     const { location } = await source.write("key-1", KEY);
-    strictEqual(location, `"${path}"`);
+    strictEqual(location, path);
     await source.write("key-2", OTHER);
     await source.write("key-2", OTHER);
     if (UNIX) strictEqual((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
@@ -57,6 +58,25 @@ Deno.test("a key file that others can read is refused, with the way out", {
     }
     await Deno.chmod(path, 0o400);
     deepStrictEqual(await source.read("key-1"), KEY);
+  }));
+
+Deno.test("a key file that is older, or empty, is not called missing", () =>
+  inFolder(async (path) => {
+    const source = keyFileSource(systemHost(), path);
+    const searched = async () => {
+      const found = await findKey([source], { keyId: "key-none" });
+      return found.kind === "missing" && found.searched;
+    };
+    strictEqual(await searched(), "a key file: it is not there");
+    for (const keyId of ["key-1", "key-2", "key-3", "key-4", "key-5"]) {
+      await source.write(keyId, KEY);
+    }
+    strictEqual(
+      await searched(),
+      "a key file: it holds key-3, key-4, key-5 and 2 older",
+    );
+    await Deno.writeTextFile(path, "");
+    strictEqual(await searched(), "a key file: it holds no key");
   }));
 
 Deno.test("a damaged key file is never written over", () =>

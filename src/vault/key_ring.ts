@@ -6,7 +6,7 @@
  */
 
 import { StigmerError } from "../model/error.ts";
-import { findKey, type KeySource, passedText } from "./key_source.ts";
+import { findKey, type KeySource, type MissingKey } from "./key_source.ts";
 import { isCheckedBy, type MasterKey, masterKeyOf } from "./master_key.ts";
 
 /** What is known of a master key without having it. */
@@ -20,11 +20,7 @@ export interface KnownKey {
 /** What came of looking for a master key. */
 export type SoughtKey =
   | { readonly kind: "found"; readonly master: MasterKey }
-  | {
-    readonly kind: "missing";
-    /** Where it was looked for, in words. */
-    readonly searched: string;
-  };
+  | MissingKey;
 
 /** The master keys that this process can get. */
 export interface KeyRing {
@@ -67,9 +63,7 @@ async function seek(
     keyId: known.id,
     ...(known.source === undefined ? {} : { keptIn: known.source }),
   });
-  if (found.kind === "missing") {
-    return { kind: "missing", searched: passedText(found.passed) };
-  }
+  if (found.kind === "missing") return found;
   const master = await masterKeyOf(found.key);
   const { checkValue } = known;
   if (checkValue !== undefined && !await isCheckedBy(master, checkValue)) {

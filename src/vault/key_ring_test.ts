@@ -1,9 +1,4 @@
-import {
-  deepStrictEqual,
-  match,
-  rejects,
-  strictEqual,
-} from "node:assert/strict";
+import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { fakeHost } from "../host/fake.ts";
 import { fakeKeySource } from "./fake_source.ts";
 import { createKeyRing } from "./key_ring.ts";
@@ -54,7 +49,7 @@ Deno.test("a key that is missing is looked for again the next time", async () =>
   const missing = await ring.find({ id, source: "key-file" });
   strictEqual(missing.kind, "missing");
   if (missing.kind === "missing") {
-    match(missing.searched, /^a key file: .*; STIGMER_MASTER_KEY: /);
+    strictEqual(missing.searched, "a key file: it is not there");
   }
   for (const [keyId, key] of elsewhere.keys) second.keys.set(keyId, key);
   strictEqual((await ring.find({ id })).kind, "found");

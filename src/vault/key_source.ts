@@ -9,6 +9,7 @@ import {
   failedPrecondition,
   invalidArgument,
   messageOf,
+  StigmerError,
 } from "../model/error.ts";
 import { masterKeyId } from "./key_id.ts";
 
@@ -43,7 +44,7 @@ export type Usability =
 /** Somewhere master keys are kept. */
 export interface KeySource {
   readonly kind: KeySourceKind;
-  /** Where exactly, in words: the path, the variable, the keychain. */
+  /** Where exactly: the path, the variable, the keychain in words. */
   readonly location: string;
   /** Says whether a new key could be kept here; leaves no trace. */
   probe(): Promise<Usability>;
@@ -63,6 +64,13 @@ export interface KeySource {
    * locked keychain, a file that others can read.
    */
   read(keyId: string): Promise<MasterKeyBytes | undefined>;
+  /**
+   * The ids of all keys that are here; `undefined` where nothing is, or where
+   * it cannot be said.
+   *
+   * @throws {StigmerError} As `read` does.
+   */
+  holds(): Promise<readonly string[] | undefined>;
   /**
    * Keeps a key, so that it is there when the promise resolves; the same key
    * again is fine.
@@ -164,6 +172,14 @@ export const SOURCE_NAMES: Readonly<Record<KeySourceKind, string>> = {
   "key-file": "a key file",
 };
 
+/** Says where a key is: paths in quotes, the rest as it is. */
+export function placeInWords(
+  { source, location }: { readonly source: string; readonly location: string },
+): string {
+  const isFile = source === "key-file" || source === "env-file";
+  return isFile && /[\\/]/.test(location) ? `"${location}"` : location;
+}
+
 /** Says of each source why it was passed over. */
 export function passedText(passed: readonly PassedSource[]): string {
   return passed.map(({ kind, why }) => `${SOURCE_NAMES[kind]}: ${why}`)
@@ -177,11 +193,21 @@ export type FoundKey =
     readonly key: MasterKeyBytes;
     readonly source: KeySource;
   }
-  | {
-    readonly kind: "missing";
-    /** Where it was looked for, and what was there instead. */
-    readonly passed: readonly PassedSource[];
-  };
+  | MissingKey;
+
+/** A key that was found nowhere. */
+export interface MissingKey {
+  readonly kind: "missing";
+  /** Where it was looked for, and what was there instead. */
+  readonly passed: readonly PassedSource[];
+  /** That in words, without what is of no use to whoever wants the key. */
+  readonly searched: string;
+  /**
+   * Why the source that it was put into could not be looked into: then the key
+   * may well be there.
+   */
+  readonly hindrance?: StigmerError;
+}
 
 /**
  * Searches all sources for a key: first the one that it was put into, for the
@@ -194,19 +220,79 @@ export async function findKey(
   const { keyId, keptIn } = options;
   const first = sources.filter(({ kind }) => kind === keptIn);
   const others = sources.filter(({ kind }) => kind !== keptIn);
-  const passed: PassedSource[] = [];
+  const missed: MissedSource[] = [];
   for (const source of [...first, ...others]) {
-    try {
-      const key = await source.read(keyId);
-      if (key === undefined) {
-        passed.push({ kind: source.kind, why: "it is not there" });
-      } else if (await masterKeyId(key) !== keyId) {
-        passed.push({ kind: source.kind, why: "another key is in its place" });
-      } else return { kind: "found", key, source };
-    } catch (error) {
-      // Another may have it, as a copy; if none has, this is said.
-      passed.push({ kind: source.kind, why: messageOf(error) });
-    }
+    const sought = await seekIn(source, keyId);
+    if (sought.kind === "found") return sought;
+    missed.push(sought.missed);
   }
-  return { kind: "missing", passed };
+  const passed = missed.map(({ kind, why }) => ({ kind, why }));
+  const helpful = missed.filter(({ kind, isNews }) =>
+    isNews || kind === keptIn
+  );
+  const hindrance = missed.find(({ kind }) => kind === keptIn)?.error;
+  return {
+    kind: "missing",
+    passed,
+    searched: passedText(helpful.length === 0 ? passed : helpful),
+    ...(hindrance === undefined ? {} : { hindrance }),
+  };
+}
+
+/** A source without the key. */
+interface MissedSource extends PassedSource {
+  /** Whether this is said of sources, too, that nobody put the key into. */
+  readonly isNews: boolean;
+  readonly error?: StigmerError;
+}
+
+async function seekIn(
+  source: KeySource,
+  keyId: string,
+): Promise<
+  | (FoundKey & { readonly kind: "found" })
+  | { readonly kind: "missed"; readonly missed: MissedSource }
+> {
+  const { kind } = source;
+  const missed = (it: Omit<MissedSource, "kind">) => ({
+    kind: "missed" as const,
+    missed: { kind, ...it },
+  });
+  try {
+    const key = await source.read(keyId);
+    if (key === undefined) return missed(insteadOf(kind, await source.holds()));
+    if (await masterKeyId(key) === keyId) return { kind: "found", key, source };
+    return missed({ why: "another key is in its place", isNews: true });
+  } catch (error) {
+    // Another may have it, as a copy; if none has, this is said.
+    if (!(error instanceof StigmerError)) {
+      return missed({ why: messageOf(error), isNews: true });
+    }
+    // Most machines without a keychain never had one.
+    const isNews = error.code !== "UNAVAILABLE";
+    return missed({ why: error.message, isNews, error });
+  }
+}
+
+/** Ids that are said of a source with other keys. */
+const HELD_IDS_MAX = 3;
+
+/** Says what is in a source in the place of a key. */
+function insteadOf(
+  kind: KeySourceKind,
+  held: readonly string[] | undefined,
+): Pick<MissedSource, "why" | "isNews"> {
+  if (held === undefined) {
+    const isGiven = kind === "env" || kind === "env-file";
+    return {
+      why: isGiven ? "it is not set" : "it is not there",
+      isNews: false,
+    };
+  }
+  if (held.length === 0) return { why: "it holds no key", isNews: true };
+  const ids = held.slice(-HELD_IDS_MAX).join(", ");
+  const more = held.length > HELD_IDS_MAX
+    ? ` and ${held.length - HELD_IDS_MAX} older`
+    : "";
+  return { why: `it holds ${ids}${more}`, isNews: true };
 }

@@ -171,6 +171,39 @@ Deno.test("findKey() finds a key wherever it is and says where it is not", async
   );
 });
 
+Deno.test("findKey() says which keys are in the place of one, and nothing of places that never had it", async () => {
+  const held = await masterKeyId(KEY);
+  const cases = [
+    [
+      "env",
+      { STIGMER_MASTER_KEY: HEX },
+      {},
+      `STIGMER_MASTER_KEY: it holds ${held}`,
+    ],
+    ["env", {}, {}, "STIGMER_MASTER_KEY: it is not set"],
+    [
+      "env-file",
+      { STIGMER_MASTER_KEY_FILE: "k" },
+      { "/home/user/k": HEX },
+      `the file of STIGMER_MASTER_KEY_FILE: it holds ${held}`,
+    ],
+    ["key-file", {}, {}, "a key file: it is not there"],
+    [
+      "key-file",
+      { STIGMER_MASTER_KEY: HEX },
+      {},
+      `a key file: it is not there; STIGMER_MASTER_KEY: it holds ${held}`,
+    ],
+  ] as const;
+  for (const [keptIn, env, files, searched] of cases) {
+    const found = await findKey(sourcesOf(env, files), {
+      keyId: "key-none",
+      keptIn,
+    });
+    strictEqual(found.kind === "missing" && found.searched, searched);
+  }
+});
+
 Deno.test("findKey() goes on past a source that cannot be read", async () => {
   const broken = { STIGMER_MASTER_KEY_FILE: "/none" };
   const keyId = await masterKeyId(KEY);

@@ -48,6 +48,8 @@ export function keychainSource(
     },
     offered: () => Promise.resolve(undefined),
     read,
+    // It may hold the keys of other databases, and is asked for one at a time.
+    holds: () => Promise.resolve(undefined),
     async write(keyId, key) {
       const label = labelOf(keyId, databasePath);
       await keychain.store({ ...itemOf(keyId), label }, key.toBase64());

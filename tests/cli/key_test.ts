@@ -51,6 +51,7 @@ Deno.test("init takes the key that a variable or its file gives, and keeps no co
   for (const source of ["env", "env-file"]) {
     await using place = await createPlace();
     await place.write("k", KEY.toBase64());
+    if (UNIX) await Deno.chmod(`${place.folder}/k`, 0o600);
     const env = source === "env"
       ? { STIGMER_MASTER_KEY: KEY.toHex() }
       : { STIGMER_MASTER_KEY_FILE: `${place.folder}/k` };
@@ -71,10 +72,20 @@ Deno.test("init takes the key that a variable or its file gives, and keeps no co
     const [fine, found, quiet] = await status(place, env);
     deepStrictEqual([fine, found.usable, quiet], [0, true, ""]);
     const wrong = { STIGMER_MASTER_KEY: OTHER.toHex() };
-    for (const given of [{}, wrong]) {
+    const cases: readonly (readonly [Record<string, string>, string])[] = [
+      [{}, "is not set"],
+      [wrong, "holds key-"],
+    ];
+    for (const [given, says] of cases) {
       const [code, gone] = await status(place, given);
       deepStrictEqual([code, gone.usable, gone.keyId], [1, false, found.keyId]);
-      match(String(gone.problem), /STIGMER_MASTER_KEY: it is not there/);
+      match(String(gone.problem), /STIGMER_MASTER_KEY(_FILE)?: it /);
+      if (source === "env" || given === wrong) {
+        match(
+          String(gone.problem),
+          new RegExp(`STIGMER_MASTER_KEY: it ${says}`),
+        );
+      }
     }
   }
 });
@@ -164,12 +175,19 @@ Deno.test("a key file that is gone or open is a problem, and none is made over i
     const [code, found] = await status(place);
     strictEqual(code, 1);
     match(String(found.problem), /can be read by others, .* chmod 600/);
+    const doctor = await place.run(["doctor"]);
+    ok(!/back where it was/.test(doctor.stdout), doctor.stdout);
     await Deno.chmod(path, 0o600);
   }
   await Deno.rename(path, `${place.folder}/kept`);
   const gone = await place.run(["init"]);
   strictEqual(gone.code, 1);
-  match(gone.stderr, /Master key "key-.*" cannot be found or read/);
+  match(gone.stderr, /Master key "key-.*" is needed, .* not to be had/);
+  match(
+    gone.stderr,
+    /Hint: Put that key back .*\nHint: If it is lost for good/,
+  );
+  ok(!gone.stderr.includes("Next:"), gone.stderr);
   const doctor = await place.run(["doctor"]);
   strictEqual(doctor.code, 1);
   match(doctor.stdout, /problem +secrets: Master key "key-/);
@@ -201,3 +219,32 @@ Deno.test("the status of a new folder makes no key", async () => {
     ok(name !== "master.key");
   }
 });
+
+Deno.test(
+  "a given key is taken, not made; its file is named by its whole path, and said to be open",
+  {
+    ignore: !UNIX,
+  },
+  async () => {
+    await using place = await createPlace();
+    await place.write("k", KEY.toBase64());
+    await Deno.chmod(`${place.folder}/k`, 0o644);
+    const env = {
+      STIGMER_MASTER_KEY_FILE: "k",
+      STIGMER_KEY_SOURCE: "env-file",
+    };
+    await place.run(["secrets", "status"], { env });
+    const { stdout, stderr } = await place.run(["init"], { env });
+    match(stdout, /^Prepared /);
+    match(stderr, /Took your master key key-\w+, .*env-file: "\/.*\/k"/);
+    match(stderr, /Give "\/.*\/k" to every command and worker/);
+    match(
+      stderr,
+      /Warning: The key in "\/.*\/k" can be read by others.*chmod 600/,
+    );
+    await Deno.chmod(`${place.folder}/k`, 0o600);
+    const [code, found, quiet] = await status(place, env);
+    deepStrictEqual([code, quiet], [0, ""]);
+    ok(/^\/.*\/k$/.test(String(found.location)), "a path without quotes");
+  },
+);

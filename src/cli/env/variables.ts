@@ -20,10 +20,11 @@ import { type Context, openFor } from "../context.ts";
 import { type FlagPlaces, inFlags } from "../flag_faults.ts";
 import { parsePairs } from "../listing.ts";
 import { suggestion } from "../parse.ts";
-import { announceKeyFor } from "../secret_options.ts";
+import { watchKeyFor } from "../secret_options.ts";
 import { showWritten, updateWord } from "../written.ts";
 import { type Filling, readFilling } from "./filling.ts";
 import type { FillOptions } from "./options.ts";
+import { rehearse } from "./rehearsing.ts";
 import { ENVIRONMENT_VIEW } from "./resource.ts";
 
 /** Creates an environment. */
@@ -36,21 +37,34 @@ export async function createEnvironment(
   },
 ): Promise<Ending> {
   const labels = parsePairs(options.label, 'Option "--label"');
-  const filling = await readFilling(context, options);
-  const environment = create(EnvironmentSchema, {
-    apiVersion: API_VERSION,
-    kind: "Environment",
-    metadata: { name, labels },
-    spec: { description: options.description ?? "", ...filling },
-  });
+  const environmentWith = (filling: Filling): Environment =>
+    create(EnvironmentSchema, {
+      apiVersion: API_VERSION,
+      kind: "Environment",
+      metadata: { name, labels },
+      spec: { description: options.description ?? "", ...filling },
+    });
   await using backend = await openFor(context);
-  await announceKeyFor(context, backend, filling.secrets);
-  const call = { signal: context.signal };
+  const { signal } = context;
+  const call = { signal };
+  const { allowShort } = options;
   try {
+    const filling = await readFilling(
+      context,
+      options,
+      async (unasked) => {
+        const environment = environmentWith(unasked);
+        const how = { environment, allowShort, isNew: true, signal };
+        await rehearse(backend.client, how);
+      },
+    );
+    const environment = environmentWith(filling);
+    const announce = await watchKeyFor(context, backend, filling.secrets);
     const answer = await backend.client.createEnvironment({
       environment,
-      allowShortSecrets: options.allowShort,
+      allowShortSecrets: allowShort,
     }, call);
+    await announce();
     await show(context, answer.environment, "created");
   } catch (error) {
     throw inFlags(error, FLAG_PLACES);
@@ -80,29 +94,47 @@ export async function setEnvironment(
   options: OptionValues<FillOptions>,
 ): Promise<Ending> {
   const pairs = parsePairs(args.variables, "Variable");
-  const filling = await readFilling(context, options);
+  const editWith = (filling: Filling) => (spec: Filling): Filling => {
+    refuseUnfit(pairs, filling);
+    refuseOpening(spec, Object.keys(pairs), args.name);
+    return filled(spec, {
+      ...filling,
+      variables: { ...filling.variables, ...pairs },
+    });
+  };
+  const { allowShort } = options;
+  const filling = await readFilling(
+    context,
+    options,
+    (unasked) =>
+      rehearseChange(context, args.name, {
+        allowShort,
+        edit: editWith(unasked),
+      }),
+  );
+  refuseUnfit(pairs, filling);
+  return await change(context, args.name, {
+    allowShort,
+    watch: (backend) => watchKeyFor(context, backend, filling.secrets),
+    edit: editWith(filling),
+    noteChange: (before) => noteSealed(context, before, filling),
+  });
+}
+
+/** Refuses to set nothing, and one thing twice. */
+function refuseUnfit(
+  pairs: Readonly<Record<string, string>>,
+  filling: Filling,
+): void {
   const names = namesOf(filling);
-  if (names.length === 0 && args.variables.length === 0) {
+  if (names.length === 0 && Object.keys(pairs).length === 0) {
     throw invalidArgument("Nothing is given to set", {
       hints: ["Give variables as KEY=VALUE, and secrets with --secret KEY"],
     });
   }
   const twice = names.find((it) => Object.hasOwn(pairs, it));
-  if (twice !== undefined) {
-    throw invalidArgument(`"${twice}" is given twice, give it once`);
-  }
-  return await change(context, args.name, {
-    allowShort: options.allowShort,
-    prepare: (backend) => announceKeyFor(context, backend, filling.secrets),
-    edit(spec) {
-      refuseOpening(spec, Object.keys(pairs), args.name);
-      return filled(spec, {
-        ...filling,
-        variables: { ...filling.variables, ...pairs },
-      });
-    },
-    noteChange: (before) => noteSealed(context, before, filling),
-  });
+  if (twice === undefined) return;
+  throw invalidArgument(`"${twice}" is given twice, give it once`);
 }
 
 /** Removes variables, secrets and references. */
@@ -218,8 +250,8 @@ function noteSealed(
 /** How an environment changes. */
 interface Change {
   readonly allowShort: boolean;
-  /** Sees to what must be there before. */
-  readonly prepare?: (backend: Backend) => Promise<void>;
+  /** Looks at what is there before; what it returns is called afterwards. */
+  readonly watch?: (backend: Backend) => Promise<() => Promise<void>>;
   readonly edit: (spec: Filling) => Filling;
   /** Says what a person should know of it, once it is done. */
   readonly noteChange?: (before: EnvironmentSpec) => void;
@@ -253,6 +285,29 @@ async function change(
   }
 }
 
+/** Refuses a change that could not be made, before a person is asked. */
+async function rehearseChange(
+  context: Context,
+  name: string,
+  { allowShort, edit }: Pick<Change, "allowShort" | "edit">,
+): Promise<void> {
+  await using backend = await openFor(context);
+  const { signal } = context;
+  const { environment } = await backend.client.getEnvironment(
+    { name },
+    { signal },
+  );
+  if (environment === undefined) throw notFound("environment", name);
+  const before = environment.spec ?? create(EnvironmentSpecSchema);
+  const changed = { ...environment, spec: { ...before, ...edit(before) } };
+  try {
+    const how = { environment: changed, allowShort, isNew: false, signal };
+    await rehearse(backend.client, how);
+  } catch (error) {
+    throw inFlags(error, SET_PLACES);
+  }
+}
+
 async function changeOnce(
   context: Context,
   of: {
@@ -269,13 +324,14 @@ async function changeOnce(
   const versionId = environment.metadata?.version?.id ?? "";
   const before = environment.spec ?? create(EnvironmentSpecSchema);
   const edited = how.edit(before);
-  await how.prepare?.(backend);
+  const announce = await how.watch?.(backend);
   const spec = { ...before, ...edited };
   const answer = await client.updateEnvironment({
     environment: { ...environment, spec },
     allowShortSecrets: how.allowShort,
   }, call);
   const item = answer.environment;
+  await announce?.();
   how.noteChange?.(before);
   return { item, word: updateWord(item, versionId) };
 }

@@ -34,6 +34,7 @@ export const VAULT_VIEW: View<VaultStatus> = {
     ["Because", it.reason],
     ["Usable", usableText(it)],
     ["Problem", it.problem],
+    ["Way out", it.hints.join("\n")],
     ["Made", timeFact(it.createdAt, nowMs)],
     ...sealedFacts(it),
     ["Retired keys", it.retiredKeyIds.join("\n")],
@@ -73,7 +74,17 @@ function counted(count: number, noun: string): string {
 
 /** Says where a key is kept: the place as its option names it, and where there. */
 export function placeText({ source, location }: VaultStatus): string {
-  return location === "" ? source : `${source}: ${location}`;
+  return location === ""
+    ? source
+    : `${source}: ${inWords({ source, location })}`;
+}
+
+/** Paths stand in quotes. */
+function inWords(
+  { source, location }: Pick<VaultStatus, "source" | "location">,
+): string {
+  const isFile = source === "key-file" || source === "env-file";
+  return isFile && /[\\/]/.test(location) ? `"${location}"` : location;
 }
 
 /** Says what there is to know about the key that was made or found. */
@@ -81,7 +92,7 @@ export function keyText(
   status: VaultStatus,
   options: { readonly created: boolean },
 ): string {
-  const word = options.created ? "Made" : "Found";
+  const word = wordOf(status, options);
   const lines = [
     `${word} master key ${status.keyId}, which seals secrets, in ${
       placeText(status)
@@ -92,12 +103,22 @@ export function keyText(
   return lines.join("\n");
 }
 
+function wordOf(
+  { source }: VaultStatus,
+  { created }: { readonly created: boolean },
+): string {
+  if (!created) return "Found";
+  return source === "env" || source === "env-file" ? "Took your" : "Made";
+}
+
 /** What whoever has a key there should do about it. */
 function adviceOf({ source, location }: VaultStatus): string {
   switch (source) {
     case "env":
     case "env-file":
-      return `Give ${location} to every command and worker: without it no secret can be opened`;
+      return `Give ${
+        inWords({ source, location })
+      } to every command and worker: without it no secret can be opened`;
     case "key-file":
       return "Keep a copy of that file, and not beside a copy of the database: " +
         "whoever has both can read the secrets";
@@ -107,24 +128,32 @@ function adviceOf({ source, location }: VaultStatus): string {
   }
 }
 
-/** Warns of a key that somebody gave and that is not used. */
-export function warnOfUnusedKeys(
+/** Warns of what somebody gave that is not used, or open to others. */
+export function warnOfKeys(
   context: Context,
   options: { readonly backend: Backend; readonly status: VaultStatus },
 ): void {
   const { backend, status } = options;
   // The variables of this process say nothing about a server's.
   if (backend.type !== "local") return;
-  for (const text of unusedKeys(context, status)) context.io.warn(text);
+  for (const text of keyWarnings(context, status)) context.io.warn(text);
 }
 
-/** Says which keys somebody gave that are not used, and the way out. */
-export function unusedKeys(
-  { host }: Pick<Context, "host">,
+/** Says what somebody should know of the keys that were given. */
+export function keyWarnings(
+  context: Pick<Context, "host">,
   status: VaultStatus,
 ): readonly string[] {
   // Without a place there is a problem, which says more.
   if (status.source === "") return [];
+  return [...unusedKeys(context, status), ...openFiles(context, status)];
+}
+
+/** The keys that are given and not used, and the way out. */
+function unusedKeys(
+  { host }: Pick<Context, "host">,
+  status: VaultStatus,
+): readonly string[] {
   const isSet = (name: string): boolean => (host.env.get(name) ?? "") !== "";
   return KEY_VARIABLES
     .filter(([name, source]) => isSet(name) && status.source !== source)
@@ -136,6 +165,26 @@ export function unusedKeys(
           : `the key is in ${placeText(status)}`
       }`
     );
+}
+
+/** Permission bits of those who do not own a file. */
+const OTHERS = 0o077;
+
+/**
+ * The file of a key that others can read. It is used all the same: those that
+ * are mounted into containers are often so.
+ */
+function openFiles(
+  { host }: Pick<Context, "host">,
+  { source, location }: VaultStatus,
+): readonly string[] {
+  if (source !== "env-file" || host.platform.os === "windows") return [];
+  const info = host.files.stat(location);
+  if (info?.kind !== "file" || ((info.mode ?? 0) & OTHERS) === 0) return [];
+  return [
+    `The key in "${location}" can be read by others; unless they cannot get ` +
+    `there, close it with: chmod 600 "${location}"`,
+  ];
 }
 
 /** Takes the status out of an answer, which always has one. */

@@ -4,11 +4,12 @@
  * @module
  */
 
+import type { VaultStatus } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { showOne } from "../view.ts";
 import type { Backend } from "../../backend/open.ts";
-import { keyText, statusIn, VAULT_VIEW, warnOfUnusedKeys } from "./key.ts";
+import { keyText, statusIn, VAULT_VIEW, warnOfKeys } from "./key.ts";
 
 /** Shows the master key; fails where there is one that cannot be used. */
 export async function showVaultStatus(context: Context): Promise<Ending> {
@@ -16,7 +17,7 @@ export async function showVaultStatus(context: Context): Promise<Ending> {
   const call = { signal: context.signal };
   const status = statusIn(await backend.client.getVaultStatus({}, call));
   await showOne(context, VAULT_VIEW, status);
-  warnOfUnusedKeys(context, { backend, status });
+  warnOfKeys(context, { backend, status });
   return status.problem === "" ? "ok" : "failed";
 }
 
@@ -29,9 +30,39 @@ export async function announceKey(
   backend: Backend,
 ): Promise<void> {
   const call = { signal: context.signal };
+  // Most of the time there is one, and nothing is asked of where it is kept.
+  const brief = await backend.client.getVaultStatus({ brief: true }, call);
+  if (statusIn(brief).keyId !== "") return;
   const answer = await backend.client.prepareVault({}, call);
-  const status = statusIn(answer);
   if (!answer.created) return;
-  context.io.note(keyText(status, answer));
-  warnOfUnusedKeys(context, { backend, status });
+  noteMade(context, { backend, status: statusIn(answer) });
+}
+
+/**
+ * Looks whether there is a master key; what is returned says, once a secret is
+ * sealed, where it was made. What is refused then makes no key.
+ */
+export async function watchKey(
+  context: Context,
+  backend: Backend,
+): Promise<() => Promise<void>> {
+  const call = { signal: context.signal };
+  const before = statusIn(
+    await backend.client.getVaultStatus({ brief: true }, call),
+  );
+  return async () => {
+    if (before.keyId !== "") return;
+    const status = statusIn(await backend.client.getVaultStatus({}, call));
+    if (status.keyId === "") return;
+    const { reason } = before;
+    noteMade(context, { backend, status: { ...status, reason } });
+  };
+}
+
+function noteMade(
+  context: Context,
+  options: { readonly backend: Backend; readonly status: VaultStatus },
+): void {
+  context.io.note(keyText(options.status, { created: true }));
+  warnOfKeys(context, options);
 }
