@@ -5,58 +5,115 @@
  */
 
 import { messageOf, StigmerError } from "../model/error.ts";
+import { dataKeysUnder } from "../store/data_keys.ts";
 import {
   deleteVaultKey,
   setVaultKeyState,
-  vaultKey,
-  vaultKeyIn,
   type VaultKeyRow,
+  vaultKeys,
 } from "../store/vault_keys.ts";
+import { type KeySource, placeInWords } from "../vault/key_source.ts";
 import { keySourcesOf, type VaultDeps } from "./vault_key.ts";
 
-/** Forgets a key, also where another rotation that keeps it was faster. */
-export async function forgetRetired(
-  deps: VaultDeps,
-  keyId: string,
-): Promise<void> {
+/** Which replaced keys are gone, and which people have to remove. */
+export interface Forgetting {
+  readonly forgottenKeyIds: string[];
+  readonly keptKeyIds: string[];
+}
+
+/**
+ * Forgets all keys that were replaced and that nothing is under any more, also
+ * those of earlier rotations.
+ *
+ * @throws {StigmerError} When one cannot be removed; all others are.
+ */
+export async function forgetReplaced(deps: VaultDeps): Promise<Forgetting> {
   const { database } = deps.store;
-  database.transaction(() => {
-    if (vaultKey(database, keyId)?.state !== "retired") return;
-    setVaultKeyState(database, keyId, "forgotten");
+  const rows = database.transaction(() => {
+    const replaced = vaultKeys(database).filter(({ id, state }) =>
+      (state === "retired" || state === "forgotten") &&
+      dataKeysUnder(database, id).length === 0
+    );
+    for (const { id } of replaced) setVaultKeyState(database, id, "forgotten");
+    return replaced;
   });
-  await forgetAll(deps);
-}
-
-/** Takes every key away that is to be forgotten. */
-export async function forgetAll(deps: VaultDeps): Promise<void> {
-  const { database } = deps.store;
-  for (;;) {
-    const row = vaultKeyIn(database, "forgotten");
-    if (row === undefined) return;
-    await removeKept(deps, row).catch((error) => {
-      throw notForgotten(row, error);
-    });
-    deleteVaultKey(database, row.id);
+  const result: Forgetting = { forgottenKeyIds: [], keptKeyIds: [] };
+  const failures: Failure[] = [];
+  for (const row of rows) {
+    try {
+      const isGone = await forget(deps, row);
+      (isGone ? result.forgottenKeyIds : result.keptKeyIds).push(row.id);
+    } catch (cause) {
+      failures.push({ row, cause });
+    }
   }
+  if (failures.length > 0) throw notForgotten(failures);
+  return result;
 }
 
-/** What people keep by hand they remove by hand. */
+/** Takes a key from where Stigmer kept it; says whether it was all there is. */
+async function forget(deps: VaultDeps, row: VaultKeyRow): Promise<boolean> {
+  const { database } = deps.store;
+  await removeKept(deps, row);
+  const holder = await givenIn(deps, row.id);
+  // It can still be had, and who looks at the status should see that.
+  if (holder === undefined) deleteVaultKey(database, row.id);
+  else setVaultKeyState(database, row.id, "retired");
+  return holder === undefined && !isGiven(row);
+}
+
+/** Takes a key away; what people keep by hand they remove by hand. */
 export async function removeKept(
   deps: VaultDeps,
   row: VaultKeyRow,
 ): Promise<void> {
-  if (row.source === "env" || row.source === "env-file") return;
-  const source = keySourcesOf(deps).find(({ kind }) => kind === row.source);
-  await source?.remove(row.id);
+  for (const source of keySourcesOf(deps)) {
+    if (isGiven({ source: source.kind })) continue;
+    // A copy may have come into the file with a backup.
+    const isThere = source.kind === row.source ||
+      source.kind === "key-file" && await holds(source, row.id);
+    if (isThere) await source.remove(row.id);
+  }
 }
 
-function notForgotten(row: VaultKeyRow, cause: unknown): StigmerError {
+function isGiven({ source }: Pick<VaultKeyRow, "source">): boolean {
+  return source === "env" || source === "env-file";
+}
+
+/** Finds what people gave that holds a key. */
+async function givenIn(
+  deps: VaultDeps,
+  keyId: string,
+): Promise<KeySource | undefined> {
+  for (const source of keySourcesOf(deps)) {
+    if (!isGiven({ source: source.kind })) continue;
+    if (await holds(source, keyId)) return source;
+  }
+  return undefined;
+}
+
+async function holds(source: KeySource, keyId: string): Promise<boolean> {
+  return (await source.holds())?.includes(keyId) ?? false;
+}
+
+/** A key that could not be removed. */
+interface Failure {
+  readonly row: VaultKeyRow;
+  readonly cause: unknown;
+}
+
+function notForgotten(failures: readonly Failure[]): StigmerError {
+  const first = failures.find(({ cause }) => cause instanceof StigmerError)
+    ?.cause;
+  const which = failures.map(({ row, cause }) =>
+    `"${row.id}" from ${placeInWords(row)}: ${messageOf(cause)}`
+  );
   return new StigmerError(
-    cause instanceof StigmerError ? cause.code : "INTERNAL",
-    `The master key is rotated, but the old one, "${row.id}", cannot be ` +
-      `removed from ${row.location}: ${messageOf(cause)}`,
+    first instanceof StigmerError ? first.code : "INTERNAL",
+    "The master key is rotated, but old ones cannot be removed, " +
+      which.join("; "),
     {
-      cause,
+      cause: first,
       hints: ["`stigmer secrets rotate --forget-old` tries that again"],
     },
   );

@@ -19,8 +19,13 @@ import {
   vaultKeyIn,
   type VaultKeyRow,
 } from "../store/vault_keys.ts";
+import { placeInWords } from "../vault/key_source.ts";
 import type { MasterKey } from "../vault/master_key.ts";
-import { forgetAll, forgetRetired, removeKept } from "./vault_forgetting.ts";
+import {
+  forgetReplaced,
+  type Forgetting,
+  removeKept,
+} from "./vault_forgetting.ts";
 import {
   keepNewKey,
   type KeptKey,
@@ -36,14 +41,17 @@ import { inTheWay, moveDataKeys, ROTATE_ACT } from "./vault_moving.ts";
 export interface RotateOptions {
   /** Where the new one is kept; default where the old one is. */
   readonly source?: string;
-  /** Whether the old one is forgotten once nothing is under it. */
+  /** Whether all replaced keys are forgotten once nothing is under them. */
   readonly forgetOld?: boolean;
   /** Stops before the keys are exchanged; the next rotation goes on. */
   readonly signal?: AbortSignal;
 }
 
 /** What a rotation did. */
-export interface Rotation {
+export type Rotation = Exchange & Partial<Forgetting>;
+
+/** How one key took the place of another. */
+interface Exchange {
   readonly oldKeyId: string;
   readonly newKeyId: string;
   /** Data keys that were wrapped anew. */
@@ -81,17 +89,16 @@ export async function rotateMasterKey(
     const forgotten = await goOnForgetting(deps, old);
     if (forgotten !== undefined) return forgotten;
   }
-  const rotation = await exchangeKeys(deps, old, options)
-    .catch((error) => rotationOfOther(deps, old, { ...options, error }));
-  if (forgetOld) await forgetRetired(deps, old.id);
-  return rotation;
+  const exchange = await exchangeKeys(deps, old, options)
+    .catch((error) => exchangeOfOther(deps, old, { ...options, error }));
+  return forgetOld ? { ...exchange, ...await forgetReplaced(deps) } : exchange;
 }
 
 async function exchangeKeys(
   deps: VaultDeps,
   old: VaultKeyRow,
   options: RotateOptions,
-): Promise<Rotation> {
+): Promise<Exchange> {
   // Without the old key there is nothing to move, and nothing is begun.
   const hasData = dataKeysUnder(deps.store.database, old.id).length > 0;
   if (hasData) await requireMasterKey(deps, old.id, { act: ROTATE_ACT });
@@ -110,11 +117,11 @@ async function exchangeKeys(
  * What another rotation did that was faster, and may have taken away what this
  * one was still at work with.
  */
-function rotationOfOther(
+function exchangeOfOther(
   { store: { database } }: VaultDeps,
   old: VaultKeyRow,
   { error, signal }: RotateOptions & { readonly error: unknown },
-): Rotation {
+): Exchange {
   const current = vaultKeyIn(database, "current");
   const isDone = current !== undefined && current.id !== old.id;
   if (!isDone || signal?.aborted) throw error;
@@ -222,9 +229,9 @@ async function goOnForgetting(
   const forgotten = vaultKeyIn(database, "forgotten");
   if (forgotten === undefined) return undefined;
   if (vaultKeyIn(database, "next") !== undefined) return undefined;
-  await forgetAll(deps);
   const [oldKeyId, newKeyId] = [forgotten.id, current.id];
-  return { oldKeyId, newKeyId, dataKeyCount: 0, resumed: true };
+  const exchange = { oldKeyId, newKeyId, dataKeyCount: 0, resumed: true };
+  return { ...exchange, ...await forgetReplaced(deps) };
 }
 
 function refuseUsed({ store }: VaultDeps, keyId: string): void {
@@ -246,7 +253,7 @@ function noKeyYet(): StigmerError {
 function lostNext(next: VaultKeyRow, searched: string): StigmerError {
   return failedPrecondition(
     `Cannot go on with the rotation to master key "${next.id}": it was kept ` +
-      `in ${next.location}, and is not to be had (${searched})`,
+      `in ${placeInWords(next)}, and is not to be had (${searched})`,
     {
       hints: [
         "Put that key back where it was",

@@ -89,19 +89,20 @@ Deno.test("a rotation wraps all data keys anew, and what is sealed still opens",
   ok(it.source.keys.has(done.oldKeyId), "kept for backups");
 });
 
-Deno.test("a rotation that forgets takes the old key away", async () => {
+Deno.test("a rotation that forgets takes away all keys that were replaced", async () => {
   using it = fixture();
   await set(it.deps, "env-1", { A: "alpha" });
   const first = await rotateMasterKey(it.deps);
-  const { oldKeyId, newKeyId } = await rotateMasterKey(it.deps, {
-    forgetOld: true,
-  });
-  deepStrictEqual([...it.source.keys.keys()], [first.oldKeyId, newKeyId]);
-  deepStrictEqual(states(it.deps), {
-    [first.oldKeyId]: "retired",
-    [newKeyId]: "current",
-  });
+  const second = await rotateMasterKey(it.deps, { forgetOld: true });
+  const { oldKeyId, newKeyId } = second;
+  deepStrictEqual([...it.source.keys.keys()], [newKeyId]);
+  deepStrictEqual(states(it.deps), { [newKeyId]: "current" });
   strictEqual(oldKeyId, first.newKeyId);
+  deepStrictEqual(
+    [...second.forgottenKeyIds ?? []].sort(),
+    [first.oldKeyId, oldKeyId].sort(),
+  );
+  deepStrictEqual(second.keptKeyIds, []);
   deepStrictEqual(await get(it.other(), "env-1"), { A: "alpha" });
 });
 
@@ -265,7 +266,14 @@ Deno.test("a rotation moves the key to another source, and back with a given key
     "key-file",
   );
   deepStrictEqual(await get(it.other([file]), "env-1"), { A: "alpha" });
-  strictEqual(states(it.deps)[second.oldKeyId], undefined);
+  // It can still be had, and is not Stigmer's to take away.
+  strictEqual(states(it.deps)[second.oldKeyId], "retired");
+  deepStrictEqual(second.keptKeyIds, [second.oldKeyId]);
+  deepStrictEqual(second.forgottenKeyIds, [first.oldKeyId]);
+  given.keys.clear();
+  const third = await rotateMasterKey(it.other(), { forgetOld: true });
+  deepStrictEqual(third.keptKeyIds, [second.oldKeyId]);
+  deepStrictEqual(states(it.deps), { [third.newKeyId]: "current" });
 });
 
 Deno.test("an old key that cannot be removed is removed by the next rotation that forgets", async () => {
@@ -278,7 +286,7 @@ Deno.test("an old key that cannot be removed is removed by the next rotation tha
   await refused(
     rotateMasterKey(it.other([locked]), { forgetOld: true }),
     "UNAVAILABLE",
-    new RegExp(`is rotated, but the old one, "${old}", .*It is locked`),
+    new RegExp(`is rotated, but old ones cannot .*"${old}" .*: It is locked`),
   );
   deepStrictEqual(await get(it.other(), "env-1"), { A: "alpha" });
   const current = vaultKeyIn(it.deps.store.database, "current")?.id ?? "";
@@ -287,6 +295,8 @@ Deno.test("an old key that cannot be removed is removed by the next rotation tha
     newKeyId: current,
     dataKeyCount: 0,
     resumed: true,
+    forgottenKeyIds: [old],
+    keptKeyIds: [],
   });
   deepStrictEqual([...it.source.keys.keys()], [current]);
 });

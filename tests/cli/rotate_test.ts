@@ -80,7 +80,9 @@ Deno.test("secrets rotate puts another key in the place of the current one", asy
   const file = await Deno.readTextFile(`${place.home}/master.key`);
   ok(!file.includes(String(pick(forgotten, "oldKeyId"))));
   ok(file.includes(String(pick(forgotten, "newKeyId"))));
-  ok(file.includes(before.stdout.trim()), "older ones are kept");
+  ok(!file.includes(before.stdout.trim()), "nor are older ones kept");
+  const { stdout: shown } = await place.run(["secrets", "status"]);
+  ok(!shown.includes("Retired keys"), shown);
   strictEqual(await tokenOf(place, ids[0] ?? ""), "token of one");
 });
 
@@ -115,6 +117,7 @@ Deno.test("a key that is kept by hand is rotated to the one that is given", asyn
     done.stderr,
     /Now give the new key as STIGMER_MASTER_KEY, in the place/,
   );
+  match(done.stderr, /Not removed, since you keep them yourself: key-\w+;/);
   strictEqual(
     await tokenOf(place, id, { STIGMER_MASTER_KEY: NEW }),
     "token of one",
@@ -122,7 +125,7 @@ Deno.test("a key that is kept by hand is rotated to the one that is given", asyn
   const lost = await place.run(["secrets", "rekey", "one"], { env: given });
   strictEqual(lost.code, 1);
   match(lost.stderr, /master key "key-\w+" is needed/);
-  match(lost.stderr, /STIGMER_MASTER_KEY: it is not there/);
+  match(lost.stderr, /\(STIGMER_MASTER_KEY: it holds key-\w+\)/);
 });
 
 Deno.test("secrets rekey encrypts environments anew, each by name", async () => {
@@ -219,18 +222,65 @@ function sealedKeys(place: Place): readonly string[] {
   return dataKeysUnder(database, current).map(({ id }) => id);
 }
 
-Deno.test("a key that is lost for good is left behind by deleting what needs it", async () => {
+const BOUND = `
+apiVersion: agentic.stigmer.ai/v1
+kind: WorkflowInstance
+metadata: {name: bound}
+spec:
+  workflow: waiting
+  environments: [one]
+`;
+
+Deno.test(
+  "a key that is lost for good is left behind as the hint says, with a run under way",
+  { ignore: Deno.build.os === "windows" },
+  async () => {
+    await using place = await createPlace();
+    await place.run(["init"]);
+    await place.write("waiting.yaml", WAITING);
+    const id = await environment(place, "one");
+    // What refers to the environment may not be in the way.
+    await place.write("bound.yaml", BOUND);
+    for (const file of ["waiting.yaml", "bound.yaml"]) {
+      strictEqual((await place.run(["apply", "-f", file])).code, 0, file);
+    }
+    const words = ["run", "waiting.yaml", "--env", "one"];
+    const { stdout } = await place.run([...words, "--detach", "-o", "name"]);
+    const run = stdout.trim();
+    ok(run.startsWith("wex-"), run);
+    await Deno.remove(`${place.home}/master.key`);
+    const lost = await place.run(["secrets", "rotate"]);
+    strictEqual(lost.code, 1);
+    match(lost.stderr, /master key "key-\w+" is needed, which was kept in/);
+    match(lost.stderr, /take the secrets out .*`stigmer env unset`, cancel/);
+    for (
+      const step of [
+        ["env", "unset", "one", "TOKEN"],
+        ["execution", "cancel", run],
+        ["secrets", "rotate"],
+        ["env", "set", "one", "--secret", "TOKEN=-"],
+      ]
+    ) {
+      const stdin = "token of one";
+      const { code, stderr } = await place.run(step, { stdin });
+      strictEqual(code, 0, `${step.join(" ")}: ${stderr}`);
+      // It is not kept, so that nothing may say so.
+      if (step[1] === "rotate") ok(!/kept/.test(stderr), stderr);
+    }
+    strictEqual(await tokenOf(place, id), "token of one");
+  },
+);
+
+Deno.test("an environment that is refused makes no key", async () => {
   await using place = await createPlace();
-  await place.run(["init"]);
-  await environment(place, "one");
-  await Deno.remove(`${place.home}/master.key`);
-  const lost = await place.run(["secrets", "rotate"]);
-  strictEqual(lost.code, 1);
-  match(lost.stderr, /master key "key-\w+" is needed, which was kept in/);
-  match(lost.stderr, /delete the environments that have some/);
-  strictEqual((await place.run(["env", "delete", "one", "--yes"])).code, 0);
-  const rotated = await place.run(["secrets", "rotate"]);
-  strictEqual(rotated.code, 0, rotated.stderr);
-  const id = await environment(place, "one");
-  strictEqual(await tokenOf(place, id), "token of one");
+  await place.run(["env", "create", "one", "--var", "A=b"]);
+  const words = ["env", "create", "one", "--secret", "TOKEN=-"];
+  const { code, stderr } = await place.run(words, { stdin: "a token" });
+  strictEqual(code, 5, stderr);
+  const { stdout } = await place.run(["secrets", "status"]);
+  match(stdout, /none yet/);
+  const made = await place.run(["env", "create", "two", ...words.slice(3)], {
+    stdin: "a token",
+  });
+  match(made.stderr, /Made master key key-.*\n +Why there: /);
 });

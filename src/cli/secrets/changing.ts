@@ -10,7 +10,7 @@ import {
   type RotateVaultKeyResponse,
   RotateVaultKeyResponseSchema,
 } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
-import type { BackendClient } from "../../backend/open.ts";
+import type { Backend } from "../../backend/open.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { showJson } from "../view.ts";
@@ -43,7 +43,9 @@ export async function rotateKey(
     case "table":
     case "wide":
       if (!io.quiet) io.data(rotatedText(answer));
-      io.note(await afterwards(backend.client, { forgetOld, signal }));
+      for (const text of await afterwards(context, backend, answer)) {
+        io.note(text);
+      }
       break;
     default:
       await showJson(context, toJson(RotateVaultKeyResponseSchema, answer));
@@ -81,22 +83,44 @@ export async function rekeyEnvironments(
 
 /** Says what is left to do, or to know. */
 async function afterwards(
-  client: BackendClient,
-  { forgetOld, signal }: {
-    readonly forgetOld: boolean;
-    readonly signal: AbortSignal;
-  },
-): Promise<string> {
+  { signal }: Context,
+  { client }: Backend,
+  answer: RotateVaultKeyResponse,
+): Promise<readonly string[]> {
   const { status } = await client.getVaultStatus({}, { signal });
   const variable = GIVEN_IN[status?.source ?? ""];
-  if (variable !== undefined) {
-    return `Now give the new key as ${variable}, in the place of the old one, ` +
-      "to whatever works with this database";
+  const texts = forgettingTexts(answer, status?.retiredKeyIds ?? []);
+  return variable === undefined ? texts : [
+    `Now give the new key as ${variable}, in the place of the old one, ` +
+    "to whatever works with this database",
+    ...texts,
+  ];
+}
+
+function forgettingTexts(
+  { oldKeyId, forgottenKeyIds, keptKeyIds }: RotateVaultKeyResponse,
+  retired: readonly string[],
+): readonly string[] {
+  if (forgottenKeyIds.length === 0 && keptKeyIds.length === 0) {
+    return retired.includes(oldKeyId)
+      ? ["The old key is kept: older backups and exported secrets need it"]
+      : [];
   }
-  return forgetOld
-    ? "The old key is removed: older backups and exported secrets need it, " +
-      "and cannot be opened any more"
-    : "The old key is kept: older backups and exported secrets need it";
+  const texts: string[] = [];
+  if (forgottenKeyIds.length > 0) {
+    texts.push(
+      `Removed ${forgottenKeyIds.join(", ")}: older backups and exported ` +
+        "secrets need them, and are opened by copies of these keys alone",
+    );
+  }
+  if (keptKeyIds.length > 0) {
+    texts.push(
+      `Not removed, since you keep them yourself: ${keptKeyIds.join(", ")}; ` +
+        "remove them from wherever they were given as STIGMER_MASTER_KEY or " +
+        "STIGMER_MASTER_KEY_FILE",
+    );
+  }
+  return texts;
 }
 
 function rotatedText(answer: RotateVaultKeyResponse): string {

@@ -12,7 +12,7 @@ export const command: Command = defineCommand({
   summary: "Put a new master key in the place of the current one",
   details: [
     "All data keys are wrapped by the new key in one step; the secrets themselves stay sealed as they are, and can be used the whole time. When it is cut off, the old key still opens everything, and the next rotation goes on with it.",
-    "The old key is kept, since backups of the database need it. With --forget-old it is removed once nothing is under it.",
+    "The old key is kept, since backups of the database need it. With --forget-old it is removed once nothing is under it, and so are all that were replaced before; one that you keep yourself is left to you, by its id.",
     "A key that you keep yourself is not made here: give the new one as STIGMER_MASTER_KEY_NEXT, or its file as STIGMER_MASTER_KEY_FILE_NEXT, to this command and to every worker. Once it is done, give it in the place of the old one.",
   ],
   arguments: {},
@@ -25,7 +25,8 @@ export const command: Command = defineCommand({
     },
     forgetOld: {
       kind: "flag",
-      summary: "Remove the old key; older backups cannot be opened any more",
+      summary:
+        "Remove all replaced keys; older backups cannot be opened any more",
     },
   },
   examples: [
