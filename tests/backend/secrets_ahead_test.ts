@@ -6,7 +6,7 @@ import {
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { WorkflowSpecSchema } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
 import { type BackendClient, openBackend } from "../../src/backend/open.ts";
-import { fails, temporaryHome } from "./suite.ts";
+import { fails, INSTRUCTIONS, temporaryHome } from "./suite.ts";
 
 type Request = Parameters<BackendClient["createExecution"]>[0];
 
@@ -273,4 +273,51 @@ Deno.test("local: a loop that opens a secret is noted once", async () => {
     accesses.map(({ path, purpose }) => [path, purpose]),
     [["/do/0/each/for/0/do/0/call", "use"], ["", "mask"]],
   );
+});
+
+Deno.test("local: an agent whose tool server lacks its secret says so before anything", async () => {
+  await using home = temporaryHome();
+  const script = `${home.path}/bot.script.yaml`;
+  await Deno.writeTextFile(script, "turns: [{ say: seen }]");
+  await using backend = await openBackend({ home: home.path });
+  const { client } = backend;
+  await client.createEnvironment({
+    environment: {
+      metadata: { name: "prod" },
+      spec: {
+        secretRefs: {
+          AHEAD: { source: { case: "file", value: `${home.path}/nowhere` } },
+        },
+      },
+    },
+  });
+  await client.createAgent({
+    agent: {
+      metadata: { name: "bot" },
+      spec: {
+        instructions: INSTRUCTIONS,
+        model: { name: `script:${script}` },
+        mcpServers: [{
+          name: "test",
+          transport: {
+            case: "stdio",
+            value: {
+              command: "touch",
+              args: [`${home.path}/begun`],
+              env: { AHEAD: "${AHEAD}" },
+            },
+          },
+        }],
+      },
+    },
+  });
+  const failed = await run(client, {
+    kind: "Agent",
+    name: "bot",
+    message: "Go",
+    environments: ["prod"],
+  });
+  notAllowed(failed, /^Cannot open secret "AHEAD": file ".*\/nowhere"/);
+  assert.deepEqual(failed.status?.tasks, []);
+  await assert.rejects(Deno.stat(`${home.path}/begun`));
 });
