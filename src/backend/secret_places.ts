@@ -29,7 +29,9 @@ export async function readReference(
   name: string,
   reference: SecretReference,
 ): Promise<string> {
+  await refuseOwnKey(host, name, reference);
   const text = await textAt(host, name, reference);
+  if (KEY_LINE_REGEXP.test(text ?? "")) throw ownKey(name, reference);
   if (text === undefined || text === "") throw nothingThere(name, reference);
   const sizeBytes = new TextEncoder().encode(text).length;
   if (sizeBytes <= SECRET_SIZE_BYTES_MAX) return text;
@@ -38,6 +40,47 @@ export async function readReference(
       placeInWords(reference)
     } holds more than ` +
       `the ${SECRET_SIZE_BYTES_MAX} bytes that a secret may have`,
+  );
+}
+
+/** A line of a file of master keys, wherever a copy of it is. */
+const KEY_LINE_REGEXP = /^key-[0-9a-f]{20}\s+[A-Za-z0-9+/_-]{43}/m;
+/** How the keychain names master keys. */
+const KEYCHAIN_ITEMS = "stigmer/key-";
+const KEY_VARIABLES = ["STIGMER_MASTER_KEY", "STIGMER_MASTER_KEY_NEXT"];
+const KEY_FILE_VARIABLES = [
+  "STIGMER_MASTER_KEY_FILE",
+  "STIGMER_MASTER_KEY_FILE_NEXT",
+];
+
+/** Whoever writes environments must not get at the key of all of them. */
+async function refuseOwnKey(
+  host: Host,
+  name: string,
+  reference: SecretReference,
+): Promise<void> {
+  const { kind, place } = reference;
+  const isKey = kind === "env" && KEY_VARIABLES.includes(place) ||
+    kind === "keychain" && place.startsWith(KEYCHAIN_ITEMS);
+  if (isKey) throw ownKey(name, reference);
+  if (kind !== "file") return;
+  for (const variable of KEY_FILE_VARIABLES) {
+    const path = host.env.get(variable) ?? "";
+    if (path === "") continue;
+    const [own, wanted] = await Promise.all(
+      [path, pathOf(host, place)].map((it) =>
+        host.files.realPath(it).catch(() => undefined)
+      ),
+    );
+    if (own !== undefined && own === wanted) throw ownKey(name, reference);
+  }
+}
+
+function ownKey(name: string, reference: SecretReference): StigmerError {
+  return failedPrecondition(
+    `Cannot open secret "${name}": ${placeInWords(reference)} holds a master ` +
+      "key of Stigmer, which no execution is given",
+    { hints: ["Refer to something else with `stigmer env set --secret-ref`"] },
   );
 }
 
@@ -61,10 +104,11 @@ async function fileText(
   name: string,
   place: string,
 ): Promise<string> {
-  const path = place.startsWith("~/")
-    ? `${host.platform.homeDirectory ?? ""}${place.slice(1)}`
-    : place;
+  const path = pathOf(host, place);
   try {
+    // A pipe may never give anything, nor end.
+    const kind = host.files.stat(path)?.kind ?? "file";
+    if (kind !== "file") throw failedPrecondition("it is no regular file");
     const bytes = await host.files.readHead(path, FILE_SIZE_BYTES_MAX);
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes)
       .replace(/\r?\n$/, "");
@@ -76,6 +120,12 @@ async function fileText(
       { cause, hints: [WAY_OUT] },
     );
   }
+}
+
+function pathOf({ platform }: Host, place: string): string {
+  return place.startsWith("~/")
+    ? `${platform.homeDirectory ?? ""}${place.slice(1)}`
+    : place;
 }
 
 async function keychainText(

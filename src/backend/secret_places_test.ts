@@ -5,6 +5,8 @@ import { systemHost } from "../host/system.ts";
 import { StigmerError } from "../model/error.ts";
 import type { SecretReference } from "../model/secret_reference.ts";
 import { SECRET_SIZE_BYTES_MAX } from "../model/secret_text.ts";
+import { keyFileSource } from "../vault/key_file_source.ts";
+import { masterKeyId } from "../vault/key_id.ts";
 import { readReference } from "./secret_places.ts";
 
 function to(kind: SecretReference["kind"], place: string): SecretReference {
@@ -105,4 +107,51 @@ Deno.test("readReference() asks the keychain, and passes on why it does not answ
       error instanceof StigmerError &&
       error.message.startsWith('Cannot open secret "A": '),
   );
+});
+
+Deno.test("readReference() waits for no pipe", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await withFolder(async (host, folder) => {
+    const path = `${folder}/pipe`;
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    for (const place of [path, folder]) {
+      await rejects(readReference(host, "A", to("file", place)), {
+        code: "FAILED_PRECONDITION",
+        message: /cannot be read, it is no regular file$/,
+      });
+    }
+  });
+});
+
+Deno.test("readReference() gives nobody a master key", async () => {
+  await withFolder(async (system, folder) => {
+    const key = new Uint8Array(32).fill(7);
+    await keyFileSource(systemHost(), `${folder}/master.key`)
+      .write(await masterKeyId(key), key);
+    await Deno.copyFile(`${folder}/master.key`, `${folder}/copy`);
+    await Deno.writeTextFile(`${folder}/given`, key.toBase64());
+    await Deno.symlink(`${folder}/given`, `${folder}/link`);
+    const { env } = fakeHost({
+      env: {
+        STIGMER_MASTER_KEY: key.toHex(),
+        STIGMER_MASTER_KEY_FILE: `${folder}/given`,
+      },
+    });
+    const host = { ...system, env };
+    const references = [
+      to("env", "STIGMER_MASTER_KEY"),
+      to("keychain", "stigmer/key-0123456789abcdef0123"),
+      ...["master.key", "copy", "given", "link"].map((it) =>
+        to("file", `${folder}/${it}`)
+      ),
+    ];
+    for (const reference of references) {
+      await rejects(readReference(host, "A", reference), (error) => {
+        match(String(error), /holds a master key of Stigmer/);
+        strictEqual(String(error).includes(key.toBase64()), false);
+        return true;
+      });
+    }
+  });
 });
