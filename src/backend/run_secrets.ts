@@ -209,8 +209,12 @@ async function elsewhere(
 /** The specification has it so: what cannot be opened is not allowed. */
 function notAllowed(error: unknown): unknown {
   if (!(error instanceof StigmerError)) return error;
-  const { message, hints } = error;
-  return new StigmerError("PERMISSION_DENIED", message, { hints });
+  // A failure has no hints: the way out is in its words.
+  const [hint = ""] = error.hints;
+  const wayOut = hint === ""
+    ? ""
+    : `; ${hint[0]?.toLowerCase()}${hint.slice(1)}`;
+  return new StigmerError("PERMISSION_DENIED", `${error.message}${wayOut}`);
 }
 
 /** Whether another process holds the lock of the database. */

@@ -11,7 +11,8 @@ import { fails, INSTRUCTIONS, temporaryHome } from "./suite.ts";
 type Request = Parameters<BackendClient["createExecution"]>[0];
 
 const VALUE = "t0ken-4f3e2d1c";
-const NO_KEY = /^Cannot open secret "AHEAD" of environment "prod": master key/;
+const NO_KEY =
+  /^Cannot open secret "AHEAD" of environment "prod": master key .*; put that key back where it was/;
 const AUTHORIZATION = /\/errors\/authorization$/;
 
 /** A server that counts what is asked of it. */
