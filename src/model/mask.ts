@@ -16,6 +16,12 @@ export const MASK = "***";
 export interface Mask {
   /** Hides one more text from now on. */
   readonly add: (text: string) => void;
+  /**
+   * Hides texts that were computed from secrets from now on, each as a whole:
+   * what stands in one, such as a line, may be no secret. Of many only the
+   * newest are hidden.
+   */
+  readonly addComputed: (texts: readonly string[]) => void;
   readonly text: (text: string) => string;
   /** Hides in texts, numbers and keys. */
   readonly json: (value: Json) => Json;
@@ -46,6 +52,8 @@ export interface OpeningTask {
    * a JSON object as that object.
    */
   readonly asText?: boolean;
+  /** Whether it is only to be hidden, as all that `mask` opens. */
+  readonly isForMask?: boolean;
 }
 
 /** What one run may open, and what hides it. */
@@ -57,7 +65,7 @@ export interface RunSecrets {
    * the audit.
    *
    * @throws {StigmerError} PERMISSION_DENIED for a name that the run does not
-   * have, DATA_LOSS for what cannot be opened.
+   * have, and for what cannot be opened.
    */
   readonly open: (
     names: readonly string[],

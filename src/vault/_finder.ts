@@ -25,6 +25,7 @@ const OVERLAP_LENGTH_MAX = 256;
 export interface Finder {
   /** Each with its forms, so that one more costs no more than its own. */
   readonly texts: ReadonlyMap<string, readonly Form[]>;
+  readonly wholes: ReadonlyMap<string, readonly Form[]>;
   readonly candidates: Candidates;
   readonly findAt: FindAt;
   /** Whether a number may be one of them, or have one in it. */
@@ -37,11 +38,18 @@ export interface Scanned {
   readonly rest: string;
 }
 
+/** What a finder finds. */
+export interface Findings {
+  readonly texts: readonly string[];
+  /** What is only hidden as a whole. */
+  readonly wholes?: readonly string[];
+}
+
 /** Makes what finds texts, those of another finder among them. */
-export function finderOf(texts: readonly string[], from?: Finder): Finder {
-  const key = keyOf(texts);
+export function finderOf(findings: Findings, from?: Finder): Finder {
+  const key = keyOf(findings);
   const known = key === undefined ? undefined : KEPT.get(key);
-  const finder = known ?? makeFinder(texts, from);
+  const finder = known ?? makeFinder(findings, from);
   if (key === undefined) return finder;
   // The one that was asked for last stands last.
   KEPT.delete(key);
@@ -53,21 +61,32 @@ export function finderOf(texts: readonly string[], from?: Finder): Finder {
   return finder;
 }
 
-function keyOf(texts: readonly string[]): string | undefined {
-  const length = texts.reduce((sum, it) => sum + it.length, 0);
+function keyOf({ texts, wholes = [] }: Findings): string | undefined {
+  const length = [...texts, ...wholes].reduce((sum, it) => sum + it.length, 0);
   return length > KEPT_LENGTH_MAX
     ? undefined
-    : JSON.stringify([...texts].sort());
+    : JSON.stringify([[...texts].sort(), [...wholes].sort()]);
 }
 
-function makeFinder(texts: readonly string[], from?: Finder): Finder {
+function makeFinder(
+  { texts, wholes: whole = [] }: Findings,
+  from?: Finder,
+): Finder {
   const known = new Map<string, readonly Form[]>();
   for (const text of texts) {
     known.set(text, from?.texts.get(text) ?? formsOf(text));
   }
-  const forms = [...known.values()].flat();
+  const wholes = new Map<string, readonly Form[]>();
+  for (const text of whole) {
+    wholes.set(
+      text,
+      from?.wholes.get(text) ?? formsOf(text, { isWhole: true }),
+    );
+  }
+  const forms = [...known.values(), ...wholes.values()].flat();
   return {
     texts: known,
+    wholes,
     candidates: createCandidates(forms),
     findAt: createFindAt(forms),
     findsNumbers: forms.some(({ units }) =>
@@ -98,7 +117,9 @@ export function scan(
 ): Scanned {
   const { also = [] } = options;
   let alsoTo = 0;
-  if (finder.texts.size === 0) return { shown: text, rest: "" };
+  if (finder.texts.size + finder.wholes.size === 0) {
+    return { shown: text, rest: "" };
+  }
   if (options.isWhole && text.length < HIDDEN_LENGTH_MIN) {
     return { shown: text, rest: "" };
   }

@@ -121,8 +121,16 @@ function decoded(text: string): string {
   }
 }
 
-/** Gives all that a text is looked for as. */
-export function formsOf(text: string): readonly Form[] {
+/**
+ * Gives all that a text is looked for as.
+ *
+ * @param options Whether only the whole of it is secret: not the lines of a
+ * text, nor the parts of an address.
+ */
+export function formsOf(
+  text: string,
+  { isWhole = false }: { readonly isWhole?: boolean } = {},
+): readonly Form[] {
   const bytes = new TextEncoder().encode(text);
   const inside = text.trim();
   // The space around it tells nothing, and may be that of another text.
@@ -131,8 +139,7 @@ export function formsOf(text: string): readonly Form[] {
     text.replace(URL_ENDS, ""),
     // As messages have what was written in lines.
     trimmed.replace(/\s+/g, " "),
-    ...asAddressed(text),
-    ...linesOf(text),
+    ...(isWhole ? [] : [...asAddressed(text), ...linesOf(text)]),
   ];
   const inner = new TextEncoder().encode(trimmed);
   const inJson = jsonOf(trimmed).map((it) => new TextEncoder().encode(it));
@@ -140,7 +147,7 @@ export function formsOf(text: string): readonly Form[] {
     bytes.toBase64(),
     ...base64Within(bytes),
     ...[inner, ...inJson].flatMap(base64Within),
-    ...bodiesOf(text),
+    ...(isWhole ? [] : bodiesOf(text)),
   ];
   return [
     formOf(between([...trimmed].map(charUnit), SOFT_BREAK)),

@@ -15,6 +15,9 @@ export interface Sampling {
   readonly stride: 2 | 4;
 }
 
+/** Those of each form, which is always sampled in one way by its length. */
+const KEPT: WeakMap<Form, ReadonlyMap<number, number>> = new WeakMap();
+
 /**
  * Gives all samples that can stand at the first bytes of a form, as numbers
  * (all that Deno runs on has the least byte first), each with a bit for each
@@ -22,16 +25,29 @@ export interface Sampling {
  */
 export function samplesOf(
   forms: readonly Form[],
+  sampling: Sampling,
+): ReadonlyMap<number, number> {
+  const samples = new Map<number, number>();
+  for (const form of forms) {
+    let own = KEPT.get(form);
+    if (own === undefined) KEPT.set(form, own = samplesOfOne(form, sampling));
+    for (const [sample, bits] of own) {
+      samples.set(sample, (samples.get(sample) ?? 0) | bits);
+    }
+  }
+  return samples;
+}
+
+function samplesOfOne(
+  { units }: Form,
   { gram, stride }: Sampling,
 ): ReadonlyMap<number, number> {
   const samples = new Map<number, number>();
-  for (const { units } of forms) {
-    const known: Known = new Map();
-    for (let before = 0; before < stride; before++) {
-      for (const place of placesAfter(units, before)) {
-        for (const sample of samplesFrom(units, place, { gram, known })) {
-          samples.set(sample, (samples.get(sample) ?? 0) | 1 << before);
-        }
+  const known: Known = new Map();
+  for (let before = 0; before < stride; before++) {
+    for (const place of placesAfter(units, before)) {
+      for (const sample of samplesFrom(units, place, { gram, known })) {
+        samples.set(sample, (samples.get(sample) ?? 0) | 1 << before);
       }
     }
   }

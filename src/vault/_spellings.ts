@@ -70,7 +70,7 @@ const IN_URLS: Readonly<Record<string, readonly string[]>> = {
 };
 /** Quotes of shells, of YAML, SQL and CSV. */
 const IN_QUOTES: Readonly<Record<string, readonly string[]>> = {
-  "'": ["'\\''", "'\\\\''", `'"'"'`, `'\\"'\\"'`, "''"],
+  "'": ["\\\\'", "'\\''", "'\\\\''", `'"'"'`, `'\\"'\\"'`, "''"],
   '"': ['""'],
 };
 /** Escapes of `$'…'` and of C that JSON does not have. */
@@ -93,6 +93,19 @@ const LINE_ENDS: readonly string[] = [
   "&#13;&#10;",
   "&#xD;&#xA;",
 ];
+
+/** What is not ASCII as `repr` and `ascii` of Python escape it, and C does. */
+function inPython(char: string): readonly string[] {
+  const point = pointIn(char);
+  const digits = point.toString(16);
+  const escape = point < 0x100
+    ? `x${digits.padStart(2, "0")}`
+    : point < 0x10000
+    ? `u${digits.padStart(4, "0")}`
+    : `U${digits.padStart(8, "0")}`;
+  // Also within JSON.
+  return [`\\${escape}`, `\\\\${escape}`];
+}
 
 /** Gives the spellings of a character among others that are left. */
 export function charUnit(char: string): Unit {
@@ -169,6 +182,7 @@ function spellingsOf(char: string): readonly string[] {
     ...(IN_QUOTES[char] ?? []),
     ...(IN_C[char] ?? []),
     ...(char === "\n" ? LINE_ENDS : []),
+    ...(isAscii ? [] : inPython(char)),
   ];
 }
 

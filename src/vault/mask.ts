@@ -28,6 +28,13 @@ const HELD_PATIENT_MIN = 1024;
 /** Part of what is held that comes before it is looked at again. */
 const HELD_GROWTH = 0.25;
 
+/** Texts that were computed from secrets and are hidden at the most. */
+export const COMPUTED_TEXTS_MAX = 100;
+/** Characters of all these. */
+const COMPUTED_LENGTH_MAX = 65_536;
+/** Characters of one of which one part is looked for. */
+const COMPUTED_PART_LENGTH = 4096;
+
 /** What programs write where they cut a text off. */
 const CUT = /…|\.{3,}/g;
 
@@ -41,7 +48,7 @@ export function createMask(
   secrets: Secrets,
   { mark = "" }: { readonly mark?: string } = {},
 ): Mask {
-  let finder = finderOf(textsIn({ ...secrets }));
+  let finder = finderOf({ texts: textsIn({ ...secrets }) });
   const text = (from: string): string =>
     mapAroundReferences(
       from,
@@ -66,7 +73,17 @@ export function createMask(
     add: (more) => {
       const texts = textsIn(more).filter((it) => !finder.texts.has(it));
       if (texts.length === 0) return;
-      finder = finderOf([...finder.texts.keys(), ...texts], finder);
+      const wholes = [...finder.wholes.keys()];
+      finder = finderOf({
+        texts: [...finder.texts.keys(), ...texts],
+        wholes,
+      }, finder);
+    },
+    addComputed: (texts) => {
+      const fresh = texts.flatMap(partsOf).filter((it) => text(it) !== MASK);
+      if (fresh.length === 0) return;
+      const wholes = newestOf([...finder.wholes.keys(), ...fresh]);
+      finder = finderOf({ texts: [...finder.texts.keys()], wholes }, finder);
     },
     text,
     json,
@@ -81,6 +98,26 @@ export function createMask(
     },
     pieces: () => maskedPieces(() => finder),
   };
+}
+
+/** A long text costs as much as many, and is looked for in parts. */
+function partsOf(text: string): readonly string[] {
+  if (text.length < HIDDEN_LENGTH_MIN) return [];
+  const parts: string[] = [];
+  for (let at = 0; at < text.length; at += COMPUTED_PART_LENGTH) {
+    parts.push(text.slice(at, at + COMPUTED_PART_LENGTH));
+  }
+  return parts.filter((it) => it.length >= HIDDEN_LENGTH_MIN);
+}
+
+function newestOf(texts: readonly string[]): readonly string[] {
+  const kept = [...new Set(texts)].slice(-COMPUTED_TEXTS_MAX).reverse();
+  let length = 0;
+  const fitting = kept.filter((it) => {
+    length += it.length;
+    return length <= COMPUTED_LENGTH_MAX;
+  });
+  return fitting.reverse();
 }
 
 interface Masking {

@@ -57,6 +57,28 @@ function inLines(text: string, length: number, end = "\n"): string {
   return (text.match(new RegExp(`[^]{1,${length}}`, "g")) ?? []).join(end);
 }
 
+/** As `repr` of Python has it, or `ascii`, which leaves nothing else. */
+function inPython(text: string, kept: RegExp): string {
+  const short: Readonly<Record<string, string>> = {
+    "\\": "\\\\",
+    "'": "\\'",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+  };
+  const chars = Array.from(text, (char) => {
+    const point = char.codePointAt(0) ?? 0;
+    const hex = point.toString(16);
+    if (short[char] !== undefined) return short[char];
+    if (kept.test(char)) return char;
+    if (point < 0x100) return `\\x${hex.padStart(2, "0")}`;
+    return point < 0x10000
+      ? `\\u${hex.padStart(4, "0")}`
+      : `\\U${hex.padStart(8, "0")}`;
+  });
+  return `'${chars.join("")}'`;
+}
+
 /** What carries a secret whole: what is around it is left as it is. */
 const CARRIERS: Readonly<Record<string, (secret: string) => string>> = {
   text: (it) => `say ${it}.`,
@@ -100,6 +122,9 @@ const CARRIERS: Readonly<Record<string, (secret: string) => string>> = {
   "base64 in lines of CRLF": (it) =>
     `<${inLines(bytesOf(it).toBase64(), 64, "\r\n")}>`,
   "base64 in percent": (it) => encodeURIComponent(bytesOf(it).toBase64()),
+  "repr of Python": (it) => inPython(it, /[ -~\p{L}\p{S}]/u),
+  "ascii of Python": (it) => inPython(it, /[ -~]/),
+  "ascii of Python in JSON": (it) => JSON.stringify(inPython(it, /[ -~]/)),
   "lines of Windows": (it) => `<${it.replaceAll(/\r?\n/g, "\r\n")}>`,
 };
 
@@ -138,6 +163,11 @@ Deno.test("secrets by chance are hidden in all that carries them, whole and in p
       ok(streamed === marked, `${what()} in pieces gave ${streamed}`);
       ok(inPieces(mask, carried, pick) === mask.text(carried), what());
       cases += 3;
+      if (round % 4 !== 0) continue;
+      const computed = createMask({});
+      computed.addComputed([secret]);
+      ok(computed.text(carried) === marked, `${what()} as it was computed`);
+      cases++;
     }
   }
   ok(cases >= 20_000, `${cases} cases`);

@@ -2,7 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { failureOf } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import { sealedReference } from "../model/sealed.ts";
-import { createMask } from "./mask.ts";
+import { COMPUTED_TEXTS_MAX, createMask } from "./mask.ts";
 
 Deno.test("createMask() hides secrets wherever they stand, and in common spellings", () => {
   const mask = createMask({
@@ -93,6 +93,36 @@ Deno.test("what is added to a mask is hidden from then on", () => {
   strictEqual(mask.text("token-1"), "***");
   mask.add("a");
   strictEqual(mask.text("a"), "a");
+});
+
+Deno.test("what is computed is hidden as a whole, and of much the newest", () => {
+  const mask = createMask({ K: "tok-9f8e7d6c" });
+  const lines = "host: db.example.com\nkey: TOK-9F8E7D6C";
+  mask.addComputed([lines, "https://h.example.com/?k=TOK", "abc"]);
+  strictEqual(mask.text(`got ${lines}.`), "got ***.");
+  strictEqual(mask.text(btoa(lines)), "***");
+  strictEqual(mask.text("host: db.example.com"), "host: db.example.com");
+  strictEqual(mask.text("https://h.example.com/"), "https://h.example.com/");
+  strictEqual(mask.text("abc"), "abc");
+  const texts = Array.from(
+    { length: COMPUTED_TEXTS_MAX + 1 },
+    (_, i) => `computed-${i}.`,
+  );
+  for (const text of texts) mask.addComputed([text]);
+  strictEqual(mask.text(`${texts.at(0)} ${texts.at(1)}`), "computed-0. ***");
+  strictEqual(mask.text(`${texts.at(-1)} tok-9f8e7d6c`), "*** ***");
+  mask.add("another-5a4b");
+  strictEqual(mask.text(`${texts.at(-1)} another-5a4b`), "*** ***");
+});
+
+Deno.test("a long text that was computed is hidden in parts", () => {
+  const mask = createMask({});
+  const text = Array.from({ length: 1500 }, (_, i) => `${i * 7919};`).join("");
+  mask.addComputed([text]);
+  strictEqual(
+    mask.text(`is ${text}.`).replace(/(?:\*\*\*)+/, "***"),
+    "is ***.",
+  );
 });
 
 Deno.test("a secret that is part of another leaves nothing of it", () => {
