@@ -112,11 +112,12 @@ export function createRunSecrets(
       await mask();
       for (const name of wanted) await openOne(name);
     },
-    async open(wanted, { path, asText = false }) {
+    async open(wanted, { path, asText = false, isForMask = false }) {
       await find(wanted);
       const plains = new Map<string, Plain>();
       for (const name of wanted) plains.set(name, await openOne(name));
-      const about = { executionId: id, path, purpose: "use" } as const;
+      const purpose = isForMask ? "mask" : "use";
+      const about = { executionId: id, path, purpose } as const;
       noteOpened(deps, { noted, plains, about });
       // What was not there when the mask was made may be there now.
       const hidden = await mask();

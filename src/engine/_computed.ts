@@ -12,13 +12,16 @@ import type { ComputedValue, Seals } from "./_walk.ts";
 /** Makes a value that is computed when it is first asked for with secrets. */
 export function computedValue(
   seals: Seals,
-  { names, reads, compute }: Pick<ComputedValue, "names" | "reads"> & {
-    readonly compute: (secrets: Secrets) => Json;
-  },
+  { names, reads, compute, textsIn }:
+    & Pick<ComputedValue, "names" | "reads">
+    & {
+      readonly compute: (secrets: Secrets) => Json;
+      readonly textsIn: (value: Json, secrets: Secrets) => readonly string[];
+    },
 ): ComputedValue {
   // What an opening computed is gone with the secrets that it opened.
   const known = new WeakMap<Secrets, { readonly value: Json }>();
-  return {
+  const it: ComputedValue = {
     names,
     reads,
     number: seals.values.size,
@@ -31,7 +34,27 @@ export function computedValue(
       known.set(secrets, { value });
       return value;
     },
+    texts: (secrets) => textsIn(it.value(secrets), secrets),
   };
+  return it;
+}
+
+/** The texts that are computed for some references, and for all they read. */
+export function textsComputedFor(
+  { values }: Seals,
+  references: Iterable<string>,
+  secrets: Secrets,
+): readonly string[] {
+  const seen = new Set(references);
+  const texts: string[] = [];
+  // What is added to a set while it is gone through comes, too.
+  for (const name of seen) {
+    const it = values.get(name);
+    if (it === undefined) continue;
+    texts.push(...it.texts(secrets));
+    for (const read of it.reads) seen.add(read);
+  }
+  return texts;
 }
 
 /**

@@ -5,7 +5,9 @@
  * @module
  */
 
-import type { Scope, Template } from "../expr/expression.ts";
+import { computedTexts } from "../expr/computed_texts.ts";
+import type { Expression, Scope, Template } from "../expr/expression.ts";
+import { readsOf, valuesRead } from "../expr/reads.ts";
 import { expressionsOf, usesVariable } from "../expr/template.ts";
 import type {
   ActivityRequest,
@@ -14,7 +16,10 @@ import type {
 } from "../model/durable.ts";
 import type { Json } from "../model/json.ts";
 import { fault, giveIn, mustBeText, scopeOf } from "./_evaluate.ts";
+import { textsComputedFor } from "./_computed.ts";
+import { hotIn } from "./_sealing.ts";
 import {
+  hasReferences,
   namesIn,
   namesOf,
   openedScope,
@@ -34,6 +39,10 @@ export interface Eyes {
   /** Gives the value of a field, null when it is not there. */
   readonly optional: (template: Template | undefined, what: string) => Json;
 }
+
+/** Effects that are noted at the most: of what one was given another tells. */
+const GIVEN_MAX = 100;
+const NONE: ReadonlySet<number> = new Set();
 
 /** Fields that everybody on the host can read. */
 const PUBLIC =
@@ -61,18 +70,21 @@ export function effectInput(
   const scope = look();
   return {
     input: null,
-    reveal: {
+    reveal: noted(seals, {
       names: reveals.secrets,
       authorization: reveals.authorization,
-      input: (secrets, authorization) => {
-        const opened = reveal(place, { scope, secrets, authorization });
+      input: (secrets, { authorization, hide } = {}) => {
+        const open = { scope, secrets, authorization, hide };
+        const opened = reveal(place, open);
         return build(eyesOf(place, {
           look: () => opened,
           isAuthorized: authorization !== undefined,
           isOpen: true,
+          onGiven: (template) =>
+            hide?.(computedIn(template, { closed: scope, opened })),
         }));
       },
-    },
+    }),
   };
 }
 
@@ -114,10 +126,10 @@ function sealedInput(
   if (!isAuthorizing && names.size + found.size === 0) return { input };
   return {
     input: null,
-    reveal: {
+    reveal: noted(seals, {
       names: [...names],
       authorization: isAuthorizing,
-      input: (secrets, authorization) => {
+      input: (secrets, { authorization, hide } = {}) => {
         const opened = openedScope(seals, scope, {
           secrets,
           references: found,
@@ -127,11 +139,63 @@ function sealedInput(
           look: () => seen,
           isAuthorized: authorization !== undefined,
           isOpen: true,
+          onGiven: (template) =>
+            hide?.(
+              computedIn(template, { seals, closed: scope, opened: seen }),
+            ),
         }));
+        hide?.(textsComputedFor(seals, found, secrets));
         return mustBeOpen(place, { seals, built });
       },
-    },
+    }),
   };
+}
+
+/** Notes what is given secrets, for who comes to the run in another process. */
+function noted<T extends Seals["given"][number]>(
+  seals: Seals | undefined,
+  reveal: T,
+): T {
+  if (seals === undefined) return reveal;
+  seals.given.push(reveal);
+  if (seals.given.length > GIVEN_MAX) seals.given.shift();
+  return reveal;
+}
+
+/** The texts that a field computes with what is secret. */
+function computedIn(
+  template: Template,
+  { seals, closed, opened }: {
+    readonly seals?: Seals;
+    readonly closed: Scope;
+    readonly opened: Scope;
+  },
+): readonly string[] {
+  return expressionsOf(template).flatMap((it) => {
+    const refers = seals !== undefined &&
+      referencesRead(seals, it, closed).size > 0;
+    if (!refers && it.variables?.includes("secrets") !== true) return [];
+    const hot = seals === undefined ? NONE : hotIn(seals, it, closed);
+    // What is in lists and objects may come to be looked at anywhere.
+    const isWhole = refers && readsOf(it).looks !== "no" &&
+      (seals === undefined || refersBeside(seals, { hot, closed }, it));
+    return computedTexts(it, { scope: opened, hot, isWhole });
+  });
+}
+
+/** Whether an expression reads references in more than texts. */
+function refersBeside(
+  seals: Seals,
+  { hot, closed }: {
+    readonly hot: ReadonlySet<number>;
+    readonly closed: Scope;
+  },
+  expression: Expression,
+): boolean {
+  const { paths } = readsOf(expression);
+  return valuesRead(expression, closed).some((value, i) =>
+    !hot.has(paths[i]?.at ?? -1) && hasReferences(seals, value)
+  );
 }
 
 /** Who is given a reference can do nothing with it, and would know the mark. */
@@ -173,10 +237,11 @@ function withAuthorization(
 /** The scope with what was opened, and the input that was made from it. */
 function reveal(
   place: Place,
-  { scope, secrets, authorization }: {
+  { scope, secrets, authorization, hide }: {
     readonly scope: Scope;
     readonly secrets: Secrets;
     readonly authorization: Authorization | undefined;
+    readonly hide: ((texts: readonly string[]) => void) | undefined;
   },
 ): Scope {
   const opened: Scope = {
@@ -191,6 +256,7 @@ function reveal(
   };
   const { from } = place.task.input;
   if (from === undefined || !usesVariable(from, "secrets")) return opened;
+  hide?.(computedIn(from, { closed: scope, opened }));
   const what = { template: from, what: "input.from", isOpen: true };
   const input = giveIn(opened, place, what);
   return { ...opened, input, variables: { ...opened.variables, input } };
@@ -199,13 +265,15 @@ function reveal(
 /** Eyes that make their scope at the first field that is no constant. */
 function eyesOf(
   place: Place,
-  { look, isAuthorized, isOpen = false, isLate, onInput }: {
+  { look, isAuthorized, isOpen = false, isLate, onInput, onGiven }: {
     readonly look: () => Scope;
     readonly isAuthorized: boolean;
     readonly isOpen?: boolean;
     /** Whether a field can only be evaluated later; it is null till then. */
     readonly isLate?: (template: Template, what: string) => boolean;
     readonly onInput?: (input: Json) => void;
+    /** Is called with each field that is no constant, once it is given. */
+    readonly onGiven?: (template: Template) => void;
   },
 ): Eyes {
   let scope: Scope | undefined;
@@ -215,7 +283,9 @@ function eyesOf(
   const give = (template: Template, what: string): Json => {
     if (template.kind === "literal") return template.value;
     if (isEarly(template, what)) return null;
-    return giveIn(scope ??= look(), place, { template, what, isOpen });
+    const given = giveIn(scope ??= look(), place, { template, what, isOpen });
+    onGiven?.(template);
+    return given;
   };
   return {
     get input() {

@@ -9,6 +9,7 @@ import type {
   ActivityOutcome,
   ActivityRequest,
   Authorization,
+  Machine,
   OpenableSecrets,
   Secrets,
 } from "../model/durable.ts";
@@ -18,6 +19,9 @@ import type { Mask, MaskedPieces } from "../model/mask.ts";
 import { failureOfThrown } from "./_thrown.ts";
 import { Fault } from "./_walk.ts";
 import type { CreateMask, RunSecrets } from "./ports.ts";
+
+/** Masks of runs of which the earlier effects are hidden. */
+const KNOWING: WeakSet<Mask> = new WeakSet();
 
 /** What an effect is given once its secrets are open. */
 export interface Opened {
@@ -40,6 +44,8 @@ export interface OpeningOptions {
   /** Those of the run; absent where it has none. */
   readonly secrets: RunSecrets | undefined;
   readonly createMask: CreateMask;
+  /** What was given secrets since this was asked; see `Machine`. */
+  readonly given?: NonNullable<Machine["given"]>;
   readonly emit: (delta: ActivityDelta) => void;
 }
 
@@ -60,7 +66,12 @@ export async function openInput(
   const make = (authorization?: Authorization): Json =>
     reveal === undefined
       ? request.input
-      : masking(mask, () => reveal.input(own, authorization));
+      : masking(mask, () =>
+        reveal.input(own, {
+          hide: mask.addComputed,
+          ...(authorization === undefined ? {} : { authorization }),
+        }));
+  await hideGiven(mask, options);
   const live = maskedDeltas(mask, options.emit);
   return {
     input: make(),
@@ -88,6 +99,27 @@ export async function openInput(
       }
       : {}),
   };
+}
+
+/**
+ * Hides what effects were given before the run came to this process. Since
+ * then each adds its own.
+ */
+async function hideGiven(
+  mask: Mask,
+  { secrets, given }: OpeningOptions,
+): Promise<void> {
+  const earlier = given?.() ?? [];
+  if (secrets === undefined || KNOWING.has(mask)) return;
+  KNOWING.add(mask);
+  for (const { names, input } of earlier) {
+    try {
+      const own = await secrets.open(names, { path: "", isForMask: true });
+      input(own, { hide: mask.addComputed });
+    } catch {
+      // What fails with them was given to nobody, nor what cannot be opened.
+    }
+  }
 }
 
 /** What an activity resolves by itself, it asks for by name. */

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { textsComputed } from "../expr/computed_texts.ts";
 import { evaluate, evaluateTemplate } from "../expr/evaluate.ts";
 import type { Expression, Scope, Template } from "../expr/expression.ts";
 import { ExpressionError } from "../expr/failure.ts";
@@ -112,7 +113,7 @@ function sealExpression(
 }
 
 /** The tokens of an expression at which it reads a text with references. */
-function hotIn(
+export function hotIn(
   seals: Seals,
   expression: Expression,
   scope: Scope,
@@ -286,6 +287,11 @@ function derive(
         faultless(() =>
           value(openedScope(seals, now, { secrets, references }))
         ),
+      textsIn: (given, secrets) =>
+        textsComputed(expression, {
+          value: given,
+          scope: openedScope(seals, now, { secrets, references }),
+        }),
     }),
   );
   seals.used = true;

@@ -379,7 +379,12 @@ Deno.test("a value that several read is computed once for one opening", () => {
 
 Deno.test("a run computes no more values from secrets than it may", () => {
   const seals = sealsOf();
-  const none = { names: [], reads: new Set<string>(), compute: () => null };
+  const none = {
+    names: [],
+    reads: new Set<string>(),
+    compute: () => null,
+    textsIn: () => [],
+  };
   const value = computedValue(seals, none);
   for (let i = 0; i < SEALED_VALUES_MAX; i++) seals.values.set(`${i}`, value);
   throws(

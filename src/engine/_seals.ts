@@ -30,7 +30,14 @@ import type { Seals } from "./_walk.ts";
 
 /** Makes the seals of a run. */
 export function newSeals(mark: string, declared: readonly string[]): Seals {
-  return { mark, declared, values: new Map(), counts: new Map(), used: false };
+  return {
+    mark,
+    declared,
+    values: new Map(),
+    counts: new Map(),
+    given: [],
+    used: false,
+  };
 }
 
 /** Runs what may throw an expression's error about secrets. */

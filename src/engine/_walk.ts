@@ -9,6 +9,7 @@
  */
 
 import type {
+  ActivityRequest,
   Command,
   Decision,
   JournalEvent,
@@ -118,6 +119,8 @@ export interface ComputedValue extends SealedValue {
   readonly reads: ReadonlySet<string>;
   /** Greater than that of every older one. */
   readonly number: number;
+  /** What of its texts is computed, and not only passed on. */
+  readonly texts: (secrets: Secrets) => readonly string[];
   /** Whether these secrets have given it already. */
   readonly isKnown: (secrets: Secrets) => boolean;
 }
@@ -130,6 +133,8 @@ export interface Seals {
   readonly declared: readonly string[];
   /** What is computed from secrets, by the name in its reference. */
   readonly values: Map<string, ComputedValue>;
+  /** Effects that were given secrets, the newest, until they are asked for. */
+  given: NonNullable<ActivityRequest["reveal"]>[];
   /** How many values each place has made. */
   readonly counts: Map<string, number>;
   /** Whether there may be references in the data. */

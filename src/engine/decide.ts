@@ -80,6 +80,7 @@ export function createWorkflowMachine(
     decide: () => decide(walk),
     tasks: (): readonly TaskView[] =>
       [...walk.views.values()].map((it) => shownView(walk, it)),
+    given: () => walk.seals?.given.splice(0) ?? [],
     usage: () => walk.usage,
   };
 }

@@ -132,6 +132,7 @@ async function callActivity(
     name,
     secrets,
     createMask: run.shop.createMask,
+    given: () => run.machine.given?.() ?? [],
     emit: context.emit,
   });
   if (abort.aborted) throw abort.signal.reason;

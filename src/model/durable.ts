@@ -72,6 +72,13 @@ export interface Authorization {
   readonly parameter: string;
 }
 
+/** Makes the input of an effect from the secrets that it needs. */
+export type Reveal = (secrets: Secrets, options?: {
+  readonly authorization?: Authorization;
+  /** Is told the texts that are computed from secrets. */
+  readonly hide?: (texts: readonly string[]) => void;
+}) => Json;
+
 /** An effect to carry out, fully resolved: nothing in it is evaluated again. */
 export interface ActivityRequest {
   /** Who carries it out: `http`, `shell`, `model`, `tool` … */
@@ -90,7 +97,7 @@ export interface ActivityRequest {
      * which only the activity can do, by `authorized` of its context.
      */
     readonly authorization: boolean;
-    readonly input: (secrets: Secrets, authorization?: Authorization) => Json;
+    readonly input: Reveal;
   };
   /**
    * Whether TASK_STARTED is journalled before it runs: for what takes long or
@@ -279,6 +286,15 @@ export interface Machine {
   decide(): Decision;
   /** The tasks so far, in the order in which they started. */
   tasks(): readonly TaskView[];
+  /**
+   * Gives those that were given secrets since this was asked, the newest: what
+   * they were given is hidden in what comes of others. Absent where there are
+   * none.
+   */
+  given?(): readonly {
+    readonly names: readonly string[];
+    readonly input: Reveal;
+  }[];
   /** What model turns used so far; absent where there are none. */
   usage?(): ModelUsage | undefined;
 }

@@ -96,6 +96,9 @@ function programOf(
       createWorkflowMachine(plan, {
         executionId: execution.id,
         variables: {},
+        ...(execution.sealMark === undefined
+          ? {}
+          : { sealMark: execution.sealMark }),
       }),
     variables: {},
     workingDirectory: home.path,
