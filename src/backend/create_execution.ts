@@ -50,6 +50,18 @@ export function storeRequested(
   });
 }
 
+/**
+ * Refuses what {@linkcode storeRequested} would refuse, and stores nothing.
+ *
+ * @throws {StigmerError} What refuses it, by name.
+ */
+export function checkRequested(
+  deps: ExecutionServiceDeps,
+  request: CreateExecutionRequest,
+): void {
+  executionOfRequest(deps, request, { runsHere: deps.executesOwn });
+}
+
 /** What of a spec makes two requests different ones. */
 const TELLING_KEYS = [
   "resourceId",

@@ -75,9 +75,10 @@ export function executionService(deps: ExecutionServiceDeps): ExecutionService {
   const { database } = deps.store;
   const asked = (): Looking => lookingNow(deps);
   return {
-    createExecution: async (request) => ({
-      execution: await createExecution(deps, request),
-    }),
+    async createExecution(request) {
+      const execution = await createExecution(deps, request);
+      return execution === undefined ? {} : { execution };
+    },
     getExecution: async ({ id }) => ({
       execution: await detailed(deps, requireExecution(deps, id)),
     }),
@@ -165,10 +166,14 @@ export function executionService(deps: ExecutionServiceDeps): ExecutionService {
 async function createExecution(
   deps: ExecutionServiceDeps,
   request: CreateExecutionRequest,
-): Promise<Execution> {
-  const { storeRequested } = await importUnseen<
+): Promise<Execution | undefined> {
+  const { checkRequested, storeRequested } = await importUnseen<
     typeof import("./create_execution.ts")
   >("./create_execution.ts", import.meta.url);
+  if (request.checkOnly) {
+    checkRequested(deps, request);
+    return undefined;
+  }
   const { executionId, isNew } = await storeRequested(deps, request);
   const record = requireExecution(deps, executionId);
   return isNew ? executionMessage(record) : await detailed(deps, record);

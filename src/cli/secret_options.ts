@@ -21,6 +21,20 @@ export interface SecretValues {
   readonly allowShort: boolean;
 }
 
+/** How secrets are read. */
+export interface ReadOptions {
+  /**
+   * Refuses what can be refused before a person is asked, with
+   * {@linkcode UNASKED} for what is still to be typed.
+   */
+  readonly check?: (
+    secrets: Readonly<Record<string, string>>,
+  ) => Promise<void>;
+}
+
+/** Stands for a secret that nobody was asked for yet. */
+export const UNASKED = "not asked for yet";
+
 /** Where one secret comes from. */
 type Source =
   | { readonly kind: "prompt" }
@@ -46,6 +60,7 @@ const NAME_REGEXP = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export async function readSecretOptions(
   context: Context,
   options: SecretValues,
+  { check }: ReadOptions = {},
 ): Promise<Readonly<Record<string, string>>> {
   const sources = askedInstead(context, sourcesOf(options));
   refuseUnusable(context, sources);
@@ -56,8 +71,13 @@ export async function readSecretOptions(
     if (source.kind === "prompt") continue;
     values.set(name, await readSource(context, name, source));
   }
-  for (const [name, { kind }] of sources) {
-    if (kind !== "prompt") continue;
+  const asked = [...sources].filter(([, { kind }]) => kind === "prompt")
+    .map(([name]) => name);
+  if (asked.length > 0) {
+    const unasked = asked.map((name) => [name, UNASKED] as const);
+    await check?.(Object.fromEntries([...values, ...unasked]));
+  }
+  for (const name of asked) {
     values.set(name, await askFor(context, name, options));
   }
   return Object.fromEntries(values);

@@ -407,3 +407,57 @@ Deno.test({
     assert.equal((await place.run(["env", "get", "prod"])).code, 3);
   },
 });
+
+const FLOW = `
+document:
+  dsl: 1.0.3
+  namespace: tests
+  name: flow
+  version: 1.0.0
+use: { secrets: [TOKEN] }
+do:
+  - call:
+      set: { is: '\${ $secrets.TOKEN | length > 0 }' }
+`;
+
+Deno.test({
+  name: "what would be refused is refused before a person types a secret",
+  ignore: !hasTerminal,
+  async fn() {
+    await using place = await createPlace();
+    await place.write("flow.yaml", FLOW);
+    await place.run(["env", "create", "prod", "--var", "A=1"]);
+    const cases: readonly (readonly [string, RegExp])[] = [
+      ["env set nosuch --secret TOKEN", /Cannot find environment "nosuch"/],
+      ["env create prod --secret TOKEN", /Cannot create environment "prod"/],
+      ["env set prod B=1 --secret B", /"B" is given twice/],
+      ["run flow.yaml --secret TOKE", /uses secret "TOKE"[^]*"TOKEN"\?/],
+      ["run nosuch.yaml --secret TOKEN", /no such file/],
+    ];
+    for (const [line, expected] of cases) {
+      const heard = await onTerminal(place, line.split(" ")).ended;
+      assert.match(heard, expected, line);
+      assert.doesNotMatch(heard, /not shown/, line);
+      assert.doesNotMatch(heard, /code (0|130)/, line);
+    }
+    const run = onTerminal(place, ["run", "flow.yaml", "--secret TOKEN"]);
+    await run.said('Secret "TOKEN" (not shown): ');
+    await run.type(`${SECRET}\r`);
+    assert.match(await run.ended, /code 0/);
+  },
+});
+
+Deno.test("a chat refuses what nothing in it uses before the first message", async () => {
+  await using place = await createPlace();
+  const made = await place.run(
+    ["agent", "create", "asker", "--instructions", "Answer what is asked."],
+  );
+  assert.equal(made.code, 0, made.stderr);
+  await place.write("tok.txt", SECRET);
+  const chat = await place.run(
+    ["agent", "chat", "asker", "--secret-file", "NOPE=tok.txt"],
+    { stdin: "" },
+  );
+  assert.equal(chat.code, 2, chat.stderr);
+  assert.match(chat.stderr, /nothing in it uses secret "NOPE"/);
+});

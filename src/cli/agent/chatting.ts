@@ -25,6 +25,9 @@ import { type ChatState, runChatCommand } from "./chat_commands.ts";
 import { createChatLines } from "./chat_lines.ts";
 import { executionsOf, showHistory } from "./transcript.ts";
 
+/** Stands for a message that nobody wrote yet. */
+const PROBE = "Hello";
+
 /** Talks with an agent until there is nothing more to say. */
 export async function chat(
   context: Context,
@@ -32,7 +35,7 @@ export async function chat(
   options: OptionValues<ChatOptions>,
 ): Promise<Ending> {
   refuseStdinSecrets(options);
-  const target = { kind: "Agent" as const, name, message: undefined };
+  const target = { kind: "Agent" as const, name, message: PROBE };
   const request = await executionRequest(context, target, {
     ...options,
     session: undefined,
@@ -49,6 +52,8 @@ export async function chat(
     const word = options.session ?? "new";
     const session = await chosenSession(client, { agent: name, word });
     const state = { client, agent, name, session };
+    // What every message would be refused for is said before the first.
+    await client.createExecution({ ...request, session, checkOnly: true });
     await announceKeyFor(context, backend, request.secrets);
     await greet(context, state);
     return await talk(context, { backend, request, state });

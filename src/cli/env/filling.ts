@@ -41,28 +41,33 @@ const TOLD_MAX = 5;
  * Reads what options put into an environment; what they name themselves goes
  * over what a `.env` file has.
  *
+ * @param check Refuses what it can before a person is asked for a secret.
  * @throws {StigmerError} For what cannot be read or is given twice.
  */
 export async function readFilling(
   context: Context,
   options: OptionValues<FillOptions>,
+  check: (filling: Filling) => Promise<void> = () => Promise.resolve(),
 ): Promise<Filling> {
   const variables = parsePairs(options.var, 'Option "--var"');
   const secretRefs = parseRefs(context, options.secretRef);
   const file = await readFile(context, options);
   const named = [...Object.keys(variables), ...Object.keys(secretRefs)];
   refuseTwice([...named, ...secretNames(options)]);
-  // Last, since it may ask a person.
-  const secrets = await readSecretOptions(context, options);
-  const own = new Set([...named, ...Object.keys(secrets)]);
+  const own = new Set([...named, ...secretNames(options)]);
   const rest = (values: Values): Values =>
     Object.fromEntries(Object.entries(values).filter(([it]) => !own.has(it)));
   warnOfPlain(context, rest(file.variables));
-  return {
+  const fillingWith = (secrets: Values): Filling => ({
     variables: { ...rest(file.variables), ...variables },
     secrets: { ...rest(file.secrets), ...secrets },
     secretRefs,
-  };
+  });
+  // Last, since it may ask a person.
+  const secrets = await readSecretOptions(context, options, {
+    check: (secrets) => check(fillingWith(secrets)),
+  });
+  return fillingWith(secrets);
 }
 
 function secretNames(options: OptionValues<FillOptions>): string[] {

@@ -15,11 +15,12 @@ import { invalidArgument } from "../../model/error.ts";
 import type { Json } from "../../model/json.ts";
 import { VALUE_SIZE_BYTES_MAX } from "../../model/limits.ts";
 import type { OptionValues } from "../command.ts";
-import type { Context } from "../context.ts";
+import { type Context, openFor } from "../context.ts";
 import { parsePairs } from "../listing.ts";
 import { readSecretOptions } from "../secret_options.ts";
 import { readInput } from "./input.ts";
 import type { RunOptions } from "./request_options.ts";
+import { chosenSession } from "./session_choice.ts";
 
 /** What runs. */
 export interface RunTarget {
@@ -46,7 +47,7 @@ export async function executionRequest(
     ? (await host.terminal.readStdin(VALUE_SIZE_BYTES_MAX))
       .replace(/\r?\n$/, "")
     : target.message;
-  return create(CreateExecutionRequestSchema, {
+  const request = create(CreateExecutionRequestSchema, {
     kind: target.kind,
     name: target.name,
     message: message ?? "",
@@ -54,7 +55,6 @@ export async function executionRequest(
     session: options.session ?? "",
     environments: [...options.env],
     variables: parsePairs(options.var, 'Option "--var"'),
-    secrets: { ...await readSecretOptions(context, options) },
     allowShortSecrets: options.allowShort,
     labels: parsePairs(options.label, 'Option "--label"'),
     model: options.model ?? settings.model ?? "",
@@ -67,6 +67,33 @@ export async function executionRequest(
     ...(settings.timeoutMs === undefined
       ? {}
       : { timeout: durationOf(settings.timeoutMs) }),
+  });
+  // Last, since it may ask a person.
+  const secrets = await readSecretOptions(context, options, {
+    check: (secrets) => refuseBefore(context, request, { options, secrets }),
+  });
+  request.secrets = { ...secrets };
+  return request;
+}
+
+/** Refuses what would be refused, before a person is asked for secrets. */
+async function refuseBefore(
+  context: Context,
+  request: CreateExecutionRequest,
+  { options, secrets }: {
+    readonly options: OptionValues<RunOptions>;
+    readonly secrets: Readonly<Record<string, string>>;
+  },
+): Promise<void> {
+  const { detach } = options;
+  await using backend = await openFor(context, detach ? "none" : "own");
+  const { client } = backend;
+  const { name, session } = request;
+  await client.createExecution({
+    ...request,
+    session: await chosenSession(client, { agent: name, word: session }),
+    secrets: { ...secrets },
+    checkOnly: true,
   });
 }
 
