@@ -258,14 +258,16 @@ async function remove<T>(
     throw invalidArgument(`Cannot delete an ${kind.noun}: they are kept`);
   }
   const { confirmDeletion } = await import("./confirm.ts");
-  const what = wanted.names.map((it) => `${kind.noun} "${it}"`);
+  const names = [...new Set(wanted.names)];
+  const what = names.map((it) => `${kind.noun} "${it}"`);
   await using backend = await openFor(context);
-  // Nobody should be asked about what is not there.
-  for (const name of wanted.yes ? [] : wanted.names) {
+  // Nobody should be asked about what is not there, nor lose the others to a
+  // slip of the pen.
+  for (const name of names) {
     await kind.get(backend.client, name, { signal: context.signal });
   }
   if (!await confirmDeletion(context, what, wanted.yes)) return "CANCELLED";
-  for (const name of wanted.names) {
+  for (const name of names) {
     const call = { signal: context.signal };
     const item = await kind.remove(backend.client, name, call);
     await showDeleted(context, kind, item);

@@ -85,7 +85,7 @@ function checkSecretRef(
   }
   switch (source.case) {
     case "env":
-      return value !== "" && !value.includes("=")
+      return /^[^\s=]+$/.test(value)
         ? []
         : [error(at, `Secret "${name}" refers to no variable`, {
           hint: "Write env: NAME",

@@ -447,6 +447,36 @@ Deno.test({
   },
 });
 
+Deno.test("of several that shall be deleted all are looked up first", async () => {
+  await using place = await createPlace();
+  await place.run(["env", "create", "one", "--var", "A=1"]);
+  await place.run(["env", "create", "two", "--var", "A=1"]);
+  const slip = await place.run(["env", "delete", "one", "nope", "-y"]);
+  assert.equal(slip.code, 3, slip.stderr);
+  assert.match(slip.stderr, /Cannot find environment "nope"/);
+  const both = await place.run(["env", "delete", "one", "two", "one", "-y"]);
+  assert.equal(
+    both.stdout,
+    "environment/one deleted\nenvironment/two deleted\n",
+    both.stderr,
+  );
+});
+
+Deno.test("what is no UTF-8 and what names no variable is no secret", async () => {
+  await using place = await createPlace();
+  const bytes = new Uint8Array([65, 61, 0xff, 0xfe, 122, 122, 122, 122, 10]);
+  await Deno.writeFile(`${place.folder}/bin.env`, bytes);
+  const words = ["env", "create", "prod", "--from-env-file", "bin.env"];
+  const binary = await place.run([...words, "--secrets-by", "*"]);
+  assert.equal(binary.code, 2);
+  assert.match(binary.stderr, /Cannot read "bin.env": it is no UTF-8 text/);
+  const spaced = await place.run(
+    ["env", "create", "prod", "--secret-ref", "A=env:A B"],
+  );
+  assert.equal(spaced.code, 2);
+  assert.match(spaced.stderr, /--secret-ref: .*"A" refers to no variable/);
+});
+
 Deno.test("a chat refuses what nothing in it uses before the first message", async () => {
   await using place = await createPlace();
   const made = await place.run(

@@ -134,6 +134,11 @@ async function readFile(
     what: "the variables",
     sizeBytesMax: ENV_FILE_SIZE_BYTES_MAX,
   });
+  if (text.includes("\ufffd")) {
+    throw invalidArgument(`Cannot read "${path}": it is no UTF-8 text`, {
+      hints: ["Write it in UTF-8, and what is no text as base64"],
+    });
+  }
   const entries = [...readEnvFile(path, text)];
   const globs = secretsBy.map((glob) => ({ glob, regexp: globRegExp(glob) }));
   for (const { glob, regexp } of globs) {
