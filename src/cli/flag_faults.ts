@@ -42,8 +42,11 @@ export function inFlags(thrown: unknown, places: FlagPlaces): StigmerError {
 }
 
 function retold(fault: Diagnostic, places: FlagPlaces): Diagnostic {
-  const flag = places.find(([start]) => fault.pointer.startsWith(start))?.[1] ??
-    "";
+  const { pointer } = fault;
+  const flag =
+    places.find(([start]) =>
+      pointer === start || pointer.startsWith(`${start}/`)
+    )?.[1] ?? "";
   const { severity, message, hint } = fault;
   return {
     severity,

@@ -477,6 +477,20 @@ Deno.test("what is no UTF-8 and what names no variable is no secret", async () =
   assert.match(spaced.stderr, /--secret-ref: .*"A" refers to no variable/);
 });
 
+Deno.test("what is wrong in a file is told with its option; lines stay one entry", async () => {
+  await using place = await createPlace();
+  await place.write("empty", "");
+  for (const verb of ["create", "set"]) {
+    const words = ["env", verb, "prod", "--secret-file", "E=empty"];
+    const ran = await place.run(words);
+    assert.equal(ran.code, 2, ran.stderr);
+    assert.match(ran.stderr, /: --secret-file: Secret "E" is empty/);
+    await place.run(["env", "create", "prod", "--var", "M=line 1\nline 2"]);
+  }
+  const shown = await place.run(["env", "get", "prod"]);
+  assert.match(shown.stdout, /M="line 1\\nline 2"/);
+});
+
 Deno.test("a chat refuses what nothing in it uses before the first message", async () => {
   await using place = await createPlace();
   const made = await place.run(

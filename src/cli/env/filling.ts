@@ -168,14 +168,14 @@ function globRegExp(glob: string): RegExp {
 /** Whoever takes a file whole may not think of what is in it. */
 function warnOfPlain({ io }: Context, variables: Values): void {
   const names = Object.keys(variables).filter((it) => TELLING_REGEXP.test(it));
-  const [first] = names;
-  if (first === undefined) return;
-  const told = names.slice(0, TOLD_MAX).map((it) => `"${it}"`).join(", ");
+  if (names.length === 0) return;
+  const first = names.slice(0, TOLD_MAX);
+  const told = first.map((it) => `"${it}"`).join(", ");
   const more = names.length > TOLD_MAX
     ? ` and ${names.length - TOLD_MAX} more`
     : "";
   io.warn(
     `${told}${more} will be kept in plain text, as variables: take them for ` +
-      `secrets with --secrets-by ${first}`,
+      `secrets with ${first.map((it) => `--secrets-by ${it}`).join(" ")}`,
   );
 }

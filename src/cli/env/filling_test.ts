@@ -65,6 +65,7 @@ Deno.test("readFilling() warns of names that tell a secret", async () => {
   const files = { "/.env": GOOD };
   const got = await fill({ fromEnvFile: "/.env" }, { files });
   assert.match(got.stderr, /"DB_PASSWORD", "API_KEY", "API_KEYS" will be kept/);
+  assert.match(got.stderr, /--secrets-by DB_PASSWORD --secrets-by API_KEY /);
   assert.doesNotMatch(got.stderr, /hunter2|REGION/);
   const all = await fill(
     { fromEnvFile: "/.env", secretsBy: ["*_*"] },

@@ -73,8 +73,14 @@ export const ENVIRONMENT_VIEW: View<Environment> = {
   ],
 };
 
+/** What has several lines must not look as further variables do. */
+function onOneLine(value: string): string {
+  return /[\r\n]/.test(value) ? JSON.stringify(value) : value;
+}
+
 function linesOf(entries: readonly (readonly [string, string])[]): string {
-  return entries.map(([key, value]) => `${key}=${value}`).sort().join("\n");
+  return entries.map(([key, value]) => `${key}=${onOneLine(value)}`).sort()
+    .join("\n");
 }
 
 /** The verbs of environments. */

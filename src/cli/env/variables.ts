@@ -67,7 +67,7 @@ export async function createEnvironment(
     await announce();
     await show(context, answer.environment, "created");
   } catch (error) {
-    throw inFlags(error, FLAG_PLACES);
+    throw inFlags(error, [...filePlaces(options), ...FLAG_PLACES]);
   }
   return "ok";
 }
@@ -84,6 +84,14 @@ const FLAG_PLACES: FlagPlaces = [
   ["/spec/description", "--description"],
   ...FILL_PLACES,
 ];
+/** What came from a file is told with the option that named it. */
+function filePlaces(options: OptionValues<FillOptions>): FlagPlaces {
+  return options.secretFile.map((word) => [
+    `/spec/secrets/${word.split("=", 1)[0] ?? ""}`,
+    "--secret-file",
+  ]);
+}
+
 /** Variables are arguments of `set`. */
 const SET_PLACES: FlagPlaces = FILL_PLACES.slice(1);
 
@@ -115,6 +123,7 @@ export async function setEnvironment(
   refuseUnfit(pairs, filling);
   return await change(context, args.name, {
     allowShort,
+    places: [...filePlaces(options), ...SET_PLACES],
     watch: (backend) => watchKeyFor(context, backend, filling.secrets),
     edit: editWith(filling),
     noteChange: (before) => noteSealed(context, before, filling),
@@ -249,6 +258,8 @@ function noteSealed(
 
 /** How an environment changes. */
 interface Change {
+  /** Which option wrote what; absent means as `set` has them. */
+  readonly places?: FlagPlaces;
   readonly allowShort: boolean;
   /** Looks at what is there before; what it returns is called afterwards. */
   readonly watch?: (backend: Backend) => Promise<() => Promise<void>>;
@@ -279,7 +290,7 @@ async function change(
     } catch (thrown) {
       const error = toStigmerError(thrown);
       if (error.code !== "ABORTED" || attempt === ATTEMPTS_MAX) {
-        throw inFlags(error, SET_PLACES);
+        throw inFlags(error, how.places ?? SET_PLACES);
       }
     }
   }
