@@ -82,7 +82,7 @@ export function decodeText(node: SourceNode, at: Place): string | undefined {
     const hint = node.kind !== "scalar"
       ? undefined
       : node.value === null
-      ? 'Write "" for an empty text'
+      ? nothingHint(at)
       : "Put it in quotes";
     return wrongType(node, at, "text", hint);
   }
@@ -90,6 +90,13 @@ export function decodeText(node: SourceNode, at: Place): string | undefined {
   const message = "Half of a surrogate pair is not a character";
   addError(at.report, { span: node, pointer: at.pointer, message });
   return undefined;
+}
+
+/** A secret cannot be empty; whoever leaves its value out may mean to keep it. */
+function nothingHint({ pointer }: Place): string {
+  return pointer.startsWith("/spec/secrets/")
+    ? 'Write "***" to keep the value that it has, or leave it out'
+    : 'Write "" for an empty text';
 }
 
 /** Makes the JSON form of a number, which must be kept exactly. */

@@ -52,7 +52,8 @@ export function checkNoPlainSecrets({ resource }: Resource): Diagnostic[] {
   if (resource.case !== "environment") return [];
   const secrets = resource.value.spec?.secrets ?? {};
   return Object.entries(secrets)
-    .filter(([, value]) => secretForm(value) === "plain")
+    // That an empty one is none is said for itself.
+    .filter(([, value]) => value !== "" && secretForm(value) === "plain")
     .map(([name]) =>
       error(
         pointerTo("/spec/secrets", name),

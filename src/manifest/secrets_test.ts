@@ -189,3 +189,20 @@ Deno.test("a broken manifest of another kind shows its lines", async () => {
   );
   match(shown, /do: \[ \{/);
 });
+
+Deno.test("an empty secret is told once, and a missing value how it is kept", async () => {
+  const text = [
+    "apiVersion: agentic.stigmer.ai/v1",
+    "kind: Environment",
+    "metadata: { name: prod }",
+    'spec: { secrets: { E: , F: "" } }',
+  ].join("\n");
+  const { diagnostics } = await readManifests([{ name: "a.yaml", text }]);
+  deepEqual(diagnostics.map((it) => [it.message, it.hint]), [
+    [
+      "Expected text for spec.secrets.E, got nothing",
+      'Write "***" to keep the value that it has, or leave it out',
+    ],
+    ['Secret "F" is empty', "Give it a value, or leave it out"],
+  ]);
+});

@@ -138,6 +138,9 @@ async function detailed(
   );
 }
 
+/** Who may read a saved conversation: its owner. */
+const SAVED_MODE = 0o600;
+
 async function save(
   { host, io }: Context,
   path: string,
@@ -152,7 +155,8 @@ async function save(
     ? `${JSON.stringify({ session: state.session, said }, null, 2)}\n`
     : transcriptText(state.name, state.session, said);
   try {
-    await host.files.writeAtomic(path, text);
+    // What people tell an agent is theirs.
+    await host.files.writeAtomic(path, text, { mode: SAVED_MODE });
     io.alert(`Saved ${counted(said.length, "message")} to "${path}"`);
   } catch (error) {
     const known = fileErrorOf(error, `Cannot write "${path}"`);

@@ -279,6 +279,9 @@ Deno.test("/help, /tools, /usage, /session and /save answer about the chat", asy
       ]
     ) match(text, expected);
     const saved = await Deno.readTextFile(file);
+    if (Deno.build.os !== "windows") {
+      strictEqual(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
+    }
     match(saved, /\*\*You\*\*\n\none\n\n\*\*bot\*\*\n\nheard one\n/);
     const json = JSON.parse(await Deno.readTextFile(`${home}/chat.json`));
     strictEqual(json.said[0].answer, "heard one");
