@@ -80,8 +80,8 @@ export function effectInput(
           look: () => opened,
           isAuthorized: authorization !== undefined,
           isOpen: true,
-          onGiven: (template) =>
-            hide?.(computedIn(template, { closed: scope, opened })),
+          onGiven: (template, given) =>
+            hide?.(computedIn(template, { closed: scope, opened, given })),
         }));
       },
     }),
@@ -139,9 +139,14 @@ function sealedInput(
           look: () => seen,
           isAuthorized: authorization !== undefined,
           isOpen: true,
-          onGiven: (template) =>
+          onGiven: (template, given) =>
             hide?.(
-              computedIn(template, { seals, closed: scope, opened: seen }),
+              computedIn(template, {
+                seals,
+                closed: scope,
+                opened: seen,
+                given,
+              }),
             ),
         }));
         hide?.(textsComputedFor(seals, found, secrets));
@@ -165,10 +170,11 @@ function noted<T extends Seals["given"][number]>(
 /** The texts that a field computes with what is secret. */
 function computedIn(
   template: Template,
-  { seals, closed, opened }: {
+  { seals, closed, opened, given }: {
     readonly seals?: Seals;
     readonly closed: Scope;
     readonly opened: Scope;
+    readonly given?: Json;
   },
 ): readonly string[] {
   return expressionsOf(template).flatMap((it) => {
@@ -179,7 +185,14 @@ function computedIn(
     // What is in lists and objects may come to be looked at anywhere.
     const isWhole = refers && readsOf(it).looks !== "no" &&
       (seals === undefined || refersBeside(seals, { hot, closed }, it));
-    return computedTexts(it, { scope: opened, hot, isWhole });
+    return computedTexts(it, {
+      scope: opened,
+      hot,
+      isWhole,
+      ...(template.kind === "expression" && given !== undefined
+        ? { given }
+        : {}),
+    });
   });
 }
 
@@ -273,7 +286,7 @@ function eyesOf(
     readonly isLate?: (template: Template, what: string) => boolean;
     readonly onInput?: (input: Json) => void;
     /** Is called with each field that is no constant, once it is given. */
-    readonly onGiven?: (template: Template) => void;
+    readonly onGiven?: (template: Template, given: Json) => void;
   },
 ): Eyes {
   let scope: Scope | undefined;
@@ -284,7 +297,7 @@ function eyesOf(
     if (template.kind === "literal") return template.value;
     if (isEarly(template, what)) return null;
     const given = giveIn(scope ??= look(), place, { template, what, isOpen });
-    onGiven?.(template);
+    onGiven?.(template, given);
     return given;
   };
   return {

@@ -38,12 +38,14 @@ export interface Computing {
   readonly hot: ReadonlySet<number>;
   /** Whether it looks into other values that have. */
   readonly isWhole: boolean;
+  /** What it gave, where that is known. */
+  readonly given?: Json;
 }
 
 /** Gives the texts that an expression computes with what is secret. */
 export function computedTexts(
   expression: Expression,
-  { scope, hot, isWhole }: Computing,
+  { scope, hot, isWhole, given }: Computing,
 ): readonly string[] {
   if (isPlain(expression)) return [];
   const parts = isWhole
@@ -52,7 +54,9 @@ export function computedTexts(
       .filter(({ steps }) => steps === undefined)
       .map((it) => it.expression);
   return parts.filter((it) => !isPlain(it)).flatMap((part) => {
-    const value = valueOf(part, scope);
+    // To evaluate takes far longer than the rest.
+    const isAll = programOf(part) === programOf(expression);
+    const value = isAll && given !== undefined ? given : valueOf(part, scope);
     return value === undefined ? [] : textsComputed(part, { value, scope });
   });
 }
@@ -83,6 +87,10 @@ function isPlain({ path, literal, text }: Expression): boolean {
   return (path ?? literal ?? text) !== undefined;
 }
 
+function programOf({ program, source }: Expression): string {
+  return program ?? source;
+}
+
 /** The value of a part; `undefined` where it has none. */
 function valueOf(part: Expression, scope: Scope): Json | undefined {
   try {
@@ -109,7 +117,7 @@ function textsOf(value: Json): ReadonlySet<string> {
 /** What stands in the source, and in what is read. */
 function knownTexts(expression: Expression, scope: Scope): ReadonlySet<string> {
   const texts = new Set<string>();
-  const tokens = tokenize(expression.program ?? expression.source);
+  const tokens = tokenize(programOf(expression));
   for (const { kind, text } of tokens) {
     if (WRITTEN.includes(kind)) texts.add(text);
   }
