@@ -26,6 +26,7 @@ import type { ExecutionRecord } from "../model/execution.ts";
 import { newId, parseExecutionId } from "../model/id.ts";
 import type { JsonObject } from "../model/json.ts";
 import { KINDS } from "../model/kind.ts";
+import { nearestName } from "../model/near.ts";
 import { referencesIn } from "../model/sealed.ts";
 import { readContext } from "../store/contexts.ts";
 import { idSource, type ServiceDeps } from "./deps.ts";
@@ -130,11 +131,22 @@ function checkSecrets(
       "that run alone, and it is gone",
     {
       hints: [
+        ...slips(gone, Object.keys(secrets)),
         `Give it again: stigmer execution retry ${old.id} ` +
         gone.map((name) => `--secret ${name}`).join(" "),
       ],
     },
   );
+}
+
+/** Says which of the names that are given may be meant for one that is gone. */
+function slips(gone: readonly string[], given: readonly string[]): string[] {
+  return given.flatMap((name) => {
+    const meant = nearestName(name, gone);
+    return meant === undefined || meant === name
+      ? []
+      : [`Did you mean "${meant}" with "${name}"?`];
+  });
 }
 
 /** What the old execution ran, with what it ran with. */

@@ -36,6 +36,10 @@ Deno.test("a run is given secrets by stdin and by file; the audit and the retry 
   assert.equal(bare.code, 5, bare.stderr);
   assert.match(bare.stderr, /was given secret "TOKEN" for that run alone/);
   assert.match(bare.stderr, /execution retry wex-\w+ --secret TOKEN/);
+  const slip = await place.run(
+    ["execution", "retry", id, "--secret-file", "TOKN=token"],
+  );
+  assert.match(slip.stderr, /Did you mean "TOKEN" with "TOKN"\?/);
   const again = await place.run(
     ["execution", "retry", id, "--secret-file", "TOKEN=token"],
   );
@@ -71,6 +75,28 @@ Deno.test("a secret that nothing gives is shown where the file uses it", async (
   assert.equal(near.code, 2, near.stderr);
   assert.match(near.stderr, /nothing in it uses secret "TOKN"/);
   assert.match(near.stderr, /Did you mean "TOKEN"\?/);
+});
+
+Deno.test("a variable that gives a secret is refused where it could not be hidden, or is not there", async () => {
+  await using place = await createPlace();
+  await furnished(place);
+  await place.write("flag", "");
+  const env = { STIGMER_SECRET_TOKEN: "zq7" };
+  const short = await place.run(["run", "show.yaml"], { env });
+  assert.equal(short.code, 4, short.stderr);
+  assert.match(short.stderr, /STIGMER_SECRET_TOKEN .* under 4 characters/);
+  assert.equal(short.stdout, "");
+  const allowed = await place.run(
+    ["run", "show.yaml", "--allow-short"],
+    { env },
+  );
+  assert.equal(allowed.code, 0, allowed.stderr);
+  const left = await place.run(
+    ["run", "show.yaml", "--detach"],
+    { env: { STIGMER_SECRET_TOKEN: TOKEN } },
+  );
+  assert.equal(left.code, 2, left.stderr);
+  assert.match(left.stderr, /which the worker does not have/);
 });
 
 Deno.test("standard input holds a secret or the input, not both", async () => {
