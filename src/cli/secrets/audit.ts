@@ -52,7 +52,7 @@ export const command: Command = defineCommand({
       line: "secrets audit --environment prod --since 24h",
     },
     {
-      does: "See what people read or took, and not what runs used",
+      does: "See what people read, and not what runs used",
       line: "secrets audit --environment prod --purpose reveal",
     },
     {
