@@ -17,6 +17,9 @@ import { sealedNames } from "../store/sealed_values.ts";
 import { HANDED_PREFIX } from "./run_secrets.ts";
 import type { GivenSecret, GivenSecrets, Layer } from "./variables.ts";
 
+/** Characters of an alias that say what it is made of at the most. */
+const MADE_OF_LENGTH_MAX = 200;
+
 /** What a child is given by its task. */
 export interface HandedOver {
   readonly input: Json;
@@ -70,7 +73,7 @@ export async function handOver(
   const wanted = new Set(sealed.flatMap(([, { names }]) => names));
   const opened = await of.secrets?.open([...wanted], { path: of.path }) ?? {};
   const aliases = new Map(
-    sealed.map(([name], i) => [name, `${HANDED_PREFIX}${i}`]),
+    sealed.map(([name, it], i) => [name, aliasOf(it, i)]),
   );
   const renamed = (value: Json): Json =>
     replaceReferences(value, of.marks.parent, (name) => {
@@ -80,7 +83,7 @@ export async function handOver(
         : sealedReference(of.marks.child, alias);
     });
   const secrets = sealed.map(([, it], i) => [
-    `${HANDED_PREFIX}${i}`,
+    aliasOf(it, i),
     plainOf(it, opened),
   ]);
   const text = renamed(message);
@@ -89,6 +92,13 @@ export async function handOver(
     message: typeof text === "string" ? text : JSON.stringify(text),
     secrets: Object.fromEntries(secrets),
   };
+}
+
+/** With the names of what it is made of, which the audit tells. */
+function aliasOf({ names }: SealedValue, index: number): string {
+  // A member of it is named with `#` behind the alias.
+  const madeOf = names.join(",").replaceAll("#", "_");
+  return `${HANDED_PREFIX}${index} ${madeOf.slice(0, MADE_OF_LENGTH_MAX)}`;
 }
 
 function plainOf(

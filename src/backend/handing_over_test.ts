@@ -43,15 +43,15 @@ Deno.test("handOver() puts references of the child in the places of the parent's
     sealed,
   }, { path: "/do/0/ask", secrets: opening(asked), marks: MARKS });
   deepStrictEqual(handed.input, {
-    key: child("^0"),
-    login: child("^1"),
+    key: child("^0 KEY"),
+    login: child("^1 KEY,USER"),
     other: "***",
     plain: [1, null, "KEY"],
   });
-  strictEqual(handed.message, `Use ${child("^0")}.`);
+  strictEqual(handed.message, `Use ${child("^0 KEY")}.`);
   deepStrictEqual(handed.secrets, {
-    "^0": { kind: "plain", text: '"s3cret-value"' },
-    "^1": { kind: "plain", text: '{"login":["ada:s3cret-value",7]}' },
+    "^0 KEY": { kind: "plain", text: '"s3cret-value"' },
+    "^1 KEY,USER": { kind: "plain", text: '{"login":["ada:s3cret-value",7]}' },
   });
   deepStrictEqual(asked, [["/do/0/ask", "KEY", "USER"]]);
 });

@@ -261,7 +261,10 @@ function noteOpened(
     const key = JSON.stringify([about.purpose, roundless(about.path), name]);
     if (noted.has(key)) continue;
     const timeMs = host.clock.now();
-    fresh.set(key, { ...about, timeMs, identity, name, origin });
+    const what = name.startsWith(HANDED_PREFIX)
+      ? { name: name.slice(name.indexOf(" ") + 1), origin: "handed" }
+      : { name, origin };
+    fresh.set(key, { ...about, timeMs, identity, ...what });
   }
   insertAccesses(store.database, [...fresh.values()]);
   if (noted.size + fresh.size > NOTED_MAX) noted.clear();

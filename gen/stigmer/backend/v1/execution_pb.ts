@@ -1696,7 +1696,8 @@ export type SecretAccess = Message<"stigmer.backend.v1.SecretAccess"> & {
   identity: string;
 
   /**
-   * The secret's name.
+   * The secret's name; of what a parent handed on, the names of the secrets
+   * that it is made of.
    *
    * @generated from field: string name = 3;
    */
@@ -1704,7 +1705,8 @@ export type SecretAccess = Message<"stigmer.backend.v1.SecretAccess"> & {
 
   /**
    * Where it came from: slug of the environment, `run` for what the run was
-   * given, `process` for a variable of the process.
+   * given, `handed` for what its parent handed on, `process` for a variable of
+   * the process.
    *
    * @generated from field: string origin = 4;
    */
@@ -1754,7 +1756,8 @@ export type SecretAccessJson = {
   identity?: string;
 
   /**
-   * The secret's name.
+   * The secret's name; of what a parent handed on, the names of the secrets
+   * that it is made of.
    *
    * @generated from field: string name = 3;
    */
@@ -1762,7 +1765,8 @@ export type SecretAccessJson = {
 
   /**
    * Where it came from: slug of the environment, `run` for what the run was
-   * given, `process` for a variable of the process.
+   * given, `handed` for what its parent handed on, `process` for a variable of
+   * the process.
    *
    * @generated from field: string origin = 4;
    */
