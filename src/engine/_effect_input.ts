@@ -290,9 +290,12 @@ function eyesOf(
   },
 ): Eyes {
   let scope: Scope | undefined;
-  const isEarly = (template: Template, what: string): boolean =>
-    (!isAuthorized && usesVariable(template, "authorization")) ||
-    isLate?.(template, what) === true;
+  const isEarly = (template: Template, what: string): boolean => {
+    // What it needs is looked for first: a field may want both.
+    const needsMore = isLate?.(template, what) === true;
+    return needsMore ||
+      (!isAuthorized && usesVariable(template, "authorization"));
+  };
   const give = (template: Template, what: string): Json => {
     if (template.kind === "literal") return template.value;
     if (isEarly(template, what)) return null;

@@ -48,3 +48,27 @@ Deno.test("an address in an authentication is opened though the rest of that is 
   );
   closeExpressions();
 });
+
+Deno.test("a field that wants a secret and how the call is authorized has both opened for it", () => {
+  const ran = runWithSecrets(document([
+    { a: { set: { tenant: "${ $secrets.OTHER }" } } },
+    {
+      b: {
+        call: "http",
+        with: {
+          method: "get",
+          headers: { both: "${ $authorization.parameter + $secrets.KEY }" },
+          endpoint: {
+            uri: "https://a.test",
+            authentication: { bearer: { token: "${ $secrets.OTHER }" } },
+          },
+        },
+      },
+    },
+  ], { use: { secrets: ["KEY", "OTHER"] } }));
+  deepStrictEqual(
+    [...ran.opened["/do/1/b"] ?? []].toSorted(),
+    ["KEY", "OTHER"],
+  );
+  closeExpressions();
+});
