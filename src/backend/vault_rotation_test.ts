@@ -115,7 +115,8 @@ Deno.test("two rotations at once end with one key", async () => {
   const current = vaultKeyIn(it.deps.store.database, "current")?.id;
   for (const { newKeyId } of all) strictEqual(newKeyId, current);
   strictEqual(it.source.keys.size, 2);
-  strictEqual(all.filter(({ resumed }) => !resumed).length, 1);
+  // None, where another one ended what the first one had begun.
+  ok(all.filter(({ resumed }) => !resumed).length <= 1);
   deepStrictEqual(await get(it.other(), "env-1"), { A: "alpha" });
 });
 
