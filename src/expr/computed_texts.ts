@@ -29,6 +29,18 @@ const AFFIX_LENGTH_MIN = 4;
 const SEPARATOR = /[^\p{L}\p{N}]/u;
 /** What may be a text or a key of what is given. */
 const WRITTEN: readonly string[] = ["text", "identifier", "field"];
+/** What `type` and `match` of jq write, whatever they look at. */
+const JQ_WORDS: readonly string[] = [
+  "boolean",
+  "captures",
+  "length",
+  "number",
+  "object",
+  "offset",
+  "string",
+];
+/** A group of a regular expression: its name is a key of what it matches. */
+const GROUP_NAME = /\(\?P?<(\w+)>/g;
 
 /** How secrets get into an expression. */
 export interface Computing {
@@ -73,7 +85,9 @@ export function textsComputed(
     .filter((it) => it.length >= AFFIX_LENGTH_MIN || SEPARATOR.test(it))
     .toSorted((a, b) => b.length - a.length);
   const found = new Set<string>();
+  const words = wordsOf(expression);
   for (const text of texts) {
+    if (words.has(text)) continue;
     const core = coreOf(text, affixes);
     if (known.has(text) || core === "" || known.has(core)) continue;
     const secret = core.length < COMPUTED_LENGTH_MIN ? text : core;
@@ -126,6 +140,12 @@ function knownTexts(expression: Expression, scope: Scope): ReadonlySet<string> {
   }
   texts.delete("");
   return texts;
+}
+
+/** What jq writes of itself: not to be taken off the ends of a text. */
+function wordsOf(expression: Expression): ReadonlySet<string> {
+  const names = programOf(expression).matchAll(GROUP_NAME);
+  return new Set([...JQ_WORDS, ...[...names].map(([, name = ""]) => name)]);
 }
 
 interface Collecting {

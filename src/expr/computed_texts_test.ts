@@ -62,6 +62,10 @@ Deno.test("computedTexts() gives what is computed from secrets, and not what is 
     ['.note, "$secrets.K" | [.] | first', []],
     ["$secrets.K | ascii_upcase | select(. == .)", ["TOK-9F8E7D6C"]],
     ["[.note, ($secrets.K | ascii_upcase)] | last", []],
+    // What jq itself writes, and the names of groups.
+    ["$secrets.P | type", []],
+    ['$secrets.P | match("-5.4.3")', ["-5a4b3"]],
+    ['$secrets.P | capture("-(?<username>.+)")', ["5a4b3c2d"]],
     // Lines by themselves, as each may be shown without the others.
     [
       '["host=" + .host, "pw=" + ($secrets.P | @base64)] | join("\\n")',
