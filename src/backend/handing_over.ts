@@ -97,7 +97,12 @@ export async function handOver(
 /** With the names of what it is made of, which the audit tells. */
 function aliasOf({ names }: SealedValue, index: number): string {
   // A member of it is named with `#` behind the alias.
-  const madeOf = names.join(",").replaceAll("#", "_");
+  const own = names.flatMap((name) =>
+    name.startsWith(HANDED_PREFIX)
+      ? name.slice(name.indexOf(" ") + 1).split(",")
+      : [name]
+  );
+  const madeOf = [...new Set(own)].join(",").replaceAll("#", "_");
   return `${HANDED_PREFIX}${index} ${madeOf.slice(0, MADE_OF_LENGTH_MAX)}`;
 }
 

@@ -56,6 +56,16 @@ Deno.test("handOver() puts references of the child in the places of the parent's
   deepStrictEqual(asked, [["/do/0/ask", "KEY", "USER"]]);
 });
 
+Deno.test("handOver() names what was handed on before by what it is made of", async () => {
+  const names = ["^0 KEY,USER", "KEY"];
+  const parent = sealedReference(MARKS.parent, "=/do/0/ask#0");
+  const { input } = await handOver({
+    input: parent,
+    sealed: new Map([["=/do/0/ask#0", { names, value: () => "x" }]]),
+  }, { path: "/do/0/ask", secrets: opening([]), marks: MARKS });
+  strictEqual(input, sealedReference(MARKS.child, "^0 KEY,USER"));
+});
+
 Deno.test("handOver() opens nothing where nothing is sealed", async () => {
   const asked: (readonly string[])[] = [];
   const handed = await handOver({ input: { a: 1 } }, {
