@@ -31,7 +31,7 @@ export async function readReference(
 ): Promise<string> {
   await refuseOwnKey(host, name, reference);
   const text = await textAt(host, name, reference);
-  if (KEY_LINE_REGEXP.test(text ?? "")) throw ownKey(name, reference);
+  if (holdsKey(host, text ?? "")) throw ownKey(name, reference);
   if (text === undefined || text === "") throw nothingThere(name, reference);
   const sizeBytes = new TextEncoder().encode(text).length;
   if (sizeBytes <= SECRET_SIZE_BYTES_MAX) return text;
@@ -52,6 +52,17 @@ const KEY_FILE_VARIABLES = [
   "STIGMER_MASTER_KEY_FILE",
   "STIGMER_MASTER_KEY_FILE_NEXT",
 ];
+
+/** Characters of a key in base64, without padding: what is shorter is none. */
+const KEY_LENGTH_MIN = 43;
+
+/** Whether a text has a master key in it, as `/proc/self/environ` does. */
+function holdsKey({ env }: Host, text: string): boolean {
+  return KEY_LINE_REGEXP.test(text) || KEY_VARIABLES.some((variable) => {
+    const key = env.get(variable)?.trim() ?? "";
+    return key.length >= KEY_LENGTH_MIN && text.includes(key);
+  });
+}
 
 /** Whoever writes environments must not get at the key of all of them. */
 async function refuseOwnKey(

@@ -132,6 +132,9 @@ Deno.test("readReference() gives nobody a master key", async () => {
     await Deno.copyFile(`${folder}/master.key`, `${folder}/copy`);
     await Deno.writeTextFile(`${folder}/given`, key.toBase64());
     await Deno.symlink(`${folder}/given`, `${folder}/link`);
+    // As the environment of a process reads in /proc.
+    const environ = `PATH=/bin\0STIGMER_MASTER_KEY=${key.toHex()}\0`;
+    await Deno.writeTextFile(`${folder}/environ`, environ);
     const { env } = fakeHost({
       env: {
         STIGMER_MASTER_KEY: key.toHex(),
@@ -142,7 +145,7 @@ Deno.test("readReference() gives nobody a master key", async () => {
     const references = [
       to("env", "STIGMER_MASTER_KEY"),
       to("keychain", "stigmer/key-0123456789abcdef0123"),
-      ...["master.key", "copy", "given", "link"].map((it) =>
+      ...["master.key", "copy", "given", "link", "environ"].map((it) =>
         to("file", `${folder}/${it}`)
       ),
     ];
