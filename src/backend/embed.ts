@@ -44,6 +44,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./schedules.ts"),
   () => import("./respond.ts"),
   () => import("./secret_audit.ts"),
+  () => import("./secrets_here.ts"),
   () => import("./skill_push.ts"),
   () => import("./store_execution.ts"),
   () => import("./vault_changes.ts"),

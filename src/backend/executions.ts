@@ -115,7 +115,9 @@ export function executionService(deps: ExecutionServiceDeps): ExecutionService {
       return { execution: await detailed(deps, requireExecution(deps, id)) };
     },
     async resumeExecution(request) {
-      const { id } = requireExecution(deps, request.id);
+      const record = requireExecution(deps, request.id);
+      const { id } = record;
+      if (deps.executesOwn) await requireSecrets(deps, record);
       requestResume(database, id, asked());
       if (deps.executesOwn) await takeHere(deps, id);
       return { execution: await detailed(deps, requireExecution(deps, id)) };
@@ -187,6 +189,18 @@ export function knownExecution(
   if (idempotencyKey === undefined || idempotencyKey === "") return undefined;
   const id = findByIdempotencyKey(deps.store.database, idempotencyKey);
   return id === undefined ? undefined : requireExecution(deps, id);
+}
+
+/** Refuses to take a run here that could not have its secrets here. */
+async function requireSecrets(
+  deps: ExecutionServiceDeps,
+  record: ExecutionRecord,
+): Promise<void> {
+  if (record.sealMark === undefined) return;
+  const { requireSecretsHere } = await importUnseen<
+    typeof import("./secrets_here.ts")
+  >("./secrets_here.ts", import.meta.url);
+  await requireSecretsHere(deps, record);
 }
 
 /**

@@ -86,6 +86,10 @@ export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
     location: databasePath,
     client: createClient(BackendService, transport),
     async work(work) {
+      const { requireKeyHere } = await importUnseen<
+        typeof import("./secrets_here.ts")
+      >("./secrets_here.ts", import.meta.url);
+      await requireKeyHere(deps);
       const { worker } = await runner.get();
       const scheduler = await openScheduler(deps, listeners);
       return serve(worker, { work, listeners, scheduler });
