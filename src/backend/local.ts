@@ -86,11 +86,11 @@ export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
     location: databasePath,
     client: createClient(BackendService, transport),
     async work(work) {
+      const { worker } = await runner.get();
       const { requireKeyHere } = await importUnseen<
         typeof import("./secrets_here.ts")
       >("./secrets_here.ts", import.meta.url);
       await requireKeyHere(deps);
-      const { worker } = await runner.get();
       const scheduler = await openScheduler(deps, listeners);
       return serve(worker, { work, listeners, scheduler });
     },
