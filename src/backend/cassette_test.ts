@@ -6,7 +6,7 @@ import { recordCassette } from "./cassette.ts";
 Deno.test("a recording that no replay would read is refused, and nothing written", async () => {
   const host = fakeHost();
   host.files.makeDirectory("/work");
-  const cassette = recordCassette(host, "/work/big.json");
+  const cassette = recordCassette(host, "/records/big.json");
   const question = {
     model: "",
     instructions: "x".repeat(CASSETTE_SIZE_BYTES_MAX),
@@ -35,5 +35,5 @@ Deno.test("a recording that no replay would read is refused, and nothing written
     onText() {},
   });
   await assert.rejects(cassette.finish(), /67108864 are allowed/);
-  assert.equal(host.files.stat("/work/big.json"), undefined);
+  assert.equal(host.files.stat("/records/big.json"), undefined);
 });
