@@ -5,7 +5,7 @@ import { recordCassette } from "./cassette.ts";
 
 Deno.test("a recording that no replay would read is refused, and nothing written", async () => {
   const host = fakeHost();
-  host.files.makeDirectory("/work");
+  host.files.makeDirectory("/records");
   const cassette = recordCassette(host, "/records/big.json");
   const question = {
     model: "",
