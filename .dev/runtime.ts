@@ -1,38 +1,74 @@
 /**
  * Bundles what the program uses of the protobuf runtime and of Connect into
- * `gen/runtime/`: forty modules of two packages as one file, which starts in
- * less than half the time. `docs/decisions/0008-bundled-runtime.md` says why.
+ * `gen/runtime/`: forty modules of two packages as a few files, which start
+ * in less than half the time. `docs/decisions/0008-bundled-runtime.md` says why.
  *
  * @module
  */
 
 import { outputOf, ROOT, runDeno } from "./command.ts";
 
+/** What is loaded together: by each command, to call, to serve, over gRPC. */
+type Bundle = "runtime" | "client" | "server" | "node";
+
+/** A package and where it goes. */
+interface Package {
+  readonly npm: string;
+  /** The module that stands for it. */
+  readonly file: string;
+  /** The bundle that has it; what two of them need stands in a third. */
+  readonly bundle: Bundle;
+}
+
 /** The packages, with the file that stands for each in `gen/runtime/`. */
-const PACKAGES: Readonly<
-  Record<string, { readonly npm: string; readonly file: string }>
-> = {
+const PACKAGES: Readonly<Record<string, Package>> = {
   "@bufbuild/protobuf": {
     npm: "npm:@bufbuild/protobuf@2.17.0",
     file: "protobuf",
+    bundle: "runtime",
   },
   "@bufbuild/protobuf/codegenv2": {
     npm: "npm:@bufbuild/protobuf@2.17.0/codegenv2",
     file: "codegenv2",
+    bundle: "runtime",
   },
   "@bufbuild/protobuf/wkt": {
     npm: "npm:@bufbuild/protobuf@2.17.0/wkt",
     file: "wkt",
+    bundle: "runtime",
   },
   "@connectrpc/connect": {
     npm: "npm:@connectrpc/connect@2.2.0",
     file: "connect",
+    bundle: "runtime",
+  },
+  "@connectrpc/connect/protocol": {
+    npm: "npm:@connectrpc/connect@2.2.0/protocol",
+    file: "connect_protocol",
+    bundle: "client",
+  },
+  "@connectrpc/connect/protocol-connect": {
+    npm: "npm:@connectrpc/connect@2.2.0/protocol-connect",
+    file: "connect_protocol_connect",
+    bundle: "client",
+  },
+  // A name of our own: what serves would make each command slower that does
+  // not.
+  "@connectrpc/connect/router": {
+    npm: "npm:@connectrpc/connect@2.2.0",
+    file: "connect_router",
+    bundle: "server",
+  },
+  "@connectrpc/connect-node": {
+    npm: "npm:@connectrpc/connect-node@2.2.0",
+    file: "connect_node",
+    bundle: "node",
   },
 };
 
 /** With a lock file of its own, as for the other build tools. */
 const CONFIG = `${ROOT}.dev/tools.json`;
-const FOLDERS = ["src", "gen/stigmer", "tests", ".dev"];
+const FOLDERS = ["src", "tests", ".dev"];
 const IMPORT_REGEXP =
   /(?:import|export)\s*\{([^}]*)\}\s*from\s*"(@(?:bufbuild|connectrpc)\/[^"]+)"/g;
 const NOTE =
@@ -41,39 +77,55 @@ const NOTE =
 
 /** Writes the bundle into a new folder `gen/runtime` below a folder. */
 export async function bundleRuntime(folder: string): Promise<void> {
-  const used = await usedNames();
+  const used = await usedNames([
+    ...FOLDERS.map((it) => `${ROOT}${it}`),
+    // What was generated just now, not what is committed.
+    `${folder}/gen`,
+  ]);
   const target = `${folder}/gen/runtime`;
-  await Deno.mkdir(target, { recursive: true });
-  const entry = `${folder}/entry.ts`;
-  await Deno.writeTextFile(
-    entry,
-    [...used].map(([specifier, names]) =>
-      `export { ${names.join(", ")} } from "${npmOf(specifier)}";\n`
-    ).join(""),
-  );
+  const entries = await writeEntries(folder, used);
   const result = await runDeno([
     "bundle",
     "-q",
     `--config=${CONFIG}`,
     "--platform=deno",
-    "-o",
-    `${target}/runtime.js`,
-    entry,
+    "--code-splitting",
+    "--outdir",
+    target,
+    ...entries,
   ]);
   if (!result.ok) throw new Error(`deno bundle failed:\n${outputOf(result)}`);
-  await tidy(`${target}/runtime.js`);
+  for await (const { name } of Deno.readDir(target)) {
+    await tidy(`${target}/${name}`);
+  }
   for (const [specifier, names] of used) {
     await writeFacade(target, { specifier, names });
   }
 }
 
+/** Writes a module for each bundle, which exports what is used of it. */
+async function writeEntries(
+  folder: string,
+  used: ReadonlyMap<string, readonly string[]>,
+): Promise<readonly string[]> {
+  const texts = new Map<string, string>();
+  for (const [specifier, names] of used) {
+    const { npm, bundle } = packageOf(specifier);
+    const path = `${folder}/${bundle}.ts`;
+    const line = `export { ${names.join(", ")} } from "${npm}";\n`;
+    texts.set(path, (texts.get(path) ?? "") + line);
+  }
+  for (const [path, text] of texts) await Deno.writeTextFile(path, text);
+  return [...texts.keys()];
+}
+
 /** The names that this repository imports for their values, by package. */
-async function usedNames(): Promise<
+async function usedNames(folders: readonly string[]): Promise<
   ReadonlyMap<string, readonly string[]>
 > {
   const used = new Map<string, Set<string>>();
-  for (const folder of FOLDERS) {
-    for await (const text of textsBelow(`${ROOT}${folder}`)) {
+  for (const folder of folders) {
+    for await (const text of textsBelow(folder)) {
       for (
         const [, names = "", specifier = ""] of text.matchAll(IMPORT_REGEXP)
       ) {
@@ -109,12 +161,12 @@ async function writeFacade(
   target: string,
   of: { readonly specifier: string; readonly names: readonly string[] },
 ): Promise<void> {
-  const { file } = packageOf(of.specifier);
+  const { file, bundle } = packageOf(of.specifier);
   const list = `{\n${of.names.map((it) => `  ${it},\n`).join("")}}`;
   await Deno.writeTextFile(
     `${target}/${file}.js`,
     `// @ts-self-types="./${file}.d.ts"\n// ${NOTE}` +
-      `export ${list} from "./runtime.js";\n`,
+      `export ${list} from "./${bundle}.js";\n`,
   );
   const npm = npmOf(of.specifier);
   await Deno.writeTextFile(
@@ -123,10 +175,7 @@ async function writeFacade(
   );
 }
 
-function packageOf(specifier: string): {
-  readonly npm: string;
-  readonly file: string;
-} {
+function packageOf(specifier: string): Package {
   const known = PACKAGES[specifier];
   if (known === undefined) throw new Error(`Not bundled: ${specifier}`);
   return known;

@@ -4,6 +4,8 @@ export {
   Code,
   ConnectError,
   createClient,
+  createContextKey,
+  createContextValues,
   createHandlerContext,
   createServiceImplSpec,
 } from "npm:@connectrpc/connect@2.2.0";

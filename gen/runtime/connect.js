@@ -5,6 +5,8 @@ export {
   Code,
   ConnectError,
   createClient,
+  createContextKey,
+  createContextValues,
   createHandlerContext,
   createServiceImplSpec,
 } from "./runtime.js";

@@ -6,6 +6,7 @@
 
 import type { Host } from "../host/host.ts";
 import type { Store } from "../store/open.ts";
+import type { Caller } from "./caller.ts";
 
 /** The store, the machine and who is asking. */
 export interface ServiceDeps {
@@ -13,6 +14,8 @@ export interface ServiceDeps {
   readonly host: Host;
   /** Who the caller is; `local-user` on the local backend. */
   readonly identity: string;
+  /** Who calls, with what may be done. */
+  readonly caller: Caller;
 }
 
 /** Makes an id with the clock and the chance of the host. */

@@ -21,6 +21,7 @@ export function fakeDeps(): FakeDeps {
     host,
     store,
     identity: "someone",
+    caller: { identity: "someone", role: "admin" },
     [Symbol.dispose]: () => store.close(),
   };
 }

@@ -28,6 +28,7 @@ export function infoService(
         ),
       ),
       identity: deps.identity,
+      role: deps.caller.role,
       engine: store.engine,
       sizeBytes: BigInt(store.sizeBytes()),
       integrity: checkIntegrity ? store.checkIntegrity() : "",

@@ -12,26 +12,14 @@ import type { Host } from "../host/host.ts";
 import type { ModelTape } from "../llm/cassette.ts";
 import { importUnseen } from "../model/unseen.ts";
 import { openStore } from "../store/open.ts";
-import {
-  deferredArtifacts,
-  deferredEvents,
-  deferredExecutions,
-  deferredReplays,
-  deferredSchedules,
-  deferredSecretAudit,
-  deferredVaultChanges,
-  deferredVaultStatus,
-} from "./deferred.ts";
+import { type Caller, LOCAL_CALLER } from "./caller.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { createInProcessTransport } from "./in_process.ts";
-import { infoService } from "./info.ts";
 import type { Backend, WorkOptions, WorkSummary } from "./open.ts";
-import { resourceService } from "./resources.ts";
 import { lazyRunner } from "./runner.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { createService, type Service } from "./service.ts";
 
-/** Who acts where nobody logs in. */
-const LOCAL_IDENTITY = "local-user";
 /** Folder of the workers' lock files, beside the database. */
 const LOCK_DIRECTORY_NAME = "workers";
 
@@ -42,6 +30,14 @@ export interface OpenLocalBackendOptions {
   readonly execute: "none" | "own";
   /** What stands between the runs of this process and their models. */
   readonly tape?: ModelTape;
+  /** Executions that run in this process at once at the most. */
+  readonly concurrency?: number;
+}
+
+/** The backend over a file of this machine, which a server can share. */
+export interface LocalBackend extends Backend {
+  /** What answers the contract for another caller. */
+  serviceFor(caller: Caller): Service;
 }
 
 /**
@@ -49,32 +45,43 @@ export interface OpenLocalBackendOptions {
  *
  * @throws {StigmerError} When the file cannot be used, with its path.
  */
-export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
+export function openLocalBackend(
+  options: OpenLocalBackendOptions,
+): LocalBackend {
   const { host, databasePath } = options;
   const store = openStore(databasePath, { host });
-  const deps: ServiceDeps = { host, store, identity: LOCAL_IDENTITY };
+  const deps: ServiceDeps = {
+    host,
+    store,
+    identity: LOCAL_CALLER.identity,
+    caller: LOCAL_CALLER,
+  };
   const listeners = new Set<(note: WorkerNote) => void>();
   const lockDirectory = beside(databasePath, LOCK_DIRECTORY_NAME);
   const runner = lazyRunner({
     ...deps,
     lockDirectory,
     ...(options.tape === undefined ? {} : { tape: options.tape }),
+    ...(options.concurrency === undefined
+      ? {}
+      : { concurrency: options.concurrency }),
     onNote: (note) => listeners.forEach((listener) => listener(note)),
   });
   const executesOwn = options.execute === "own";
+  const serviceFor = (caller: Caller): Service =>
+    createService({
+      ...deps,
+      caller,
+      identity: caller.identity,
+      runner,
+      lockDirectory,
+      executesOwn,
+    });
   const shutdown = new AbortController();
-  const transport = createInProcessTransport({
-    ...resourceService(deps),
-    ...deferredExecutions({ ...deps, runner, lockDirectory, executesOwn }),
-    ...deferredArtifacts(deps),
-    ...deferredEvents(deps),
-    ...deferredReplays({ ...deps, runner, lockDirectory, executesOwn }),
-    ...deferredSchedules(deps),
-    ...deferredSecretAudit(deps),
-    ...deferredVaultChanges(deps),
-    ...deferredVaultStatus(deps),
-    ...infoService(deps),
-  }, shutdown.signal);
+  const transport = createInProcessTransport(
+    serviceFor(LOCAL_CALLER),
+    shutdown.signal,
+  );
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     shutdown.abort("The backend was closed");
@@ -85,6 +92,7 @@ export function openLocalBackend(options: OpenLocalBackendOptions): Backend {
     type: "local",
     location: databasePath,
     client: createClient(BackendService, transport),
+    serviceFor,
     async work(work) {
       const { worker } = await runner.get();
       const { requireKeyHere } = await importUnseen<

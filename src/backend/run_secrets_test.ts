@@ -5,6 +5,7 @@ import { parseExecutionId } from "../model/id.ts";
 import { openStore } from "../store/open.ts";
 import { listAccesses } from "../store/secret_accesses.ts";
 import { systemHost } from "../host/system.ts";
+import { LOCAL_CALLER } from "./caller.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { createRunSecrets } from "./run_secrets.ts";
 
@@ -24,7 +25,15 @@ async function withRun(
     using store = openStore(`${path}/stigmer.db`, { host: system });
     const host = { ...system, env: fakeHost({ env }).env };
     if (ID === undefined) throw new Error("no id");
-    await work({ deps: { store, host, identity: "local-user" }, id: ID });
+    await work({
+      deps: {
+        store,
+        host,
+        identity: LOCAL_CALLER.identity,
+        caller: LOCAL_CALLER,
+      },
+      id: ID,
+    });
   } finally {
     await Deno.remove(path, { recursive: true });
   }

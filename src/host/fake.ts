@@ -75,6 +75,17 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
           Promise.reject(new TypeError(`connection refused: ${request.url}`))),
       openSocket: (url) =>
         Promise.reject(new TypeError(`connection refused: ${url}`)),
+      openHttpClient: () => ({
+        fetch: options.fetch ??
+          ((request) =>
+            Promise.reject(
+              new TypeError(`connection refused: ${request.url}`),
+            )),
+        close: () => {},
+      }),
+      serveHttp() {
+        throw new Error("A fake machine has no network to serve on");
+      },
     },
     processes: fakeProcesses(options.programs ?? {}),
     terminal: fakeTerminal(options),

@@ -108,6 +108,63 @@ export interface Network {
       readonly signal: AbortSignal;
     },
   ): Promise<Socket>;
+  /** Makes a client of one server, with a trust, proxy or socket of its own. */
+  openHttpClient(options: HttpClientOptions): HttpClient;
+  /**
+   * Answers HTTP/1.1 and HTTP/2, on an address or on a unix socket.
+   *
+   * @throws {Deno.errors.AddrInUse} When another listens there, and whatever
+   * the platform throws for an address that cannot be had.
+   */
+  serveHttp(options: ServeHttpOptions, handler: HttpHandler): HttpServer;
+}
+
+/** How a server is reached. */
+export interface HttpClientOptions {
+  /** Certificates (PEM) that are trusted besides those of the system. */
+  readonly caCerts?: readonly string[];
+  /** Path of a unix socket that the server listens on. */
+  readonly unixPath?: string;
+}
+
+/** A client of one server; its connections are kept until it is closed. */
+export interface HttpClient {
+  fetch(request: Request): Promise<Response>;
+  close(): void;
+}
+
+/** Where and how a server listens. */
+export interface ServeHttpOptions {
+  readonly address:
+    | { readonly kind: "tcp"; readonly hostname: string; readonly port: number }
+    | { readonly kind: "unix"; readonly path: string };
+  /** Certificate and key (PEM); without them it is plain text. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Ends the server at once, with all that is under way. */
+  readonly signal?: AbortSignal;
+}
+
+/** Answers one request. */
+export type HttpHandler = (
+  request: Request,
+  peer: {
+    /** Address and port, or empty on a unix socket. */
+    readonly address: string;
+    /** Resolves when the response is through, rejects when it broke. */
+    readonly completed: Promise<void>;
+  },
+) => Response | Promise<Response>;
+
+/** A server that listens. */
+export interface HttpServer {
+  /** Where it listens: `127.0.0.1:7234`, or the path of its socket. */
+  readonly address: string;
+  /** The port, or 0 on a unix socket. */
+  readonly port: number;
+  /** Resolves when it has ended. */
+  readonly finished: Promise<void>;
+  /** Takes no more connections, and waits for what is under way. */
+  shutdown(): Promise<void>;
 }
 
 /** An open WebSocket. */

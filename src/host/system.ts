@@ -4,6 +4,7 @@
  * @module
  */
 
+import { openHttpClient, serveHttp } from "./system_http.ts";
 import { systemFiles } from "./system_files.ts";
 import { systemProcesses } from "./system_processes.ts";
 import { openSocket } from "./system_socket.ts";
@@ -23,7 +24,12 @@ export function systemHost(): Host {
     },
     env: { get: (name) => Deno.env.get(name) },
     files: systemFiles(),
-    network: { fetch: (request) => fetch(request), openSocket },
+    network: {
+      fetch: (request) => fetch(request),
+      openSocket,
+      openHttpClient,
+      serveHttp,
+    },
     processes: systemProcesses(),
     terminal: systemTerminal(),
     platform: systemPlatform(),

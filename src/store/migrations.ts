@@ -10,6 +10,7 @@ import engine from "../../migrations/0002_engine.sql" with { type: "text" };
 import skills from "../../migrations/0003_skills.sql" with { type: "text" };
 import events from "../../migrations/0004_events.sql" with { type: "text" };
 import vault from "../../migrations/0005_vault.sql" with { type: "text" };
+import server from "../../migrations/0006_server.sql" with { type: "text" };
 
 /** One step of the schema. */
 export interface Migration {
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 3, description: "files of skills", sql: skills },
   { version: 4, description: "events and schedules", sql: events },
   { version: 5, description: "secrets and their keys", sql: vault },
+  { version: 6, description: "tokens, audit and imports", sql: server },
 ];

@@ -1,0 +1,69 @@
+/**
+ * HTTP of the real machine: servers, and clients with a trust of their own.
+ *
+ * @module
+ */
+
+import type { HttpServer, Network } from "./host.ts";
+
+/** Makes a client of one server. */
+export const openHttpClient: Network["openHttpClient"] = (options) => {
+  const { caCerts, unixPath } = options;
+  const client = Deno.createHttpClient({
+    ...(caCerts === undefined ? {} : { caCerts: [...caCerts] }),
+    ...(unixPath === undefined
+      ? {}
+      : { proxy: { transport: "unix", path: unixPath } }),
+  });
+  return {
+    fetch: (request) => fetch(request, { client }),
+    close: () => client.close(),
+  };
+};
+
+/** Answers HTTP. */
+export const serveHttp: Network["serveHttp"] = (options, handler) => {
+  const { address, signal, tls } = options;
+  const shared = { onListen() {}, ...(signal === undefined ? {} : { signal }) };
+  if (address.kind === "unix") {
+    const server = Deno.serve(
+      { ...shared, path: address.path },
+      (request, { completed }) => handler(request, { address: "", completed }),
+    );
+    return serverOf(server, { address: address.path, port: 0 });
+  }
+  const server = Deno.serve(
+    {
+      ...shared,
+      hostname: address.hostname,
+      port: address.port,
+      ...(tls === undefined ? {} : tls),
+    },
+    (request, { remoteAddr, completed }) =>
+      handler(request, {
+        address: textOf(remoteAddr),
+        completed,
+      }),
+  );
+  const { port } = server.addr;
+  return serverOf(server, { address: textOf(server.addr), port });
+};
+
+function serverOf(
+  server: Deno.HttpServer,
+  at: { readonly address: string; readonly port: number },
+): HttpServer {
+  return {
+    ...at,
+    finished: server.finished,
+    shutdown: () => server.shutdown(),
+  };
+}
+
+/** Address and port as a URL has them. */
+function textOf(address: Deno.NetAddr): string {
+  const { hostname, port } = address;
+  return hostname.includes(":")
+    ? `[${hostname}]:${port}`
+    : `${hostname}:${port}`;
+}
