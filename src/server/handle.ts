@@ -19,7 +19,9 @@ import {
   type ServiceImpl,
 } from "@connectrpc/connect";
 import {
+  type UniversalServerRequest,
   universalServerRequestFromFetch,
+  type UniversalServerResponse,
   universalServerResponseToFetch,
 } from "@connectrpc/connect/protocol";
 import { createConnectRouter } from "@connectrpc/connect/router";
@@ -27,6 +29,7 @@ import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Caller } from "../backend/caller.ts";
 import { toConnectError } from "../backend/errors.ts";
 import type { Service } from "../backend/service.ts";
+import { isGrpc, refuseGrpc } from "./grpc_refusal.ts";
 
 /** Bytes of one request at the most. */
 const READ_BYTES_MAX: number = 64 * 1024 * 1024;
@@ -42,11 +45,19 @@ export interface HandlerOptions {
   readonly shutdown: AbortSignal;
 }
 
-/** Answers one HTTP request, or `undefined` when it is no call. */
-export type RpcHandler = (
-  request: Request,
-  verdict: Verdict,
-) => Promise<Response> | undefined;
+/** Answers one request, or `undefined` when it is no call. */
+export interface RpcHandler {
+  /** Where nothing can come after the body: Connect and gRPC-Web. */
+  answerFetch(
+    request: Request,
+    verdict: Verdict,
+  ): Promise<Response> | undefined;
+  /** Where trailers can come after the body: gRPC as well. */
+  answer(
+    request: UniversalServerRequest,
+    verdict: Verdict,
+  ): Promise<UniversalServerResponse> | undefined;
+}
 
 /** What answers for one caller, by the names of the calls. */
 type Methods = Readonly<Record<string, MethodImplSpec>>;
@@ -59,21 +70,25 @@ const VERDICT: ContextKey<Verdict> = createContextKey<Verdict>(
 /** Makes what answers the contract over HTTP. */
 export function createRpcHandler(options: HandlerOptions): RpcHandler {
   const router = createConnectRouter({
-    grpc: false,
     readMaxBytes: READ_BYTES_MAX,
     shutdownSignal: options.shutdown,
     interceptors: [convertErrors, refuseStrangers],
   });
   router.service(BackendService, dispatching(options));
   const byPath = new Map(router.handlers.map((it) => [it.requestPath, it]));
-  return (request, verdict) => {
+  const answer: RpcHandler["answer"] = (request, verdict) => {
     const handler = byPath.get(new URL(request.url).pathname);
     if (handler === undefined) return undefined;
     const contextValues = createContextValues().set(VERDICT, verdict);
-    return handler({
-      ...universalServerRequestFromFetch(request, {}),
-      contextValues,
-    }).then(universalServerResponseToFetch);
+    return handler({ ...request, contextValues });
+  };
+  return {
+    answer,
+    answerFetch: (request, verdict) =>
+      isGrpc(request)
+        ? Promise.resolve(refuseGrpc())
+        : answer(universalServerRequestFromFetch(request, {}), verdict)
+          ?.then(universalServerResponseToFetch),
   };
 }
 

@@ -34,7 +34,8 @@ export function startServer(options: StartServerOptions): Server {
   const http = host.network.serveHttp(
     { address, ...(tls === undefined ? {} : { tls }) },
     (request) =>
-      handle(request, LOCAL_CALLER) ?? new Response(null, { status: 404 }),
+      handle.answerFetch(request, LOCAL_CALLER) ??
+        new Response(null, { status: 404 }),
   );
   return {
     http,
