@@ -34,6 +34,7 @@ export type {
   WorkOptions,
   WorkSummary,
 } from "./backend/open.ts";
+export type { CloudNotice, CloudOptions } from "./backend/cloud_options.ts";
 export type { Diagnostic } from "./model/diagnostic.ts";
 export {
   type ErrorCode,

@@ -11,6 +11,7 @@ import { createTransport } from "@connectrpc/connect/protocol-connect";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Host } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
+import type { CloudOptions } from "./cloud_options.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import type { Backend } from "./open.ts";
 
@@ -22,14 +23,8 @@ const WRITE_BYTES_MAX: number = 64 * 1024 * 1024;
 const COMPRESS_BYTES_MIN = 1024;
 
 /** How the cloud backend is opened. */
-export interface OpenCloudBackendOptions {
+export interface OpenCloudBackendOptions extends CloudOptions {
   readonly host: Host;
-  /** Where the server is, as `parseEndpoint` reads it. */
-  readonly endpoint: string;
-  /** The access token, `stg_…`. */
-  readonly token?: string;
-  /** Certificates (PEM) that are trusted besides those of the system. */
-  readonly caCerts?: readonly string[];
 }
 
 /**

@@ -21,6 +21,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("../vault/mask.ts"),
   () => import("./apply.ts"),
   () => import("./child_execution.ts"),
+  () => import("./cloud.ts"),
   () => import("./artifacts.ts"),
   () => import("./create_execution.ts"),
   () => import("./cassette.ts"),

@@ -13,6 +13,7 @@ import { systemHost } from "../host/system.ts";
 import type { ModelTape } from "../llm/cassette.ts";
 import { invalidArgument } from "../model/error.ts";
 import { importUnseen } from "../model/unseen.ts";
+import type { CloudOptions } from "./cloud_options.ts";
 
 /** Something that a worker did, for people to follow. */
 export type WorkEvent = WorkerNote;
@@ -38,6 +39,11 @@ export interface OpenBackendOptions {
    * created or resumed through this client, `none` leaves them to a worker.
    */
   readonly execute?: "none" | "own";
+  /**
+   * The server to use in place of a home folder of this machine. With it,
+   * `home`, `databasePath` and `execute` have no meaning.
+   */
+  readonly cloud?: CloudOptions;
   /**
    * What stands between the runs of this process and their models, as what
    * records a cassette. A backend that runs nothing in this process cannot
@@ -85,7 +91,9 @@ export interface Backend extends AsyncDisposable {
 }
 
 /**
- * Opens the backend of a home folder, and makes it when it is not there.
+ * Opens the backend of a home folder, and makes it when it is not there; or,
+ * with `cloud`, that of a server, to which nothing is sent before the first
+ * call.
  *
  * @example
  * ```ts
@@ -97,14 +105,26 @@ export interface Backend extends AsyncDisposable {
  * console.log(info.type);
  * ```
  *
+ * @example A server
+ * ```ts
+ * import { openBackend } from "@stigmer/cli";
+ *
+ * await using backend = await openBackend({
+ *   cloud: { endpoint: "https://stigmer.example.com", token: "stg_…" },
+ * });
+ * console.log(backend.location);
+ * ```
+ *
  * @param options Where it is and what it runs.
  * @returns The open backend; `await using` closes it.
- * @throws {StigmerError} When the database cannot be opened, with its path.
+ * @throws {StigmerError} When the database cannot be opened, with its path;
+ * INVALID_ARGUMENT when the endpoint is none.
  */
 export async function openBackend(
   options: OpenBackendOptions = {},
 ): Promise<Backend> {
   const host = options.host ?? systemHost();
+  if (options.cloud !== undefined) return await openCloud(host, options);
   const home = options.home ?? defaultHome(host);
   const { openLocalBackend } = await importUnseen<typeof import("./local.ts")>(
     "./local.ts",
@@ -117,6 +137,23 @@ export async function openBackend(
     execute: options.execute ?? "own",
     ...(options.tape === undefined ? {} : { tape: options.tape }),
   });
+}
+
+async function openCloud(
+  host: Host,
+  { cloud, tape }: OpenBackendOptions,
+): Promise<Backend> {
+  if (cloud === undefined || tape !== undefined) {
+    throw invalidArgument(
+      "Cannot record or replay a cassette on a server: executions run there",
+      { hints: ["Use the local backend: --backend local"] },
+    );
+  }
+  const { openCloudBackend } = await importUnseen<typeof import("./cloud.ts")>(
+    "./cloud.ts",
+    import.meta.url,
+  );
+  return openCloudBackend({ host, ...cloud });
 }
 
 /**
