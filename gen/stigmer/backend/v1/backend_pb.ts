@@ -8074,7 +8074,7 @@ export const BackendService: GenService<{
     output: typeof GetImportResponseSchema;
   },
   /**
-   * CommitImport stores the staged records in one transaction. ALREADY_EXISTS for the first conflict, by default.
+   * CommitImport stores the staged records in one transaction, all of them or none: results say what kept it from that.
    *
    * @generated from rpc stigmer.backend.v1.BackendService.CommitImport
    */

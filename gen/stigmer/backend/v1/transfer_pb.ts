@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file stigmer/backend/v1/transfer.proto.
  */
 export const file_stigmer_backend_v1_transfer: GenFile = /*@__PURE__*/
-  fileDesc("CiFzdGlnbWVyL2JhY2tlbmQvdjEvdHJhbnNmZXIucHJvdG8SEnN0aWdtZXIuYmFja2VuZC52MSKPAQoURXhwb3J0UmVjb3Jkc1JlcXVlc3QSDQoFa2luZHMYASADKAkSDQoFbmFtZXMYAiADKAkSFAoMd2l0aF9oaXN0b3J5GAMgASgIEi8KB3NlY3JldHMYBCABKA4yHi5zdGlnbWVyLmJhY2tlbmQudjEuU2VjcmV0TW9kZRISCgpwYXNzcGhyYXNlGAUgASgJIlAKDlBvcnRhYmxlUmVjb3JkEgwKBGtpbmQYASABKAkSDAoEbmFtZRgCIAEoCRIQCghkb2N1bWVudBgDIAEoCRIQCghjaGVja3N1bRgEIAEoCSKyAQoVRXhwb3J0UmVjb3Jkc1Jlc3BvbnNlEjMKB3JlY29yZHMYASADKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuUG9ydGFibGVSZWNvcmQSMAoGaGVhZGVyGAIgASgLMiAuc3RpZ21lci5iYWNrZW5kLnYxLkV4cG9ydEhlYWRlchIyCgdzdW1tYXJ5GAMgASgLMiEuc3RpZ21lci5iYWNrZW5kLnYxLkV4cG9ydFN1bW1hcnkidgoMRXhwb3J0SGVhZGVyEg4KBmZvcm1hdBgBIAEoDRIPCgd2ZXJzaW9uGAIgASgJEhQKDHdpdGhfaGlzdG9yeRgDIAEoCBIvCgdzZWNyZXRzGAQgASgOMh4uc3RpZ21lci5iYWNrZW5kLnYxLlNlY3JldE1vZGUipgEKDUV4cG9ydFN1bW1hcnkSPQoGY291bnRzGAEgAygLMi0uc3RpZ21lci5iYWNrZW5kLnYxLkV4cG9ydFN1bW1hcnkuQ291bnRzRW50cnkSEAoIY2hlY2tzdW0YAiABKAkSFQoNcnVubmluZ19jb3VudBgDIAEoDRotCgtDb3VudHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBIm0KE1N0YWdlUmVjb3Jkc1JlcXVlc3QSEQoJaW1wb3J0X2lkGAEgASgJEg4KBm9mZnNldBgCIAEoDRIzCgdyZWNvcmRzGAMgAygLMiIuc3RpZ21lci5iYWNrZW5kLnYxLlBvcnRhYmxlUmVjb3JkIiwKFFN0YWdlUmVjb3Jkc1Jlc3BvbnNlEhQKDHN0YWdlZF9jb3VudBgBIAEoDSIlChBHZXRJbXBvcnRSZXF1ZXN0EhEKCWltcG9ydF9pZBgBIAEoCSJ4ChFHZXRJbXBvcnRSZXNwb25zZRIUCgxzdGFnZWRfY291bnQYASABKA0SEAoIY2hlY2tzdW0YAiABKAkSOwoJY29tbWl0dGVkGAMgASgLMiguc3RpZ21lci5iYWNrZW5kLnYxLkNvbW1pdEltcG9ydFJlc3BvbnNlIqoBChNDb21taXRJbXBvcnRSZXF1ZXN0EhEKCWltcG9ydF9pZBgBIAEoCRIUCgxyZWNvcmRfY291bnQYAiABKA0SEAoIY2hlY2tzdW0YAyABKAkSMwoLb25fY29uZmxpY3QYBCABKA4yHi5zdGlnbWVyLmJhY2tlbmQudjEuT25Db25mbGljdBIPCgdkcnlfcnVuGAUgASgIEhIKCnBhc3NwaHJhc2UYBiABKAkiYgoUQ29tbWl0SW1wb3J0UmVzcG9uc2USMQoHcmVzdWx0cxgBIAMoCzIgLnN0aWdtZXIuYmFja2VuZC52MS5JbXBvcnRSZXN1bHQSFwoPbWlzc2luZ19zZWNyZXRzGAIgAygJIt4BCgxJbXBvcnRSZXN1bHQSDAoEa2luZBgBIAEoCRIMCgRuYW1lGAIgASgJEjkKB291dGNvbWUYAyABKA4yKC5zdGlnbWVyLmJhY2tlbmQudjEuSW1wb3J0UmVzdWx0Lk91dGNvbWUSDgoGZGV0YWlsGAQgASgJImcKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEgsKB0NSRUFURUQQARIMCghSRVBMQUNFRBACEg0KCVVOQ0hBTkdFRBADEgsKB1NLSVBQRUQQBBIMCghDT05GTElDVBAFIikKFERpc2NhcmRJbXBvcnRSZXF1ZXN0EhEKCWltcG9ydF9pZBgBIAEoCSIXChVEaXNjYXJkSW1wb3J0UmVzcG9uc2UiFwoVQmFja1VwRGF0YWJhc2VSZXF1ZXN0ImUKFkJhY2tVcERhdGFiYXNlUmVzcG9uc2USDQoFY2h1bmsYASABKAwSEgoKc2l6ZV9ieXRlcxgCIAEoBBIQCghjaGVja3N1bRgDIAEoCRIWCg5zY2hlbWFfdmVyc2lvbhgEIAEoDSpOCgpTZWNyZXRNb2RlEhsKF1NFQ1JFVF9NT0RFX1VOU1BFQ0lGSUVEEAASCAoET01JVBABEgoKBlNFQUxFRBACEg0KCVJFRU5DUllQVBADKkoKCk9uQ29uZmxpY3QSGwoXT05fQ09ORkxJQ1RfVU5TUEVDSUZJRUQQABIICgRGQUlMEAESCAoEU0tJUBACEgsKB1JFUExBQ0UQA2IGcHJvdG8z");
+  fileDesc("CiFzdGlnbWVyL2JhY2tlbmQvdjEvdHJhbnNmZXIucHJvdG8SEnN0aWdtZXIuYmFja2VuZC52MSKPAQoURXhwb3J0UmVjb3Jkc1JlcXVlc3QSDQoFa2luZHMYASADKAkSDQoFbmFtZXMYAiADKAkSFAoMd2l0aF9oaXN0b3J5GAMgASgIEi8KB3NlY3JldHMYBCABKA4yHi5zdGlnbWVyLmJhY2tlbmQudjEuU2VjcmV0TW9kZRISCgpwYXNzcGhyYXNlGAUgASgJIlAKDlBvcnRhYmxlUmVjb3JkEgwKBGtpbmQYASABKAkSDAoEbmFtZRgCIAEoCRIQCghkb2N1bWVudBgDIAEoCRIQCghjaGVja3N1bRgEIAEoCSKyAQoVRXhwb3J0UmVjb3Jkc1Jlc3BvbnNlEjMKB3JlY29yZHMYASADKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuUG9ydGFibGVSZWNvcmQSMAoGaGVhZGVyGAIgASgLMiAuc3RpZ21lci5iYWNrZW5kLnYxLkV4cG9ydEhlYWRlchIyCgdzdW1tYXJ5GAMgASgLMiEuc3RpZ21lci5iYWNrZW5kLnYxLkV4cG9ydFN1bW1hcnkidgoMRXhwb3J0SGVhZGVyEg4KBmZvcm1hdBgBIAEoDRIPCgd2ZXJzaW9uGAIgASgJEhQKDHdpdGhfaGlzdG9yeRgDIAEoCBIvCgdzZWNyZXRzGAQgASgOMh4uc3RpZ21lci5iYWNrZW5kLnYxLlNlY3JldE1vZGUipgEKDUV4cG9ydFN1bW1hcnkSPQoGY291bnRzGAEgAygLMi0uc3RpZ21lci5iYWNrZW5kLnYxLkV4cG9ydFN1bW1hcnkuQ291bnRzRW50cnkSEAoIY2hlY2tzdW0YAiABKAkSFQoNcnVubmluZ19jb3VudBgDIAEoDRotCgtDb3VudHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBIm0KE1N0YWdlUmVjb3Jkc1JlcXVlc3QSEQoJaW1wb3J0X2lkGAEgASgJEg4KBm9mZnNldBgCIAEoDRIzCgdyZWNvcmRzGAMgAygLMiIuc3RpZ21lci5iYWNrZW5kLnYxLlBvcnRhYmxlUmVjb3JkIiwKFFN0YWdlUmVjb3Jkc1Jlc3BvbnNlEhQKDHN0YWdlZF9jb3VudBgBIAEoDSIlChBHZXRJbXBvcnRSZXF1ZXN0EhEKCWltcG9ydF9pZBgBIAEoCSJ4ChFHZXRJbXBvcnRSZXNwb25zZRIUCgxzdGFnZWRfY291bnQYASABKA0SEAoIY2hlY2tzdW0YAiABKAkSOwoJY29tbWl0dGVkGAMgASgLMiguc3RpZ21lci5iYWNrZW5kLnYxLkNvbW1pdEltcG9ydFJlc3BvbnNlIsMBChNDb21taXRJbXBvcnRSZXF1ZXN0EhEKCWltcG9ydF9pZBgBIAEoCRIUCgxyZWNvcmRfY291bnQYAiABKA0SEAoIY2hlY2tzdW0YAyABKAkSMwoLb25fY29uZmxpY3QYBCABKA4yHi5zdGlnbWVyLmJhY2tlbmQudjEuT25Db25mbGljdBIPCgdkcnlfcnVuGAUgASgIEhIKCnBhc3NwaHJhc2UYBiABKAkSFwoPcGF1c2Vfc2NoZWR1bGVzGAcgASgIInUKFENvbW1pdEltcG9ydFJlc3BvbnNlEjEKB3Jlc3VsdHMYASADKAsyIC5zdGlnbWVyLmJhY2tlbmQudjEuSW1wb3J0UmVzdWx0EhcKD21pc3Npbmdfc2VjcmV0cxgCIAMoCRIRCgljb21taXR0ZWQYAyABKAgioAIKDEltcG9ydFJlc3VsdBIMCgRraW5kGAEgASgJEgwKBG5hbWUYAiABKAkSOQoHb3V0Y29tZRgDIAEoDjIoLnN0aWdtZXIuYmFja2VuZC52MS5JbXBvcnRSZXN1bHQuT3V0Y29tZRIOCgZkZXRhaWwYBCABKAkSMwoIcHJvYmxlbXMYBSADKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuUmVjb3JkUHJvYmxlbSJ0CgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABILCgdDUkVBVEVEEAESDAoIUkVQTEFDRUQQAhINCglVTkNIQU5HRUQQAxILCgdTS0lQUEVEEAQSDAoIQ09ORkxJQ1QQBRILCgdJTlZBTElEEAYiPwoNUmVjb3JkUHJvYmxlbRIPCgdwb2ludGVyGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDAoEaGludBgDIAEoCSIpChREaXNjYXJkSW1wb3J0UmVxdWVzdBIRCglpbXBvcnRfaWQYASABKAkiFwoVRGlzY2FyZEltcG9ydFJlc3BvbnNlIhcKFUJhY2tVcERhdGFiYXNlUmVxdWVzdCJlChZCYWNrVXBEYXRhYmFzZVJlc3BvbnNlEg0KBWNodW5rGAEgASgMEhIKCnNpemVfYnl0ZXMYAiABKAQSEAoIY2hlY2tzdW0YAyABKAkSFgoOc2NoZW1hX3ZlcnNpb24YBCABKA0qTgoKU2VjcmV0TW9kZRIbChdTRUNSRVRfTU9ERV9VTlNQRUNJRklFRBAAEggKBE9NSVQQARIKCgZTRUFMRUQQAhINCglSRUVOQ1JZUFQQAypKCgpPbkNvbmZsaWN0EhsKF09OX0NPTkZMSUNUX1VOU1BFQ0lGSUVEEAASCAoERkFJTBABEggKBFNLSVAQAhILCgdSRVBMQUNFEANiBnByb3RvMw");
 
 /**
  * ExportRecordsRequest says what to export.
@@ -124,7 +124,7 @@ export type PortableRecord = Message<"stigmer.backend.v1.PortableRecord"> & {
   name: string;
 
   /**
-   * Canonical JSON: keys in code-unit order, no blanks.
+   * JSON without blanks, keys in the order in which they were given.
    *
    * @generated from field: string document = 3;
    */
@@ -159,7 +159,7 @@ export type PortableRecordJson = {
   name?: string;
 
   /**
-   * Canonical JSON: keys in code-unit order, no blanks.
+   * JSON without blanks, keys in the order in which they were given.
    *
    * @generated from field: string document = 3;
    */
@@ -341,7 +341,7 @@ export type ExportSummary = Message<"stigmer.backend.v1.ExportSummary"> & {
   checksum: string;
 
   /**
-   * Executions that had not ended and stayed behind.
+   * Executions that stayed behind: those that had not ended, with their children.
    *
    * @generated from field: uint32 running_count = 3;
    */
@@ -369,7 +369,7 @@ export type ExportSummaryJson = {
   checksum?: string;
 
   /**
-   * Executions that had not ended and stayed behind.
+   * Executions that stayed behind: those that had not ended, with their children.
    *
    * @generated from field: uint32 running_count = 3;
    */
@@ -626,6 +626,13 @@ export type CommitImportRequest = Message<"stigmer.backend.v1.CommitImportReques
    * @generated from field: string passphrase = 6;
    */
   passphrase: string;
+
+  /**
+   * Whether the schedules of the workflows that it creates or replaces arrive paused.
+   *
+   * @generated from field: bool pause_schedules = 7;
+   */
+  pauseSchedules: boolean;
 };
 
 /**
@@ -675,6 +682,13 @@ export type CommitImportRequestJson = {
    * @generated from field: string passphrase = 6;
    */
   passphrase?: string;
+
+  /**
+   * Whether the schedules of the workflows that it creates or replaces arrive paused.
+   *
+   * @generated from field: bool pause_schedules = 7;
+   */
+  pauseSchedules?: boolean;
 };
 
 /**
@@ -698,11 +712,18 @@ export type CommitImportResponse = Message<"stigmer.backend.v1.CommitImportRespo
   results: ImportResult[];
 
   /**
-   * Secrets that were not in the export, as `environment/NAME`.
+   * Secrets that have no value afterwards, as `environment/NAME`.
    *
    * @generated from field: repeated string missing_secrets = 2;
    */
   missingSecrets: string[];
+
+  /**
+   * Whether it is stored: not in a dry run, nor when one record was refused.
+   *
+   * @generated from field: bool committed = 3;
+   */
+  committed: boolean;
 };
 
 /**
@@ -719,11 +740,18 @@ export type CommitImportResponseJson = {
   results?: ImportResultJson[];
 
   /**
-   * Secrets that were not in the export, as `environment/NAME`.
+   * Secrets that have no value afterwards, as `environment/NAME`.
    *
    * @generated from field: repeated string missing_secrets = 2;
    */
   missingSecrets?: string[];
+
+  /**
+   * Whether it is stored: not in a dry run, nor when one record was refused.
+   *
+   * @generated from field: bool committed = 3;
+   */
+  committed?: boolean;
 };
 
 /**
@@ -766,6 +794,13 @@ export type ImportResult = Message<"stigmer.backend.v1.ImportResult"> & {
    * @generated from field: string detail = 4;
    */
   detail: string;
+
+  /**
+   * What is wrong with it, with pointers from the root of its document.
+   *
+   * @generated from field: repeated stigmer.backend.v1.RecordProblem problems = 5;
+   */
+  problems: RecordProblem[];
 };
 
 /**
@@ -801,6 +836,13 @@ export type ImportResultJson = {
    * @generated from field: string detail = 4;
    */
   detail?: string;
+
+  /**
+   * What is wrong with it, with pointers from the root of its document.
+   *
+   * @generated from field: repeated stigmer.backend.v1.RecordProblem problems = 5;
+   */
+  problems?: RecordProblemJson[];
 };
 
 /**
@@ -852,11 +894,18 @@ export enum ImportResult_Outcome {
   SKIPPED = 4,
 
   /**
-   * It keeps the import from being committed.
+   * It is there and another: nothing is stored.
    *
    * @generated from enum value: CONFLICT = 5;
    */
   CONFLICT = 5,
+
+  /**
+   * It cannot be stored as it is: nothing is stored.
+   *
+   * @generated from enum value: INVALID = 6;
+   */
+  INVALID = 6,
 }
 
 /**
@@ -864,13 +913,76 @@ export enum ImportResult_Outcome {
  *
  * @generated from enum stigmer.backend.v1.ImportResult.Outcome
  */
-export type ImportResult_OutcomeJson = "OUTCOME_UNSPECIFIED" | "CREATED" | "REPLACED" | "UNCHANGED" | "SKIPPED" | "CONFLICT";
+export type ImportResult_OutcomeJson = "OUTCOME_UNSPECIFIED" | "CREATED" | "REPLACED" | "UNCHANGED" | "SKIPPED" | "CONFLICT" | "INVALID";
 
 /**
  * Describes the enum stigmer.backend.v1.ImportResult.Outcome.
  */
 export const ImportResult_OutcomeSchema: GenEnum<ImportResult_Outcome, ImportResult_OutcomeJson> = /*@__PURE__*/
   enumDesc(file_stigmer_backend_v1_transfer, 11, 0);
+
+/**
+ * RecordProblem is one thing that is wrong with a record.
+ *
+ * @generated from message stigmer.backend.v1.RecordProblem
+ */
+export type RecordProblem = Message<"stigmer.backend.v1.RecordProblem"> & {
+  /**
+   * JSON pointer from the root of the document.
+   *
+   * @generated from field: string pointer = 1;
+   */
+  pointer: string;
+
+  /**
+   * What is wrong.
+   *
+   * @generated from field: string message = 2;
+   */
+  message: string;
+
+  /**
+   * What can be done; may be empty.
+   *
+   * @generated from field: string hint = 3;
+   */
+  hint: string;
+};
+
+/**
+ * RecordProblem is one thing that is wrong with a record.
+ *
+ * @generated from message stigmer.backend.v1.RecordProblem
+ */
+export type RecordProblemJson = {
+  /**
+   * JSON pointer from the root of the document.
+   *
+   * @generated from field: string pointer = 1;
+   */
+  pointer?: string;
+
+  /**
+   * What is wrong.
+   *
+   * @generated from field: string message = 2;
+   */
+  message?: string;
+
+  /**
+   * What can be done; may be empty.
+   *
+   * @generated from field: string hint = 3;
+   */
+  hint?: string;
+};
+
+/**
+ * Describes the message stigmer.backend.v1.RecordProblem.
+ * Use `create(RecordProblemSchema)` to create a new message.
+ */
+export const RecordProblemSchema: GenMessage<RecordProblem, {jsonType: RecordProblemJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_backend_v1_transfer, 12);
 
 /**
  * DiscardImportRequest names an import.
@@ -905,7 +1017,7 @@ export type DiscardImportRequestJson = {
  * Use `create(DiscardImportRequestSchema)` to create a new message.
  */
 export const DiscardImportRequestSchema: GenMessage<DiscardImportRequest, {jsonType: DiscardImportRequestJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_transfer, 12);
+  messageDesc(file_stigmer_backend_v1_transfer, 13);
 
 /**
  * DiscardImportResponse says that nothing of it is left.
@@ -928,7 +1040,7 @@ export type DiscardImportResponseJson = {
  * Use `create(DiscardImportResponseSchema)` to create a new message.
  */
 export const DiscardImportResponseSchema: GenMessage<DiscardImportResponse, {jsonType: DiscardImportResponseJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_transfer, 13);
+  messageDesc(file_stigmer_backend_v1_transfer, 14);
 
 /**
  * BackUpDatabaseRequest asks for a copy of the database.
@@ -951,7 +1063,7 @@ export type BackUpDatabaseRequestJson = {
  * Use `create(BackUpDatabaseRequestSchema)` to create a new message.
  */
 export const BackUpDatabaseRequestSchema: GenMessage<BackUpDatabaseRequest, {jsonType: BackUpDatabaseRequestJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_transfer, 14);
+  messageDesc(file_stigmer_backend_v1_transfer, 15);
 
 /**
  * BackUpDatabaseResponse is a part of the copy.
@@ -1028,7 +1140,7 @@ export type BackUpDatabaseResponseJson = {
  * Use `create(BackUpDatabaseResponseSchema)` to create a new message.
  */
 export const BackUpDatabaseResponseSchema: GenMessage<BackUpDatabaseResponse, {jsonType: BackUpDatabaseResponseJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_transfer, 15);
+  messageDesc(file_stigmer_backend_v1_transfer, 16);
 
 /**
  * SecretMode says what becomes of secrets in an export.
@@ -1092,7 +1204,7 @@ export enum OnConflict {
   ON_CONFLICT_UNSPECIFIED = 0,
 
   /**
-   * Refuses the whole import.
+   * Stores nothing of the whole import.
    *
    * @generated from enum value: FAIL = 1;
    */
