@@ -7,12 +7,14 @@
 
 import { importUnseen } from "../model/unseen.ts";
 import type { ArtifactService } from "./artifacts.ts";
+import type { AuditService } from "./audit_events.ts";
 import type { ServiceDeps } from "./deps.ts";
 import type { EventService } from "./events.ts";
 import type { ExecutionService, ExecutionServiceDeps } from "./executions.ts";
 import type { ReplayService } from "./replays.ts";
 import type { ScheduleService } from "./schedules.ts";
 import type { SecretAuditService } from "./secret_audit.ts";
+import type { TokenService } from "./tokens.ts";
 import type { VaultChangeService } from "./vault_changes.ts";
 import type { VaultStatusService } from "./vault_status.ts";
 
@@ -86,6 +88,34 @@ export function deferredSecretAudit(deps: ServiceDeps): SecretAuditService {
   return {
     listSecretAccesses: async (...call) =>
       (await load()).listSecretAccesses(...call),
+  };
+}
+
+/** Makes the RPCs of access tokens, loaded at the first call. */
+export function deferredTokens(deps: ServiceDeps): TokenService {
+  let loading: Promise<TokenService> | undefined;
+  const load = (): Promise<TokenService> =>
+    loading ??= importUnseen<typeof import("./tokens.ts")>(
+      "./tokens.ts",
+      import.meta.url,
+    ).then(({ tokenService }) => tokenService(deps));
+  return {
+    createToken: async (...call) => (await load()).createToken(...call),
+    listTokens: async (...call) => (await load()).listTokens(...call),
+    revokeToken: async (...call) => (await load()).revokeToken(...call),
+  };
+}
+
+/** Makes the RPCs of the audit, loaded at the first call. */
+export function deferredAudit(deps: ServiceDeps): AuditService {
+  let loading: Promise<AuditService> | undefined;
+  const load = (): Promise<AuditService> =>
+    loading ??= importUnseen<typeof import("./audit_events.ts")>(
+      "./audit_events.ts",
+      import.meta.url,
+    ).then(({ auditService }) => auditService(deps));
+  return {
+    listAuditEvents: async (...call) => (await load()).listAuditEvents(...call),
   };
 }
 

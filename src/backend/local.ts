@@ -12,6 +12,7 @@ import type { Host } from "../host/host.ts";
 import type { ModelTape } from "../llm/cassette.ts";
 import { importUnseen } from "../model/unseen.ts";
 import { openStore } from "../store/open.ts";
+import type { Access } from "./access.ts";
 import { type Caller, LOCAL_CALLER } from "./caller.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { createInProcessTransport } from "./in_process.ts";
@@ -38,6 +39,8 @@ export interface OpenLocalBackendOptions {
 export interface LocalBackend extends Backend {
   /** What answers the contract for another caller. */
   serviceFor(caller: Caller): Service;
+  /** What a server must know of who may call. */
+  access(): Promise<Access>;
 }
 
 /**
@@ -82,6 +85,12 @@ export function openLocalBackend(
     serviceFor(LOCAL_CALLER),
     shutdown.signal,
   );
+  let opening: Promise<Access> | undefined;
+  const access = (): Promise<Access> =>
+    opening ??= importUnseen<typeof import("./access.ts")>(
+      "./access.ts",
+      import.meta.url,
+    ).then(({ createAccess }) => createAccess(deps));
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     shutdown.abort("The backend was closed");
@@ -93,6 +102,7 @@ export function openLocalBackend(
     location: databasePath,
     client: createClient(BackendService, transport),
     serviceFor,
+    access,
     async work(work) {
       const { worker } = await runner.get();
       const { requireKeyHere } = await importUnseen<

@@ -8,11 +8,13 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import type { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import {
   deferredArtifacts,
+  deferredAudit,
   deferredEvents,
   deferredExecutions,
   deferredReplays,
   deferredSchedules,
   deferredSecretAudit,
+  deferredTokens,
   deferredVaultChanges,
   deferredVaultStatus,
 } from "./deferred.ts";
@@ -33,6 +35,8 @@ export function createService(deps: ExecutionServiceDeps): Service {
     ...deferredReplays(deps),
     ...deferredSchedules(deps),
     ...deferredSecretAudit(deps),
+    ...deferredTokens(deps),
+    ...deferredAudit(deps),
     ...deferredVaultChanges(deps),
     ...deferredVaultStatus(deps),
     ...infoService(deps),
