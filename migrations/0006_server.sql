@@ -70,3 +70,17 @@ CREATE TABLE settings (
   updated_at TEXT NOT NULL,
   updated_by TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- When the journal of an ended run was removed, but for its first and its last
+-- event.
+ALTER TABLE runs ADD COLUMN journal_removed_at_ms INTEGER;
+
+-- Who refers to a stored value: what nobody refers to can go.
+CREATE INDEX journal_by_value ON journal (value) WHERE value IS NOT NULL;
+CREATE INDEX artifacts_by_sha256 ON artifacts (sha256);
+CREATE INDEX agent_executions_by_output_value
+  ON agent_executions (json_extract(status, '$.outputValue'))
+  WHERE json_extract(status, '$.outputValue') IS NOT NULL;
+CREATE INDEX workflow_executions_by_output_value
+  ON workflow_executions (json_extract(status, '$.outputValue'))
+  WHERE json_extract(status, '$.outputValue') IS NOT NULL;

@@ -27,6 +27,8 @@ export async function detailOf(
   deps: ServiceDeps,
   record: ExecutionRecord,
 ): Promise<ExecutionDetail> {
+  // What is left of it tells of no task.
+  if (record.journalRemovedAtMs !== undefined) return { tasks: [] };
   try {
     const program = await loaderOf(deps)(record);
     const machine = program.createMachine();

@@ -76,6 +76,7 @@ export function executionMessage(
         startedAt: record.startedAtMs,
         completedAt: record.completedAtMs,
         dueAt: record.dueAtMs,
+        journalRemovedAt: record.journalRemovedAtMs,
       }),
       ...(output === undefined ? {} : { output: valueMessage(output) }),
       ...(failure === undefined ? {} : { error: errorMessage(failure) }),

@@ -25,6 +25,7 @@ import {
   surfaced,
   takeHere,
 } from "./executions.ts";
+import { requireJournal } from "./journal_kept.ts";
 import { checkIdempotencyKey } from "./new_execution.ts";
 import { retryExecution } from "./retry.ts";
 import { traceOf } from "./trace.ts";
@@ -41,6 +42,7 @@ export function replayService(deps: ExecutionServiceDeps): ReplayService {
     retryExecution: (request) => retry(deps, request),
     async traceExecution({ id }) {
       const record = requireExecution(deps, id);
+      requireJournal(record, "trace");
       deps.runner.useExpressions();
       const tasks = await traceOf(deps, record);
       const execution = executionMessage(surfaced(deps, record));

@@ -21,11 +21,12 @@ import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
 import { isTerminal } from "../model/phase.ts";
 import { copyEventsAfter } from "../store/events_after.ts";
-import { runNumber } from "../store/executions.ts";
+import { getExecution, runNumber } from "../store/executions.ts";
 import { insertEvents, readEvents } from "../store/journal.ts";
 import type { Plan } from "../workflow/tree.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { sealedExecution, whileSecretsChange } from "./execution_secrets.ts";
+import { requireJournal } from "./journal_kept.ts";
 import { createLoadProgram } from "./programs.ts";
 import { toProtoJson } from "./proto_json.ts";
 import { type RetryDeps, retryDraft } from "./retry_draft.ts";
@@ -61,6 +62,7 @@ async function retryOnce(
   request: RetryExecutionRequest,
 ): Promise<Retried> {
   refuseRunning(old);
+  requireJournal(old, "retry");
   const { database } = deps.store;
   const tasks = (await foldedMachine(deps, old)).tasks();
   const plan = planOfExecution(deps, old);
@@ -97,6 +99,8 @@ function store(
   const { database } = deps.store;
   const { old, execution, reused } = of;
   return database.transaction(() => {
+    // It may have gone since it was read.
+    requireJournal(getExecution(database, old.id) ?? old, "retry");
     const executionId = storeExecution(deps, execution);
     // Another request with its key was faster.
     if (executionId !== execution.id) return executionId;

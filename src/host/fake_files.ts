@@ -98,6 +98,30 @@ export function memoryFiles(options: {
       if (stat(path) !== undefined) return await path;
       throw new Deno.errors.NotFound(`no such path: ${path}`);
     },
+    async *readChunks(path) {
+      yield await file(path).content;
+    },
+    async writeChunks(path, chunks, { mode, replace = false }) {
+      const parts: Uint8Array[] = [];
+      for await (const chunk of chunks) parts.push(chunk);
+      if (!replace && files.has(path)) {
+        throw new Deno.errors.AlreadyExists(`a file is there: ${path}`);
+      }
+      const content = await new Blob(parts.map((it) => it.slice())).bytes();
+      put(path, content, mode);
+    },
+    async rename(from, to) {
+      const { content, mode } = await file(from);
+      files.delete(from);
+      put(to, content, mode);
+    },
+    async link(from, to) {
+      if (files.has(to)) {
+        throw await new Deno.errors.AlreadyExists(`a file is there: ${to}`);
+      }
+      files.set(to, file(from));
+    },
+    freeBytes: () => Promise.resolve(undefined),
     lock(path) {
       if (locks.has(path)) return undefined;
       locks.add(path);

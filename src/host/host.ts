@@ -84,6 +84,26 @@ export interface Files {
   makeTemporaryDirectory(): Promise<string>;
   /** Resolves links; the path must exist. */
   realPath(path: string): Promise<string>;
+  /** The content of a file, piece by piece. */
+  readChunks(path: string): AsyncIterable<Uint8Array<ArrayBuffer>>;
+  /**
+   * Writes a whole file of pieces: beside it first, and down to the disk, then
+   * in its place in one step. Nothing is left when a piece fails to come.
+   *
+   * @throws {Deno.errors.AlreadyExists} When it is there, unless it may be
+   * replaced.
+   */
+  writeChunks(
+    path: string,
+    chunks: AsyncIterable<Uint8Array>,
+    options: { readonly mode: number; readonly replace?: boolean },
+  ): Promise<void>;
+  /** Moves a file over another one, or to where none is, in one step. */
+  rename(from: string, to: string): Promise<void>;
+  /** Gives a file a second name; what both name is one file. */
+  link(from: string, to: string): Promise<void>;
+  /** Bytes that may still be written where a path is; `undefined` unknown. */
+  freeBytes(path: string): Promise<number | undefined>;
   /**
    * Opens (and creates, 0600) a file and takes an exclusive lock that the
    * kernel frees when this process ends; `undefined` when another has it.
@@ -117,6 +137,15 @@ export interface Network {
    * the platform throws for an address that cannot be had.
    */
   serveHttp(options: ServeHttpOptions, handler: HttpHandler): HttpServer;
+  /**
+   * Answers HTTP/2 alone, where trailers can follow a body, as gRPC needs.
+   *
+   * @throws What `serveHttp` throws.
+   */
+  serveHttp2(
+    options: ServeHttpOptions,
+    handler: Http2Handler,
+  ): Promise<HttpServer>;
 }
 
 /** How a server is reached. */
@@ -154,6 +183,33 @@ export type HttpHandler = (
     readonly completed: Promise<void>;
   },
 ) => Response | Promise<Response>;
+
+/** A request whose body may go on while it is answered. */
+export interface Http2Request {
+  readonly method: string;
+  /** Path and query; begins with a slash. */
+  readonly path: string;
+  readonly headers: Headers;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Aborted when the caller has broken it off or is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** A response with what follows its body. */
+export interface Http2Response {
+  readonly status: number;
+  /** Read when the first piece of the body is there. */
+  readonly headers?: Headers;
+  readonly body?: AsyncIterable<Uint8Array>;
+  /** Read when the body is through. */
+  readonly trailers?: Headers;
+}
+
+/** Answers one request, with trailers. */
+export type Http2Handler = (
+  request: Http2Request,
+  peer: Parameters<HttpHandler>[1],
+) => Promise<Http2Response>;
 
 /** A server that listens. */
 export interface HttpServer {

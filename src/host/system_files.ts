@@ -5,6 +5,12 @@
  */
 
 import type { FileInfo, FileLock, Files } from "./host.ts";
+import {
+  freeBytes,
+  linkFile,
+  readChunks,
+  writeChunks,
+} from "./system_file_chunks.ts";
 
 /** Gives the files of this machine. */
 export function systemFiles(): Files {
@@ -21,6 +27,11 @@ export function systemFiles(): Files {
     remove,
     makeTemporaryDirectory: () => Deno.makeTempDir({ prefix: "stigmer-" }),
     realPath: (path) => Deno.realPath(path),
+    readChunks,
+    writeChunks,
+    rename: (from, to) => Deno.rename(from, to),
+    link: linkFile,
+    freeBytes,
     lock,
   };
 }

@@ -60,4 +60,6 @@ export interface ExecutionRecord extends NewExecution {
   readonly dueAtMs?: number;
   /** Sequence number of its newest event. */
   readonly lastSequence: number;
+  /** When its journal was removed; absent while it is whole. */
+  readonly journalRemovedAtMs?: number;
 }

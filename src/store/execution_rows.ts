@@ -57,6 +57,7 @@ export function selectFrom(kind: ExecutionKind): string {
   return `
     SELECT e.id, e.name, e.labels, e.spec, e.status, e.created_at,
       e.updated_at, e.created_by, j.data, j.value, r.seal_mark,
+      r.journal_removed_at_ms,
       (SELECT max(sequence) FROM journal WHERE run = r.number) AS sequence,
       (SELECT sum(size_bytes) FROM stored_values WHERE sha256 IN
         (j.value, json_extract(e.status, '$.outputValue'))) AS value_bytes
@@ -96,6 +97,9 @@ export function toRecord(
     ...(output === undefined ? {} : { output }),
     ...(typeof key === "string" ? { idempotencyKey: key } : {}),
     ...(row.seal_mark ? { sealMark: String(row.seal_mark) } : {}),
+    ...(typeof row.journal_removed_at_ms === "number"
+      ? { journalRemovedAtMs: row.journal_removed_at_ms }
+      : {}),
     ...(parentId === undefined ? {} : {
       parent: {
         executionId: parentId,

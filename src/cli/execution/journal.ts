@@ -28,6 +28,19 @@ export interface LogsInput {
   readonly since: string | undefined;
 }
 
+/** Says which entries are not there any more. */
+function noteRemoved(
+  { io }: Context,
+  of: { readonly before: number; readonly event: ExecutionEvent },
+): void {
+  const [first, last] = [of.before + 1, of.event.sequence - 1];
+  if (last < first) return;
+  const which = first === last
+    ? `Entry ${first} of the journal was`
+    : `Entries ${first} to ${last} of the journal were`;
+  io.alert(`${which} removed, past the retention of journals`);
+}
+
 /** Prints the journal of an execution, as it is or as it grows. */
 export async function showLogs(
   context: Context,
@@ -46,9 +59,12 @@ export async function showLogs(
     : undefined;
   const collected: Json[] = [];
   let count = 0;
+  let before = parseSequence(input.since);
   for await (const { event } of answers) {
     if (event === undefined) continue;
     idle?.take(event);
+    noteRemoved(context, { before, event });
+    before = event.sequence;
     count++;
     if (io.format === "json") collected.push(eventJson(event));
     else await showEvent(context, event);

@@ -71,6 +71,7 @@ export const EXECUTION_VIEW: View<Execution> = {
     ["Started", timeFact(it.status?.startedAt, nowMs)],
     ["Ended", timeFact(it.status?.completedAt, nowMs)],
     ["Duration", durationOf(it, nowMs)],
+    ["Journal", removedFact(it, nowMs)],
     ["Usage", usageOf(it)],
     ["Message", it.spec?.message ?? "", "cut"],
     ["Input", valueFact(it, "input"), "cut"],
@@ -141,6 +142,11 @@ function durationOf(execution: Execution, nowMs: number): string {
     ? nowMs
     : timestampMs(status.completedAt);
   return formatDuration(endMs - timestampMs(status.startedAt));
+}
+
+function removedFact({ status }: Execution, nowMs: number): string {
+  const removed = timeFact(status?.journalRemovedAt, nowMs);
+  return removed === "" ? "" : `removed ${removed}`;
 }
 
 function usageOf({ status }: Execution): string {

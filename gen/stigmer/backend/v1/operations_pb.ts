@@ -42,7 +42,7 @@ export type Retention = Message<"stigmer.backend.v1.Retention"> & {
   artifacts?: Duration | undefined;
 
   /**
-   * Versions of a resource besides the newest and those that executions run.
+   * How many versions of a resource; those that executions run stay besides.
    *
    * @generated from field: uint32 versions = 4;
    */
@@ -91,7 +91,7 @@ export type RetentionJson = {
   artifacts?: DurationJson;
 
   /**
-   * Versions of a resource besides the newest and those that executions run.
+   * How many versions of a resource; those that executions run stay besides.
    *
    * @generated from field: uint32 versions = 4;
    */
