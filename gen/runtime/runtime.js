@@ -44,6 +44,11 @@ function timestampMs(timestamp) {
 var file_google_protobuf_duration = /* @__PURE__ */ fileDesc("Ch5nb29nbGUvcHJvdG9idWYvZHVyYXRpb24ucHJvdG8SD2dvb2dsZS5wcm90b2J1ZiIqCghEdXJhdGlvbhIPCgdzZWNvbmRzGAEgASgDEg0KBW5hbm9zGAIgASgFQoMBChNjb20uZ29vZ2xlLnByb3RvYnVmQg1EdXJhdGlvblByb3RvUAFaMWdvb2dsZS5nb2xhbmcub3JnL3Byb3RvYnVmL3R5cGVzL2tub3duL2R1cmF0aW9ucGL4AQGiAgNHUEKqAh5Hb29nbGUuUHJvdG9idWYuV2VsbEtub3duVHlwZXNiBnByb3RvMw");
 var DurationSchema = /* @__PURE__ */ messageDesc(file_google_protobuf_duration, 0);
 
+// @bufbuild/protobuf/2.17.0/dist/esm/wkt/duration.js
+function durationMs(duration) {
+  return Number(duration.seconds) * 1e3 + Math.round(duration.nanos / 1e6);
+}
+
 // @bufbuild/protobuf/2.17.0/dist/esm/codegenv2/service.js
 function serviceDesc(file, path, ...paths) {
   if (paths.length > 0) {
@@ -64,6 +69,7 @@ export {
   createContextValues,
   createHandlerContext,
   createServiceImplSpec,
+  durationMs,
   enumDesc,
   fileDesc,
   file_google_protobuf_duration,

@@ -5,6 +5,7 @@ export {
   DurationSchema,
   TimestampSchema,
   ValueSchema,
+  durationMs,
   file_google_protobuf_duration,
   file_google_protobuf_struct,
   file_google_protobuf_timestamp,

@@ -5,7 +5,7 @@
  */
 
 import { create } from "@bufbuild/protobuf";
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { durationMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
   type WatchExecutionRequest,
   type WatchExecutionResponse,
@@ -25,6 +25,9 @@ import { eventMessage } from "./execution_message.ts";
 import { journalNow } from "./journal_now.ts";
 import { valueMessage } from "./proto_json.ts";
 import { shownEvent, shownText } from "./shown.ts";
+
+/** How often a heartbeat can be asked for at the most, and at the least. */
+const HEARTBEAT_MS = { min: 100, max: 60_000 } as const;
 
 /** What of an execution its watchers need. */
 type Watched = Pick<ExecutionRecord, "id" | "sealMark">;
@@ -74,9 +77,20 @@ async function* follow(
     signal: AbortSignal.any([options.signal, left.signal]),
   });
   let next = tailed(tail);
+  const heartbeat = heartbeatOf(deps, request);
   try {
+    if (heartbeat !== undefined) yield HEARTBEAT;
     for (;;) {
-      const arrived = await Promise.race([next, deltas.arrival()]);
+      const beat = heartbeat?.();
+      const arrived = await Promise.race([
+        next,
+        deltas.arrival(),
+        ...(beat === undefined ? [] : [beat.due]),
+      ]).finally(() => beat?.cancel());
+      if (arrived === "heartbeat") {
+        yield HEARTBEAT;
+        continue;
+      }
       const nowMs = deps.host.clock.now();
       for (const delta of deltas.take()) {
         const text = shownText(record, delta.text);
@@ -93,6 +107,23 @@ async function* follow(
     left.abort();
     await next.catch(() => {});
   }
+}
+
+const HEARTBEAT: WatchExecutionResponse = create(WatchExecutionResponseSchema);
+
+/** Makes what waits for the next heartbeat, where any were asked for. */
+function heartbeatOf(
+  { host }: ExecutionServiceDeps,
+  { heartbeat }: WatchExecutionRequest,
+): (() => { due: Promise<"heartbeat">; cancel: () => void }) | undefined {
+  if (heartbeat === undefined) return undefined;
+  const { min, max } = HEARTBEAT_MS;
+  const everyMs = Math.min(max, Math.max(min, durationMs(heartbeat)));
+  return () => {
+    const { promise, resolve } = Promise.withResolvers<"heartbeat">();
+    const cancel = host.clock.timer(everyMs, () => resolve("heartbeat"));
+    return { due: promise, cancel };
+  };
 }
 
 /**

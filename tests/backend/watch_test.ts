@@ -134,3 +134,23 @@ Deno.test("local: WatchExecution gives the text as it comes, and all of it", asy
   assert.equal(text, said);
   assert.deepEqual(sequences, sequences.map((_, i) => i + 1));
 });
+
+suite("WatchExecution says that it stands to who asks", async (client) => {
+  const id = await start(client);
+  const controller = new AbortController();
+  const stream = client.watchExecution({
+    id,
+    heartbeat: { seconds: 0n, nanos: 1 },
+  }, { signal: controller.signal });
+  const got: (number | "heartbeat")[] = [];
+  await fails(
+    (async () => {
+      for await (const { event } of stream) {
+        got.push(event?.sequence ?? "heartbeat");
+        if (got.length === 4) controller.abort();
+      }
+    })(),
+    "CANCELLED",
+  );
+  assert.deepEqual(got, ["heartbeat", 1, "heartbeat", "heartbeat"]);
+});
