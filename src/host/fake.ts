@@ -86,6 +86,10 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       serveHttp() {
         throw new Error("A fake machine has no network to serve on");
       },
+      serveHttp2: () =>
+        Promise.reject(
+          new Error("A fake machine has no network to serve on"),
+        ),
     },
     processes: fakeProcesses(options.programs ?? {}),
     terminal: fakeTerminal(options),

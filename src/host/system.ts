@@ -5,6 +5,7 @@
  */
 
 import { openHttpClient, serveHttp } from "./system_http.ts";
+import { serveHttp2 } from "./system_http2.ts";
 import { systemFiles } from "./system_files.ts";
 import { systemProcesses } from "./system_processes.ts";
 import { openSocket } from "./system_socket.ts";
@@ -29,6 +30,7 @@ export function systemHost(): Host {
       openSocket,
       openHttpClient,
       serveHttp,
+      serveHttp2,
     },
     processes: systemProcesses(),
     terminal: systemTerminal(),
