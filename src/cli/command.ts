@@ -12,7 +12,7 @@ import type { ErrorCode } from "../model/error.ts";
 import type { Context } from "./context.ts";
 
 /** What a shell may offer for a value. */
-export type Completion = "file" | "kind" | "key" | CompletedNoun;
+export type Completion = "file" | "kind" | "key" | "backend" | CompletedNoun;
 /** Nouns whose names a shell may offer. */
 export type CompletedNoun =
   | "agent"

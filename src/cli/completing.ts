@@ -18,10 +18,10 @@ import {
   type Options,
   type OptionSpec,
 } from "./command.ts";
-import { CONFIG_KEYS } from "./config_file.ts";
+import { CONFIG_KEYS, contextNames } from "./config_file.ts";
 import { type Context, openFor } from "./context.ts";
 import { KIND_NAMES, loadDoor } from "./doors.ts";
-import { GLOBAL_OPTIONS, globalOptionsOf } from "./globals.ts";
+import { BACKEND_TYPES, GLOBAL_OPTIONS, globalOptionsOf } from "./globals.ts";
 import { firstWordIndex, suggestion } from "./parse.ts";
 import { findNamed, NOUNS, ROOT_VERBS } from "./tree.ts";
 
@@ -211,6 +211,11 @@ async function offerCompletion(
       return listed(KIND_NAMES);
     case "key":
       return listed(Object.keys(CONFIG_KEYS));
+    case "backend":
+      return listed([
+        ...BACKEND_TYPES,
+        ...contextNames(context.settings.values),
+      ]);
     case "runnable": {
       const names = await namesFrom(context, ["workflow", "agent"]);
       return { items: names, files: true };

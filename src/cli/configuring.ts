@@ -4,23 +4,25 @@
  * @module
  */
 
-import { invalidArgument } from "../model/error.ts";
+import { parseEndpoint } from "../backend/endpoint.ts";
 import type { Ending } from "./command.ts";
+import { editConfig } from "./config_edit.ts";
 import {
   checkConfigKey,
   checkConfigValue,
   CONFIG_KEYS,
+  configKey,
+  currentKey,
+  shownValue,
 } from "./config_file.ts";
 import type { Context } from "./context.ts";
-import { folderOf, joinPath } from "./path.ts";
+import { joinPath } from "./path.ts";
 import type { Setting } from "./settings.ts";
 import { renderTable } from "./table.ts";
 import { pretty, showJson } from "./view.ts";
 
 /** Name of the database within the home folder. */
 const DATABASE_NAME = "stigmer.db";
-const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
 
 /** Prints the path of the configuration. */
 export function showPath(context: Context): Promise<Ending> {
@@ -33,30 +35,36 @@ export function showPath(context: Context): Promise<Ending> {
 /** Prints the value that is in force for a key. */
 export async function showValue(
   context: Context,
-  key: string,
+  given: string,
 ): Promise<Ending> {
   const { io } = context;
+  const key = currentKey(given);
   checkConfigKey(key);
   const setting = settingOf(context, key);
   if (io.format === "json" || io.format === "jsonl" || io.format === "yaml") {
     await showJson(context, { key, ...setting });
   } else {
     io.data(setting.value);
-    if (setting.value === "") io.note(`Nothing is set: ${UNSET[key] ?? ""}`);
+    if (setting.value === "") {
+      io.note(`Nothing is set${key in UNSET ? `: ${UNSET[key]}` : ""}`);
+    }
   }
   return "ok";
 }
 
-/** The setting in force for a key, which may be its default. */
+/** The setting in force for a key, which may be its default, as it is shown. */
 function settingOf(context: Context, key: string): Setting {
-  const { settings } = context;
-  return settings.byKey.get(key) ??
+  const { value, origin } = context.settings.byKey.get(key) ??
     { value: defaultOf(context, key), origin: "default" };
+  return { value: shownValue(key, value), origin };
 }
 
 /** What holds where a key is not set and has no default. */
 const UNSET: Readonly<Record<string, string>> = {
   model: "each agent uses its own model",
+  "backend.cloud.endpoint": "no server is configured",
+  "backend.cloud.token": "what stigmer login keeps is used",
+  "backend.cloud.ca_file": "the certificates of the system are trusted",
 };
 
 function defaultOf({ host, settings }: Context, key: string): string {
@@ -69,6 +77,8 @@ function defaultOf({ host, settings }: Context, key: string): string {
       return "local";
     case "backend.local.db_path":
       return joinPath(host, settings.home, DATABASE_NAME);
+    case "backend.cloud.insecure":
+      return "false";
     default:
       return "";
   }
@@ -77,11 +87,14 @@ function defaultOf({ host, settings }: Context, key: string): string {
 /** Lists every key. */
 export async function listValues(context: Context): Promise<Ending> {
   const { io } = context;
-  const items = Object.entries(CONFIG_KEYS).map(([key, info]) => ({
-    key,
-    summary: info.summary,
-    setting: settingOf(context, key),
-  }));
+  const known = [...context.settings.byKey.keys()];
+  const keys = new Set([...Object.keys(CONFIG_KEYS), ...known]);
+  const items = [...keys].flatMap((key) => {
+    const info = configKey(key);
+    if (info === undefined) return [];
+    const { summary } = info;
+    return [{ key, summary, setting: settingOf(context, key) }];
+  });
   switch (io.format) {
     case "json":
     case "yaml":
@@ -128,37 +141,26 @@ export async function setValue(
   context: Context,
   given: { readonly key: string; readonly value: string },
 ): Promise<Ending> {
-  const { host, io, settings } = context;
-  const { key, value } = given;
+  const { io } = context;
+  const { value } = given;
+  const key = currentKey(given.key);
   checkConfigKey(key);
-  if (value !== "") checkConfigValue(key, value);
-  const path = settings.configPath;
-  const before = host.files.stat(path) === undefined
-    ? ""
-    : await host.files.readText(path);
-  const after = await changed(before, { key, value, path });
-  host.files.makeDirectory(folderOf(host, path), { mode: FOLDER_MODE });
-  await host.files.writeAtomic(path, after, { mode: FILE_MODE });
-  io.note(value === "" ? `Removed ${key}` : `Set ${key} to "${value}"`);
-  return "ok";
-}
-
-async function changed(
-  text: string,
-  to: { readonly key: string; readonly value: string; readonly path: string },
-): Promise<string> {
-  const { parseDocument } = await import("yaml");
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  if (error !== undefined) {
-    throw invalidArgument(
-      `Cannot change "${to.path}": ${error.message.split("\n")[0]}`,
+  if (value !== "") {
+    checkConfigValue(key, value);
+    // An address that is none is refused here, and not at its first use.
+    if (key.endsWith(".endpoint")) parseEndpoint(value);
+  }
+  await editConfig(context, [[key, value === "" ? undefined : value]]);
+  io.note(
+    value === ""
+      ? `Removed ${key}`
+      : `Set ${key} to "${shownValue(key, value)}"`,
+  );
+  if (configKey(key)?.secret === true && value !== "") {
+    io.warn(
+      "A token on a command line is seen by every user of the machine and " +
+        "kept by the shell; better keep it with: stigmer login --token-stdin",
     );
   }
-  const keys = to.key.split(".");
-  if (to.value === "") document.deleteIn(keys);
-  else document.setIn(keys, to.value);
-  const written = document.toString({ lineWidth: 0 });
-  // An empty mapping is written as `{}`, which says no more than nothing.
-  return /^\s*(\{\}|null)\s*$/.test(written) ? "" : written;
+  return "ok";
 }

@@ -7,6 +7,7 @@
 
 import type { Backend, OpenBackendOptions } from "../backend/open.ts";
 import type { Host } from "../host/host.ts";
+import type { CloudChoice } from "./backend/choice.ts";
 import type { Io } from "./io.ts";
 import type { Settings } from "./settings.ts";
 import { importUnseen } from "../model/unseen.ts";
@@ -24,12 +25,17 @@ export interface Context {
   readonly signal: AbortSignal;
 }
 
-/** Opens the backend that the settings name. */
+/** Opens the backend that the settings name: of this machine, or of a server. */
 export async function openFor(
   context: Context,
   execute: "none" | "own" = "none",
   options: Pick<OpenBackendOptions, "tape"> = {},
 ): Promise<Backend> {
+  const choice = await serverOf(context);
+  if (choice !== undefined) {
+    const { openServer } = await opening();
+    return await openServer(context, choice, options);
+  }
   const { openBackend } = await importUnseen<
     typeof import("../backend/open.ts")
   >("../backend/open.ts", import.meta.url);
@@ -43,4 +49,36 @@ export async function openFor(
       ? {}
       : { databasePath: settings.databasePath }),
   });
+}
+
+/** The server that the settings name, or `undefined` for the local backend. */
+export async function serverOf(
+  { settings }: Pick<Context, "settings">,
+): Promise<CloudChoice | undefined> {
+  if (!settings.mayBeCloud) return undefined;
+  const { chooseBackend } = await importUnseen<
+    typeof import("./backend/choice.ts")
+  >("./backend/choice.ts", import.meta.url);
+  const choice = chooseBackend(settings);
+  return choice.kind === "cloud" ? choice : undefined;
+}
+
+/**
+ * Refuses a command that only the local backend can do.
+ *
+ * @param act What it does, as `run a worker`.
+ * @throws {StigmerError} UNIMPLEMENTED when a server is used.
+ */
+export async function refuseServer(
+  context: Context,
+  act: string,
+): Promise<void> {
+  const choice = await serverOf(context);
+  if (choice === undefined) return;
+  const { localOnly } = await opening();
+  throw localOnly(context, choice, act);
+}
+
+function opening(): Promise<typeof import("./backend/opening.ts")> {
+  return importUnseen("./backend/opening.ts", import.meta.url);
 }

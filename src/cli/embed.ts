@@ -8,6 +8,9 @@
 /** One import of each module that `unseen.ts` loads. */
 export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("../backend/open.ts"),
+  () => import("../backend/credentials.ts"),
+  () => import("./backend/choice.ts"),
+  () => import("./backend/opening.ts"),
   () => import("../backend/errors.ts"),
   () => import("../backend/embed.ts"),
   () => import("../host/system.ts"),

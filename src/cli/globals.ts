@@ -23,14 +23,16 @@ export const COLOR_MODES = ["auto", "always", "never"] as const;
 /** One of the rules by which output is coloured. */
 export type ColorMode = typeof COLOR_MODES[number];
 
-/** Which backends there are. */
-export const BACKEND_TYPES = ["local"] as const;
+/** Which types of backend there are. */
+export const BACKEND_TYPES = ["local", "cloud"] as const;
 
 /** The specifications of the global options. */
 export type GlobalOptions = {
   readonly home: ValueSpec;
   readonly config: ValueSpec;
   readonly backend: ValueSpec;
+  readonly endpoint: ValueSpec;
+  readonly caFile: ValueSpec;
   readonly output: ValueSpec;
   readonly quiet: FlagSpec;
   readonly debug: FlagSpec;
@@ -61,9 +63,22 @@ export const GLOBAL_OPTIONS: GlobalOptions = {
   },
   backend: {
     kind: "value",
-    placeholder: "TYPE",
-    summary: "Use this backend (STIGMER_BACKEND)",
-    choices: BACKEND_TYPES,
+    placeholder: "NAME",
+    summary:
+      "Use this backend: local, cloud or the name of a context (STIGMER_BACKEND)",
+    complete: "backend",
+  },
+  endpoint: {
+    kind: "value",
+    placeholder: "URL",
+    summary: "Use the server at this address (STIGMER_ENDPOINT)",
+  },
+  caFile: {
+    kind: "value",
+    placeholder: "FILE",
+    summary:
+      "Trust the certificates in this file, too, when a server is asked (STIGMER_CA_FILE)",
+    complete: "file",
   },
   output: {
     kind: "value",

@@ -222,10 +222,34 @@ function findShort(letter: string, options: Options): FoundOption | undefined {
 }
 
 function unknownOption(name: string, options: Options): StigmerError {
+  if (name === TOKEN_OPTION) return tokenOnCommandLine();
   const known = Object.keys(options).map(optionName);
   return invalidArgument(
     `Unknown option "${name}"`,
     suggestion(name, known),
+  );
+}
+
+/** What people try, and what must not be. */
+const TOKEN_OPTION = "--token";
+
+/** Refuses an access token, if one was given, before a word of it is told. */
+export function refuseToken(words: readonly string[]): void {
+  const isToken = (word: string): boolean =>
+    word === TOKEN_OPTION || word.startsWith(`${TOKEN_OPTION}=`);
+  if (words.some(isToken)) throw tokenOnCommandLine();
+}
+
+function tokenOnCommandLine(): StigmerError {
+  return invalidArgument(
+    `Option "${TOKEN_OPTION}" does not exist: what stands on a command line ` +
+      "is seen by every user of the machine and kept by the shell",
+    {
+      hints: [
+        "Log in with: stigmer login, or stigmer login --token-stdin < FILE",
+        "In CI, give it in the variable STIGMER_TOKEN or STIGMER_TOKEN_FILE",
+      ],
+    },
   );
 }
 

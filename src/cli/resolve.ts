@@ -6,7 +6,7 @@
 
 import { invalidArgument, type StigmerError } from "../model/error.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
-import { firstWordIndex, suggestion } from "./parse.ts";
+import { firstWordIndex, refuseToken, suggestion } from "./parse.ts";
 import { findNamed, type Noun, NOUNS, ROOT_VERBS, type Verb } from "./tree.ts";
 
 /** What a command line names. */
@@ -45,7 +45,10 @@ export function resolveCommand(words: readonly string[]): Resolved {
     return { kind: "verb", name: root.name, verb: root.value, rest };
   }
   const noun = findNamed(word, NOUNS);
-  if (noun === undefined) throw unknownCommand(word);
+  if (noun === undefined) {
+    refuseToken(words);
+    throw unknownCommand(word);
+  }
   return resolveVerb(noun.name, noun.value, rest);
 }
 
@@ -67,6 +70,7 @@ function resolveVerb(
   const verb = findNamed(word, noun.verbs);
   if (verb === undefined) {
     if (word === "help") return { kind: "noun", name, noun, rest: ["--help"] };
+    refuseToken(words);
     throw unknownVerb(name, noun, word);
   }
   return {

@@ -10,10 +10,12 @@ import {
   CONFIG_KEYS,
   type ConfigFile,
   type ConfigValues,
+  contextNames,
   readConfigFile,
 } from "./config_file.ts";
 import { parseDurationMs } from "./duration.ts";
 import {
+  BACKEND_TYPES,
   COLOR_MODES,
   type ColorMode,
   type GlobalValues,
@@ -37,6 +39,8 @@ export interface Settings {
   readonly configPath: string;
   readonly home: string;
   readonly databasePath: string | undefined;
+  /** Whether something names a server, so that it may be used. */
+  readonly mayBeCloud: boolean;
   readonly output: OutputFormat;
   readonly color: {
     readonly flag: ColorMode | undefined;
@@ -47,6 +51,8 @@ export interface Settings {
   readonly quiet: boolean;
   readonly debug: boolean;
   readonly noInput: boolean;
+  /** What the configuration itself holds, whatever comes before it. */
+  readonly values: ConfigValues;
   /** Every key of the configuration with its value in force. */
   readonly byKey: ReadonlyMap<string, Setting>;
   readonly warnings: readonly string[];
@@ -137,6 +143,11 @@ function settingsOf(found: {
       found.forgive(error);
     }
   }
+  for (const [key, value] of file.values) {
+    if (key.startsWith("contexts.")) {
+      byKey.set(key, { value, origin: "config" });
+    }
+  }
   const inFile = file.values.get("home");
   const home = found.home.origin === "default" && inFile !== undefined
     ? { value: absolutePath(host, inFile), origin: "config" as const }
@@ -149,6 +160,7 @@ function settingsOf(found: {
     databasePath: database === undefined
       ? undefined
       : absolutePath(host, database),
+    mayBeCloud: mayBeCloud(byKey),
     output: choiceOf(byKey.get("output")?.value ?? "table", OUTPUT_FORMATS),
     color: colorOf(flags, file.values),
     model: byKey.get("model")?.value,
@@ -158,6 +170,7 @@ function settingsOf(found: {
     quiet: flags.quiet,
     debug: flags.debug || isSet(host, "STIGMER_DEBUG"),
     noInput: flags.noInput || isSet(host, "STIGMER_NO_INPUT"),
+    values: file.values,
     byKey,
     warnings: file.warnings,
     faults: found.faults,
@@ -170,12 +183,17 @@ function settingOf(
   from: { readonly flags: GlobalValues; readonly values: ConfigValues },
 ): Setting | undefined {
   const flag = flagOf(key, from.flags);
-  if (flag !== undefined) return { value: flag, origin: "flag" };
+  if (flag !== undefined) {
+    if (key === "backend.type") checkBackend('Option "--backend"', flag, from);
+    return { value: flag, origin: "flag" };
+  }
   const info = CONFIG_KEYS[key];
   const name = info?.variable;
   const given = name === undefined ? undefined : variable(host, name);
   if (given !== undefined) {
-    checkVariable(name ?? "", given, info?.choices);
+    if (key === "backend.type") {
+      checkBackend(`Variable "${name}"`, given, from);
+    } else checkVariable(name ?? "", given, info?.choices);
     return { value: given, origin: "environment" };
   }
   const value = from.values.get(key);
@@ -192,9 +210,41 @@ function flagOf(key: string, flags: GlobalValues): string | undefined {
       return flags.color;
     case "backend.type":
       return flags.backend;
+    case "backend.cloud.endpoint":
+      return flags.endpoint;
+    case "backend.cloud.ca_file":
+      return flags.caFile;
     default:
       return undefined;
   }
+}
+
+/** Refuses what is neither a type of backend nor the name of a context. */
+function checkBackend(
+  what: string,
+  value: string,
+  from: { readonly values: ConfigValues },
+): void {
+  const known = [...BACKEND_TYPES, ...contextNames(from.values)];
+  if (known.includes(value)) return;
+  throw invalidArgument(
+    `${what} cannot be "${value}", choose one of ${known.join(", ")}`,
+    {
+      hints: [
+        ...suggestion(value, known).hints ?? [],
+        `Make a context of that name with: stigmer login --name ${value}`,
+      ],
+    },
+  );
+}
+
+/** Decided in more words in `backend/choice.ts`, which is seldom needed. */
+function mayBeCloud(byKey: Settings["byKey"]): boolean {
+  const type = byKey.get("backend.type");
+  const endpoint = byKey.get("backend.cloud.endpoint");
+  return (type !== undefined && type.value !== "local") ||
+    (endpoint !== undefined && endpoint.origin !== "config") ||
+    (type === undefined && byKey.has("backend.context"));
 }
 
 function checkVariable(
