@@ -60,7 +60,7 @@ export function storeArtifact(
     readonly nowMs: number;
   },
 ): ArtifactRecord {
-  checkName(artifact.name);
+  checkArtifactName(artifact.name);
   checkSize(artifact.name, artifact.content.length);
   return database.transaction(() => {
     const sha256 = keepBytes(database, artifact.content);
@@ -113,7 +113,12 @@ export function listArtifacts(
   return toPage(rows, { start, scope, keyOf: (it) => [it.name] });
 }
 
-function checkName(name: string): void {
+/**
+ * Refuses a name that leads out of the folder an artifact is written into.
+ *
+ * @throws {StigmerError} INVALID_ARGUMENT.
+ */
+export function checkArtifactName(name: string): void {
   const parts = name.split(/[/\\]/);
   const leadsOut = parts.some((it) => it === ".." || it === "." || it === "") ||
     /^[a-z]:/i.test(name) || /\p{Cc}/u.test(name);

@@ -1,0 +1,357 @@
+/**
+ * History of an import: what was elsewhere is stored as it was, with its ids,
+ * its times and its order.
+ *
+ * All calls belong into the transaction of the import, which is rolled back
+ * where one throws, and at the end of a dry run.
+ *
+ * @module
+ */
+
+import type { ExecutionId } from "../model/id.ts";
+import { isJsonObject, type Json, jsonEquals, member } from "../model/json.ts";
+import { findKind } from "../model/kind.ts";
+import { changed } from "../store/changes.ts";
+import type { Database } from "../store/driver.ts";
+import { findByIdempotencyKey, phaseOf } from "../store/executions.ts";
+import {
+  insertRawSession,
+  insertRawVersion,
+  lastVersionNumber,
+  type RawSession,
+  rawSession,
+  type RawVersion,
+  rawVersion,
+  renumberCurrent,
+  versionIdAt,
+} from "../store/history_resources.ts";
+import {
+  deleteEnded,
+  deleteJournalRows,
+  type EndedExecution,
+  insertEnded,
+  insertJournalRows,
+  type JournalRow,
+  readEnded,
+  readJournalRows,
+} from "../store/history_rows.ts";
+import { isTerminal } from "../model/phase.ts";
+import { resourceBySlug } from "../store/resources.ts";
+import {
+  createHistoryContents,
+  type HistoryContents,
+} from "./history_contents.ts";
+import {
+  parseExecution,
+  parseJournal,
+  parseSession,
+  parseVersion,
+} from "./history_parse.ts";
+import type {
+  HistoryOutcome,
+  HistoryRecord,
+  HistoryResult,
+} from "./history_records.ts";
+
+/** What is done about history that is there and differs. */
+export type HistoryConflict = "fail" | "skip" | "replace";
+
+/** How history is imported. */
+export interface HistoryImportOptions {
+  readonly database: Database;
+  readonly onConflict: HistoryConflict;
+  /**
+   * The id that a resource of the import has here; `skipped` for one that
+   * stays as it is here, `undefined` for one that the import does not have.
+   */
+  readonly idOf: (resourceId: string) => string | undefined;
+}
+
+/** Takes the history of an import. */
+export interface HistoryImport {
+  /**
+   * Stores a record; they come in the order of their export.
+   *
+   * @throws {StigmerError} INVALID_ARGUMENT for what is no history.
+   */
+  take(record: HistoryRecord): HistoryResult;
+  /**
+   * Ends the import.
+   *
+   * @throws {StigmerError} DATA_LOSS when something did not come that what
+   * came refers to.
+   */
+  finish(): void;
+}
+
+/** What `idOf` gives for a resource that stays as it is here. */
+export const SKIPPED = "skipped";
+
+/** What an import remembers from record to record. */
+interface Scene extends HistoryImportOptions {
+  /** What became of each execution. */
+  readonly executions: Map<string, HistoryOutcome>;
+  /** Resources that got versions, by their ids, with their kinds. */
+  readonly versioned: Map<string, string>;
+  readonly contents: HistoryContents;
+}
+
+/** Begins to take the history of an import. */
+export function createHistoryImport(
+  options: HistoryImportOptions,
+): HistoryImport {
+  const executions = new Map<string, HistoryOutcome>();
+  const scene: Scene = {
+    ...options,
+    executions,
+    versioned: new Map(),
+    contents: createHistoryContents({ ...options, executions }),
+  };
+  return {
+    take: (record) => takeRecord(scene, record),
+    finish() {
+      scene.contents.finish();
+      for (const [id, kind] of scene.versioned) {
+        const info = findKind(kind);
+        if (info !== undefined) renumberCurrent(scene.database, info.kind, id);
+      }
+      changed(scene.database);
+    },
+  };
+}
+
+function takeRecord(scene: Scene, record: HistoryRecord): HistoryResult {
+  switch (record.kind) {
+    case "ResourceVersion":
+      return takeVersion(scene, parseVersion(record));
+    case "Session":
+      return takeSession(scene, parseSession(record));
+    case "AgentExecution":
+    case "WorkflowExecution":
+      return takeExecution(scene, parseExecution(record));
+    case "Journal":
+      return takeJournal(scene, parseJournal(record));
+    case "Artifact":
+      return scene.contents.takeArtifact(record);
+    case "SkillContent":
+      return scene.contents.takeSkillFile(record);
+    case "StoredValue":
+      return scene.contents.takeValue(record);
+  }
+}
+
+function takeVersion(scene: Scene, row: RawVersion): HistoryResult {
+  const { database, onConflict } = scene;
+  if (scene.idOf(row.resourceId) === SKIPPED) {
+    return skippedWith(row.resourceKind);
+  }
+  const known = rawVersion(database, row.id);
+  if (known !== undefined) {
+    // One that found its number taken has another one here.
+    if (equal({ ...known, number: row.number }, row)) return done("unchanged");
+    const outcome = outcomeOf(onConflict, "it is another one here");
+    if (outcome.outcome !== "replaced") return outcome;
+    insertRawVersion(database, { ...row, number: known.number });
+    return outcome;
+  }
+  const taken = versionIdAt(database, row.resourceId, row.number);
+  if (taken === undefined) {
+    insertRawVersion(database, row);
+    scene.versioned.set(row.resourceId, row.resourceKind);
+    return done("created");
+  }
+  const why = `version ${row.number} is "${taken}" here`;
+  if (onConflict !== "replace") return outcomeOf(onConflict, why);
+  // Executions refer to both by their ids, so both stay.
+  const number = lastVersionNumber(database, row.resourceId) + 1;
+  insertRawVersion(database, { ...row, number });
+  scene.versioned.set(row.resourceId, row.resourceKind);
+  return done("created", `as version ${number}: ${why}`);
+}
+
+function takeSession(scene: Scene, given: RawSession): HistoryResult {
+  const { database, onConflict } = scene;
+  const spec = mapped(scene, given.columns.spec, ["agentInstanceId"]);
+  if (spec === undefined) return skippedWith("agent");
+  const row = { ...given, columns: { ...given.columns, spec } };
+  const known = rawSession(database, row.id);
+  if (known === undefined) {
+    const { slug } = row.columns;
+    const other = resourceBySlug(database, "Session", slug);
+    if (other !== undefined) {
+      return outcomeOf(
+        onConflict === "replace" ? "fail" : onConflict,
+        `its slug is that of session "${other.id}" here`,
+      );
+    }
+    insertRawSession(database, row);
+    return done("created");
+  }
+  if (equal(known, row)) return done("unchanged");
+  const outcome = outcomeOf(onConflict, "it is another one here");
+  if (outcome.outcome === "replaced") insertRawSession(database, row);
+  return outcome;
+}
+
+function takeExecution(scene: Scene, given: EndedExecution): HistoryResult {
+  const result = decideExecution(scene, given);
+  scene.executions.set(given.id, result.outcome);
+  return result;
+}
+
+function decideExecution(scene: Scene, given: EndedExecution): HistoryResult {
+  const { database, onConflict } = scene;
+  const spec = mapped(scene, given.spec, ["resourceId", "instanceId"]);
+  if (spec === undefined) return skippedWith("resource");
+  const row = { ...given, spec };
+  const known = readEnded(database, row.id);
+  if (known !== undefined && equal(known, row)) return done("unchanged");
+  if (known !== undefined && isRemovedHere(known, row)) {
+    return done("skipped", "its journal was removed here, past its retention");
+  }
+  const taken = keyTaken(scene, row);
+  if (taken !== undefined) {
+    return outcomeOf(
+      onConflict === "replace" ? "fail" : onConflict,
+      `its idempotency key is that of execution "${taken}" here`,
+    );
+  }
+  if (known === undefined) {
+    store(scene, row);
+    return done("created");
+  }
+  if (!hasEnded(database, row.id)) {
+    return outcomeOf(
+      onConflict === "replace" ? "fail" : onConflict,
+      "it has not ended here",
+    );
+  }
+  const outcome = outcomeOf(onConflict, "it is another one here");
+  if (outcome.outcome !== "replaced") return outcome;
+  deleteEnded(database, row.id);
+  store(scene, row);
+  return outcome;
+}
+
+function store(scene: Scene, row: EndedExecution): void {
+  insertEnded(scene.database, row);
+  scene.contents.expect(row);
+}
+
+function hasEnded(database: Database, id: ExecutionId): boolean {
+  const phase = phaseOf(database, id);
+  return phase !== undefined && isTerminal(phase);
+}
+
+/** Whether two are the same but for a journal that was removed here. */
+function isRemovedHere(known: EndedExecution, row: EndedExecution): boolean {
+  const { eventCount, journalRemovedAtMs } = row;
+  return known.journalRemovedAtMs !== null && journalRemovedAtMs === null &&
+    equal({ ...known, eventCount, journalRemovedAtMs }, row);
+}
+
+/** The execution here that has the idempotency key of another one. */
+function keyTaken(
+  { database }: Scene,
+  { id, spec }: EndedExecution,
+): ExecutionId | undefined {
+  const key = member(JSON.parse(spec), "idempotencyKey");
+  if (typeof key !== "string") return undefined;
+  const taken = findByIdempotencyKey(database, key);
+  return taken === id ? undefined : taken;
+}
+
+function takeJournal(
+  scene: Scene,
+  part: ReturnType<typeof parseJournal>,
+): HistoryResult {
+  const { database, onConflict } = scene;
+  const { executionId, rows } = part;
+  const outcome = scene.executions.get(executionId);
+  switch (outcome) {
+    case "created":
+    case "replaced":
+      insertJournalRows(database, executionId, rows);
+      scene.contents.want(rows);
+      return done(outcome);
+    case "unchanged":
+      break;
+    case "conflict":
+    case "skipped":
+      return skippedWith("execution");
+    case undefined:
+      return done("conflict", `execution "${executionId}" did not come`);
+  }
+  const known = rowsHere(database, executionId, rows);
+  if (equal(known, rows)) return done("unchanged");
+  const result = outcomeOf(onConflict, "its events are others here");
+  if (result.outcome !== "replaced") return result;
+  const [first] = rows;
+  const to = rows.at(-1)?.sequence ?? first.sequence;
+  deleteJournalRows(database, executionId, { from: first.sequence, to });
+  insertJournalRows(database, executionId, rows);
+  scene.contents.want(rows);
+  return result;
+}
+
+/** The events that are here in the place of some that came. */
+function rowsHere(
+  database: Database,
+  executionId: ExecutionId,
+  rows: readonly [JournalRow, ...JournalRow[]],
+): readonly JournalRow[] {
+  return readJournalRows(database, executionId, {
+    after: rows[0].sequence - 1,
+    limit: rows.length,
+  });
+}
+
+/**
+ * Writes ids of resources as they are here into the JSON of a spec;
+ * `undefined` when one of them was skipped.
+ */
+function mapped(
+  { idOf }: Scene,
+  spec: string,
+  keys: readonly string[],
+): string | undefined {
+  const parsed: Json = JSON.parse(spec);
+  const json = isJsonObject(parsed) ? parsed : {};
+  const changes: [string, string][] = [];
+  for (const key of keys) {
+    const id = member(json, key);
+    if (typeof id !== "string" || id === "") continue;
+    const here = idOf(id);
+    if (here === SKIPPED) return undefined;
+    if (here !== undefined && here !== id) changes.push([key, here]);
+  }
+  // What needs no change is kept to the byte.
+  if (changes.length === 0) return spec;
+  return JSON.stringify({ ...json, ...Object.fromEntries(changes) });
+}
+
+function outcomeOf(onConflict: HistoryConflict, why: string): HistoryResult {
+  switch (onConflict) {
+    case "fail":
+      return done("conflict", why);
+    case "skip":
+      return done("skipped", why);
+    case "replace":
+      return done("replaced", why);
+  }
+}
+
+function skippedWith(what: string): HistoryResult {
+  return done("skipped", `its ${what} was skipped`);
+}
+
+function done(outcome: HistoryOutcome, detail = ""): HistoryResult {
+  return { outcome, detail };
+}
+
+function equal(here: unknown, given: unknown): boolean {
+  return jsonEquals(
+    JSON.parse(JSON.stringify(here)),
+    JSON.parse(JSON.stringify(given)),
+  );
+}
