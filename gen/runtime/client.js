@@ -45,7 +45,7 @@ import {
   transformParseEnvelope,
   transformSerializeEnvelope,
   transformSplitEnvelope
-} from "./chunk-B6MCAVMD.js";
+} from "./chunk-4GMXEIXB.js";
 
 // @connectrpc/connect/2.2.0/dist/esm/protocol/universal-fetch.js
 function createFetchClient(fetchFn) {

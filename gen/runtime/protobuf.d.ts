@@ -3,6 +3,7 @@
 export {
   ScalarType,
   create,
+  createFileRegistry,
   fromBinary,
   fromJson,
   toBinary,

@@ -4,6 +4,7 @@
 export {
   ScalarType,
   create,
+  createFileRegistry,
   fromBinary,
   fromJson,
   toBinary,

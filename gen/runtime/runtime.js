@@ -2,15 +2,17 @@
 // @connectrpc/connect 2.2.0, both Apache-2.0. Not to be edited.
 import {
   createClient
-} from "./chunk-LFJLFPRN.js";
+} from "./chunk-OWRN37ZI.js";
 import {
   Code,
   ConnectError,
+  FileDescriptorProtoSchema,
   ScalarType,
   ValueSchema,
   create,
   createContextKey,
   createContextValues,
+  createFileRegistry,
   createHandlerContext,
   createServiceImplSpec,
   enumDesc,
@@ -22,7 +24,7 @@ import {
   protoInt64,
   toBinary,
   toJson
-} from "./chunk-B6MCAVMD.js";
+} from "./chunk-4GMXEIXB.js";
 
 // @bufbuild/protobuf/2.17.0/dist/esm/wkt/google/protobuf/timestamp_pb.js
 var file_google_protobuf_timestamp = /* @__PURE__ */ fileDesc("Ch9nb29nbGUvcHJvdG9idWYvdGltZXN0YW1wLnByb3RvEg9nb29nbGUucHJvdG9idWYiKwoJVGltZXN0YW1wEg8KB3NlY29uZHMYASABKAMSDQoFbmFub3MYAiABKAVChQEKE2NvbS5nb29nbGUucHJvdG9idWZCDlRpbWVzdGFtcFByb3RvUAFaMmdvb2dsZS5nb2xhbmcub3JnL3Byb3RvYnVmL3R5cGVzL2tub3duL3RpbWVzdGFtcHBi+AEBogIDR1BCqgIeR29vZ2xlLlByb3RvYnVmLldlbGxLbm93blR5cGVzYgZwcm90bzM");
@@ -60,6 +62,7 @@ export {
   Code,
   ConnectError,
   DurationSchema,
+  FileDescriptorProtoSchema,
   ScalarType,
   TimestampSchema,
   ValueSchema,
@@ -67,6 +70,7 @@ export {
   createClient,
   createContextKey,
   createContextValues,
+  createFileRegistry,
   createHandlerContext,
   createServiceImplSpec,
   durationMs,

@@ -3,6 +3,7 @@
 // @connectrpc/connect 2.2.0, both Apache-2.0. Not to be edited.
 export {
   DurationSchema,
+  FileDescriptorProtoSchema,
   TimestampSchema,
   ValueSchema,
   durationMs,

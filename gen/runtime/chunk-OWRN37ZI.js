@@ -45,7 +45,7 @@ import {
   uResponseUnsupportedMediaType,
   untilFirst,
   validateUniversalHandlerOptions
-} from "./chunk-B6MCAVMD.js";
+} from "./chunk-4GMXEIXB.js";
 
 // @connectrpc/connect/2.2.0/dist/esm/any-client.js
 function makeAnyClient(service, createMethod) {
