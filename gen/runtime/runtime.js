@@ -7,6 +7,7 @@ import {
   Code,
   ConnectError,
   FileDescriptorProtoSchema,
+  MethodOptions_IdempotencyLevel,
   ScalarType,
   ValueSchema,
   create,
@@ -47,6 +48,16 @@ var file_google_protobuf_duration = /* @__PURE__ */ fileDesc("Ch5nb29nbGUvcHJvdG
 var DurationSchema = /* @__PURE__ */ messageDesc(file_google_protobuf_duration, 0);
 
 // @bufbuild/protobuf/2.17.0/dist/esm/wkt/duration.js
+function durationFromMs(durationMs2) {
+  const sign = durationMs2 < 0 ? -1 : 1;
+  const absDurationMs = Math.abs(durationMs2);
+  const absSeconds = Math.floor(absDurationMs / 1e3);
+  const absNanos = (absDurationMs - absSeconds * 1e3) * 1e6;
+  return create(DurationSchema, {
+    seconds: protoInt64.parse(absSeconds * sign),
+    nanos: absNanos === 0 ? 0 : absNanos * sign
+  });
+}
 function durationMs(duration) {
   return Number(duration.seconds) * 1e3 + Math.round(duration.nanos / 1e6);
 }
@@ -63,6 +74,7 @@ export {
   ConnectError,
   DurationSchema,
   FileDescriptorProtoSchema,
+  MethodOptions_IdempotencyLevel,
   ScalarType,
   TimestampSchema,
   ValueSchema,
@@ -73,6 +85,7 @@ export {
   createFileRegistry,
   createHandlerContext,
   createServiceImplSpec,
+  durationFromMs,
   durationMs,
   enumDesc,
   fileDesc,

@@ -3,8 +3,10 @@
 export {
   DurationSchema,
   FileDescriptorProtoSchema,
+  MethodOptions_IdempotencyLevel,
   TimestampSchema,
   ValueSchema,
+  durationFromMs,
   durationMs,
   file_google_protobuf_duration,
   file_google_protobuf_struct,

@@ -5,80 +5,148 @@
  * @module
  */
 
-import { createClient, type Interceptor } from "@connectrpc/connect";
-import { createFetchClient } from "@connectrpc/connect/protocol";
+import { createClient } from "@connectrpc/connect";
 import { createTransport } from "@connectrpc/connect/protocol-connect";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Host } from "../host/host.ts";
-import { StigmerError } from "../model/error.ts";
+import { failedPrecondition, StigmerError } from "../model/error.ts";
+import { VERSION } from "../model/version.ts";
+import { withCallLife } from "./cloud_calls.ts";
+import { createCloudHttp } from "./cloud_http.ts";
 import type { CloudOptions } from "./cloud_options.ts";
-import { parseEndpoint } from "./endpoint.ts";
+import { type Endpoint, isLoopback, parseEndpoint } from "./endpoint.ts";
+import { GZIP } from "./gzip.ts";
 import type { Backend } from "./open.ts";
+import { resumedWatch } from "./resuming.ts";
+import { withRetries } from "./retrying.ts";
+import { newerServer } from "./skew.ts";
 
 /** Bytes of one answer at the most. */
 const READ_BYTES_MAX: number = 64 * 1024 * 1024;
 /** Bytes of one request at the most. */
 const WRITE_BYTES_MAX: number = 64 * 1024 * 1024;
-/** Bytes from which a message is compressed. */
-const COMPRESS_BYTES_MIN = 1024;
+/** Bytes from which a request is compressed: below, it costs more than it saves. */
+const COMPRESS_BYTES_MIN: number = 64 * 1024;
+const TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 3_000;
+const RECONNECT_TIMEOUT_MS = { call: 10_000, watch: 60_000 } as const;
+const HEARTBEAT_MS = 15_000;
 
 /** How the cloud backend is opened. */
 export interface OpenCloudBackendOptions extends CloudOptions {
   readonly host: Host;
+  /** Milliseconds between the heartbeats of a watch; default 15,000. */
+  readonly heartbeatMs?: number;
+}
+
+/** What the server has shown of itself. */
+interface Seen {
+  version: string | undefined;
+  hasAnswered: boolean;
 }
 
 /**
  * Opens the backend of a server. Nothing is sent before the first call.
  *
- * @throws {StigmerError} INVALID_ARGUMENT when the endpoint is none.
+ * @throws {StigmerError} INVALID_ARGUMENT when the endpoint is none;
+ * FAILED_PRECONDITION when the token would go over the network in plain text.
  */
 export function openCloudBackend(options: OpenCloudBackendOptions): Backend {
-  const { host, token, caCerts } = options;
+  const { host, caCerts, token, onNotice = () => {} } = options;
   const endpoint = parseEndpoint(options.endpoint);
+  refusePlainToken(endpoint, options);
   const { unixPath } = endpoint;
   const http = host.network.openHttpClient({
     ...(caCerts === undefined ? {} : { caCerts }),
     ...(unixPath === undefined ? {} : { unixPath }),
   });
+  const closed = new AbortController();
+  const seen: Seen = { version: undefined, hasAnswered: false };
+  const hasAnswered = (): boolean => seen.hasAnswered;
   const transport = createTransport({
-    httpClient: createFetchClient((input, init) =>
-      http.fetch(new Request(input, init))
-    ),
+    httpClient: createCloudHttp({
+      host,
+      http,
+      endpoint: endpoint.text,
+      ...(token === undefined ? {} : { token }),
+      connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+      onAnswer(version) {
+        seen.hasAnswered = true;
+        if (version === undefined || version === seen.version) return;
+        seen.version = version;
+        const message = newerServer(version, VERSION);
+        if (message !== undefined) onNotice({ kind: "version", message });
+      },
+    }),
     baseUrl: endpoint.baseUrl,
     useBinaryFormat: true,
-    interceptors: [authorizing(token)],
-    acceptCompression: [],
+    interceptors: [],
+    acceptCompression: [GZIP],
     sendCompression: null,
     compressMinBytes: COMPRESS_BYTES_MIN,
     readMaxBytes: READ_BYTES_MAX,
     writeMaxBytes: WRITE_BYTES_MAX,
   });
+  const calls = withCallLife(transport, {
+    endpoint: endpoint.text,
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    closed: closed.signal,
+    serverVersion: () => seen.version,
+  });
+  const { call, watch } = RECONNECT_TIMEOUT_MS;
+  const client = createClient(
+    BackendService,
+    withRetries(calls, {
+      host,
+      reconnectTimeoutMs: options.reconnectTimeoutMs ?? call,
+      hasAnswered,
+      closed: closed.signal,
+    }),
+  );
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
-    closing ??= Promise.resolve().then(() => http.close());
+    closing ??= Promise.resolve().then(() => {
+      closed.abort("The backend was closed");
+      http.close();
+    });
   return {
     type: "cloud",
     location: endpoint.text,
-    client: createClient(BackendService, transport),
-    work: () =>
-      Promise.reject(
-        new StigmerError(
-          "UNIMPLEMENTED",
-          `Cannot run a worker for "${endpoint.text}": executions run in the server`,
-          { hints: ['Give the server more slots with "--workers"'] },
-        ),
-      ),
+    client: {
+      ...client,
+      watchExecution: resumedWatch(client.watchExecution, {
+        host,
+        endpoint: endpoint.text,
+        reconnectTimeoutMs: options.reconnectTimeoutMs ?? watch,
+        heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
+        hasAnswered,
+        closed: closed.signal,
+        onNotice,
+      }),
+    },
+    work: () => Promise.reject(noWorker(endpoint)),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-/** Says with each call who calls. */
-function authorizing(token: string | undefined): Interceptor {
-  return (next) => (request) => {
-    if (token !== undefined) {
-      request.header.set("authorization", `Bearer ${token}`);
-    }
-    return next(request);
-  };
+function noWorker(endpoint: Endpoint): StigmerError {
+  return new StigmerError(
+    "UNIMPLEMENTED",
+    `Cannot run a worker for "${endpoint.text}": executions run in the server`,
+    { hints: ['Give the server more slots with "--workers"'] },
+  );
+}
+
+/** A token in plain text belongs to whoever listens on the way. */
+function refusePlainToken(
+  { text, baseUrl }: Endpoint,
+  { token, allowInsecure = false }: CloudOptions,
+): void {
+  if (token === undefined || allowInsecure) return;
+  if (baseUrl.startsWith("https:") || isLoopback(baseUrl)) return;
+  throw failedPrecondition(
+    `Cannot send a token to "${text}": it would go in plain text`,
+    { hints: ["Use https://, or a tunnel to this machine"] },
+  );
 }

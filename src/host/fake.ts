@@ -81,6 +81,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
             Promise.reject(
               new TypeError(`connection refused: ${request.url}`),
             )),
+        reach: () => Promise.resolve(),
         close: () => {},
       }),
       serveHttp() {

@@ -159,6 +159,13 @@ export interface HttpClientOptions {
 /** A client of one server; its connections are kept until it is closed. */
 export interface HttpClient {
   fetch(request: Request): Promise<Response>;
+  /**
+   * Resolves when a connection to the server of a URL can be made; at once
+   * where a proxy stands between, which alone could tell.
+   *
+   * @throws When it cannot, or the signal is aborted before.
+   */
+  reach(url: string, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 

@@ -17,9 +17,50 @@ export const openHttpClient: Network["openHttpClient"] = (options) => {
   });
   return {
     fetch: (request) => fetch(request, { client }),
+    reach: (url, signal) => reach(url, { unixPath, signal }),
     close: () => client.close(),
   };
 };
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  "http:": 80,
+  "https:": 443,
+};
+
+/** Connects to where a URL leads, and hangs up. */
+async function reach(
+  url: string,
+  to: { readonly unixPath: string | undefined; readonly signal: AbortSignal },
+): Promise<void> {
+  const { unixPath, signal } = to;
+  if (unixPath !== undefined) {
+    const connection = await Deno.connect({
+      transport: "unix",
+      path: unixPath,
+    });
+    return connection.close();
+  }
+  const { protocol, hostname, port } = new URL(url);
+  if (goesByProxy(protocol)) return;
+  const connection = await Deno.connect({
+    hostname: hostname.replace(/^\[|\]$/g, ""),
+    port: port === "" ? DEFAULT_PORTS[protocol] ?? 443 : Number(port),
+    signal,
+  });
+  connection.close();
+}
+
+/** Says whether `fetch` may go by a proxy, as its variables have it. */
+function goesByProxy(protocol: string): boolean {
+  const name = protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+  return [name, name.toLowerCase(), "ALL_PROXY", "all_proxy"].some((it) => {
+    try {
+      return (Deno.env.get(it) ?? "") !== "";
+    } catch {
+      return false; // Who may not read it has none.
+    }
+  });
+}
 
 /** Answers HTTP. */
 export const serveHttp: Network["serveHttp"] = (options, handler) => {
