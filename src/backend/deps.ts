@@ -16,6 +16,15 @@ export interface ServiceDeps {
   readonly identity: string;
   /** Who calls, with what may be done. */
   readonly caller: Caller;
+  /** The server that answers; absent in process. */
+  readonly serving?: Serving;
+}
+
+/** A server that answers for a backend. */
+export interface Serving {
+  readonly startedAtMs: number;
+  /** Activities at once of the executions that run in it; 0 when none do. */
+  readonly workerSlots: number;
 }
 
 /** Makes an id with the clock and the chance of the host. */

@@ -1,13 +1,14 @@
 /**
- * GetBackendInfo of the local backend.
+ * GetBackendInfo, in process and of a server.
  *
  * @module
  */
 
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { KINDS } from "../model/kind.ts";
-import { VERSION } from "../model/version.ts";
+import { CONTRACT_REVISION, VERSION } from "../model/version.ts";
 import { countKind } from "../store/resources.ts";
 import type { ServiceDeps } from "./deps.ts";
 
@@ -15,12 +16,20 @@ import type { ServiceDeps } from "./deps.ts";
 export function infoService(
   deps: ServiceDeps,
 ): Pick<ServiceImpl<typeof BackendService>, "getBackendInfo"> {
-  const { store } = deps;
+  const { store, serving, caller } = deps;
   return {
     getBackendInfo: ({ checkIntegrity }) => ({
-      type: "local",
+      type: serving === undefined ? "local" : "cloud",
       version: VERSION,
-      location: store.path,
+      contractRevision: CONTRACT_REVISION,
+      // Where a server keeps its data is not for everyone who may look.
+      location: serving === undefined || caller.role === "admin"
+        ? store.path
+        : "",
+      ...(serving === undefined ? {} : {
+        workerSlots: serving.workerSlots,
+        startedAt: timestampFromMs(serving.startedAtMs),
+      }),
       schemaVersion: store.schemaVersion,
       counts: Object.fromEntries(
         Object.values(KINDS).map(({ kind }) =>

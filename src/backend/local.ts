@@ -12,11 +12,18 @@ import type { Host } from "../host/host.ts";
 import type { ModelTape } from "../llm/cassette.ts";
 import { importUnseen } from "../model/unseen.ts";
 import { openStore } from "../store/open.ts";
+import { countPending, writeTrouble } from "../store/probe.ts";
 import type { Access } from "./access.ts";
 import { type Caller, LOCAL_CALLER } from "./caller.ts";
-import type { ServiceDeps } from "./deps.ts";
+import type { ServiceDeps, Serving } from "./deps.ts";
 import { createInProcessTransport } from "./in_process.ts";
-import type { Backend, WorkOptions, WorkSummary } from "./open.ts";
+import type {
+  Backend,
+  BackendClient,
+  WorkEvent,
+  WorkOptions,
+  WorkSummary,
+} from "./open.ts";
 import { lazyRunner } from "./runner.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { createService, type Service } from "./service.ts";
@@ -38,7 +45,15 @@ export interface OpenLocalBackendOptions {
 /** The backend over a file of this machine, which a server can share. */
 export interface LocalBackend extends Backend {
   /** What answers the contract for another caller. */
-  serviceFor(caller: Caller): Service;
+  serviceFor(caller: Caller, serving?: Serving): Service;
+  /** A client of {@linkcode serviceFor}, made once for each caller. */
+  clientFor(caller: Caller): BackendClient;
+  /** Calls back for what runs in this process; returns what ends that. */
+  onWork(listener: (event: WorkEvent) => void): () => void;
+  /** How many executions nobody has taken up, and how large the database is. */
+  measure(): { readonly pending: number; readonly sizeBytes: number };
+  /** Why the database cannot be written now, or `undefined` when it can. */
+  trouble(): string | undefined;
   /** What a server must know of who may call. */
   access(): Promise<Access>;
 }
@@ -71,9 +86,10 @@ export function openLocalBackend(
     onNote: (note) => listeners.forEach((listener) => listener(note)),
   });
   const executesOwn = options.execute === "own";
-  const serviceFor = (caller: Caller): Service =>
+  const serviceFor = (caller: Caller, serving?: Serving): Service =>
     createService({
       ...deps,
+      ...(serving === undefined ? {} : { serving }),
       caller,
       identity: caller.identity,
       runner,
@@ -85,6 +101,17 @@ export function openLocalBackend(
     serviceFor(LOCAL_CALLER),
     shutdown.signal,
   );
+  const clients = new WeakMap<Caller, BackendClient>();
+  const clientFor = (caller: Caller): BackendClient => {
+    const known = clients.get(caller);
+    if (known !== undefined) return known;
+    const made = createClient(
+      BackendService,
+      createInProcessTransport(serviceFor(caller), shutdown.signal),
+    );
+    clients.set(caller, made);
+    return made;
+  };
   let opening: Promise<Access> | undefined;
   const access = (): Promise<Access> =>
     opening ??= importUnseen<typeof import("./access.ts")>(
@@ -102,6 +129,16 @@ export function openLocalBackend(
     location: databasePath,
     client: createClient(BackendService, transport),
     serviceFor,
+    clientFor,
+    onWork(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    measure: () => ({
+      pending: countPending(store.database),
+      sizeBytes: store.sizeBytes(),
+    }),
+    trouble: () => writeTrouble(store.database),
     access,
     async work(work) {
       const { worker } = await runner.get();

@@ -1,102 +1,108 @@
 /**
- * Answers the contract over HTTP: Connect and gRPC-Web, each caller by a
- * service of its own.
+ * Answers the contract over HTTP: Connect, gRPC-Web and, where trailers can
+ * come, gRPC; each caller by a service of its own.
  *
  * @module
  */
 
-import type { Message } from "@bufbuild/protobuf";
+import type { DescMethod, Message } from "@bufbuild/protobuf";
 import {
   Code,
   ConnectError,
-  type ContextKey,
-  createContextKey,
-  createContextValues,
+  type ConnectRouter,
   createServiceImplSpec,
   type HandlerContext,
   type Interceptor,
   type MethodImplSpec,
   type ServiceImpl,
 } from "@connectrpc/connect";
-import {
-  type UniversalServerRequest,
-  universalServerRequestFromFetch,
-  type UniversalServerResponse,
-  universalServerResponseToFetch,
+import type {
+  UniversalServerRequest,
+  UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
 import { createConnectRouter } from "@connectrpc/connect/router";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Caller } from "../backend/caller.ts";
 import { toConnectError } from "../backend/errors.ts";
 import type { Service } from "../backend/service.ts";
-import { isGrpc, refuseGrpc } from "./grpc_refusal.ts";
-
-/** Bytes of one request at the most. */
-const READ_BYTES_MAX: number = 64 * 1024 * 1024;
-
-/** Who calls, or why nobody may. */
-export type Verdict = Caller | ConnectError;
+import { CALL, type Call } from "./calls.ts";
+import { shownError } from "./errors.ts";
+import { LIMITS_DEFAULT } from "./limits.ts";
+import { type ServerLog, SILENT_LOG } from "./log.ts";
 
 /** How the contract is answered. */
 export interface HandlerOptions {
-  /** What answers for a caller. */
+  /** What answers for a caller; the same caller is asked for only once. */
   readonly serviceFor: (caller: Caller) => Service;
   /** Ends every call that is under way, streams above all. */
   readonly shutdown: AbortSignal;
+  /** Ends the streams; calls that are none go on. */
+  readonly draining?: AbortSignal;
+  /** Bytes of one message at the most. */
+  readonly messageBytesMax?: number;
+  readonly log?: ServerLog;
+  /** Services besides the contract, as health and reflection. */
+  readonly more?: (router: ConnectRouter) => void;
 }
 
-/** Answers one request, or `undefined` when it is no call. */
+/** Answers calls. */
 export interface RpcHandler {
-  /** Where nothing can come after the body: Connect and gRPC-Web. */
-  answerFetch(
-    request: Request,
-    verdict: Verdict,
-  ): Promise<Response> | undefined;
-  /** Where trailers can come after the body: gRPC as well. */
+  /** The method that a path stands for, or `undefined` when it is no call. */
+  methodAt(path: string): DescMethod | undefined;
+  /** Answers a call that was taken; the path must be one of a method. */
   answer(
     request: UniversalServerRequest,
-    verdict: Verdict,
-  ): Promise<UniversalServerResponse> | undefined;
+    call: Call,
+  ): Promise<UniversalServerResponse>;
 }
 
 /** What answers for one caller, by the names of the calls. */
 type Methods = Readonly<Record<string, MethodImplSpec>>;
 
-/** The verdict on who calls, for the interceptor and the service. */
-const VERDICT: ContextKey<Verdict> = createContextKey<Verdict>(
-  new ConnectError("Nobody looked who calls", Code.Internal),
-);
-
 /** Makes what answers the contract over HTTP. */
 export function createRpcHandler(options: HandlerOptions): RpcHandler {
+  const log = options.log ?? SILENT_LOG;
   const router = createConnectRouter({
-    readMaxBytes: READ_BYTES_MAX,
+    readMaxBytes: options.messageBytesMax ?? LIMITS_DEFAULT.messageBytesMax,
     shutdownSignal: options.shutdown,
-    interceptors: [convertErrors, refuseStrangers],
+    requestGate: refuse,
+    interceptors: [showErrors(log)],
   });
   router.service(BackendService, dispatching(options));
+  options.more?.(router);
   const byPath = new Map(router.handlers.map((it) => [it.requestPath, it]));
-  const answer: RpcHandler["answer"] = (request, verdict) => {
-    const handler = byPath.get(new URL(request.url).pathname);
-    if (handler === undefined) return undefined;
-    const contextValues = createContextValues().set(VERDICT, verdict);
-    return handler({ ...request, contextValues });
-  };
   return {
-    answer,
-    answerFetch: (request, verdict) =>
-      isGrpc(request)
-        ? Promise.resolve(refuseGrpc())
-        : answer(universalServerRequestFromFetch(request, {}), verdict)
-          ?.then(universalServerResponseToFetch),
+    methodAt: (path) => byPath.get(path)?.method,
+    async answer(request, call) {
+      const handler = byPath.get(new URL(request.url).pathname);
+      if (handler === undefined) throw new Error(`No call: ${request.url}`);
+      const { contextValues } = call;
+      return await handler({ ...request, contextValues });
+    },
   };
+}
+
+/** Refuses who may not call before the message is read. */
+function refuse(context: HandlerContext): void {
+  const verdict = context.values.get(CALL)?.verdict;
+  if (verdict instanceof ConnectError) throw verdict;
+}
+
+/** Who calls. */
+function callerOf(context: HandlerContext): Caller {
+  const call = context.values.get(CALL);
+  if (call === undefined) {
+    throw new ConnectError("Nobody looked who calls", Code.Internal);
+  }
+  if (call.verdict instanceof ConnectError) throw call.verdict;
+  return call.verdict;
 }
 
 /** A service whose methods ask that of the caller. */
 function dispatching(
-  { serviceFor }: HandlerOptions,
+  { serviceFor, draining }: HandlerOptions,
 ): Partial<ServiceImpl<typeof BackendService>> {
-  const services = new Map<Caller, Methods>();
+  const services = new WeakMap<Caller, Methods>();
   const methodsFor = (caller: Caller): Methods => {
     const known = services.get(caller);
     if (known !== undefined) return known;
@@ -109,9 +115,7 @@ function dispatching(
   };
   return Object.fromEntries(BackendService.methods.map((method) => {
     const implOf = (context: HandlerContext): MethodImplSpec => {
-      const verdict = context.values.get(VERDICT);
-      if (verdict instanceof ConnectError) throw verdict;
-      const spec = methodsFor(verdict)[method.localName];
+      const spec = methodsFor(callerOf(context))[method.localName];
       if (spec !== undefined) return spec;
       throw new ConnectError(
         `Cannot call "${method.name}": this backend does not have it`,
@@ -129,10 +133,20 @@ function dispatching(
         : (request: Message, context: HandlerContext) => {
           const spec = implOf(context);
           if (spec.kind !== "server_streaming") throw wrongKind(method.name);
-          return spec.impl(request, context);
+          return spec.impl(request, ending(context, draining));
         },
     ];
   }));
+}
+
+/** The context of a stream that ends when the server drains, too. */
+function ending(
+  context: HandlerContext,
+  draining: AbortSignal | undefined,
+): HandlerContext {
+  if (draining === undefined) return context;
+  const signal = AbortSignal.any([context.signal, draining]);
+  return { ...context, signal };
 }
 
 function wrongKind(name: string): ConnectError {
@@ -142,28 +156,37 @@ function wrongKind(name: string): ConnectError {
   );
 }
 
-/** Gives what the service throws its code, its hints and its diagnostics. */
-const convertErrors: Interceptor = (next) => async (request) => {
-  try {
-    const response = await next(request);
-    if (!response.stream) return response;
-    return { ...response, message: converted(response.message) };
-  } catch (error) {
-    throw toConnectError(error);
-  }
-};
+/**
+ * Gives what the service throws its code, its hints and its diagnostics, and
+ * notes it for the log.
+ */
+function showErrors(log: ServerLog): Interceptor {
+  return (next) => async (request) => {
+    const call = request.contextValues.get(CALL);
+    const shown = (thrown: unknown): ConnectError => {
+      const error = call === undefined
+        ? toConnectError(thrown)
+        : shownError(thrown, { call, log, method: request.method.name });
+      call?.failed(error);
+      return error;
+    };
+    try {
+      const response = await next(request);
+      if (!response.stream) return response;
+      return { ...response, message: converted(response.message, shown) };
+    } catch (error) {
+      throw shown(error);
+    }
+  };
+}
 
-async function* converted<T>(messages: AsyncIterable<T>): AsyncGenerator<T> {
+async function* converted<T>(
+  messages: AsyncIterable<T>,
+  shown: (thrown: unknown) => ConnectError,
+): AsyncGenerator<T> {
   try {
     yield* messages;
   } catch (error) {
-    throw toConnectError(error);
+    throw shown(error);
   }
 }
-
-/** Refuses who may not call before the message is looked at. */
-const refuseStrangers: Interceptor = (next) => (request) => {
-  const verdict = request.contextValues.get(VERDICT);
-  if (verdict instanceof ConnectError) throw verdict;
-  return next(request);
-};

@@ -1,47 +1,281 @@
 /**
- * `stigmer server`: listens, and answers the contract over one local backend.
+ * Listens, and answers the contract and the other paths of a server over one
+ * local backend.
  *
  * @module
  */
 
+import {
+  universalServerRequestFromFetch,
+  universalServerResponseToFetch,
+} from "@connectrpc/connect/protocol";
+import type { ConnectError } from "@connectrpc/connect";
+import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
+import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { LOCAL_CALLER } from "../backend/caller.ts";
 import type { LocalBackend } from "../backend/local.ts";
 import type { Host, HttpServer, ServeHttpOptions } from "../host/host.ts";
-import { createRpcHandler } from "./handle.ts";
+import { VERSION } from "../model/version.ts";
+import { timelyBody } from "./body.ts";
+import {
+  type Authenticate,
+  type Authorize,
+  type Call,
+  type Calls,
+  createCalls,
+  drainingError,
+  type Peer,
+  verdictOf,
+} from "./calls.ts";
+import { isGrpc, refuseGrpc } from "./grpc_refusal.ts";
+import { addHealth } from "./grpc_health.ts";
+import { createRpcHandler, type RpcHandler } from "./handle.ts";
+import { LIMITS_DEFAULT, type ServerLimits } from "./limits.ts";
+import { type ServerLog, SILENT_LOG } from "./log.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { problem } from "./problem.ts";
+import { createReadiness, type Readiness } from "./readiness.ts";
+import { addReflection } from "./reflection.ts";
+import { REQUEST_ID_HEADER, requestIdOf } from "./request_id.ts";
+import { createRoutes, type Routes } from "./routes.ts";
+import { followWork, type WorkCounts } from "./work_counts.ts";
 
-/** How a server is started. */
-export interface StartServerOptions {
-  readonly host: Host;
-  readonly backend: LocalBackend;
+/** Where a server listens. */
+export interface Listener {
   readonly address: ServeHttpOptions["address"];
   /** Certificate and key (PEM). */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** Whether who comes there needs no token; default for unix sockets alone. */
+  readonly open?: boolean;
+}
+
+/** How a server is started. */
+export interface StartServerOptions extends Listener {
+  readonly host: Host;
+  readonly backend: LocalBackend;
+  /** Where it listens besides. */
+  readonly also?: readonly Listener[];
+  /** Finds out who calls; without it everyone is who works here. */
+  readonly authenticate?: Authenticate;
+  /** Says who may call what; without it everyone may. */
+  readonly authorize?: Authorize;
+  readonly limits?: Partial<ServerLimits>;
+  readonly log?: ServerLog;
+  /** Activities at once of the executions that run here; 0 when none do. */
+  readonly workerSlots?: number;
 }
 
 /** A server that listens. */
 export interface Server extends AsyncDisposable {
+  /** The first of the listeners. */
   readonly http: HttpServer;
+  /** All of them, in the order of the options. */
+  readonly listeners: readonly HttpServer[];
+  readonly readiness: Readiness;
+  readonly calls: Calls;
+  readonly work: WorkCounts;
+  /**
+   * Takes no more calls and ends the streams; `/readyz` says so. Resolves when
+   * the calls under way are answered.
+   */
+  drain(): Promise<void>;
+}
+
+/** What answers requests, whoever brings them. */
+interface Desk {
+  readonly options: StartServerOptions;
+  readonly limits: ServerLimits;
+  readonly calls: Calls;
+  readonly rpc: RpcHandler;
+  readonly routes: Routes;
 }
 
 /** Starts to listen. */
 export function startServer(options: StartServerOptions): Server {
-  const { host, backend, address, tls } = options;
+  const { host, backend } = options;
   const shutdown = new AbortController();
-  const handle = createRpcHandler({
-    serviceFor: backend.serviceFor,
-    shutdown: shutdown.signal,
-  });
-  const http = host.network.serveHttp(
-    { address, ...(tls === undefined ? {} : { tls }) },
-    (request) =>
-      handle.answerFetch(request, LOCAL_CALLER) ??
-        new Response(null, { status: 404 }),
-  );
+  const readiness = createReadiness();
+  const metrics = createMetrics();
+  const work = followWork(backend, metrics);
+  const desk = openDesk(options, { readiness, metrics, work, shutdown });
+  const listeners: HttpServer[] = [];
+  async function close(): Promise<void> {
+    readiness.drain(drainingError());
+    shutdown.abort(drainingError());
+    await Promise.all(listeners.map((it) => it.shutdown()));
+    work.close();
+  }
+  try {
+    for (const listener of [options, ...options.also ?? []]) {
+      listeners.push(listen(host, listener, desk));
+    }
+  } catch (error) {
+    void close();
+    throw error;
+  }
+  const [http] = listeners;
+  if (http === undefined) throw new Error("A server has a listener");
+  readiness.becomeReady();
   return {
     http,
-    async [Symbol.asyncDispose]() {
-      shutdown.abort();
-      await http.shutdown();
+    listeners,
+    readiness,
+    calls: desk.calls,
+    work,
+    drain() {
+      readiness.drain(drainingError());
+      return desk.calls.idle();
     },
+    [Symbol.asyncDispose]: close,
   };
+}
+
+function openDesk(
+  options: StartServerOptions,
+  parts: {
+    readonly readiness: Readiness;
+    readonly metrics: Metrics;
+    readonly work: WorkCounts;
+    readonly shutdown: AbortController;
+  },
+): Desk {
+  const { host, backend, log = SILENT_LOG } = options;
+  const limits = { ...LIMITS_DEFAULT, ...options.limits };
+  const { readiness, metrics } = parts;
+  const startedAtMs = host.clock.now();
+  const authenticate = options.authenticate ?? (() => LOCAL_CALLER);
+  const calls = createCalls({
+    host,
+    limits,
+    log,
+    metrics,
+    readiness,
+    authenticate: (request, peer) => trying(() => authenticate(request, peer)),
+    authorize: options.authorize ?? ((verdict) => verdict),
+  });
+  const rpc = createRpcHandler({
+    serviceFor: (caller) =>
+      backend.serviceFor(caller, {
+        startedAtMs,
+        workerSlots: options.workerSlots ?? 0,
+      }),
+    shutdown: parts.shutdown.signal,
+    draining: readiness.draining,
+    messageBytesMax: limits.messageBytesMax,
+    log,
+    more(router) {
+      addHealth(router, { readiness, services: [BackendService.typeName] });
+      addReflection(router, [BackendService, Health]);
+    },
+  });
+  const routes = createRoutes({
+    host,
+    backend,
+    calls,
+    limits,
+    metrics,
+    readiness,
+    startedAtMs,
+    work: parts.work,
+  });
+  return { options, limits, calls, rpc, routes };
+}
+
+async function trying<T>(
+  work: () => T | Promise<T>,
+): Promise<T | ConnectError> {
+  try {
+    return await work();
+  } catch (error) {
+    return verdictOf(error);
+  }
+}
+
+function listen(host: Host, listener: Listener, desk: Desk): HttpServer {
+  const { address, tls, open = address.kind === "unix" } = listener;
+  return host.network.serveHttp(
+    { address, ...(tls === undefined ? {} : { tls }) },
+    (request, { address: from, completed }) => {
+      const peer = { address: from, kind: address.kind, open };
+      return answer(desk, request, { peer, completed });
+    },
+  );
+}
+
+/** Where a request came from, and when its answer is through. */
+interface From {
+  readonly peer: Peer;
+  readonly completed: Promise<void>;
+}
+
+async function answer(
+  desk: Desk,
+  request: Request,
+  from: From,
+): Promise<Response> {
+  const { headers } = request;
+  const path = new URL(request.url).pathname;
+  if (headerBytes(headers) > desk.limits.headerBytesMax) {
+    return stamped(
+      problem(431, `Headers are over ${desk.limits.headerBytesMax} bytes`),
+      requestIdOf(new Headers(), desk.options.host),
+    );
+  }
+  const method = desk.rpc.methodAt(path);
+  if (method === undefined) {
+    const requestId = requestIdOf(headers, desk.options.host);
+    const { peer } = from;
+    const response = await desk.routes.answer(request, {
+      path,
+      peer,
+      requestId,
+      completed: from.completed,
+    });
+    return stamped(response, requestId);
+  }
+  if (isGrpc(request)) return refuseGrpc();
+  const call = await desk.calls.open({ method, headers, peer: from.peer });
+  const response = await answerCall(desk, request, call);
+  const end = (): void => call.end(response.status);
+  from.completed.then(end, end);
+  return stamped(response, call.requestId);
+}
+
+async function answerCall(
+  desk: Desk,
+  request: Request,
+  call: Call,
+): Promise<Response> {
+  const { clock } = desk.options.host;
+  const { limits, rpc } = desk;
+  try {
+    const incoming = universalServerRequestFromFetch(request, {});
+    const body = isByteStream(incoming.body)
+      ? timelyBody(incoming.body, { clock, limits })
+      : incoming.body;
+    return universalServerResponseToFetch(
+      await rpc.answer({ ...incoming, body }, call),
+    );
+  } catch (error) {
+    call.end(500);
+    throw error;
+  }
+}
+
+function isByteStream(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === "object" && body !== null &&
+    Symbol.asyncIterator in body;
+}
+
+function stamped(response: Response, requestId: string): Response {
+  response.headers.set(REQUEST_ID_HEADER, requestId);
+  response.headers.set("stigmer-version", VERSION);
+  return response;
+}
+
+function headerBytes(headers: Headers): number {
+  let bytes = 0;
+  // Name and value, the colon, the space and the end of the line.
+  for (const [name, value] of headers) bytes += name.length + value.length + 4;
+  return bytes;
 }

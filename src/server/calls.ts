@@ -1,0 +1,289 @@
+/**
+ * Every call of a server, over whichever protocol: who calls, whether there is
+ * room for it, and what is logged and counted of it in the end.
+ *
+ * @module
+ */
+
+import type { DescMethod } from "@bufbuild/protobuf";
+import {
+  Code,
+  ConnectError,
+  type ContextKey,
+  type ContextValues,
+  createContextKey,
+  createContextValues,
+} from "@connectrpc/connect";
+import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
+import { CALL_ORIGIN } from "../backend/call_origin.ts";
+import type { Caller } from "../backend/caller.ts";
+import { toConnectError } from "../backend/errors.ts";
+import type { Host } from "../host/host.ts";
+import { StigmerError } from "../model/error.ts";
+import { codeName } from "./code_name.ts";
+import type { ServerLimits } from "./limits.ts";
+import type { ServerLog } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import { createRateLimiter } from "./rate.ts";
+import type { Readiness } from "./readiness.ts";
+import { requestIdOf } from "./request_id.ts";
+
+/** Who calls, or why nobody may. */
+export type Verdict = Caller | ConnectError;
+
+/** Where a call comes from. */
+export interface Peer {
+  /** Address and port, or empty on a unix socket. */
+  readonly address: string;
+  readonly kind: "tcp" | "unix";
+  /** Whether who comes there needs no token. */
+  readonly open: boolean;
+}
+
+/** Where a call comes from, and what it asks for. */
+export interface AskingPeer extends Peer {
+  readonly requestId: string;
+  /** The name of the call, or what else is asked for, as `metrics`. */
+  readonly subject?: string;
+}
+
+/** Finds out who calls. */
+export type Authenticate = (
+  request: { readonly headers: Headers },
+  peer: AskingPeer,
+) => Verdict | Promise<Verdict>;
+
+/** Says whether who calls may call this. */
+export type Authorize = (
+  verdict: Verdict,
+  method: DescMethod,
+  peer: AskingPeer,
+) => Verdict;
+
+/** A call that comes in. */
+export interface IncomingCall {
+  readonly method: DescMethod;
+  readonly headers: Headers;
+  readonly peer: Peer;
+  /** What is asked for where it is no call; default the method's name. */
+  readonly subject?: string;
+}
+
+/** A call under way. */
+export interface Call {
+  readonly requestId: string;
+  readonly verdict: Verdict;
+  /** What goes to the handler, so that interceptors find the call. */
+  readonly contextValues: ContextValues;
+  /** Notes how it ends; the first error counts. */
+  failed(error: ConnectError): void;
+  /** Logs and counts it; only the first time. */
+  end(status?: number): void;
+}
+
+/** What is done with every call. */
+export interface Calls {
+  /** Takes a call; whoever does must end it. */
+  open(incoming: IncomingCall): Promise<Call>;
+  /** Calls under way, and streams among them. */
+  counts(): { readonly calls: number; readonly streams: number };
+  /** Resolves when no call is under way that is no stream. */
+  idle(): Promise<void>;
+}
+
+/** What calls are measured against. */
+export interface CallsOptions {
+  readonly host: Pick<Host, "clock" | "random">;
+  readonly limits: ServerLimits;
+  readonly log: ServerLog;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  readonly authenticate: Authenticate;
+  readonly authorize: Authorize;
+}
+
+/** The call that a handler works on. */
+export const CALL: ContextKey<Call | undefined> = createContextKey<
+  Call | undefined
+>(undefined);
+
+/** Who asks whether the server is well, also when it is not. */
+const PROBE: Caller = { identity: "probe", role: "viewer" };
+
+/** Says whether a call only asks whether the server is well. */
+export function isProbe(method: DescMethod): boolean {
+  return method.parent.typeName === Health.typeName;
+}
+
+/** Why calls are not taken and streams end while a server shuts down. */
+export function drainingError(): ConnectError {
+  const error = toConnectError(
+    new StigmerError("UNAVAILABLE", "The server is shutting down", {
+      hints: ["Try again in a moment; executions go on after its restart"],
+    }),
+  );
+  error.metadata.set("retry-after", "1");
+  return error;
+}
+
+/** The version that a client says it has, when it is sane. */
+function clientVersion(headers: Headers): string | undefined {
+  const version = headers.get("stigmer-version") ?? "";
+  return /^[\w.+-]{1,40}$/.test(version) ? version : undefined;
+}
+
+/** Makes what is done with every call. */
+export function createCalls(options: CallsOptions): Calls {
+  const { host, limits, log, metrics, readiness } = options;
+  const rate = createRateLimiter(limits.callsPerSecondMax, host.clock);
+  const streamsOf = new Map<string, number>();
+  const idle = new Set<() => void>();
+  let calls = 0;
+  let streams = 0;
+
+  /** Says why there is no room for one more, if so. */
+  function noRoom(): ConnectError | undefined {
+    if (readiness.state === "draining") return drainingError();
+    return calls > limits.callsMax
+      ? exhausted(`The server has ${limits.callsMax} calls under way`, 1)
+      : undefined;
+  }
+
+  function noStream(caller: Caller): ConnectError | undefined {
+    if (streams >= limits.streamsMax) {
+      return exhausted(`The server has ${limits.streamsMax} open streams`, 5);
+    }
+    return (streamsOf.get(keyOf(caller)) ?? 0) >= limits.streamsPerCallerMax
+      ? exhausted(
+        `"${caller.identity}" has ${limits.streamsPerCallerMax} open streams`,
+        5,
+      )
+      : undefined;
+  }
+
+  async function verdictOn(
+    incoming: IncomingCall,
+    requestId: string,
+  ): Promise<Verdict> {
+    const { headers, method, peer, subject = method.name } = incoming;
+    if (isProbe(method)) return PROBE;
+    const refused = noRoom();
+    if (refused !== undefined) return refused;
+    const from = { ...peer, requestId, subject };
+    const verdict = await options.authenticate({ headers }, from);
+    if (verdict instanceof ConnectError) return verdict;
+    const waitS = rate.take(keyOf(verdict));
+    if (waitS > 0) {
+      return exhausted(`"${verdict.identity}" calls too often`, waitS);
+    }
+    const allowed = options.authorize(verdict, method, from);
+    if (allowed instanceof ConnectError || !isStream(method)) return allowed;
+    return noStream(verdict) ?? allowed;
+  }
+
+  function countStream(caller: Caller, by: 1 | -1): void {
+    const key = keyOf(caller);
+    const count = (streamsOf.get(key) ?? 0) + by;
+    streams += by;
+    if (count <= 0) streamsOf.delete(key);
+    else streamsOf.set(key, count);
+  }
+
+  function left(): void {
+    calls--;
+    if (calls > streams) return;
+    for (const resolve of idle) resolve();
+    idle.clear();
+  }
+
+  return {
+    async open(incoming) {
+      const { method, peer } = incoming;
+      const startedMs = host.clock.monotonic();
+      const requestId = requestIdOf(incoming.headers, host);
+      calls++;
+      const verdict = await verdictOn(incoming, requestId);
+      const streaming = isStream(method);
+      const caller = verdict instanceof ConnectError ? undefined : verdict;
+      const counted = streaming ? caller : undefined;
+      if (counted !== undefined) countStream(counted, 1);
+      let error = verdict instanceof ConnectError ? verdict : undefined;
+      let over = false;
+      const contextValues = createContextValues();
+      const call: Call = {
+        requestId,
+        verdict,
+        contextValues,
+        failed: (thrown) => void (error ??= thrown),
+        end(status) {
+          if (over) return;
+          over = true;
+          if (counted !== undefined) countStream(counted, -1);
+          left();
+          const durationMs = host.clock.monotonic() - startedMs;
+          const code = codeName(error, status);
+          metrics.callEnded({
+            method: method.name,
+            code,
+            durationMs,
+            streaming,
+          });
+          log.write("info", incoming.subject ?? method.name, {
+            code,
+            duration_ms: Math.round(durationMs * 10) / 10,
+            identity: caller?.identity,
+            client: clientVersion(incoming.headers),
+            peer: peer.kind === "unix" ? "unix" : peer.address,
+            request_id: requestId,
+          });
+        },
+      };
+      contextValues.set(CALL, call).set(CALL_ORIGIN, {
+        remoteAddress: hostOf(peer.address),
+        requestId,
+      });
+      return call;
+    },
+    counts: () => ({ calls, streams }),
+    idle: () =>
+      calls <= streams
+        ? Promise.resolve()
+        : new Promise((resolve) => idle.add(resolve)),
+  };
+}
+
+/** Makes the error for a bound that is reached. */
+function exhausted(what: string, afterSeconds: number): ConnectError {
+  const error = toConnectError(
+    new StigmerError("RESOURCE_EXHAUSTED", `Cannot take the call: ${what}`, {
+      hints: [`Try again in ${afterSeconds} s`],
+    }),
+  );
+  error.metadata.set("retry-after", String(afterSeconds));
+  return error;
+}
+
+/** An address without its port. */
+function hostOf(address: string): string {
+  return address.replace(/:\d+$/, "");
+}
+
+/** What the bounds of a caller are counted by. */
+function keyOf(caller: Caller): string {
+  return caller.tokenId ?? caller.identity;
+}
+
+function isStream(method: DescMethod): boolean {
+  return method.methodKind !== "unary";
+}
+
+/** Makes a verdict of what a look at the caller threw. */
+export function verdictOf(thrown: unknown): ConnectError {
+  return thrown instanceof ConnectError ? thrown : new ConnectError(
+    "Cannot find out who calls",
+    Code.Internal,
+    undefined,
+    undefined,
+    thrown,
+  );
+}

@@ -1,0 +1,101 @@
+/**
+ * What a server says: lines for people, or JSON for machines.
+ *
+ * A line never holds a token, a message or a value: only what is named here.
+ *
+ * @module
+ */
+
+import { redact } from "../backend/redaction.ts";
+import type { Host } from "../host/host.ts";
+
+/** How much matters, the least first. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+/** How much a line matters. */
+export type LogLevel = typeof LOG_LEVELS[number];
+/** How lines are written. */
+export const LOG_FORMATS = ["text", "json"] as const;
+/** One of the ways in which lines are written. */
+export type LogFormat = typeof LOG_FORMATS[number];
+
+/** What goes with a line, by name. */
+export type LogFields = Readonly<Record<string, string | number | undefined>>;
+
+/** Writes lines. */
+export interface ServerLog {
+  write(level: LogLevel, message: string, fields?: LogFields): void;
+}
+
+/** How lines are written. */
+export interface LogOptions {
+  readonly format: LogFormat;
+  /** What matters less is left out. */
+  readonly level: LogLevel;
+}
+
+/** Bytes of one field at the most: a stack is long, a line need not be. */
+const FIELD_LENGTH_MAX = 8000;
+
+/** Makes a log on stderr. */
+export function createLog(
+  host: Pick<Host, "clock" | "terminal">,
+  options: LogOptions,
+): ServerLog {
+  const from = LOG_LEVELS.indexOf(options.level);
+  const format = options.format === "json" ? jsonLine : textLine;
+  return {
+    write(level, message, fields = {}) {
+      if (LOG_LEVELS.indexOf(level) < from) return;
+      const time = new Date(host.clock.now()).toISOString();
+      const line = format({ time, level, message }, fields);
+      try {
+        host.terminal.write("stderr", `${redact(line)}\n`);
+      } catch {
+        // A log that cannot be written must not end what it tells of.
+      }
+    },
+  };
+}
+
+/** A log that nobody reads. */
+export const SILENT_LOG: ServerLog = { write() {} };
+
+interface Head {
+  readonly time: string;
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+function jsonLine(head: Head, fields: LogFields): string {
+  return JSON.stringify({ ...head, ...Object.fromEntries(shown(fields)) });
+}
+
+function textLine(head: Head, fields: LogFields): string {
+  const rest = shown(fields).map(([name, value]) =>
+    name === "stack" ? `\n${value}` : ` ${name}=${wordOf(value)}`
+  );
+  const level = head.level.toUpperCase().padEnd(5);
+  return `${head.time} ${level} ${oneLine(head.message)}${rest.join("")}`;
+}
+
+function shown(
+  fields: LogFields,
+): readonly (readonly [string, string | number])[] {
+  return Object.entries(fields).flatMap(([name, value]) => {
+    if (value === undefined || value === "") return [];
+    const text = typeof value === "string"
+      ? value.slice(0, FIELD_LENGTH_MAX)
+      : value;
+    return [[name, text] as const];
+  });
+}
+
+/** A value as one word: quoted where it has spaces or could end the line. */
+function wordOf(value: string | number): string {
+  const text = String(value);
+  return /^[\w.:/@+\-[\]]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, " ");
+}

@@ -1,0 +1,45 @@
+/**
+ * What those who keep a server ask of its database.
+ *
+ * @module
+ */
+
+import { StigmerError } from "../model/error.ts";
+import type { Database } from "./driver.ts";
+
+const TABLES = ["agent_executions", "workflow_executions"] as const;
+
+/** Counts the executions that nobody has taken up. */
+export function countPending(database: Database): number {
+  let count = 0;
+  for (const table of TABLES) {
+    const row = database.prepare(
+      `SELECT count(*) AS count FROM ${table} WHERE phase = 'PENDING'`,
+    ).get();
+    count += Number(row?.count ?? 0);
+  }
+  return count;
+}
+
+/**
+ * Says why nothing can be written, or `undefined` when it can. Another
+ * process that writes right now is no trouble, and is not waited for.
+ */
+export function writeTrouble(database: Database): string | undefined {
+  const before = database.prepare("PRAGMA busy_timeout").get();
+  database.prepare("PRAGMA busy_timeout = 0").all();
+  try {
+    database.transaction(() => {});
+    return undefined;
+  } catch (error) {
+    const isBusy = error instanceof StigmerError &&
+      error.code === "UNAVAILABLE";
+    if (isBusy) return undefined;
+    return error instanceof StigmerError
+      ? `its database cannot be written (${error.code})`
+      : "its database cannot be written";
+  } finally {
+    const timeoutMs = Number(before?.timeout ?? 0);
+    database.prepare(`PRAGMA busy_timeout = ${timeoutMs}`).all();
+  }
+}
