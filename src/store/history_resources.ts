@@ -85,8 +85,10 @@ const SKILL_CONTENTS = `
     AND content_hash NOT IN (SELECT json_extract(status, '$.contentHash')
       FROM skills WHERE json_extract(status, '$.contentHash') IS NOT NULL)
   ORDER BY content_hash LIMIT ?`;
+/** A part of nothing would be no bytes but NULL. */
 const VALUE_PART = `
-  SELECT size_bytes, substr(content, ?, ?) AS part FROM stored_values
+  SELECT size_bytes, coalesce(substr(content, ?, ?), x'') AS part
+  FROM stored_values
   WHERE sha256 = ?`;
 const HAS_VALUE = "SELECT 1 AS one FROM stored_values WHERE sha256 = ?";
 
