@@ -56,11 +56,32 @@ export async function serverOf(
   { settings }: Pick<Context, "settings">,
 ): Promise<CloudChoice | undefined> {
   if (!settings.mayBeCloud) return undefined;
-  const { chooseBackend } = await importUnseen<
-    typeof import("./backend/choice.ts")
-  >("./backend/choice.ts", import.meta.url);
+  const { chooseBackend } = await choosing();
   const choice = chooseBackend(settings);
   return choice.kind === "cloud" ? choice : undefined;
+}
+
+/**
+ * Opens the backend of a name, whichever is used otherwise: `local`, `cloud`
+ * or a context.
+ *
+ * @throws {StigmerError} INVALID_ARGUMENT when there is none of that name.
+ */
+export async function openNamed(
+  context: Context,
+  name: string,
+): Promise<Backend> {
+  const { settings } = context;
+  const { choiceNamed } = await choosing();
+  const choice = choiceNamed(settings, name, { code: "INVALID_ARGUMENT" });
+  if (choice.kind === "local") {
+    return await openFor({
+      ...context,
+      settings: { ...settings, mayBeCloud: false },
+    });
+  }
+  const { openServer } = await opening();
+  return await openServer(context, choice, { keptFirst: true });
 }
 
 /**
@@ -77,6 +98,10 @@ export async function refuseServer(
   if (choice === undefined) return;
   const { localOnly } = await opening();
   throw localOnly(context, choice, act);
+}
+
+function choosing(): Promise<typeof import("./backend/choice.ts")> {
+  return importUnseen("./backend/choice.ts", import.meta.url);
 }
 
 function opening(): Promise<typeof import("./backend/opening.ts")> {

@@ -1,18 +1,16 @@
 /**
- * Prepares the home folder, and says what the backend is.
+ * Prepares the home folder.
  *
  * @module
  */
 
-import { toJson } from "@bufbuild/protobuf";
-import {
-  type GetBackendInfoResponse,
-  GetBackendInfoResponseSchema,
-  type VaultStatus,
+import type {
+  GetBackendInfoResponse,
+  VaultStatus,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { INFO_VIEW } from "./backend/info_view.ts";
 import type { Ending } from "./command.ts";
-import { type Context, openFor } from "./context.ts";
-import { formatBytes } from "./execution/artifact.ts";
+import { type Context, openFor, refuseServer } from "./context.ts";
 import { isJsonObject } from "../model/json.ts";
 import {
   keyText,
@@ -22,26 +20,6 @@ import {
   warnOfKeys,
 } from "./secrets/key.ts";
 import { showOne, type View } from "./view.ts";
-
-const INFO_VIEW: View<GetBackendInfoResponse> = {
-  columns: [],
-  identify: (it) => it.location,
-  json: (it) => toJson(GetBackendInfoResponseSchema, it),
-  describe: (it) => [
-    ["Backend", it.type],
-    ["Version", it.version],
-    ["Location", it.location],
-    ["Engine", it.engine],
-    ["Schema", `${it.schemaVersion}`],
-    ["Size", formatBytes(Number(it.sizeBytes))],
-    ["Identity", it.identity],
-    [
-      "Holds",
-      Object.entries(it.counts).filter(([, count]) => count > 0)
-        .map(([kind, count]) => `${count} ${kind}`).join("\n"),
-    ],
-  ],
-};
 
 /** What `init` prepared. */
 interface Prepared {
@@ -81,6 +59,7 @@ export async function initHome(
 ): Promise<Ending> {
   const { host, io, settings } = context;
   const { keySource = "" } = options;
+  await refuseServer(context, "prepare a home folder");
   const isNew = host.files.stat(settings.home) === undefined;
   await using backend = await openFor(context);
   const info = await backend.client.getBackendInfo(
@@ -115,15 +94,4 @@ export async function initHome(
   }
   warnOfKeys(context, { backend, status: vault });
   return vault.problem === "" ? "ok" : "failed";
-}
-
-/** Says which backend answers and what it holds. */
-export async function showStatus(context: Context): Promise<Ending> {
-  await using backend = await openFor(context);
-  const info = await backend.client.getBackendInfo(
-    {},
-    { signal: context.signal },
-  );
-  await showOne(context, INFO_VIEW, info);
-  return "ok";
 }

@@ -184,16 +184,17 @@ function settingOf(
 ): Setting | undefined {
   const flag = flagOf(key, from.flags);
   if (flag !== undefined) {
-    if (key === "backend.type") checkBackend('Option "--backend"', flag, from);
+    if (key === "backend.type") checkBackend(flag, from.values);
     return { value: flag, origin: "flag" };
   }
   const info = CONFIG_KEYS[key];
   const name = info?.variable;
   const given = name === undefined ? undefined : variable(host, name);
   if (given !== undefined) {
-    if (key === "backend.type") {
-      checkBackend(`Variable "${name}"`, given, from);
-    } else checkVariable(name ?? "", given, info?.choices);
+    // The name in a variable may be that of a context that login is to make.
+    if (key !== "backend.type") {
+      checkVariable(name ?? "", given, info?.choices);
+    }
     return { value: given, origin: "environment" };
   }
   const value = from.values.get(key);
@@ -220,15 +221,13 @@ function flagOf(key: string, flags: GlobalValues): string | undefined {
 }
 
 /** Refuses what is neither a type of backend nor the name of a context. */
-function checkBackend(
-  what: string,
-  value: string,
-  from: { readonly values: ConfigValues },
-): void {
-  const known = [...BACKEND_TYPES, ...contextNames(from.values)];
+function checkBackend(value: string, values: ConfigValues): void {
+  const known = [...BACKEND_TYPES, ...contextNames(values)];
   if (known.includes(value)) return;
   throw invalidArgument(
-    `${what} cannot be "${value}", choose one of ${known.join(", ")}`,
+    `Option "--backend" cannot be "${value}", choose one of ${
+      known.join(", ")
+    }`,
     {
       hints: [
         ...suggestion(value, known).hints ?? [],

@@ -69,6 +69,14 @@ export const ROOT_VERBS: Readonly<Record<string, Verb>> = {
     summary: "Run what is pending or orphaned, until stopped",
     load: verb("./root/worker.ts"),
   },
+  login: {
+    summary: "Log in to a server, and use it from now on",
+    load: verb("./root/login.ts"),
+  },
+  logout: {
+    summary: "Remove the access token of a server from this machine",
+    load: verb("./root/logout.ts"),
+  },
   doctor: {
     summary: "Check this machine and say how to fix it",
     load: verb("./root/doctor.ts"),
@@ -354,12 +362,52 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
       },
     },
   },
+  token: {
+    summary: "Say who may call a server, and see who was refused",
+    aliases: ["tokens"],
+    verbs: {
+      create: {
+        summary: "Make a token that lets its bearer call a server",
+        load: verb("./token/create.ts"),
+      },
+      list: {
+        summary: "List tokens in force, newest first",
+        load: verb("./token/list.ts"),
+        aliases: ["ls"],
+      },
+      revoke: {
+        summary: "Revoke tokens, at once and for good",
+        load: verb("./token/revoke.ts"),
+      },
+      audit: {
+        summary:
+          "List refused calls and what was done with tokens, newest first",
+        load: verb("./token/audit.ts"),
+      },
+    },
+  },
   backend: {
-    summary: "Ask the backend about itself",
+    summary: "See which backend is used, and use another",
+    aliases: ["backends"],
     verbs: {
       status: {
         summary: "Show which backend answers and what it holds",
         load: verb("./backend/status.ts"),
+      },
+      list: {
+        summary: "List the backends that can be used, the current one marked",
+        load: verb("./backend/list.ts"),
+        aliases: ["ls"],
+      },
+      switch: {
+        summary: "Use another backend from now on",
+        load: verb("./backend/switch.ts"),
+        aliases: ["use", "set"],
+      },
+      remove: {
+        summary: "Forget a server: its address and its token",
+        load: verb("./backend/remove.ts"),
+        aliases: ["rm"],
       },
     },
   },

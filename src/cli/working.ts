@@ -7,7 +7,7 @@
 import type { BackendClient, WorkEvent } from "../backend/open.ts";
 import { PAGE_SIZE_MAX } from "../model/limits.ts";
 import type { Ending } from "./command.ts";
-import { type Context, openFor } from "./context.ts";
+import { type Context, openFor, refuseServer } from "./context.ts";
 import type { Style } from "./style.ts";
 import { oneLine } from "./one_line.ts";
 
@@ -17,6 +17,7 @@ export async function runWorker(
   options: { readonly untilIdle: boolean },
 ): Promise<Ending> {
   const { io, host } = context;
+  await refuseServer(context, "run a worker");
   let unshown: { readonly error: unknown } | undefined;
   const stopped = new AbortController();
   const { promise: forced, resolve: force } = Promise.withResolvers<"forced">();

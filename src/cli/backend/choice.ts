@@ -73,14 +73,22 @@ export function chooseBackend(settings: Settings): BackendChoice {
   return byConfiguration(settings);
 }
 
-/** The backend of a name, as `backend list` shows it. */
+/**
+ * The backend of a name, whichever is used otherwise.
+ *
+ * @throws {StigmerError} NOT_FOUND, or what was asked for, when there is none.
+ */
 export function choiceNamed(
   settings: Settings,
   name: string,
+  options: { readonly code?: ErrorCode } = {},
 ): BackendChoice {
-  return choiceOf(settings, name, { origin: "flag", words: "its name" }, {
-    code: "NOT_FOUND",
-  });
+  const { code = "NOT_FOUND" } = options;
+  const by: ChosenBy = { origin: "flag", words: "its name" };
+  const endpoint = overriding(settings.byKey.get("backend.cloud.endpoint"));
+  return name === UNNAMED && endpoint !== undefined
+    ? { ...byEndpoint(settings, endpoint), by }
+    : choiceOf(settings, name, by, { code });
 }
 
 /** Every backend that has a name, the local one first. */
@@ -90,8 +98,9 @@ export function allChoices(settings: Settings): readonly BackendChoice[] {
   const unnamed = settings.values.has("backend.cloud.endpoint")
     ? [UNNAMED]
     : [];
+  const by: ChosenBy = { origin: "config", words: "its name" };
   return ["local", ...unnamed, ...names]
-    .map((name) => choiceNamed(settings, name));
+    .map((name) => choiceOf(settings, name, by));
 }
 
 /** A setting that comes before the configuration. */

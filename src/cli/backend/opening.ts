@@ -22,6 +22,15 @@ export interface FoundToken {
   readonly place: TokenPlace;
 }
 
+/** Which token comes first. */
+export interface TokenOptions {
+  /**
+   * Whether that of the login comes before that of the variables, which is
+   * not of one server alone; default no.
+   */
+  readonly keptFirst?: boolean;
+}
+
 /** Bytes of a file with certificates, or with a token, at the most. */
 const CA_BYTES_MAX: number = 4 * 1024 * 1024;
 const TOKEN_BYTES_MAX: number = 64 * 1024;
@@ -32,12 +41,12 @@ const CERTIFICATE_REGEXP =
 export async function openServer(
   context: Context,
   choice: CloudChoice,
-  options: Pick<OpenBackendOptions, "tape"> = {},
+  options: Pick<OpenBackendOptions, "tape"> & TokenOptions = {},
 ): Promise<Backend> {
   if (options.tape !== undefined) {
     throw localOnly(context, choice, "record or replay a run");
   }
-  const token = await findToken(context, choice);
+  const token = await findToken(context, choice, options);
   return await openWith(context, choice, token?.text);
 }
 
@@ -91,14 +100,19 @@ export function localOnly(
 export async function findToken(
   context: Context,
   choice: Pick<CloudChoice, "endpoint" | "token">,
+  { keptFirst = false }: TokenOptions = {},
 ): Promise<FoundToken | undefined> {
-  const given = await givenToken(context);
-  if (given !== undefined) return { text: given, place: "environment" };
-  if (choice.token !== undefined) {
-    return { text: checkToken(choice.token, "The token"), place: "config" };
-  }
-  const credentials = await openKept(context);
-  return await credentials.find(choice.endpoint);
+  const kept = async (): Promise<FoundToken | undefined> =>
+    choice.token === undefined
+      ? await (await openKept(context)).find(choice.endpoint)
+      : { text: checkToken(choice.token, "The token"), place: "config" };
+  const given = async (): Promise<FoundToken | undefined> => {
+    const text = await givenToken(context);
+    return text === undefined ? undefined : { text, place: "environment" };
+  };
+  return keptFirst
+    ? await kept() ?? await given()
+    : await given() ?? await kept();
 }
 
 /** The token that the variables of this process give. */
