@@ -24,7 +24,7 @@ const SESSIONS_MAX = 1000;
 /** Calls that one connection may have under way. */
 const STREAMS_MAX = 256;
 /** Bytes of the headers of one request. */
-const HEADER_BYTES_MAX = 64 * 1024;
+const HEADER_BYTES_MAX = 16 * 1024;
 /** Calls that one connection may break off within `RESET_WINDOW_MS`. */
 const RESETS_MAX = 1000;
 const RESET_WINDOW_MS = 10_000;
@@ -201,22 +201,30 @@ async function respond(
   },
 ): Promise<void> {
   const body = response.body?.[Symbol.asyncIterator]();
+  // What the caller still sends is not waited for.
+  const hangUp = (): void => {
+    setTimeout(() => {
+      if (stream.readableEnded) return;
+      stream.close(http2.constants.NGHTTP2_NO_ERROR);
+    }, 0);
+  };
   try {
     // The first piece goes before the headers: what makes it may set some.
     let piece = await body?.next();
     if (stream.destroyed) return;
-    stream.respond({
+    const { trailers } = response;
+    const headers = {
       ":status": response.status,
       ...Object.fromEntries(response.headers ?? []),
-    }, { waitForTrailers: true });
+    };
+    if (body === undefined && trailers === undefined) {
+      stream.respond(headers, { endStream: true });
+      return hangUp();
+    }
+    stream.respond(headers, { waitForTrailers: true });
     stream.once("wantTrailers", () => {
-      stream.sendTrailers(Object.fromEntries(response.trailers ?? []));
-      // What the caller still sends is not waited for.
-      setTimeout(() => {
-        if (!stream.readableEnded) {
-          stream.close(http2.constants.NGHTTP2_NO_ERROR);
-        }
-      }, 0);
+      stream.sendTrailers(Object.fromEntries(trailers ?? []));
+      hangUp();
     });
     while (body !== undefined && piece !== undefined && !piece.done) {
       if (!await write(stream, piece.value)) return;

@@ -27,6 +27,7 @@ import {
   type Peer,
   verdictOf,
 } from "./calls.ts";
+import { listenGrpc } from "./grpc.ts";
 import { isGrpc, refuseGrpc } from "./grpc_refusal.ts";
 import { addHealth } from "./grpc_health.ts";
 import { createRpcHandler, type RpcHandler } from "./handle.ts";
@@ -74,6 +75,8 @@ export interface Server extends AsyncDisposable {
   readonly readiness: Readiness;
   readonly calls: Calls;
   readonly work: WorkCounts;
+  /** Listens for gRPC besides; it ends with the server. */
+  listenGrpc(listener: Listener): Promise<HttpServer>;
   /**
    * Takes no more calls and ends the streams; `/readyz` says so. Resolves when
    * the calls under way are answered.
@@ -122,6 +125,16 @@ export function startServer(options: StartServerOptions): Server {
     readiness,
     calls: desk.calls,
     work,
+    async listenGrpc(listener) {
+      const { open = listener.address.kind === "unix" } = listener;
+      const grpc = await listenGrpc({
+        ...desk,
+        host,
+        listener: { ...listener, open },
+      });
+      listeners.push(grpc);
+      return grpc;
+    },
     drain() {
       readiness.drain(drainingError());
       return desk.calls.idle();
