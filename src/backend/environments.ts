@@ -8,7 +8,7 @@
  * @module
  */
 
-import { create } from "@bufbuild/protobuf";
+import { create, toJson } from "@bufbuild/protobuf";
 import { ResourceSchema } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import {
   type Environment,
@@ -27,7 +27,8 @@ import {
   secretProblems,
   writeWithSecrets,
 } from "./environment_secrets.ts";
-import { carriesNone, findStored } from "./resource_changes.ts";
+import { knownResult, once, type RepeatedRequest } from "./idempotency.ts";
+import { carriesNone, findStored, resourceRowOf } from "./resource_changes.ts";
 import {
   refusedDefinition,
   requireResource,
@@ -52,6 +53,8 @@ export interface EnvironmentWrite {
   readonly rules: SecretRules;
   /** Why it changes, for the new version; may be empty. */
   readonly why?: string;
+  /** What makes a repeated create the same create; may be empty. */
+  readonly idempotencyKey?: string;
 }
 
 const KIND = "Environment";
@@ -62,6 +65,7 @@ export async function createEnvironment(
   given: EnvironmentWrite,
 ): Promise<Environment> {
   const draft = readEnvironment(given, "create");
+  const repeated = repeatedCreate(given);
   const check = (within: WriteContext): void => {
     refuseTaken(within, KIND, draft.slug);
     refuseFaults(within, draft, { act: "create", storedId: undefined });
@@ -70,8 +74,37 @@ export async function createEnvironment(
     drafted: { draft, find: () => undefined },
     why: "",
     check,
-    write: (within) => createFromDraft(within, draft, draft.spec),
+    known() {
+      const known = knownResult(deps, repeated);
+      return known === undefined ? undefined : resourceRowOf(known);
+    },
+    write: (within) =>
+      once(deps, repeated, {
+        work: () => createFromDraft(within, draft, draft.spec),
+        parse: resourceRowOf,
+      }),
   });
+}
+
+/** A create as its key has it: with the names of its secrets, not with them. */
+function repeatedCreate(
+  { environment, idempotencyKey = "" }: EnvironmentWrite,
+): RepeatedRequest {
+  return {
+    method: "CreateEnvironment",
+    key: idempotencyKey,
+    content() {
+      const json = toJson(
+        EnvironmentSchema,
+        create(EnvironmentSchema, environment),
+      );
+      const spec = member(json, "spec");
+      if (!isJsonObject(json) || !isJsonObject(spec)) return json;
+      const secrets = member(spec, "secrets");
+      const names = isJsonObject(secrets) ? Object.keys(secrets).sort() : [];
+      return { ...json, spec: { ...spec, secrets: names } };
+    },
+  };
 }
 
 /** Updates an environment; nothing is written when nothing changes. */
@@ -202,23 +235,28 @@ interface Writing {
   readonly why: string;
   /** Refuses it; asked before anything is sealed, and again when it is. */
   readonly check: (within: WriteContext) => void;
+  /** What an earlier request with the same key has written. */
+  readonly known?: () => ResourceRow | undefined;
   readonly write: (within: WriteContext) => ResourceRow;
 }
 
 async function writeEnvironment(
   deps: ResourceDeps,
-  { drafted, why, check, write }: Writing,
+  { drafted, why, check, known, write }: Writing,
 ): Promise<Environment> {
   const context = writeContext(deps, why);
   const row = await writeWithSecrets(deps, [drafted], {
-    rehearse(secrets): undefined {
-      check({ ...context, secrets });
+    rehearse(secrets) {
+      const stored = known?.();
+      if (stored === undefined) check({ ...context, secrets });
+      return stored;
     },
     write: (secrets) =>
       context.database.transaction(() => {
         const within = { ...context, secrets };
-        check(within);
-        return write(within);
+        const stored = known?.();
+        if (stored === undefined) check(within);
+        return stored ?? write(within);
       }),
   });
   return messageOf(row);

@@ -32,7 +32,13 @@ import type {
 } from "../model/durable.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import { type Failure, failureFromJson } from "../model/failure.ts";
-import { isJsonObject, type Json, member } from "../model/json.ts";
+import { AUTOMATIC_KEY_PREFIX } from "../model/idempotency_key.ts";
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  member,
+} from "../model/json.ts";
 import { API_VERSION } from "../model/kind.ts";
 import type { PhaseName } from "../model/phase.ts";
 import { toProtoJson, valueMessage } from "./proto_json.ts";
@@ -60,7 +66,7 @@ export function executionMessage(
       id: record.id,
       labels: { ...record.labels },
     },
-    spec: fromJson(ExecutionSpecSchema, toProtoJson(record.spec)),
+    spec: fromJson(ExecutionSpecSchema, toProtoJson(shownSpec(record.spec))),
     status: create(ExecutionStatusSchema, {
       phase: Phase[record.phase],
       tasks: detail.tasks.map((it) => taskMessage(shownTask(stored, it))),
@@ -211,4 +217,13 @@ export function phaseName(phase: Phase): PhaseName | undefined {
     case Phase.SKIPPED:
       return "SKIPPED";
   }
+}
+
+/** The spec without the key that a client made up for its own repeats. */
+function shownSpec(spec: JsonObject): JsonObject {
+  const { idempotencyKey, ...rest } = spec;
+  return typeof idempotencyKey === "string" &&
+      idempotencyKey.startsWith(AUTOMATIC_KEY_PREFIX)
+    ? rest
+    : spec;
 }

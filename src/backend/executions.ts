@@ -38,10 +38,11 @@ import {
 } from "../store/requests.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { executionMessage, phaseName } from "./execution_message.ts";
+import { once } from "./idempotency.ts";
 import { jsonOfValue } from "./proto_json.ts";
 import { requireResource } from "./resource_context.ts";
 import type { LazyRunner } from "./runner.ts";
-import { checkSignalName, recorded } from "./signals.ts";
+import { checkSignalName, recorded, signalReceiptOf } from "./signals.ts";
 import { orphanedWait, surfacedWait } from "../store/waits.ts";
 import { watchExecution } from "./watch.ts";
 
@@ -124,14 +125,19 @@ export function executionService(deps: ExecutionServiceDeps): ExecutionService {
     },
     async signalExecution(request, context) {
       const { id } = requireExecution(deps, request.id);
-      checkSignalName(id, request.name);
-      const receipt = requestSignal(database, id, {
-        ...asked(),
-        name: request.name,
-        payload: jsonOfValue(request.payload, {
-          absent: null,
-          what: "the payload of the signal",
-        }),
+      const { name, idempotencyKey } = request;
+      checkSignalName(id, name);
+      const payload = jsonOfValue(request.payload, {
+        absent: null,
+        what: "the payload of the signal",
+      });
+      const receipt = once(deps, {
+        method: "SignalExecution",
+        key: idempotencyKey,
+        content: () => ({ id, name, payload }),
+      }, {
+        work: () => requestSignal(database, id, { ...asked(), name, payload }),
+        parse: signalReceiptOf,
       });
       return { sequence: await recorded(deps, receipt, context.signal) };
     },

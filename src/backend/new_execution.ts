@@ -15,6 +15,7 @@ import {
 import { checkRun } from "../manifest/check_run.ts";
 import { checkSecretValues } from "../manifest/check_secrets.ts";
 import { invalidArgument } from "../model/error.ts";
+import { IDEMPOTENCY_KEY_LENGTH_MAX } from "../model/idempotency_key.ts";
 import { secretForm } from "../model/secret_text.ts";
 import { checkDefinitions } from "./definitions.ts";
 import type { ServiceDeps } from "./deps.ts";
@@ -42,8 +43,6 @@ import {
   type VariableSources,
 } from "./variables.ts";
 
-/** Characters of an idempotency key at the most. */
-const IDEMPOTENCY_KEY_LENGTH_MAX = 200;
 /** Characters of a message to an agent at the most. */
 const MESSAGE_LENGTH_MAX: number = 1024 * 1024;
 

@@ -7,9 +7,17 @@
  * @module
  */
 
-import type { Resource } from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import { invalidArgument, type StigmerError } from "../model/error.ts";
-import type { JsonObject } from "../model/json.ts";
+import { toJson } from "@bufbuild/protobuf";
+import {
+  type Resource,
+  ResourceSchema,
+} from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import {
+  invalidArgument,
+  messageOf,
+  type StigmerError,
+} from "../model/error.ts";
+import type { Json, JsonObject } from "../model/json.ts";
 import { KINDS, type ManifestKind } from "../model/kind.ts";
 import type { Database } from "../store/driver.ts";
 import {
@@ -17,6 +25,7 @@ import {
   resourceBySlug,
   type ResourceRow,
 } from "../store/resources.ts";
+import { once } from "./idempotency.ts";
 import {
   refusedDefinition,
   requireResource,
@@ -49,6 +58,38 @@ export function createResource(
     });
     return createFromDraft(context, draft, spec);
   });
+}
+
+/** Creates a resource once for each key. */
+export function createResourceOnce(
+  deps: ResourceDeps,
+  kind: ManifestKind,
+  { resource, key }: { readonly resource: Resource; readonly key: string },
+): ResourceRow {
+  return once(deps, {
+    method: `Create${kind}`,
+    key,
+    content: () => resourceContent(resource),
+  }, {
+    work: () => createResource(deps, kind, resource),
+    parse: resourceRowOf,
+  });
+}
+
+/** Reads the row that a key has kept. */
+export function resourceRowOf(json: Json): ResourceRow {
+  return json as unknown as ResourceRow;
+}
+
+/** What a resource says, as JSON. */
+function resourceContent(resource: Resource): Json {
+  try {
+    return toJson(ResourceSchema, resource);
+  } catch (error) {
+    throw invalidArgument(`Cannot read the resource: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Updates a resource; nothing is written when nothing changes. */

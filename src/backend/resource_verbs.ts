@@ -39,7 +39,7 @@ export interface ListedPage<Message> {
 
 /** The verbs of one kind, over its message. */
 export interface Verbs<Message> {
-  create(resource: Resource): Promise<Message>;
+  create(resource: Resource, idempotencyKey: string): Promise<Message>;
   get(word: string): Message;
   list(options: ListOptions): ListedPage<Message>;
   update(change: ResourceChange): Promise<Message>;
@@ -55,11 +55,11 @@ export function verbsOf<Desc extends DescMessage>(
   const { database } = deps.store;
   const message = (row: ResourceRow) => resourceMessage(schema, kind, row);
   return {
-    async create(resource) {
-      const { createResource } = await importUnseen<
+    async create(resource, key) {
+      const { createResourceOnce } = await importUnseen<
         typeof import("./resource_changes.ts")
       >("./resource_changes.ts", import.meta.url);
-      return message(createResource(deps, kind, resource));
+      return message(createResourceOnce(deps, kind, { resource, key }));
     },
     get: (word) => message(requireResource(database, kind, word)),
     list(options) {

@@ -92,6 +92,7 @@ function agentMethods(deps: ResourceDeps): AgentMethods {
     createAgent: async (request) => ({
       agent: await verbs.create(
         given(request.agent && { case: "agent", value: request.agent }),
+        request.idempotencyKey,
       ),
     }),
     getAgent: (request) => ({ agent: verbs.get(request.name) }),
@@ -122,6 +123,7 @@ function agentInstanceMethods(deps: ResourceDeps): AgentInstanceMethods {
           request.agentInstance &&
             { case: "agentInstance", value: request.agentInstance },
         ),
+        request.idempotencyKey,
       ),
     }),
     getAgentInstance: (request) => ({ agentInstance: verbs.get(request.name) }),
@@ -156,6 +158,7 @@ function workflowMethods(deps: ResourceDeps): WorkflowMethods {
         given(
           request.workflow && { case: "workflow", value: request.workflow },
         ),
+        request.idempotencyKey,
       ),
     }),
     getWorkflow: (request) => ({ workflow: verbs.get(request.name) }),
@@ -186,6 +189,7 @@ function workflowInstanceMethods(deps: ResourceDeps): WorkflowInstanceMethods {
           request.workflowInstance &&
             { case: "workflowInstance", value: request.workflowInstance },
         ),
+        request.idempotencyKey,
       ),
     }),
     getWorkflowInstance: (request) => ({
@@ -225,10 +229,12 @@ function environmentMethods(deps: ResourceDeps): EnvironmentMethods {
       import.meta.url,
     );
   return {
-    async createEnvironment({ environment, allowShortSecrets }) {
+    async createEnvironment(
+      { environment, allowShortSecrets, idempotencyKey },
+    ) {
       const { createEnvironment } = await load();
       const rules = { allowShort: allowShortSecrets };
-      const given = { environment, rules };
+      const given = { environment, rules, idempotencyKey };
       return { environment: await createEnvironment(deps, given) };
     },
     getEnvironment: (request) => ({ environment: verbs.get(request.name) }),

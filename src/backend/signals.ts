@@ -8,6 +8,7 @@
 import { isAnswerSignal } from "../model/answer.ts";
 import { invalidArgument, StigmerError } from "../model/error.ts";
 import type { ExecutionId } from "../model/id.ts";
+import type { Json } from "../model/json.ts";
 import { requestSequence, type SignalReceipt } from "../store/requests.ts";
 import type { ServiceDeps } from "./deps.ts";
 
@@ -34,6 +35,11 @@ export function checkSignalName(id: ExecutionId, name: string): void {
     `Cannot signal execution "${id}": a signal's name may have ` +
       `${SIGNAL_NAME_LENGTH_MAX} characters, this has ${name.length}`,
   );
+}
+
+/** Reads the receipt that a key has kept. */
+export function signalReceiptOf(json: Json): SignalReceipt {
+  return json as unknown as SignalReceipt;
 }
 
 /**
