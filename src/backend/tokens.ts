@@ -136,7 +136,7 @@ function requireToken(
   throw new StigmerError(
     "NOT_FOUND",
     `Cannot find token "${shown}"`,
-    { hints: [hint ?? "stigmer token list --all"] },
+    { hints: [hint ?? "stigmer token list --ended"] },
   );
 }
 

@@ -20,7 +20,8 @@ export type CompletedNoun =
   | "runnable"
   | "environment"
   | "session"
-  | "execution";
+  | "execution"
+  | "token";
 
 /** An option without a value. */
 export interface FlagSpec {

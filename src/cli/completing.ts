@@ -20,10 +20,20 @@ import {
 } from "./command.ts";
 import { CONFIG_KEYS, contextNames } from "./config_file.ts";
 import { type Context, openFor } from "./context.ts";
+import type { Door } from "./door.ts";
 import { KIND_NAMES, loadDoor } from "./doors.ts";
 import { BACKEND_TYPES, GLOBAL_OPTIONS, globalOptionsOf } from "./globals.ts";
-import { firstWordIndex, suggestion } from "./parse.ts";
+import {
+  firstWordIndex,
+  globalValues,
+  splitOptions,
+  suggestion,
+} from "./parse.ts";
+import type { Settings } from "./settings.ts";
 import { findNamed, NOUNS, ROOT_VERBS } from "./tree.ts";
+
+/** Options that say which names there are. */
+const TYPED_OPTIONS = ["home", "config", "backend", "endpoint", "caFile"];
 
 const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 
@@ -36,6 +46,9 @@ export interface Offer {
   readonly items: readonly OfferedItem[];
   readonly files: boolean;
 }
+
+/** How long a shell waits for names. */
+const ANSWER_TIMEOUT_MS = 1000;
 
 /** One thing that a shell is offered. */
 export interface OfferedItem {
@@ -73,12 +86,33 @@ export async function answerShell(
 ): Promise<Ending> {
   const { io } = context;
   const typed = words.at(-1) ?? "";
-  const offer = await offerFor(context, words.slice(0, -1), typed);
+  const before = words.slice(0, -1);
+  const meant = { ...context, settings: await typedSettings(context, before) };
+  const offer = await offerFor(meant, before, typed);
   for (const { value, summary } of offer.items) {
     if (value.startsWith(typed)) io.data(`${value}\t${summary}`);
   }
   io.data(`:${offer.files ? FILES : NO_FILES}`);
   return "ok";
+}
+
+/** Which backend the line that is completed names itself. */
+async function typedSettings(
+  { host, settings }: Context,
+  words: readonly string[],
+): Promise<Settings> {
+  const flags: Record<string, string> = {};
+  for (const [index, word] of words.entries()) {
+    const [name = "", ...rest] = word.split("=");
+    const key = TYPED_OPTIONS.find((it) => optionName(it) === name);
+    const value = rest.length > 0 ? rest.join("=") : words[index + 1];
+    if (key !== undefined && value !== undefined) flags[key] = value;
+  }
+  if (Object.keys(flags).length === 0) return settings;
+  const { options } = splitOptions([], GLOBAL_OPTIONS);
+  const { resolveSettings } = await import("./settings.ts");
+  const values = globalValues({ ...options, ...flags });
+  return await resolveSettings(host, values, { undemanding: true });
 }
 
 /** Says what can stand where the cursor is. */
@@ -225,21 +259,55 @@ async function offerCompletion(
   }
 }
 
-/** Names from the backend; a shell gets none where it cannot be asked. */
+/** Names from the backend; a shell gets none where it cannot be asked in time. */
 async function namesFrom(
   context: Context,
   nouns: readonly Exclude<CompletedNoun, "runnable">[],
 ): Promise<readonly OfferedItem[]> {
-  const { host, settings, signal } = context;
+  const { host, settings } = context;
   // Pressing a key must not make a home folder.
-  if (host.files.stat(settings.home) === undefined) return [];
+  if (!settings.mayBeCloud && host.files.stat(settings.home) === undefined) {
+    return [];
+  }
+  const late = new AbortController();
+  const { promise: none, resolve } = Promise.withResolvers<OfferedItem[]>();
+  const stop = host.clock.timer(ANSWER_TIMEOUT_MS, () => {
+    late.abort();
+    resolve([]);
+  });
+  const signal = AbortSignal.any([context.signal, late.signal]);
+  const asked = askNames({ ...context, signal }, nouns)
+    // Whoever presses a key waits for names and not for reasons.
+    .catch(() => []);
+  try {
+    return await Promise.race([asked, none]);
+  } finally {
+    stop();
+  }
+}
+
+async function askNames(
+  context: Context,
+  nouns: readonly Exclude<CompletedNoun, "runnable">[],
+): Promise<readonly OfferedItem[]> {
+  const { signal } = context;
   await using backend = await openFor(context);
   const items: OfferedItem[] = [];
   for (const noun of nouns) {
-    const door = await loadDoor(noun);
-    for (const value of await door.names(backend.client, { signal })) {
+    const names = await namesOfNoun(noun);
+    for (const value of await names(backend.client, { signal })) {
       items.push({ value, summary: noun });
     }
   }
   return items;
+}
+
+/** What lists the names of a noun; tokens are no resources. */
+async function namesOfNoun(
+  noun: Exclude<CompletedNoun, "runnable">,
+): Promise<Door["names"]> {
+  if (noun === "token") {
+    return (await import("./token/resource.ts")).offeredTokens;
+  }
+  return (await loadDoor(noun)).names;
 }

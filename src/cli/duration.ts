@@ -20,13 +20,18 @@ const DURATION_MS_MAX = 366 * 86_400_000;
 /**
  * Reads `90s`, `5m`, `1h30m`, `500ms`, `2d`; a bare number is seconds.
  *
- * @throws {StigmerError} When it is none, is zero or is over a year.
+ * @throws {StigmerError} When it is none, is zero or is over a year, or over
+ * what else is the most.
  */
-export function parseDurationMs(text: string, option: string): number {
+export function parseDurationMs(
+  text: string,
+  option: string,
+  { maxMs = DURATION_MS_MAX }: { readonly maxMs?: number } = {},
+): number {
   const ms = /^\d+(\.\d+)?$/.test(text)
     ? Number(text) * 1000
     : sumOfParts(text);
-  if (ms !== undefined && ms >= 1 && ms <= DURATION_MS_MAX) {
+  if (ms !== undefined && ms >= 1 && ms <= maxMs) {
     return Math.round(ms);
   }
   throw invalidArgument(
