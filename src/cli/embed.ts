@@ -25,6 +25,8 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./root/get.ts"),
   () => import("./root/delete.ts"),
   () => import("./root/worker.ts"),
+  () => import("./root/server.ts"),
+  () => import("../server/run.ts"),
   () => import("./root/login.ts"),
   () => import("./root/logout.ts"),
   () => import("./root/doctor.ts"),

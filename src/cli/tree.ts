@@ -69,6 +69,10 @@ export const ROOT_VERBS: Readonly<Record<string, Verb>> = {
     summary: "Run what is pending or orphaned, until stopped",
     load: verb("./root/worker.ts"),
   },
+  server: {
+    summary: "Serve this database to others and run its executions",
+    load: verb("./root/server.ts"),
+  },
   login: {
     summary: "Log in to a server, and use it from now on",
     load: verb("./root/login.ts"),

@@ -50,6 +50,9 @@ export interface Listener {
   readonly open?: boolean;
 }
 
+/** How long answers that are under way may take once it ends. */
+const CLOSE_GRACE_MS = 2000;
+
 /** How a server is started. */
 export interface StartServerOptions extends Listener {
   readonly host: Host;
@@ -101,16 +104,20 @@ export function startServer(options: StartServerOptions): Server {
   const metrics = createMetrics();
   const work = followWork(backend, metrics);
   const desk = openDesk(options, { readiness, metrics, work, shutdown });
+  const force = new AbortController();
   const listeners: HttpServer[] = [];
   async function close(): Promise<void> {
     readiness.drain(drainingError());
     shutdown.abort(drainingError());
+    // Who does not read its answer must not hold the server.
+    const stop = host.clock.timer(CLOSE_GRACE_MS, () => force.abort());
     await Promise.all(listeners.map((it) => it.shutdown()));
+    stop();
     work.close();
   }
   try {
     for (const listener of [options, ...options.also ?? []]) {
-      listeners.push(listen(host, listener, desk));
+      listeners.push(listen(desk, listener, force.signal));
     }
   } catch (error) {
     void close();
@@ -204,10 +211,14 @@ async function trying<T>(
   }
 }
 
-function listen(host: Host, listener: Listener, desk: Desk): HttpServer {
+function listen(
+  desk: Desk,
+  listener: Listener,
+  signal: AbortSignal,
+): HttpServer {
   const { address, tls, open = address.kind === "unix" } = listener;
-  return host.network.serveHttp(
-    { address, ...(tls === undefined ? {} : { tls }) },
+  return desk.options.host.network.serveHttp(
+    { address, signal, ...(tls === undefined ? {} : { tls }) },
     (request, { address: from, completed }) => {
       const peer = { address: from, kind: address.kind, open };
       return answer(desk, request, { peer, completed });

@@ -1,0 +1,82 @@
+/**
+ * Keeps the worker of a server at work: executions that are pending, due or
+ * left by a server that died, and schedules.
+ *
+ * @module
+ */
+
+import type { LocalBackend } from "../backend/local.ts";
+import type { WorkEvent } from "../backend/open.ts";
+import type { Clock } from "../host/host.ts";
+import { messageOf } from "../model/error.ts";
+import type { ServerLog } from "./log.ts";
+import type { Readiness } from "./readiness.ts";
+
+/** Wait before the worker is started again; it doubles up to the longest. */
+const RESTART_MS_MIN = 1000;
+const RESTART_MS_MAX = 60_000;
+
+/**
+ * Works until the signal. A worker that fails at its start fails the server;
+ * one that fails later is started again.
+ *
+ * @throws What the first start threw.
+ */
+export async function keepWorking(options: {
+  readonly backend: Pick<LocalBackend, "work">;
+  readonly clock: Clock;
+  readonly readiness: Pick<Readiness, "setTrouble">;
+  readonly log: ServerLog;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { backend, clock, readiness, log, signal } = options;
+  let begun = false;
+  let restartMs = RESTART_MS_MIN;
+  // Ends with the server.
+  while (!signal.aborted) {
+    const work = backend.work({
+      signal,
+      onEvent(event) {
+        begun = true;
+        restartMs = RESTART_MS_MIN;
+        readiness.setTrouble(undefined);
+        logWork(log, event);
+      },
+    });
+    try {
+      await work;
+      return;
+    } catch (error) {
+      if (!begun) throw error;
+      readiness.setTrouble("its worker does not run");
+      log.write("error", `The worker failed: ${messageOf(error)}`, {
+        stack: error instanceof Error ? error.stack : undefined,
+      });
+    }
+    await clock.sleep(restartMs, signal).catch(() => {});
+    restartMs = Math.min(restartMs * 2, RESTART_MS_MAX);
+  }
+}
+
+function logWork(log: ServerLog, event: WorkEvent): void {
+  const { kind, executionId, detail } = event;
+  switch (kind) {
+    case "trouble":
+    case "failed":
+    case "lost":
+      return log.write("warn", `execution ${kind}`, {
+        execution: executionId,
+        detail,
+      });
+    case "completed":
+    case "cancelled":
+      return log.write("info", `execution ${kind}`, { execution: executionId });
+    case "taken":
+    case "parked":
+    case "scheduled":
+      return log.write("debug", `execution ${kind}`, {
+        execution: executionId,
+        detail,
+      });
+  }
+}
