@@ -13,6 +13,8 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 export interface ServiceError extends Error {
   readonly code: number;
   readonly details: string;
+  /** The trailers. */
+  readonly metadata?: Metadata;
 }
 
 /** Headers of a call. */
@@ -28,8 +30,13 @@ export interface ChannelCredentials {
 
 export const credentials: {
   createInsecure(): ChannelCredentials;
-  createSsl(): ChannelCredentials;
+  createSsl(rootCertificates?: Bytes): ChannelCredentials;
 };
+
+/** How one call is made. */
+export interface CallOptions {
+  readonly deadline?: Date;
+}
 
 /** A call under way. */
 export interface ClientCall {
@@ -65,12 +72,22 @@ export class Client {
     metadata: Metadata,
     callback: Callback<A>,
   ): ClientCall;
+  makeUnaryRequest<Q, A>(
+    path: string,
+    serialize: Serialize<Q>,
+    deserialize: Deserialize<A>,
+    message: Q,
+    metadata: Metadata,
+    options: CallOptions,
+    callback: Callback<A>,
+  ): ClientCall;
   makeServerStreamRequest<Q, A>(
     path: string,
     serialize: Serialize<Q>,
     deserialize: Deserialize<A>,
     message: Q,
     metadata: Metadata,
+    options?: CallOptions,
   ): ReadableCall<A>;
   makeClientStreamRequest<Q, A>(
     path: string,
