@@ -14,6 +14,7 @@ import type { ExecutionService, ExecutionServiceDeps } from "./executions.ts";
 import type { ReplayService } from "./replays.ts";
 import type { ScheduleService } from "./schedules.ts";
 import type { SecretAuditService } from "./secret_audit.ts";
+import type { TransferService } from "./transfers.ts";
 import type { TokenService } from "./tokens.ts";
 import type { VaultChangeService } from "./vault_changes.ts";
 import type { VaultStatusService } from "./vault_status.ts";
@@ -146,6 +147,25 @@ export function deferredReplays(deps: ExecutionServiceDeps): ReplayService {
   return {
     retryExecution: async (...call) => (await load()).retryExecution(...call),
     traceExecution: async (...call) => (await load()).traceExecution(...call),
+  };
+}
+
+/** Makes the RPCs of exports and imports, loaded at the first call. */
+export function deferredTransfers(deps: ServiceDeps): TransferService {
+  let loading: Promise<TransferService> | undefined;
+  const load = (): Promise<TransferService> =>
+    loading ??= importUnseen<typeof import("./transfers.ts")>(
+      "./transfers.ts",
+      import.meta.url,
+    ).then(({ transferService }) => transferService(deps));
+  return {
+    async *exportRecords(...call) {
+      yield* (await load()).exportRecords(...call);
+    },
+    stageRecords: async (...call) => (await load()).stageRecords(...call),
+    getImport: async (...call) => (await load()).getImport(...call),
+    commitImport: async (...call) => (await load()).commitImport(...call),
+    discardImport: async (...call) => (await load()).discardImport(...call),
   };
 }
 

@@ -43,7 +43,7 @@ export type UserPart = Pick<
 >;
 
 /** The templates with the kind of their instances. */
-const INSTANCES: Readonly<
+export const INSTANCES: Readonly<
   Partial<
     Record<
       ManifestKind,
@@ -150,8 +150,7 @@ export function updateFromDraft(
 ): ResourceRow {
   // Who wants what is there already wants nothing of a later version undone.
   const wanted = { ...draft, spec };
-  const isSame = sameUserPart(stored, wanted);
-  if (isSame && !changesSecrets(context, draft, stored)) return stored;
+  if (changesNothing(context, stored, { draft, spec })) return stored;
   refuseStale(draft, stored);
   refuseMovedDefault(context, draft, stored, spec);
   const row = writeChange(context, draft.kind, stored, wanted);
@@ -161,6 +160,16 @@ export function updateFromDraft(
     syncSchedule(context.database, row, { before: stored, nowMs });
   }
   return row;
+}
+
+/** Says whether a resource holds already what a draft would write. */
+export function changesNothing(
+  context: WriteContext,
+  stored: ResourceRow,
+  { draft, spec }: { readonly draft: Draft; readonly spec: JsonObject },
+): boolean {
+  return sameUserPart(stored, { ...draft, spec }) &&
+    !changesSecrets(context, draft, stored);
 }
 
 /** Writes the user's part of a resource as a new version, if it differs. */
@@ -221,7 +230,7 @@ function writeChange(
  * Gives the slug of a template's default instance: `<slug>-default`, with a
  * checksum in the place of the end of a slug that leaves no room for it.
  */
-function defaultInstanceSlug(slug: string): string {
+export function defaultInstanceSlug(slug: string): string {
   const room = SLUG_LENGTH_MAX - DEFAULT_SUFFIX.length;
   if (slug.length <= room) return slug + DEFAULT_SUFFIX;
   const start = slug.slice(0, room - CHECKSUM_LENGTH - 1).replace(/-$/, "");
@@ -230,7 +239,7 @@ function defaultInstanceSlug(slug: string): string {
 }
 
 /** Says whether the user's part is the same: deep equality. */
-function sameUserPart(
+export function sameUserPart(
   stored: ResourceRow,
   wanted: UserPart & { readonly status?: JsonObject },
 ): boolean {

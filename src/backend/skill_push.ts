@@ -19,16 +19,27 @@ import {
 import {
   refusedDefinition,
   type ResourceDeps,
+  type WriteContext,
   writeContext,
 } from "./resource_context.ts";
 import { toPlain } from "./resource_message.ts";
-import { changeResource, createResource } from "./resource_write.ts";
+import {
+  changeResource,
+  createResource,
+  type NewResource,
+} from "./resource_write.ts";
 import { checkSkill } from "./skill_check.ts";
 
 /** A skill that was stored, and whether it was there already. */
 export interface PushedSkill {
   readonly row: ResourceRow;
   readonly unchanged: boolean;
+}
+
+/** A skill as it is to be stored. */
+export interface SkillDraft {
+  readonly wanted: NewResource;
+  readonly files: readonly SkillFileRow[];
 }
 
 /**
@@ -46,6 +57,15 @@ export async function pushSkill(
     throw refusedDefinition(`push skill "${name}"`, diagnostics);
   }
   const context = writeContext(deps, request.message);
+  const draft = await skillDraft(request);
+  return deps.store.database.transaction(() => storeSkill(context, draft));
+}
+
+/** Makes of a request that was checked what is stored of it. */
+export async function skillDraft(
+  request: PushSkillRequest,
+): Promise<SkillDraft> {
+  const name = request.metadata?.name ?? "";
   const files = request.files.map(toFileRow).sort(byPath);
   const status = await statusOf(files);
   const given = request.metadata?.slug ?? "";
@@ -58,16 +78,22 @@ export async function pushSkill(
     spec: toPlain(SkillSpecSchema, request.spec),
     status,
   };
-  return deps.store.database.transaction(() => {
-    insertSkillFiles(context.database, contentHashOf(wanted), files);
-    const stored = resourceBySlug(context.database, "Skill", wanted.slug);
-    if (stored === undefined) {
-      const row = createResource(context, "Skill", wanted);
-      return { row, unchanged: false };
-    }
-    const row = changeResource(context, "Skill", stored, wanted);
-    return { row, unchanged: row === stored };
-  });
+  return { wanted, files };
+}
+
+/** Stores a skill with its files; belongs inside a transaction. */
+export function storeSkill(
+  context: WriteContext,
+  { wanted, files }: SkillDraft,
+): PushedSkill {
+  insertSkillFiles(context.database, contentHashOf(wanted), files);
+  const stored = resourceBySlug(context.database, "Skill", wanted.slug);
+  if (stored === undefined) {
+    const row = createResource(context, "Skill", wanted);
+    return { row, unchanged: false };
+  }
+  const row = changeResource(context, "Skill", stored, wanted);
+  return { row, unchanged: row === stored };
 }
 
 /** Says of some files what the status of their skill says. */

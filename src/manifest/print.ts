@@ -88,8 +88,10 @@ function hidePlainSecrets(resource: Resource): Resource {
 
 /**
  * Sorts the fields that hold names; free-form parts keep the author's order.
+ *
+ * @param key Which part of a resource it is, as `spec`.
  */
-function sortedNames(part: Json, key: string): Json {
+export function sortedNames(part: Json, key: string): Json {
   if (!isJsonObject(part) || (key !== "metadata" && key !== "spec")) {
     return part;
   }

@@ -28,6 +28,9 @@ const UNDER = `
 const INSERT = `
   INSERT INTO data_keys (${COLUMNS}, retired, created_at)
   VALUES (?, ?, ?, ?, 0, ?)`;
+const INSERT_RETIRED = `
+  INSERT INTO data_keys (${COLUMNS}, retired, created_at)
+  VALUES (?, ?, ?, ?, 1, ?)`;
 const REWRAP = `
   UPDATE data_keys SET key_id = ?, wrapped = ? WHERE id = ?`;
 const RETIRE = "UPDATE data_keys SET retired = 1 WHERE owner_id = ?";
@@ -71,6 +74,21 @@ export function insertDataKey(
   options: { readonly nowMs: number },
 ): void {
   database.prepare(INSERT).run(
+    row.id,
+    row.ownerId,
+    row.keyId,
+    row.wrapped,
+    timeText(options.nowMs),
+  );
+}
+
+/** Stores a data key that nothing new is sealed under. */
+export function insertRetiredDataKey(
+  database: Database,
+  row: DataKeyRow,
+  options: { readonly nowMs: number },
+): void {
+  database.prepare(INSERT_RETIRED).run(
     row.id,
     row.ownerId,
     row.keyId,

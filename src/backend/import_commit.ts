@@ -1,0 +1,392 @@
+/**
+ * The commit of an import: all of its records in one transaction, or none.
+ *
+ * What needs no transaction is done before it, with pauses in which others
+ * have their turn: reading, checking, opening and sealing.
+ *
+ * @module
+ */
+
+import { create, fromJson, toJson } from "@bufbuild/protobuf";
+import {
+  type CommitImportRequest,
+  type CommitImportResponse,
+  CommitImportResponseSchema,
+  type ImportResult,
+  ImportResult_Outcome,
+  ImportResultSchema,
+  OnConflict,
+} from "../../gen/stigmer/backend/v1/transfer_pb.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { invalidArgument, StigmerError } from "../model/error.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { importUnseen } from "../model/unseen.ts";
+import type { Database } from "../store/driver.ts";
+import {
+  finishImport,
+  importById,
+  stagedChecksums,
+  stagedRecords,
+  type StagedRow,
+} from "../store/imports.ts";
+import { resourceBySlug } from "../store/resources.ts";
+import { tentatively } from "../store/tentative.ts";
+import type { ServiceDeps } from "./deps.ts";
+import {
+  type DraftedEnvironment,
+  type SecretChange,
+  type SecretChanges,
+  writeWithSecrets,
+} from "./environment_secrets.ts";
+import type { HistoryImport } from "./history_import.ts";
+import { isHistoryKind } from "./history_records.ts";
+import { type ImportItem, readRecord } from "./import_read.ts";
+import { passphraseOpener, sealedAsIs } from "./import_secrets.ts";
+import { checkImportId } from "./import_staging.ts";
+import {
+  type ConflictRule,
+  exactRow,
+  type ItemOutcome,
+  keysOf,
+  storeItem,
+  type StoreScene,
+} from "./import_store.ts";
+import { isPortableKind, PORTABLE_KINDS, sumOf } from "./portable.ts";
+import { toProtoJson } from "./proto_json.ts";
+import { type WriteContext, writeContext } from "./resource_context.ts";
+import type { Draft } from "./resource_draft.ts";
+
+/** Work between two pauses at the most, but for one record. */
+const WORK_MS_MAX = 25;
+/** Characters of documents, but for history, that one import may have. */
+const DEFINITIONS_LENGTH_MAX: number = 512 * 1024 * 1024;
+/** Problems of one record that are told at the most. */
+const PROBLEMS_MAX = 100;
+
+/** What an import is made of, read. */
+interface Plan {
+  readonly request: CommitImportRequest;
+  readonly items: readonly ImportItem[];
+  /** Secrets that stay sealed as they are. */
+  readonly sealed: SecretChanges;
+  readonly loadedHistory: typeof import("./history_import.ts") | undefined;
+}
+
+/**
+ * Commits an import; a second call says what the first one stored.
+ *
+ * @throws {StigmerError} NOT_FOUND for an import that nobody began, DATA_LOSS
+ * when records are missing, INVALID_ARGUMENT for the wrong passphrase.
+ */
+export async function commitImport(
+  deps: ServiceDeps,
+  request: CommitImportRequest,
+  signal: AbortSignal,
+): Promise<CommitImportResponse> {
+  const { database } = deps.store;
+  const before = committedOf(database, request.importId);
+  if (before !== undefined) return before;
+  await refuseIncomplete(database, request);
+  const plan = await readPlan(deps, request, signal);
+  const context = writeContext(deps, "");
+  return await writeWithSecrets(deps, draftedIn(database, plan), {
+    rehearse(secrets) {
+      const isSure = secrets.size === 0 && plan.sealed.size === 0;
+      if (isSure && !request.dryRun) return undefined;
+      const all = { ...context, secrets: joined(plan, secrets) };
+      const answer = commitOnce(all, plan, { dryRun: true });
+      return request.dryRun || !isStorable(answer) ? answer : undefined;
+    },
+    write: (secrets) =>
+      commitOnce(
+        { ...context, secrets: joined(plan, secrets) },
+        plan,
+        { dryRun: false },
+      ),
+  });
+}
+
+function committedOf(
+  database: Database,
+  importId: string,
+): CommitImportResponse | undefined {
+  checkImportId(importId);
+  const row = importById(database, importId);
+  if (row === undefined) {
+    throw new StigmerError(
+      "NOT_FOUND",
+      `Cannot commit import "${importId}": nothing of it is staged`,
+      { hints: ["Stage its records first"] },
+    );
+  }
+  return row.committed === undefined ? undefined : fromJson(
+    CommitImportResponseSchema,
+    toProtoJson(row.committed),
+    { ignoreUnknownFields: true },
+  );
+}
+
+async function refuseIncomplete(
+  database: Database,
+  { importId, recordCount, checksum }: CommitImportRequest,
+): Promise<void> {
+  const staged = importById(database, importId)?.stagedCount ?? 0;
+  const isWhole = staged === recordCount &&
+    await sumOf(stagedChecksums(database, importId)) === checksum;
+  if (isWhole) return;
+  throw new StigmerError(
+    "DATA_LOSS",
+    `Cannot commit import "${importId}": ${staged} records are staged, which ` +
+      `are not the ${recordCount} that it is said to have`,
+    { hints: ["Discard the import, and begin anew"] },
+  );
+}
+
+/** Reads what people defined; history is read when it is stored. */
+async function readPlan(
+  deps: ServiceDeps,
+  request: CommitImportRequest,
+  signal: AbortSignal,
+): Promise<Plan> {
+  const { clock } = deps.host;
+  const opened = passphraseOpener(request.passphrase);
+  const items: ImportItem[] = [];
+  const sealed = new Map<Draft, SecretChange>();
+  let length = 0;
+  let hasHistory = false;
+  let sinceMs = clock.monotonic();
+  for (const row of stagedRecords(deps.store.database, request.importId)) {
+    if (isHistoryKind(row.kind)) {
+      hasHistory = true;
+      continue;
+    }
+    length += row.document.length;
+    if (length > DEFINITIONS_LENGTH_MAX) throw tooLarge(request.importId);
+    const item = await readRecord(row, opened);
+    items.push(item);
+    const change = await sealedChange(deps, item, request);
+    if (change !== undefined) sealed.set(...change);
+    if (clock.monotonic() - sinceMs < WORK_MS_MAX) continue;
+    await clock.sleep(0, signal);
+    sinceMs = clock.monotonic();
+  }
+  return {
+    request,
+    items: refuseTwins(items).toSorted(byKind),
+    sealed,
+    loadedHistory: hasHistory
+      ? await importUnseen("./history_import.ts", import.meta.url)
+      : undefined,
+  };
+}
+
+async function sealedChange(
+  deps: ServiceDeps,
+  { content }: ImportItem,
+  { dryRun }: CommitImportRequest,
+): Promise<[Draft, SecretChange] | undefined> {
+  if (content?.kind !== "resource") return undefined;
+  const { draft, origin } = content;
+  if (draft.kind !== "Environment") return undefined;
+  const change = await sealedAsIs(deps, draft, {
+    dryRun,
+    ...(origin === undefined ? {} : { id: origin.id }),
+  });
+  return change === undefined ? undefined : [draft, change];
+}
+
+/** Refuses the second record of a kind and name. */
+function refuseTwins(items: readonly ImportItem[]): readonly ImportItem[] {
+  const seen = new Set<string>();
+  return items.map(({ content, ...item }) => {
+    const key = `${item.kind}/${item.name}`;
+    if (!seen.has(key)) {
+      seen.add(key);
+      return content === undefined ? item : { ...item, content };
+    }
+    const twin: Diagnostic = {
+      severity: "error",
+      pointer: "/metadata",
+      message: `${item.kind} "${item.name}" stands twice in this import`,
+      hint: "Remove one of them",
+    };
+    return { ...item, problems: [...item.problems, twin] };
+  });
+}
+
+function byKind(a: ImportItem, b: ImportItem): number {
+  return orderOf(a.kind) - orderOf(b.kind) || a.position - b.position;
+}
+
+function orderOf(kind: string): number {
+  return isPortableKind(kind) ? PORTABLE_KINDS.indexOf(kind) : -1;
+}
+
+/** The environments whose secrets must be sealed. */
+function draftedIn(
+  database: Database,
+  { items, sealed }: Plan,
+): readonly DraftedEnvironment[] {
+  return items.flatMap(({ content }) => {
+    if (content?.kind !== "resource") return [];
+    const { draft, origin } = content;
+    if (draft.kind !== "Environment" || sealed.has(draft)) return [];
+    const exact = origin && exactRow(draft, draft.spec, origin);
+    return [{
+      draft,
+      find: () => resourceBySlug(database, draft.kind, draft.slug) ?? exact,
+    }];
+  });
+}
+
+function joined({ sealed }: Plan, fresh: SecretChanges): SecretChanges {
+  return sealed.size === 0 ? fresh : new Map([...sealed, ...fresh]);
+}
+
+/** Stores all of it once, and takes it back unless all of it is stored. */
+function commitOnce(
+  context: WriteContext,
+  plan: Plan,
+  { dryRun }: { readonly dryRun: boolean },
+): CommitImportResponse {
+  const { database } = context;
+  const { importId } = plan.request;
+  return tentatively(database, () => {
+    const scene = sceneOf(context, plan);
+    const results = new Map<number, ImportResult>();
+    for (const item of plan.items) {
+      results.set(item.position, resultOf(item, storeItem(scene, item)));
+    }
+    storeHistory(scene, plan, results);
+    const answer = create(CommitImportResponseSchema, {
+      results: [...results].sort(([a], [b]) => a - b).map(([, it]) => it),
+      missingSecrets: scene.missingSecrets,
+    });
+    answer.committed = !dryRun && isStorable(answer);
+    if (answer.committed) {
+      const committed = objectOf(toJson(CommitImportResponseSchema, answer));
+      const { nowMs } = context;
+      finishImport(database, importId, { committed, nowMs });
+    }
+    return { keep: answer.committed, value: answer };
+  });
+}
+
+function sceneOf(context: WriteContext, { request, items }: Plan): StoreScene {
+  return {
+    context,
+    onConflict: ruleOf(request.onConflict),
+    pauseSchedules: request.pauseSchedules,
+    ids: new Map(),
+    // Agents and environments come before whatever refers to them.
+    coming: new Set(
+      items.filter(({ kind }) => kind === "Workflow").flatMap(keysOf),
+    ),
+    refused: new Set(),
+    written: new Set(),
+    missingSecrets: [],
+  };
+}
+
+/** Stores history as it is read; all that it refers to is there by now. */
+function storeHistory(
+  scene: StoreScene,
+  { request, loadedHistory }: Plan,
+  results: Map<number, ImportResult>,
+): void {
+  if (loadedHistory === undefined) return;
+  const { database } = scene.context;
+  const history: HistoryImport = loadedHistory.createHistoryImport({
+    database,
+    onConflict: scene.onConflict,
+    idOf: (id) => scene.ids.get(id),
+  });
+  let isStored = true;
+  for (const row of stagedRecords(database, request.importId)) {
+    const { kind, name } = row;
+    if (!isHistoryKind(kind)) continue;
+    const document = objectOf(parsed(row.document));
+    const outcome = history.take({ kind, name, document });
+    isStored &&= outcome.outcome !== "conflict";
+    results.set(
+      row.position,
+      resultOf(row, { kind: outcome.outcome, detail: outcome.detail }),
+    );
+  }
+  // What is refused has holes, which it says for itself.
+  if (isStored) history.finish();
+}
+
+function parsed(document: string): Json {
+  try {
+    return JSON.parse(document);
+  } catch {
+    return {};
+  }
+}
+
+function resultOf(
+  { kind, name }: Pick<StagedRow, "kind" | "name">,
+  outcome: ItemOutcome,
+): ImportResult {
+  return create(ImportResultSchema, {
+    kind,
+    name,
+    outcome: OUTCOMES[outcome.kind],
+    ...(outcome.kind === "invalid"
+      ? {
+        problems: outcome.problems.slice(0, PROBLEMS_MAX).map((it) => ({
+          pointer: it.pointer,
+          message: it.message,
+          hint: it.hint ?? "",
+        })),
+      }
+      : { detail: outcome.detail }),
+  });
+}
+
+const OUTCOMES: Readonly<Record<ItemOutcome["kind"], ImportResult_Outcome>> = {
+  created: ImportResult_Outcome.CREATED,
+  replaced: ImportResult_Outcome.REPLACED,
+  unchanged: ImportResult_Outcome.UNCHANGED,
+  skipped: ImportResult_Outcome.SKIPPED,
+  conflict: ImportResult_Outcome.CONFLICT,
+  invalid: ImportResult_Outcome.INVALID,
+};
+
+function isStorable({ results }: CommitImportResponse): boolean {
+  return results.every(({ outcome }) =>
+    outcome !== ImportResult_Outcome.CONFLICT &&
+    outcome !== ImportResult_Outcome.INVALID
+  );
+}
+
+function ruleOf(onConflict: OnConflict): ConflictRule {
+  switch (onConflict) {
+    case OnConflict.ON_CONFLICT_UNSPECIFIED:
+    case OnConflict.FAIL:
+      return "fail";
+    case OnConflict.SKIP:
+      return "skip";
+    case OnConflict.REPLACE:
+      return "replace";
+  }
+}
+
+function objectOf(json: unknown): JsonObject {
+  const value = toJsonValue(json);
+  return isJsonObject(value) ? value : {};
+}
+
+/** A message written as JSON is JSON; its type says less. */
+function toJsonValue(json: unknown): Json {
+  return json as Json;
+}
+
+function tooLarge(importId: string): StigmerError {
+  return invalidArgument(
+    `Cannot commit import "${importId}": its definitions are over ` +
+      `${DEFINITIONS_LENGTH_MAX} characters`,
+    { hints: ["Import it in several parts"] },
+  );
+}
