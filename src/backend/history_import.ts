@@ -148,7 +148,10 @@ function takeVersion(scene: Scene, row: RawVersion): HistoryResult {
   const known = rawVersion(database, row.id);
   if (known !== undefined) {
     // One that found its number taken has another one here.
-    if (equal({ ...known, number: row.number }, row)) return done("unchanged");
+    if (equal({ ...known, number: row.number }, row)) {
+      const detail = `as version ${known.number}`;
+      return done("unchanged", known.number === row.number ? "" : detail);
+    }
     const outcome = outcomeOf(onConflict, "it is another one here");
     if (outcome.outcome !== "replaced") return outcome;
     insertRawVersion(database, { ...row, number: known.number });
@@ -185,9 +188,11 @@ function takeSession(scene: Scene, given: RawSession): HistoryResult {
       );
     }
     insertRawSession(database, row);
-    return done("created");
+    return done("created", elsewhere(given.columns.spec, spec));
   }
-  if (equal(known, row)) return done("unchanged");
+  if (equal(known, row)) {
+    return done("unchanged", elsewhere(given.columns.spec, spec));
+  }
   const outcome = outcomeOf(onConflict, "it is another one here");
   if (outcome.outcome === "replaced") insertRawSession(database, row);
   return outcome;
@@ -205,7 +210,9 @@ function decideExecution(scene: Scene, given: EndedExecution): HistoryResult {
   if (spec === undefined) return skippedWith("resource");
   const row = { ...given, spec };
   const known = readEnded(database, row.id);
-  if (known !== undefined && equal(known, row)) return done("unchanged");
+  if (known !== undefined && equal(known, row)) {
+    return done("unchanged", elsewhere(given.spec, spec));
+  }
   if (known !== undefined && isRemovedHere(known, row)) {
     return done("skipped", "its journal was removed here, past its retention");
   }
@@ -218,7 +225,7 @@ function decideExecution(scene: Scene, given: EndedExecution): HistoryResult {
   }
   if (known === undefined) {
     store(scene, row);
-    return done("created");
+    return done("created", elsewhere(given.spec, spec));
   }
   if (!hasEnded(database, row.id)) {
     return outcomeOf(
@@ -231,6 +238,11 @@ function decideExecution(scene: Scene, given: EndedExecution): HistoryResult {
   deleteEnded(database, row.id);
   store(scene, row);
   return outcome;
+}
+
+/** Says that what came is not to the byte what is here. */
+function elsewhere(given: string, here: string): string {
+  return given === here ? "" : "it belongs to what has the same name here";
 }
 
 function store(scene: Scene, row: EndedExecution): void {

@@ -24,6 +24,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./root/schema.ts"),
   () => import("./root/get.ts"),
   () => import("./root/delete.ts"),
+  () => import("./root/migrate.ts"),
   () => import("./root/worker.ts"),
   () => import("./root/server.ts"),
   () => import("../server/run.ts"),

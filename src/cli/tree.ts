@@ -65,6 +65,10 @@ export const ROOT_VERBS: Readonly<Record<string, Verb>> = {
     summary: "Delete resources of any kind",
     load: verb("./root/delete.ts"),
   },
+  migrate: {
+    summary: "Copy what one backend has to another one",
+    load: verb("./root/migrate.ts"),
+  },
   worker: {
     summary: "Run what is pending or orphaned, until stopped",
     load: verb("./root/worker.ts"),
