@@ -28,6 +28,7 @@ import { GZIP } from "../backend/gzip.ts";
 import type { Service } from "../backend/service.ts";
 import { CALL, type Call } from "./calls.ts";
 import { shownError } from "./errors.ts";
+import { type Hold, whileHeld } from "./holds.ts";
 import { LIMITS_DEFAULT } from "./limits.ts";
 import { type ServerLog, SILENT_LOG } from "./log.ts";
 
@@ -45,6 +46,8 @@ export interface HandlerOptions {
   readonly shutdown: AbortSignal;
   /** Ends the streams; calls that are none go on. */
   readonly draining?: AbortSignal;
+  /** Keeps a stream open as long as its caller may have it. */
+  readonly hold?: (caller: Caller) => Hold;
   /** Bytes of one message at the most. */
   readonly messageBytesMax?: number;
   readonly log?: ServerLog;
@@ -109,7 +112,7 @@ function callerOf(context: HandlerContext): Caller {
 
 /** A service whose methods ask that of the caller. */
 function dispatching(
-  { serviceFor, draining }: HandlerOptions,
+  { serviceFor, draining, hold }: HandlerOptions,
 ): Partial<ServiceImpl<typeof BackendService>> {
   const services = new WeakMap<Caller, Methods>();
   const methodsFor = (caller: Caller): Methods => {
@@ -142,7 +145,12 @@ function dispatching(
         : (request: Message, context: HandlerContext) => {
           const spec = implOf(context);
           if (spec.kind !== "server_streaming") throw wrongKind(method.name);
-          return spec.impl(request, ending(context, draining));
+          const { impl } = spec;
+          const open = ending(context, draining);
+          return hold === undefined
+            ? impl(request, open)
+            : whileHeld(hold(callerOf(context)), open, (held) =>
+              impl(request, held));
         },
     ];
   }));

@@ -6,17 +6,17 @@
  */
 
 import {
-  universalServerRequestFromFetch,
+  type UniversalServerResponse,
   universalServerResponseToFetch,
 } from "@connectrpc/connect/protocol";
 import type { ConnectError } from "@connectrpc/connect";
 import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import { LOCAL_CALLER } from "../backend/caller.ts";
+import { type Caller, LOCAL_CALLER } from "../backend/caller.ts";
 import type { LocalBackend } from "../backend/local.ts";
 import type { Host, HttpServer, ServeHttpOptions } from "../host/host.ts";
 import { VERSION } from "../model/version.ts";
-import { timelyBody } from "./body.ts";
+import { bodyOf, joined } from "./body.ts";
 import {
   type Authenticate,
   type Authorize,
@@ -31,6 +31,7 @@ import { listenGrpc } from "./grpc.ts";
 import { isGrpc, refuseGrpc } from "./grpc_refusal.ts";
 import { addHealth } from "./grpc_health.ts";
 import { createRpcHandler, type RpcHandler } from "./handle.ts";
+import type { Hold } from "./holds.ts";
 import { LIMITS_DEFAULT, type ServerLimits } from "./limits.ts";
 import { type ServerLog, SILENT_LOG } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -63,6 +64,8 @@ export interface StartServerOptions extends Listener {
   readonly authenticate?: Authenticate;
   /** Says who may call what; without it everyone may. */
   readonly authorize?: Authorize;
+  /** Ends the streams of who may have them no more. */
+  readonly hold?: (caller: Caller) => Hold;
   readonly limits?: Partial<ServerLimits>;
   readonly log?: ServerLog;
   /** Activities at once of the executions that run here; 0 when none do. */
@@ -181,6 +184,7 @@ function openDesk(
       }),
     shutdown: parts.shutdown.signal,
     draining: readiness.draining,
+    ...(options.hold === undefined ? {} : { hold: options.hold }),
     messageBytesMax: limits.messageBytesMax,
     log,
     more(router) {
@@ -259,7 +263,8 @@ async function answer(
   }
   if (isGrpc(request)) return refuseGrpc();
   const call = await desk.calls.open({ method, headers, peer: from.peer });
-  const response = await answerCall(desk, request, call);
+  const isStream = method.methodKind !== "unary";
+  const response = await answerCall(desk, request, { call, isStream });
   const end = (): void => call.end(response.status);
   from.completed.then(end, end);
   return stamped(response, call.requestId);
@@ -268,27 +273,44 @@ async function answer(
 async function answerCall(
   desk: Desk,
   request: Request,
-  call: Call,
+  { call, isStream }: { readonly call: Call; readonly isStream: boolean },
 ): Promise<Response> {
   const { clock } = desk.options.host;
   const { limits, rpc } = desk;
   try {
-    const incoming = universalServerRequestFromFetch(request, {});
-    const body = isByteStream(incoming.body)
-      ? timelyBody(incoming.body, { clock, limits })
-      : incoming.body;
-    return universalServerResponseToFetch(
-      await rpc.answer({ ...incoming, body }, call),
-    );
+    const { method, url, headers, signal } = request;
+    const response = await rpc.answer({
+      httpVersion: "1.1",
+      method,
+      url,
+      header: headers,
+      body: bodyOf(request, { clock, limits }),
+      signal,
+    }, call);
+    return isStream
+      ? universalServerResponseToFetch(response)
+      : await wholeResponse(response);
   } catch (error) {
     call.end(500);
     throw error;
   }
 }
 
-function isByteStream(body: unknown): body is AsyncIterable<Uint8Array> {
-  return typeof body === "object" && body !== null &&
-    Symbol.asyncIterator in body;
+/**
+ * An answer that is written at once: in pieces, each is a packet of its own,
+ * and the second waits until the first was acknowledged.
+ */
+async function wholeResponse(
+  { status, header, body }: UniversalServerResponse,
+): Promise<Response> {
+  const init: ResponseInit = {
+    status,
+    ...(header === undefined ? {} : { headers: header }),
+  };
+  if (body === undefined) return new Response(null, init);
+  const pieces: Uint8Array<ArrayBufferLike>[] = [];
+  for await (const piece of body) pieces.push(piece);
+  return new Response(joined(pieces), init);
 }
 
 function stamped(response: Response, requestId: string): Response {
