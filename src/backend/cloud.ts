@@ -63,7 +63,7 @@ export function openCloudBackend(options: OpenCloudBackendOptions): Backend {
   const closed = new AbortController();
   const seen: Seen = { version: undefined, hasAnswered: false };
   const hasAnswered = (): boolean => seen.hasAnswered;
-  const transport = createTransport({
+  const common = {
     httpClient: createCloudHttp({
       host,
       http,
@@ -82,12 +82,14 @@ export function openCloudBackend(options: OpenCloudBackendOptions): Backend {
     useBinaryFormat: true,
     interceptors: [],
     acceptCompression: [GZIP],
-    sendCompression: null,
     compressMinBytes: COMPRESS_BYTES_MIN,
     readMaxBytes: READ_BYTES_MAX,
     writeMaxBytes: WRITE_BYTES_MAX,
-  });
-  const calls = withCallLife(transport, {
+  };
+  // The one request of a stream is small, and its header would say gzip.
+  const { stream } = createTransport({ ...common, sendCompression: null });
+  const { unary } = createTransport({ ...common, sendCompression: GZIP });
+  const calls = withCallLife({ unary, stream }, {
     endpoint: endpoint.text,
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     closed: closed.signal,
