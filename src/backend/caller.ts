@@ -5,6 +5,7 @@
  */
 
 import type { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { StigmerError } from "../model/error.ts";
 import type { Role } from "../model/role.ts";
 
 /** Who calls. */
@@ -21,6 +22,21 @@ export const LOCAL_CALLER: Caller = { identity: "local-user", role: "admin" };
 
 /** The name of a call of the contract. */
 export type MethodName = keyof typeof BackendService.method;
+
+/**
+ * Keeps a part of a call to admins that others may make without it.
+ *
+ * @param act What is refused, as `check the database`.
+ * @throws {StigmerError} PERMISSION_DENIED for everyone else.
+ */
+export function requireAdmin({ identity, role }: Caller, act: string): void {
+  if (role === "admin") return;
+  throw new StigmerError(
+    "PERMISSION_DENIED",
+    `Cannot ${act}: it needs the role admin, and "${identity}" has ${role}`,
+    { hints: ["Log in with a token of the role admin: stigmer login"] },
+  );
+}
 
 /** What each call needs. The compiler holds that none is missing. */
 export const ROLE_OF: Readonly<Record<MethodName, Role>> = {
@@ -53,7 +69,8 @@ export const ROLE_OF: Readonly<Record<MethodName, Role>> = {
   revealSecrets: "admin",
   sealEnvironment: "admin",
   rekeyEnvironment: "admin",
-  prepareVault: "admin",
+  // A first secret would make the key as well; where, an admin chooses.
+  prepareVault: "editor",
   getVaultStatus: "viewer",
   rotateVaultKey: "admin",
   listSecretAccesses: "admin",

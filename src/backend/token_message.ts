@@ -10,7 +10,8 @@ import {
   type Token,
   TokenSchema,
 } from "../../gen/stigmer/backend/v1/token_pb.ts";
-import type { TokenRow } from "../store/tokens.ts";
+import type { Database } from "../store/driver.ts";
+import { tokenById, type TokenRow } from "../store/tokens.ts";
 
 /** Makes the message of a token. */
 export function tokenMessage(token: TokenRow): Token {
@@ -32,4 +33,10 @@ export function tokenMessage(token: TokenRow): Token {
       ? {}
       : { revokedAt: timestampFromMs(revokedAtMs) }),
   });
+}
+
+/** The message of the token of an id, or `undefined` when it is gone. */
+export function tokenOfId(database: Database, id: string): Token | undefined {
+  const token = tokenById(database, id);
+  return token === undefined ? undefined : tokenMessage(token);
 }

@@ -28,6 +28,8 @@ import {
 } from "../vault/key_source.ts";
 import { wantedSource } from "../vault/key_sources.ts";
 import { isCheckedBy, masterKeyOf } from "../vault/master_key.ts";
+import { type Caller, requireAdmin } from "./caller.ts";
+import type { ServiceDeps } from "./deps.ts";
 import {
   keySourcesOf,
   LOST_HINTS,
@@ -46,19 +48,38 @@ export type VaultStatusService = Pick<
 >;
 
 /** Makes the RPCs about the master key. */
-export function vaultStatusService(deps: VaultDeps): VaultStatusService {
+export function vaultStatusService(
+  deps: VaultDeps & Pick<ServiceDeps, "caller">,
+): VaultStatusService {
+  const { caller } = deps;
   return {
     async prepareVault({ source }) {
+      if (source !== "") {
+        requireAdmin(caller, "choose where the master key is kept");
+      }
       const { reason, created } = await prepareMasterKey(
         deps,
         source === "" ? {} : { wanted: source },
       );
       const status = await statusOf(deps);
-      return { status: created ? { ...status, reason } : status, created };
+      const shown = created ? { ...status, reason } : status;
+      return { status: statusFor(caller, shown), created };
     },
     async getVaultStatus({ brief }) {
-      return { status: await statusOf(deps, { brief }) };
+      return { status: statusFor(caller, await statusOf(deps, { brief })) };
     },
+  };
+}
+
+/** Where a server keeps its key is for those alone who keep the server. */
+function statusFor(caller: Caller, status: VaultStatus): VaultStatus {
+  if (caller.role === "admin") return status;
+  return {
+    ...status,
+    location: "",
+    reason: "",
+    problem: status.problem === "" ? "" : "The master key cannot be had",
+    hints: status.problem === "" ? [] : ["Ask who keeps the server"],
   };
 }
 

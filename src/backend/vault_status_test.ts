@@ -5,7 +5,7 @@ import {
   rejects,
   strictEqual,
 } from "node:assert/strict";
-import { createClient } from "@connectrpc/connect";
+import { type Client, createClient } from "@connectrpc/connect";
 import {
   BackendService,
   type VaultStatus,
@@ -15,6 +15,7 @@ import { sealedOf } from "../store/sealed_values.ts";
 import { vaultKeys } from "../store/vault_keys.ts";
 import { type FakeKeySource, fakeKeySource } from "../vault/fake_source.ts";
 import type { KeySource } from "../vault/key_source.ts";
+import { type Caller, LOCAL_CALLER } from "./caller.ts";
 import { fakeDeps } from "./fake_deps.ts";
 import { createInProcessTransport } from "./in_process.ts";
 import { vaultOf } from "./vault.ts";
@@ -26,6 +27,8 @@ interface Fixture extends Disposable {
   readonly deps: VaultDeps;
   readonly keychain: FakeKeySource;
   readonly file: FakeKeySource;
+  /** The client of a caller that is no admin. */
+  readonly editor: Client<typeof BackendService>;
   prepare(source?: string): Promise<{ created: boolean; status: VaultStatus }>;
   status(): Promise<VaultStatus>;
   brief(): Promise<VaultStatus | undefined>;
@@ -44,15 +47,18 @@ function fixture(first: Partial<KeySource> = {}): Fixture {
   const file = fakeKeySource("key-file");
   const keySources = [{ ...keychain, ...first }, file];
   const deps: VaultDeps = { ...fake, keySources };
-  const client = createClient(
-    BackendService,
-    createInProcessTransport(
-      vaultStatusService(deps),
-      new AbortController().signal,
-    ),
-  );
+  const clientOf = (caller: Caller): Client<typeof BackendService> =>
+    createClient(
+      BackendService,
+      createInProcessTransport(
+        vaultStatusService({ ...deps, caller }),
+        new AbortController().signal,
+      ),
+    );
+  const client = clientOf(LOCAL_CALLER);
   return {
     deps,
+    editor: clientOf({ identity: "token:ci", role: "editor" }),
     keychain,
     file,
     async prepare(source = "") {
@@ -80,6 +86,27 @@ Deno.test("GetVaultStatus of a vault without a key says where one would be, and 
   strictEqual(status.problem, "");
   strictEqual(it.keychain.keys.size, 0);
   deepStrictEqual(vaultKeys(it.deps.store.database), []);
+});
+
+Deno.test("who is no admin makes a key, but neither chooses its place nor sees it", async () => {
+  using it = fixture();
+  await rejects(
+    it.editor.prepareVault({ source: "key-file" }),
+    /choose where the master key is kept: it needs the role admin/,
+  );
+  strictEqual(it.file.keys.size, 0);
+  const { created, status } = await it.editor.prepareVault({});
+  strictEqual(created, true);
+  const { location, reason, usable } = required(status);
+  deepStrictEqual({ location, reason, usable }, {
+    location: "",
+    reason: "",
+    usable: true,
+  });
+  it.keychain.keys.clear();
+  const lost = required((await it.editor.getVaultStatus({})).status);
+  strictEqual(lost.problem, "The master key cannot be had");
+  ok((await it.status()).location !== "");
 });
 
 Deno.test("PrepareVault makes a key once and says why it is there", async () => {
