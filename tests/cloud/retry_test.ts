@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import type { BackendClient } from "../../src/backend/open.ts";
+import { fails, INSTRUCTIONS } from "../backend/suite.ts";
+import { startChaosProxy } from "../servers/chaos_proxy.ts";
+import { clientOf, serveHere, until } from "./serving.ts";
+
+/** Bytes of a server that end within the head of its answer. */
+const HEAD_BYTES = 40;
+
+/** Creates an agent, and says how many there are afterwards. */
+async function makeAgent(client: BackendClient, name = "bot"): Promise<void> {
+  await client.createAgent({
+    agent: { metadata: { name }, spec: { instructions: INSTRUCTIONS } },
+  });
+}
+
+Deno.test("a create whose answer was lost is asked again, and made once", async () => {
+  await using serving = await serveHere();
+  await using proxy = startChaosProxy(serving.port);
+  await using backend = clientOf(proxy.port);
+  await backend.client.getBackendInfo({});
+  proxy.cut();
+  proxy.set({ truncateAfterBytes: HEAD_BYTES });
+  const making = makeAgent(backend.client);
+  await until(() => proxy.connectionCount() > 2);
+  proxy.set({});
+  await making;
+  const { agents } = await serving.local.client.listAgents({});
+  assert.equal(agents.length, 1);
+  assert.equal(agents[0]?.metadata?.version?.number, 1);
+});
+
+Deno.test("a create that a network says twice is made once", async () => {
+  await using serving = await serveHere();
+  await using proxy = startChaosProxy(serving.port);
+  await using backend = clientOf(proxy.port);
+  proxy.set({ duplicate: true });
+  await makeAgent(backend.client);
+  const { agents } = await serving.local.client.listAgents({});
+  assert.equal(agents.length, 1);
+});
+
+Deno.test("a signal whose answer was lost is one signal", async () => {
+  await using serving = await serveHere();
+  const { client } = serving.local;
+  await client.createWorkflow({
+    workflow: {
+      metadata: { name: "flow" },
+      spec: {
+        document: {
+          dsl: "1.0.0",
+          namespace: "t",
+          name: "flow",
+          version: "1.0.0",
+        },
+        do: [{ greet: { set: { text: "hello" } } }],
+      },
+    },
+  });
+  await using proxy = startChaosProxy(serving.port);
+  await using backend = clientOf(proxy.port);
+  const { execution } = await backend.client.createExecution({
+    kind: "Workflow",
+    name: "flow",
+  });
+  const id = execution?.metadata?.id ?? "";
+  proxy.cut();
+  proxy.set({ truncateAfterBytes: HEAD_BYTES });
+  const before = proxy.connectionCount();
+  const sent = backend.client.signalExecution({ id, name: "go" });
+  await until(() => proxy.connectionCount() > before + 1);
+  proxy.set({});
+  assert.equal((await sent).sequence, 2);
+  let count = 0;
+  for await (const _ of client.watchExecution({ id, stopAtEnd: true })) count++;
+  assert.equal(count, 2);
+});
+
+Deno.test("an update is never asked twice", async () => {
+  await using serving = await serveHere();
+  await makeAgent(serving.local.client);
+  await using proxy = startChaosProxy(serving.port);
+  await using backend = clientOf(proxy.port);
+  const { agent } = await backend.client.getAgent({ name: "bot" });
+  assert.ok(agent?.spec !== undefined);
+  proxy.cut();
+  proxy.set({ truncateAfterBytes: HEAD_BYTES });
+  const before = proxy.connectionCount();
+  const error = await fails(
+    backend.client.updateAgent({
+      agent: {
+        ...agent,
+        spec: { ...agent.spec, instructions: `${INSTRUCTIONS} Always.` },
+      },
+    }),
+    "UNAVAILABLE",
+    /the connection was lost/,
+  );
+  assert.deepEqual(error.hints, ["Try again"]);
+  assert.equal(proxy.connectionCount(), before + 1);
+});
+
+Deno.test("a server that comes back within seconds is waited for", async () => {
+  await using serving = await serveHere();
+  await using proxy = startChaosProxy(serving.port);
+  await using backend = clientOf(proxy.port);
+  await backend.client.getBackendInfo({});
+  proxy.set({ refuse: true });
+  proxy.cut();
+  const before = proxy.connectionCount();
+  const asking = backend.client.listAgents({});
+  await until(() => proxy.connectionCount() > before + 2);
+  proxy.set({});
+  assert.deepEqual((await asking).agents, []);
+});
+
+Deno.test("a server that was never there is given up within a second", async () => {
+  await using proxy = startChaosProxy(1);
+  await using backend = clientOf(proxy.port);
+  const startMs = performance.now();
+  await fails(backend.client.getBackendInfo({}), "UNAVAILABLE");
+  assert.ok(performance.now() - startMs < 2000);
+});
+
+Deno.test("a deadline bounds all tries together", async () => {
+  await using serving = await serveHere();
+  await using proxy = startChaosProxy(serving.port);
+  await using backend = clientOf(proxy.port);
+  await backend.client.getBackendInfo({});
+  proxy.set({ refuse: true });
+  proxy.cut();
+  const startMs = performance.now();
+  await fails(
+    backend.client.getBackendInfo({}, { timeoutMs: 300 }),
+    "UNAVAILABLE",
+  );
+  assert.ok(performance.now() - startMs < 1500);
+});
+
+Deno.test("a call that waits for its next try ends with its backend", async () => {
+  await using serving = await serveHere();
+  await using proxy = startChaosProxy(serving.port);
+  const backend = clientOf(proxy.port);
+  await backend.client.getBackendInfo({});
+  proxy.set({ refuse: true });
+  proxy.cut();
+  const before = proxy.connectionCount();
+  const asking = fails(backend.client.listAgents({}), "CANCELLED");
+  await until(() => proxy.connectionCount() > before + 2);
+  await backend.close();
+  await asking;
+});
