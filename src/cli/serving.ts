@@ -18,6 +18,7 @@ import { absolutePath, joinPath } from "./path.ts";
 /** What the command line says of a server. */
 export interface ServeOptions {
   readonly listen: readonly string[];
+  readonly grpcListen: readonly string[];
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
   readonly insecure: boolean;
@@ -62,6 +63,7 @@ export async function serve(
     databasePath: settings.databasePath ??
       joinPath(host, settings.home, DATABASE_NAME),
     listen: options.listen.length === 0 ? [LISTEN_DEFAULT] : options.listen,
+    grpcListen: options.grpcListen,
     ...(tls === undefined ? {} : { tls }),
     insecure: options.insecure,
     workers: countOf(options.workers, "--workers", WORKERS_MAX) ??

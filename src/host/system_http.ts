@@ -62,6 +62,8 @@ function goesByProxy(protocol: string): boolean {
   });
 }
 
+const SOCKET_MODE = 0o600;
+
 /** Answers HTTP. */
 export const serveHttp: Network["serveHttp"] = (options, handler) => {
   const { address, signal, tls } = options;
@@ -71,6 +73,8 @@ export const serveHttp: Network["serveHttp"] = (options, handler) => {
       { ...shared, path: address.path },
       (request, { completed }) => handler(request, { address: "", completed }),
     );
+    // Its folder is what keeps others out; this is the second lock.
+    Deno.chmodSync(address.path, SOCKET_MODE);
     return serverOf(server, { address: address.path, port: 0 });
   }
   const server = Deno.serve(

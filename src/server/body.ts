@@ -17,10 +17,7 @@ import type { ServerLimits } from "./limits.ts";
  */
 export async function* timelyBody(
   body: AsyncIterable<Uint8Array>,
-  options: {
-    readonly clock: Pick<Clock, "monotonic" | "timer">;
-    readonly limits: Pick<ServerLimits, "bodyIdleMs" | "bodyMs">;
-  },
+  options: BodyOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { clock, limits } = options;
   const endMs = clock.monotonic() + limits.bodyMs;
@@ -37,6 +34,52 @@ export async function* timelyBody(
     // Not awaited: who does not send may not listen either.
     pieces.return?.().catch(() => {});
   }
+}
+
+/** Bytes of a request that is read in one go. */
+const SMALL_BYTES_MAX = 1024 * 1024;
+
+/** How long a request may take, and the clock for it. */
+export interface BodyOptions {
+  readonly clock: Pick<Clock, "monotonic" | "timer">;
+  readonly limits: Pick<ServerLimits, "bodyIdleMs" | "bodyMs">;
+}
+
+/** The body of a request in time; nothing is read before it is asked for. */
+export function bodyOf(
+  request: Request,
+  options: BodyOptions,
+): AsyncGenerator<Uint8Array, void, void> {
+  const { body, headers } = request;
+  if (body === null) return nothing();
+  const length = headers.get("content-length");
+  return length !== null && Number(length) <= SMALL_BYTES_MAX
+    ? smallBody(request, options)
+    : timelyBody(body, options);
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array, void, void> {}
+
+/** What is small is there at once, mostly: a stream of it costs more. */
+async function* smallBody(
+  request: Request,
+  { clock, limits }: BodyOptions,
+): AsyncGenerator<Uint8Array, void, void> {
+  yield await within(clock, limits.bodyIdleMs, request.bytes());
+}
+
+/** Pieces as one. */
+export function joined(
+  pieces: readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
+  const size = pieces.reduce((sum, it) => sum + it.length, 0);
+  const all = new Uint8Array(size);
+  let offset = 0;
+  for (const piece of pieces) {
+    all.set(piece, offset);
+    offset += piece.length;
+  }
+  return all;
 }
 
 function within<T>(

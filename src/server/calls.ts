@@ -27,6 +27,7 @@ import type { Metrics } from "./metrics.ts";
 import { createRateLimiter } from "./rate.ts";
 import type { Readiness } from "./readiness.ts";
 import { requestIdOf } from "./request_id.ts";
+import { callerAddress } from "./throttle.ts";
 
 /** Who calls, or why nobody may. */
 export type Verdict = Caller | ConnectError;
@@ -239,7 +240,7 @@ export function createCalls(options: CallsOptions): Calls {
         },
       };
       contextValues.set(CALL, call).set(CALL_ORIGIN, {
-        remoteAddress: hostOf(peer.address),
+        remoteAddress: callerAddress(peer.address),
         requestId,
       });
       return call;
@@ -261,11 +262,6 @@ function exhausted(what: string, afterSeconds: number): ConnectError {
   );
   error.metadata.set("retry-after", String(afterSeconds));
   return error;
-}
-
-/** An address without its port. */
-function hostOf(address: string): string {
-  return address.replace(/:\d+$/, "");
 }
 
 /** What the bounds of a caller are counted by. */

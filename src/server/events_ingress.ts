@@ -13,7 +13,7 @@ import { eventProblem } from "../model/cloud_event.ts";
 import { invalidArgument, messageOf, StigmerError } from "../model/error.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { EVENT_SIZE_BYTES_MAX } from "../model/limits.ts";
-import { timelyBody } from "./body.ts";
+import { joined, timelyBody } from "./body.ts";
 import { binaryEvent } from "./binary_event.ts";
 import type { ServerLimits } from "./limits.ts";
 import { problem, problemOf } from "./problem.ts";
@@ -104,13 +104,7 @@ async function readBody(
     if (size > bytesMax) return undefined;
     pieces.push(piece);
   }
-  const all = new Uint8Array(size);
-  let offset = 0;
-  for (const piece of pieces) {
-    all.set(piece, offset);
-    offset += piece.length;
-  }
-  return all;
+  return joined(pieces);
 }
 
 function eventsOf(

@@ -6,16 +6,11 @@
  */
 
 import type { LocalBackend } from "../backend/local.ts";
-import type { Host } from "../host/host.ts";
-import {
-  failedPrecondition,
-  invalidArgument,
-  messageOf,
-  StigmerError,
-} from "../model/error.ts";
+import type { Host, HttpServer } from "../host/host.ts";
+import { invalidArgument } from "../model/error.ts";
 import { importUnseen } from "../model/unseen.ts";
 import { VERSION } from "../model/version.ts";
-import { createGuard } from "./guard.ts";
+import { createGuard, type Guard } from "./guard.ts";
 import type { ServerLimits } from "./limits.ts";
 import {
   isLocalAddress,
@@ -23,8 +18,15 @@ import {
   parseListenAddress,
 } from "./listen_address.ts";
 import { createLog, type LogOptions, type ServerLog } from "./log.ts";
-import { type Server, startServer } from "./serve.ts";
+import { type Listener, type Server, startServer } from "./serve.ts";
 import { prepareSocketFile } from "./socket_file.ts";
+import {
+  addressText,
+  exposure,
+  listenError,
+  refusePlainText,
+  refuseWithoutTokens,
+} from "./start_rules.ts";
 import { readTlsFiles, type TlsFiles, type TlsPair } from "./tls_files.ts";
 import { keepWorking } from "./work_loop.ts";
 
@@ -34,6 +36,8 @@ export interface RunServerOptions {
   readonly databasePath: string;
   /** Where it listens, as {@linkcode parseListenAddress} reads it. */
   readonly listen: readonly string[];
+  /** Where it speaks gRPC besides. */
+  readonly grpcListen: readonly string[];
   readonly tls?: TlsFiles;
   /** Activities at once of the executions that run in it; 0 serves alone. */
   readonly workers: number;
@@ -61,24 +65,34 @@ export async function runServer(
   const addresses = options.listen.map((it) =>
     parseListenAddress(it, "--listen")
   );
+  const grpc = options.grpcListen.map((it) =>
+    parseListenAddress(it, "--grpc-listen")
+  );
+  const all = [...addresses, ...grpc];
   const tls = options.tls === undefined
     ? undefined
     : await readTlsFiles(host, options.tls);
-  refusePlainText(addresses, { tls, insecure: options.insecure });
+  refusePlainText(all, { tls, insecure: options.insecure });
   await using backend = await openBackend(options);
-  await refuseWithoutTokens(backend, addresses, options);
-  for (const address of addresses) {
+  await refuseWithoutTokens(backend, all, options);
+  for (const address of all) {
     if (address.kind === "unix") await prepareSocketFile(host, address.path);
   }
   await using guard = createGuard({ host, access: backend.access });
-  await using server = listening(backend, {
-    options,
-    addresses,
-    tls,
-    guard,
-    log,
-  });
-  sayListening(server, { options, addresses, tls, log, backend });
+  const places = addresses.map((it) => placeOf(it, { ...options, tls }));
+  await using server = listening(backend, { options, places, guard, log });
+  const spoken = await speaking(
+    server,
+    grpc.map((it) => placeOf(it, { ...options, tls })),
+  );
+  sayListening([
+    ...server.listeners.slice(0, places.length).map((it, index) => ({
+      at: it,
+      place: places[index],
+      speaks: "Connect, gRPC-Web",
+    })),
+    ...spoken.map((it) => ({ ...it, speaks: "gRPC" })),
+  ], { options, log, backend });
   return await untilSignal(backend, { server, options, log });
 }
 
@@ -97,77 +111,34 @@ function openBackend(options: RunServerOptions): Promise<LocalBackend> {
   );
 }
 
-/** Refuses to have tokens and secrets read on their way. */
-function refusePlainText(
-  addresses: readonly ListenAddress[],
-  how: { readonly tls: TlsPair | undefined; readonly insecure: boolean },
-): void {
-  if (how.tls !== undefined || how.insecure) return;
-  const beyond = addresses.find((it) => !isLocalAddress(it));
-  if (beyond === undefined) return;
-  throw invalidArgument(
-    `Cannot listen on "${
-      addressText(beyond)
-    }" without TLS: who is on the way could read tokens and secrets`,
-    {
-      hints: [
-        "Give --tls-cert FILE and --tls-key FILE",
-        "Where something else speaks TLS before it, say --insecure",
-      ],
-    },
-  );
-}
-
-/**
- * Refuses to listen where nobody could call, or everybody. A socket needs no
- * token: its folder is its lock.
- */
-async function refuseWithoutTokens(
-  backend: LocalBackend,
-  addresses: readonly ListenAddress[],
-  { insecure }: RunServerOptions,
-): Promise<void> {
-  const guarded = addresses.find((it) =>
-    it.kind === "tcp" && !(insecure && isLocalAddress(it))
-  );
-  if (guarded === undefined) return;
-  const access = await backend.access();
-  if (access.hasAdmin()) return;
-  throw failedPrecondition(
-    `Cannot listen on "${
-      addressText(guarded)
-    }": no admin token is in force, so nobody could call`,
-    {
-      hints: [
-        "Make one: stigmer token create NAME --role admin",
-        ...(isLocalAddress(guarded)
-          ? [
-            "For a trial on this machine alone, say --insecure: everyone on it is admin then",
-          ]
-          : []),
-      ],
-    },
-  );
+/** A listener of what it shall be: TLS is for networks, and so are tokens. */
+function placeOf(
+  address: ListenAddress,
+  { insecure, tls }: {
+    readonly insecure: boolean;
+    readonly tls: TlsPair | undefined;
+  },
+): Listener {
+  const isUnix = address.kind === "unix";
+  return {
+    address,
+    ...(tls === undefined || isUnix ? {} : { tls }),
+    open: isUnix || (insecure && isLocalAddress(address)),
+  };
 }
 
 function listening(
   backend: LocalBackend,
   parts: {
     readonly options: RunServerOptions;
-    readonly addresses: readonly ListenAddress[];
-    readonly tls: TlsPair | undefined;
-    readonly guard: ReturnType<typeof createGuard>;
+    readonly places: readonly Listener[];
+    readonly guard: Guard;
     readonly log: ServerLog;
   },
 ): Server {
-  const { options, addresses, tls, guard, log } = parts;
-  const { host, insecure, limits, workers } = options;
-  const [first, ...also] = addresses.map((address) => ({
-    address,
-    // A socket is on no network: TLS has nothing to hide there.
-    ...(tls === undefined || address.kind === "unix" ? {} : { tls }),
-    open: address.kind === "unix" || (insecure && isLocalAddress(address)),
-  }));
+  const { options, places, guard, log } = parts;
+  const { host, limits, workers } = options;
+  const [first, ...also] = places;
   if (first === undefined) {
     throw invalidArgument("Cannot start a server that listens nowhere");
   }
@@ -179,91 +150,62 @@ function listening(
       also,
       authenticate: guard.authenticate,
       authorize: guard.authorize,
+      hold: guard.hold,
       limits,
       log,
       workerSlots: workers,
     });
   } catch (error) {
-    throw listenError(error, addresses.map(addressText).join(", "));
+    throw listenError(error, places.map((it) => addressText(it.address)));
   }
 }
 
-/** What the platform throws, in words with a way out. */
-function listenError(error: unknown, where: string): unknown {
-  const name = error instanceof Error ? error.name : "";
-  switch (name) {
-    case "AddrInUse":
-      return failedPrecondition(
-        `Cannot listen on "${where}": something else listens there`,
-        { cause: error, hints: ["Name another port with --listen"] },
-      );
-    case "AddrNotAvailable":
-      return invalidArgument(
-        `Cannot listen on "${where}": it is no address of this machine`,
-        { cause: error },
-      );
-    case "PermissionDenied":
-      return new StigmerError(
-        "PERMISSION_DENIED",
-        `Cannot listen on "${where}": this user may not`,
-        { cause: error, hints: ["Take a port from 1024 on"] },
-      );
-    case "InvalidData":
-      return invalidArgument(
-        `Cannot use the certificate with its key: ${messageOf(error)}`,
-        {
-          cause: error,
-          hints: ["Check that the key is that of the certificate"],
-        },
-      );
-    default:
-      return error;
+/** Listens for gRPC as well. */
+async function speaking(
+  server: Server,
+  places: readonly Listener[],
+): Promise<readonly { readonly at: HttpServer; readonly place: Listener }[]> {
+  const spoken: { readonly at: HttpServer; readonly place: Listener }[] = [];
+  for (const place of places) {
+    try {
+      spoken.push({ at: await server.listenGrpc(place), place });
+    } catch (error) {
+      throw listenError(error, [addressText(place.address)]);
+    }
   }
+  return spoken;
 }
 
 function sayListening(
-  server: Server,
-  parts: {
+  all: readonly {
+    readonly at: HttpServer;
+    readonly place: Listener | undefined;
+    readonly speaks: string;
+  }[],
+  { options, log, backend }: {
     readonly options: RunServerOptions;
-    readonly addresses: readonly ListenAddress[];
-    readonly tls: TlsPair | undefined;
     readonly log: ServerLog;
     readonly backend: LocalBackend;
   },
 ): void {
-  const { addresses, tls, log, options, backend } = parts;
-  server.listeners.forEach((listener, index) => {
-    const address = addresses[index];
-    const unix = address?.kind === "unix";
-    const scheme = tls === undefined ? "http" : "https";
-    const url = unix
-      ? `unix:${listener.address}`
-      : `${scheme}://${listener.address}`;
+  for (const { at, place, speaks } of all) {
+    if (place === undefined) continue;
+    const url = urlOf(place, at);
     log.write("info", `Listening on ${url}`, {
       url,
+      speaks,
       version: VERSION,
       workers: options.workers,
       database: backend.location,
     });
-    const warning = unix || address === undefined
-      ? undefined
-      : exposure(address, { tls, insecure: options.insecure });
+    const warning = exposure(place, options);
     if (warning !== undefined) log.write("warn", `${url}: ${warning}`);
-  });
+  }
 }
 
-/** What --insecure gives away at an address. */
-function exposure(
-  address: ListenAddress,
-  how: { readonly tls: TlsPair | undefined; readonly insecure: boolean },
-): string | undefined {
-  if (!how.insecure) return undefined;
-  if (isLocalAddress(address)) {
-    return "everyone on this machine is admin, without a token";
-  }
-  return how.tls === undefined
-    ? "whoever is on the way can read tokens and secrets"
-    : undefined;
+function urlOf({ address, tls }: Listener, at: HttpServer): string {
+  if (address.kind === "unix") return `unix:${address.path}`;
+  return `${tls === undefined ? "http" : "https"}://${at.address}`;
 }
 
 /** Works and answers until a signal; then drains, until it is over or forced. */
@@ -341,10 +283,4 @@ function aborted(signal: AbortSignal): Promise<void> {
 /** Rejects when the work fails; that it ends is no end of the server. */
 function failing(work: Promise<void>): Promise<void> {
   return new Promise((_, reject) => void work.catch(reject));
-}
-
-function addressText(address: ListenAddress): string {
-  if (address.kind === "unix") return `unix:${address.path}`;
-  const { hostname, port } = address;
-  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }

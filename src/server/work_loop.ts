@@ -15,6 +15,8 @@ import type { Readiness } from "./readiness.ts";
 /** Wait before the worker is started again; it doubles up to the longest. */
 const RESTART_MS_MIN = 1000;
 const RESTART_MS_MAX = 60_000;
+/** A worker that fails sooner has not started. */
+const START_MS = 5000;
 
 /**
  * Works until the signal. A worker that fails at its start fails the server;
@@ -30,14 +32,13 @@ export async function keepWorking(options: {
   readonly signal: AbortSignal;
 }): Promise<void> {
   const { backend, clock, readiness, log, signal } = options;
-  let begun = false;
+  const startedMs = clock.monotonic();
   let restartMs = RESTART_MS_MIN;
   // Ends with the server.
   while (!signal.aborted) {
     const work = backend.work({
       signal,
       onEvent(event) {
-        begun = true;
         restartMs = RESTART_MS_MIN;
         readiness.setTrouble(undefined);
         logWork(log, event);
@@ -47,7 +48,7 @@ export async function keepWorking(options: {
       await work;
       return;
     } catch (error) {
-      if (!begun) throw error;
+      if (clock.monotonic() - startedMs < START_MS) throw error;
       readiness.setTrouble("its worker does not run");
       log.write("error", `The worker failed: ${messageOf(error)}`, {
         stack: error instanceof Error ? error.stack : undefined,

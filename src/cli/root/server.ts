@@ -22,6 +22,11 @@ export const command: Command = defineCommand({
       summary:
         "Listen here: HOST:PORT, or unix:/PATH (default 127.0.0.1:7234; port 0 takes a free one)",
     },
+    grpcListen: {
+      kind: "list",
+      placeholder: "ADDRESS",
+      summary: "Speak gRPC here; elsewhere it speaks Connect and gRPC-Web",
+    },
     tlsCert: {
       kind: "value",
       placeholder: "FILE",
