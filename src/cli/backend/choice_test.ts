@@ -150,6 +150,13 @@ Deno.test("chooseBackend() says what a name or its absence means", async () => {
       /stigmer login --endpoint URL/,
     ],
     [
+      "--backend cloud",
+      "contexts: {a: {endpoint: a.io}, b: {endpoint: b.io}}\n",
+      {},
+      /no server is configured under that name/,
+      /^Choose one of a, b: stigmer backend switch NAME$/,
+    ],
+    [
       "",
       "backend:\n  context: gone\n",
       {},
