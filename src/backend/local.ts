@@ -147,7 +147,8 @@ export function openLocalBackend(
       >("./secrets_here.ts", import.meta.url);
       await requireKeyHere(deps);
       const scheduler = await openScheduler(deps, listeners);
-      return serve(worker, { work, listeners, scheduler });
+      await using _keeper = await openKeeper(deps, { work, listeners });
+      return await serve(worker, { work, listeners, scheduler });
     },
     close: () => closing ??= close(),
     [Symbol.asyncDispose]: () => closing ??= close(),
@@ -175,6 +176,31 @@ async function serve(
     listeners.delete(listener);
   }
   return { ended };
+}
+
+/** Keeps the database for as long as a worker goes on that does not end. */
+async function openKeeper(
+  deps: ServiceDeps,
+  of: {
+    readonly work: WorkOptions;
+    readonly listeners: ReadonlySet<(note: WorkerNote) => void>;
+  },
+): Promise<AsyncDisposable> {
+  const done = new AbortController();
+  const { keepHouse } = await importUnseen<typeof import("./keeper.ts")>(
+    "./keeper.ts",
+    import.meta.url,
+  );
+  const keeping = of.work.untilIdle ? undefined : keepHouse(deps, {
+    signal: AbortSignal.any([of.work.signal, done.signal]),
+    onNote: (note) => of.listeners.forEach((listener) => listener(note)),
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      done.abort();
+      await keeping;
+    },
+  };
 }
 
 async function openScheduler(

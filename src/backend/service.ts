@@ -15,9 +15,15 @@ import {
   deferredSchedules,
   deferredSecretAudit,
   deferredTokens,
+  deferredTransfers,
   deferredVaultChanges,
   deferredVaultStatus,
 } from "./deferred.ts";
+import {
+  deferredBackup,
+  deferredGarbage,
+  deferredRetention,
+} from "./deferred_keeping.ts";
 import type { ExecutionServiceDeps } from "./executions.ts";
 import { infoService } from "./info.ts";
 import { resourceService } from "./resources.ts";
@@ -35,10 +41,14 @@ export function createService(deps: ExecutionServiceDeps): Service {
     ...deferredReplays(deps),
     ...deferredSchedules(deps),
     ...deferredSecretAudit(deps),
+    ...deferredTransfers(deps),
     ...deferredTokens(deps),
     ...deferredAudit(deps),
     ...deferredVaultChanges(deps),
     ...deferredVaultStatus(deps),
+    ...deferredBackup(deps),
+    ...deferredRetention(deps),
+    ...deferredGarbage(deps),
     ...infoService(deps),
   };
 }

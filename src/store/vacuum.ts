@@ -8,6 +8,10 @@ import type { Database } from "./driver.ts";
 
 /** Free pages below which it is not worth a write: they are used again. */
 const FREE_PAGES_MIN = 256;
+/** Pages of one piece while others write. */
+const PIECE_PAGES = 256;
+/** Pieces of one collection at the most; the rest follows at the next one. */
+const PIECES_MAX = 100_000;
 /** Pages given back at once at the most, so that closing stays quick. */
 const PAGES_MAX = 2048;
 
@@ -26,4 +30,27 @@ export function giveBackPages(database: Database): void {
   } catch {
     // Put off: see above.
   }
+}
+
+/**
+ * Gives back all free pages and empties the log, a piece at a time, so that
+ * nobody waits long.
+ */
+export async function giveBackAllPages(
+  database: Database,
+  pause: () => Promise<void>,
+): Promise<void> {
+  const free = database.prepare("PRAGMA freelist_count");
+  const vacuum = database.prepare(`PRAGMA incremental_vacuum(${PIECE_PAGES})`);
+  let left = Number(free.get()?.freelist_count);
+  for (let i = 0; i < PIECES_MAX && left > 0; i++) {
+    vacuum.all();
+    const now = Number(free.get()?.freelist_count);
+    // A file that was made without room for this stays as it is.
+    if (now >= left) break;
+    left = now;
+    await pause();
+  }
+  // Not TRUNCATE: it would wait for all who read.
+  database.prepare("PRAGMA wal_checkpoint(PASSIVE)").get();
 }

@@ -1,0 +1,403 @@
+/**
+ * What may go besides executions: versions, events, audits, what is spent, and
+ * what nothing refers to any more. Found by reading alone.
+ *
+ * @module
+ */
+
+import { textOf } from "./columns.ts";
+import type { Database, SqlRow } from "./driver.ts";
+import { KINDS, TABLES } from "./execution_rows.ts";
+import {
+  type ExecutionPlan,
+  planExecutions,
+  type PlanOptions,
+} from "./garbage_plan.ts";
+import { timeText } from "./time.ts";
+
+/** Everything that may go. */
+export interface GarbagePlan extends ExecutionPlan {
+  /** Ids of versions of resources. */
+  readonly versions: readonly string[];
+  readonly sessions: readonly string[];
+  /** Stored values that nothing refers to once the rest is gone. */
+  readonly values: readonly string[];
+  /** Contents of skills that nothing refers to. */
+  readonly skillContents: readonly string[];
+  /** How many files those are. */
+  readonly skillFileCount: number;
+  /** Rows that a condition finds, by the tables they are in. */
+  readonly ranges: readonly DoomedRange[];
+  /** Bytes of what goes, about. */
+  readonly sizeBytes: number;
+}
+
+/** Rows of a table that a condition finds. */
+export interface DoomedRange {
+  readonly table: RangeTable;
+  readonly count: number;
+  readonly where: string;
+  readonly values: readonly (string | number)[];
+}
+
+/** Tables whose rows go by a condition alone. */
+export type RangeTable =
+  | "events"
+  | "secret_accesses"
+  | "audit_events"
+  | "idempotency_keys"
+  | "imports"
+  | "tokens"
+  | "data_keys";
+
+const DAY_MS = 86_400_000;
+/** How long the key of a create is remembered. */
+const IDEMPOTENCY_MS = DAY_MS;
+/** How long a staged import waits to be committed. */
+const IMPORT_MS: number = 7 * DAY_MS;
+/** How long a token that is out of force is listed. */
+const TOKEN_MS: number = 30 * DAY_MS;
+/** Rows of one read. */
+const BATCH_MAX = 1000;
+
+const LIVE = "phase IN ('PENDING', 'RUNNING', 'WAITING', 'PAUSED')";
+const RETIRED_KEYS = `retired = 1 AND NOT EXISTS (
+  SELECT 1 FROM sealed_values AS s WHERE s.data_key_id = data_keys.id)`;
+// A run that has not ended may yet listen for what came since it began, and a
+// schedule on events looks at all of them.
+const EVENTS_NEEDED = `
+  SELECT min(sequence) AS sequence FROM (
+    SELECT min(r.events_after) AS sequence FROM runs AS r
+    JOIN workflow_executions AS e ON e.id = r.execution_id WHERE e.${LIVE}
+    UNION ALL SELECT min(event_sequence) FROM schedules WHERE type = 'ON')`;
+
+/** Finds everything that may go. */
+export async function planGarbage(
+  database: Database,
+  options: PlanOptions,
+): Promise<GarbagePlan> {
+  const executions = await planExecutions(database, options);
+  const doomed = new Set(executions.executions.map(({ id }) => id));
+  const versions = await planVersions(database, { ...options, doomed });
+  const sessions = await planSessions(database, { ...options, doomed });
+  const values = await planValues(database, { ...options, executions, doomed });
+  const skills = planSkills(database, new Set(versions));
+  return {
+    ...executions,
+    versions,
+    sessions,
+    values: values.ids,
+    skillContents: skills.contents,
+    skillFileCount: skills.fileCount,
+    ranges: planRanges(database, options),
+    sizeBytes: values.sizeBytes + await sizeOf(database, {
+      ...options,
+      executions,
+      versions,
+    }),
+  };
+}
+
+function planRanges(
+  database: Database,
+  { rule, nowMs }: PlanOptions,
+): readonly DoomedRange[] {
+  const { eventsMs, auditMs } = rule;
+  const ranges: Omit<DoomedRange, "count">[] = [
+    {
+      table: "idempotency_keys",
+      where: "created_at < ?",
+      values: [timeText(nowMs - IDEMPOTENCY_MS)],
+    },
+    {
+      table: "imports",
+      where: "updated_at < ?",
+      values: [timeText(nowMs - IMPORT_MS)],
+    },
+    {
+      table: "tokens",
+      where: "coalesce(revoked_at, expires_at) < ?",
+      values: [timeText(nowMs - TOKEN_MS)],
+    },
+    { table: "data_keys", where: RETIRED_KEYS, values: [] },
+  ];
+  if (eventsMs !== undefined) {
+    const needed = database.prepare(EVENTS_NEEDED).get()?.sequence;
+    ranges.push({
+      table: "events",
+      where: "received_at_ms < ? AND sequence <= ?",
+      values: [
+        nowMs - eventsMs,
+        typeof needed === "number" ? needed : Number.MAX_SAFE_INTEGER,
+      ],
+    });
+  }
+  if (auditMs !== undefined) {
+    const values = [nowMs - auditMs];
+    ranges.push({ table: "secret_accesses", where: "time_ms < ?", values });
+    ranges.push({ table: "audit_events", where: "time_ms < ?", values });
+  }
+  return ranges.map((range) => {
+    const row = database.prepare(
+      `SELECT count(*) AS count FROM ${range.table} WHERE ${range.where}`,
+    ).get(...range.values);
+    return { ...range, count: Number(row?.count) };
+  });
+}
+
+/** The versions of resources past the newest ones that nothing needs. */
+async function planVersions(
+  database: Database,
+  options: PlanOptions & { readonly doomed: ReadonlySet<string> },
+): Promise<readonly string[]> {
+  const { versions: kept } = options.rule;
+  if (kept === undefined) return [];
+  const pinned = await pinnedVersions(database, options);
+  const crowded = database.prepare(`
+    SELECT resource_id FROM api_resource_versions
+    GROUP BY resource_id HAVING count(*) > ? ORDER BY resource_id`).all(kept);
+  const found: string[] = [];
+  for (const row of crowded) {
+    const resourceId = textOf(row, "resource_id");
+    const rows = database.prepare(`
+      SELECT id, json_extract(snapshot, '$.spec.document.version') AS document
+      FROM api_resource_versions WHERE resource_id = ?
+      ORDER BY version_number DESC`).all(resourceId);
+    found.push(...spareVersions(database, { resourceId, rows, kept, pinned }));
+    await options.pause();
+  }
+  return found;
+}
+
+function spareVersions(
+  database: Database,
+  of: {
+    readonly resourceId: string;
+    readonly rows: readonly SqlRow[];
+    readonly kept: number;
+    readonly pinned: ReadonlySet<string>;
+  },
+): readonly string[] {
+  const documents = new Set<string>();
+  const spare: string[] = [];
+  for (const [i, row] of of.rows.entries()) {
+    const id = textOf(row, "id");
+    const { document } = row;
+    // Tasks may name the version of a document: its newest answers to it.
+    const answers = typeof document === "string" && !documents.has(document);
+    if (typeof document === "string") documents.add(document);
+    if (i < of.kept || of.pinned.has(id)) continue;
+    if (answers && isNamed(database, of.resourceId, document)) continue;
+    spare.push(id);
+  }
+  return spare;
+}
+
+/** Whether some workflow may run that version of the document of another. */
+function isNamed(
+  database: Database,
+  resourceId: string,
+  document: string,
+): boolean {
+  const text = JSON.stringify(document);
+  const row = database.prepare(`
+    SELECT 1 AS one FROM workflows AS w
+    WHERE w.id <> ?1 AND instr(w.spec, ?2) > 0
+    UNION ALL
+    SELECT 1 FROM workflow_executions AS e
+    LEFT JOIN api_resource_versions AS v
+      ON v.id = json_extract(e.spec, '$.resourceVersionId')
+    WHERE e.${LIVE} AND v.resource_id IS NOT ?1
+      AND (instr(e.spec, ?2) > 0 OR instr(v.snapshot, ?2) > 0)
+    LIMIT 1`).get(resourceId, text);
+  return row !== undefined;
+}
+
+/** The versions that executions which stay run, and that are the newest. */
+async function pinnedVersions(
+  database: Database,
+  options: PlanOptions & { readonly doomed: ReadonlySet<string> },
+): Promise<ReadonlySet<string>> {
+  const pinned = new Set<string>();
+  for (const kind of KINDS) {
+    const read = database.prepare(`
+      SELECT id, json_extract(spec, '$.resourceVersionId') AS version
+      FROM ${TABLES[kind]} WHERE id > ? ORDER BY id LIMIT ${BATCH_MAX}`);
+    for (let after = "";;) {
+      const rows = read.all(after);
+      for (const { id, version } of rows) {
+        if (typeof version !== "string") continue;
+        if (!options.doomed.has(String(id))) pinned.add(version);
+      }
+      const last = rows.at(-1);
+      if (last === undefined) break;
+      after = textOf(last, "id");
+      await options.pause();
+    }
+  }
+  for (const table of VERSIONED) {
+    const rows = database.prepare(`SELECT version_id FROM ${table}`).all();
+    for (const row of rows) pinned.add(textOf(row, "version_id"));
+  }
+  const schedules = database.prepare(
+    "SELECT workflow_version_id AS version_id FROM schedules",
+  ).all();
+  for (const row of schedules) pinned.add(textOf(row, "version_id"));
+  return pinned;
+}
+
+/** The tables of resources that have versions. */
+const VERSIONED = [
+  "environments",
+  "skills",
+  "agents",
+  "agent_instances",
+  "workflows",
+  "workflow_instances",
+] as const;
+
+/** Sessions past the time of executions in which none is left. */
+async function planSessions(
+  database: Database,
+  options: PlanOptions & { readonly doomed: ReadonlySet<string> },
+): Promise<readonly string[]> {
+  const { rule: { executionsMs }, nowMs, doomed, pause } = options;
+  if (executionsMs === undefined) return [];
+  const rows = database.prepare(
+    "SELECT id FROM sessions WHERE updated_at < ? ORDER BY id",
+  ).all(timeText(nowMs - executionsMs));
+  const members = database.prepare(
+    "SELECT id FROM agent_executions WHERE session_id = ?",
+  );
+  const found: string[] = [];
+  for (const [i, row] of rows.entries()) {
+    if (i % BATCH_MAX === BATCH_MAX - 1) await pause();
+    const id = textOf(row, "id");
+    if (members.all(id).every((it) => doomed.has(String(it.id)))) {
+      found.push(id);
+    }
+  }
+  return found;
+}
+
+/** The stored values that nothing refers to once the rest is gone. */
+async function planValues(
+  database: Database,
+  options: PlanOptions & {
+    readonly executions: ExecutionPlan;
+    readonly doomed: ReadonlySet<string>;
+  },
+): Promise<{ readonly ids: readonly string[]; readonly sizeBytes: number }> {
+  const needed = neededValues(database, options);
+  const read = database.prepare(`
+    SELECT sha256, size_bytes FROM stored_values WHERE sha256 > ?
+    ORDER BY sha256 LIMIT ${BATCH_MAX}`);
+  const ids: string[] = [];
+  let sizeBytes = 0;
+  for (let after = "";;) {
+    const rows = read.all(after);
+    for (const row of rows) {
+      const id = textOf(row, "sha256");
+      if (needed.has(id)) continue;
+      ids.push(id);
+      sizeBytes += Number(row.size_bytes);
+    }
+    const last = rows.at(-1);
+    if (last === undefined) return { ids, sizeBytes };
+    after = textOf(last, "sha256");
+    await options.pause();
+  }
+}
+
+function neededValues(
+  database: Database,
+  { executions, doomed }: {
+    readonly executions: ExecutionPlan;
+    readonly doomed: ReadonlySet<string>;
+  },
+): ReadonlySet<string> {
+  const gone = new Set(executions.executions.map(({ run }) => run));
+  const journals = new Map(
+    executions.journals.map(({ run, lastSequence }) => [run, lastSequence]),
+  );
+  const artifacts = new Set(executions.artifacts);
+  const needed = new Set<string>();
+  const events = database.prepare(
+    "SELECT value, run, sequence FROM journal WHERE value IS NOT NULL",
+  ).all();
+  for (const { value, run, sequence } of events) {
+    const number = Number(run);
+    if (gone.has(number)) continue;
+    const last = journals.get(number);
+    const stays = last === undefined || sequence === 1 || sequence === last;
+    if (stays) needed.add(String(value));
+  }
+  for (
+    const row of database.prepare("SELECT id, sha256 FROM artifacts").all()
+  ) {
+    if (!artifacts.has(String(row.id))) needed.add(String(row.sha256));
+  }
+  for (const kind of KINDS) {
+    const rows = database.prepare(`
+      SELECT id, json_extract(status, '$.outputValue') AS value
+      FROM ${TABLES[kind]}
+      WHERE json_extract(status, '$.outputValue') IS NOT NULL`).all();
+    for (const row of rows) {
+      if (!doomed.has(String(row.id))) needed.add(String(row.value));
+    }
+  }
+  return needed;
+}
+
+/** The contents of skills that neither a skill nor a version has. */
+function planSkills(
+  database: Database,
+  doomedVersions: ReadonlySet<string>,
+): { readonly contents: readonly string[]; readonly fileCount: number } {
+  const needed = new Set<string>();
+  const rows = database.prepare(`
+    SELECT '' AS id, json_extract(status, '$.contentHash') AS hash FROM skills
+    UNION ALL
+    SELECT id, json_extract(snapshot, '$.status.contentHash')
+    FROM api_resource_versions WHERE resource_kind = 'Skill'`).all();
+  for (const { id, hash } of rows) {
+    if (!doomedVersions.has(String(id))) needed.add(String(hash));
+  }
+  const contents = database.prepare(`
+    SELECT content_hash AS hash, count(*) AS count FROM skill_files
+    GROUP BY content_hash`).all()
+    .filter((row) => !needed.has(String(row.hash)));
+  return {
+    contents: contents.map((row) => textOf(row, "hash")),
+    fileCount: contents.reduce((sum, row) => sum + Number(row.count), 0),
+  };
+}
+
+/** Bytes that executions, journals and versions take, about. */
+async function sizeOf(
+  database: Database,
+  options: PlanOptions & {
+    readonly executions: ExecutionPlan;
+    readonly versions: readonly string[];
+  },
+): Promise<number> {
+  const { executions, versions, pause } = options;
+  const journal = database.prepare(`
+    SELECT sum(length(data) + length(path) + length(name) + ${ROW_BYTES})
+      AS bytes FROM journal WHERE run = ?`);
+  const version = database.prepare(`
+    SELECT length(snapshot) AS bytes FROM api_resource_versions WHERE id = ?`);
+  const runs = [...executions.executions, ...executions.journals];
+  let bytes = executions.executions.length * EXECUTION_BYTES;
+  for (const [i, { run }] of runs.entries()) {
+    if (i % BATCH_MAX === BATCH_MAX - 1) await pause();
+    bytes += Number(journal.get(run ?? 0)?.bytes ?? 0);
+  }
+  for (const id of versions) bytes += Number(version.get(id)?.bytes ?? 0);
+  return bytes;
+}
+
+/** What a row of a journal takes besides its texts, about. */
+const ROW_BYTES = 40;
+/** What the row of an execution takes with its indices, about. */
+const EXECUTION_BYTES = 1500;

@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import {
+  ExecutionEvent_Type as EventType,
+  Phase,
+} from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import type { CollectGarbageResponse } from "../../gen/stigmer/backend/v1/operations_pb.ts";
+import type { LocalBackend } from "../../src/backend/local.ts";
+import { fails } from "../backend/suite.ts";
+import {
+  DAY_MS,
+  days,
+  furnish,
+  LARGE,
+  laterHost,
+  newHome,
+  openHere,
+  runFlow,
+  wrongIn,
+} from "./keeping.ts";
+
+type Counts = Omit<
+  CollectGarbageResponse,
+  "$typeName" | "$unknown" | "freedBytes"
+>;
+
+function countsOf(answer: CollectGarbageResponse): Counts {
+  const { $typeName: _, $unknown: __, freedBytes: ___, ...counts } = answer;
+  return counts;
+}
+
+async function idsOf({ client }: LocalBackend): Promise<readonly string[]> {
+  const { executions } = await client.listExecutions({ page: { size: 1000 } });
+  return executions.map((it) => it.metadata?.id ?? "");
+}
+
+Deno.test("what a dry run counts is what goes, and nothing goes by it", async () => {
+  await using home = newHome();
+  const host = laterHost();
+  await using backend = openHere(home.path, host);
+  const { client } = backend;
+  await furnish(backend);
+  await runFlow(backend, "parent");
+  const old = await runFlow(backend, "flow", { input: { text: LARGE } });
+  await client.storeArtifact({
+    executionId: old,
+    name: "a.bin",
+    content: new TextEncoder().encode(`${LARGE}a`),
+  });
+  await client.publishEvent({
+    cloudEvent: { id: "1", source: "/t", type: "t" },
+  });
+  host.pass(10 * DAY_MS);
+  const young = await runFlow(backend, "flow", { input: { text: LARGE } });
+  const retention = { executions: days(5), events: days(5), audit: days(5) };
+  const dry = await client.collectGarbage({ retention, dryRun: true });
+  assert.equal((await idsOf(backend)).length, 5);
+  const real = await client.collectGarbage({ retention });
+  assert.deepEqual(countsOf(real), countsOf(dry));
+  assert.equal(real.executionCount, 4);
+  assert.deepEqual([real.artifactCount, real.eventCount], [1, 1]);
+  // The young one has the large input, too.
+  assert.equal(real.valueCount, 1);
+  assert.deepEqual(await idsOf(backend), [young]);
+  assert.deepEqual(wrongIn(`${home.path}/stigmer.db`), []);
+  const again = await client.collectGarbage({ retention });
+  assert.equal(again.executionCount, 0);
+  await fails(client.getExecution({ id: old }), "NOT_FOUND");
+});
+
+Deno.test("nothing that a running execution needs goes", async () => {
+  await using home = newHome();
+  const host = laterHost();
+  await using backend = openHere(home.path, host);
+  const { client } = backend;
+  await furnish(backend);
+  const waiting = await runFlow(backend, "waiting", { until: Phase.WAITING });
+  const before = await client.getExecution({ id: waiting });
+  host.pass(30 * DAY_MS);
+  const real = await client.collectGarbage({
+    retention: {
+      executions: days(1),
+      journals: days(1),
+      artifacts: days(1),
+      versions: 1,
+    },
+  });
+  assert.deepEqual([real.executionCount, real.journalCount], [0, 0]);
+  assert.equal((await idsOf(backend)).length, 2);
+  assert.deepEqual(await client.getExecution({ id: waiting }), before);
+});
+
+Deno.test("without a journal a run keeps its result, and says so", async () => {
+  await using home = newHome();
+  const host = laterHost();
+  await using backend = openHere(home.path, host);
+  const { client } = backend;
+  await furnish(backend);
+  const id = await runFlow(backend, "flow", { input: { text: LARGE } });
+  const before = await client.getExecution({ id });
+  host.pass(10 * DAY_MS);
+  const retention = { journals: days(5) };
+  const real = await client.collectGarbage({ retention });
+  assert.deepEqual([real.executionCount, real.journalCount], [0, 1]);
+  const { execution } = await client.getExecution({ id });
+  assert.deepEqual(execution?.spec, before.execution?.spec);
+  assert.deepEqual(execution?.status?.output, before.execution?.status?.output);
+  assert.deepEqual(execution?.status?.tasks, []);
+  assert.ok(execution?.status?.journalRemovedAt);
+  const types = [];
+  for await (const { event } of client.watchExecution({ id })) {
+    types.push(event?.type);
+  }
+  assert.deepEqual(types, [
+    EventType.EXECUTION_CREATED,
+    EventType.EXECUTION_COMPLETED,
+  ]);
+  await fails(
+    client.traceExecution({ id }),
+    "FAILED_PRECONDITION",
+    /its journal was removed on \d{4}-\d\d-\d\d/,
+  );
+  await fails(
+    client.retryExecution({ id, from: "one" }),
+    "FAILED_PRECONDITION",
+    /its journal was removed on/,
+  );
+  assert.equal((await client.collectGarbage({ retention })).journalCount, 0);
+  assert.deepEqual(wrongIn(`${home.path}/stigmer.db`), []);
+});
+
+Deno.test("versions go but for the newest ones and those that runs pin", async () => {
+  await using home = newHome();
+  const host = laterHost();
+  await using backend = openHere(home.path, host);
+  const { client } = backend;
+  await furnish(backend);
+  await runFlow(backend, "flow");
+  for (let i = 2; i <= 8; i++) {
+    const { workflow } = await client.getWorkflow({ name: "flow" });
+    assert.ok(workflow?.spec);
+    workflow.spec.description = `the ${i}th`;
+    await client.updateWorkflow({ workflow });
+  }
+  const real = await client.collectGarbage({ retention: { versions: 3 } });
+  assert.equal(real.versionCount, 4);
+  const { versions } = await client.listResourceVersions({
+    kind: "Workflow",
+    name: "flow",
+  });
+  assert.deepEqual(versions.map((it) => it.version?.number), [8, 7, 6, 1]);
+  assert.deepEqual(wrongIn(`${home.path}/stigmer.db`), []);
+});
+
+Deno.test("retention is kept, checked, and in force without being named", async () => {
+  await using home = newHome();
+  const host = laterHost();
+  await using backend = openHere(home.path, host);
+  const { client } = backend;
+  await furnish(backend);
+  await runFlow(backend, "flow");
+  host.pass(10 * DAY_MS);
+  const nothing = await client.collectGarbage({});
+  assert.equal(nothing.executionCount, 0);
+  const retention = { executions: days(5), versions: 3 };
+  await client.setRetention({ retention });
+  const got = await client.getRetention({});
+  assert.equal(got.retention?.executions?.seconds, days(5).seconds);
+  assert.equal(got.retention?.versions, 3);
+  assert.equal(got.retention?.journals, undefined);
+  assert.ok(got.collectedAt);
+  assert.equal((await client.collectGarbage({})).executionCount, 1);
+  for (const seconds of [-1n, 4_000_000_000_000n]) {
+    await fails(
+      client.setRetention({ retention: { events: { seconds } } }),
+      "INVALID_ARGUMENT",
+      /Cannot keep "events" for/,
+    );
+  }
+});
