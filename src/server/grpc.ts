@@ -20,6 +20,9 @@ import type { RpcHandler } from "./handle.ts";
 import type { ServerLimits } from "./limits.ts";
 import { REQUEST_ID_HEADER } from "./request_id.ts";
 
+/** What a failed call says in words. */
+const MESSAGE_TRAILER = "grpc-message";
+
 /** Where and how gRPC is answered. */
 export interface GrpcOptions {
   readonly host: Pick<Host, "clock" | "network">;
@@ -96,12 +99,33 @@ async function answerCall(
     signal: request.signal,
   }, call);
   header.set(REQUEST_ID_HEADER, call.requestId);
+  if (body === undefined || trailer === undefined) {
+    return { status, headers: header, ...(body === undefined ? {} : { body }) };
+  }
   return {
     status,
     headers: header,
-    ...(body === undefined ? {} : { body }),
-    ...(trailer === undefined ? {} : { trailers: trailer }),
+    body: followed(body, () => spellMessage(trailer)),
+    trailers: trailer,
   };
+}
+
+async function* followed(
+  body: AsyncIterable<Uint8Array>,
+  then: () => void,
+): AsyncGenerator<Uint8Array> {
+  yield* body;
+  then();
+}
+
+/**
+ * Encodes of an error's message only what must be: the client of Node.js does
+ * not decode what else can be encoded, and would show "%3A".
+ */
+function spellMessage(trailer: Headers): void {
+  const message = trailer.get(MESSAGE_TRAILER);
+  if (message === null) return;
+  trailer.set(MESSAGE_TRAILER, encodeURI(decodeURIComponent(message)));
 }
 
 function stamped(response: Http2Response): Http2Response {
