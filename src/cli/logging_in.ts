@@ -163,7 +163,8 @@ async function tokenOf(
   const { endpoint } = from.server;
   const mayGoWithout = endpoint.unixPath !== undefined ||
     isLoopback(endpoint.baseUrl);
-  if (from.tokenStdin) {
+  // On a terminal it would be seen; there it is asked for.
+  if (from.tokenStdin && !host.terminal.isTerminal("stdin")) {
     const text = await host.terminal.readStdin(TOKEN_BYTES_MAX);
     return checkTyped(checkToken(text, "Standard input"));
   }

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { createPlace, pick, type Place } from "./program.ts";
+import { hasTerminal, onTerminal } from "./terminal.ts";
 
 const SECRET = "Tr0ub4dor&3";
-const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
-/** How long a program has to say something. */
-const WAIT_MS = 30_000;
 
 async function revealed(place: Place, name: string): Promise<unknown> {
   const words = ["env", "get", name, "--yes", "-o", "json"];
@@ -278,67 +276,6 @@ Deno.test("a sealed export brings the values back after any change", async () =>
   );
   assert.deepEqual(await audit("mask"), []);
 });
-
-/** Runs the program on a terminal of its own, and `stty` after it. */
-function onTerminal(place: Place, words: readonly string[]): {
-  said(text: string): Promise<void>;
-  type(text: string): Promise<void>;
-  readonly ended: Promise<string>;
-} {
-  const command = [Deno.execPath(), "run", "-A", PROGRAM, ...words].join(" ");
-  const child = new Deno.Command("script", {
-    args: ["-qec", `${command}; echo "code $?"; stty -a`, "/dev/null"],
-    cwd: place.folder,
-    env: {
-      STIGMER_HOME: place.home,
-      STIGMER_KEY_SOURCE: "key-file",
-      TERM: "xterm",
-      SHELL: "/bin/sh",
-    },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  let heard = "";
-  const waiting = new Set<() => void>();
-  const ended = (async () => {
-    for await (const it of child.stdout.pipeThrough(new TextDecoderStream())) {
-      heard += it;
-      for (const wake of waiting) wake();
-    }
-    await child.status;
-    await writer.close().catch(() => {});
-    return heard;
-  })();
-  return {
-    ended,
-    type: (text) => writer.write(new TextEncoder().encode(text)),
-    said(text) {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const look = (): void => heard.includes(text) ? resolve() : undefined;
-      const timer = setTimeout(
-        () => reject(new Error(`Never said: ${heard}`)),
-        WAIT_MS,
-      );
-      waiting.add(look);
-      look();
-      return promise.finally(() => {
-        clearTimeout(timer);
-        waiting.delete(look);
-      });
-    },
-  };
-}
-
-const hasTerminal = Deno.build.os === "linux" &&
-  ["/usr/bin/script", "/bin/script"].some((path) => {
-    try {
-      return Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  });
 
 Deno.test({
   name: "a secret that is typed on a terminal is not shown",

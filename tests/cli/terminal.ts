@@ -1,0 +1,81 @@
+/**
+ * Runs the real program on a terminal, as a person does.
+ *
+ * @module
+ */
+
+import type { Place } from "./program.ts";
+
+const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
+/** How long a program has to say something. */
+const WAIT_MS = 30_000;
+
+/** A program on a terminal. */
+export interface OnTerminal {
+  /** Resolves when the text was shown. */
+  said(text: string): Promise<void>;
+  type(text: string): Promise<void>;
+  /** All that was shown. */
+  readonly ended: Promise<string>;
+}
+
+/** Runs the program on a terminal of its own, and `stty` after it. */
+export function onTerminal(
+  place: Pick<Place, "folder" | "home">,
+  words: readonly string[],
+): OnTerminal {
+  const command = [Deno.execPath(), "run", "-A", PROGRAM, ...words].join(" ");
+  const child = new Deno.Command("script", {
+    args: ["-qec", `${command}; echo "code $?"; stty -a`, "/dev/null"],
+    cwd: place.folder,
+    env: {
+      STIGMER_HOME: place.home,
+      STIGMER_KEY_SOURCE: "key-file",
+      TERM: "xterm",
+      SHELL: "/bin/sh",
+    },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  let heard = "";
+  const waiting = new Set<() => void>();
+  const ended = (async () => {
+    for await (const it of child.stdout.pipeThrough(new TextDecoderStream())) {
+      heard += it;
+      for (const wake of waiting) wake();
+    }
+    await child.status;
+    await writer.close().catch(() => {});
+    return heard;
+  })();
+  return {
+    ended,
+    type: (text) => writer.write(new TextEncoder().encode(text)),
+    said(text) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const look = (): void => heard.includes(text) ? resolve() : undefined;
+      const timer = setTimeout(
+        () => reject(new Error(`Never said: ${heard}`)),
+        WAIT_MS,
+      );
+      waiting.add(look);
+      look();
+      return promise.finally(() => {
+        clearTimeout(timer);
+        waiting.delete(look);
+      });
+    },
+  };
+}
+
+/** Whether there is what makes a terminal. */
+export const hasTerminal: boolean = Deno.build.os === "linux" &&
+  ["/usr/bin/script", "/bin/script"].some((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
