@@ -5,8 +5,10 @@
  * @module
  */
 
+import { create } from "@bufbuild/protobuf";
 import {
   type CommitImportResponse,
+  CommitImportResponseSchema,
   OnConflict,
   SecretMode,
 } from "../../gen/stigmer/backend/v1/transfer_pb.ts";
@@ -174,6 +176,8 @@ async function agreed(
 async function moveAll(move: Move): Promise<CommitImportResponse> {
   const { to, state, input, signal } = move;
   const staged = await stage(move);
+  // An import of nothing is none.
+  if (staged.count === 0) return create(CommitImportResponseSchema);
   const { importId } = state;
   const committed = await to.client.commitImport({
     importId,
