@@ -170,7 +170,7 @@ async function answer(
     method: headers[":method"] ?? "",
     path,
     headers: webHeaders(headers),
-    body: stream,
+    body: bodyOf(stream),
     signal: gone.signal,
   }, {
     address: remoteAddress === undefined
@@ -179,6 +179,13 @@ async function answer(
     completed: through,
   });
   await respond(stream, { http2, response });
+}
+
+/** What comes; who stops to read it may still answer. */
+function bodyOf(stream: Stream): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]: () => stream.iterator({ destroyOnReturn: false }),
+  };
 }
 
 function webHeaders(headers: IncomingHeaders): Headers {

@@ -189,6 +189,18 @@ Deno.test("serveHttp2() breaks a stream off whose handler fails, and goes on", a
   });
 });
 
+Deno.test("serveHttp2() lets a handler answer before it has read the body", async () => {
+  const handler: Http2Handler = async ({ body }) => {
+    for await (const _ of body) break;
+    return { status: 200, body: pieces("enough"), trailers: new Headers() };
+  };
+  await served(handler, async (session) => {
+    const { status, text } = await ask(session, { body: "x".repeat(60_000) });
+    assert.deepEqual([status, text], [200, "enough"]);
+    assert.equal((await ask(session, { body: "x" })).status, 200);
+  });
+});
+
 Deno.test("serveHttp2() refuses what has no path", async () => {
   await served(echo, async (session) => {
     const { status } = await ask(session, { method: "OPTIONS", path: "*" });

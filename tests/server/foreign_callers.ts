@@ -100,7 +100,8 @@ export async function bufCaller(options: BufOptions): Promise<Caller> {
         `${options.baseUrl}/${method.parent.typeName}/${method.name}`,
       ],
       clearEnv: true,
-      env: { HOME: Deno.cwd() },
+      // Each process is too short-lived to have garbage collected.
+      env: { HOME: Deno.cwd(), GOGC: "off" },
     }).output();
     if (success) return answered(documentsOf(decode(stdout)));
     return bufFailure(decode(stderr));

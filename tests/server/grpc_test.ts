@@ -1,0 +1,385 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import type { JsonValue } from "@bufbuild/protobuf";
+import { credentials } from "@grpc/grpc-js";
+import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
+import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import type { Server } from "../../src/server/serve.ts";
+import { certificateOf } from "../servers/certificate.ts";
+import {
+  type GrpcClient,
+  grpcClient,
+  LOOPBACK,
+  serviceError,
+  withGrpc,
+} from "./grpc_server.ts";
+
+const { getAgent, getBackendInfo, listAgents, createAgent, watchExecution } =
+  BackendService.method;
+const INSTRUCTIONS = "You answer briefly and to the point. ";
+/** As gRPC numbers its codes. */
+const STATUS = {
+  deadlineExceeded: 4,
+  notFound: 5,
+  resourceExhausted: 8,
+  unimplemented: 12,
+  unavailable: 14,
+  unauthenticated: 16,
+};
+
+/** Checks that a call fails with a code, and gives its words. */
+async function fails(call: Promise<unknown>, code: number): Promise<string> {
+  const error = await call.then(
+    (answer) => assert.fail(`answered ${JSON.stringify(answer)}`),
+    serviceError,
+  );
+  assert.equal(error.code, code, error.details);
+  return error.details;
+}
+
+/** Stores an execution that nobody runs, and gives its id. */
+async function start(client: GrpcClient): Promise<string> {
+  await client.ask(BackendService.method.createWorkflow, {
+    workflow: {
+      metadata: { name: "flow" },
+      spec: {
+        document: { dsl: "1.0.0", namespace: "t", name: "f", version: "1.0.0" },
+        do: [{ greet: { set: { text: "hello" } } }],
+      },
+    },
+  });
+  const answer = await client.ask(BackendService.method.createExecution, {
+    kind: "Workflow",
+    name: "flow",
+  });
+  return String(at(answer, "execution", "metadata", "id"));
+}
+
+function at(json: unknown, ...path: string[]): unknown {
+  let here: unknown = json;
+  for (const key of path) {
+    here = typeof here === "object" && here !== null
+      ? Reflect.get(here, key)
+      : undefined;
+  }
+  return here;
+}
+
+/** Waits until a server has no call under way. */
+async function settled(server: Server): Promise<void> {
+  for (let round = 0; round < 500; round++) {
+    if (server.calls.counts().calls === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.fail(JSON.stringify(server.calls.counts()));
+}
+
+Deno.test("gRPC is spoken over TLS", async () => {
+  const tls = await certificateOf("localhost");
+  await withGrpc(async ({ grpc }) => {
+    const channel = credentials.createSsl(Buffer.from(tls.cert));
+    using client = grpcClient(`localhost:${grpc.port}`, { channel });
+    const info = await client.ask(getBackendInfo);
+    assert.equal(at(info, "identity"), "local-user");
+  }, { grpc: { address: LOOPBACK, tls } });
+});
+
+Deno.test("gRPC is spoken on a unix socket, without a token", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/grpc.sock`;
+  await withGrpc(async () => {
+    using client = grpcClient(`unix:${path}`);
+    const info = await client.ask(getBackendInfo);
+    assert.equal(at(info, "identity"), "local-user");
+  }, { guarded: true, grpc: { address: { kind: "unix", path }, open: true } });
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("gRPC callers need a token as all others do", async () => {
+  await withGrpc(async ({ grpc, client: own }) => {
+    const { text } = await own.createToken({ name: "ci", role: "viewer" });
+    using client = grpcClient(grpc.address);
+    const headers = { authorization: `Bearer ${text}` };
+    assert.match(
+      await fails(client.ask(getBackendInfo), STATUS.unauthenticated),
+      /token/,
+    );
+    const info = await client.ask(getBackendInfo, {}, { headers });
+    assert.equal(at(info, "identity"), "token:ci");
+    await fails(
+      client.ask(createAgent, {}, { headers }),
+      7,
+    );
+  }, { guarded: true });
+});
+
+Deno.test("gRPC gives a request's id and the version with each answer", async () => {
+  await withGrpc(async ({ grpc }) => {
+    const answer = await fetchH2(`http://${grpc.address}`, "application/json");
+    assert.match(answer.headers.get("x-request-id") ?? "", /^req-/);
+    assert.match(answer.headers.get("stigmer-version") ?? "", /^\d+\.\d+/);
+  });
+});
+
+/** Asks by Connect where gRPC is spoken. */
+async function fetchH2(baseUrl: string, type: string): Promise<Response> {
+  using client = Deno.createHttpClient({ http1: false, http2: true });
+  const { typeName } = BackendService;
+  const response = await fetch(`${baseUrl}/${typeName}/GetBackendInfo`, {
+    client,
+    method: "POST",
+    headers: { "content-type": type },
+    body: "{}",
+  });
+  await response.body?.cancel();
+  return response;
+}
+
+Deno.test("gRPC where it is not spoken says where it is", async () => {
+  await withGrpc(async ({ http }) => {
+    using client = grpcClient(http.address);
+    assert.match(
+      await fails(client.ask(getBackendInfo), STATUS.unimplemented),
+      /^Cannot answer gRPC at this address: .*"--grpc-listen"/,
+    );
+  });
+});
+
+Deno.test("gRPC calls that there are not are UNIMPLEMENTED", async () => {
+  await withGrpc(async ({ grpc }) => {
+    using client = grpcClient(grpc.address);
+    const { getAgent } = BackendService.method;
+    assert.match(
+      await fails(
+        client.ask({ ...getAgent, name: "Get%2FAgent" }),
+        STATUS.unimplemented,
+      ),
+      /^Cannot call "\/stigmer\.backend\.v1\.BackendService\/Get%2FAgent"/,
+    );
+  });
+});
+
+Deno.test("gRPC clients are shown the words of an error as they are", async () => {
+  await withGrpc(async ({ grpc }) => {
+    using client = grpcClient(grpc.address);
+    assert.equal(
+      await fails(
+        client.ask(getAgent, { name: "50%, a/b: “ä” %2F" }),
+        STATUS.notFound,
+      ),
+      'Cannot find agent "50%, a/b: “ä” %2F"',
+    );
+  });
+});
+
+Deno.test("a deadline of gRPC ends a watch, and the server lets go of it", async () => {
+  await withGrpc(async ({ grpc, server }) => {
+    using client = grpcClient(grpc.address);
+    const id = await start(client);
+    const heard = client.hear(watchExecution, { id }, {
+      deadline: new Date(Date.now() + 150),
+    });
+    let item = await heard.next();
+    for (let round = 0; round < 20 && !(item instanceof Error); round++) {
+      item = await heard.next();
+    }
+    assert.equal(serviceError(item).code, STATUS.deadlineExceeded);
+    await settled(server);
+  });
+});
+
+Deno.test("a watch that is cancelled over gRPC is let go of", async () => {
+  await withGrpc(async ({ grpc, server }) => {
+    using client = grpcClient(grpc.address);
+    const heard = client.hear(watchExecution, { id: await start(client) });
+    assert.equal(at(await heard.next(), "event", "sequence"), 1);
+    assert.equal(server.calls.counts().streams, 1);
+    heard.cancel();
+    await settled(server);
+  });
+});
+
+Deno.test("a client that goes away over gRPC leaves no call behind", async () => {
+  await withGrpc(async ({ grpc, server }) => {
+    using client = grpcClient(grpc.address);
+    const id = await start(client);
+    {
+      using leaving = grpcClient(grpc.address);
+      const heard = leaving.hear(watchExecution, { id });
+      await heard.next();
+      heard.cancel();
+    }
+    await settled(server);
+  });
+});
+
+Deno.test("a server that ends tells open watches UNAVAILABLE", async () => {
+  await withGrpc(async ({ grpc, server }) => {
+    using client = grpcClient(grpc.address);
+    const heard = client.hear(watchExecution, { id: await start(client) });
+    await heard.next();
+    await server.drain();
+    let item = await heard.next();
+    for (let round = 0; round < 20 && !(item instanceof Error); round++) {
+      item = await heard.next();
+    }
+    assert.equal(serviceError(item).code, STATUS.unavailable);
+    await fails(client.ask(getBackendInfo), STATUS.unavailable);
+  });
+});
+
+Deno.test("messages go packed over gRPC, both ways", async () => {
+  await withGrpc(async ({ grpc }) => {
+    using client = grpcClient(grpc.address, {
+      // gzip, as gRPC numbers it.
+      settings: { "grpc.default_compression_algorithm": 2 },
+    });
+    const instructions = INSTRUCTIONS.repeat(2000).trim();
+    await client.ask(createAgent, {
+      agent: { metadata: { name: "long" }, spec: { instructions } },
+    });
+    const answer = await client.ask(getAgent, { name: "long" });
+    assert.equal(at(answer, "agent", "spec", "instructions"), instructions);
+  });
+});
+
+/** Asks by Connect with a packed message, and gives the raw answer. */
+async function askPacked(
+  baseUrl: string,
+  { method, json }: { readonly method: string; readonly json: JsonValue },
+): Promise<Response> {
+  const packed = new Blob([JSON.stringify(json)]).stream()
+    .pipeThrough(new CompressionStream("gzip"));
+  const { typeName } = BackendService;
+  return await fetch(`${baseUrl}/${typeName}/${method}`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "content-encoding": "gzip",
+    },
+    body: await new Response(packed).arrayBuffer(),
+  });
+}
+
+Deno.test("messages go packed over Connect, both ways", async () => {
+  await withGrpc(async ({ http }) => {
+    const instructions = INSTRUCTIONS.repeat(2000).trim();
+    const created = await askPacked(`http://${http.address}`, {
+      method: "CreateAgent",
+      json: { agent: { metadata: { name: "long" }, spec: { instructions } } },
+    });
+    assert.equal(created.status, 200);
+    const { agent } = await created.json();
+    assert.equal(agent.spec.instructions, instructions);
+  });
+});
+
+Deno.test("a message that unpacks to too much is refused, and the server goes on", async () => {
+  await withGrpc(async ({ http, grpc }) => {
+    const json = { name: "x".repeat(3_000_000) };
+    const bomb = await askPacked(`http://${http.address}`, {
+      method: "GetAgent",
+      json,
+    });
+    assert.equal((await bomb.json()).code, "resource_exhausted");
+    using client = grpcClient(grpc.address, {
+      settings: { "grpc.default_compression_algorithm": 2 },
+    });
+    await fails(client.ask(getAgent, json), STATUS.resourceExhausted);
+    await client.ask(listAgents);
+  }, { limits: { messageBytesMax: 1_000_000 } });
+});
+
+Deno.test("a message that is too large is refused, and the connection goes on", async () => {
+  await withGrpc(async ({ grpc }) => {
+    using client = grpcClient(grpc.address);
+    await fails(
+      client.ask(getAgent, { name: "x".repeat(300_000) }),
+      STATUS.resourceExhausted,
+    );
+    await client.ask(listAgents);
+  }, { limits: { messageBytesMax: 100_000 } });
+});
+
+Deno.test("pings of a gRPC client are answered while nothing else is said", async () => {
+  await withGrpc(async ({ grpc }) => {
+    using client = grpcClient(grpc.address, {
+      settings: {
+        "grpc.keepalive_time_ms": 20,
+        "grpc.keepalive_timeout_ms": 2_000,
+      },
+    });
+    const id = await start(client);
+    const heard = client.hear(watchExecution, { id }, {
+      deadline: new Date(Date.now() + 400),
+    });
+    let item = await heard.next();
+    for (let round = 0; round < 20 && !(item instanceof Error); round++) {
+      item = await heard.next();
+    }
+    // Not UNAVAILABLE, which an unanswered ping would make it.
+    assert.equal(serviceError(item).code, STATUS.deadlineExceeded);
+  });
+});
+
+Deno.test("health is told without a token, of the whole and of the contract", async () => {
+  await withGrpc(async ({ grpc }) => {
+    using client = grpcClient(grpc.address);
+    for (const service of ["", BackendService.typeName]) {
+      assert.deepEqual(
+        await client.ask(Health.method.check, { service }),
+        { status: "SERVING" },
+      );
+    }
+    assert.match(
+      await fails(
+        client.ask(Health.method.check, { service: "no.Such" }),
+        STATUS.notFound,
+      ),
+      /^Cannot check "no\.Such"/,
+    );
+  }, { guarded: true });
+});
+
+Deno.test("health is told over Connect and gRPC-Web", async () => {
+  await withGrpc(async ({ http }) => {
+    const url = `http://${http.address}/${Health.typeName}/Check`;
+    const connect = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    });
+    assert.deepEqual(await connect.json(), { status: "SERVING" });
+    const web = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/grpc-web+proto" },
+      body: new Uint8Array(5),
+    });
+    const bytes = await web.bytes();
+    // One message of two bytes, status SERVING; then the trailers.
+    assert.deepEqual([...bytes.slice(0, 8)], [0, 0, 0, 0, 2, 8, 1, 0x80]);
+    assert.match(new TextDecoder().decode(bytes), /grpc-status: 0/);
+  }, { guarded: true });
+});
+
+Deno.test("health that is watched changes when the server drains", async () => {
+  await withGrpc(async ({ grpc, server }) => {
+    using client = grpcClient(grpc.address);
+    const whole = client.hear(Health.method.watch);
+    const unknown = client.hear(Health.method.watch, { service: "no.Such" });
+    assert.deepEqual(await whole.next(), { status: "SERVING" });
+    assert.deepEqual(await unknown.next(), { status: "SERVICE_UNKNOWN" });
+    server.readiness.setTrouble("the disk is full");
+    assert.deepEqual(await whole.next(), { status: "NOT_SERVING" });
+    server.readiness.setTrouble(undefined);
+    assert.deepEqual(await whole.next(), { status: "SERVING" });
+    await server.drain();
+    assert.deepEqual(await whole.next(), { status: "NOT_SERVING" });
+    assert.deepEqual(
+      await client.ask(Health.method.check),
+      { status: "NOT_SERVING" },
+    );
+    whole.cancel();
+    unknown.cancel();
+  });
+});
