@@ -47,6 +47,7 @@ interface Wording {
   readonly hint: string;
 }
 
+const URL_REGEXP = /https?:\/\/\S+/g;
 const CHECK_ENDPOINT = "Check the endpoint: stigmer config get";
 const TRUST =
   "Trust its authority with STIGMER_CA_FILE=FILE, or --ca-file at the login";
@@ -77,13 +78,13 @@ const WORDINGS: readonly Wording[] = [
     hint: "Ask who runs the server for access to its socket",
   },
   {
-    regexp: /\bExpired/,
+    regexp: /certificate expired|\bExpired/,
     kind: "fixed",
     why: "its certificate has expired",
     hint: "Ask who runs the server to renew it, and check the clock here",
   },
   {
-    regexp: /NotValidYet/,
+    regexp: /not valid (?:yet|before)|NotValidYet/,
     kind: "fixed",
     why: "its certificate is not valid yet",
     hint: "Check the clock of this machine",
@@ -134,7 +135,8 @@ const LOST: Omit<Wording, "regexp"> = {
 
 /** Makes the error for a request that got no answer. */
 export function unreachable(endpoint: string, thrown: unknown): ConnectError {
-  const text = deepMessage(thrown);
+  // A host may be called as a reason is.
+  const text = deepMessage(thrown).replaceAll(URL_REGEXP, "");
   const wording = WORDINGS.find(({ regexp }) => regexp.test(text)) ?? LOST;
   return connectionError(endpoint, { ...wording, cause: thrown });
 }

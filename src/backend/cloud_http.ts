@@ -50,10 +50,22 @@ export function createCloudHttp(options: CloudHttpOptions): UniversalClientFn {
     const version = response.headers.get(VERSION_HEADER) ?? undefined;
     const refused = refusedAnswer(endpoint, response);
     if (refused === undefined || version !== undefined) onAnswer(version);
-    if (refused === undefined) return response;
+    if (refused === undefined) return unpacked(response);
     await response.body?.cancel();
     throw refused;
   });
+}
+
+/**
+ * `fetch` unpacks a body and leaves the headers that say it is packed, which
+ * would have it unpacked once more.
+ */
+function unpacked(response: Response): Response {
+  if (!response.headers.has("content-encoding")) return response;
+  const headers = new Headers(response.headers);
+  headers.delete("content-encoding");
+  headers.delete("content-length");
+  return new Response(response.body, { status: response.status, headers });
 }
 
 /** A request as it goes out. */

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { fails } from "../backend/suite.ts";
+import { certificateOf } from "../servers/certificate.ts";
+import { startConnectProxy } from "../servers/connect_proxy.ts";
+import { expiredCertificate } from "../servers/expired_certificate.ts";
+import { clientOf, serveHere } from "./serving.ts";
+
+Deno.test("a server's certificate is trusted when its authority is given", async () => {
+  await using serving = await serveHere({ tls: true });
+  await using backend = clientOf(serving.port, {
+    endpoint: `https://127.0.0.1:${serving.port}`,
+    caCerts: [serving.cert ?? ""],
+  });
+  assert.equal(backend.location, `https://127.0.0.1:${serving.port}`);
+  await backend.client.getBackendInfo({});
+});
+
+Deno.test("a certificate of an unknown authority is refused with the way to trust it", async () => {
+  await using serving = await serveHere({ tls: true });
+  const endpoint = `https://127.0.0.1:${serving.port}`;
+  await using backend = clientOf(serving.port, { endpoint });
+  const error = await fails(
+    backend.client.getBackendInfo({}),
+    "UNAVAILABLE",
+    /its certificate is not trusted$/,
+  );
+  assert.match(error.hints.join(), /STIGMER_CA_FILE/);
+});
+
+Deno.test("a certificate of another name is refused", async () => {
+  await using serving = await serveHere({ tls: true });
+  await using backend = clientOf(serving.port, {
+    endpoint: `https://localhost:${serving.port}`,
+    caCerts: [serving.cert ?? ""],
+  });
+  await fails(
+    backend.client.getBackendInfo({}),
+    "UNAVAILABLE",
+    /certificate is of another name$/,
+  );
+});
+
+Deno.test("a certificate that has expired is refused as such", async () => {
+  const { cert, key } = await expiredCertificate();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, cert, key, onListen() {} },
+    () => new Response(),
+  );
+  await using backend = clientOf(server.addr.port, {
+    endpoint: `https://127.0.0.1:${server.addr.port}`,
+    caCerts: [cert],
+  });
+  await fails(
+    backend.client.getBackendInfo({}),
+    "UNAVAILABLE",
+    /its certificate has expired$/,
+  );
+  await server.shutdown();
+});
+
+Deno.test("TLS to a plain port, and plain HTTP to a TLS port, say which it is", async () => {
+  await using plain = await serveHere();
+  await using secure = await serveHere({ tls: true });
+  await using toPlain = clientOf(plain.port, {
+    endpoint: `https://127.0.0.1:${plain.port}`,
+  });
+  await using toSecure = clientOf(secure.port);
+  const noTls = await fails(
+    toPlain.client.getBackendInfo({}),
+    "UNAVAILABLE",
+    /it speaks no TLS$/,
+  );
+  assert.match(noTls.hints.join(), /http:/);
+  const noHttp = await fails(
+    toSecure.client.getBackendInfo({}),
+    "UNAVAILABLE",
+    /it speaks no plain HTTP$/,
+  );
+  assert.match(noHttp.hints.join(), /https:/);
+});
+
+/** Asks a server in a process of its own, whose environment names a proxy. */
+async function askByProxy(
+  endpoint: string,
+  env: Readonly<Record<string, string>>,
+  cert?: string,
+): Promise<{ readonly code: number; readonly text: string }> {
+  const program = new URL("./asking_program.ts", import.meta.url).pathname;
+  const output = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "-A", program, endpoint, cert ?? ""],
+    env: { ...env },
+  }).output();
+  const text = new TextDecoder().decode(output.stdout);
+  return { code: output.code, text: text.trim() };
+}
+
+Deno.test("HTTPS_PROXY and HTTP_PROXY lead to the server, NO_PROXY past them", async () => {
+  await using proxy = startConnectProxy();
+  await using secure = await serveHere({ tls: true });
+  await using plain = await serveHere();
+  const url = `http://127.0.0.1:${proxy.port}`;
+  const endpoint = `https://127.0.0.1:${secure.port}`;
+  const byTls = await askByProxy(endpoint, { HTTPS_PROXY: url }, secure.cert);
+  assert.deepEqual(byTls, { code: 0, text: "cloud" });
+  assert.deepEqual(proxy.asked, [`CONNECT 127.0.0.1:${secure.port} HTTP/1.1`]);
+  await askByProxy(`http://127.0.0.1:${plain.port}`, { HTTP_PROXY: url });
+  assert.match(proxy.asked[1] ?? "", /^POST http:\/\/127\.0\.0\.1/);
+  const past = { HTTPS_PROXY: url, NO_PROXY: "127.0.0.1" };
+  assert.equal((await askByProxy(endpoint, past, secure.cert)).code, 0);
+  assert.equal(proxy.asked.length, 2);
+});
+
+Deno.test("a proxy that refuses is named", async () => {
+  await using proxy = startConnectProxy({ status: 403 });
+  await using secure = await serveHere({ tls: true });
+  const answer = await askByProxy(
+    `https://127.0.0.1:${secure.port}`,
+    { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` },
+    secure.cert,
+  );
+  assert.equal(answer.code, 1);
+  assert.match(
+    answer.text,
+    /^UNAVAILABLE Cannot reach .*proxy of this machine/,
+  );
+});
+
+Deno.test("certificates of other hosts do not disturb", async () => {
+  await using serving = await serveHere({ tls: true });
+  const other = await certificateOf("example.com");
+  await using backend = clientOf(serving.port, {
+    endpoint: `https://127.0.0.1:${serving.port}`,
+    caCerts: [other.cert, serving.cert ?? ""],
+  });
+  await backend.client.getBackendInfo({});
+});
