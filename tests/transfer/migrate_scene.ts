@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import { type ExportRecordsRequest } from "../../gen/stigmer/backend/v1/transfer_pb.ts";
+import type { ExportRecordsRequest } from "../../gen/stigmer/backend/v1/transfer_pb.ts";
 import { type BackendClient, openBackend } from "../../src/backend/open.ts";
 import { createPlace, type Place, type Ran } from "../cli/program.ts";
 import { startStigmer, type StigmerServer } from "../servers/stigmer_server.ts";

@@ -223,14 +223,13 @@ Deno.test("a client that is killed while it stages is gone on with", async () =>
     },
   });
   await fillHome(scene.place.home, { quickCount: 2 });
-  let started: Started | undefined;
   let staged = 0;
   proxy.onCall = async (name, pass) => {
     const answer = await pass();
-    if (name === "StageRecords" && ++staged === 2) started?.kill("SIGKILL");
+    if (name === "StageRecords" && ++staged === 2) started.kill("SIGKILL");
     return answer;
   };
-  started = scene.start(MOVE_ALL);
+  const started = scene.start(MOVE_ALL);
   const { code } = await started.ended;
   assert.notEqual(code, 0);
   assert.deepEqual(await recordsOf(scene.server.client), []);
@@ -317,17 +316,16 @@ Deno.test("Ctrl-C stops a migration, and says how it goes on", async () => {
     },
   });
   await fillHome(scene.place.home, { quickCount: 2 });
-  let started: Started | undefined;
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
   let staged = 0;
   proxy.onCall = async (name, pass) => {
     const answer = await pass();
     if (name !== "StageRecords" || ++staged < 2) return answer;
-    started?.kill("SIGINT");
+    started.kill("SIGINT");
     await held;
     return answer;
   };
-  started = scene.start(MOVE_ALL);
+  const started = scene.start(MOVE_ALL);
   const { code, stderr } = await started.ended;
   release();
   assert.equal(code, 130, stderr);
