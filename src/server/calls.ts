@@ -7,7 +7,6 @@
 
 import type { DescMethod } from "@bufbuild/protobuf";
 import {
-  Code,
   ConnectError,
   type ContextKey,
   type ContextValues,
@@ -21,6 +20,7 @@ import { toConnectError } from "../backend/errors.ts";
 import type { Host } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
 import { codeName } from "./code_name.ts";
+import { shownError } from "./errors.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { ServerLog } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
@@ -167,7 +167,9 @@ export function createCalls(options: CallsOptions): Calls {
     requestId: string,
   ): Promise<Verdict> {
     const { headers, method, peer, subject = method.name } = incoming;
-    if (isProbe(method)) return PROBE;
+    if (isProbe(method)) {
+      return (isStream(method) ? noStream(PROBE) : undefined) ?? PROBE;
+    }
     const refused = noRoom();
     if (refused !== undefined) return refused;
     const from = { ...peer, requestId, subject };
@@ -203,7 +205,9 @@ export function createCalls(options: CallsOptions): Calls {
       const startedMs = host.clock.monotonic();
       const requestId = requestIdOf(incoming.headers, host);
       calls++;
-      const verdict = await verdictOn(incoming, requestId);
+      const verdict = await verdictOn(incoming, requestId).catch((thrown) =>
+        shownError(thrown, { requestId, log, method: method.name })
+      );
       const streaming = isStream(method);
       const caller = verdict instanceof ConnectError ? undefined : verdict;
       const counted = streaming ? caller : undefined;
@@ -271,15 +275,4 @@ function keyOf(caller: Caller): string {
 
 function isStream(method: DescMethod): boolean {
   return method.methodKind !== "unary";
-}
-
-/** Makes a verdict of what a look at the caller threw. */
-export function verdictOf(thrown: unknown): ConnectError {
-  return thrown instanceof ConnectError ? thrown : new ConnectError(
-    "Cannot find out who calls",
-    Code.Internal,
-    undefined,
-    undefined,
-    thrown,
-  );
 }

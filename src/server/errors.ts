@@ -16,15 +16,14 @@ import type { ServerLog } from "./log.ts";
  */
 export function shownError(
   thrown: unknown,
-  { call, log, method }: {
-    readonly call: { readonly requestId: string };
+  { requestId, log, method }: {
+    readonly requestId: string;
     readonly log: ServerLog;
     readonly method: string;
   },
 ): ConnectError {
   const error = toConnectError(thrown);
   if (error.code !== Code.Internal || isExpected(thrown)) return error;
-  const { requestId } = call;
   log.write("error", `Unexpected failure in ${method}: ${messageOf(thrown)}`, {
     request_id: requestId,
     stack: thrown instanceof Error ? thrown.stack : undefined,

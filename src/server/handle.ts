@@ -183,7 +183,11 @@ function showErrors(log: ServerLog): Interceptor {
     const shown = (thrown: unknown): ConnectError => {
       const error = call === undefined
         ? toConnectError(thrown)
-        : shownError(thrown, { call, log, method: request.method.name });
+        : shownError(thrown, {
+          requestId: call.requestId,
+          log,
+          method: request.method.name,
+        });
       call?.failed(error);
       return error;
     };

@@ -9,7 +9,6 @@ import {
   type UniversalServerResponse,
   universalServerResponseToFetch,
 } from "@connectrpc/connect/protocol";
-import type { ConnectError } from "@connectrpc/connect";
 import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { type Caller, LOCAL_CALLER } from "../backend/caller.ts";
@@ -25,7 +24,6 @@ import {
   createCalls,
   drainingError,
   type Peer,
-  verdictOf,
 } from "./calls.ts";
 import { listenGrpc } from "./grpc.ts";
 import { isGrpc, refuseGrpc } from "./grpc_refusal.ts";
@@ -107,20 +105,21 @@ export function startServer(options: StartServerOptions): Server {
   const metrics = createMetrics();
   const work = followWork(backend, metrics);
   const desk = openDesk(options, { readiness, metrics, work, shutdown });
-  const force = new AbortController();
   const listeners: HttpServer[] = [];
   async function close(): Promise<void> {
     readiness.drain(drainingError());
     shutdown.abort(drainingError());
+    const ended = Promise.all(listeners.map((it) => it.shutdown()));
     // Who does not read its answer must not hold the server.
-    const stop = host.clock.timer(CLOSE_GRACE_MS, () => force.abort());
-    await Promise.all(listeners.map((it) => it.shutdown()));
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const stop = host.clock.timer(CLOSE_GRACE_MS, resolve);
+    await Promise.race([ended, late]);
     stop();
     work.close();
   }
   try {
     for (const listener of [options, ...options.also ?? []]) {
-      listeners.push(listen(desk, listener, force.signal));
+      listeners.push(listen(desk, listener));
     }
   } catch (error) {
     void close();
@@ -173,7 +172,7 @@ function openDesk(
     log,
     metrics,
     readiness,
-    authenticate: (request, peer) => trying(() => authenticate(request, peer)),
+    authenticate,
     authorize: options.authorize ?? ((verdict) => verdict),
   });
   const rpc = createRpcHandler({
@@ -205,24 +204,10 @@ function openDesk(
   return { options, limits, calls, rpc, routes };
 }
 
-async function trying<T>(
-  work: () => T | Promise<T>,
-): Promise<T | ConnectError> {
-  try {
-    return await work();
-  } catch (error) {
-    return verdictOf(error);
-  }
-}
-
-function listen(
-  desk: Desk,
-  listener: Listener,
-  signal: AbortSignal,
-): HttpServer {
+function listen(desk: Desk, listener: Listener): HttpServer {
   const { address, tls, open = address.kind === "unix" } = listener;
   return desk.options.host.network.serveHttp(
-    { address, signal, ...(tls === undefined ? {} : { tls }) },
+    { address, ...(tls === undefined ? {} : { tls }) },
     (request, { address: from, completed }) => {
       const peer = { address: from, kind: address.kind, open };
       return answer(desk, request, { peer, completed });
@@ -280,7 +265,9 @@ async function answerCall(
   try {
     const { method, url, headers, signal } = request;
     const response = await rpc.answer({
-      httpVersion: "1.1",
+      // Not known here. Calls that go both ways are let in: HTTP/2 has them,
+      // and HTTP/1.1 when the whole question comes before the answer.
+      httpVersion: "2",
       method,
       url,
       header: headers,
@@ -303,10 +290,10 @@ async function answerCall(
 async function wholeResponse(
   { status, header, body }: UniversalServerResponse,
 ): Promise<Response> {
-  const init: ResponseInit = {
-    status,
-    ...(header === undefined ? {} : { headers: header }),
-  };
+  const headers = header ?? new Headers();
+  // The platform would pack what says already how it is packed.
+  headers.set("cache-control", "no-transform");
+  const init = { status, headers };
   if (body === undefined) return new Response(null, init);
   const pieces: Uint8Array<ArrayBufferLike>[] = [];
   for await (const piece of body) pieces.push(piece);
