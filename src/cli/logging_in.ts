@@ -28,7 +28,7 @@ import { editConfig } from "./config_edit.ts";
 import { contextNames, isContextName } from "./config_file.ts";
 import type { Context } from "./context.ts";
 import { absolutePath } from "./path.ts";
-import { showJson } from "./view.ts";
+import { printable, showJson } from "./view.ts";
 
 /** Bytes of standard input that can hold a token. */
 const TOKEN_BYTES_MAX: number = 64 * 1024;
@@ -312,10 +312,11 @@ function doneText(
     : `, until ${
       new Date(Number(expires.seconds) * 1000).toISOString().slice(0, 10)
     }`;
-  return [
+  // A server may say anything.
+  return printable([
     `Logged in to "${endpoint.text}" as ${identity} (${role}${until})`,
     `It runs version ${versionText(version)}`,
     `It is used from now on; back to this machine with: stigmer backend switch local`,
     ...(name === UNNAMED ? [] : [`Its context is "${name}"`]),
-  ].join("\n");
+  ].join("\n"));
 }

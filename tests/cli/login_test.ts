@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { startStigmer } from "../servers/stigmer_server.ts";
 import { createPlace, pick, type Place } from "./program.ts";
 
@@ -214,6 +214,36 @@ Deno.test("a token is never an argument, and no error holds one", async () => {
     match(stderr, /Option "--token" does not exist: what stands on a command/);
     strictEqual((stdout + stderr).includes(token), false, words.join(" "));
   }
+});
+
+Deno.test({
+  name: "a token goes unencrypted elsewhere only where that was allowed",
+  // Linux takes this address for its own, and it is not that of a loopback.
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using server = await startStigmer({ transport: "plain" });
+    await using place = await createPlace();
+    const env = { STIGMER_TOKEN: await server.token("far") };
+    const endpoint = server.endpoint.replace("127.0.0.1", "0.0.0.0");
+    const at = ["--endpoint", endpoint];
+    const refused = await place.run(["login", ...at], { env });
+    strictEqual(refused.code, 2, refused.stderr);
+    const unasked = await place.run(["agent", "list", ...at], { env });
+    ok(unasked.code !== 0, unasked.stdout);
+    match(unasked.stderr, /unencrypted|plain|http:/);
+    const login = ["login", ...at, "--name", "lab", "--insecure"];
+    const done = await place.run(login, { env });
+    strictEqual(done.code, 0, done.stderr);
+    match(
+      await Deno.readTextFile(`${place.home}/config.yaml`),
+      /lab:\n +endpoint: http:\/\/0.0.0.0:\d+\n +insecure: "?true"?\n/,
+    );
+    strictEqual((await place.run(["agent", "list"])).code, 0);
+    const once = await place.run(["agent", "list", ...at, "--home", "other"], {
+      env: { ...env, STIGMER_INSECURE: "true" },
+    });
+    strictEqual(once.code, 0, once.stderr);
+  },
 });
 
 Deno.test("a socket needs no token", async () => {

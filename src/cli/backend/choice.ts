@@ -234,13 +234,29 @@ function entryOf(
   return {
     kind: "cloud",
     name,
-    endpoint: parseEndpoint(endpoint).text,
+    endpoint: endpointIn(settings, `${prefix}.endpoint`, endpoint),
     caFile: overriding(byKey.get("backend.cloud.ca_file"))?.value ??
       values.get(`${prefix}.ca_file`),
     insecure: isInsecure(settings, values.get(`${prefix}.insecure`)),
     token: name === UNNAMED ? tokenIn(values) : undefined,
     by,
   };
+}
+
+/** Reads an address of the configuration; an error says where it stands. */
+function endpointIn(
+  { configPath }: Settings,
+  key: string,
+  text: string,
+): string {
+  try {
+    return parseEndpoint(text).text;
+  } catch (error) {
+    if (!(error instanceof StigmerError)) throw error;
+    const { code, message, hints } = error;
+    const where = `as "${key}" in "${configPath}" has it`;
+    throw new StigmerError(code, `${message}, ${where}`, { hints });
+  }
 }
 
 function isInsecure(

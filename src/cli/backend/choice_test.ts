@@ -164,6 +164,13 @@ Deno.test("chooseBackend() says what a name or its absence means", async () => {
       /stigmer login --name gone/,
     ],
     [
+      "--backend a",
+      "contexts: {a: {endpoint: 'ftp://a.io'}}\n",
+      {},
+      /"ftp:\/\/a.io": .*, as "contexts.a.endpoint" in ".*config.yaml" has it$/,
+      /Write "https:/,
+    ],
+    [
       "--endpoint https://me:stg_secret@a.example.com",
       "",
       {},

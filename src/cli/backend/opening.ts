@@ -31,6 +31,8 @@ export interface TokenOptions {
   readonly keptFirst?: boolean;
 }
 
+/** How long a call may take unless more time is given. */
+const CALL_TIMEOUT_MS = 30_000;
 /** Bytes of a file with certificates, or with a token, at the most. */
 const CA_BYTES_MAX: number = 4 * 1024 * 1024;
 const TOKEN_BYTES_MAX: number = 64 * 1024;
@@ -56,7 +58,7 @@ export async function openWith(
   choice: Pick<CloudChoice, "endpoint" | "caFile" | "insecure">,
   token: string | undefined,
 ): Promise<Backend> {
-  const { host, io } = context;
+  const { host, io, settings: { timeoutMs = 0 } } = context;
   const { endpoint, caFile, insecure } = choice;
   const { openBackend } = await importUnseen<
     typeof import("../../backend/open.ts")
@@ -66,6 +68,8 @@ export async function openWith(
     cloud: {
       endpoint,
       allowInsecure: insecure,
+      // Who gives a command more time means its calls, too.
+      ...(timeoutMs > CALL_TIMEOUT_MS ? { timeoutMs } : {}),
       ...(token === undefined ? {} : { token }),
       ...(caFile === undefined
         ? {}
