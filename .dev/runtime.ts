@@ -8,8 +8,8 @@
 
 import { outputOf, ROOT, runDeno } from "./command.ts";
 
-/** What is loaded together: by each command, to call, to serve, over gRPC. */
-type Bundle = "runtime" | "client" | "server" | "node";
+/** What is loaded together: by each command, to call, to serve. */
+type Bundle = "runtime" | "client" | "server";
 
 /** A package and where it goes. */
 interface Package {
@@ -58,11 +58,6 @@ const PACKAGES: Readonly<Record<string, Package>> = {
     npm: "npm:@connectrpc/connect@2.2.0",
     file: "connect_router",
     bundle: "server",
-  },
-  "@connectrpc/connect-node": {
-    npm: "npm:@connectrpc/connect-node@2.2.0",
-    file: "connect_node",
-    bundle: "node",
   },
 };
 
