@@ -65,6 +65,14 @@ export const ROOT_VERBS: Readonly<Record<string, Verb>> = {
     summary: "Delete resources of any kind",
     load: verb("./root/delete.ts"),
   },
+  export: {
+    summary: "Write resources to a file or folder, to be imported elsewhere",
+    load: verb("./root/export.ts"),
+  },
+  import: {
+    summary: "Store what was exported, all of it or nothing",
+    load: verb("./root/import.ts"),
+  },
   migrate: {
     summary: "Copy what one backend has to another one",
     load: verb("./root/migrate.ts"),
@@ -84,6 +92,18 @@ export const ROOT_VERBS: Readonly<Record<string, Verb>> = {
   logout: {
     summary: "Remove the access token of a server from this machine",
     load: verb("./root/logout.ts"),
+  },
+  backup: {
+    summary: "Copy the whole database into a file, while it is used",
+    load: verb("./root/backup.ts"),
+  },
+  restore: {
+    summary: "Put a backup in the place of the database of this machine",
+    load: verb("./root/restore.ts"),
+  },
+  gc: {
+    summary: "Remove what is past its retention and what nothing needs",
+    load: verb("./root/gc.ts"),
   },
   doctor: {
     summary: "Check this machine and say how to fix it",
@@ -416,6 +436,19 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
         summary: "Forget a server: its address and its token",
         load: verb("./backend/remove.ts"),
         aliases: ["rm"],
+      },
+    },
+  },
+  retention: {
+    summary: "See and change how long things are kept",
+    verbs: {
+      get: {
+        summary: "Show how long things are kept",
+        load: verb("./retention/get.ts"),
+      },
+      set: {
+        summary: "Change how long things are kept; what is not named stays",
+        load: verb("./retention/set.ts"),
       },
     },
   },

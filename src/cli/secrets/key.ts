@@ -80,7 +80,7 @@ export function placeText({ source, location }: VaultStatus): string {
 }
 
 /** Paths stand in quotes. */
-function inWords(
+export function inWords(
   { source, location }: Pick<VaultStatus, "source" | "location">,
 ): string {
   const isFile = source === "key-file" || source === "env-file";
