@@ -47,10 +47,10 @@ const WORKFLOWS: Readonly<Record<string, Json>> = {
     do: [
       {
         first: {
-          set: { zebra: 1, apple: "${ .who // null }", "10": [null, 0.5] },
+          set: { zebra: 1, apple: "${ .who }", "10": [null, 0.5] },
         },
       },
-      { second: { set: { times: "${ $env.TIMES // 0 }" } } },
+      { second: { set: { times: "${ $env.TIMES }" } } },
       { pause: { wait: { milliseconds: 1 } } },
     ],
   },
