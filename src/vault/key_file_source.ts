@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Host } from "../host/host.ts";
+import { waitForLock } from "../host/file_lock.ts";
+import type { FileLock, Host } from "../host/host.ts";
 import { failedPrecondition, messageOf, StigmerError } from "../model/error.ts";
 import type { KeySource, MasterKeyBytes } from "./key_source.ts";
 import { parseMasterKey } from "./_given_key.ts";
@@ -21,9 +22,6 @@ const MODE = 0o600;
 const OTHERS = 0o077;
 /** More than a thousand keys. */
 const FILE_BYTES_MAX = 128 * 1024;
-/** How long another process may be changing the file. */
-const LOCK_TIMEOUT_MS = 5000;
-const LOCK_RETRY_MS = 20;
 
 const HEADING = `# Master keys of Stigmer, one a line: id and key.
 # Whoever has this file and the database can read the secrets in it; without
@@ -120,7 +118,7 @@ async function changeKeys(
   },
 ): Promise<void> {
   const { path, change } = options;
-  const release = await lock(host, path + LOCK_ENDING);
+  const held = await lock(host, path + LOCK_ENDING);
   try {
     const keys = await readKeys(host, path);
     change(keys);
@@ -130,7 +128,7 @@ async function changeKeys(
       durable: true,
     });
   } finally {
-    release();
+    held.release();
   }
 }
 
@@ -151,17 +149,11 @@ function textOf(keys: ReadonlyMap<string, MasterKeyBytes>): string {
   return HEADING + lines.join("");
 }
 
-async function lock(host: KeyFileHost, path: string): Promise<() => void> {
-  const startedAtMs = host.clock.monotonic();
-  for (;;) {
-    const held = host.files.lock(path);
-    if (held !== undefined) return () => held.release();
-    if (host.clock.monotonic() - startedAtMs > LOCK_TIMEOUT_MS) {
-      throw new StigmerError(
-        "UNAVAILABLE",
-        `Cannot change the key file: another process holds "${path}", try again`,
-      );
-    }
-    await host.clock.sleep(LOCK_RETRY_MS);
-  }
+async function lock(host: KeyFileHost, path: string): Promise<FileLock> {
+  const held = await waitForLock(host, path);
+  if (held !== undefined) return held;
+  throw new StigmerError(
+    "UNAVAILABLE",
+    `Cannot change the key file: another process holds "${path}", try again`,
+  );
 }
