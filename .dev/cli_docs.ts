@@ -62,7 +62,9 @@ async function section(name: string, verb: Verb): Promise<string> {
 
 /** `--output` of a command whose forms are its own. */
 function ownForms(command: Command): Options {
-  if (command.formats === undefined) return {};
+  const hasOwn = command.formats !== undefined ||
+    command.writesTo !== undefined;
+  if (!hasOwn) return {};
   return { output: globalOptionsOf(command).output };
 }
 

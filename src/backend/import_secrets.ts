@@ -23,7 +23,6 @@ import { idPrefix } from "../model/id.ts";
 import {
   openPassphraseText,
   parsePassphraseText,
-  PASSPHRASE_TEXT_PREFIX,
   type PassphraseKeys,
   passphraseKeys,
   type PassphraseText,
@@ -65,7 +64,7 @@ export function passphraseOpener(passphrase: string): DocumentChange {
     const opened: [string, JsonObject[string]][] = [];
     for (const [name, value] of Object.entries(secrets)) {
       const isUnder = typeof value === "string" &&
-        value.startsWith(PASSPHRASE_TEXT_PREFIX);
+        secretForm(value) === "passphrase";
       if (!isUnder) {
         opened.push([name, value]);
         continue;
@@ -132,7 +131,7 @@ export async function sealedAsIs(
 function sealedTextsOf({ secrets }: Draft): readonly SealedText[] {
   const given = Object.entries(secrets)
     .filter(([, text]) => secretForm(text) !== "kept");
-  if (given.some(([, text]) => secretForm(text) === "plain")) return [];
+  if (given.some(([, text]) => secretForm(text) !== "sealed")) return [];
   const texts = given.map(([name, text]) => ({
     name,
     text: parseSealedText(text),

@@ -27,7 +27,6 @@ import {
   stagedChecksums,
   touchImport,
 } from "../store/imports.ts";
-import { PASSPHRASE_TEXT_PREFIX } from "../vault/passphrase_text.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { sha256, sumOf } from "./portable.ts";
 import { toProtoJson } from "./proto_json.ts";
@@ -155,8 +154,7 @@ function hasPlainSecret({ document }: PortableRecord): boolean {
   if (secrets === undefined) return false;
   return !isJsonObject(secrets) ||
     Object.values(secrets).some((it) =>
-      typeof it !== "string" ||
-      (secretForm(it) === "plain" && !it.startsWith(PASSPHRASE_TEXT_PREFIX))
+      typeof it !== "string" || secretForm(it) === "plain"
     );
 }
 

@@ -143,6 +143,11 @@ export interface Command<
    * printed unless `--output` asks for another.
    */
   readonly formats?: readonly [string, ...string[]];
+  /**
+   * Where it writes to, in a command whose `--output` is a path: what is given
+   * is its form.
+   */
+  readonly writesTo?: Pick<ValueSpec, "placeholder" | "summary">;
   /** Does it. */
   run(
     context: Context,

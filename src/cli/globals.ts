@@ -111,8 +111,13 @@ export const GLOBAL_OPTIONS: GlobalOptions = {
 
 /** The global options as a command takes them, whose forms may be its own. */
 export function globalOptionsOf(
-  { formats }: Pick<Command, "formats">,
+  { formats, writesTo }: Pick<Command, "formats" | "writesTo">,
 ): GlobalOptions {
+  if (writesTo !== undefined) {
+    const { choices: _, ...spec } = GLOBAL_OPTIONS.output;
+    const output: ValueSpec = { ...spec, ...writesTo, complete: "file" };
+    return { ...GLOBAL_OPTIONS, output };
+  }
   if (formats === undefined) return GLOBAL_OPTIONS;
   const output: ValueSpec = {
     ...GLOBAL_OPTIONS.output,

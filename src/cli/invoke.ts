@@ -58,9 +58,10 @@ export async function invoke(
   const { command, name } = found;
   const globals = globalValues(found.parsed.options);
   const form = formOf(command, globals);
+  const hasForm = form !== undefined || command.writesTo !== undefined;
   const settings = await resolveSettings(
     host,
-    form === undefined ? globals : { ...globals, output: undefined },
+    hasForm ? { ...globals, output: undefined } : globals,
     { undemanding: command.undemanding === true },
   );
   const io = createIo(host, settings);
@@ -85,9 +86,10 @@ export async function invoke(
 
 /** Chooses among the forms of a command that has its own. */
 function formOf(
-  { formats }: Command,
+  { formats, writesTo }: Command,
   { output }: GlobalValues,
 ): string | undefined {
+  if (writesTo !== undefined) return output;
   return formats === undefined ? undefined : output ?? formats[0];
 }
 

@@ -75,13 +75,13 @@ function faultOf(
 ): [message: string, more?: { readonly hint: string }] | undefined {
   const form = secretForm(value);
   if (form === "kept") return undefined;
-  const sizeBytesMax = form === "sealed"
-    ? SEALED_TEXT_SIZE_BYTES_MAX
-    : SECRET_SIZE_BYTES_MAX;
+  const sizeBytesMax = form === "plain"
+    ? SECRET_SIZE_BYTES_MAX
+    : SEALED_TEXT_SIZE_BYTES_MAX;
   if (byteLength(value) > sizeBytesMax) {
     return [`Secret "${name}" is longer than ${byteWords(sizeBytesMax)}`];
   }
-  if (form === "sealed") return undefined;
+  if (form !== "plain") return undefined;
   if (value === "") {
     const hint = "Give it a value, or leave it out";
     return [`Secret "${name}" is empty`, { hint }];

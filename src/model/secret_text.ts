@@ -1,6 +1,6 @@
 /**
- * What may stand where a secret is written: its value, `***`, or the sealed
- * text of one.
+ * What may stand where a secret is written: its value, `***`, the sealed text
+ * of one, or in an export its text under a passphrase.
  *
  * @module
  */
@@ -13,14 +13,17 @@ export const SECRET_LENGTH_MIN = 4;
 export const SECRET_SIZE_BYTES_MAX: number = 64 * 1024;
 /** What the sealed text of a secret begins with. */
 export const SEALED_TEXT_PREFIX = "stigmer-sealed:v1:";
+/** What the text of a secret under a passphrase begins with. */
+export const PASSPHRASE_TEXT_PREFIX = "stigmer-passphrase:v1:";
 
 /** What a written secret is. */
-export type SecretForm = "kept" | "sealed" | "plain";
+export type SecretForm = "kept" | "sealed" | "passphrase" | "plain";
 
 /** Says what a written secret is: `***` keeps what is there. */
 export function secretForm(text: string): SecretForm {
   if (text === MASK) return "kept";
-  return text.startsWith(SEALED_TEXT_PREFIX) ? "sealed" : "plain";
+  if (text.startsWith(SEALED_TEXT_PREFIX)) return "sealed";
+  return text.startsWith(PASSPHRASE_TEXT_PREFIX) ? "passphrase" : "plain";
 }
 
 /** Writes `***` for every value. */
@@ -30,14 +33,14 @@ export function maskedValues(
   return Object.fromEntries(Object.keys(values).map((name) => [name, MASK]));
 }
 
-/** Writes `***` for every plain value; sealed texts stay as they are. */
+/** Writes `***` for every plain value; what is encrypted stays as it is. */
 export function withoutPlain(
   values: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).map(([name, it]) => [
       name,
-      secretForm(it) === "sealed" ? it : MASK,
+      secretForm(it) === "plain" ? MASK : it,
     ]),
   );
 }

@@ -11,9 +11,8 @@
  */
 
 import { invalidArgument } from "../model/error.ts";
+import { PASSPHRASE_TEXT_PREFIX } from "../model/secret_text.ts";
 
-/** What the text of a secret under a passphrase begins with. */
-export const PASSPHRASE_TEXT_PREFIX = "stigmer-passphrase:v1:";
 /** Characters of a passphrase at the least. */
 export const PASSPHRASE_LENGTH_MIN = 8;
 

@@ -6,7 +6,7 @@
  */
 
 import { invalidArgument } from "../model/error.ts";
-import { SEALED_TEXT_PREFIX } from "../model/secret_text.ts";
+import { SEALED_TEXT_PREFIX, secretForm } from "../model/secret_text.ts";
 
 /** What a sealed text holds. */
 export interface SealedText {
@@ -48,6 +48,7 @@ export function sealedTextOf(sealed: SealedText): string {
  * whole.
  */
 export function parseSealedText(text: string): SealedText {
+  if (secretForm(text) === "passphrase") throw underPassphrase();
   if (!text.startsWith(SEALED_TEXT_PREFIX)) throw notSealed("another format");
   const parts = text.slice(SEALED_TEXT_PREFIX.length).trimEnd()
     .split(SEPARATOR);
@@ -76,6 +77,15 @@ function decoded(text: string): Uint8Array<ArrayBuffer> {
   } catch {
     throw notSealed("it has characters that it cannot have");
   }
+}
+
+function underPassphrase(): Error {
+  return invalidArgument("Cannot read a secret that is under a passphrase", {
+    hints: [
+      "Import it with: stigmer import --passphrase-stdin",
+      "Or write *** for it, and give its value with `stigmer env set`",
+    ],
+  });
 }
 
 function notSealed(why: string): Error {
