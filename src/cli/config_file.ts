@@ -9,8 +9,7 @@
  */
 
 import type { Host } from "../host/host.ts";
-import { invalidArgument, messageOf, StigmerError } from "../model/error.ts";
-import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { invalidArgument, StigmerError } from "../model/error.ts";
 import { BACKEND_TYPES, COLOR_MODES, OUTPUT_FORMATS } from "./globals.ts";
 import { suggestion } from "./parse.ts";
 
@@ -99,7 +98,8 @@ const HIDDEN = "***";
 /** Bits of a mode that let others in. */
 const OTHERS = 0o077;
 
-const MEND_HINTS: readonly string[] = [
+/** What to do about a file that means nothing. */
+export const MEND_HINTS: readonly string[] = [
   "Mend the file, or read another with --config",
 ];
 
@@ -127,7 +127,7 @@ export async function readConfigFile(
   const text = await readText(host, path, required);
   if (text === undefined) return { values: new Map(), warnings: [] };
   const values = withoutFormer(
-    readPlain(text) ?? await readAny(text, path),
+    readPlain(text) ?? await readOther(text, path),
     path,
   );
   const warnings: string[] = [];
@@ -358,53 +358,10 @@ function readPlainScalar(text: string): string | undefined {
   return PLAIN_SCALAR_REGEXP.test(text) ? text : undefined;
 }
 
-async function readAny(
+async function readOther(
   text: string,
   path: string,
 ): Promise<Map<string, string>> {
-  const { parse } = await import("yaml");
-  let parsed: unknown;
-  try {
-    parsed = parse(text);
-  } catch (error) {
-    throw invalidArgument(
-      `Cannot read the configuration "${path}": ${
-        messageOf(error).split("\n")[0]
-      }`,
-      { hints: MEND_HINTS, cause: error },
-    );
-  }
-  const values = new Map<string, string>();
-  if (parsed === null || parsed === undefined) return values;
-  const json = toJsonObject(parsed);
-  if (json === undefined) {
-    throw invalidArgument(
-      `Cannot read the configuration "${path}": it is no mapping of keys`,
-      { hints: MEND_HINTS },
-    );
-  }
-  flatten(json, "", values);
-  return values;
-}
-
-/** Takes what the YAML library gives for the JSON that it is. */
-function toJsonObject(parsed: unknown): JsonObject | undefined {
-  const json: Json = JSON.parse(JSON.stringify(parsed));
-  return isJsonObject(json) ? json : undefined;
-}
-
-function flatten(
-  object: JsonObject,
-  prefix: string,
-  into: Map<string, string>,
-): void {
-  for (const [key, value] of Object.entries(object)) {
-    if (isJsonObject(value)) flatten(value, `${prefix}${key}.`, into);
-    else if (value !== null) {
-      into.set(
-        prefix + key,
-        typeof value === "string" ? value : JSON.stringify(value),
-      );
-    }
-  }
+  const { readConfigYaml } = await import("./config_yaml.ts");
+  return await readConfigYaml(text, path);
 }
