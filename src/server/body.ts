@@ -37,7 +37,7 @@ export async function* timelyBody(
 }
 
 /** Bytes of a request that is read in one go. */
-const SMALL_BYTES_MAX = 1024 * 1024;
+const SMALL_BYTES_MAX: number = 64 * 1024;
 
 /** How long a request may take, and the clock for it. */
 export interface BodyOptions {

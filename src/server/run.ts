@@ -17,6 +17,7 @@ import {
   type ListenAddress,
   parseListenAddress,
 } from "./listen_address.ts";
+import { type ServerEnding, untilSignal } from "./life.ts";
 import { createLog, type LogOptions, type ServerLog } from "./log.ts";
 import { type Listener, type Server, startServer } from "./serve.ts";
 import { prepareSocketFile } from "./socket_file.ts";
@@ -28,7 +29,6 @@ import {
   refuseWithoutTokens,
 } from "./start_rules.ts";
 import { readTlsFiles, type TlsFiles, type TlsPair } from "./tls_files.ts";
-import { keepWorking } from "./work_loop.ts";
 
 /** How a server runs. */
 export interface RunServerOptions {
@@ -48,9 +48,6 @@ export interface RunServerOptions {
   readonly log: LogOptions;
   readonly limits: Partial<ServerLimits>;
 }
-
-/** How a server ended. */
-export type ServerEnding = "drained" | "forced";
 
 /**
  * Runs a server until a signal ends it.
@@ -85,15 +82,23 @@ export async function runServer(
     server,
     grpc.map((it) => placeOf(it, { ...options, tls })),
   );
-  sayListening([
-    ...server.listeners.slice(0, places.length).map((it, index) => ({
-      at: it,
-      place: places[index],
-      speaks: "Connect, gRPC-Web",
-    })),
-    ...spoken.map((it) => ({ ...it, speaks: "gRPC" })),
-  ], { options, log, backend });
-  return await untilSignal(backend, { server, options, log });
+  const begin = (): void =>
+    sayListening([
+      ...server.listeners.slice(0, places.length).map((it, index) => ({
+        at: it,
+        place: places[index],
+        speaks: "Connect, gRPC-Web",
+      })),
+      ...spoken.map((it) => ({ ...it, speaks: "gRPC" })),
+    ], { options, log, backend });
+  return await untilSignal(backend, {
+    server,
+    host,
+    log,
+    begin,
+    workers: options.workers,
+    drainMs: options.drainMs,
+  });
 }
 
 function openBackend(options: RunServerOptions): Promise<LocalBackend> {
@@ -206,81 +211,4 @@ function sayListening(
 function urlOf({ address, tls }: Listener, at: HttpServer): string {
   if (address.kind === "unix") return `unix:${address.path}`;
   return `${tls === undefined ? "http" : "https"}://${at.address}`;
-}
-
-/** Works and answers until a signal; then drains, until it is over or forced. */
-async function untilSignal(
-  backend: LocalBackend,
-  parts: {
-    readonly server: Server;
-    readonly options: RunServerOptions;
-    readonly log: ServerLog;
-  },
-): Promise<ServerEnding> {
-  const { server, options, log } = parts;
-  const { host, workers, drainMs } = options;
-  const stop = new AbortController();
-  const { promise: forced, resolve: force } = Promise.withResolvers<"forced">();
-  const remove = host.terminal.onInterrupt((signal) => {
-    if (stop.signal.aborted) return force("forced");
-    log.write("info", `Draining on ${signal}; once more to stop at once`);
-    stop.abort();
-  });
-  try {
-    const working = workers > 0
-      ? keepWorking({
-        backend,
-        clock: host.clock,
-        readiness: server.readiness,
-        log,
-        signal: stop.signal,
-      })
-      : Promise.resolve();
-    await Promise.race([aborted(stop.signal), failing(working)]);
-    const drained = drain(server, { working, host, drainMs });
-    const how = await Promise.race([drained, forced]);
-    if (how === "forced") return how;
-    log.write("info", "Drained");
-    return "drained";
-  } finally {
-    remove();
-  }
-}
-
-async function drain(
-  server: Server,
-  { working, host, drainMs }: {
-    readonly working: Promise<void>;
-    readonly host: Host;
-    readonly drainMs: number;
-  },
-): Promise<"drained"> {
-  const answered = server.drain();
-  const ended = Promise.all([
-    answered,
-    working,
-    server.work.idle(),
-  ]);
-  const waited = new AbortController();
-  try {
-    await Promise.race([
-      ended,
-      host.clock.sleep(drainMs, waited.signal).catch(() => {}),
-    ]);
-  } finally {
-    waited.abort();
-  }
-  return "drained";
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
-
-/** Rejects when the work fails; that it ends is no end of the server. */
-function failing(work: Promise<void>): Promise<void> {
-  return new Promise((_, reject) => void work.catch(reject));
 }

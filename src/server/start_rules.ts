@@ -68,6 +68,19 @@ export async function refuseWithoutTokens(
   );
 }
 
+/** What the platform says of a certificate, of its key, or of both. */
+const TLS_REGEXP = /certificate|\bkeys?\b/i;
+
+function pairError(error: unknown): Error {
+  return invalidArgument(
+    `Cannot use the certificate with its key: ${messageOf(error)}`,
+    {
+      cause: error,
+      hints: ["Check that the key is that of the certificate"],
+    },
+  );
+}
+
 /** What the platform throws, in words with a way out. */
 export function listenError(
   error: unknown,
@@ -92,16 +105,8 @@ export function listenError(
         `Cannot listen on "${where}": this user may not`,
         { cause: error, hints: ["Take a port from 1024 on"] },
       );
-    case "InvalidData":
-      return invalidArgument(
-        `Cannot use the certificate with its key: ${messageOf(error)}`,
-        {
-          cause: error,
-          hints: ["Check that the key is that of the certificate"],
-        },
-      );
     default:
-      return error;
+      return TLS_REGEXP.test(messageOf(error)) ? pairError(error) : error;
   }
 }
 

@@ -95,8 +95,10 @@ Deno.test("a server that is to end lets what runs come to its end", async () => 
     `touch ${began}; while [ ! -e ${go} ]; do sleep 0.05; done`,
   );
   await until(() => exists(began));
+  const events = client.watchExecution({ id })[Symbol.asyncIterator]();
+  await events.next();
   const watched = (async () => {
-    for await (const _ of client.watchExecution({ id })) { /* to its end */ }
+    while (!(await events.next()).done) { /* to its end */ }
   })().then(() => "ended", (error) => toStigmerError(error).code);
   program.kill("SIGTERM");
   await program.said("Draining");

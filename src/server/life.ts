@@ -1,0 +1,105 @@
+/**
+ * How a server lives: it works and answers until a signal, and drains then.
+ *
+ * @module
+ */
+
+import type { LocalBackend } from "../backend/local.ts";
+import type { Host } from "../host/host.ts";
+import type { ServerLog } from "./log.ts";
+import type { Server } from "./serve.ts";
+import { keepWorking } from "./work_loop.ts";
+
+/** How a server ended. */
+export type ServerEnding = "drained" | "forced";
+
+/** What a server lives by. */
+export interface LifeOptions {
+  readonly server: Server;
+  readonly host: Host;
+  readonly log: ServerLog;
+  /** Called once a signal would be heard. */
+  readonly begin: () => void;
+  /** Activities at once; 0 when it only serves. */
+  readonly workers: number;
+  /** How long what runs may go on once it is to end. */
+  readonly drainMs: number;
+}
+
+/**
+ * Works and answers until a signal; then drains, until it is over or a second
+ * signal forces it.
+ *
+ * @throws What ended the work before any signal.
+ */
+export async function untilSignal(
+  backend: LocalBackend,
+  options: LifeOptions,
+): Promise<ServerEnding> {
+  const { server, host, log, workers, drainMs } = options;
+  const stop = new AbortController();
+  const { promise: forced, resolve: force } = Promise.withResolvers<"forced">();
+  const remove = host.terminal.onInterrupt((signal) => {
+    if (stop.signal.aborted) return force("forced");
+    log.write("info", `Draining on ${signal}; once more to stop at once`);
+    stop.abort();
+  });
+  try {
+    options.begin();
+    const working = workers > 0
+      ? keepWorking({
+        backend,
+        clock: host.clock,
+        readiness: server.readiness,
+        log,
+        signal: stop.signal,
+      })
+      : Promise.resolve();
+    await Promise.race([aborted(stop.signal), failing(working)]);
+    const drained = drain(server, { working, host, drainMs });
+    const how = await Promise.race([drained, forced]);
+    if (how === "forced") return how;
+    log.write("info", "Drained");
+    return "drained";
+  } finally {
+    remove();
+  }
+}
+
+async function drain(
+  server: Server,
+  { working, host, drainMs }: {
+    readonly working: Promise<void>;
+    readonly host: Host;
+    readonly drainMs: number;
+  },
+): Promise<"drained"> {
+  const answered = server.drain();
+  const ended = Promise.all([
+    answered,
+    working,
+    server.work.idle(),
+  ]);
+  const waited = new AbortController();
+  try {
+    await Promise.race([
+      ended,
+      host.clock.sleep(drainMs, waited.signal).catch(() => {}),
+    ]);
+  } finally {
+    waited.abort();
+  }
+  return "drained";
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Rejects when the work fails; that it ends is no end of the server. */
+function failing(work: Promise<void>): Promise<void> {
+  return new Promise((_, reject) => void work.catch(reject));
+}
