@@ -48,40 +48,6 @@ import {
 } from "./chunk-4GMXEIXB.js";
 
 // @connectrpc/connect/2.2.0/dist/esm/protocol/universal-fetch.js
-function createFetchClient(fetchFn) {
-  return async function fetchClient(request) {
-    const res = await fetchFn(universalClientRequestToFetch(request));
-    return universalClientResponseFromFetch(res);
-  };
-}
-function universalClientRequestToFetch(req) {
-  const body = req.body === void 0 ? null : iterableToReadableStream(req.body);
-  return new Request(req.url, {
-    method: req.method,
-    headers: req.header,
-    signal: req.signal,
-    body
-  });
-}
-function universalClientResponseFromFetch(res) {
-  return {
-    status: res.status,
-    header: res.headers,
-    body: iterableFromReadableStream(res.body),
-    trailer: new Headers()
-  };
-}
-function universalServerRequestFromFetch(req, options) {
-  var _a;
-  return {
-    httpVersion: (_a = options.httpVersion) !== null && _a !== void 0 ? _a : "",
-    method: req.method,
-    url: req.url,
-    header: req.headers,
-    body: iterableFromReadableStream(req.body),
-    signal: req.signal
-  };
-}
 function universalServerResponseToFetch(res) {
   let body = null;
   if (res.body !== void 0) {
@@ -112,40 +78,6 @@ function iterableToReadableStream(iterable) {
       }
     }
   });
-}
-function iterableFromReadableStream(body) {
-  const reader = body === null || body === void 0 ? void 0 : body.getReader();
-  return {
-    [Symbol.asyncIterator]() {
-      return {
-        async next() {
-          if (reader !== void 0) {
-            const r = await reader.read();
-            if (r.done) {
-              return {
-                done: true,
-                value: void 0
-              };
-            }
-            return r;
-          }
-          return {
-            done: true,
-            value: void 0
-          };
-        },
-        async throw(e) {
-          if (reader !== void 0) {
-            await reader.cancel(e);
-          }
-          return {
-            done: true,
-            value: void 0
-          };
-        }
-      };
-    }
-  };
 }
 
 // @connectrpc/connect/2.2.0/dist/esm/protocol/run-call.js
@@ -553,8 +485,6 @@ function createTransport(opt) {
   };
 }
 export {
-  createFetchClient,
   createTransport,
-  universalServerRequestFromFetch,
   universalServerResponseToFetch
 };

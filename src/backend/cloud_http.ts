@@ -8,7 +8,6 @@
  */
 
 import type { ConnectError } from "@connectrpc/connect";
-import { createFetchClient } from "@connectrpc/connect/protocol";
 import type { UniversalClientFn } from "@connectrpc/connect/protocol";
 import type { Host, HttpClient } from "../host/host.ts";
 import { VERSION } from "../model/version.ts";
@@ -33,39 +32,64 @@ const PROBE_AFTER_MS = 1_000;
 /** Makes what sends the requests of a transport. */
 export function createCloudHttp(options: CloudHttpOptions): UniversalClientFn {
   const { endpoint, token, onAnswer } = options;
-  return createFetchClient(async (input, init) => {
-    const given = new Request(input, init);
-    const request = {
-      url: given.url,
-      method: given.method,
-      headers: new Headers(given.headers),
-      body: await given.bytes(),
-      signal: given.signal,
-    };
-    request.headers.set(VERSION_HEADER, VERSION);
-    if (token !== undefined) {
-      request.headers.set("authorization", `Bearer ${token}`);
-    }
-    const response = await answerOf(options, request);
-    const version = response.headers.get(VERSION_HEADER) ?? undefined;
+  return async ({ url, method, header, body, signal }) => {
+    header.set(VERSION_HEADER, VERSION);
+    if (token !== undefined) header.set("authorization", `Bearer ${token}`);
+    const response = await answerOf(options, {
+      url,
+      method,
+      headers: header,
+      body: await whole(body),
+      signal: signal ?? NEVER,
+    });
+    const { status, headers } = response;
+    const version = headers.get(VERSION_HEADER) ?? undefined;
     const refused = refusedAnswer(endpoint, response);
     if (refused === undefined || version !== undefined) onAnswer(version);
-    if (refused === undefined) return unpacked(response);
+    if (refused === undefined) {
+      return {
+        status,
+        header: unpacked(headers),
+        body: piecesOf(response),
+        trailer: new Headers(),
+      };
+    }
     await response.body?.cancel();
     throw refused;
-  });
+  };
+}
+
+const NEVER: AbortSignal = new AbortController().signal;
+
+/** The pieces of a body; who leaves cancels what is to come. */
+async function* piecesOf(
+  { body }: Response,
+): AsyncGenerator<Uint8Array, void, void> {
+  if (body === null) return;
+  for await (const piece of body) yield piece;
+}
+
+/** A request is one piece, or two where its length goes before it. */
+async function whole(
+  body: AsyncIterable<Uint8Array> | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  if (body === undefined) return new Uint8Array();
+  for await (const piece of body) pieces.push(new Uint8Array(piece));
+  const [first = new Uint8Array(), ...rest] = pieces;
+  return rest.length === 0 ? first : await new Blob(pieces).bytes();
 }
 
 /**
  * `fetch` unpacks a body and leaves the headers that say it is packed, which
  * would have it unpacked once more.
  */
-function unpacked(response: Response): Response {
-  if (!response.headers.has("content-encoding")) return response;
-  const headers = new Headers(response.headers);
-  headers.delete("content-encoding");
-  headers.delete("content-length");
-  return new Response(response.body, { status: response.status, headers });
+function unpacked(headers: Headers): Headers {
+  if (!headers.has("content-encoding")) return headers;
+  const rest = new Headers(headers);
+  rest.delete("content-encoding");
+  rest.delete("content-length");
+  return rest;
 }
 
 /** A request as it goes out. */
