@@ -16,8 +16,12 @@ import { openBackend } from "../../src/backend/open.ts";
 import { jsonOfValue } from "../../src/backend/proto_json.ts";
 import { systemHost } from "../../src/host/system.ts";
 import { type ErrorCode, StigmerError } from "../../src/model/error.ts";
+import { parseExecutionId } from "../../src/model/id.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { Database } from "../../src/store/driver.ts";
+import { runNumber } from "../../src/store/executions.ts";
+import { removeEvents } from "../../src/store/garbage.ts";
+import { lastSequence as lastSequenceOf } from "../../src/store/journal.ts";
 import { openStore } from "../../src/store/open.ts";
 import { temporaryHome } from "../backend/suite.ts";
 import {
@@ -271,6 +275,30 @@ Deno.test("an idempotency key that another execution has here conflicts", async 
     assert.equal(result?.outcome, "conflict");
     assert.match(result?.detail ?? "", new RegExp(`idempotency key.*${id}`));
   }
+});
+
+Deno.test("an execution whose journal was removed travels as it is", async () => {
+  const { scene, records } = await filled();
+  const id = parseExecutionId(scene.ended[0] ?? "");
+  assert.ok(id !== undefined);
+  await using here = temporaryHome();
+  importInto(here.path, records);
+  withDatabase(here.path, (database) => {
+    const run = runNumber(database, id) ?? 0;
+    const lastSequence = lastSequenceOf(database, run);
+    while (removeEvents(database, { run, lastSequence }, 1_700_000_000_000));
+  });
+  const removed = recordsOf(here.path);
+  assert.notDeepEqual(removed, records);
+  await using there = temporaryHome();
+  assert.deepEqual(outcomes(importInto(there.path, removed)), ["created"]);
+  assert.deepEqual(recordsOf(there.path), removed);
+  // Whoever has the whole one gives nothing to who let it go.
+  const again = importInto(here.path, records, { onConflict: "fail" });
+  const result = again[records.findIndex((it) => it.name === id)];
+  assert.equal(result?.outcome, "skipped");
+  assert.match(result?.detail ?? "", /past its retention/);
+  assert.deepEqual(recordsOf(here.path), removed);
 });
 
 Deno.test("history of which a part is missing is refused whole", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fromJson } from "@bufbuild/protobuf";
+import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { WorkflowSpecSchema } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
 import { type BackendClient, openBackend } from "../../src/backend/open.ts";
 import type { Json } from "../../src/model/json.ts";
@@ -165,6 +166,73 @@ Deno.test("history meets others of the same name and goes with those", async () 
   wentWell(await scene.run([...MOVE_ALL, "--on-conflict", "skip"]));
 });
 
+Deno.test("what was changed on both sides keeps the versions of both", async () => {
+  await using scene = await createScene();
+  const update = (client: BackendClient, instructions: string) =>
+    client.updateAgent({
+      agent: { metadata: { name: "bot" }, spec: { instructions } },
+    });
+  const versions = async (client: BackendClient) => {
+    const answer = await client.listResourceVersions({
+      kind: "Agent",
+      name: "bot",
+    });
+    return answer.versions.map((it) => it.version?.number);
+  };
+  await scene.local((client) => createAgent(client));
+  wentWell(await scene.run(MOVE_ALL));
+  await scene.local((client) => update(client, "Changed at the source."));
+  await update(scene.server.client, "Changed at the target.");
+  const refused = await scene.run(MOVE_ALL);
+  assert.equal(refused.code, 5, refused.stderr);
+  const replace = [...MOVE_ALL, "--on-conflict", "replace"];
+  wentWell(await scene.run(replace));
+  const { agent } = await scene.server.client.getAgent({ name: "bot" });
+  assert.equal(agent?.spec?.instructions, "Changed at the source.");
+  const numbers = await versions(scene.server.client);
+  assert.equal(agent?.metadata?.version?.number, numbers[0]);
+  assert.equal(new Set(numbers).size, numbers.length);
+  assert.ok(numbers.length >= 4, `${numbers}`);
+  await update(scene.server.client, "Changed once more.");
+  assert.equal(
+    (await versions(scene.server.client)).length,
+    numbers.length + 1,
+  );
+  const all = await recordsOf(scene.server.client);
+  const own = await scene.local((client) => recordsOf(client));
+  const ids = (records: readonly string[]): readonly string[] =>
+    records.flatMap((it) => /^ResourceVersion (\S+)/.exec(it)?.[1] ?? []);
+  for (const id of ids(own)) assert.ok(ids(all).includes(id), id);
+});
+
+Deno.test("a conversation that moved goes on at the target", async () => {
+  await using scene = await createScene();
+  const { session } = await fillHome(scene.place.home, { quickCount: 1 });
+  wentWell(await scene.run(MOVE_ALL));
+  await using other = await createPlace();
+  const config = await Deno.readTextFile(`${scene.place.home}/config.yaml`);
+  await other.write("home/config.yaml", config);
+  const token = await scene.server.token("back", { role: "admin" });
+  const back = ["migrate", "--from", "prod", "--to", "local", "--with-history"];
+  wentWell(
+    await other.run([...back, "-y"], { env: { STIGMER_TOKEN: token } }),
+  );
+  await using backend = await openBackend({ home: other.home });
+  const { client } = backend;
+  const { execution } = await client.createExecution({
+    kind: "Agent",
+    name: "bot",
+    message: "Three",
+    session,
+  });
+  const id = execution?.metadata?.id ?? "";
+  for await (const _ of client.watchExecution({ id }));
+  const { execution: ended } = await client.getExecution({ id });
+  assert.equal(ended?.status?.phase, Phase.COMPLETED);
+  const found = await client.getSession({ name: session });
+  assert.equal(found.session?.status?.executionCount, 3);
+});
+
 Deno.test("secrets travel encrypted and open under the key of the target", async () => {
   await using scene = await createScene();
   await scene.local((client) =>
@@ -223,6 +291,14 @@ Deno.test("a client that is killed while it stages is gone on with", async () =>
     },
   });
   await fillHome(scene.place.home, { quickCount: 2 });
+  await scene.local((client) =>
+    client.createEnvironment({
+      environment: {
+        metadata: { name: "prod" },
+        spec: { secrets: { KEY: SECRET } },
+      },
+    })
+  );
   let staged = 0;
   proxy.onCall = async (name, pass) => {
     const answer = await pass();
@@ -236,6 +312,7 @@ Deno.test("a client that is killed while it stages is gone on with", async () =>
   const [state] = await filesIn(`${scene.place.home}/migrations`);
   const path = `${scene.place.home}/migrations/${state}`;
   assert.equal(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600);
+  // What travels encrypted is the same again, or it would be staged anew.
   const ran = await scene.run(MOVE_ALL);
   wentWell(ran);
   assert.match(ran.stderr, /, [1-9]\d* of them by an earlier try/);
