@@ -31,7 +31,7 @@ import {
 import type { MethodName } from "../../src/backend/caller.ts";
 import type { BackendClient } from "../../src/backend/open.ts";
 import { codeName } from "../../src/server/code_name.ts";
-import { bufPath } from "../servers/buf.ts";
+import { runBuf } from "../servers/buf.ts";
 import type { Answer, Json } from "./foreign_rows.ts";
 
 /** What came of a call. */
@@ -80,31 +80,22 @@ export interface BufOptions {
   readonly baseUrl: string;
   /** An image of the contract; without it the server is asked. */
   readonly schema?: string;
-  readonly flags?: readonly string[];
 }
 
 /** The client of Buf, which is made of connect-go. */
-export async function bufCaller(options: BufOptions): Promise<Caller> {
-  const program = await bufPath();
+export function bufCaller(options: BufOptions): Caller {
   return async (name, request) => {
     const method = BackendService.method[name];
-    const { success, stdout, stderr } = await new Deno.Command(program, {
-      args: [
-        "curl",
-        ...schemaFlags(options),
-        "--protocol",
-        options.protocol,
-        ...options.flags ?? [],
-        "--data",
-        JSON.stringify(request),
-        `${options.baseUrl}/${method.parent.typeName}/${method.name}`,
-      ],
-      clearEnv: true,
-      // Each process is too short-lived to have garbage collected.
-      env: { HOME: Deno.cwd(), GOGC: "off" },
-    }).output();
-    if (success) return answered(documentsOf(decode(stdout)));
-    return bufFailure(decode(stderr));
+    const { ok, stdout, stderr } = await runBuf([
+      "curl",
+      ...schemaFlags(options),
+      "--protocol",
+      options.protocol,
+      "--data",
+      JSON.stringify(request),
+      `${options.baseUrl}/${method.parent.typeName}/${method.name}`,
+    ]);
+    return ok ? answered(documentsOf(stdout)) : bufFailure(stderr);
   };
 }
 
@@ -266,8 +257,4 @@ function plain(desc: DescMessage, message: Message): Json {
 
 function isObject(json: Json): json is { readonly [key: string]: Json } {
   return typeof json === "object" && json !== null && !Array.isArray(json);
-}
-
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
 }

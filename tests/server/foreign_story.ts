@@ -57,6 +57,7 @@ const VARIES: readonly (readonly [RegExp, string])[] = [
   [/\b(?:flow|helper)-[0-9a-hjkmnp-tv-z]{6}\b/g, "RUN"],
   [/\bkey-[0-9a-z]{6,}\b/g, "KEY"],
   [/\bstg_\w+/g, "TOKEN"],
+  [/\b[\d.]+ [KMGT]iB\b/g, "SIZE"],
   [/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME"],
   [/\b[0-9a-f]{64}\b/g, "HASH"],
   [/(?:\/[\w.-]+)+\/(?=[\w.-]+\b)/g, "PATH/"],

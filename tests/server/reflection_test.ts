@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { certificateOf } from "../servers/certificate.ts";
-import { bufPath } from "../servers/buf.ts";
+import { runBuf } from "../servers/buf.ts";
 import { LOOPBACK, withGrpc } from "./grpc_server.ts";
 
 const SERVICES = [
@@ -15,15 +15,8 @@ const SERVICES = [
 async function bufCurl(
   ...args: string[]
 ): Promise<{ readonly ok: boolean; readonly text: string }> {
-  const { success, stdout, stderr } = await new Deno.Command(await bufPath(), {
-    args: ["curl", ...args],
-    clearEnv: true,
-    env: { HOME: Deno.cwd() },
-  }).output();
-  return {
-    ok: success,
-    text: new TextDecoder().decode(success ? stdout : stderr),
-  };
+  const { ok, stdout, stderr } = await runBuf(["curl", ...args]);
+  return { ok, text: ok ? stdout : stderr };
 }
 
 /** The lines of a text. */

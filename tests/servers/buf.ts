@@ -22,6 +22,39 @@ export function bufPath(): Promise<string> {
   return finding ??= find();
 }
 
+/** What the program wrote, and whether it ended well. */
+export interface BufRan {
+  readonly ok: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the program, with a home that nobody else has. */
+export async function runBuf(args: readonly string[]): Promise<BufRan> {
+  const program = await bufPath();
+  const { success, stdout, stderr } = await new Deno.Command(program, {
+    args: [...args],
+    clearEnv: true,
+    // Each process is too short-lived to have garbage collected.
+    env: { HOME: home(), GOGC: "off" },
+  }).output();
+  const decoder = new TextDecoder();
+  return {
+    ok: success,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+let homeMade: string | undefined;
+
+function home(): string {
+  if (homeMade !== undefined) return homeMade;
+  const made = Deno.makeTempDirSync();
+  addEventListener("unload", () => Deno.removeSync(made, { recursive: true }));
+  return homeMade = made;
+}
+
 async function find(): Promise<string> {
   const { ok, stderr } = await buf(["--version"]);
   if (!ok) throw new Error(stderr);
