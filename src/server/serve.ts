@@ -246,7 +246,9 @@ async function answer(
     });
     return stamped(response, requestId);
   }
-  if (isGrpc(request)) return refuseGrpc();
+  if (isGrpc(request)) {
+    return stamped(refuseGrpc(), requestIdOf(headers, desk.options.host));
+  }
   const call = await desk.calls.open({ method, headers, peer: from.peer });
   const isStream = method.methodKind !== "unary";
   const response = await answerCall(desk, request, { call, isStream });

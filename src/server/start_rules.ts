@@ -57,7 +57,7 @@ export async function refuseWithoutTokens(
     }": no admin token is in force, so nobody could call`,
     {
       hints: [
-        "Make one: stigmer token create NAME --role admin",
+        "Make one: stigmer token create NAME --role admin --backend local",
         ...(isLocalAddress(guarded)
           ? [
             "For a trial on this machine alone, say --insecure: everyone on it is admin then",
