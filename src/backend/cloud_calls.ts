@@ -33,6 +33,18 @@ const UNBOUNDED: ReadonlySet<DescMethod> = new Set<DescMethod>([
   BackendService.method.rekeyEnvironment,
   BackendService.method.collectGarbage,
 ]);
+/** Calls that carry much, or look at much: a line may be slow. */
+const LARGE: ReadonlySet<DescMethod> = new Set<DescMethod>([
+  BackendService.method.applyResources,
+  BackendService.method.pushSkill,
+  BackendService.method.getSkill,
+  BackendService.method.storeArtifact,
+  BackendService.method.getArtifact,
+  BackendService.method.stageRecords,
+  BackendService.method.diagnoseBackend,
+]);
+/** How many times as long those may take. */
+const LARGE_FACTOR = 10;
 
 /** Makes calls end as they do in process. */
 export function withCallLife(
@@ -186,7 +198,8 @@ function defaultTimeoutMs(
 ): number | undefined {
   const isThorough = method === BackendService.method.getBackendInfo &&
     "checkIntegrity" in input && input.checkIntegrity === true;
-  return isThorough || UNBOUNDED.has(method) ? undefined : timeoutMs;
+  if (isThorough || UNBOUNDED.has(method)) return undefined;
+  return LARGE.has(method) ? timeoutMs * LARGE_FACTOR : timeoutMs;
 }
 
 function joined(

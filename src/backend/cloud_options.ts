@@ -29,8 +29,8 @@ export interface CloudOptions {
   readonly caCerts?: readonly string[];
   /**
    * Milliseconds that a call may take when it does not say itself; default
-   * 30,000. Calls that work through a whole database have no such bound, and
-   * streams have none.
+   * 30,000. Calls that carry files or a batch may take ten times as long; those
+   * that work through a whole database, and streams, have no such bound.
    */
   readonly timeoutMs?: number;
   /**

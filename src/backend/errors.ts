@@ -111,13 +111,8 @@ function errorCode(error: ConnectError): ErrorCode {
     case Code.Internal:
       return "INTERNAL";
     case Code.Unknown:
-      return isNetworkFailure(error.cause) ? "UNAVAILABLE" : "INTERNAL";
+      return "INTERNAL";
   }
-}
-
-/** A refused or broken connection reaches us as `fetch`'s TypeError. */
-function isNetworkFailure(cause: unknown): boolean {
-  return cause instanceof TypeError;
 }
 
 /** What to do about errors that the transport makes without a detail. */

@@ -70,7 +70,7 @@ Deno.test("toStigmerError() maps what transports and platforms throw", () => {
     [new ConnectError("late", Code.DeadlineExceeded), "DEADLINE_EXCEEDED"],
     [new ConnectError("gone", Code.Unavailable), "UNAVAILABLE"],
     [new ConnectError("gone", Code.OutOfRange), "INVALID_ARGUMENT"],
-    [ConnectError.from(new TypeError("refused")), "UNAVAILABLE"],
+    [ConnectError.from(new TypeError("a defect")), "INTERNAL"],
     [ConnectError.from(new Error("odd")), "INTERNAL"],
     [new Error("odd"), "INTERNAL"],
     [undefined, "INTERNAL"],

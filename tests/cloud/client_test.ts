@@ -276,3 +276,21 @@ Deno.test("what is packed on the way comes whole at both ends", async () => {
   const { environment } = await backend.client.getEnvironment({ name: "e" });
   assert.deepEqual(environment?.spec?.variables, variables);
 });
+
+Deno.test("an answer that a proxy packs on the way is read", async () => {
+  const packed = await new Response(
+    new Blob([new Uint8Array(0)]).stream()
+      .pipeThrough(new CompressionStream("gzip")),
+  ).bytes();
+  await using other = serveOther(() =>
+    new Response(packed, {
+      headers: {
+        "content-type": "application/proto",
+        "content-encoding": "gzip",
+      },
+    })
+  );
+  await using backend = clientOf(other.port);
+  assert.deepEqual((await backend.client.listAgents({})).agents, []);
+  assert.match(other.seen[0]?.get("accept-encoding") ?? "", /gzip/);
+});

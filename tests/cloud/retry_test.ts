@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { BackendClient } from "../../src/backend/open.ts";
-import { fails, INSTRUCTIONS } from "../backend/suite.ts";
+import { type BackendClient, openBackend } from "../../src/backend/open.ts";
+import { fails, INSTRUCTIONS, temporaryHome } from "../backend/suite.ts";
 import { startChaosProxy } from "../servers/chaos_proxy.ts";
-import { clientOf, serveHere, until } from "./serving.ts";
+import { clientOf, serveHere, startProcess, until } from "./serving.ts";
 
 /** Bytes of a server that end within the head of its answer. */
 const HEAD_BYTES = 40;
@@ -149,4 +149,34 @@ Deno.test("a call that waits for its next try ends with its backend", async () =
   await until(() => proxy.connectionCount() > before + 2);
   await backend.close();
   await asking;
+});
+
+Deno.test("what is created while the server is killed again and again is there once", async () => {
+  const COUNT = 60;
+  await using home = temporaryHome();
+  let server = await startProcess(home.path);
+  await using backend = clientOf(server.port);
+  await backend.client.getBackendInfo({});
+  let made = 0;
+  const making = (async () => {
+    for (; made < COUNT; made++) {
+      await backend.client.createEnvironment({
+        environment: { metadata: { name: `e${made}` } },
+      });
+    }
+  })();
+  for (const at of [5, 20, 35, 50]) {
+    await until(() => made >= at);
+    await server.kill();
+    server = await startProcess(home.path, server.port);
+  }
+  await making;
+  await server.kill();
+  await using local = await openBackend({ home: home.path, execute: "none" });
+  const { environments } = await local.client.listEnvironments({
+    page: { size: 1000 },
+  });
+  const names = environments.map((it) => it.metadata?.name ?? "");
+  assert.equal(names.length, COUNT);
+  assert.equal(new Set(names).size, COUNT);
 });
