@@ -26,6 +26,7 @@ import type { Caller } from "../backend/caller.ts";
 import { toConnectError } from "../backend/errors.ts";
 import { GZIP } from "../backend/gzip.ts";
 import type { Service } from "../backend/service.ts";
+import { blameCaller } from "./bad_message.ts";
 import { CALL, type Call } from "./calls.ts";
 import { shownError } from "./errors.ts";
 import { type Hold, whileHeld } from "./holds.ts";
@@ -89,7 +90,7 @@ export function createRpcHandler(options: HandlerOptions): RpcHandler {
       const handler = byPath.get(new URL(request.url).pathname);
       if (handler === undefined) throw new Error(`No call: ${request.url}`);
       const { contextValues } = call;
-      return await handler({ ...request, contextValues });
+      return await blameCaller(await handler({ ...request, contextValues }));
     },
   };
 }

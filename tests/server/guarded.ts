@@ -21,7 +21,10 @@ import { startServer } from "../../src/server/serve.ts";
 export interface Answered {
   readonly status: number;
   readonly headers: Headers;
-  /** The code of Connect, as `permission_denied`; empty when it went well. */
+  /**
+   * The code of Connect, as `permission_denied`, or the number of gRPC-Web;
+   * empty when it went well.
+   */
   readonly code: string;
   readonly text: string;
   /** The messages of the answer, where it is JSON. */
@@ -185,8 +188,9 @@ function messagesOf(
 }
 
 function codeOf(response: Response, text: string): string {
-  const grpcStatus = response.headers.get("grpc-status");
-  if (grpcStatus !== null) return grpcStatus === "0" ? "" : grpcStatus;
+  const grpcStatus = response.headers.get("grpc-status") ??
+    /grpc-status: ?(\d+)/.exec(text)?.[1];
+  if (grpcStatus !== undefined) return grpcStatus === "0" ? "" : grpcStatus;
   return /"code":\s?"([a-z_]+)"/.exec(text)?.[1] ?? "";
 }
 
@@ -202,7 +206,7 @@ function dumpOf(path: string): Tables {
     const tables = database.prepare(
       "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
     ).all().map(({ name }) => String(name))
-      .filter((name) => !UNTOLD.includes(name));
+      .filter((name) => !UNTOLD.includes(name) && !/^sqlite_/.test(name));
     return new Map(tables.map((name) => {
       // When a token was used is told of each call.
       const columns = name === "tokens" ? "id, name, role, revoked_at" : "*";

@@ -85,11 +85,11 @@ Deno.test("gRPC-Web refuses as Connect does", async () => {
     const path = `/${SERVICE}/${BackendService.method[method].name}`;
     const body = enveloped('"no message"');
     const stranger = await scene.post(path, body, { headers });
-    strictEqual(statusIn(stranger), GRPC_UNAUTHENTICATED, method);
+    strictEqual(stranger.code, GRPC_UNAUTHENTICATED, method);
     for (const role of ROLES) {
       const token = scene.tokens[role];
       const answer = await scene.post(path, body, { headers, token });
-      const isRefused = statusIn(answer) === GRPC_PERMISSION_DENIED;
+      const isRefused = answer.code === GRPC_PERMISSION_DENIED;
       strictEqual(
         isRefused,
         !isEnough(role, ROLE_OF[method]),
@@ -98,12 +98,6 @@ Deno.test("gRPC-Web refuses as Connect does", async () => {
     }
   }
 });
-
-/** The status of gRPC-Web, which stands in a trailer or a header. */
-function statusIn({ headers, text }: Answered): string {
-  return headers.get("grpc-status") ??
-    /grpc-status: ?(\d+)/.exec(text)?.[1] ?? "";
-}
 
 Deno.test("what is refused leaves no trace in the data, and works for who may", async () => {
   await using scene = await startGuarded();
