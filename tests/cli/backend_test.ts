@@ -265,12 +265,11 @@ Deno.test("a shell offers names of a server, and waits for none that is slow", a
     await complete("agent", "list", "--backend", "cl"),
     "cloud\t\n:4\n",
   );
+  // How long it waits is said by the clock of a test of its own.
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const startedAt = performance.now();
   const at = `--endpoint=http://127.0.0.1:${silent.addr.port}`;
   const ran = await place.run(["complete", "--", at, "env", "get", ""]);
   deepStrictEqual([ran.code, ran.stdout], [0, ":4\n"]);
-  ok(performance.now() - startedAt < 2500);
 });
 
 Deno.test("the configuration never shows a token", async () => {

@@ -168,7 +168,7 @@ Deno.test("a server that is gone is told in one line, in time", async () => {
   );
   strictEqual(gone.code, 1, gone.stderr);
   match(gone.stderr, /^Error: Cannot reach "http:\/\/127.*refused\n/);
-  strictEqual(performance.now() - startedAt < 5000, true);
+  ok(performance.now() - startedAt < 10_000);
 });
 
 Deno.test("CI needs no login: variables name the server and its token", async () => {

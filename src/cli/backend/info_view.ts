@@ -34,7 +34,7 @@ export const INFO_VIEW: View<GetBackendInfoResponse> = {
     ["Role", it.role],
     ["Token", tokenText(it)],
     ["Expires", expiryText(it.token?.expiresAt, nowMs)],
-    ["Runs at once", it.workerSlots === 0 ? "" : `${it.workerSlots}`],
+    ["Workers", it.workerSlots === 0 ? "" : `${it.workerSlots}`],
     ["Started", timeFact(it.startedAt, nowMs)],
     [
       "Holds",
