@@ -25,6 +25,7 @@ export async function* timelyBody(
   try {
     for (;;) {
       const leftMs = endMs - clock.monotonic();
+      if (leftMs <= 0) throw late();
       const waitMs = Math.min(limits.bodyIdleMs, leftMs);
       const next = await within(clock, waitMs, pieces.next());
       if (next.done) return;
@@ -88,7 +89,7 @@ function within<T>(
   arriving: Promise<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const stop = clock.timer(Math.max(0, waitMs), () => reject(late()));
+    const stop = clock.timer(waitMs, () => reject(late()));
     arriving.then(resolve, reject).finally(stop);
   });
 }

@@ -1,0 +1,73 @@
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { fakeHost } from "../host/fake.ts";
+import { createLog, type LogFormat, type LogLevel } from "./log.ts";
+
+/** What a log writes of one line. */
+function written(
+  format: LogFormat,
+  message: string,
+  more: {
+    readonly fields?: Readonly<Record<string, string | number | undefined>>;
+    readonly from?: LogLevel;
+    readonly level?: LogLevel;
+  } = {},
+): string {
+  const host = fakeHost();
+  const log = createLog(host, { format, level: more.from ?? "debug" });
+  log.write(more.level ?? "info", message, more.fields);
+  return host.terminal.text("stderr");
+}
+
+Deno.test("createLog() writes lines for people, values as words", () => {
+  strictEqual(
+    written("text", "GetAgent", {
+      fields: { code: "ok", detail: 'a "b"\nc', none: undefined, empty: "" },
+    }),
+    '2026-01-01T00:00:00.000Z INFO  GetAgent code=ok detail="a \\"b\\"\\nc"\n',
+  );
+});
+
+Deno.test("createLog() writes one object a line for machines", () => {
+  const line = written("json", "a\nb", { fields: { duration_ms: 1.5 } });
+  deepStrictEqual(JSON.parse(line), {
+    time: "2026-01-01T00:00:00.000Z",
+    level: "info",
+    message: "a\nb",
+    duration_ms: 1.5,
+  });
+  strictEqual(line.indexOf("\n"), line.length - 1);
+});
+
+Deno.test("createLog() leaves out what matters less", () => {
+  strictEqual(written("text", "x", { from: "warn", level: "info" }), "");
+  match(written("text", "x", { from: "warn", level: "error" }), /ERROR x/);
+});
+
+Deno.test("createLog() lets nobody write a line of its own", () => {
+  const line = written("text", "x\n2026 ERROR y", {
+    fields: { peer: "a\n2026 ERROR z" },
+  });
+  strictEqual(line.trimEnd().split("\n").length, 1);
+});
+
+Deno.test("createLog() puts a stack below its line, and cuts it", () => {
+  const stack = `Error: x\n    at y${"z".repeat(10_000)}`;
+  const lines = written("text", "failed", { fields: { stack } }).split("\n");
+  strictEqual(lines[1], "Error: x");
+  strictEqual(JSON.stringify(lines).length < 9000, true);
+});
+
+Deno.test("createLog() does not fail where nothing can be written", () => {
+  const host = fakeHost();
+  const terminal = {
+    ...host.terminal,
+    write() {
+      throw new Error("No space left");
+    },
+  };
+  const log = createLog({ ...host, terminal }, {
+    format: "text",
+    level: "info",
+  });
+  log.write("error", "x");
+});
