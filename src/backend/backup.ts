@@ -12,6 +12,7 @@ import type { FileLock, Host } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
 import { copyDatabase } from "../store/backup.ts";
 import { fileError } from "../store/file_error.ts";
+import { noteAudit } from "./audit_events.ts";
 import { beside, folderOf } from "./beside.ts";
 import type { ServiceDeps } from "./deps.ts";
 
@@ -32,7 +33,10 @@ const SIDE_FILES = ["", "-wal", "-shm", "-journal"] as const;
 /** Makes the RPCs of backups. */
 export function backupService(deps: ServiceDeps): BackupService {
   return {
-    backUpDatabase: (_, { signal }) => backUp(deps, signal),
+    async *backUpDatabase(_, context) {
+      noteAudit(deps, context, { action: "backup", subject: "" });
+      yield* backUp(deps, context.signal);
+    },
   };
 }
 

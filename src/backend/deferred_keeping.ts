@@ -7,6 +7,7 @@
 import { importUnseen } from "../model/unseen.ts";
 import type { BackupService } from "./backup.ts";
 import type { ServiceDeps } from "./deps.ts";
+import type { DiagnosisService } from "./diagnosis.ts";
 import type { GarbageService } from "./garbage.ts";
 import type { RetentionService } from "./retention.ts";
 
@@ -49,5 +50,18 @@ export function deferredGarbage(deps: ServiceDeps): GarbageService {
     ).then(({ garbageService }) => garbageService(deps));
   return {
     collectGarbage: async (...call) => (await load()).collectGarbage(...call),
+  };
+}
+
+/** Makes the RPCs of diagnosis, loaded at the first call. */
+export function deferredDiagnosis(deps: ServiceDeps): DiagnosisService {
+  let loading: Promise<DiagnosisService> | undefined;
+  const load = (): Promise<DiagnosisService> =>
+    loading ??= importUnseen<typeof import("./diagnosis.ts")>(
+      "./diagnosis.ts",
+      import.meta.url,
+    ).then(({ diagnosisService }) => diagnosisService(deps));
+  return {
+    diagnoseBackend: async (...call) => (await load()).diagnoseBackend(...call),
   };
 }

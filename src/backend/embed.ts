@@ -23,6 +23,8 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./apply.ts"),
   () => import("./audit_events.ts"),
   () => import("./backup.ts"),
+  () => import("./diagnosis.ts"),
+  () => import("./machine_findings.ts"),
   () => import("./garbage.ts"),
   () => import("./keeper.ts"),
   () => import("./retention.ts"),

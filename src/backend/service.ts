@@ -21,6 +21,7 @@ import {
 } from "./deferred.ts";
 import {
   deferredBackup,
+  deferredDiagnosis,
   deferredGarbage,
   deferredRetention,
 } from "./deferred_keeping.ts";
@@ -49,6 +50,7 @@ export function createService(deps: ExecutionServiceDeps): Service {
     ...deferredBackup(deps),
     ...deferredRetention(deps),
     ...deferredGarbage(deps),
+    ...deferredDiagnosis(deps),
     ...infoService(deps),
   };
 }

@@ -83,6 +83,11 @@ function statusFor(caller: Caller, status: VaultStatus): VaultStatus {
   };
 }
 
+/** How the master key stands, whoever asks. */
+export function vaultStatusOf(deps: VaultDeps): Promise<VaultStatus> {
+  return statusOf(deps);
+}
+
 async function statusOf(
   deps: VaultDeps,
   { brief = false }: { readonly brief?: boolean } = {},

@@ -1,52 +1,36 @@
 /**
- * Checks this machine: home, database, models, tool servers and programs.
+ * Checks this machine, the server where one is used, and the machine on which
+ * executions run.
  *
  * @module
  */
 
-import type { Host } from "../host/host.ts";
-import type {
-  GetBackendInfoResponse,
-  VaultStatus,
-} from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { toStigmerError } from "../backend/errors.ts";
-import type { Backend } from "../backend/open.ts";
+import type { Host } from "../host/host.ts";
+import { importUnseen } from "../model/unseen.ts";
+import { type Check, checkOf, problemOf } from "./check.ts";
 import type { Ending } from "./command.ts";
-import { type Context, openFor } from "./context.ts";
+import { type Context, openFor, serverOf } from "./context.ts";
+import { checkServer } from "./diagnosing_server.ts";
 import { fileErrorOf, withoutRawWords } from "./file_error.ts";
 import { folderOf, joinPath } from "./path.ts";
-import type { StigmerError } from "../model/error.ts";
-import { keyWarnings, placeText, statusIn } from "./secrets/key.ts";
+import { keyWarnings, statusIn } from "./secrets/key.ts";
 import type { Style } from "./style.ts";
 import { showJson } from "./view.ts";
 
-/** How long Ollama has to answer. */
-const PROBE_TIMEOUT_MS = 1500;
 const PROBE_NAME_BYTES = 8;
 const PROBE_MODE = 0o600;
-const OLLAMA_DEFAULT = "http://127.0.0.1:11434";
-
-/** What was found. */
-export interface Check {
-  readonly name: string;
-  /** A `problem` must be fixed, a `note` may be. */
-  readonly state: "ok" | "note" | "problem";
-  readonly detail: string;
-  /** The way out. */
-  readonly fix?: string;
-}
+/** What the home folder holds that is its owner's alone. */
+const PRIVATE_FILES = ["credentials.yaml", "config.yaml"] as const;
 
 /** Checks this machine and shows what was found. */
 export async function diagnose(context: Context): Promise<Ending> {
   const { io } = context;
-  const home = await checkHome(context);
   const checks = [
     ...checkSettings(context),
-    home,
-    ...await checkDatabase(context),
-    ...await checkModels(context),
-    ...checkTools(context.host),
-    ...PROGRAMS.map((it) => checkProgram(context.host, it)),
+    await checkHome(context),
+    ...checkPrivate(context),
+    ...await checkBackend(context),
   ];
   const problems = checks.filter((it) => it.state === "problem");
   if (io.format === "table" || io.format === "wide") {
@@ -89,12 +73,6 @@ function checkSettings(context: Context): readonly Check[] {
     state,
     detail: [detail, ...warnings].join("; "),
   }];
-}
-
-function problemOf(name: string, error: StigmerError): Check {
-  const [fix = "Mend it, or use another with --config and --home"] =
-    error.hints;
-  return { name, state: "problem", detail: error.message, fix };
 }
 
 /** The home folder must be the user's alone: it holds what runs have seen. */
@@ -180,214 +158,86 @@ function isOpenToOthers(host: Host, mode: number | undefined): boolean {
     (mode & 0o077) !== 0;
 }
 
-async function checkDatabase(context: Context): Promise<readonly Check[]> {
-  const { home } = context.settings;
-  const name = "database";
+/** What others may read of what is this user's alone. */
+function checkPrivate(
+  { host, settings: { home } }: Context,
+): readonly Check[] {
+  if (home === "" || host.platform.os === "windows") return [];
+  return PRIVATE_FILES.flatMap((name): readonly Check[] => {
+    const path = joinPath(host, home, name);
+    if (!isOpenToOthers(host, modeOf(host, path))) return [];
+    return [{
+      name,
+      state: name === "credentials.yaml" ? "problem" : "note",
+      detail: `"${path}" can be read by others`,
+      fix: `Close it with: chmod 600 "${path}"`,
+    }];
+  });
+}
+
+function modeOf(host: Host, path: string): number | undefined {
   try {
-    // What is wrong with the folder itself is said by its own check.
-    if (home === "" || context.host.files.stat(home)?.kind !== "directory") {
-      return [];
-    }
+    return host.files.stat(path)?.mode;
+  } catch {
+    // The check of the home says what is wrong with it.
+    return undefined;
+  }
+}
+
+/** Checks the backend that is used. */
+async function checkBackend(context: Context): Promise<readonly Check[]> {
+  try {
+    const choice = await serverOf(context);
+    if (choice !== undefined) return await checkServer(context, choice);
+  } catch (thrown) {
+    return [
+      problemOf("backend", toStigmerError(thrown)),
+      ...await checkMachine(context),
+    ];
+  }
+  return await checkLocal(context);
+}
+
+async function checkLocal(context: Context): Promise<readonly Check[]> {
+  const { host, settings: { home } } = context;
+  // What is wrong with the folder itself is said by its own check.
+  if (home === "" || !isFolder(host, home)) return await checkMachine(context);
+  try {
     await using backend = await openFor(context);
     const call = { signal: context.signal };
-    const info = await backend.client.getBackendInfo(
-      { checkIntegrity: true },
-      call,
-    );
+    const { findings } = await backend.client.diagnoseBackend({}, call);
+    const status = statusIn(await backend.client.getVaultStatus({}, call));
     return [
-      {
-        name,
-        state: "ok",
-        detail: `"${info.location}" opens, ${info.engine}`,
-      },
-      {
-        name: "schema",
-        state: "ok",
-        detail: `version ${info.schemaVersion}`,
-      },
-      checkIntegrity(info),
-      checkDatabaseMode(context.host, info.location),
-      ...await checkVault(context, backend),
+      ...findings.map(checkOf),
+      ...keyWarnings(context, status).map((detail): Check => ({
+        name: "secrets",
+        group: "key",
+        state: "note",
+        detail,
+      })),
     ];
   } catch (thrown) {
     const error = fileErrorOf(thrown) ??
       withoutRawWords(toStigmerError(thrown));
-    return [problemOf(name, error)];
+    return [problemOf("database", error), ...await checkMachine(context)];
   }
 }
 
-function checkIntegrity(info: GetBackendInfoResponse): Check {
-  const name = "integrity";
-  if (info.integrity === "ok") {
-    return { name, state: "ok", detail: "every page of the database is sound" };
-  }
-  const [first = "", ...more] = info.integrity.split("\n");
-  return {
-    name,
-    state: "problem",
-    detail: `the database is damaged: ${first}` +
-      (more.length === 0 ? "" : ` and ${more.length} more`),
-    fix: `Put a copy back in its place, or save what can be saved: ` +
-      `sqlite3 "${info.location}" .recover`,
-  };
-}
-
-function checkDatabaseMode(host: Host, path: string): Check {
-  const name = "permissions";
-  if (!isOpenToOthers(host, host.files.stat(path)?.mode)) {
-    return { name, state: "ok", detail: "the database is yours alone" };
-  }
-  return {
-    name,
-    state: "problem",
-    detail: `"${path}" can be read by others`,
-    fix: `Close it with: chmod 600 "${path}"`,
-  };
-}
-
-/** Whether secrets can be opened. */
-async function checkVault(
-  context: Context,
-  backend: Backend,
-): Promise<readonly Check[]> {
-  const name = "secrets";
-  const call = { signal: context.signal };
-  const status = statusIn(await backend.client.getVaultStatus({}, call));
-  const warnings = backend.type === "local" ? keyWarnings(context, status) : [];
-  return [
-    vaultCheck(status),
-    ...warnings.map((detail): Check => ({ name, state: "note", detail })),
-  ];
-}
-
-function vaultCheck(status: VaultStatus): Check {
-  const name = "secrets";
-  const { keyId, problem, hints } = status;
-  if (problem !== "") {
-    const fix = keyId === ""
-      ? "Mend that, or choose another place with: stigmer init --key-source"
-      : hints[0] ?? "See: stigmer secrets status";
-    return { name, state: "problem", detail: problem, fix };
-  }
-  const detail = keyId === ""
-    ? `no master key yet, the first will be in ${placeText(status)}`
-    : `master key ${keyId} is in ${placeText(status)}`;
-  return { name, state: "ok", detail };
-}
-
-async function checkModels(context: Context): Promise<readonly Check[]> {
-  const { host } = context;
-  const keys = [
-    ["anthropic", "ANTHROPIC_API_KEY"],
-    ["openai", "OPENAI_API_KEY"],
-  ] as const;
-  const checks: Check[] = keys.map(([name, variable]) =>
-    isGiven(host, variable)
-      ? { name, state: "ok", detail: `${variable} is set` }
-      : {
-        name,
-        state: "note",
-        detail: `${variable} is not set`,
-        fix: `Set it to use models as ${name}/NAME`,
-      }
-  );
-  checks.push(await checkOllama(context));
-  if (checks.some((it) => it.state === "ok")) return checks;
-  return [...checks, {
-    name: "models",
-    state: "note",
-    detail: "no model can be reached, agents need one",
-    fix: "Set ANTHROPIC_API_KEY or OPENAI_API_KEY, start Ollama, or use " +
-      "the scripted model script:FILE",
-  }];
-}
-
-function isGiven(host: Host, variable: string): boolean {
-  return (host.env.get(variable) ?? "") !== "";
-}
-
-async function checkOllama(context: Context): Promise<Check> {
-  const { host } = context;
-  const url = ollamaUrl(host);
-  const name = "ollama";
+function isFolder(host: Host, path: string): boolean {
   try {
-    const signal = AbortSignal.any([
-      context.signal,
-      AbortSignal.timeout(PROBE_TIMEOUT_MS),
-    ]);
-    const request = new Request(new URL("/api/version", url), { signal });
-    const response = await host.network.fetch(request);
-    await response.body?.cancel();
-    if (response.ok) return { name, state: "ok", detail: `answers at ${url}` };
+    return host.files.stat(path)?.kind === "directory";
   } catch {
-    // Whatever keeps it from answering, the advice is the same.
+    return false;
   }
-  return {
-    name,
-    state: "note",
-    detail: `does not answer at ${url}`,
-    fix: "Start it with: ollama serve, or set OLLAMA_HOST",
-  };
 }
 
-function ollamaUrl(host: Host): string {
-  const given = host.env.get("OLLAMA_HOST") ?? "";
-  if (given === "") return OLLAMA_DEFAULT;
-  const url = /^https?:\/\//.test(given) ? given : `http://${given}`;
-  return URL.canParse(url) ? url : OLLAMA_DEFAULT;
-}
-
-/** A program that some tasks need: any of its names will do. */
-interface NeededProgram {
-  readonly name: string;
-  readonly programs: readonly [string, string];
-  /** Which tasks need it. */
-  readonly use: string;
-}
-
-const PROGRAMS: readonly NeededProgram[] = [
-  {
-    name: "containers",
-    programs: ["docker", "podman"],
-    use: '"run: container"',
-  },
-  {
-    name: "python",
-    programs: ["python3", "python"],
-    use: '"run: script" in Python',
-  },
-];
-
-function checkProgram(host: Host, needed: NeededProgram): Check {
-  const { name, programs, use } = needed;
-  const found = programs.map((it) => host.processes.find(it))
-    .find((it) => it !== undefined);
-  if (found !== undefined) {
-    return { name, state: "ok", detail: `run by ${found}` };
-  }
-  return {
-    name,
-    state: "note",
-    detail: `neither ${programs.join(" nor ")} is on PATH`,
-    fix: `Install one of them to use ${use}`,
-  };
-}
-
-/** Tool servers from the catalog are npm packages: something must run them. */
-function checkTools(host: Host): readonly Check[] {
-  const name = "tool servers";
-  const deno = host.platform.standalone
-    ? host.processes.find("deno")
-    : host.platform.executable;
-  const npx = host.processes.find("npx");
-  const found = [deno, npx].filter((it) => it !== undefined);
-  if (found.length > 0) {
-    return [{ name, state: "ok", detail: `run by ${found.join(" or ")}` }];
-  }
-  return [{
-    name,
-    state: "note",
-    detail: "neither deno nor npx is on PATH",
-    fix: "Install one of them to use tool servers of the catalog",
-  }];
+/** What can be said of this machine without a database. */
+async function checkMachine(
+  { host, signal }: Context,
+): Promise<readonly Check[]> {
+  const { modelFindings, programFindings } = await importUnseen<
+    typeof import("../backend/machine_findings.ts")
+  >("../backend/machine_findings.ts", import.meta.url);
+  const models = await modelFindings(host, signal);
+  return [...models, ...programFindings(host)].map(checkOf);
 }

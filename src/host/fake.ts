@@ -75,6 +75,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
           Promise.reject(new TypeError(`connection refused: ${request.url}`))),
       openSocket: (url) =>
         Promise.reject(new TypeError(`connection refused: ${url}`)),
+      certificateEndsAtMs: () => Promise.resolve(undefined),
       openHttpClient: () => ({
         fetch: options.fetch ??
           ((request) =>

@@ -128,6 +128,17 @@ export interface Network {
       readonly signal: AbortSignal;
     },
   ): Promise<Socket>;
+  /**
+   * Until when the certificate of a server is good, trusted or not;
+   * `undefined` where there is none to be had.
+   */
+  certificateEndsAtMs(
+    options: {
+      readonly hostname: string;
+      readonly port: number;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<number | undefined>;
   /** Makes a client of one server, with a trust, proxy or socket of its own. */
   openHttpClient(options: HttpClientOptions): HttpClient;
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { certificateEndsAtMs } from "./system_certificate.ts";
 import { openHttpClient, serveHttp } from "./system_http.ts";
 import { serveHttp2 } from "./system_http2.ts";
 import { systemFiles } from "./system_files.ts";
@@ -28,6 +29,7 @@ export function systemHost(): Host {
     network: {
       fetch: (request) => fetch(request),
       openSocket,
+      certificateEndsAtMs,
       openHttpClient,
       serveHttp,
       serveHttp2,

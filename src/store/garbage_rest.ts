@@ -13,6 +13,7 @@ import {
   planExecutions,
   type PlanOptions,
 } from "./garbage_plan.ts";
+import { IDEMPOTENCY_KEPT_MS } from "./idempotency.ts";
 import { timeText } from "./time.ts";
 
 /** Everything that may go. */
@@ -51,8 +52,6 @@ export type RangeTable =
   | "data_keys";
 
 const DAY_MS = 86_400_000;
-/** How long the key of a create is remembered. */
-const IDEMPOTENCY_MS = DAY_MS;
 /** How long a staged import waits to be committed. */
 const IMPORT_MS: number = 7 * DAY_MS;
 /** How long a token that is out of force is listed. */
@@ -107,7 +106,7 @@ function planRanges(
     {
       table: "idempotency_keys",
       where: "created_at < ?",
-      values: [timeText(nowMs - IDEMPOTENCY_MS)],
+      values: [timeText(nowMs - IDEMPOTENCY_KEPT_MS)],
     },
     {
       table: "imports",

@@ -9,7 +9,10 @@ import { type Command, defineCommand } from "../command.ts";
 /** Checks this machine. */
 export const command: Command = defineCommand({
   summary: "Check this machine and say how to fix it",
-  details: ["Ends with 1 when something must be fixed."],
+  details: [
+    "With a server it checks that it answers, its certificate, its release and the token, and lets it check the machine that it runs on.",
+    "Ends with 1 when something must be fixed.",
+  ],
   arguments: {},
   options: {},
   undemanding: true,

@@ -1,0 +1,165 @@
+/**
+ * Whether the tool servers that agents name can be had on this machine.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import { programOf } from "../mcp/command.ts";
+import { messageOf } from "../model/error.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  member,
+} from "../model/json.ts";
+import { isCatalogName } from "../model/tool_server.ts";
+import type { Database } from "../store/driver.ts";
+import { listResources } from "../store/resource_list.ts";
+import { broken, type FindingInit, fine, noted } from "./finding.ts";
+import { toolRunners } from "./machine_findings.ts";
+
+/** Agents that are looked at at the most. */
+const AGENTS_MAX = 1000;
+/** Servers that are looked at at the most. */
+const SERVERS_MAX = 50;
+/** How long each has to answer. */
+const PROBE_TIMEOUT_MS = 2000;
+
+/** Looks for each tool server that an agent names, and for no other. */
+export async function toolServerFindings(
+  { host, database, signal }: {
+    readonly host: Host;
+    readonly database: Database;
+    readonly signal: AbortSignal;
+  },
+): Promise<readonly FindingInit[]> {
+  const servers = [...namedServers(database)].slice(0, SERVERS_MAX);
+  return await Promise.all(
+    servers.map(([, { name, server, agent }]) =>
+      findingOf({ host, signal }, { name, server, agent })
+    ),
+  );
+}
+
+/** A tool server as an agent names it. */
+interface Named {
+  readonly name: string;
+  readonly server: JsonObject;
+  /** The first of the agents that do. */
+  readonly agent: string;
+}
+
+/** The tool servers of all agents, the same ones once. */
+function namedServers(database: Database): ReadonlyMap<string, Named> {
+  const { items } = listResources(database, "Agent", {
+    pageSize: AGENTS_MAX,
+    pageToken: "",
+  });
+  const found = new Map<string, Named>();
+  for (const { slug, spec } of items) {
+    const servers = member(spec, "mcpServers");
+    if (servers === undefined || !isJsonArray(servers)) continue;
+    for (const server of servers) {
+      if (!isJsonObject(server)) continue;
+      const name = String(member(server, "name") ?? "");
+      const key = JSON.stringify([
+        name,
+        member(server, "stdio") ?? null,
+        member(server, "http") ?? null,
+      ]);
+      if (!found.has(key)) found.set(key, { name, server, agent: slug });
+    }
+  }
+  return found;
+}
+
+async function findingOf(
+  means: { readonly host: Host; readonly signal: AbortSignal },
+  { name, server, agent }: Named,
+): Promise<FindingInit> {
+  const looked = {
+    group: "tool-servers",
+    name: `${name} of agent ${agent}`,
+  } as const;
+  const stdio = member(server, "stdio");
+  if (stdio !== undefined && isJsonObject(stdio)) {
+    return programFinding(means.host, looked, text(stdio, "command"));
+  }
+  const http = member(server, "http");
+  if (http !== undefined && isJsonObject(http)) {
+    return await addressFinding(means, looked, text(http, "url"));
+  }
+  const isRun = isCatalogName(name) && toolRunners(means.host).length > 0;
+  return isRun ? fine(looked, "is in the catalog, and can be run") : broken(
+    looked,
+    {
+      detail: isCatalogName(name)
+        ? "is in the catalog, and neither deno nor npx is on PATH"
+        : "is not in the catalog",
+      fix: isCatalogName(name)
+        ? "Install Deno, or Node with npx"
+        : "Give it a stdio or http transport",
+    },
+  );
+}
+
+type Looked = Parameters<typeof fine>[0];
+
+function programFinding(
+  host: Host,
+  looked: Looked,
+  command: string,
+): FindingInit {
+  try {
+    const workingDirectory = host.platform.cwd();
+    const path = programOf(command, { host, workingDirectory });
+    if (host.files.stat(path)?.kind === "file") {
+      return fine(looked, `run by ${path}`);
+    }
+    return broken(looked, {
+      detail: `there is no program "${path}"`,
+      fix: "Install it, or give its path as it is on this machine",
+    });
+  } catch (error) {
+    return broken(looked, {
+      detail: messageOf(error),
+      fix: "Install it on the machine that runs executions",
+    });
+  }
+}
+
+async function addressFinding(
+  { host, signal }: { readonly host: Host; readonly signal: AbortSignal },
+  looked: Looked,
+  url: string,
+): Promise<FindingInit> {
+  if (url.includes("${") || !URL.canParse(url)) {
+    return noted(looked, {
+      detail: "its address is known only to those who run it",
+    });
+  }
+  const where = new URL(url).origin;
+  try {
+    const response = await host.network.fetch(
+      new Request(url, {
+        signal: AbortSignal.any([
+          signal,
+          AbortSignal.timeout(PROBE_TIMEOUT_MS),
+        ]),
+      }),
+    );
+    await response.body?.cancel();
+    // It may refuse who shows nothing: that it answers is what counts.
+    return fine(looked, `answers at ${where}`);
+  } catch {
+    return broken(looked, {
+      detail: `does not answer at ${where}`,
+      fix: "Start it, or mend its address in the agent",
+    });
+  }
+}
+
+function text(json: JsonObject, key: string): string {
+  return String(member(json, key) ?? "");
+}
