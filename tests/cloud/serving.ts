@@ -26,14 +26,16 @@ export interface Serving extends AsyncDisposable {
   readonly local: Backend;
   /** The certificate that it shows, if any. */
   readonly cert: string | undefined;
+  /** Takes nothing new, and ends what is under way. */
+  drain(): Promise<void>;
 }
 
-/** Starts a server in this process. */
+/** Starts a server in this process, of a new home unless one is given. */
 export async function serveHere(
-  options: { readonly tls?: boolean } = {},
+  options: { readonly tls?: boolean; readonly home?: string } = {},
 ): Promise<Serving> {
   const host = systemHost();
-  const home = await Deno.makeTempDir();
+  const home = options.home ?? await Deno.makeTempDir();
   const local = openLocalBackend({
     host,
     databasePath: `${home}/stigmer.db`,
@@ -52,10 +54,13 @@ export async function serveHere(
     home,
     local,
     cert: tls?.cert,
+    drain: () => server.drain(),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       await local.close();
-      await Deno.remove(home, { recursive: true });
+      if (options.home === undefined) {
+        await Deno.remove(home, { recursive: true });
+      }
     },
   };
 }

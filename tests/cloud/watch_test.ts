@@ -191,3 +191,34 @@ Deno.test("leaving a watch hangs up", async () => {
   }
   await backend.client.getBackendInfo({});
 });
+
+Deno.test("watches and calls move from a server that goes down to the next one", async () => {
+  await using first = await serveHere();
+  await using next = await serveHere({ home: first.home });
+  const id = await start(next.local.client);
+  await using proxy = startChaosProxy(first.port);
+  await using backend = clientOf(proxy.port);
+  const watch = follow(backend, id);
+  await until(() => watch.sequences.length === 1);
+  const draining = first.drain();
+  // The first one still answers, and refuses.
+  const asking = backend.client.signalExecution({ id, name: "go" });
+  const late = follow(backend, id);
+  proxy.retarget(next.port);
+  await draining;
+  proxy.cut();
+  assert.equal((await asking).sequence, 2);
+  await next.local.client.cancelExecution({ id });
+  await Promise.all([watch.ended, late.ended]);
+  isWhole(watch.sequences, 4);
+  isWhole(late.sequences, 4);
+});
+
+Deno.test("a watch opened while its server goes down says that it is away", async () => {
+  await using serving = await serveHere();
+  const id = await start(serving.local.client);
+  await using backend = clientOf(serving.port, { reconnectTimeoutMs: 1 });
+  await backend.client.getBackendInfo({});
+  void serving.drain();
+  await fails(follow(backend, id).ended, "UNAVAILABLE");
+});
