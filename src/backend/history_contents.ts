@@ -11,7 +11,11 @@ import { member } from "../model/json.ts";
 import { sha256Hex } from "../model/sha256.ts";
 import { getArtifact } from "../store/artifacts.ts";
 import type { Database } from "../store/driver.ts";
-import { hasValue, insertArtifact } from "../store/history_resources.ts";
+import {
+  hasValue,
+  insertArtifact,
+  insertValue,
+} from "../store/history_resources.ts";
 import {
   countJournal,
   type EndedExecution,
@@ -22,7 +26,6 @@ import {
   type SkillFileRow,
   skillFiles,
 } from "../store/skill_files.ts";
-import { keepBytes } from "../store/values.ts";
 import {
   parseArtifact,
   parseSkillFile,
@@ -154,7 +157,7 @@ function takeValue(scene: Scene, part: ValuePart): HistoryResult {
   if (length !== sizeBytes || sha256Hex(whole) !== sha256) {
     throw missing("value", sha256);
   }
-  keepBytes(database, whole);
+  insertValue(database, sha256, whole);
   return { outcome: "created", detail: "" };
 }
 

@@ -90,6 +90,8 @@ const VALUE_PART = `
   SELECT size_bytes, coalesce(substr(content, ?, ?), x'') AS part
   FROM stored_values
   WHERE sha256 = ?`;
+const INSERT_VALUE = `
+  INSERT INTO stored_values (sha256, size_bytes, content) VALUES (?, ?, ?)`;
 const HAS_VALUE = "SELECT 1 AS one FROM stored_values WHERE sha256 = ?";
 
 /** Lists versions by id. */
@@ -255,6 +257,15 @@ export function valuePart(
     bytes: bytesOf(row, "part"),
     sizeBytes: integerOf(row, "size_bytes"),
   };
+}
+
+/** Stores bytes whose SHA-256 is known to be this one. */
+export function insertValue(
+  database: Database,
+  sha256: string,
+  bytes: Uint8Array<ArrayBuffer>,
+): void {
+  database.prepare(INSERT_VALUE).run(sha256, bytes.length, bytes);
 }
 
 /** Says whether a value is stored. */
