@@ -246,6 +246,38 @@ Deno.test({
   },
 });
 
+Deno.test("a configuration written by hand is enough, in either spelling", async () => {
+  await using server = await startStigmer({ transport: "plain" });
+  const { host } = new URL(server.endpoint);
+  const token = await server.token("by-hand");
+  const texts = [
+    `backend:\n  type: cloud\n  cloud:\n    endpoint: ${host}\n` +
+    `    token: ${token}\n`,
+    `backend: {type: cloud}\n` +
+    `cloud: {endpoint: "${host}", token: ${token}, organization: acme}\n`,
+  ];
+  for (const [index, text] of texts.entries()) {
+    await using place = await createPlace();
+    await place.write("home/config.yaml", text);
+    const name = `env-${index}`;
+    const made = await place.run(["env", "create", name]);
+    strictEqual(made.code, 0, made.stderr);
+    strictEqual(made.stderr.includes("organization"), index === 1);
+    const { environment } = await server.client.getEnvironment({ name });
+    strictEqual(environment?.status?.audit?.createdBy, "token:by-hand");
+    // The token is for that server, and no other is told it.
+    await using other = await startStigmer({ transport: "plain" });
+    const stranger = await place.run(
+      ["env", "list", "--endpoint", other.endpoint],
+    );
+    strictEqual(stranger.code, 4, stranger.stderr);
+    const out = await place.run(["logout"]);
+    strictEqual(out.code, 0, out.stderr);
+    strictEqual((await homeText(place)).includes(token), false);
+    strictEqual((await homeText(place)).includes(host), true);
+  }
+});
+
 Deno.test("a socket needs no token", async () => {
   await using server = await startStigmer({ transport: "unix" });
   await using place = await createPlace();
