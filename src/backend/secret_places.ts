@@ -32,6 +32,7 @@ export async function readReference(
   await refuseOwnKey(host, name, reference);
   const text = await textAt(host, name, reference);
   if (holdsKey(host, text ?? "")) throw ownKey(name, reference);
+  if (CREDENTIALS_REGEXP.test(text ?? "")) throw ownToken(name, reference);
   if (text === undefined || text === "") throw nothingThere(name, reference);
   const sizeBytes = new TextEncoder().encode(text).length;
   if (sizeBytes <= SECRET_SIZE_BYTES_MAX) return text;
@@ -52,6 +53,12 @@ const KEY_FILE_VARIABLES = [
   "STIGMER_MASTER_KEY_FILE",
   "STIGMER_MASTER_KEY_FILE_NEXT",
 ];
+
+/** How `stigmer login` begins the file of its tokens, wherever a copy is. */
+const CREDENTIALS_REGEXP = /^# Access tokens of Stigmer\b/;
+/** Where `stigmer login` keeps a token: a server is the account. */
+const LOGIN_ITEM_REGEXP = /^stigmer\/(?:https?:\/\/|unix:)/;
+const TOKEN_VARIABLE = "STIGMER_TOKEN";
 
 /** Characters of a key in base64, without padding: what is shorter is none. */
 const KEY_LENGTH_MIN = 43;
@@ -74,6 +81,9 @@ async function refuseOwnKey(
   const isKey = kind === "env" && KEY_VARIABLES.includes(place) ||
     kind === "keychain" && place.startsWith(KEYCHAIN_ITEMS);
   if (isKey) throw ownKey(name, reference);
+  const isToken = kind === "env" && place === TOKEN_VARIABLE ||
+    kind === "keychain" && LOGIN_ITEM_REGEXP.test(place);
+  if (isToken) throw ownToken(name, reference);
   if (kind !== "file") return;
   for (const variable of KEY_FILE_VARIABLES) {
     const path = host.env.get(variable) ?? "";
@@ -92,6 +102,17 @@ function ownKey(name: string, reference: SecretReference): StigmerError {
     `Cannot open secret "${name}": ${placeInWords(reference)} holds a master ` +
       "key of Stigmer, which no execution is given",
     { hints: ["Refer to something else with `stigmer env set --secret-ref`"] },
+  );
+}
+
+/** Who runs an execution is not who wrote its environment. */
+function ownToken(name: string, reference: SecretReference): StigmerError {
+  return failedPrecondition(
+    `Cannot open secret "${name}": ${placeInWords(reference)} holds an ` +
+      "access token of who runs this, which no execution is given",
+    {
+      hints: ["Keep a token that a run may have under another name"],
+    },
   );
 }
 

@@ -7,6 +7,7 @@ import type { SecretReference } from "../model/secret_reference.ts";
 import { SECRET_SIZE_BYTES_MAX } from "../model/secret_text.ts";
 import { keyFileSource } from "../vault/key_file_source.ts";
 import { masterKeyId } from "../vault/key_id.ts";
+import { openCredentials } from "./credentials.ts";
 import { readReference } from "./secret_places.ts";
 
 function to(kind: SecretReference["kind"], place: string): SecretReference {
@@ -121,6 +122,35 @@ Deno.test("readReference() waits for no pipe", {
         message: /cannot be read, it is no regular file$/,
       });
     }
+  });
+});
+
+Deno.test("readReference() gives nobody the token of a login", async () => {
+  await withFolder(async (system, folder) => {
+    const { env } = fakeHost({
+      env: {
+        STIGMER_TOKEN: "stg_of_the_variable",
+        MY_TOKEN: "stg_for_runs",
+        STIGMER_KEY_SOURCE: "key-file",
+      },
+    });
+    const host = { ...system, env };
+    await openCredentials(host, folder)
+      .keep("https://a.example.com", "stg_kept_at_login");
+    const references = [
+      to("env", "STIGMER_TOKEN"),
+      to("file", `${folder}/credentials.yaml`),
+      to("keychain", "stigmer/https://a.example.com"),
+      to("keychain", "stigmer/unix:/run/stigmer.sock"),
+    ];
+    for (const reference of references) {
+      await rejects(readReference(host, "A", reference), (error) => {
+        match(String(error), /holds an access token of who runs this/);
+        return !String(error).includes("stg_");
+      });
+    }
+    const named = await readReference(host, "A", to("env", "MY_TOKEN"));
+    strictEqual(named, "stg_for_runs");
   });
 });
 
