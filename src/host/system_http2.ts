@@ -17,6 +17,7 @@ type Http2 = typeof import("node:http2");
 type IncomingHeaders = import("node:http2").IncomingHttpHeaders;
 type Server = import("node:http2").Http2Server;
 type Session = import("node:http2").ServerHttp2Session;
+type Socket = import("node:net").Socket;
 type Stream = import("node:http2").ServerHttp2Stream;
 
 /** Connections at once. */
@@ -28,6 +29,10 @@ const HEADER_BYTES_MAX = 16 * 1024;
 /** Calls that one connection may break off within `RESET_WINDOW_MS`. */
 const RESETS_MAX = 1000;
 const RESET_WINDOW_MS = 10_000;
+/** How long a caller may take to agree on TLS. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** How long a server that shuts down waits for who does not take its answer. */
+const SHUTDOWN_TIMEOUT_MS = 2_000;
 /** How often a connection is asked whether the other side is still there. */
 const PING_INTERVAL_MS = 20_000;
 /** How long the answer to that may take. */
@@ -44,7 +49,17 @@ export const serveHttp2: Network["serveHttp2"] = async (options, handler) => {
   const { tls } = options;
   const server = tls === undefined
     ? http2.createServer({ settings })
-    : http2.createSecureServer({ settings, ...tls, allowHTTP1: false });
+    : http2.createSecureServer({
+      settings,
+      ...tls,
+      allowHTTP1: false,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    });
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
   const sessions = new Set<Session>();
   server.on("session", (session) => {
     session.on("error", () => session.destroy());
@@ -60,7 +75,7 @@ export const serveHttp2: Network["serveHttp2"] = async (options, handler) => {
     );
   });
   await listen(server, options.address);
-  return serverOf(server, { options, sessions });
+  return serverOf(server, { options, sessions, sockets });
 };
 
 /** Listens, and says by the platform's own errors why it cannot. */
@@ -98,9 +113,11 @@ function platformError(error: Error & { readonly code?: string }): Error {
 
 function serverOf(
   server: Server,
-  { options, sessions }: {
+  { options, sessions, sockets }: {
     readonly options: ServeHttpOptions;
     readonly sessions: ReadonlySet<Session>;
+    /** Of connections that are none yet, too. */
+    readonly sockets: ReadonlySet<Socket>;
   },
 ): HttpServer {
   const finished = new Promise<void>((resolve) => {
@@ -109,6 +126,7 @@ function serverOf(
   const end = (): void => {
     server.close();
     for (const session of sessions) session.destroy();
+    for (const socket of sockets) socket.destroy();
   };
   options.signal?.addEventListener("abort", end, { once: true });
   if (options.signal?.aborted) end();
@@ -119,7 +137,8 @@ function serverOf(
       server.close();
       // Says goodbye, and ends each connection with its last call.
       for (const session of sessions) session.close();
-      return finished;
+      const timer = setTimeout(end, SHUTDOWN_TIMEOUT_MS);
+      return finished.finally(() => clearTimeout(timer));
     },
   };
 }

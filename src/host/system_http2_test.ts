@@ -239,6 +239,32 @@ Deno.test("serveHttp2() lets what is under way end before it shuts down", async 
   });
 });
 
+Deno.test("serveHttp2() does not wait for ever for who takes no answer", async () => {
+  const tls = await certificateOf("127.0.0.1");
+  const server = await serveHttp2({ address: LOOPBACK, tls }, echo);
+  // Never agrees on TLS.
+  using connection = await Deno.connect({ port: server.port });
+  const plain = await serveHttp2({ address: LOOPBACK }, () =>
+    Promise.resolve({
+      status: 200,
+      body: (async function* () {
+        for (;;) yield* pieces("x".repeat(100_000));
+      })(),
+    }));
+  const session = connect(`http://${plain.address}`);
+  session.on("error", () => {});
+  // Never reads what comes.
+  const stream = session.request({ ":path": "/a" });
+  stream.on("error", () => {});
+  await new Promise<void>((resolve) =>
+    stream.once("response", () => resolve())
+  );
+  stream.pause();
+  await Promise.all([server.shutdown(), plain.shutdown()]);
+  assert.equal(await connection.read(new Uint8Array(1)), null);
+  await closed(session);
+});
+
 Deno.test("serveHttp2() ends with its signal, whatever is under way", async () => {
   const stop = new AbortController();
   const server = await serveHttp2(
