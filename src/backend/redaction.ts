@@ -7,6 +7,7 @@
  */
 
 import type { Mask } from "../model/mask.ts";
+import { hideTokens } from "../model/token.ts";
 
 /** Masks that are kept: those of the runs that were opened last. */
 const MASKS_MAX = 256;
@@ -23,9 +24,9 @@ export function rememberMask(mask: Mask): Mask {
   return mask;
 }
 
-/** Hides all that was opened in this process. */
+/** Hides all that was opened in this process, and whatever is a token. */
 export function redact(text: string): string {
-  let shown = text;
+  let shown = hideTokens(text);
   for (const mask of MASKS) shown = mask.text(shown);
   return shown;
 }

@@ -17,7 +17,6 @@ import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { parseDurationMs } from "../duration.ts";
 import { showJson } from "../view.ts";
-import { endText } from "./resource.ts";
 
 /** Makes a token and prints it, alone on stdout. */
 export async function createToken(
@@ -49,7 +48,7 @@ export async function createToken(
     case "table":
     case "wide":
       io.data(answer.text);
-      io.note(madeText(context, answer));
+      io.note(madeText(answer, expires));
       break;
     case "name":
       io.data(name);
@@ -60,12 +59,13 @@ export async function createToken(
   return "ok";
 }
 
-function madeText({ host }: Context, { token }: CreateTokenResponse): string {
-  const end = token === undefined ? "" : endText(token, host.clock.now());
+function madeText(
+  { token }: CreateTokenResponse,
+  expires: string | undefined,
+): string {
+  const end = expires === undefined ? "without end" : `good for ${expires}`;
   return `This is token "${token?.name}" with the role ${token?.role}, ` +
-    `${
-      end === "" ? "without end" : `good for ${end}`
-    }. It is shown only now: ` +
+    `${end}. It is shown only now: ` +
     "keep it where secrets are kept, and log in with it by stigmer login";
 }
 

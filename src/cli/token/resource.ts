@@ -56,7 +56,7 @@ export const TOKEN_VIEW: View<Token> = {
 };
 
 /** How long a token is good yet; empty when it has no end. */
-export function endText({ expiresAt }: Token, nowMs: number): string {
+function endText({ expiresAt }: Token, nowMs: number): string {
   if (expiresAt === undefined) return "";
   const leftMs = timestampMs(expiresAt) - nowMs;
   return leftMs <= 0 ? "expired" : formatAge(leftMs);
