@@ -119,8 +119,7 @@ async function checkCertificate(
   if (endsAtMs === undefined) return [];
   const looked = { name: "certificate", group: "server" };
   const leftMs = endsAtMs - host.clock.now();
-  const fix = "Renew it on the server, which reads it anew by itself or at a " +
-    "restart";
+  const fix = "Renew it on the server, and restart that";
   if (leftMs <= 0) {
     const detail = `ended ${formatAge(-leftMs)} ago`;
     return [{ ...looked, state: "problem", detail, fix }];
