@@ -91,7 +91,7 @@ export const SKIPPED = "skipped";
 interface Scene extends HistoryImportOptions {
   /** What became of each execution. */
   readonly executions: Map<string, HistoryOutcome>;
-  /** Resources that got versions, by their ids, with their kinds. */
+  /** Resources of which versions came, by their ids, with their kinds. */
   readonly versioned: Map<string, string>;
   readonly contents: HistoryContents;
 }
@@ -145,6 +145,7 @@ function takeVersion(scene: Scene, row: RawVersion): HistoryResult {
   if (scene.idOf(row.resourceId) === SKIPPED) {
     return skippedWith(row.resourceKind);
   }
+  scene.versioned.set(row.resourceId, row.resourceKind);
   const known = rawVersion(database, row.id);
   if (known !== undefined) {
     // One that found its number taken has another one here.
@@ -160,7 +161,6 @@ function takeVersion(scene: Scene, row: RawVersion): HistoryResult {
   const taken = versionIdAt(database, row.resourceId, row.number);
   if (taken === undefined) {
     insertRawVersion(database, row);
-    scene.versioned.set(row.resourceId, row.resourceKind);
     return done("created");
   }
   const why = `version ${row.number} is "${taken}" here`;
@@ -168,7 +168,6 @@ function takeVersion(scene: Scene, row: RawVersion): HistoryResult {
   // Executions refer to both by their ids, so both stay.
   const number = lastVersionNumber(database, row.resourceId) + 1;
   insertRawVersion(database, { ...row, number });
-  scene.versioned.set(row.resourceId, row.resourceKind);
   return done("created", `as version ${number}: ${why}`);
 }
 

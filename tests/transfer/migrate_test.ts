@@ -57,6 +57,27 @@ function countsOf({ stdout }: Ran, key: string): number {
   return report.kinds.reduce((sum, it) => sum + (it[key] ?? 0), 0);
 }
 
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
+/** The files below a folder that hold a text. */
+async function filesWith(
+  text: string,
+  folder: string,
+): Promise<readonly string[]> {
+  assert.ok(text !== "");
+  const found: string[] = [];
+  for await (const { name, isFile, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) found.push(...await filesWith(text, path));
+    if (!isFile) continue;
+    const content = new TextDecoder("latin1").decode(await Deno.readFile(path));
+    if (content.includes(text)) found.push(path);
+  }
+  return found;
+}
+
 /** A port that nobody listens at. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -312,6 +333,11 @@ Deno.test("a client that is killed while it stages is gone on with", async () =>
   const [state] = await filesIn(`${scene.place.home}/migrations`);
   const path = `${scene.place.home}/migrations/${state}`;
   assert.equal(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600);
+  const { passphrase } = JSON.parse(await Deno.readTextFile(path));
+  const there = folderOf(scene.server.caFile);
+  assert.deepEqual(await filesWith(passphrase, there), []);
+  assert.deepEqual(await filesWith(SECRET, there), []);
+  assert.deepEqual(await filesWith(SECRET, scene.place.folder), []);
   // What travels encrypted is the same again, or it would be staged anew.
   const ran = await scene.run(MOVE_ALL);
   wentWell(ran);
