@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { connect } from "node:http2";
 import type { JsonValue } from "@bufbuild/protobuf";
 import { credentials } from "@grpc/grpc-js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
@@ -299,6 +300,75 @@ Deno.test("a message that is too large is refused, and the connection goes on", 
     );
     await client.ask(listAgents);
   }, { limits: { messageBytesMax: 100_000 } });
+});
+
+/** Sends bytes where gRPC is spoken, and waits until the server hangs up. */
+async function sendGarbage(port: number, seed: number): Promise<void> {
+  using connection = await Deno.connect({ port });
+  let state = seed;
+  const bytes = Uint8Array.from({ length: 2_000 }, () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return state >> 16;
+  });
+  const buffer = new Uint8Array(4_096);
+  try {
+    await connection.write(bytes);
+    while (await connection.read(buffer) !== null);
+  } catch (error) {
+    assert.ok(error instanceof Deno.errors.ConnectionReset, String(error));
+  }
+}
+
+Deno.test("what is no HTTP/2 is hung up on, and the server goes on", async () => {
+  await withGrpc(async ({ grpc }) => {
+    using client = grpcClient(grpc.address);
+    for (let seed = 1; seed <= 20; seed++) await sendGarbage(grpc.port, seed);
+    await client.ask(listAgents);
+  });
+});
+
+/** Sends a body as gRPC, and gives the status that is answered. */
+function sendAsGrpc(baseUrl: string, body: Uint8Array): Promise<string> {
+  const session = connect(baseUrl);
+  return new Promise<string>((resolve, reject) => {
+    const stream = session.request({
+      ":method": "POST",
+      ":path": `/${BackendService.typeName}/GetAgent`,
+      "content-type": "application/grpc",
+      te: "trailers",
+    });
+    let status = "none";
+    stream.on("trailers", (it) => status = String(it["grpc-status"]));
+    stream.on("close", () => resolve(status));
+    stream.on("error", reject);
+    stream.resume();
+    stream.end(body);
+  }).finally(() => session.destroy());
+}
+
+Deno.test("gRPC messages that are none get a status, and the server goes on", async () => {
+  await withGrpc(async ({ grpc }) => {
+    const baseUrl = `http://${grpc.address}`;
+    for (
+      const [bytes, status] of [
+        // None; cut; no protobuf; packed but not; twice; a flag that is none.
+        [[], "12"],
+        [[0, 0, 0, 0, 9, 1], "3"],
+        [[0, 0, 0, 0, 1, 255], "13"],
+        [[1, 0, 0, 0, 1, 255], "13"],
+        [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "12"],
+        [[0, 255, 255, 255, 255], "8"],
+      ] as const
+    ) {
+      assert.equal(
+        await sendAsGrpc(baseUrl, Uint8Array.from(bytes)),
+        status,
+        bytes.join(),
+      );
+    }
+    using client = grpcClient(grpc.address);
+    await client.ask(listAgents);
+  });
 });
 
 Deno.test("pings of a gRPC client are answered while nothing else is said", async () => {
