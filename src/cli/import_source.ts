@@ -16,6 +16,7 @@ import {
   sha256,
   sumOf,
 } from "../backend/portable.ts";
+import { isHistoryKind } from "../backend/history_records.ts";
 import type { LocatedDiagnostic } from "../manifest/located.ts";
 import { LIST_NAME, readList } from "../manifest/portable_folder.ts";
 import {
@@ -202,7 +203,7 @@ export async function readPiece(
   if (verify) return { problems: [changed(piece)] };
   const kind = document === undefined ? "" : textIn(document, "kind");
   const isOther = kind === "Skill" || kind === "Schedule" ||
-    (kind !== "" && !isPortableKind(kind) && piece.checksum !== undefined);
+    isHistoryKind(kind);
   if (isOther && document !== undefined) {
     const text = JSON.stringify(document);
     const checksum = await sha256(text);
