@@ -60,6 +60,8 @@ export interface Guarded extends AsyncDisposable {
     body: BodyInit,
     options?: PostOptions,
   ): Promise<Answered>;
+  /** Listens for gRPC, too, and gives the address. */
+  grpc(): Promise<string>;
   /** All that is stored, by table, but for what is written of calls. */
   dump(): Tables;
 }
@@ -106,6 +108,11 @@ export async function startGuarded(
           enveloped(json),
           withType("application/connect+json", how),
         );
+    },
+    async grpc() {
+      const address = { kind: "tcp", hostname: "127.0.0.1", port: 0 } as const;
+      const { port } = await server.listenGrpc({ address });
+      return `127.0.0.1:${port}`;
     },
     dump: () => dumpOf(databasePath),
     async [Symbol.asyncDispose]() {
