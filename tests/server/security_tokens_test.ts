@@ -244,7 +244,12 @@ Deno.test("who is no admin neither checks the database nor sees where it is", as
     token: tokens.editor,
   });
   strictEqual(checked.code, "permission_denied");
-  for (const method of ["getBackendInfo", "getVaultStatus"] as const) {
+  const telling = [
+    "getBackendInfo",
+    "getVaultStatus",
+    "diagnoseBackend",
+  ] as const;
+  for (const method of telling) {
     const { code, text } = await scene.call(method, {}, {
       token: tokens.viewer,
     });
