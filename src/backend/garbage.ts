@@ -47,9 +47,12 @@ export type GarbageService = Pick<
 export type Collected = MessageInitShape<typeof CollectGarbageResponseSchema>;
 
 /** How long one transaction may take, about: others wait for it. */
-const PIECE_MS = 20;
-/** How long others have their turn after it. */
-const PAUSE_MS = 5;
+const PIECE_MS = 10;
+/**
+ * How long others have their turn after it. Who waits for SQLite's lock looks
+ * again after 25 ms: in a shorter time it would hardly find it free.
+ */
+const PAUSE_MS = 25;
 const DIRECTORY_MODE = 0o700;
 
 /** Makes the RPCs of garbage. */

@@ -9,7 +9,7 @@ import type { Database } from "./driver.ts";
 /** Free pages below which it is not worth a write: they are used again. */
 const FREE_PAGES_MIN = 256;
 /** Pages of one piece while others write. */
-const PIECE_PAGES = 256;
+const PIECE_PAGES = 128;
 /** Pieces of one collection at the most; the rest follows at the next one. */
 const PIECES_MAX = 100_000;
 /** Pages given back at once at the most, so that closing stays quick. */
