@@ -29,6 +29,7 @@ import {
 } from "../store/resources.ts";
 import type { NamedSchedule } from "../store/schedules.ts";
 import { openSnapshot } from "../store/snapshot.ts";
+import { noteAudit } from "./audit_events.ts";
 import type { ServiceDeps } from "./deps.ts";
 import {
   isPortableKind,
@@ -54,6 +55,8 @@ import {
 
 /** Characters of documents in one part of the stream, about. */
 const PART_LENGTH_MAX: number = 1024 * 1024;
+/** Characters that are noted of what was asked for. */
+const SUBJECT_LENGTH_MAX = 200;
 /** Records of one part; between parts, others have their turn. */
 const PART_RECORDS_MAX = 100;
 
@@ -79,10 +82,32 @@ interface ExportScene extends DocumentScene {
 export async function* exportRecords(
   deps: ServiceDeps,
   request: ExportRecordsRequest,
-  { signal }: Pick<HandlerContext, "signal">,
+  context: Pick<HandlerContext, "signal" | "values">,
+): AsyncGenerator<ExportRecordsResponse, void> {
+  const { signal } = context;
+  using database = openSnapshot(deps.store.path);
+  // Who leaves in the middle asks for no further part, and ends nothing here.
+  const leave = (): void => database.close();
+  signal.addEventListener("abort", leave);
+  try {
+    yield* streamOf(deps, { database, request, context });
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
+}
+
+/** What is read for an export, and for whom. */
+interface ExportCall {
+  readonly database: Database;
+  readonly request: ExportRecordsRequest;
+  readonly context: Pick<HandlerContext, "signal" | "values">;
+}
+
+async function* streamOf(
+  deps: ServiceDeps,
+  { database, request, context }: ExportCall,
 ): AsyncGenerator<ExportRecordsResponse, void> {
   const { withHistory } = request;
-  using database = openSnapshot(deps.store.path);
   const selection = selectionOf(database, request);
   const secretsOf = await secretWriter(deps, {
     database,
@@ -91,6 +116,11 @@ export async function* exportRecords(
       selection.kinds.includes("Environment")
         ? selected(database, "Environment", selection)
         : [],
+  });
+  noteAudit(deps, context, {
+    action: "export",
+    subject: subjectOf(request),
+    detail: detailOf(request),
   });
   yield create(ExportRecordsResponseSchema, { header: headerOf(request) });
   const counts: Record<string, number> = {};
@@ -106,7 +136,7 @@ export async function* exportRecords(
       length + record.document.length > PART_LENGTH_MAX;
     if (isFull && part.length > 0) {
       yield create(ExportRecordsResponseSchema, { records: part });
-      await deps.host.clock.sleep(0, signal);
+      await deps.host.clock.sleep(0, context.signal);
       part = [];
       length = 0;
     }
@@ -121,6 +151,20 @@ export async function* exportRecords(
       runningCount: withHistory ? await leftBehind(database) : 0,
     },
   });
+}
+
+/** What was asked for, in the words of who asked. */
+function subjectOf({ kinds, names }: ExportRecordsRequest): string {
+  const words = [...kinds, ...names].join(" ");
+  return words === "" ? "all" : words.slice(0, SUBJECT_LENGTH_MAX);
+}
+
+function detailOf({ withHistory, secrets }: ExportRecordsRequest): string {
+  const mode = secrets === SecretMode.SECRET_MODE_UNSPECIFIED
+    ? SecretMode.OMIT
+    : secrets;
+  return `secrets ${SecretMode[mode].toLowerCase()}` +
+    (withHistory ? ", with history" : "");
 }
 
 function headerOf(

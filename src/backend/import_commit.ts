@@ -8,6 +8,7 @@
  */
 
 import { create, fromJson, toJson } from "@bufbuild/protobuf";
+import type { HandlerContext } from "@connectrpc/connect";
 import {
   type CommitImportRequest,
   type CommitImportResponse,
@@ -31,6 +32,7 @@ import {
 } from "../store/imports.ts";
 import { resourceBySlug } from "../store/resources.ts";
 import { tentatively } from "../store/tentative.ts";
+import { noteAudit } from "./audit_events.ts";
 import type { ServiceDeps } from "./deps.ts";
 import {
   type DraftedEnvironment,
@@ -81,29 +83,45 @@ interface Plan {
 export async function commitImport(
   deps: ServiceDeps,
   request: CommitImportRequest,
-  signal: AbortSignal,
+  call: Pick<HandlerContext, "signal" | "values">,
 ): Promise<CommitImportResponse> {
   const { database } = deps.store;
+  const note = (answer: CommitImportResponse): void =>
+    noteAudit(deps, call, {
+      action: "import",
+      subject: request.importId,
+      detail: countsOf(answer),
+    });
   const before = committedOf(database, request.importId);
   if (before !== undefined) return before;
   await refuseIncomplete(database, request);
-  const plan = await readPlan(deps, request, signal);
+  const plan = await readPlan(deps, request, call.signal);
   const context = writeContext(deps, "");
   return await writeWithSecrets(deps, draftedIn(database, plan), {
     rehearse(secrets) {
       const isSure = secrets.size === 0 && plan.sealed.size === 0;
       if (isSure && !request.dryRun) return undefined;
       const all = { ...context, secrets: joined(plan, secrets) };
-      const answer = commitOnce(all, plan, { dryRun: true });
+      const answer = commitOnce(all, plan, { dryRun: true, note });
       return request.dryRun || !isStorable(answer) ? answer : undefined;
     },
     write: (secrets) =>
       commitOnce(
         { ...context, secrets: joined(plan, secrets) },
         plan,
-        { dryRun: false },
+        { dryRun: false, note },
       ),
   });
+}
+
+/** Says how many records became what. */
+function countsOf({ results }: CommitImportResponse): string {
+  const counts = new Map<string, number>();
+  for (const { outcome } of results) {
+    const word = ImportResult_Outcome[outcome].toLowerCase();
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return [...counts].map(([word, count]) => `${count} ${word}`).join(", ");
 }
 
 function committedOf(
@@ -247,7 +265,11 @@ function joined({ sealed }: Plan, fresh: SecretChanges): SecretChanges {
 function commitOnce(
   context: WriteContext,
   plan: Plan,
-  { dryRun }: { readonly dryRun: boolean },
+  { dryRun, note }: {
+    readonly dryRun: boolean;
+    /** Notes what was stored, in the same transaction. */
+    readonly note: (answer: CommitImportResponse) => void;
+  },
 ): CommitImportResponse {
   const { database } = context;
   const { importId } = plan.request;
@@ -267,6 +289,7 @@ function commitOnce(
       const committed = objectOf(toJson(CommitImportResponseSchema, answer));
       const { nowMs } = context;
       finishImport(database, importId, { committed, nowMs });
+      note(answer);
     }
     return { keep: answer.committed, value: answer };
   });

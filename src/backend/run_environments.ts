@@ -157,7 +157,7 @@ export function lostSecret(
   return new StigmerError(
     "DATA_LOSS",
     `Cannot open secret "${name}" of environment "${slug}": its value is ` +
-      "not in the database any more",
+      "not in the database",
     { hints: [`Set it anew: stigmer env set ${slug} --secret ${name}`] },
   );
 }

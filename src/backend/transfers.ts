@@ -27,7 +27,7 @@ export function transferService(deps: ServiceDeps): TransferService {
     exportRecords: (request, context) => exportRecords(deps, request, context),
     stageRecords: (request) => stageRecords(deps, request),
     getImport: (request) => getImport(deps, request),
-    commitImport: (request, { signal }) => commitImport(deps, request, signal),
+    commitImport: (request, context) => commitImport(deps, request, context),
     discardImport(request) {
       discardImport(deps, request);
       return {};

@@ -8,6 +8,8 @@ import {
 import type { Backend, BackendClient } from "../../src/backend/open.ts";
 import { sumOf, toRecord } from "../../src/backend/portable.ts";
 import { toStigmerError } from "../../src/backend/errors.ts";
+import { systemHost } from "../../src/host/system.ts";
+import { openNodeDatabase } from "../../src/store/node_driver.ts";
 import type { ErrorCode } from "../../src/model/error.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import {
@@ -423,6 +425,44 @@ Deno.test("others have their turn while much is exported and read", async () => 
     assert.ok(turns >= 5, `${turns} turns`);
   } finally {
     clearInterval(timer);
+  }
+});
+
+Deno.test("exports and imports are in the audit, and rehearsals are not", async () => {
+  await using source = await openKeyed(KEY);
+  await agentOf(source.client, "Help as the source does");
+  const { records } = await exportFrom(source.client, { kinds: ["agent"] });
+  await using target = await openKeyed(KEY);
+  await importInto(target.client, records, { dryRun: true });
+  await importInto(target.client, records);
+  const told = async ({ client }: Backend): Promise<readonly string[]> =>
+    (await client.listAuditEvents({})).events.map((it) =>
+      `${it.action} ${it.subject} (${it.detail})`
+    );
+  assert.deepEqual(await told(source), ["export agent (secrets omit)"]);
+  const [only, ...others] = await told(target);
+  assert.match(only ?? "", /^import test-\d+ \(1 created\)$/);
+  assert.deepEqual(others, []);
+});
+
+Deno.test("who leaves in the middle of an export holds nothing up", async () => {
+  await using source = await openKeyed(KEY);
+  await fillHome(source.client, { count: 900, seed: 9 });
+  const leaving = new AbortController();
+  const parts = source.client.exportRecords({}, { signal: leaving.signal })
+    [Symbol.asyncIterator]();
+  await parts.next();
+  await parts.next();
+  leaving.abort();
+  using database = openNodeDatabase(source.location);
+  const isHeld = (): boolean => {
+    const row = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
+    return row?.busy !== 0;
+  };
+  const host = systemHost();
+  for (let look = 0; isHeld(); look++) {
+    assert.ok(look < 100, "the snapshot is still open");
+    await host.clock.sleep(20);
   }
 });
 
