@@ -9,7 +9,11 @@ import { createClient } from "@connectrpc/connect";
 import { createTransport } from "@connectrpc/connect/protocol-connect";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Host } from "../host/host.ts";
-import { failedPrecondition, StigmerError } from "../model/error.ts";
+import {
+  failedPrecondition,
+  invalidArgument,
+  StigmerError,
+} from "../model/error.ts";
 import { VERSION } from "../model/version.ts";
 import { withCallLife } from "./cloud_calls.ts";
 import { createCloudHttp } from "./cloud_http.ts";
@@ -27,6 +31,8 @@ const READ_BYTES_MAX: number = 64 * 1024 * 1024;
 const WRITE_BYTES_MAX: number = 64 * 1024 * 1024;
 /** Bytes from which a request is compressed: below, it costs more than it saves. */
 const COMPRESS_BYTES_MIN: number = 64 * 1024;
+const CERTIFICATE_REGEXP =
+  /-----BEGIN CERTIFICATE-----\s+M[\w+/=\s]{100,}-----END CERTIFICATE-----/;
 const TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 const RECONNECT_TIMEOUT_MS = { call: 10_000, watch: 60_000 } as const;
@@ -48,13 +54,15 @@ interface Seen {
 /**
  * Opens the backend of a server. Nothing is sent before the first call.
  *
- * @throws {StigmerError} INVALID_ARGUMENT when the endpoint is none;
+ * @throws {StigmerError} INVALID_ARGUMENT when the endpoint or a certificate is
+ * none;
  * FAILED_PRECONDITION when the token would go over the network in plain text.
  */
 export function openCloudBackend(options: OpenCloudBackendOptions): Backend {
   const { host, caCerts, token, onNotice = () => {} } = options;
   const endpoint = parseEndpoint(options.endpoint);
   refusePlainToken(endpoint, options);
+  refuseNoCertificates(caCerts ?? []);
   const { unixPath } = endpoint;
   const http = host.network.openHttpClient({
     ...(caCerts === undefined ? {} : { caCerts }),
@@ -151,4 +159,15 @@ function refusePlainToken(
     `Cannot send a token to "${text}": it would go in plain text`,
     { hints: ["Use https://, or a tunnel to this machine"] },
   );
+}
+
+/** The platform takes any text for certificates, and trusts nobody by it. */
+function refuseNoCertificates(caCerts: readonly string[]): void {
+  for (const [i, text] of caCerts.entries()) {
+    if (CERTIFICATE_REGEXP.test(text)) continue;
+    throw invalidArgument(
+      `Cannot trust certificate ${i + 1} of ${caCerts.length}: it is no PEM`,
+      { hints: ["It begins with -----BEGIN CERTIFICATE-----"] },
+    );
+  }
 }

@@ -120,6 +120,18 @@ const WORDINGS: readonly Wording[] = [
     hint: "Check HTTPS_PROXY, or name the host in NO_PROXY",
   },
   {
+    regexp: /Requires net access/,
+    kind: "fixed",
+    why: "this program may not use the network",
+    hint: "Run it with --allow-net",
+  },
+  {
+    regexp: /ports? \d+ are blocked/,
+    kind: "fixed",
+    why: "its port is one that HTTP may not use",
+    hint: "Have the server listen on another port",
+  },
+  {
     regexp: /unreachable|os error (?:101|113|65|51)\b/i,
     kind: "fixed",
     why: "no way leads there",

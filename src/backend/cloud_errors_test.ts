@@ -88,6 +88,8 @@ Deno.test("unreachable() says in one line why, and the way out", () => {
       "lost",
       /connection was lost/,
     ],
+    ["Fetch failed: Requests to port 6000 are blocked", "fixed", /port/],
+    ['Requires net access to "x:80", run again', "fixed", /may not use/],
     ["something else", "lost", /connection was lost/],
   ] as const;
   for (const [text, kind, why] of cases) {

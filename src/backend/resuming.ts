@@ -6,7 +6,7 @@
  */
 
 import { create } from "@bufbuild/protobuf";
-import { durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import {
   type CallOptions,
   type Client,
@@ -22,6 +22,7 @@ import {
 import type { Clock, Host } from "../host/host.ts";
 import { lostConnection } from "./cloud_errors.ts";
 import type { CloudNotice } from "./cloud_options.ts";
+import { heartbeatMsOf } from "./heartbeat.ts";
 import { backoffMs, FIRST_CONTACT_MS, isPassing } from "./retrying.ts";
 
 /** The call that streams the journal of an execution. */
@@ -44,6 +45,8 @@ export interface ResumingOptions {
 
 /** Heartbeats that may be missing before a connection counts as dead. */
 const HEARTBEATS_MISSING_MAX = 3;
+/** A machine that is busy may be silent for as long. */
+const SILENCE_MS_MIN = 1_000;
 
 /** Makes watches that outlive their connections. */
 export function resumedWatch(watch: Watch, options: ResumingOptions): Watch {
@@ -139,8 +142,8 @@ function isBreak(error: unknown): boolean {
 }
 
 /**
- * What comes over one connection. Once there was a heartbeat, silence means
- * that the connection is dead: a cable that was pulled says nothing.
+ * What comes over one connection. Every server beats, the first time at once:
+ * silence means that the connection is dead, or held back by a proxy.
  */
 async function* oneConnection(
   watch: Watch,
@@ -156,18 +159,17 @@ async function* oneConnection(
     ? ends.signal
     : AbortSignal.any([call.signal, ends.signal]);
   const heartbeat = next.heartbeat ?? durationFromMs(options.heartbeatMs);
-  const silenceMs = durationMs(heartbeat) * HEARTBEATS_MISSING_MAX;
+  const silenceMs = Math.max(
+    SILENCE_MS_MIN,
+    heartbeatMsOf(heartbeat) * HEARTBEATS_MISSING_MAX,
+  );
   const stream = watch({ ...next, heartbeat }, { ...call, signal });
   const messages = stream[Symbol.asyncIterator]();
-  let beats = false;
   try {
     for (;;) {
-      const stop = beats
-        ? silenceAborts(clock, { ends, silenceMs, options })
-        : () => {};
+      const stop = silenceAborts(clock, { ends, silenceMs, options });
       const { done, value } = await messages.next().finally(stop);
       if (done) return;
-      beats ||= value.event === undefined;
       yield value;
     }
   } finally {

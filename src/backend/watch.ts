@@ -5,7 +5,7 @@
  */
 
 import { create } from "@bufbuild/protobuf";
-import { durationMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
   type WatchExecutionRequest,
   type WatchExecutionResponse,
@@ -22,12 +22,10 @@ import type { ExecutionRecord } from "../model/execution.ts";
 import { tailEvents } from "../store/journal.ts";
 import type { ExecutionServiceDeps } from "./executions.ts";
 import { eventMessage } from "./execution_message.ts";
+import { heartbeatMsOf } from "./heartbeat.ts";
 import { journalNow } from "./journal_now.ts";
 import { valueMessage } from "./proto_json.ts";
 import { shownEvent, shownText } from "./shown.ts";
-
-/** How often a heartbeat can be asked for at the most, and at the least. */
-const HEARTBEAT_MS = { min: 100, max: 60_000 } as const;
 
 /** What of an execution its watchers need. */
 type Watched = Pick<ExecutionRecord, "id" | "sealMark">;
@@ -117,8 +115,7 @@ function heartbeatOf(
   { heartbeat }: WatchExecutionRequest,
 ): (() => { due: Promise<"heartbeat">; cancel: () => void }) | undefined {
   if (heartbeat === undefined) return undefined;
-  const { min, max } = HEARTBEAT_MS;
-  const everyMs = Math.min(max, Math.max(min, durationMs(heartbeat)));
+  const everyMs = heartbeatMsOf(heartbeat);
   return () => {
     const { promise, resolve } = Promise.withResolvers<"heartbeat">();
     const cancel = host.clock.timer(everyMs, () => resolve("heartbeat"));

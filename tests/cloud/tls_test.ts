@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { openBackend } from "../../src/backend/open.ts";
 import { fails } from "../backend/suite.ts";
 import { certificateOf } from "../servers/certificate.ts";
 import { startConnectProxy } from "../servers/connect_proxy.ts";
@@ -133,4 +134,21 @@ Deno.test("certificates of other hosts do not disturb", async () => {
     caCerts: [other.cert, serving.cert ?? ""],
   });
   await backend.client.getBackendInfo({});
+});
+
+Deno.test("what is no certificate is refused before anything is sent", async () => {
+  const none = [
+    "garbage",
+    "",
+    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+  ];
+  for (const text of none) {
+    await fails(
+      openBackend({
+        cloud: { endpoint: "https://127.0.0.1:1", caCerts: [text] },
+      }),
+      "INVALID_ARGUMENT",
+      /certificate 1 of 1: it is no PEM$/,
+    );
+  }
 });

@@ -128,6 +128,23 @@ Deno.test("a watch notices a connection that died without a word", async () => {
   assert.match(notices[0]?.message ?? "", /lost, reconnecting/);
 });
 
+Deno.test("a watch that nothing comes of is tried again, from its beginning on", async () => {
+  await using serving = await serveHere();
+  const id = await start(serving.local.client);
+  await using proxy = startChaosProxy(serving.port);
+  await using backend = clientOf(proxy.port, { heartbeatMs: 100 });
+  await backend.client.getBackendInfo({});
+  proxy.set({ silent: true });
+  proxy.cut();
+  const before = proxy.connectionCount();
+  const watch = follow(backend, id);
+  await until(() => proxy.connectionCount() > before + 1);
+  proxy.set({});
+  await serving.local.client.cancelExecution({ id });
+  await watch.ended;
+  isWhole(watch.sequences, 3);
+});
+
 Deno.test("a quiet watch stays open as long as its heart beats", async () => {
   await using serving = await serveHere();
   const id = await start(serving.local.client);
