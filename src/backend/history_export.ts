@@ -15,7 +15,6 @@ import {
   artifactsAfter,
   earlierSkillContents,
   sessionsAfter,
-  valuePart,
   versionsAfter,
 } from "../store/history_resources.ts";
 import {
@@ -27,6 +26,7 @@ import {
   readJournalRows,
 } from "../store/history_rows.ts";
 import { skillFiles } from "../store/skill_files.ts";
+import { readBytes } from "../store/values.ts";
 import {
   artifactRecord,
   executionRecord,
@@ -198,17 +198,25 @@ function* valueRecords(
 ): Generator<HistoryRecord, void, void> {
   // In the order of code units, which is that of the names.
   for (const sha256 of [...values].toSorted()) {
-    let sizeBytes = 1;
-    for (let index = 0; index * VALUE_PART_BYTES < sizeBytes; index++) {
-      const part = valuePart(database, sha256, {
-        offset: index * VALUE_PART_BYTES,
-        length: VALUE_PART_BYTES,
-      });
-      if (part === undefined) break;
-      sizeBytes = part.sizeBytes;
-      yield valueRecord(sha256, { index, ...part });
-    }
+    // Whole: SQLite reads all of a value for each part of it.
+    const content = readBytes(database, sha256);
+    if (content !== undefined) yield* partRecords(sha256, content);
   }
+}
+
+/** The parts of a value; no bytes are one part. */
+function* partRecords(
+  sha256: string,
+  content: Uint8Array,
+): Generator<HistoryRecord, void, void> {
+  const sizeBytes = content.length;
+  let index = 0;
+  do {
+    const offset = index * VALUE_PART_BYTES;
+    const bytes = content.subarray(offset, offset + VALUE_PART_BYTES);
+    yield valueRecord(sha256, { index, sizeBytes, bytes });
+    index++;
+  } while (index * VALUE_PART_BYTES < sizeBytes);
 }
 
 function* paged<T extends { readonly id: string }>(

@@ -10,7 +10,7 @@
 
 import { type Kind, KINDS } from "../model/kind.ts";
 import type { ArtifactRecord } from "./artifacts.ts";
-import { bytesOf, integerOf, textOf } from "./columns.ts";
+import { integerOf, textOf } from "./columns.ts";
 import type { Database, SqlRow } from "./driver.ts";
 
 /** A version with its snapshot as it was stored. */
@@ -85,11 +85,6 @@ const SKILL_CONTENTS = `
     AND content_hash NOT IN (SELECT json_extract(status, '$.contentHash')
       FROM skills WHERE json_extract(status, '$.contentHash') IS NOT NULL)
   ORDER BY content_hash LIMIT ?`;
-/** A part of nothing would be no bytes but NULL. */
-const VALUE_PART = `
-  SELECT size_bytes, coalesce(substr(content, ?, ?), x'') AS part
-  FROM stored_values
-  WHERE sha256 = ?`;
 const INSERT_VALUE = `
   INSERT INTO stored_values (sha256, size_bytes, content) VALUES (?, ?, ?)`;
 const HAS_VALUE = "SELECT 1 AS one FROM stored_values WHERE sha256 = ?";
@@ -240,23 +235,6 @@ export function earlierSkillContents(
 ): readonly string[] {
   return database.prepare(SKILL_CONTENTS).all(after, limit)
     .map((row) => textOf(row, "content_hash"));
-}
-
-/** Reads a part of a stored value, with the size of the whole. */
-export function valuePart(
-  database: Database,
-  sha256: string,
-  part: { readonly offset: number; readonly length: number },
-):
-  | { readonly bytes: Uint8Array<ArrayBuffer>; readonly sizeBytes: number }
-  | undefined {
-  // The first byte of a text or blob is number 1.
-  const row = database.prepare(VALUE_PART)
-    .get(part.offset + 1, part.length, sha256);
-  return row === undefined ? undefined : {
-    bytes: bytesOf(row, "part"),
-    sizeBytes: integerOf(row, "size_bytes"),
-  };
 }
 
 /** Stores bytes whose SHA-256 is known to be this one. */

@@ -505,6 +505,21 @@ Deno.test("a server that is killed while it stages and stores has all or nothing
   }
 });
 
+Deno.test("a token that may not see everything moves nothing", async () => {
+  await using scene = await createScene();
+  await scene.local((client) => createAgent(client));
+  const token = await scene.server.token("editor", { role: "editor" });
+  const env = { STIGMER_TOKEN: token };
+  for (
+    const words of [MOVE, ["migrate", "--from", "prod", "--to", "local", "-y"]]
+  ) {
+    const ran = await scene.place.run(words, { env });
+    assert.equal(ran.code, 4, ran.stderr);
+    assert.match(ran.stderr, /admin/);
+  }
+  assert.deepEqual(await recordsOf(scene.server.client), []);
+});
+
 /** Command lines that are refused. */
 const REFUSED: readonly {
   readonly words: readonly string[];
