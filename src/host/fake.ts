@@ -205,6 +205,7 @@ function fakeTerminal(options: FakeHostOptions): FakeTerminal {
       listeners.add(callback);
       return () => void listeners.delete(callback);
     },
+    onHangup: () => () => {},
     text: (stream) => written[stream],
     interrupt(signal = "SIGINT") {
       for (const listener of [...listeners]) listener(signal);

@@ -331,6 +331,11 @@ export interface Terminal {
   ): Promise<string | undefined>;
   /** Calls back at Ctrl-C or SIGTERM until the returned function is called. */
   onInterrupt(callback: (signal: "SIGINT" | "SIGTERM") => void): () => void;
+  /**
+   * Calls back at SIGHUP until the returned function is called, and does not
+   * end with it then; never on Windows.
+   */
+  onHangup(callback: () => void): () => void;
 }
 
 /** What does not change while the process runs. */

@@ -23,6 +23,7 @@ export function systemTerminal(): Terminal {
     readLine,
     readHiddenLine,
     onInterrupt,
+    onHangup,
   };
 }
 
@@ -176,4 +177,10 @@ function onInterrupt(
     return () => Deno.removeSignalListener(signal, listener);
   });
   return () => removers.forEach((remove) => remove());
+}
+
+function onHangup(callback: () => void): () => void {
+  if (Deno.build.os === "windows") return () => {};
+  Deno.addSignalListener("SIGHUP", callback);
+  return () => Deno.removeSignalListener("SIGHUP", callback);
 }

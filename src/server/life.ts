@@ -6,8 +6,10 @@
 
 import type { LocalBackend } from "../backend/local.ts";
 import type { Host } from "../host/host.ts";
+import { messageOf } from "../model/error.ts";
 import type { ServerLog } from "./log.ts";
 import type { Server } from "./serve.ts";
+import type { TlsPair } from "./tls_files.ts";
 import { keepWorking } from "./work_loop.ts";
 
 /** How a server ended. */
@@ -18,6 +20,8 @@ export interface LifeOptions {
   readonly server: Server;
   readonly host: Host;
   readonly log: ServerLog;
+  /** Reads the certificate anew, where there is one. */
+  readonly readTls?: () => Promise<TlsPair>;
   /** Called once a signal would be heard. */
   readonly begin: () => void;
   /** Activities at once; 0 when it only serves. */
@@ -44,6 +48,7 @@ export async function untilSignal(
     log.write("info", `Draining on ${signal}; once more to stop at once`);
     stop.abort();
   });
+  const removeHangup = renewing(options);
   try {
     options.begin();
     const working = workers > 0
@@ -62,8 +67,24 @@ export async function untilSignal(
     log.write("info", "Drained");
     return "drained";
   } finally {
+    removeHangup();
     remove();
   }
+}
+
+/** Takes the certificate that is in its files now, at each SIGHUP. */
+function renewing({ server, host, log, readTls }: LifeOptions): () => void {
+  if (readTls === undefined) return () => {};
+  let last: Promise<void> = Promise.resolve();
+  const renew = async (): Promise<void> => {
+    try {
+      await server.renew(await readTls());
+      log.write("info", "Took the certificate anew");
+    } catch (error) {
+      log.write("error", `Cannot renew the certificate: ${messageOf(error)}`);
+    }
+  };
+  return host.terminal.onHangup(() => void (last = last.then(renew)));
 }
 
 async function drain(

@@ -66,9 +66,8 @@ export async function runServer(
     parseListenAddress(it, "--grpc-listen")
   );
   const all = [...addresses, ...grpc];
-  const tls = options.tls === undefined
-    ? undefined
-    : await readTlsFiles(host, options.tls);
+  const { tls: files } = options;
+  const tls = files === undefined ? undefined : await readTlsFiles(host, files);
   refusePlainText(all, { tls, insecure: options.insecure });
   await using backend = await openBackend(options);
   await refuseWithoutTokens(backend, all, options);
@@ -96,6 +95,9 @@ export async function runServer(
     host,
     log,
     begin,
+    ...(files === undefined
+      ? {}
+      : { readTls: () => readTlsFiles(host, files) }),
     workers: options.workers,
     drainMs: options.drainMs,
   });

@@ -31,6 +31,7 @@ import { addHealth } from "./grpc_health.ts";
 import { createRpcHandler, type RpcHandler } from "./handle.ts";
 import type { Hold } from "./holds.ts";
 import { LIMITS_DEFAULT, type ServerLimits } from "./limits.ts";
+import { createListeners } from "./listeners.ts";
 import { type ServerLog, SILENT_LOG } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { problem } from "./problem.ts";
@@ -79,6 +80,8 @@ export interface Server extends AsyncDisposable {
   readonly readiness: Readiness;
   readonly calls: Calls;
   readonly work: WorkCounts;
+  /** Takes another certificate, without an end to what is under way. */
+  renew(tls: NonNullable<Listener["tls"]>): Promise<void>;
   /** Listens for gRPC besides; it ends with the server. */
   listenGrpc(listener: Listener): Promise<HttpServer>;
   /**
@@ -105,11 +108,12 @@ export function startServer(options: StartServerOptions): Server {
   const metrics = createMetrics();
   const work = followWork(backend, metrics);
   const desk = openDesk(options, { readiness, metrics, work, shutdown });
-  const listeners: HttpServer[] = [];
+  const listeners = createListeners(host.clock);
+  const open = (listener: Listener): HttpServer => listen(desk, listener);
   async function close(): Promise<void> {
     readiness.drain(drainingError());
     shutdown.abort(drainingError());
-    const ended = Promise.all(listeners.map((it) => it.shutdown()));
+    const ended = listeners.shutdown();
     // Who does not read its answer must not hold the server.
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const stop = host.clock.timer(CLOSE_GRACE_MS, resolve);
@@ -119,29 +123,33 @@ export function startServer(options: StartServerOptions): Server {
   }
   try {
     for (const listener of [options, ...options.also ?? []]) {
-      listeners.push(listen(desk, listener));
+      listeners.add(listener, open(listener), open);
     }
   } catch (error) {
     void close();
     throw error;
   }
-  const [http] = listeners;
+  const [http] = listeners.all();
   if (http === undefined) throw new Error("A server has a listener");
   readiness.becomeReady();
   return {
     http,
-    listeners,
+    get listeners() {
+      return listeners.all();
+    },
+    renew: listeners.renew,
     readiness,
     calls: desk.calls,
     work,
     async listenGrpc(listener) {
-      const { open = listener.address.kind === "unix" } = listener;
-      const grpc = await listenGrpc({
-        ...desk,
-        host,
-        listener: { ...listener, open },
-      });
-      listeners.push(grpc);
+      const openGrpc = (place: Listener): Promise<HttpServer> =>
+        listenGrpc({
+          ...desk,
+          host,
+          listener: { ...place, open: isOpen(place) },
+        });
+      const grpc = await openGrpc(listener);
+      listeners.add(listener, grpc, openGrpc);
       return grpc;
     },
     drain() {
@@ -205,7 +213,8 @@ function openDesk(
 }
 
 function listen(desk: Desk, listener: Listener): HttpServer {
-  const { address, tls, open = address.kind === "unix" } = listener;
+  const { address, tls } = listener;
+  const open = isOpen(listener);
   return desk.options.host.network.serveHttp(
     { address, ...(tls === undefined ? {} : { tls }) },
     (request, { address: from, completed }) => {
@@ -213,6 +222,10 @@ function listen(desk: Desk, listener: Listener): HttpServer {
       return answer(desk, request, { peer, completed });
     },
   );
+}
+
+function isOpen({ address, open }: Listener): boolean {
+  return open ?? address.kind === "unix";
 }
 
 /** Where a request came from, and when its answer is through. */
