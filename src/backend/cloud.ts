@@ -5,10 +5,10 @@
  * @module
  */
 
-import { createClient } from "@connectrpc/connect";
+import { createClient, type Transport } from "@connectrpc/connect";
 import { createTransport } from "@connectrpc/connect/protocol-connect";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import type { Host } from "../host/host.ts";
+import type { Host, HttpClient } from "../host/host.ts";
 import {
   failedPrecondition,
   invalidArgument,
@@ -55,22 +55,72 @@ interface Seen {
  * Opens the backend of a server. Nothing is sent before the first call.
  *
  * @throws {StigmerError} INVALID_ARGUMENT when the endpoint or a certificate is
- * none;
- * FAILED_PRECONDITION when the token would go over the network in plain text.
+ * none; FAILED_PRECONDITION when the token would go over the network in plain
+ * text.
  */
 export function openCloudBackend(options: OpenCloudBackendOptions): Backend {
-  const { host, caCerts, token, onNotice = () => {} } = options;
+  const { host, caCerts, onNotice = () => {} } = options;
   const endpoint = parseEndpoint(options.endpoint);
   refusePlainToken(endpoint, options);
   refuseNoCertificates(caCerts ?? []);
-  const { unixPath } = endpoint;
+  const { text, unixPath } = endpoint;
   const http = host.network.openHttpClient({
     ...(caCerts === undefined ? {} : { caCerts }),
     ...(unixPath === undefined ? {} : { unixPath }),
   });
   const closed = new AbortController();
   const seen: Seen = { version: undefined, hasAnswered: false };
-  const hasAnswered = (): boolean => seen.hasAnswered;
+  const calls = withCallLife(openTransport(options, { endpoint, http, seen }), {
+    endpoint: text,
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    closed: closed.signal,
+    serverVersion: () => seen.version,
+  });
+  const common = {
+    host,
+    hasAnswered: () => seen.hasAnswered,
+    closed: closed.signal,
+  };
+  const { reconnectTimeoutMs = RECONNECT_TIMEOUT_MS.call } = options;
+  const client = createClient(
+    BackendService,
+    withRetries(calls, { ...common, reconnectTimeoutMs }),
+  );
+  const watchExecution = resumedWatch(client.watchExecution, {
+    ...common,
+    endpoint: text,
+    reconnectTimeoutMs: options.reconnectTimeoutMs ??
+      RECONNECT_TIMEOUT_MS.watch,
+    heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
+    onNotice,
+  });
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    closing ??= Promise.resolve().then(() => {
+      closed.abort("The backend was closed");
+      http.close();
+    });
+  return {
+    type: "cloud",
+    location: text,
+    client: { ...client, watchExecution },
+    work: () => Promise.reject(noWorker(endpoint)),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Makes what carries the calls to the server. */
+function openTransport(
+  options: OpenCloudBackendOptions,
+  to: {
+    readonly endpoint: Endpoint;
+    readonly http: HttpClient;
+    readonly seen: Seen;
+  },
+): Transport {
+  const { endpoint, http, seen } = to;
+  const { host, token, onNotice = () => {} } = options;
   const common = {
     httpClient: createCloudHttp({
       host,
@@ -97,47 +147,7 @@ export function openCloudBackend(options: OpenCloudBackendOptions): Backend {
   // The one request of a stream is small, and its header would say gzip.
   const { stream } = createTransport({ ...common, sendCompression: null });
   const { unary } = createTransport({ ...common, sendCompression: GZIP });
-  const calls = withCallLife({ unary, stream }, {
-    endpoint: endpoint.text,
-    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
-    closed: closed.signal,
-    serverVersion: () => seen.version,
-  });
-  const { call, watch } = RECONNECT_TIMEOUT_MS;
-  const client = createClient(
-    BackendService,
-    withRetries(calls, {
-      host,
-      reconnectTimeoutMs: options.reconnectTimeoutMs ?? call,
-      hasAnswered,
-      closed: closed.signal,
-    }),
-  );
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> =>
-    closing ??= Promise.resolve().then(() => {
-      closed.abort("The backend was closed");
-      http.close();
-    });
-  return {
-    type: "cloud",
-    location: endpoint.text,
-    client: {
-      ...client,
-      watchExecution: resumedWatch(client.watchExecution, {
-        host,
-        endpoint: endpoint.text,
-        reconnectTimeoutMs: options.reconnectTimeoutMs ?? watch,
-        heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
-        hasAnswered,
-        closed: closed.signal,
-        onNotice,
-      }),
-    },
-    work: () => Promise.reject(noWorker(endpoint)),
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  return { unary, stream };
 }
 
 function noWorker(endpoint: Endpoint): StigmerError {

@@ -78,7 +78,9 @@ export function refusedAnswer(
   if (status >= 300 && status < 400) return redirected(endpoint, location);
   const type = headers.get("content-type") ?? "";
   if (ANSWER_TYPE_REGEXP.test(type)) return undefined;
-  if (headers.has(VERSION_HEADER) && status === 404) return unknownCall();
+  if (headers.has(VERSION_HEADER) && status === 404) {
+    return unknownCall(endpoint);
+  }
   const meaning = MEANINGS[status];
   const metadata = new Headers();
   const retryAfter = headers.get(RETRY_AFTER);
@@ -89,16 +91,17 @@ export function refusedAnswer(
     cause: undefined,
     metadata,
   });
+}
 
-  function unknownCall(): ConnectError {
-    return connectionError(endpoint, {
-      kind: "fixed",
-      why: "it does not know this call",
-      hint: "Update the server",
-      cause: undefined,
-      code: Code.Unimplemented,
-    });
-  }
+/** A server of Stigmer that has no such path. */
+function unknownCall(endpoint: string): ConnectError {
+  return connectionError(endpoint, {
+    kind: "fixed",
+    why: "it does not know this call",
+    hint: "Update the server",
+    cause: undefined,
+    code: Code.Unimplemented,
+  });
 }
 
 function noServer(

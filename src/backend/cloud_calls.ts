@@ -124,19 +124,13 @@ function told(
   const { endpoint, ends, waitedMs } = telling;
   if (ends.aborted) return cancelled(ends);
   const error = ConnectError.from(thrown);
-  if (connectionFailure(error) !== undefined && !isUnknownCall(error)) {
-    return error;
-  }
-  if (isUnknownCall(error)) return tooOld(error, method, telling);
+  if (error.code === Code.Unimplemented) return tooOld(error, method, telling);
+  if (connectionFailure(error) !== undefined) return error;
   if (isBrokenOff(error)) return lostConnection(endpoint, error.cause ?? error);
   if (error.code === Code.DeadlineExceeded && waitedMs !== undefined) {
     return noAnswer(endpoint, waitedMs);
   }
   return error;
-}
-
-function isUnknownCall({ code }: ConnectError): boolean {
-  return code === Code.Unimplemented;
 }
 
 /**
@@ -161,6 +155,7 @@ function cancelled({ reason }: AbortSignal): ConnectError {
   );
 }
 
+/** Says so when the server is too old for a call. */
 function tooOld(
   error: ConnectError,
   method: DescMethod,
