@@ -5,6 +5,7 @@ import {
   CreateAgentRequestSchema,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { create } from "@bufbuild/protobuf";
+import { Client, credentials } from "@grpc/grpc-js";
 import type { MethodName } from "../../src/backend/caller.ts";
 import { type Random, randomFrom } from "../manifest/random.ts";
 import {
@@ -13,6 +14,7 @@ import {
   type Guarded,
   startGuarded,
 } from "./guarded.ts";
+import { codeOf, status } from "./raw_grpc.ts";
 
 const REQUESTS = 600;
 const MEBIBYTE = 1024 * 1024;
@@ -407,4 +409,50 @@ Deno.test("no path, query or method of HTTP gets behind the door", async () => {
     strictEqual(response.headers.get("access-control-allow-origin"), null);
     ok(!text.includes(scene.home));
   }
+});
+
+const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const OPENINGS: readonly string[] = [
+  "",
+  PREFACE,
+  `${PREFACE}\0\0\0\u0004\0\0\0\0\0`,
+  "POST / HTTP/1.1\r\nhost: x\r\n",
+  "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n",
+  "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n",
+  "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+  "GET / HTTP/9.9\r\n\r\n",
+  "\u0016\u0003\u0001\u0002\0\u0001",
+];
+
+Deno.test("bytes that are no HTTP harm neither listener", async () => {
+  const random = randomFrom(42);
+  await using scene = await startGuarded();
+  const grpc = await scene.grpc();
+  const addresses = [new URL(scene.url).host, grpc];
+  for (let i = 0; i < 120; i++) {
+    const [hostname = "", port] = random.pick(addresses).split(":");
+    using connection = await Deno.connect({ hostname, port: Number(port) });
+    const opening = new TextEncoder().encode(random.pick(OPENINGS));
+    const noise = bytesFrom(random);
+    try {
+      await connection.write(opening);
+      await connection.write(noise);
+      if (random.below(2) === 0) {
+        await connection.closeWrite();
+        await connection.read(new Uint8Array(1024));
+      }
+    } catch {
+      // It was hung up on, which is an answer.
+    }
+  }
+  await assertWell(scene);
+  const answered = await fetch(`${scene.url}/healthz`);
+  strictEqual(await answered.text(), "ok\n");
+  const client = new Client(grpc, credentials.createInsecure());
+  const listAgents = `/${SERVICE}/ListAgents`;
+  strictEqual(
+    await codeOf(client, listAgents, undefined),
+    status.UNAUTHENTICATED,
+  );
+  client.close();
 });

@@ -1,46 +1,10 @@
-import { Buffer } from "node:buffer";
 import { strictEqual } from "node:assert/strict";
-import {
-  Client,
-  credentials,
-  Metadata,
-  type ServiceError,
-} from "@grpc/grpc-js";
+import { Client, credentials } from "@grpc/grpc-js";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { type MethodName, ROLE_OF } from "../../src/backend/caller.ts";
 import { isEnough, ROLES } from "../../src/model/role.ts";
 import { changedTables, startGuarded } from "./guarded.ts";
-
-/** Bytes that are no message of any kind. */
-const NO_MESSAGE = Buffer.of(0x0f, 0xff, 0xff);
-/** The numbers of codes. */
-const status = {
-  OK: 0,
-  PERMISSION_DENIED: 7,
-  UNIMPLEMENTED: 12,
-  INTERNAL: 13,
-  UNAUTHENTICATED: 16,
-} as const;
-
-/** Makes a call with bytes that are no message, and gives its code. */
-function codeOf(
-  client: Client,
-  path: string,
-  token: string | undefined,
-): Promise<number> {
-  const metadata = new Metadata();
-  if (token !== undefined) metadata.set("authorization", `Bearer ${token}`);
-  return new Promise((resolve) => {
-    client.makeUnaryRequest(
-      path,
-      () => NO_MESSAGE,
-      (bytes) => bytes,
-      NO_MESSAGE,
-      metadata,
-      (error: ServiceError | null) => resolve(error?.code ?? status.OK),
-    );
-  });
-}
+import { codeOf, status } from "./raw_grpc.ts";
 
 Deno.test("gRPC refuses every call of every role as the table says", async () => {
   await using scene = await startGuarded();
