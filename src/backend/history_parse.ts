@@ -26,6 +26,7 @@ import {
   SESSION_COLUMNS,
 } from "../store/history_resources.ts";
 import type { EndedExecution, JournalRow } from "../store/history_rows.ts";
+import { isEventType } from "../store/journal.ts";
 import type { SkillFileRow } from "../store/skill_files.ts";
 import { camelCase, type HistoryRecord, specOf } from "./history_records.ts";
 
@@ -149,12 +150,13 @@ function parseEvent(record: HistoryRecord, json: Json): JournalRow {
   const event = readerOf(record, isJsonObject(json) ? json : {});
   const isApart = event.isNull("data");
   const format = event.integer("format");
-  if (format > JOURNAL_FORMAT) throw newer(record);
+  const type = event.text("type");
+  if (format > JOURNAL_FORMAT || !isEventType(type)) throw newer(record);
   return {
     sequence: event.integer("sequence"),
     format,
     timeMs: event.integer("timeMs"),
-    type: event.text("type"),
+    type,
     path: event.text("path"),
     name: event.text("name"),
     attempt: event.integer("attempt"),

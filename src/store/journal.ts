@@ -227,6 +227,11 @@ const TYPES: ReadonlyMap<string, EventType> = new Map(
   ] satisfies EventType[]).map((type) => [type, type]),
 );
 
+/** Says whether this release knows a type of event. */
+export function isEventType(type: string): boolean {
+  return TYPES.has(type);
+}
+
 function parseType(database: Database, row: SqlRow): EventType {
   const type = TYPES.get(String(row.type));
   if (type === undefined) throw newer(database);

@@ -354,6 +354,23 @@ for (const { kind, changes, text } of REFUSED) {
   });
 }
 
+Deno.test("a journal of a newer release is refused", async () => {
+  const { records } = await filled();
+  for (const [what, other] of [["format", 2], ["type", "TASK_ADMIRED"]]) {
+    await using home = temporaryHome();
+    const newer = records.map((record) => {
+      if (record.kind !== "Journal") return record;
+      const spec = JSON.parse(JSON.stringify(record.document["spec"]));
+      spec.events[0][what ?? ""] = other;
+      return edited(record, spec);
+    });
+    assert.throws(
+      () => importInto(home.path, newer),
+      refusedWith("FAILED_PRECONDITION", /a newer release/),
+    );
+  }
+});
+
 Deno.test("bytes that are not those of their name are refused", async () => {
   const { records } = await filled();
   for (const kind of ["StoredValue", "SkillContent"] as const) {
