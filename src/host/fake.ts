@@ -105,6 +105,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       executable: "/usr/bin/deno",
       standalone: false,
       memoryBytes: () => 0,
+      onUncaught: () => () => {},
     },
   };
 }

@@ -354,4 +354,9 @@ export interface Platform {
   readonly standalone: boolean;
   /** Resident memory of this process in bytes. */
   memoryBytes(): number;
+  /**
+   * Calls back for what nobody caught, until the returned function is called;
+   * it does not end the process then.
+   */
+  onUncaught(callback: (thrown: unknown) => void): () => void;
 }

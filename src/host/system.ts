@@ -96,6 +96,24 @@ function systemPlatform(): Platform {
     },
     standalone: Deno.build.standalone,
     memoryBytes: () => Deno.memoryUsage().rss,
+    onUncaught,
+  };
+}
+
+function onUncaught(callback: (thrown: unknown) => void): () => void {
+  const rejected = (event: PromiseRejectionEvent): void => {
+    event.preventDefault();
+    callback(event.reason);
+  };
+  const thrown = (event: ErrorEvent): void => {
+    event.preventDefault();
+    callback(event.error);
+  };
+  globalThis.addEventListener("unhandledrejection", rejected);
+  globalThis.addEventListener("error", thrown);
+  return () => {
+    globalThis.removeEventListener("unhandledrejection", rejected);
+    globalThis.removeEventListener("error", thrown);
   };
 }
 

@@ -216,3 +216,26 @@ Deno.test("timer() is not called once it was stopped", async () => {
   await host.clock.sleep(5);
   strictEqual(called, false);
 });
+
+Deno.test("onUncaught() hears what nobody caught, and the process goes on", async () => {
+  const script = `
+    import { systemHost } from "${new URL("./system.ts", import.meta.url)}";
+    const heard = [];
+    const stop = systemHost().platform.onUncaught((it) => heard.push(it.message));
+    Promise.reject(new Error("rejected"));
+    setTimeout(() => { throw new Error("thrown"); }, 0);
+    setTimeout(() => {
+      console.log(heard.join());
+      stop();
+      Promise.reject(new Error("last"));
+    }, 20);
+    setTimeout(() => console.log("not reached"), 40);
+  `;
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-lock", script],
+    stdout: "piped",
+    stderr: "null",
+  }).output();
+  strictEqual(new TextDecoder().decode(stdout).trim(), "rejected,thrown");
+  strictEqual(code, 1);
+});

@@ -49,6 +49,12 @@ export async function untilSignal(
     stop.abort();
   });
   const removeHangup = renewing(options);
+  // One call that goes wrong must not end what runs beside it.
+  const removeUncaught = host.platform.onUncaught((thrown) =>
+    log.write("error", `Nobody caught: ${messageOf(thrown)}`, {
+      stack: thrown instanceof Error ? thrown.stack : undefined,
+    })
+  );
   try {
     options.begin();
     const working = workers > 0
@@ -67,6 +73,7 @@ export async function untilSignal(
     log.write("info", "Drained");
     return "drained";
   } finally {
+    removeUncaught();
     removeHangup();
     remove();
   }
