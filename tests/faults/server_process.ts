@@ -1,0 +1,112 @@
+/**
+ * `stigmer server` as a process that works, for tests of what befalls it.
+ *
+ * @module
+ */
+
+import type { JsonObject } from "@bufbuild/protobuf";
+import type { BackendClient } from "../../src/backend/open.ts";
+
+import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import type { Place, Started } from "../cli/program.ts";
+import { until } from "../cloud/serving.ts";
+
+/** How long a server may take to its first word. */
+export const START_MS = 20_000;
+
+/** A server that runs as a process. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly port: number;
+  readonly endpoint: string;
+  readonly program: Started;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+}
+
+/** Takes a port that is free now. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** Starts a server of a place and waits until it listens. */
+export async function startServing(
+  place: Place,
+  options: { readonly port?: number; readonly words?: readonly string[] } = {},
+): Promise<ServerProcess> {
+  const { port = freePort(), words = [] } = options;
+  const program = place.start([
+    "server",
+    "--insecure",
+    "--rate-limit",
+    "0",
+    "--listen",
+    `127.0.0.1:${port}`,
+    ...words,
+  ]);
+  await program.said("Listening on");
+  const kill = async (): Promise<void> => {
+    try {
+      program.kill("SIGKILL");
+    } catch {
+      // It ended by itself.
+    }
+    await program.ended;
+  };
+  return {
+    port,
+    endpoint: `http://127.0.0.1:${port}`,
+    program,
+    kill,
+    [Symbol.asyncDispose]: kill,
+  };
+}
+
+/** Stores a workflow of these tasks. */
+export async function storeFlow(
+  client: BackendClient,
+  tasks: readonly JsonObject[],
+): Promise<void> {
+  await client.createWorkflow({
+    workflow: {
+      metadata: { name: "flow" },
+      spec: {
+        document: {
+          dsl: "1.0.0",
+          namespace: "t",
+          name: "flow",
+          version: "1.0.0",
+        },
+        do: [...tasks],
+      },
+    },
+  });
+}
+
+/** Starts an execution of it, and gives its id. */
+export async function startFlow(client: BackendClient): Promise<string> {
+  const { execution } = await client.createExecution({
+    kind: "Workflow",
+    name: "flow",
+  });
+  return execution?.metadata?.id ?? "";
+}
+
+/** Waits until an execution has completed. */
+export function completed(client: BackendClient, id: string): Promise<void> {
+  return until(async () => {
+    const { execution } = await client.getExecution({ id });
+    return execution?.status?.phase === Phase.COMPLETED;
+  }, START_MS);
+}
+
+/** Chance that a seed repeats: a number from 0 up to 1 each time. */
+export function chance(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
