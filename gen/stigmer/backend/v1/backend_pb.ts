@@ -247,7 +247,7 @@ export type CreateAgentRequest = Message<"stigmer.backend.v1.CreateAgentRequest"
   agent?: Agent | undefined;
 
   /**
-   * What makes a repeated create the same create: the first answer comes again. Up to 200 characters; empty means none.
+   * What makes a repeated create the same create: within a day the first answer comes again, and another request under it is ALREADY_EXISTS. Up to 200 characters; empty means none.
    *
    * @generated from field: string idempotency_key = 2;
    */
@@ -268,7 +268,7 @@ export type CreateAgentRequestJson = {
   agent?: AgentJson;
 
   /**
-   * What makes a repeated create the same create: the first answer comes again. Up to 200 characters; empty means none.
+   * What makes a repeated create the same create: within a day the first answer comes again, and another request under it is ALREADY_EXISTS. Up to 200 characters; empty means none.
    *
    * @generated from field: string idempotency_key = 2;
    */
@@ -653,7 +653,7 @@ export type CreateAgentInstanceRequest = Message<"stigmer.backend.v1.CreateAgent
   agentInstance?: AgentInstance | undefined;
 
   /**
-   * What makes a repeated create the same create: the first answer comes again. Up to 200 characters; empty means none.
+   * What makes a repeated create the same create: within a day the first answer comes again, and another request under it is ALREADY_EXISTS. Up to 200 characters; empty means none.
    *
    * @generated from field: string idempotency_key = 2;
    */
@@ -674,7 +674,7 @@ export type CreateAgentInstanceRequestJson = {
   agentInstance?: AgentInstanceJson;
 
   /**
-   * What makes a repeated create the same create: the first answer comes again. Up to 200 characters; empty means none.
+   * What makes a repeated create the same create: within a day the first answer comes again, and another request under it is ALREADY_EXISTS. Up to 200 characters; empty means none.
    *
    * @generated from field: string idempotency_key = 2;
    */
@@ -1073,7 +1073,7 @@ export type CreateWorkflowRequest = Message<"stigmer.backend.v1.CreateWorkflowRe
   workflow?: Workflow | undefined;
 
   /**
-   * What makes a repeated create the same create: the first answer comes again. Up to 200 characters; empty means none.
+   * What makes a repeated create the same create: within a day the first answer comes again, and another request under it is ALREADY_EXISTS. Up to 200 characters; empty means none.
    *
    * @generated from field: string idempotency_key = 2;
    */
@@ -1094,7 +1094,7 @@ export type CreateWorkflowRequestJson = {
   workflow?: WorkflowJson;
 
   /**
-   * What makes a repeated create the same create: the first answer comes again. Up to 200 characters; empty means none.
+   * What makes a repeated create the same create: within a day the first answer comes again, and another request under it is ALREADY_EXISTS. Up to 200 characters; empty means none.
    *
    * @generated from field: string idempotency_key = 2;
    */
@@ -1479,7 +1479,7 @@ export type CreateWorkflowInstanceRequest = Message<"stigmer.backend.v1.CreateWo
   workflowInstance?: WorkflowInstance | undefined;
 
   /**
-   * What makes a repeated create the same create: the first answer comes again. Up to 200 characters; empty means none.
+   * What makes a repeated create the same create: within a day the first answer comes again, and another request under it is ALREADY_EXISTS. Up to 200 characters; empty means none.
    *
    * @generated from field: string idempotency_key = 2;
    */
@@ -1500,7 +1500,7 @@ export type CreateWorkflowInstanceRequestJson = {
   workflowInstance?: WorkflowInstanceJson;
 
   /**
-   * What makes a repeated create the same create: the first answer comes again. Up to 200 characters; empty means none.
+   * What makes a repeated create the same create: within a day the first answer comes again, and another request under it is ALREADY_EXISTS. Up to 200 characters; empty means none.
    *
    * @generated from field: string idempotency_key = 2;
    */
@@ -1906,7 +1906,7 @@ export type CreateEnvironmentRequest = Message<"stigmer.backend.v1.CreateEnviron
   allowShortSecrets: boolean;
 
   /**
-   * What makes a repeated create the same create: the first answer comes again. Up to 200 characters; empty means none.
+   * What makes a repeated create the same create: within a day the first answer comes again, and another request under it is ALREADY_EXISTS. Up to 200 characters; empty means none.
    *
    * @generated from field: string idempotency_key = 3;
    */
@@ -1934,7 +1934,7 @@ export type CreateEnvironmentRequestJson = {
   allowShortSecrets?: boolean;
 
   /**
-   * What makes a repeated create the same create: the first answer comes again. Up to 200 characters; empty means none.
+   * What makes a repeated create the same create: within a day the first answer comes again, and another request under it is ALREADY_EXISTS. Up to 200 characters; empty means none.
    *
    * @generated from field: string idempotency_key = 3;
    */
@@ -5552,7 +5552,7 @@ export type SignalExecutionRequest = Message<"stigmer.backend.v1.SignalExecution
   payload?: Value | undefined;
 
   /**
-   * What makes a repeated signal the same signal: the first answer comes again. Up to 200 characters; empty means none.
+   * What makes a repeated signal the same signal: within a day the first answer comes again, and another request under it is ALREADY_EXISTS. Up to 200 characters; empty means none.
    *
    * @generated from field: string idempotency_key = 4;
    */
@@ -5587,7 +5587,7 @@ export type SignalExecutionRequestJson = {
   payload?: ValueJson;
 
   /**
-   * What makes a repeated signal the same signal: the first answer comes again. Up to 200 characters; empty means none.
+   * What makes a repeated signal the same signal: within a day the first answer comes again, and another request under it is ALREADY_EXISTS. Up to 200 characters; empty means none.
    *
    * @generated from field: string idempotency_key = 4;
    */
