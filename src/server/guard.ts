@@ -6,8 +6,10 @@
 
 import { ConnectError } from "@connectrpc/connect";
 import type { Access, Refusal } from "../backend/access.ts";
+import type { CallOrigin } from "../backend/call_origin.ts";
 import type { Caller } from "../backend/caller.ts";
 import { toStigmerError } from "../backend/errors.ts";
+import { redact } from "../backend/redaction.ts";
 import type { Host } from "../host/host.ts";
 import { createAudit } from "./audit.ts";
 import { createRecogniser } from "./authenticate.ts";
@@ -15,6 +17,18 @@ import { type AskedMethod, refuseRole } from "./authorize.ts";
 import type { AskingPeer, Verdict } from "./calls.ts";
 import { createHolds, type Hold } from "./holds.ts";
 import { callerAddress } from "./throttle.ts";
+
+/** Characters of the words of a refusal that are kept. */
+const DETAIL_LENGTH_MAX = 300;
+
+/** A call that its service refused, though the role is enough for it. */
+export interface DeniedCall {
+  readonly caller: Caller;
+  /** The name of the call. */
+  readonly subject: string;
+  readonly origin: CallOrigin;
+  readonly error: ConnectError;
+}
 
 /** Says who may call, and what. */
 export interface Guard extends AsyncDisposable {
@@ -31,6 +45,8 @@ export interface Guard extends AsyncDisposable {
   ): Verdict;
   /** Keeps a stream open as long as the token of its caller is good. */
   hold(caller: Caller): Hold;
+  /** Writes down what a service refused. */
+  denied(call: DeniedCall): void;
 }
 
 /** Makes what says who may call. */
@@ -63,6 +79,8 @@ export function createGuard(
       return refused;
     },
     hold: (caller) => holds.hold(caller),
+    denied: ({ caller, subject, origin, error }) =>
+      audit.refused({ ...whatIs(caller, error), subject, ...origin }),
     async [Symbol.asyncDispose]() {
       holds[Symbol.dispose]();
       await audit.close();
@@ -78,12 +96,23 @@ function refusalOf(
   },
 ): Omit<Refusal, "timeMs" | "count"> {
   return {
-    identity: caller?.identity ?? "",
-    tokenId: caller?.tokenId ?? "",
+    ...whatIs(caller, error),
     subject: peer.subject ?? "",
-    code: toStigmerError(error).code,
-    detail: error.rawMessage,
     remoteAddress: callerAddress(peer.address),
     requestId: peer.requestId,
+  };
+}
+
+/** Who was refused, and why; what refuses may quote what came with the call. */
+function whatIs(
+  caller: Caller | undefined,
+  error: ConnectError,
+): Pick<Refusal, "identity" | "tokenId" | "code" | "detail"> {
+  return {
+    identity: caller?.identity ?? "",
+    tokenId: caller?.tokenId ?? "",
+    code: toStigmerError(error).code,
+    detail: redact(error.rawMessage).slice(0, DETAIL_LENGTH_MAX)
+      .toWellFormed(),
   };
 }

@@ -22,6 +22,7 @@ import type {
 } from "@connectrpc/connect/protocol";
 import { createConnectRouter } from "@connectrpc/connect/router";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { CALL_ORIGIN } from "../backend/call_origin.ts";
 import type { Caller } from "../backend/caller.ts";
 import { toConnectError } from "../backend/errors.ts";
 import { GZIP } from "../backend/gzip.ts";
@@ -29,6 +30,7 @@ import type { Service } from "../backend/service.ts";
 import { blameCaller } from "./bad_message.ts";
 import { CALL, type Call } from "./calls.ts";
 import { shownError } from "./errors.ts";
+import type { DeniedCall } from "./guard.ts";
 import { type Hold, whileHeld } from "./holds.ts";
 import { LIMITS_DEFAULT } from "./limits.ts";
 import { type ServerLog, SILENT_LOG } from "./log.ts";
@@ -49,6 +51,8 @@ export interface HandlerOptions {
   readonly draining?: AbortSignal;
   /** Keeps a stream open as long as its caller may have it. */
   readonly hold?: (caller: Caller) => Hold;
+  /** Told of what a service itself refused. */
+  readonly denied?: (refused: DeniedCall) => void;
   /** Bytes of one message at the most. */
   readonly messageBytesMax?: number;
   readonly log?: ServerLog;
@@ -79,7 +83,7 @@ export function createRpcHandler(options: HandlerOptions): RpcHandler {
     compressMinBytes: COMPRESS_BYTES_MIN,
     shutdownSignal: options.shutdown,
     requestGate: refuse,
-    interceptors: [showErrors(log)],
+    interceptors: [showErrors(log, options.denied)],
   });
   router.service(BackendService, dispatching(options));
   options.more?.(router);
@@ -178,7 +182,10 @@ function wrongKind(name: string): ConnectError {
  * Gives what the service throws its code, its hints and its diagnostics, and
  * notes it for the log.
  */
-function showErrors(log: ServerLog): Interceptor {
+function showErrors(
+  log: ServerLog,
+  denied: HandlerOptions["denied"],
+): Interceptor {
   return (next) => async (request) => {
     const call = request.contextValues.get(CALL);
     const shown = (thrown: unknown): ConnectError => {
@@ -190,6 +197,14 @@ function showErrors(log: ServerLog): Interceptor {
           method: request.method.name,
         });
       call?.failed(error);
+      if (
+        error.code === Code.PermissionDenied && call !== undefined &&
+        !(call.verdict instanceof ConnectError)
+      ) {
+        const subject = request.method.name;
+        const origin = request.contextValues.get(CALL_ORIGIN);
+        denied?.({ caller: call.verdict, subject, origin, error });
+      }
       return error;
     };
     try {

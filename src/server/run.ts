@@ -158,6 +158,7 @@ function listening(
       authenticate: guard.authenticate,
       authorize: guard.authorize,
       hold: guard.hold,
+      denied: guard.denied,
       limits,
       log,
       workerSlots: workers,

@@ -29,6 +29,7 @@ import { listenGrpc } from "./grpc.ts";
 import { isGrpc, refuseGrpc } from "./grpc_refusal.ts";
 import { addHealth } from "./grpc_health.ts";
 import { createRpcHandler, type RpcHandler } from "./handle.ts";
+import type { DeniedCall } from "./guard.ts";
 import type { Hold } from "./holds.ts";
 import { LIMITS_DEFAULT, type ServerLimits } from "./limits.ts";
 import { createListeners } from "./listeners.ts";
@@ -65,6 +66,8 @@ export interface StartServerOptions extends Listener {
   readonly authorize?: Authorize;
   /** Ends the streams of who may have them no more. */
   readonly hold?: (caller: Caller) => Hold;
+  /** Told of what a service itself refused. */
+  readonly denied?: (refused: DeniedCall) => void;
   readonly limits?: Partial<ServerLimits>;
   readonly log?: ServerLog;
   /** Activities at once of the executions that run here; 0 when none do. */
@@ -192,6 +195,7 @@ function openDesk(
     shutdown: parts.shutdown.signal,
     draining: readiness.draining,
     ...(options.hold === undefined ? {} : { hold: options.hold }),
+    ...(options.denied === undefined ? {} : { denied: options.denied }),
     messageBytesMax: limits.messageBytesMax,
     log,
     more(router) {

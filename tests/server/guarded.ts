@@ -86,6 +86,7 @@ export async function startGuarded(
     authenticate: guard.authenticate,
     authorize: guard.authorize,
     hold: guard.hold,
+    denied: guard.denied,
     limits: { callsPerSecondMax: 0, ...options.limits },
   });
   const url = `http://127.0.0.1:${server.http.port}`;

@@ -231,6 +231,17 @@ Deno.test("a runner is given what an execution runs with, and an editor is not",
   );
   strictEqual(held.code, "permission_denied");
   match(held.text, /does not hold it/);
+  // Who tried to open secrets with another's claim is in the audit.
+  const tried = async (): Promise<boolean> => {
+    const { events } = await scene.local.client.listAuditEvents({
+      identity: "token:the-runner",
+    });
+    return events.some((it) =>
+      it.subject === "GetExecutionContext" && it.code === "PERMISSION_DENIED" &&
+      it.detail.includes("does not hold it") && it.remoteAddress !== ""
+    );
+  };
+  await until(tried);
   const open = await scene.call("getExecutionContext", { executionId }, {
     token: tokens.runner,
   });
