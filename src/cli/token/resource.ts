@@ -55,9 +55,9 @@ export const TOKEN_VIEW: View<Token> = {
   ],
 };
 
-/** How long a token is good yet; empty when it has no end. */
+/** How long a token is good yet. */
 function endText({ expiresAt }: Token, nowMs: number): string {
-  if (expiresAt === undefined) return "";
+  if (expiresAt === undefined) return "no end";
   const leftMs = timestampMs(expiresAt) - nowMs;
   return leftMs <= 0 ? "expired" : formatAge(leftMs);
 }
