@@ -160,6 +160,20 @@ async function refuseIncomplete(
   );
 }
 
+/** What was read is stored, and not what came since. */
+function refuseOther(
+  database: Database,
+  { importId, recordCount }: CommitImportRequest,
+): void {
+  if (importById(database, importId)?.stagedCount === recordCount) return;
+  throw new StigmerError(
+    "ABORTED",
+    `Cannot commit import "${importId}": others staged or discarded records ` +
+      "of it meanwhile",
+    { hints: ["Discard the import, and begin anew"] },
+  );
+}
+
 /** Reads what people defined; history is read when it is stored. */
 async function readPlan(
   deps: ServiceDeps,
@@ -274,6 +288,10 @@ function commitOnce(
   const { database } = context;
   const { importId } = plan.request;
   return tentatively(database, () => {
+    // Who asks twice at once is answered twice, and stores once.
+    const before = committedOf(database, importId);
+    if (before !== undefined) return { keep: false, value: before };
+    refuseOther(database, plan.request);
     const scene = sceneOf(context, plan);
     const results = new Map<number, ImportResult>();
     for (const item of plan.items) {

@@ -428,6 +428,26 @@ Deno.test("others have their turn while much is exported and read", async () => 
   }
 });
 
+Deno.test("who commits twice at once stores once, and is answered twice", async () => {
+  await using source = await openKeyed(KEY);
+  await fillHome(source.client, { count: 30, seed: 10 });
+  const { records, summary } = await exportFrom(source.client);
+  await using target = await openKeyed(KEY, "server");
+  const { client } = target;
+  await client.stageRecords({ importId: "i", records: [...records] });
+  const commit = () =>
+    client.commitImport({
+      importId: "i",
+      recordCount: records.length,
+      checksum: summary.checksum,
+    });
+  const [first, ...others] = await Promise.all([commit(), commit(), commit()]);
+  assert.ok(first?.results.every((it) => it.outcome === Outcome.CREATED));
+  for (const it of others) assert.deepEqual(it, first);
+  const { events } = await client.listAuditEvents({});
+  assert.equal(events.filter((it) => it.action === "import").length, 1);
+});
+
 Deno.test("exports and imports are in the audit, and rehearsals are not", async () => {
   await using source = await openKeyed(KEY);
   await agentOf(source.client, "Help as the source does");
