@@ -9,6 +9,8 @@ import type { Database } from "./driver.ts";
 
 const TABLES = ["agent_executions", "workflow_executions"] as const;
 
+const TAKEN_BACK = new Error("Taken back");
+
 /** Counts the executions that nobody has taken up. */
 export function countPending(database: Database): number {
   let count = 0;
@@ -29,9 +31,16 @@ export function writeTrouble(database: Database): string | undefined {
   const before = database.prepare("PRAGMA busy_timeout").get();
   database.prepare("PRAGMA busy_timeout = 0").all();
   try {
-    database.transaction(() => {});
-    return undefined;
+    return database.transaction((): never => {
+      // Only what writes is refused: the same number, which is taken back.
+      const version = Number(
+        database.prepare("PRAGMA user_version").get()?.user_version ?? 0,
+      );
+      database.execute(`PRAGMA user_version = ${version}`);
+      throw TAKEN_BACK;
+    });
   } catch (error) {
+    if (error === TAKEN_BACK) return undefined;
     const isBusy = error instanceof StigmerError &&
       error.code === "UNAVAILABLE";
     if (isBusy) return undefined;
