@@ -13,6 +13,7 @@ import {
   planExecutions,
   type PlanOptions,
 } from "./garbage_plan.ts";
+import { planValues } from "./garbage_values.ts";
 import { IDEMPOTENCY_KEPT_MS } from "./idempotency.ts";
 import { timeText } from "./time.ts";
 
@@ -277,75 +278,6 @@ async function planSessions(
     }
   }
   return found;
-}
-
-/** The stored values that nothing refers to once the rest is gone. */
-async function planValues(
-  database: Database,
-  options: PlanOptions & {
-    readonly executions: ExecutionPlan;
-    readonly doomed: ReadonlySet<string>;
-  },
-): Promise<{ readonly ids: readonly string[]; readonly sizeBytes: number }> {
-  const needed = neededValues(database, options);
-  const read = database.prepare(`
-    SELECT sha256, size_bytes FROM stored_values WHERE sha256 > ?
-    ORDER BY sha256 LIMIT ${BATCH_MAX}`);
-  const ids: string[] = [];
-  let sizeBytes = 0;
-  for (let after = "";;) {
-    const rows = read.all(after);
-    for (const row of rows) {
-      const id = textOf(row, "sha256");
-      if (needed.has(id)) continue;
-      ids.push(id);
-      sizeBytes += Number(row.size_bytes);
-    }
-    const last = rows.at(-1);
-    if (last === undefined) return { ids, sizeBytes };
-    after = textOf(last, "sha256");
-    await options.pause();
-  }
-}
-
-function neededValues(
-  database: Database,
-  { executions, doomed }: {
-    readonly executions: ExecutionPlan;
-    readonly doomed: ReadonlySet<string>;
-  },
-): ReadonlySet<string> {
-  const gone = new Set(executions.executions.map(({ run }) => run));
-  const journals = new Map(
-    executions.journals.map(({ run, lastSequence }) => [run, lastSequence]),
-  );
-  const artifacts = new Set(executions.artifacts);
-  const needed = new Set<string>();
-  const events = database.prepare(
-    "SELECT value, run, sequence FROM journal WHERE value IS NOT NULL",
-  ).all();
-  for (const { value, run, sequence } of events) {
-    const number = Number(run);
-    if (gone.has(number)) continue;
-    const last = journals.get(number);
-    const stays = last === undefined || sequence === 1 || sequence === last;
-    if (stays) needed.add(String(value));
-  }
-  for (
-    const row of database.prepare("SELECT id, sha256 FROM artifacts").all()
-  ) {
-    if (!artifacts.has(String(row.id))) needed.add(String(row.sha256));
-  }
-  for (const kind of KINDS) {
-    const rows = database.prepare(`
-      SELECT id, json_extract(status, '$.outputValue') AS value
-      FROM ${TABLES[kind]}
-      WHERE json_extract(status, '$.outputValue') IS NOT NULL`).all();
-    for (const row of rows) {
-      if (!doomed.has(String(row.id))) needed.add(String(row.value));
-    }
-  }
-  return needed;
 }
 
 /** The contents of skills that neither a skill nor a version has. */

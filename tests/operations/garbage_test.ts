@@ -5,7 +5,7 @@ import {
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { CollectGarbageResponse } from "../../gen/stigmer/backend/v1/operations_pb.ts";
 import type { LocalBackend } from "../../src/backend/local.ts";
-import { fails } from "../backend/suite.ts";
+import { fails, INSTRUCTIONS } from "../backend/suite.ts";
 import {
   DAY_MS,
   days,
@@ -176,4 +176,56 @@ Deno.test("retention is kept, checked, and in force without being named", async 
       /Cannot keep "events" for/,
     );
   }
+});
+
+Deno.test("a session goes with its executions, unless one is under way", async () => {
+  await using home = newHome();
+  const host = laterHost();
+  await using backend = openHere(home.path, host);
+  const { client } = backend;
+  await Deno.writeTextFile(
+    `${home.path}/bot.yaml`,
+    'turns: [{ when: { message: { matches: ".*" } }, say: hello }]\n',
+  );
+  await client.createAgent({
+    agent: {
+      metadata: { name: "bot" },
+      spec: {
+        instructions: INSTRUCTIONS,
+        model: { name: `script:${home.path}/bot.yaml` },
+      },
+    },
+  });
+  const say = async (session: string): Promise<string> => {
+    const { execution } = await client.createExecution({
+      kind: "Agent",
+      name: "bot",
+      message: "hi",
+      session,
+    });
+    for await (
+      const _ of client.watchExecution({ id: execution?.metadata?.id ?? "" })
+    );
+    return execution?.spec?.sessionId ?? "";
+  };
+  const [kept, gone] = [await say(""), await say("")];
+  await say(kept);
+  host.pass(10 * DAY_MS);
+  // Nobody runs it: it is under way, and its history is the session's.
+  await using idle = openHere(home.path, host, { execute: "none" });
+  await idle.client.createExecution({
+    kind: "Agent",
+    name: "bot",
+    message: "again",
+    session: kept,
+  });
+  const retention = { executions: days(5) };
+  const dry = await client.collectGarbage({ retention, dryRun: true });
+  const real = await client.collectGarbage({ retention });
+  assert.deepEqual(countsOf(real), countsOf(dry));
+  assert.equal(real.executionCount, 1);
+  const { sessions } = await client.listSessions({});
+  assert.deepEqual(sessions.map((it) => it.metadata?.id), [kept]);
+  await fails(client.getSession({ name: gone }), "NOT_FOUND");
+  assert.equal((await idsOf(backend)).length, 3);
 });
