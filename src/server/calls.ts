@@ -233,7 +233,9 @@ export function createCalls(options: CallsOptions): Calls {
             durationMs,
             streaming,
           });
-          log.write("info", incoming.subject ?? method.name, {
+          // Probes come by the second.
+          const level = isProbe(method) ? "debug" : "info";
+          log.write(level, incoming.subject ?? method.name, {
             code,
             duration_ms: Math.round(durationMs * 10) / 10,
             identity: caller?.identity,
