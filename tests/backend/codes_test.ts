@@ -31,16 +31,20 @@ suite("a deadline that passes is DEADLINE_EXCEEDED", async (client) => {
   );
 });
 
-suite("a store that another process holds is UNAVAILABLE", async (client) => {
-  const { location, type } = await client.getBackendInfo({});
-  assert.equal(type, "local");
-  using other = new DatabaseSync(location);
-  other.prepare("BEGIN IMMEDIATE").run();
-  const create = client.createEnvironment({
-    environment: { metadata: { name: "e" } },
-  });
-  const error = await fails(create, "UNAVAILABLE");
-  assert.ok(error.hints.length > 0);
-  other.prepare("ROLLBACK").run();
-  await client.createEnvironment({ environment: { metadata: { name: "e" } } });
-});
+suite(
+  "a store that another process holds is UNAVAILABLE",
+  async (client, home) => {
+    await client.getBackendInfo({});
+    using other = new DatabaseSync(`${home}/stigmer.db`);
+    other.prepare("BEGIN IMMEDIATE").run();
+    const create = client.createEnvironment({
+      environment: { metadata: { name: "e" } },
+    });
+    const error = await fails(create, "UNAVAILABLE");
+    assert.ok(error.hints.length > 0);
+    other.prepare("ROLLBACK").run();
+    await client.createEnvironment({
+      environment: { metadata: { name: "e" } },
+    });
+  },
+);
