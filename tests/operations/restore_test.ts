@@ -180,3 +180,58 @@ Deno.test("a restore that is killed leaves the old database or the new one", asy
   }
   assert.ok([...seen].every((it) => it === "old" || it === "new"));
 });
+
+Deno.test("a database that is damaged is replaced, and kept with its log", async () => {
+  await using place = await createPlace();
+  await keep(place, "a");
+  await place.run(["backup", "a.db"]);
+  const path = `${place.home}/stigmer.db`;
+  const head = (await Deno.readFile(path)).slice(0, 4096);
+  await Deno.writeFile(path, head);
+  await Deno.writeTextFile(`${path}-wal`, "what was newest");
+  const unasked = await place.run(["restore", "a.db"]);
+  assert.equal(unasked.code, 5, unasked.stderr);
+  const { code, stderr } = await place.run(["restore", "a.db", "--force"]);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(wrongIn(path), []);
+  assert.equal(await namesIn(place), "a");
+  const kept = await Deno.readFile(`${path}.before-restore-1`);
+  assert.equal(kept.length, head.length);
+});
+
+Deno.test("restore says when the key of the secrets is not here", async () => {
+  await using place = await createPlace();
+  const made = await place.run(
+    ["env", "create", "a", "--secret", "KEY=-"],
+    {
+      stdin: "correct horse battery",
+    },
+  );
+  assert.equal(made.code, 0, made.stderr);
+  const backup = await place.run(["backup", "a.db"]);
+  assert.match(
+    backup.stderr,
+    /Warning: The master key is not in it: secrets need key key-[0-9a-f]+, it is in ".*master.key"/,
+  );
+  const copy = await Deno.readFile(`${place.folder}/a.db`);
+  assert.ok(!new TextDecoder().decode(copy).includes("correct horse"));
+  const env = { STIGMER_HOME: `${place.folder}/new` };
+  const away = await place.run(["restore", "a.db"], { env });
+  assert.equal(away.code, 0);
+  assert.match(away.stderr, /Warning: Master key "key-.*" is needed/);
+  await Deno.copyFile(
+    `${place.home}/master.key`,
+    `${place.folder}/new/master.key`,
+  );
+  const here = await place.run(["restore", "a.db", "--force"], { env });
+  assert.doesNotMatch(here.stderr, /Warning/);
+});
+
+Deno.test("restore on a server says that it is done there", async () => {
+  await using place = await createPlace();
+  const env = { STIGMER_ENDPOINT: "http://127.0.0.1:9" };
+  await place.write("a.db", "");
+  const { code, stderr } = await place.run(["restore", "a.db"], { env });
+  assert.equal(code, 1);
+  assert.match(stderr, /Cannot restore a backup[^]*Hint: /);
+});
