@@ -168,3 +168,26 @@ Deno.test("a body that trickles is not waited for longer than all of it may take
   }
   assert.match(await answer, /^HTTP\/1\.1 504 /);
 });
+
+Deno.test("probes need no token, and cannot be opened without end", async () => {
+  await using it = await startServed({
+    limits: { streamsPerCallerMax: 1 },
+    authenticate: () => assert.fail("a probe is nobody"),
+  });
+  const leave = new AbortController();
+  const watch = (): Promise<Response> =>
+    fetch(`${it.url}/grpc.health.v1.Health/Watch`, {
+      method: "POST",
+      headers: { "content-type": "application/connect+json" },
+      body: Uint8Array.of(0, 0, 0, 0, 2, 0x7b, 0x7d),
+      signal: leave.signal,
+    });
+  const first = await watch();
+  const reader = first.body?.getReader();
+  const { value } = await reader?.read() ?? {};
+  assert.match(new TextDecoder().decode(value), /SERVING/);
+  const second = await watch();
+  assert.match(await second.text(), /resource_exhausted/);
+  leave.abort();
+  await reader?.read().catch(() => {});
+});

@@ -83,7 +83,11 @@ Deno.test("metrics count calls by method and code", async () => {
     await callJson(it.url, "GetAgent", { body: "{nonsense" }),
     await callJson(it.url, "GetAgent", { body: '{"name":7}' }),
   ];
-  for (const it of bodies) await it.body?.cancel();
+  for (const { body } of bodies) await body?.cancel();
+  const endMs = performance.now() + 5000;
+  while (it.server.calls.counts().calls > 0 && performance.now() < endMs) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
   const response = await fetch(`${it.url}/metrics`);
   assert.match(
     response.headers.get("content-type") ?? "",
