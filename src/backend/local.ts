@@ -38,7 +38,7 @@ export interface OpenLocalBackendOptions {
   readonly execute: "none" | "own";
   /** What stands between the runs of this process and their models. */
   readonly tape?: ModelTape;
-  /** Executions that run in this process at once at the most. */
+  /** Activities at work in this process at once at the most. */
   readonly concurrency?: number;
 }
 

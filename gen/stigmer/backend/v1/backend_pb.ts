@@ -7221,7 +7221,7 @@ export type GetBackendInfoResponse = Message<"stigmer.backend.v1.GetBackendInfoR
   contractRevision: number;
 
   /**
-   * Executions that run in this process at once at the most; 0 when none do.
+   * Activities of executions that are at work in this process at once at the most; 0 when it runs none.
    *
    * @generated from field: uint32 worker_slots = 13;
    */
@@ -7326,7 +7326,7 @@ export type GetBackendInfoResponseJson = {
   contractRevision?: number;
 
   /**
-   * Executions that run in this process at once at the most; 0 when none do.
+   * Activities of executions that are at work in this process at once at the most; 0 when it runs none.
    *
    * @generated from field: uint32 worker_slots = 13;
    */
