@@ -23,6 +23,8 @@ import { folderOf, joinPath } from "./path.ts";
 
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
+/** Files that are written at once. */
+const WRITES_MAX = 32;
 
 /** Writes an export into a folder. */
 export async function writeFolder(
@@ -36,15 +38,20 @@ export async function writeFolder(
   try {
     const before = await listBefore(host, folder);
     const files = new Map<string, string>();
+    let writes: (() => Promise<void>)[] = [];
     for await (const { record, document, isHistory } of documents) {
       const path = pathOf(record, isHistory);
       if (path === undefined) throw noPath(record.kind, record.name);
       const { checksum } = record;
       const form = isHistory ? "json" : "yaml";
       const text = documentText(document, { checksum, form });
-      await writeIfOther(host, placeOf(host, folder, path), text);
+      writes.push(() => writeIfOther(host, placeOf(host, folder, path), text));
       files.set(path, checksum);
+      if (writes.length < WRITES_MAX) continue;
+      await Promise.all(writes.map((write) => write()));
+      writes = [];
     }
+    await Promise.all(writes.map((write) => write()));
     // Until this one is written the folder is the export before.
     await writeIfOther(
       host,

@@ -47,8 +47,12 @@ interface Checked {
   /** What all records add up to. */
   readonly checksum: string;
   readonly count: number;
+  /** All records where they are few; otherwise they are read once more. */
+  readonly kept?: readonly PortableRecord[];
 }
 
+/** Characters of documents that are kept between checking and sending. */
+const KEPT_LENGTH_MAX: number = 64 * 1024 * 1024;
 /** Problems shown at the most. */
 const PROBLEMS_MAX = 100;
 const IMPORT_ID_LENGTH = 40;
@@ -75,7 +79,7 @@ export async function importResources(
   const importId = `import-${checked.checksum.slice(0, IMPORT_ID_LENGTH)}`;
   await stageRecords(client, {
     importId,
-    records: () => recordsOf(source, { verify }),
+    records: () => recordsOf(checked, { verify }),
     signal: context.signal,
     onProgress: progressOf(context, checked.count),
   });
@@ -115,11 +119,16 @@ async function check(
 ): Promise<Checked> {
   const problems: LocatedDiagnostic[] = [];
   const checksums: string[] = [];
+  const kept: PortableRecord[] = [];
+  let keptLength = 0;
   for await (const piece of source.pieces()) {
     context.signal.throwIfAborted();
     const read = await readPiece(piece, { verify });
     if (problems.length < PROBLEMS_MAX) problems.push(...read.problems);
-    if (read.record !== undefined) checksums.push(read.record.checksum);
+    if (read.record === undefined) continue;
+    checksums.push(read.record.checksum);
+    keptLength += read.record.document.length;
+    if (keptLength <= KEPT_LENGTH_MAX) kept.push(read.record);
   }
   await showDiagnostics(context, problems);
   const errors = problems.filter((it) => it.severity === "error").length;
@@ -132,13 +141,15 @@ async function check(
   if (checksums.length === 0) {
     throw invalidArgument(`Cannot import "${source.name}": it holds nothing`);
   }
-  return { source, checksum, count: checksums.length };
+  const { length: count } = checksums;
+  return { source, checksum, count, ...(kept.length < count ? {} : { kept }) };
 }
 
 async function* recordsOf(
-  source: ImportSource,
+  { source, kept }: Checked,
   options: { readonly verify: boolean },
 ): AsyncGenerator<PortableRecord, void> {
+  if (kept !== undefined) return yield* kept;
   for await (const piece of source.pieces()) {
     const { record } = await readPiece(piece, options);
     if (record !== undefined) yield record;
