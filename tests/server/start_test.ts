@@ -14,7 +14,8 @@ const REFUSED: Readonly<Record<string, Refused>> = {
   "where nobody could call": {
     words: ["--listen", "127.0.0.1:0"],
     code: 5,
-    says: /no admin token is in force[^]*stigmer token create NAME --role admin --backend local/,
+    says:
+      /no admin token is in force[^]*stigmer token create NAME --role admin --backend local/,
   },
   "in plain text beyond this machine": {
     words: ["--listen", "0.0.0.0:0"],
