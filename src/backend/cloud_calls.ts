@@ -54,7 +54,8 @@ export function withCallLife(
   return {
     async unary(method, signal, timeoutMs, header, input, contextValues) {
       const ends = joined(options.closed, signal);
-      const givenMs = timeoutMs ?? defaultTimeoutMs(options, method, input);
+      const givenMs = wholeMs(timeoutMs) ??
+        defaultTimeoutMs(options, method, input);
       try {
         refuseAborted(ends);
         return await transport.unary(
@@ -82,7 +83,7 @@ export function withCallLife(
         const response = await transport.stream(
           method,
           ends,
-          timeoutMs,
+          wholeMs(timeoutMs),
           header,
           input,
           contextValues,
@@ -139,7 +140,7 @@ function told(
  */
 function isBrokenOff(error: ConnectError): boolean {
   return error.cause instanceof TypeError ||
-    (error.code === Code.InvalidArgument &&
+    (error.code === Code.InvalidArgument && !error.isWireError &&
       error.rawMessage.startsWith("protocol error: "));
 }
 
@@ -195,6 +196,11 @@ function defaultTimeoutMs(
     "checkIntegrity" in input && input.checkIntegrity === true;
   if (isThorough || UNBOUNDED.has(method)) return undefined;
   return LARGE.has(method) ? timeoutMs * LARGE_FACTOR : timeoutMs;
+}
+
+/** The protocol refuses parts of a millisecond. */
+function wholeMs(timeoutMs: number | undefined): number | undefined {
+  return timeoutMs === undefined ? undefined : Math.ceil(timeoutMs);
 }
 
 function joined(

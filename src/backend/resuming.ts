@@ -23,7 +23,12 @@ import type { Clock, Host } from "../host/host.ts";
 import { lostConnection } from "./cloud_errors.ts";
 import type { CloudNotice } from "./cloud_options.ts";
 import { heartbeatMsOf } from "./heartbeat.ts";
-import { backoffMs, FIRST_CONTACT_MS, isPassing } from "./retrying.ts";
+import {
+  backoffMs,
+  FIRST_CONTACT_MS,
+  isPassing,
+  timeLeftMs,
+} from "./retrying.ts";
 
 /** The call that streams the journal of an execution. */
 export type Watch = Client<typeof BackendService>["watchExecution"];
@@ -69,11 +74,21 @@ async function* resumed(
     : AbortSignal.any([options.closed, call.signal]);
   const wanted = create(WatchExecutionRequestSchema, request);
   const outage = new Outage(options);
+  const { clock } = options.host;
+  const startMs = clock.monotonic();
+  // One deadline for all connections together.
+  const timeLeft = (): CallOptions =>
+    call?.timeoutMs === undefined ? {} : {
+      timeoutMs: timeLeftMs(call.timeoutMs, clock.monotonic() - startMs),
+    };
   let { afterSequence } = wanted;
   for (;;) {
     try {
       const next = { ...wanted, afterSequence };
-      for await (const it of oneConnection(watch, options, { next, call })) {
+      const left = { ...call, ...timeLeft() };
+      for await (
+        const it of oneConnection(watch, options, { next, call: left })
+      ) {
         outage.end();
         const sequence = it.event?.sequence ?? 0;
         // Who asks for heartbeats gets them; others never see any.
@@ -87,7 +102,7 @@ async function* resumed(
       const delayMs = ends.aborted ? undefined : outage.delayMs(error);
       if (delayMs === undefined) throw error;
       // Who leaves meanwhile is told by the next try.
-      await options.host.clock.sleep(delayMs, ends).catch(() => {});
+      await clock.sleep(delayMs, ends).catch(() => {});
     }
   }
 }
@@ -150,12 +165,12 @@ async function* oneConnection(
   options: ResumingOptions,
   { next, call }: {
     readonly next: WatchExecutionRequest;
-    readonly call: CallOptions | undefined;
+    readonly call: CallOptions;
   },
 ): AsyncGenerator<WatchExecutionResponse, void, void> {
   const { clock } = options.host;
   const ends = new AbortController();
-  const signal = call?.signal === undefined
+  const signal = call.signal === undefined
     ? ends.signal
     : AbortSignal.any([call.signal, ends.signal]);
   const heartbeat = next.heartbeat ?? durationFromMs(options.heartbeatMs);

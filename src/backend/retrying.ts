@@ -53,7 +53,7 @@ export function withRetries(
           return await call(
             timeoutMs === undefined
               ? undefined
-              : Math.max(1, timeoutMs - passedMs),
+              : timeLeftMs(timeoutMs, passedMs),
           );
         } catch (error) {
           if (ends.aborted) throw error;
@@ -114,6 +114,11 @@ export function retryDelayMs(
   return passedMs + delayMs > Math.min(budgetMs, timeoutMs)
     ? undefined
     : delayMs;
+}
+
+/** What is left of a deadline; none left is a moment, not for ever. */
+export function timeLeftMs(timeoutMs: number, passedMs: number): number {
+  return Math.max(1, timeoutMs - passedMs);
 }
 
 /** Says whether an error may be another one, or none, in a moment. */

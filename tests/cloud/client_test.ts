@@ -294,3 +294,32 @@ Deno.test("an answer that a proxy packs on the way is read", async () => {
   assert.deepEqual((await backend.client.listAgents({})).agents, []);
   assert.match(other.seen[0]?.get("accept-encoding") ?? "", /gzip/);
 });
+
+Deno.test("a deadline may have parts of a millisecond, and counts once", async () => {
+  await using serving = await serveHere();
+  await using proxy = startChaosProxy(serving.port);
+  await using backend = clientOf(proxy.port);
+  const { client } = backend;
+  const timeoutMs = 5000.25;
+  await client.getBackendInfo({}, { timeoutMs });
+  const environment = { metadata: { name: "e" } };
+  await client.createEnvironment({ environment }, { timeoutMs });
+  await client.updateEnvironment({ environment }, { timeoutMs });
+  assert.equal(proxy.connectionCount(), 1);
+});
+
+Deno.test("what a server says of the protocol is no lost connection", async () => {
+  await using other = serveOther(() =>
+    Response.json(
+      { code: "invalid_argument", message: "protocol error: odd" },
+      { status: 400 },
+    )
+  );
+  await using backend = clientOf(other.port);
+  await fails(
+    backend.client.listAgents({}),
+    "INVALID_ARGUMENT",
+    /^protocol error: odd$/,
+  );
+  assert.equal(other.seen.length, 1);
+});

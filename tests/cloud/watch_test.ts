@@ -239,3 +239,25 @@ Deno.test("a watch opened while its server goes down says that it is away", asyn
   void serving.drain();
   await fails(follow(backend, id).ended, "UNAVAILABLE");
 });
+
+Deno.test("a watch has one deadline for all its connections", async () => {
+  await using serving = await serveHere();
+  const id = await start(serving.local.client);
+  await using proxy = startChaosProxy(serving.port);
+  await using backend = clientOf(proxy.port);
+  await backend.client.getBackendInfo({});
+  const startMs = performance.now();
+  const watching = fails(
+    (async () => {
+      const stream = backend.client.watchExecution({ id }, { timeoutMs: 900 });
+      for await (const _ of stream) {
+        if (proxy.connectionCount() < 4) proxy.cut();
+      }
+    })(),
+    "DEADLINE_EXCEEDED",
+  );
+  await watching;
+  assert.ok(proxy.connectionCount() >= 2);
+  const tookMs = performance.now() - startMs;
+  assert.ok(tookMs > 800 && tookMs < 1900, `${tookMs} ms`);
+});
