@@ -3,21 +3,30 @@
  * is left and taken again within milliseconds, and what is under way goes on
  * under the old one.
  *
+ * The platform gives a place up when it cannot take one connection, as when
+ * the process has no file left to open: it is taken again, until it holds.
+ *
  * @module
  */
 
-import type { Clock, HttpServer } from "../host/host.ts";
+import type { Host, HttpServer } from "../host/host.ts";
+import { messageOf } from "../model/error.ts";
+import type { ServerLog } from "./log.ts";
 import type { Listener } from "./serve.ts";
+import { prepareSocketFile } from "./socket_file.ts";
 
 /** How long a place that was left may take to be free. */
 const REBIND_MS_MAX = 2000;
 const REBIND_LOOK_MS = 2;
+/** Wait before a place that was lost is taken; it doubles up to the longest. */
+const RETAKE_MS_MIN = 50;
+const RETAKE_MS_MAX = 2000;
 
 /** Starts to listen at a place. */
 type Open = (listener: Listener) => HttpServer | Promise<HttpServer>;
 
 interface Place {
-  readonly listener: Listener;
+  listener: Listener;
   readonly open: Open;
   at: HttpServer;
 }
@@ -40,14 +49,63 @@ export interface Listeners {
 }
 
 /** Makes the places of a server that has none yet. */
-export function createListeners(clock: Clock): Listeners {
+export function createListeners(
+  { host, log }: { readonly host: Host; readonly log: ServerLog },
+): Listeners {
+  const { clock } = host;
   const places: Place[] = [];
   const leaving = new Set<Promise<void>>();
+  const left = new WeakSet<HttpServer>();
+  const closed = new AbortController();
   function leave(at: HttpServer): void {
-    const left = at.shutdown().finally(() => leaving.delete(left));
-    leaving.add(left);
+    if (left.has(at)) return;
+    left.add(at);
+    const gone = at.shutdown().finally(() => leaving.delete(gone));
+    leaving.add(gone);
   }
-  async function take({ open }: Place, listener: Listener) {
+  /** Takes a place again that ends without being left. */
+  function mind(place: Place): void {
+    const { at } = place;
+    const ended = (error?: unknown): void => {
+      if (!left.has(at) && place.at === at) void retake(place, error);
+    };
+    at.finished.then(() => ended(), ended);
+  }
+  async function retake(place: Place, error: unknown): Promise<void> {
+    const { listener, at } = place;
+    left.add(at);
+    let why = error;
+    let waitMs = RETAKE_MS_MIN;
+    // Ends with the server.
+    while (!closed.signal.aborted) {
+      log.write("error", `Lost ${at.address}: ${messageOf(why)}`, {
+        detail: `listens again in ${waitMs} ms`,
+      });
+      await clock.sleep(waitMs, closed.signal).catch(() => {});
+      if (closed.signal.aborted) return;
+      waitMs = Math.min(waitMs * 2, RETAKE_MS_MAX);
+      try {
+        const { address } = listener;
+        if (address.kind === "unix") {
+          await prepareSocketFile(host, address.path);
+        }
+        place.at = await place.open({
+          ...listener,
+          address: takenAddress(address, at),
+        });
+      } catch (thrown) {
+        why = thrown;
+        continue;
+      }
+      if (closed.signal.aborted) leave(place.at);
+      else {
+        log.write("info", `Listening on ${place.at.address} again`);
+        mind(place);
+      }
+      return;
+    }
+  }
+  async function take({ open, listener }: Place): Promise<HttpServer> {
     const endMs = clock.monotonic() + REBIND_MS_MAX;
     for (;;) {
       try {
@@ -61,7 +119,11 @@ export function createListeners(clock: Clock): Listeners {
     }
   }
   return {
-    add: (listener, at, open) => void places.push({ listener, at, open }),
+    add(listener, at, open) {
+      const place: Place = { listener, at, open };
+      places.push(place);
+      mind(place);
+    },
     all: () => places.map((it) => it.at),
     async renew(tls) {
       const renewed = places.filter((it) => it.listener.tls !== undefined);
@@ -74,14 +136,17 @@ export function createListeners(clock: Clock): Listeners {
       for (const place of renewed) {
         const { listener } = place;
         leave(place.at);
-        place.at = await take(place, {
+        place.listener = {
           ...listener,
           address: takenAddress(listener.address, place.at),
           tls,
-        });
+        };
+        place.at = await take(place);
+        mind(place);
       }
     },
     async shutdown() {
+      closed.abort();
       for (const { at } of places) leave(at);
       await Promise.all(leaving);
     },

@@ -111,7 +111,7 @@ export function startServer(options: StartServerOptions): Server {
   const metrics = createMetrics();
   const work = followWork(backend, metrics);
   const desk = openDesk(options, { readiness, metrics, work, shutdown });
-  const listeners = createListeners(host.clock);
+  const listeners = createListeners({ host, log: options.log ?? SILENT_LOG });
   const open = (listener: Listener): HttpServer => listen(desk, listener);
   async function close(): Promise<void> {
     readiness.drain(drainingError());
