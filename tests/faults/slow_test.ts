@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { createPlace } from "../cli/program.ts";
+import { clientOf, until } from "../cloud/serving.ts";
+import { startServed } from "../server/served.ts";
+import { startServing } from "./server_process.ts";
+
+const SLOW_EACH = 250;
+const BYTE_EVERY_MS = 100;
+const BODY_MS = 2000;
+const MEMORY_GROWTH_MIB_MAX = 200;
+const OTHERS = 100;
+const PATH = "/stigmer.backend.v1.BackendService/ListAgents";
+const ENCODER = new TextEncoder();
+
+/** A connection that says a byte now and then. */
+interface Slow extends Disposable {
+  /** The first line of the answer, or none when it was hung up on. */
+  readonly answer: Promise<string>;
+}
+
+/** Connects, says what is at hand at once, and the rest slowly. */
+async function slowly(
+  port: number,
+  { head, rest }: { readonly head: string; readonly rest: string },
+): Promise<Slow> {
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(ENCODER.encode(head));
+  let at = 0;
+  const timer = setInterval(() => {
+    const byte = ENCODER.encode(rest[at++ % rest.length]);
+    connection.write(byte).catch(() => clearInterval(timer));
+  }, BYTE_EVERY_MS);
+  const answer = (async () => {
+    const bytes = new Uint8Array(1024);
+    const count = await connection.read(bytes).catch(() => null);
+    const text = new TextDecoder().decode(bytes.subarray(0, count ?? 0));
+    return text.split("\r\n", 1)[0] ?? "";
+  })();
+  return {
+    answer,
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      connection.close();
+    },
+  };
+}
+
+const LINES = [`POST ${PATH} HTTP/1.1`, "host: localhost", ""].join("\r\n");
+/** The head never ends. */
+const SLOW_HEAD = { head: LINES, rest: "x-slow: 1\r\n" };
+/** The body never ends. */
+const SLOW_BODY = {
+  head: LINES + [
+    "content-type: application/json",
+    "content-length: 1000000",
+    "",
+    "",
+  ].join("\r\n"),
+  rest: " ",
+};
+
+Deno.test("hundreds who send a byte now and then hold nobody up", async () => {
+  await using it = await startServed({ limits: { bodyMs: BODY_MS } });
+  const { port } = it.server.http;
+  const beforeBytes = Deno.memoryUsage().rss;
+  const slow = await Promise.all(
+    Array.from(
+      { length: 2 * SLOW_EACH },
+      (_, i) => slowly(port, i % 2 === 0 ? SLOW_HEAD : SLOW_BODY),
+    ),
+  );
+  try {
+    await until(() => it.server.calls.counts().calls === SLOW_EACH);
+    await using backend = clientOf(port);
+    for (let i = 0; i < OTHERS; i++) {
+      await backend.client.createEnvironment({
+        environment: { metadata: { name: `e${i}` } },
+      });
+    }
+    const grownMib = (Deno.memoryUsage().rss - beforeBytes) / 2 ** 20;
+    assert.ok(grownMib < MEMORY_GROWTH_MIB_MAX, `${grownMib} MiB more`);
+    const bodies = slow.filter((_, i) => i % 2 === 1);
+    for (const { answer } of bodies) {
+      assert.equal(await answer, "HTTP/1.1 504 Gateway Timeout");
+    }
+    await until(() => it.server.calls.counts().calls === 0);
+  } finally {
+    for (const one of slow) one[Symbol.dispose]();
+    await Promise.all(slow.map((one) => one.answer));
+  }
+});
+
+for (const listen of ["tcp", "unix"]) {
+  Deno.test(`a server that may open no more files listens again: ${listen}`, async () => {
+    await using place = await createPlace();
+    const path = `${place.folder}/run/api.sock`;
+    const words = listen === "tcp" ? [] : ["--listen", `unix:${path}`];
+    await using server = await startServing(place, { words });
+    const { program, port } = server;
+    const connect = () =>
+      listen === "tcp"
+        ? Deno.connect({ port })
+        : Deno.connect({ transport: "unix", path });
+    const limited = await new Deno.Command("prlimit", {
+      args: [`--pid=${program.pid}`, "--nofile=64:64"],
+    }).output();
+    assert.equal(limited.code, 0);
+    const connections: Deno.Conn[] = [];
+    for (let i = 0; i < 100; i++) {
+      const connection = await connect().catch(() => undefined);
+      if (connection !== undefined) connections.push(connection);
+    }
+    await program.said("Too many open files");
+    for (const connection of connections) connection.close();
+    await program.said(/Listening on \S+ again/);
+    await using backend = clientOf(port, {
+      endpoint: listen === "tcp" ? server.endpoint : `unix:${path}`,
+    });
+    await backend.client.listAgents({});
+    program.kill("SIGTERM");
+    assert.equal((await program.ended).code, 0);
+  });
+}
