@@ -336,6 +336,65 @@ Deno.test("another secret value is a conflict, also where all else is the same",
   assert.deepEqual({ ...secrets }, { KEY: SECRET });
 });
 
+Deno.test("sealed secrets take the place of others, in whatever environment", async () => {
+  await using source = await openKeyed(KEY);
+  await secretIn(source);
+  const { records } = await exportFrom(source.client, {
+    secrets: SecretMode.SEALED,
+  });
+  await using target = await openKeyed(KEY);
+  for (const { client } of [source, target]) {
+    const environment = {
+      metadata: { name: "prod" },
+      spec: { variables: { ZONE: "b" }, secrets: { KEY: "another value" } },
+    };
+    const resource = { case: "environment", value: environment } as const;
+    await client.applyResources({ resources: [{ resource }] });
+    const replaced = await importInto(client, records, {
+      onConflict: OnConflict.REPLACE,
+    });
+    assert.deepEqual(wordsOf(replaced.results), ["Environment/prod REPLACED"]);
+    const { secrets } = await client.revealSecrets({ environment: "prod" });
+    assert.deepEqual({ ...secrets }, { KEY: SECRET });
+    const again = await importInto(client, records);
+    assert.deepEqual(wordsOf(again.results), ["Environment/prod UNCHANGED"]);
+  }
+});
+
+Deno.test("a sealed secret that was changed, or moved to another name, is refused", async () => {
+  await using source = await openKeyed(KEY);
+  await secretIn(source);
+  const { records } = await exportFrom(source.client, {
+    secrets: SecretMode.SEALED,
+  });
+  const document = records[0]?.document ?? "";
+  const changes = [
+    document.replace(
+      /.(?=.{20}"\}\}\}$)/,
+      (it) => it === "A" ? "B" : "A",
+    ),
+    document.replace('"KEY":', '"OTHER":'),
+    document.replace(/stigmer-sealed:v1:[^"]*/, "stigmer-sealed:v1:nothing"),
+  ];
+  await using target = await openKeyed(KEY);
+  for (const change of changes) {
+    assert.notEqual(change, document);
+    const record = await toRecord({
+      kind: "Environment",
+      name: "prod",
+      document: JSON.parse(change),
+    });
+    const answer = importInto(target.client, [record]);
+    const isRefused = await answer.then(
+      ({ committed }) => !committed,
+      (error) =>
+        ["DATA_LOSS", "INVALID_ARGUMENT"].includes(toStigmerError(error).code),
+    );
+    assert.ok(isRefused, change);
+    assert.equal((await exportFrom(target.client)).records.length, 0);
+  }
+});
+
 Deno.test("each secret that leaves is noted, by name", async () => {
   await using source = await openKeyed(KEY);
   await secretIn(source);
@@ -474,7 +533,9 @@ Deno.test("who leaves in the middle of an export holds nothing up", async () => 
   await parts.next();
   await parts.next();
   leaving.abort();
-  using database = openNodeDatabase(source.location);
+  using database = openNodeDatabase(source.location, {
+    busyTimeoutMs: 1,
+  });
   const isHeld = (): boolean => {
     const row = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
     return row?.busy !== 0;
