@@ -127,18 +127,27 @@ export async function sealedAsIs(
   };
 }
 
-/** The sealed texts of a draft; none where it gives values in another form. */
+/**
+ * The sealed texts of a draft; none where it gives values in another form, or
+ * one that is not whole, which is told with its place when it is opened.
+ */
 function sealedTextsOf({ secrets }: Draft): readonly SealedText[] {
-  const given = Object.entries(secrets)
-    .filter(([, text]) => secretForm(text) !== "kept");
-  if (given.some(([, text]) => secretForm(text) !== "sealed")) return [];
-  const texts = given.map(([name, text]) => ({
-    name,
-    text: parseSealedText(text),
-  }));
-  return texts.every(({ name, text }) => text.name === name)
-    ? texts.map(({ text }) => text)
-    : [];
+  const texts: SealedText[] = [];
+  for (const [name, given] of Object.entries(secrets)) {
+    if (secretForm(given) === "kept") continue;
+    const text = secretForm(given) === "sealed" ? readText(given) : undefined;
+    if (text?.name !== name) return [];
+    texts.push(text);
+  }
+  return texts;
+}
+
+function readText(text: string): SealedText | undefined {
+  try {
+    return parseSealedText(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isOf(text: SealedText, first: SealedText): boolean {
