@@ -37,7 +37,7 @@ export function parseEndpoint(text: string): Endpoint {
     throw noEndpoint(text, "it is no address");
   }
   if (url.username !== "" || url.password !== "") {
-    throw noEndpoint(hidden(url), "a token does not belong in it");
+    throw noEndpoint(text, "a token does not belong in it");
   }
   if (url.search !== "" || url.hash !== "") {
     throw noEndpoint(text, "it ends with a path at the most");
@@ -50,6 +50,13 @@ export function parseEndpoint(text: string): Endpoint {
 export function isLoopback(baseUrl: string): boolean {
   const url = URL.parse(baseUrl);
   return url !== null && LOOPBACK_REGEXP.test(url.hostname);
+}
+
+/** Writes what should be an endpoint without what may be secret in it. */
+export function shownEndpoint(text: string): string {
+  if (text.trimStart().startsWith(UNIX_PREFIX)) return text;
+  return text.replace(/^(\s*\w*:\/\/)?[^]*@/, "$1***@")
+    .replace(/\?[^]*$/, "?***");
 }
 
 function unixEndpoint(text: string): Endpoint {
@@ -65,14 +72,13 @@ function unixEndpoint(text: string): Endpoint {
   };
 }
 
-function hidden(url: URL): string {
-  return `${url.protocol}//***@${url.host}`;
-}
-
 function noEndpoint(text: string, why: string): Error {
-  return invalidArgument(`Cannot use the endpoint "${text}": ${why}`, {
-    hints: [
-      'Write "https://HOST[:PORT]", "http://127.0.0.1:PORT" or "unix:/PATH"',
-    ],
-  });
+  return invalidArgument(
+    `Cannot use the endpoint "${shownEndpoint(text)}": ${why}`,
+    {
+      hints: [
+        'Write "https://HOST[:PORT]", "http://127.0.0.1:PORT" or "unix:/PATH"',
+      ],
+    },
+  );
 }

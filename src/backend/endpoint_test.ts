@@ -37,6 +37,11 @@ Deno.test("parseEndpoint() refuses what is none, and repeats no password", () =>
     "unix:relative.sock",
     "https://user:hunter2@example.com",
     "https://example.com?x=1",
+    "https://user:hunter2@example.com:99999",
+    "user:hunter2@example.com",
+    "https://example.com?token=hunter2",
+    "https://example.com?a\nhunter2",
+    "https://user:a/hunter2@example.com",
   ];
   for (const text of wrong) {
     assert.throws(() => parseEndpoint(text), (error) => {

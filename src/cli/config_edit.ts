@@ -52,7 +52,7 @@ async function changed(
   text: string,
   to: { readonly path: string; readonly changes: readonly ConfigChange[] },
 ): Promise<string> {
-  const { isMap, parseDocument } = await import("yaml");
+  const { isAlias, isMap, parseDocument } = await import("yaml");
   const document = parseDocument(text);
   const [error] = document.errors;
   if (error !== undefined) {
@@ -75,11 +75,33 @@ async function changed(
         }
       }
     }
-    if (value !== undefined) document.setIn(own, value);
+    if (value === undefined) continue;
+    for (let length = 1; length < own.length; length++) {
+      const above = own.slice(0, length);
+      // A key with nothing behind it is null, into which nothing can be put.
+      if (document.getIn(above) === null) {
+        document.setIn(above, document.createNode({}));
+      }
+      if (isAlias(document.getIn(above, true))) {
+        throw isElsewhere(to.path, above);
+      }
+    }
+    document.setIn(own, value);
   }
   const written = document.toString({ lineWidth: 0 });
   // An empty mapping is written as `{}`.
   return /^\s*(\{\}|null)\s*$/.test(written) ? "" : written;
+}
+
+/** What an alias stands for may be used elsewhere, too. */
+function isElsewhere(path: string, keys: readonly string[]): StigmerError {
+  const key = keys.join(".");
+  return invalidArgument(
+    `Cannot change "${path}": "${key}" is an alias there`,
+    {
+      hints: [`Write out what "${key}" holds`],
+    },
+  );
 }
 
 function isHeld(path: string): StigmerError {

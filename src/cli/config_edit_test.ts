@@ -52,6 +52,17 @@ Deno.test("editConfig() changes what it is told, and keeps the rest as it was", 
       "backend:\n  cloud:\n    endpoint: https://new\n",
     ],
     ["cloud: {token: x}\n", [["backend.cloud.token", undefined]], ""],
+    [
+      "cloud: {token: x, endpoint: https://a}\nlocal: {db_path: /a}\n",
+      [["backend.cloud", undefined]],
+      "local: { db_path: /a }\n",
+    ],
+    // Keys with nothing behind them.
+    [
+      "backend:\ncontexts:\n  a:\n",
+      [["backend.type", "cloud"], ["contexts.a.endpoint", "https://a"]],
+      "backend:\n  type: cloud\ncontexts:\n  a:\n    endpoint: https://a\n",
+    ],
   ];
   for (const [text, changes, expected] of cases) {
     strictEqual(await edited(text, changes), expected);
@@ -67,6 +78,14 @@ Deno.test("editConfig() leaves a file alone that it cannot read", async () => {
     /Cannot change ".*config.yaml": Flow sequence/,
   );
   strictEqual(await files.readText(PATH), "a: [\n");
+});
+
+Deno.test("editConfig() does not change what an alias stands for", async () => {
+  const text = "base: &b {type: local}\nbackend: *b\n";
+  await rejects(
+    edited(text, [["backend.type", "cloud"]]),
+    /Cannot change ".*config.yaml": "backend" is an alias there$/,
+  );
 });
 
 Deno.test("editConfig() waits for whoever changes the file, but not for ever", async () => {

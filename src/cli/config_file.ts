@@ -176,10 +176,11 @@ export function currentKey(key: string): string {
   return Object.hasOwn(FORMER_KEYS, key) ? FORMER_KEYS[key] ?? key : key;
 }
 
-/** The spellings of a key, its own first. */
+/** The spellings of a key, and of the keys within it, its own first. */
 export function spellingsOf(key: string): readonly string[] {
   const former = Object.entries(FORMER_KEYS)
-    .filter(([, now]) => now === key).map(([before]) => before);
+    .filter(([, now]) => now === key || now.startsWith(`${key}.`))
+    .map(([before]) => before);
   return [key, ...former];
 }
 

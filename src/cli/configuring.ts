@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseEndpoint } from "../backend/endpoint.ts";
+import { parseEndpoint, shownEndpoint } from "../backend/endpoint.ts";
 import type { Ending } from "./command.ts";
 import { editConfig } from "./config_edit.ts";
 import {
@@ -56,7 +56,12 @@ export async function showValue(
 function settingOf(context: Context, key: string): Setting {
   const { value, origin } = context.settings.byKey.get(key) ??
     { value: defaultOf(context, key), origin: "default" };
-  return { value: shownValue(key, value), origin };
+  return {
+    value: key.endsWith(".endpoint")
+      ? shownEndpoint(value)
+      : shownValue(key, value),
+    origin,
+  };
 }
 
 /** What holds where a key is not set and has no default. */

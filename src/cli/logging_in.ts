@@ -14,7 +14,12 @@ import { toStigmerError } from "../backend/errors.ts";
 import { invalidArgument, StigmerError } from "../model/error.ts";
 import { isJsonObject } from "../model/json.ts";
 import { parseTokenText, TOKEN_PREFIX } from "../model/token.ts";
-import { type BackendChoice, choiceNamed, UNNAMED } from "./backend/choice.ts";
+import {
+  type BackendChoice,
+  choiceNamed,
+  UNNAMED,
+  withoutEndpoint,
+} from "./backend/choice.ts";
 import { expiryWarning, INFO_VIEW, versionText } from "./backend/info_view.ts";
 import {
   checkToken,
@@ -117,10 +122,8 @@ function knownAs(
     ? settings.values.has("backend.cloud.endpoint")
     : contextNames(settings.values).includes(name);
   if (!isKnown) return undefined;
-  const values = new Map(settings.byKey);
   // What the flag says is asked for by itself.
-  values.delete("backend.cloud.endpoint");
-  const found = choiceNamed({ ...settings, byKey: values }, name);
+  const found = choiceNamed(withoutEndpoint(settings), name);
   return found.kind === "cloud" ? found : undefined;
 }
 
@@ -245,9 +248,6 @@ async function keep(
 ): Promise<Kept> {
   const { name, endpoint } = server;
   const before = knownAs(context, name);
-  if (before !== undefined && before.endpoint !== endpoint.text) {
-    await forgetToken(context, before);
-  }
   const credentials = await openKept(context);
   let kept: Kept = { place: "none" };
   if (token === undefined) await credentials.forget(endpoint.text);
@@ -266,6 +266,10 @@ async function keep(
     // What stands there would come before the one that was just kept.
     ...(name === UNNAMED ? [["backend.cloud.token", undefined] as const] : []),
   ]);
+  // At the end: what breaks off in between leaves the login of before.
+  if (before !== undefined && before.endpoint !== endpoint.text) {
+    await forgetToken(context, before);
+  }
   return kept;
 }
 

@@ -73,6 +73,32 @@ Deno.test("backends are listed, switched between and forgotten", async () => {
   deepStrictEqual(await list(), ["* local local", "- one cloud none"]);
 });
 
+Deno.test("a server is forgotten under its own name alone, in either spelling", async () => {
+  await using place = await createPlace();
+  const address = `127.0.0.1:${freePort()}`;
+  const env = { STIGMER_ENDPOINT: address };
+  const path = "home/config.yaml";
+  const text = `contexts: {lab: {endpoint: "${address}"}}\n`;
+  await place.write(path, text);
+  const named = await place.run(["backend", "remove", "cloud"], { env });
+  strictEqual(named.code, 3, named.stderr);
+  match(named.stderr, /Hint: .*: stigmer backend remove lab\n$/);
+  strictEqual(await Deno.readTextFile(`${place.home}/config.yaml`), text);
+  await place.write(path, "output: json\n");
+  const nobody = await place.run(["backend", "switch", "cloud"], { env });
+  strictEqual(nobody.code, 2, nobody.stderr);
+  await place.write(
+    path,
+    `backend: {type: cloud}\ncloud: {endpoint: "${address}", token: stg_a}\n`,
+  );
+  const removed = await place.run(["backend", "remove", "cloud"]);
+  strictEqual(removed.code, 0, removed.stderr);
+  strictEqual(
+    await Deno.readTextFile(`${place.home}/config.yaml`),
+    "backend: { type: local }\n",
+  );
+});
+
 Deno.test("a switch to what does not answer is warned of, and made", async () => {
   await using place = await createPlace();
   await using server = await startStigmer();

@@ -91,6 +91,13 @@ export function choiceNamed(
     : choiceOf(settings, name, by, { code });
 }
 
+/** Settings in which what is configured counts, and no other address. */
+export function withoutEndpoint(settings: Settings): Settings {
+  const byKey = new Map(settings.byKey);
+  byKey.delete("backend.cloud.endpoint");
+  return { ...settings, byKey };
+}
+
 /** Every backend that has a name, the local one first. */
 export function allChoices(settings: Settings): readonly BackendChoice[] {
   const names = contextNames(settings.values)
@@ -255,7 +262,9 @@ function endpointIn(
     if (!(error instanceof StigmerError)) throw error;
     const { code, message, hints } = error;
     const where = `as "${key}" in "${configPath}" has it`;
-    throw new StigmerError(code, `${message}, ${where}`, { hints });
+    throw new StigmerError(code, `${message}, ${where}`, {
+      hints: [...hints, `Mend it with: stigmer config set ${key} URL`],
+    });
   }
 }
 

@@ -4,8 +4,9 @@
  * @module
  */
 
+import { shownEndpoint } from "../../backend/endpoint.ts";
 import { toStigmerError } from "../../backend/errors.ts";
-import { invalidArgument, type StigmerError } from "../../model/error.ts";
+import { invalidArgument, StigmerError } from "../../model/error.ts";
 import type { Ending } from "../command.ts";
 import { type ConfigChange, editConfig } from "../config_edit.ts";
 import type { Context } from "../context.ts";
@@ -18,6 +19,7 @@ import {
   chooseBackend,
   type CloudChoice,
   UNNAMED,
+  withoutEndpoint,
 } from "./choice.ts";
 import { findToken, openKept, openWith } from "./opening.ts";
 
@@ -75,7 +77,7 @@ export async function switchBackend(
   name: string,
 ): Promise<Ending> {
   const { io } = context;
-  const choice = choiceNamed(context.settings, name);
+  const choice = choiceNamed(withoutEndpoint(context.settings), name);
   await editConfig(context, switchTo(choice));
   io.note(`Switched to ${nameOf(choice)}: ${locationOf(context, choice)}`);
   warnOfVariables(context);
@@ -94,8 +96,9 @@ export async function removeBackend(
       "Cannot remove the local backend: it is this machine",
     );
   }
-  const choice = choiceNamed(settings, name);
+  const choice = choiceNamed(withoutEndpoint(settings), name);
   if (choice.kind === "local") return "ok";
+  if (choice.name !== name) throw hasName(choice);
   const key = choice.name === UNNAMED
     ? "backend.cloud"
     : `contexts.${choice.name}`;
@@ -111,6 +114,15 @@ export async function removeBackend(
     }`,
   );
   return "ok";
+}
+
+/** Otherwise "cloud" stands for the only server, whatever its name. */
+function hasName({ name }: CloudChoice): StigmerError {
+  return new StigmerError(
+    "NOT_FOUND",
+    `Cannot remove "${UNNAMED}": no server goes without a name`,
+    { hints: [`The only one is called so: stigmer backend remove ${name}`] },
+  );
 }
 
 /** What has to change in the configuration to use a backend. */
@@ -160,7 +172,8 @@ export function warnOfVariables({ host, io }: Context): void {
   for (const variable of OVERRIDING) {
     const value = host.env.get(variable) ?? "";
     if (value === "") continue;
-    io.warn(`${variable} is set to "${value}" and comes first, unset it`);
+    const shown = shownEndpoint(value);
+    io.warn(`${variable} is set to "${shown}" and comes first, unset it`);
   }
 }
 
