@@ -1,7 +1,6 @@
 import { equal, match, ok } from "node:assert/strict";
 import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
-import { openBackend } from "../../src/backend/open.ts";
-import { temporaryHome } from "./suite.ts";
+import { runningSuite } from "./suite.ts";
 
 const WAIT_MS_MAX = 20_000;
 
@@ -18,40 +17,42 @@ const SELF = {
   }],
 };
 
-Deno.test("a workflow that starts itself without waiting comes to an end", async () => {
-  await using home = temporaryHome();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  const { execution } = await client.createExecution({
-    kind: "Workflow",
-    name: "self",
-    definitions: [{
-      resource: {
-        case: "workflow",
-        value: { metadata: { name: "self" }, spec: SELF },
-      },
-    }],
-  });
-  const page = { size: 100 };
-  const failed = async () =>
-    (await client.listExecutions({ phases: [Phase.FAILED], page })).executions;
-  const endMs = Date.now() + WAIT_MS_MAX;
-  while ((await failed()).length === 0) {
-    ok(Date.now() < endMs, "one is refused");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  const { executions } = await client.listExecutions({ page });
-  equal(executions.length, 32);
-  const [last] = await failed();
-  match(
-    last?.status?.error?.detail ?? "",
-    /Cannot start another execution: 32 were started by one another/,
-  );
-  // It is known who started one, though nobody waits for it.
-  const first = execution?.metadata?.id;
-  const second = executions.filter((it) =>
-    it.spec?.startedByExecutionId === first
-  );
-  equal(second.length, 1);
-  equal(second[0]?.spec?.parentExecutionId, "");
-});
+runningSuite(
+  "a workflow that starts itself without waiting comes to an end",
+  async (backend) => {
+    const { client } = backend;
+    const { execution } = await client.createExecution({
+      kind: "Workflow",
+      name: "self",
+      definitions: [{
+        resource: {
+          case: "workflow",
+          value: { metadata: { name: "self" }, spec: SELF },
+        },
+      }],
+    });
+    const page = { size: 100 };
+    const failed = async () =>
+      (await client.listExecutions({ phases: [Phase.FAILED], page }))
+        .executions;
+    const endMs = Date.now() + WAIT_MS_MAX;
+    while ((await failed()).length === 0) {
+      ok(Date.now() < endMs, "one is refused");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const { executions } = await client.listExecutions({ page });
+    equal(executions.length, 32);
+    const [last] = await failed();
+    match(
+      last?.status?.error?.detail ?? "",
+      /Cannot start another execution: 32 were started by one another/,
+    );
+    // It is known who started one, though nobody waits for it.
+    const first = execution?.metadata?.id;
+    const second = executions.filter((it) =>
+      it.spec?.startedByExecutionId === first
+    );
+    equal(second.length, 1);
+    equal(second[0]?.spec?.parentExecutionId, "");
+  },
+);

@@ -5,7 +5,7 @@ import type { EnvironmentSpecSchema } from "../../gen/stigmer/backend/v1/environ
 import { ApplyResult_Outcome } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { BackendClient } from "../../src/backend/open.ts";
 import { openHome } from "./backends.ts";
-import { fails, suite, temporaryHome } from "./suite.ts";
+import { fails, identityOf, suite, temporaryHome } from "./suite.ts";
 
 // Nobody's keychain is to be filled by a test.
 Deno.env.set("STIGMER_KEY_SOURCE", "key-file");
@@ -297,7 +297,7 @@ suite(
     const { accesses } = await client.listSecretAccesses({});
     assert.deepEqual(
       accesses.map((it) => [it.name, it.purpose, it.identity]),
-      [["KEY", "reveal", "local-user"]],
+      [["KEY", "reveal", await identityOf(client)]],
     );
   },
 );

@@ -8,7 +8,7 @@ import {
 } from "../../src/backend/open.ts";
 import { jsonOfValue } from "../../src/backend/proto_json.ts";
 import type { Json } from "../../src/model/json.ts";
-import { fails, suite, temporaryHome } from "./suite.ts";
+import { fails, runningSuite, suite, temporaryHome } from "./suite.ts";
 
 suite("an event is kept as it was completed", async (client) => {
   const { event, duplicate } = await client.publishEvent({
@@ -162,20 +162,21 @@ const hear = (type: string): object => ({
   hear: { listen: { to: { one: { with: { type } } } } },
 });
 
-Deno.test("local: an event that is published calls back who waits for it", async () => {
-  await using home = temporaryHome();
-  await using backend = await openBackend({ home: home.path });
-  const id = await create(backend, [hear("test.go")]);
-  assert.equal(await waits(backend, id), "event test.go");
-  const { executions } = await backend.client.listExecutions({
-    phases: [Phase.WAITING],
-  });
-  assert.equal(executions[0]?.status?.waitingFor, "event test.go");
-  await backend.client.publishEvent({
-    cloudEvent: { type: "test.go", data: "${ .never }" },
-  });
-  assert.deepEqual(await output(backend, id), ["${ .never }"]);
-});
+runningSuite(
+  "an event that is published calls back who waits for it",
+  async (backend) => {
+    const id = await create(backend, [hear("test.go")]);
+    assert.equal(await waits(backend, id), "event test.go");
+    const { executions } = await backend.client.listExecutions({
+      phases: [Phase.WAITING],
+    });
+    assert.equal(executions[0]?.status?.waitingFor, "event test.go");
+    await backend.client.publishEvent({
+      cloudEvent: { type: "test.go", data: "${ .never }" },
+    });
+    assert.deepEqual(await output(backend, id), ["${ .never }"]);
+  },
+);
 
 Deno.test("local: an event that another backend publishes reaches who listens here", async () => {
   await using home = temporaryHome();
@@ -205,14 +206,15 @@ Deno.test("local: an event is kept while nothing runs, for who started before", 
   assert.deepEqual(await output(backend, id), [1]);
 });
 
-Deno.test("local: an event that a task emits is listed with its execution", async () => {
-  await using home = temporaryHome();
-  await using backend = await openBackend({ home: home.path });
-  const id = await create(backend, [{
-    say: { emit: { event: { with: { type: "test.said", data: 1 } } } },
-  }]);
-  const emitted = await output(backend, id);
-  const { events } = await backend.client.listEvents({ type: "test.said" });
-  assert.deepEqual(events.map((it) => it.cloudEvent), [emitted]);
-  assert.equal(events[0]?.executionId, id);
-});
+runningSuite(
+  "an event that a task emits is listed with its execution",
+  async (backend) => {
+    const id = await create(backend, [{
+      say: { emit: { event: { with: { type: "test.said", data: 1 } } } },
+    }]);
+    const emitted = await output(backend, id);
+    const { events } = await backend.client.listEvents({ type: "test.said" });
+    assert.deepEqual(events.map((it) => it.cloudEvent), [emitted]);
+    assert.equal(events[0]?.executionId, id);
+  },
+);

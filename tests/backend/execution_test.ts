@@ -7,7 +7,7 @@ import {
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { BackendClient } from "../../src/backend/open.ts";
 import { valueMessage } from "../../src/backend/proto_json.ts";
-import { fails, INSTRUCTIONS, suite } from "./suite.ts";
+import { fails, identityOf, INSTRUCTIONS, suite } from "./suite.ts";
 
 const SPEC = {
   env: { A: {} },
@@ -395,7 +395,7 @@ suite("GetBackendInfo counts what is there", async (client, home) => {
   assert.equal(checked.integrity, "ok");
   assert.match(info.type, /^(local|cloud)$/);
   assert.ok(info.location.startsWith(home));
-  assert.equal(info.identity, "local-user");
+  assert.equal(info.identity, await identityOf(client));
   assert.match(info.engine, /^SQLite 3\./);
   assert.equal(info.counts["Workflow"], 1);
   assert.equal(info.counts["WorkflowInstance"], 1);

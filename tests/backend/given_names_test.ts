@@ -3,7 +3,13 @@ import { fromJson } from "@bufbuild/protobuf";
 import { WorkflowSpecSchema } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
 import { openBackend } from "../../src/backend/open.ts";
 import type { JsonObject } from "../../src/model/json.ts";
-import { fails, INSTRUCTIONS, suite, temporaryHome } from "./suite.ts";
+import {
+  fails,
+  INSTRUCTIONS,
+  runningSuite,
+  suite,
+  temporaryHome,
+} from "./suite.ts";
 
 /** What a run is given. */
 interface Given {
@@ -156,55 +162,57 @@ suite("a declared secret is not taken as a plain variable", async (client) => {
   await client.createExecution({ ...request, secrets: { TOKEN: "s3cret" } });
 });
 
-Deno.test("local: a secret that nothing gives is missed before the run, where it is used", async () => {
-  await using home = temporaryHome();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  const request = flow([CALL], { secrets: ["API_KEY", "NEVER_USED"] });
-  const environment = {
-    resource: {
-      case: "environment" as const,
-      value: {
-        metadata: { name: "prod" },
-        spec: { secrets: { APIKEY: "s3cret-value" } },
+runningSuite(
+  "a secret that nothing gives is missed before the run, where it is used",
+  async (backend) => {
+    const { client } = backend;
+    const request = flow([CALL], { secrets: ["API_KEY", "NEVER_USED"] });
+    const environment = {
+      resource: {
+        case: "environment" as const,
+        value: {
+          metadata: { name: "prod" },
+          spec: { secrets: { APIKEY: "s3cret-value" } },
+        },
       },
-    },
-  };
-  const error = await fails(
-    client.createExecution({
-      ...request,
-      definitions: [...request.definitions, environment],
-      environments: ["prod"],
-    }),
-    "INVALID_ARGUMENT",
-    /Secret "API_KEY" is used and nothing gives it/,
-  );
-  const [diagnostic] = error.diagnostics;
-  assert.equal(error.diagnostics.length, 1);
-  assert.equal(diagnostic?.pointer, "/spec/do/0/call/with/headers/key");
-  assert.match(
-    diagnostic?.hint ?? "",
-    /^Did you mean "APIKEY"\? Give it with --secret API_KEY, or .*bound: "prod" with APIKEY\)$/,
-  );
-  assert.deepEqual((await client.listExecutions({})).executions, []);
-});
+    };
+    const error = await fails(
+      client.createExecution({
+        ...request,
+        definitions: [...request.definitions, environment],
+        environments: ["prod"],
+      }),
+      "INVALID_ARGUMENT",
+      /Secret "API_KEY" is used and nothing gives it/,
+    );
+    const [diagnostic] = error.diagnostics;
+    assert.equal(error.diagnostics.length, 1);
+    assert.equal(diagnostic?.pointer, "/spec/do/0/call/with/headers/key");
+    assert.match(
+      diagnostic?.hint ?? "",
+      /^Did you mean "APIKEY"\? Give it with --secret API_KEY, or .*bound: "prod" with APIKEY\)$/,
+    );
+    assert.deepEqual((await client.listExecutions({})).executions, []);
+  },
+);
 
-Deno.test("local: of what is applied, missing secrets are named in words", async () => {
-  await using home = temporaryHome();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  const { definitions } = flow([CALL], { secrets: ["API_KEY"] });
-  const [definition] = definitions;
-  await client.createWorkflow({ workflow: definition?.resource.value });
-  const error = await fails(
-    client.createExecution({ kind: "Workflow", name: "flow" }),
-    "INVALID_ARGUMENT",
-    /^Cannot execute workflow "flow": secret "API_KEY" is used, and nothing gives it$/,
-  );
-  assert.deepEqual(error.diagnostics, []);
-  assert.equal(error.hints.length, 1);
-  assert.match(error.hints[0] ?? "", /^Give it with --secret API_KEY/);
-});
+runningSuite(
+  "of what is applied, missing secrets are named in words",
+  async (backend) => {
+    const { client } = backend;
+    const { definitions } = flow([CALL], { secrets: ["API_KEY"] });
+    const [definition] = definitions;
+    await client.createWorkflow({ workflow: definition?.resource.value });
+    const error = await fails(
+      client.createExecution({ kind: "Workflow", name: "flow" }),
+      "INVALID_ARGUMENT",
+      /^Cannot execute workflow "flow": secret "API_KEY" is used, and nothing gives it$/,
+    );
+    assert.deepEqual(error.diagnostics, []);
+    assert.equal(error.hints.length, 1);
+    assert.match(error.hints[0] ?? "", /^Give it with --secret API_KEY/);
+  },
+);
 
 Deno.test("local: who leaves a run to others is told of a missing secret by its failure", async () => {
   await using home = temporaryHome();
@@ -232,17 +240,18 @@ Deno.test("local: who leaves a run to others is told of a missing secret by its 
   assert.deepEqual(execution?.status?.tasks, []);
 });
 
-Deno.test("local: a missing secret is named, whatever its name is", async () => {
-  await using home = temporaryHome();
-  await using backend = await openBackend({ home: home.path });
-  for (const name of ["api-key", "a(b", "c++", "d.e", "[f", 'g"h']) {
-    const headers = { key: `\${ $secrets[${JSON.stringify(name)}] }` };
-    const call = { ...CALL.call, with: { ...CALL.call.with, headers } };
-    const error = await fails(
-      backend.client.createExecution(flow([{ call }], { secrets: [name] })),
-      "INVALID_ARGUMENT",
-      / is used and nothing gives it at \/spec\/do\/0\/call\/with\/headers\/key$/,
-    );
-    assert.ok(error.message.includes(`Secret "${name}"`), error.message);
-  }
-});
+runningSuite(
+  "a missing secret is named, whatever its name is",
+  async (backend) => {
+    for (const name of ["api-key", "a(b", "c++", "d.e", "[f", 'g"h']) {
+      const headers = { key: `\${ $secrets[${JSON.stringify(name)}] }` };
+      const call = { ...CALL.call, with: { ...CALL.call.with, headers } };
+      const error = await fails(
+        backend.client.createExecution(flow([{ call }], { secrets: [name] })),
+        "INVALID_ARGUMENT",
+        / is used and nothing gives it at \/spec\/do\/0\/call\/with\/headers\/key$/,
+      );
+      assert.ok(error.message.includes(`Secret "${name}"`), error.message);
+    }
+  },
+);

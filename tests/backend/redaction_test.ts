@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { fromJson } from "@bufbuild/protobuf";
 import { WorkflowSpecSchema } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
-import { type BackendClient, openBackend } from "../../src/backend/open.ts";
-import { temporaryHome } from "./suite.ts";
+import type { BackendClient } from "../../src/backend/open.ts";
+import { runningSuite } from "./suite.ts";
 
 const TOKEN = "t0ken-for-artifacts";
 
@@ -45,16 +45,17 @@ async function nameOf(
   return artifact?.name;
 }
 
-Deno.test("local: an artifact is not named by a secret of its run", async () => {
-  await using home = temporaryHome();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  const id = await waiting(client);
-  assert.equal(await nameOf(client, id, `out/${TOKEN}.txt`), "out/***.txt");
-  assert.equal(await nameOf(client, id, `${btoa(TOKEN)}.txt`), "***.txt");
-  assert.equal(await nameOf(client, id, "plain.txt"), "plain.txt");
-  await client.cancelExecution({ id, reason: "enough" });
-  for await (const _ of client.watchExecution({ id }));
-  // Its context is gone; this process still knows what it opened.
-  assert.equal(await nameOf(client, id, `late-${TOKEN}`), "late-***");
-});
+runningSuite(
+  "an artifact is not named by a secret of its run",
+  async (backend) => {
+    const { client } = backend;
+    const id = await waiting(client);
+    assert.equal(await nameOf(client, id, `out/${TOKEN}.txt`), "out/***.txt");
+    assert.equal(await nameOf(client, id, `${btoa(TOKEN)}.txt`), "***.txt");
+    assert.equal(await nameOf(client, id, "plain.txt"), "plain.txt");
+    await client.cancelExecution({ id, reason: "enough" });
+    for await (const _ of client.watchExecution({ id }));
+    // Its context is gone; this process still knows what it opened.
+    assert.equal(await nameOf(client, id, `late-${TOKEN}`), "late-***");
+  },
+);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { toBinary } from "@bufbuild/protobuf";
 import { AgentSchema } from "../../gen/stigmer/backend/v1/agent_pb.ts";
 import { WorkflowSchema } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
-import { BACKENDS } from "./backends.ts";
+import { BACKENDS, type OpenHome } from "./backends.ts";
 import { temporaryHome } from "./suite.ts";
 
 const AGENT = {
@@ -59,7 +59,7 @@ for (const [name, open] of Object.entries(BACKENDS)) {
 
 /** Opens a home, stores both resources if asked, and reads their bytes. */
 async function readBoth(
-  open: (typeof BACKENDS)[string],
+  open: OpenHome,
   home: string,
   create: boolean,
 ): Promise<readonly Uint8Array[]> {

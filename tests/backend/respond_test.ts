@@ -10,7 +10,13 @@ import {
 } from "../../src/backend/open.ts";
 import { jsonOfValue, valueMessage } from "../../src/backend/proto_json.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
-import { childOf, fails, temporaryHome } from "./suite.ts";
+import {
+  childOf,
+  fails,
+  identityOf,
+  runningSuite,
+  temporaryHome,
+} from "./suite.ts";
 
 const WAIT_MS_MAX = 20_000;
 
@@ -67,153 +73,161 @@ async function own(home: string): Promise<Backend> {
   return await openBackend({ home });
 }
 
-Deno.test("a person's task waits with its question, and goes on with the answer", async () => {
-  await using home = temporaryHome();
-  await using backend = await own(home.path);
-  const { client } = backend;
-  const id = await start(client, [{ sure: APPROVAL }]);
-  const waiting = await reached(client, id, Phase.WAITING);
-  assert.equal(waiting.status?.waitingFor, 'answer to "Deploy?"');
-  const [task] = waiting.status.tasks;
-  assert.equal(task?.phase, Phase.WAITING);
-  assert.deepEqual(
-    [task.human?.prompt, task.human?.outcomes],
-    ["Deploy?", ["approve", "reject"]],
-  );
-  const answer = await client.respondExecution({
-    id,
-    outcome: "approve",
-    data: valueMessage({ note: "${ $secrets.x }" }),
-    comment: "fine",
-  });
-  assert.equal(answer.path, "/do/0/sure");
-  const done = await reached(client, id, Phase.COMPLETED);
-  const output = outputOf(done) as Record<string, Json>;
-  assert.match(String(output.respondedAt), /^\d{4}-.*Z$/);
-  assert.deepEqual({ ...output, respondedAt: "" }, {
-    outcome: "approve",
-    data: { note: "${ $secrets.x }" },
-    comment: "fine",
-    respondedBy: "local-user",
-    respondedAt: "",
-  });
-  assert.equal(done.status?.tasks[0]?.human, undefined);
-});
+runningSuite(
+  "a person's task waits with its question, and goes on with the answer",
+  async (backend) => {
+    const { client } = backend;
+    const id = await start(client, [{ sure: APPROVAL }]);
+    const waiting = await reached(client, id, Phase.WAITING);
+    assert.equal(waiting.status?.waitingFor, 'answer to "Deploy?"');
+    const [task] = waiting.status.tasks;
+    assert.equal(task?.phase, Phase.WAITING);
+    assert.deepEqual(
+      [task.human?.prompt, task.human?.outcomes],
+      ["Deploy?", ["approve", "reject"]],
+    );
+    const answer = await client.respondExecution({
+      id,
+      outcome: "approve",
+      data: valueMessage({ note: "${ $secrets.x }" }),
+      comment: "fine",
+    });
+    assert.equal(answer.path, "/do/0/sure");
+    const done = await reached(client, id, Phase.COMPLETED);
+    const output = outputOf(done) as Record<string, Json>;
+    assert.match(String(output.respondedAt), /^\d{4}-.*Z$/);
+    assert.deepEqual({ ...output, respondedAt: "" }, {
+      outcome: "approve",
+      data: { note: "${ $secrets.x }" },
+      comment: "fine",
+      respondedBy: await identityOf(client),
+      respondedAt: "",
+    });
+    assert.equal(done.status?.tasks[0]?.human, undefined);
+  },
+);
 
-Deno.test("an answer that does not fit is refused, and says what would", async () => {
-  await using home = temporaryHome();
-  await using backend = await own(home.path);
-  const { client } = backend;
-  const id = await start(client, [{
-    sure: ask({
-      outcomes: ["approve", "reject"],
-      schema: {
-        type: "object",
-        properties: { days: { type: "integer" } },
-        required: ["days"],
+runningSuite(
+  "an answer that does not fit is refused, and says what would",
+  async (backend) => {
+    const { client } = backend;
+    const id = await start(client, [{
+      sure: ask({
+        outcomes: ["approve", "reject"],
+        schema: {
+          type: "object",
+          properties: { days: { type: "integer" } },
+          required: ["days"],
+        },
+      }),
+    }]);
+    await reached(client, id, Phase.WAITING);
+    const data = (value: Json) => ({ data: valueMessage(value) });
+    await fails(
+      client.respondExecution({ id }),
+      "INVALID_ARGUMENT",
+      /needs an outcome, one of "approve", "reject"/,
+    );
+    const wrong = await fails(
+      client.respondExecution({ id, outcome: "aprove", ...data({ days: 1 }) }),
+      "INVALID_ARGUMENT",
+      /"aprove" is not an outcome/,
+    );
+    assert.deepEqual(wrong.hints, ['Did you mean "approve"?']);
+    await fails(
+      client.respondExecution({ id, outcome: "approve" }),
+      "INVALID_ARGUMENT",
+      /needs data/,
+    );
+    await fails(
+      client.respondExecution({
+        id,
+        outcome: "approve",
+        ...data({ days: "x" }),
+      }),
+      "INVALID_ARGUMENT",
+      /does not fit: at \/days/,
+    );
+    await fails(
+      client.respondExecution({ id, task: "shure", outcome: "approve" }),
+      "NOT_FOUND",
+      /"shure"/,
+    );
+    await fails(
+      client.signalExecution({ id, name: "respond:/do/0/sure" }),
+      "INVALID_ARGUMENT",
+      /that is an answer/,
+    );
+    const still = await reached(client, id, Phase.WAITING);
+    assert.equal(still.status?.tasks[0]?.human?.prompt, "Deploy?");
+    await client.respondExecution({
+      id,
+      task: "sure",
+      outcome: "approve",
+      ...data({ days: 3 }),
+    });
+    await reached(client, id, Phase.COMPLETED);
+  },
+);
+
+runningSuite(
+  "the first answer counts; a second one is told who gave it",
+  async (backend) => {
+    const { client } = backend;
+    const id = await start(client, [{ sure: APPROVAL }, { more: APPROVAL }]);
+    await reached(client, id, Phase.WAITING);
+    await fails(
+      client.respondExecution({ id, task: "more", outcome: "approve" }),
+      "NOT_FOUND",
+    );
+    await client.respondExecution({ id, task: "sure", outcome: "approve" });
+    await fails(
+      client.respondExecution({ id, task: "sure", outcome: "reject" }),
+      "FAILED_PRECONDITION",
+      /it was answered "approve" by (local-user|token:suite-\S+) at \d{4}/,
+    );
+    await client.respondExecution({ id, task: "more", outcome: "reject" });
+    await reached(client, id, Phase.COMPLETED);
+    await fails(
+      client.respondExecution({ id, outcome: "approve" }),
+      "FAILED_PRECONDITION",
+      /COMPLETED: nothing waits for an answer; the last answer was given "reject" by (local-user|token:suite-)/,
+    );
+  },
+);
+
+runningSuite(
+  "of several questions one must be named, by path or name",
+  async (backend) => {
+    const { client } = backend;
+    const id = await start(client, [{
+      both: {
+        fork: {
+          branches: [{ left: APPROVAL }, { right: ask({ outcomes: ["yes"] }) }],
+        },
       },
-    }),
-  }]);
-  await reached(client, id, Phase.WAITING);
-  const data = (value: Json) => ({ data: valueMessage(value) });
-  await fails(
-    client.respondExecution({ id }),
-    "INVALID_ARGUMENT",
-    /needs an outcome, one of "approve", "reject"/,
-  );
-  const wrong = await fails(
-    client.respondExecution({ id, outcome: "aprove", ...data({ days: 1 }) }),
-    "INVALID_ARGUMENT",
-    /"aprove" is not an outcome/,
-  );
-  assert.deepEqual(wrong.hints, ['Did you mean "approve"?']);
-  await fails(
-    client.respondExecution({ id, outcome: "approve" }),
-    "INVALID_ARGUMENT",
-    /needs data/,
-  );
-  await fails(
-    client.respondExecution({ id, outcome: "approve", ...data({ days: "x" }) }),
-    "INVALID_ARGUMENT",
-    /does not fit: at \/days/,
-  );
-  await fails(
-    client.respondExecution({ id, task: "shure", outcome: "approve" }),
-    "NOT_FOUND",
-    /"shure"/,
-  );
-  await fails(
-    client.signalExecution({ id, name: "respond:/do/0/sure" }),
-    "INVALID_ARGUMENT",
-    /that is an answer/,
-  );
-  const still = await reached(client, id, Phase.WAITING);
-  assert.equal(still.status?.tasks[0]?.human?.prompt, "Deploy?");
-  await client.respondExecution({
-    id,
-    task: "sure",
-    outcome: "approve",
-    ...data({ days: 3 }),
-  });
-  await reached(client, id, Phase.COMPLETED);
-});
-
-Deno.test("the first answer counts; a second one is told who gave it", async () => {
-  await using home = temporaryHome();
-  await using backend = await own(home.path);
-  const { client } = backend;
-  const id = await start(client, [{ sure: APPROVAL }, { more: APPROVAL }]);
-  await reached(client, id, Phase.WAITING);
-  await fails(
-    client.respondExecution({ id, task: "more", outcome: "approve" }),
-    "NOT_FOUND",
-  );
-  await client.respondExecution({ id, task: "sure", outcome: "approve" });
-  await fails(
-    client.respondExecution({ id, task: "sure", outcome: "reject" }),
-    "FAILED_PRECONDITION",
-    /it was answered "approve" by local-user at \d{4}/,
-  );
-  await client.respondExecution({ id, task: "more", outcome: "reject" });
-  await reached(client, id, Phase.COMPLETED);
-  await fails(
-    client.respondExecution({ id, outcome: "approve" }),
-    "FAILED_PRECONDITION",
-    /COMPLETED: nothing waits for an answer; the last answer was given "reject" by local-user/,
-  );
-});
-
-Deno.test("of several questions one must be named, by path or name", async () => {
-  await using home = temporaryHome();
-  await using backend = await own(home.path);
-  const { client } = backend;
-  const id = await start(client, [{
-    both: {
-      fork: {
-        branches: [{ left: APPROVAL }, { right: ask({ outcomes: ["yes"] }) }],
-      },
-    },
-  }]);
-  await reached(client, id, Phase.WAITING);
-  const several = await fails(
-    client.respondExecution({ id, outcome: "yes" }),
-    "FAILED_PRECONDITION",
-    /2 tasks wait for an answer, name one/,
-  );
-  assert.deepEqual(several.hints, [
-    `stigmer execution respond ${id} /do/0/both/fork/branches/0/left`,
-    `stigmer execution respond ${id} /do/0/both/fork/branches/1/right`,
-  ]);
-  await client.respondExecution({ id, task: "right", outcome: "yes" });
-  const waiting = await reached(client, id, Phase.WAITING);
-  assert.equal(waiting.status?.tasks.filter((it) => it.human).length, 1);
-  await client.respondExecution({ id, outcome: "reject" });
-  const done = await reached(client, id, Phase.COMPLETED);
-  assert.deepEqual(
-    (outputOf(done) as { outcome: string }[]).map((it) => it.outcome),
-    ["reject", "yes"],
-  );
-});
+    }]);
+    await reached(client, id, Phase.WAITING);
+    const several = await fails(
+      client.respondExecution({ id, outcome: "yes" }),
+      "FAILED_PRECONDITION",
+      /2 tasks wait for an answer, name one/,
+    );
+    assert.deepEqual(several.hints, [
+      `stigmer execution respond ${id} /do/0/both/fork/branches/0/left`,
+      `stigmer execution respond ${id} /do/0/both/fork/branches/1/right`,
+    ]);
+    await client.respondExecution({ id, task: "right", outcome: "yes" });
+    const waiting = await reached(client, id, Phase.WAITING);
+    assert.equal(waiting.status?.tasks.filter((it) => it.human).length, 1);
+    await client.respondExecution({ id, outcome: "reject" });
+    const done = await reached(client, id, Phase.COMPLETED);
+    assert.deepEqual(
+      (outputOf(done) as { outcome: string }[]).map((it) => it.outcome),
+      ["reject", "yes"],
+    );
+  },
+);
 
 Deno.test("an answer without a worker is kept, also by one who was killed", async () => {
   await using home = temporaryHome();
@@ -268,29 +282,30 @@ Deno.test("an answer that no worker took yet shows nothing of what will follow",
   assert.equal(failed.status?.tasks.length, 3);
 });
 
-Deno.test("of processes that answer at once, one wins", async () => {
-  await using home = temporaryHome();
-  await using backend = await own(home.path);
-  const { client } = backend;
-  const id = await start(client, [{ sure: ask({}) }]);
-  await reached(client, id, Phase.WAITING);
-  const answers = await Promise.all(
-    ["a", "b", "c"].map((word) =>
-      childOf("respond.ts", [home.path, id, word]).output()
-    ),
-  );
-  const texts = answers.map((it) => new TextDecoder().decode(it.stdout).trim());
-  const wins = texts.filter((it) => it.startsWith("won "));
-  assert.equal(wins.length, 1, texts.join(" / "));
-  for (const text of texts) assert.match(text, /^(won|FAILED_PRECONDITION) /);
-  const done = await reached(client, id, Phase.COMPLETED);
-  const { outcome } = outputOf(done) as { outcome: string };
-  assert.equal(wins[0], `won ${outcome}`);
-});
+runningSuite(
+  "of processes that answer at once, one wins",
+  async (backend, home) => {
+    const { client } = backend;
+    const id = await start(client, [{ sure: ask({}) }]);
+    await reached(client, id, Phase.WAITING);
+    const answers = await Promise.all(
+      ["a", "b", "c"].map((word) =>
+        childOf("respond.ts", [home.path, id, word]).output()
+      ),
+    );
+    const texts = answers.map((it) =>
+      new TextDecoder().decode(it.stdout).trim()
+    );
+    const wins = texts.filter((it) => it.startsWith("won "));
+    assert.equal(wins.length, 1, texts.join(" / "));
+    for (const text of texts) assert.match(text, /^(won|FAILED_PRECONDITION) /);
+    const done = await reached(client, id, Phase.COMPLETED);
+    const { outcome } = outputOf(done) as { outcome: string };
+    assert.equal(wins[0], `won ${outcome}`);
+  },
+);
 
-Deno.test("a question that is over takes no answer", async () => {
-  await using home = temporaryHome();
-  await using backend = await own(home.path);
+runningSuite("a question that is over takes no answer", async (backend) => {
   const { client } = backend;
   const id = await start(client, [
     { sure: ask({ timeout: { milliseconds: 300 }, onTimeout: "never" }) },
@@ -322,88 +337,90 @@ function runs(workflow: string): Json {
   return { run: { workflow: named } };
 }
 
-Deno.test("a question of a child shows on the parents, and can be answered there", async () => {
-  await using home = temporaryHome();
-  await using backend = await own(home.path);
-  const { client } = backend;
-  const { execution } = await client.createExecution({
-    kind: "Workflow",
-    name: "top",
-    definitions: [
-      flow("top", [{ delegate: runs("middle") }]),
-      flow("middle", [{ rest: { wait: { milliseconds: 400 } } }, {
-        pass: runs("bottom"),
-      }]),
-      flow("bottom", [{ sure: APPROVAL }]),
-    ],
-  });
-  const id = execution?.metadata?.id ?? "";
-  await reached(
-    client,
-    id,
-    Phase.WAITING,
-    (it) => it.status?.tasks[0]?.human?.prompt === "Deploy?",
-  );
-  const { executions } = await client.listExecutions({});
-  for (const it of executions) {
-    assert.match(it.status?.waitingFor ?? "", /^answer to "Deploy\?"/);
-  }
-  const top = executions.find((it) => it.metadata?.id === id);
-  assert.match(
-    top?.status?.waitingFor ?? "",
-    /^answer to "Deploy\?" in workflow "bottom" \(wex-\w+\) in workflow "middle" \(wex-\w+\)$/,
-  );
-  // By the path of the task that waits for the child, as `get` shows it.
-  const answer = await client.respondExecution({
-    id,
-    task: "/do/0/delegate",
-    outcome: "reject",
-  });
-  assert.equal(answer.execution?.spec?.resourceName, "bottom");
-  const done = await reached(client, id, Phase.COMPLETED);
-  assert.equal((outputOf(done) as { outcome: string }).outcome, "reject");
-});
-
-Deno.test("people are asked in a graph and in a loop, each time anew", async () => {
-  await using home = temporaryHome();
-  await using backend = await own(home.path);
-  const { client } = backend;
-  const spec = {
-    inputs: { names: "array" },
-    tasks: [{
-      name: "all",
-      inputs: { names: "${workflow.inputs.names}" },
-      for: { each: "name", in: ".names" },
-      do: [{
-        ask: {
-          call: "human",
-          with: { prompt: "${ $name }?" },
-          output: { as: ".outcome" },
-          export: { as: "${ ($context // []) + [.] }" },
-        },
-      }, { kept: { set: { said: "${ $context }" } } }],
-    }],
-  };
-  const value = {
-    metadata: { name: "flow" },
-    spec: JSON.parse(JSON.stringify(spec)),
-  };
-  const { execution } = await client.createExecution({
-    kind: "Workflow",
-    name: "flow",
-    input: valueMessage({ names: ["Ada", "Bob"] }),
-    definitions: [{ resource: { case: "workflow", value } }],
-  });
-  const id = execution?.metadata?.id ?? "";
-  for (const name of ["Ada", "Bob"]) {
+runningSuite(
+  "a question of a child shows on the parents, and can be answered there",
+  async (backend) => {
+    const { client } = backend;
+    const { execution } = await client.createExecution({
+      kind: "Workflow",
+      name: "top",
+      definitions: [
+        flow("top", [{ delegate: runs("middle") }]),
+        flow("middle", [{ rest: { wait: { milliseconds: 400 } } }, {
+          pass: runs("bottom"),
+        }]),
+        flow("bottom", [{ sure: APPROVAL }]),
+      ],
+    });
+    const id = execution?.metadata?.id ?? "";
     await reached(
       client,
       id,
       Phase.WAITING,
-      (it) => it.status?.waitingFor === `answer to "${name}?"`,
+      (it) => it.status?.tasks[0]?.human?.prompt === "Deploy?",
     );
-    await client.respondExecution({ id, outcome: name.toLowerCase() });
-  }
-  const done = await reached(client, id, Phase.COMPLETED);
-  assert.deepEqual(outputOf(done), { all: { said: ["ada", "bob"] } });
-});
+    const { executions } = await client.listExecutions({});
+    for (const it of executions) {
+      assert.match(it.status?.waitingFor ?? "", /^answer to "Deploy\?"/);
+    }
+    const top = executions.find((it) => it.metadata?.id === id);
+    assert.match(
+      top?.status?.waitingFor ?? "",
+      /^answer to "Deploy\?" in workflow "bottom" \(wex-\w+\) in workflow "middle" \(wex-\w+\)$/,
+    );
+    // By the path of the task that waits for the child, as `get` shows it.
+    const answer = await client.respondExecution({
+      id,
+      task: "/do/0/delegate",
+      outcome: "reject",
+    });
+    assert.equal(answer.execution?.spec?.resourceName, "bottom");
+    const done = await reached(client, id, Phase.COMPLETED);
+    assert.equal((outputOf(done) as { outcome: string }).outcome, "reject");
+  },
+);
+
+runningSuite(
+  "people are asked in a graph and in a loop, each time anew",
+  async (backend) => {
+    const { client } = backend;
+    const spec = {
+      inputs: { names: "array" },
+      tasks: [{
+        name: "all",
+        inputs: { names: "${workflow.inputs.names}" },
+        for: { each: "name", in: ".names" },
+        do: [{
+          ask: {
+            call: "human",
+            with: { prompt: "${ $name }?" },
+            output: { as: ".outcome" },
+            export: { as: "${ ($context // []) + [.] }" },
+          },
+        }, { kept: { set: { said: "${ $context }" } } }],
+      }],
+    };
+    const value = {
+      metadata: { name: "flow" },
+      spec: JSON.parse(JSON.stringify(spec)),
+    };
+    const { execution } = await client.createExecution({
+      kind: "Workflow",
+      name: "flow",
+      input: valueMessage({ names: ["Ada", "Bob"] }),
+      definitions: [{ resource: { case: "workflow", value } }],
+    });
+    const id = execution?.metadata?.id ?? "";
+    for (const name of ["Ada", "Bob"]) {
+      await reached(
+        client,
+        id,
+        Phase.WAITING,
+        (it) => it.status?.waitingFor === `answer to "${name}?"`,
+      );
+      await client.respondExecution({ id, outcome: name.toLowerCase() });
+    }
+    const done = await reached(client, id, Phase.COMPLETED);
+    assert.deepEqual(outputOf(done), { all: { said: ["ada", "bob"] } });
+  },
+);

@@ -8,10 +8,10 @@ import {
   type WorkflowSpec,
   WorkflowSpecSchema,
 } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
-import { type BackendClient, openBackend } from "../../src/backend/open.ts";
+import type { BackendClient } from "../../src/backend/open.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { callerSpec } from "./callers.ts";
-import { fails, temporaryHome } from "./suite.ts";
+import { fails, runningSuite } from "./suite.ts";
 
 const TOKEN = "t0ken-9f8e7d";
 const RUN_KEY = "run-key-5f6e7d";
@@ -118,44 +118,43 @@ async function failedChild(
 }
 
 for (const latest of [false, true]) {
-  Deno.test(`local: a child is retried with the environments of who started it, latest ${latest}`, async () => {
-    await using home = temporaryHome();
-    await using server = listener();
-    await using backend = await openBackend({ home: home.path });
-    const { client } = backend;
-    server.broken = true;
-    let last = await failedChild(client, server);
-    // A retry of a retry has no starter any more.
-    for (const _ of [1, 2]) {
-      server.asked.splice(0);
+  runningSuite(
+    `a child is retried with the environments of who started it, latest ${latest}`,
+    async (backend) => {
+      await using server = listener();
+      const { client } = backend;
+      server.broken = true;
+      let last = await failedChild(client, server);
+      // A retry of a retry has no starter any more.
+      for (const _ of [1, 2]) {
+        server.asked.splice(0);
+        const { execution } = await client.retryExecution({
+          id: idOf(last),
+          latest,
+          secrets: { OTHER },
+        });
+        last = await ended(client, execution);
+        assert.deepEqual(server.asked, [`/one ${TOKEN} ${RUN_KEY}`]);
+        assert.equal(last.status?.phase, Phase.FAILED);
+      }
+      server.broken = false;
       const { execution } = await client.retryExecution({
         id: idOf(last),
         latest,
         secrets: { OTHER },
       });
-      last = await ended(client, execution);
-      assert.deepEqual(server.asked, [`/one ${TOKEN} ${RUN_KEY}`]);
-      assert.equal(last.status?.phase, Phase.FAILED);
-    }
-    server.broken = false;
-    const { execution } = await client.retryExecution({
-      id: idOf(last),
-      latest,
-      secrets: { OTHER },
-    });
-    const made = await ended(client, execution);
-    assert.equal(
-      made.status?.phase,
-      Phase.COMPLETED,
-      made.status?.error?.detail,
-    );
-  });
+      const made = await ended(client, execution);
+      assert.equal(
+        made.status?.phase,
+        Phase.COMPLETED,
+        made.status?.error?.detail,
+      );
+    },
+  );
 }
 
-Deno.test("local: a retry takes no secret that it cannot use", async () => {
-  await using home = temporaryHome();
+runningSuite("a retry takes no secret that it cannot use", async (backend) => {
   await using server = listener();
-  await using backend = await openBackend({ home: home.path });
   const { client } = backend;
   server.broken = true;
   await client.createWorkflow({
@@ -181,31 +180,32 @@ Deno.test("local: a retry takes no secret that it cannot use", async () => {
   }
 });
 
-Deno.test("local: the latest version is retried without the variables that it does not use any more", async () => {
-  await using home = temporaryHome();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  const flow = (value: string): WorkflowSpec =>
-    specOf({
-      document: { ...Object(OUTER.document), name: "flow" },
-      do: [{ show: { set: { region: value } } }],
+runningSuite(
+  "the latest version is retried without the variables that it does not use any more",
+  async (backend) => {
+    const { client } = backend;
+    const flow = (value: string): WorkflowSpec =>
+      specOf({
+        document: { ...Object(OUTER.document), name: "flow" },
+        do: [{ show: { set: { region: value } } }],
+      });
+    const metadata = { name: "flow" };
+    await client.createWorkflow({
+      workflow: { metadata, spec: flow("${ $env.REGION | error }") },
     });
-  const metadata = { name: "flow" };
-  await client.createWorkflow({
-    workflow: { metadata, spec: flow("${ $env.REGION | error }") },
-  });
-  const made = await client.createExecution({
-    kind: "Workflow",
-    name: "flow",
-    variables: { REGION: "eu" },
-  });
-  const failed = await ended(client, made.execution);
-  assert.equal(failed.status?.phase, Phase.FAILED);
-  await client.updateWorkflow({ workflow: { metadata, spec: flow("eu") } });
-  const { execution } = await client.retryExecution({
-    id: idOf(failed),
-    latest: true,
-  });
-  const again = await ended(client, execution);
-  assert.equal(again.status?.phase, Phase.COMPLETED);
-});
+    const made = await client.createExecution({
+      kind: "Workflow",
+      name: "flow",
+      variables: { REGION: "eu" },
+    });
+    const failed = await ended(client, made.execution);
+    assert.equal(failed.status?.phase, Phase.FAILED);
+    await client.updateWorkflow({ workflow: { metadata, spec: flow("eu") } });
+    const { execution } = await client.retryExecution({
+      id: idOf(failed),
+      latest: true,
+    });
+    const again = await ended(client, execution);
+    assert.equal(again.status?.phase, Phase.COMPLETED);
+  },
+);

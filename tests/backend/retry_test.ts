@@ -6,15 +6,11 @@ import {
   type TaskTrace,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { WorkflowSpecSchema } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
-import {
-  type Backend,
-  type BackendClient,
-  openBackend,
-} from "../../src/backend/open.ts";
+import type { Backend, BackendClient } from "../../src/backend/open.ts";
 import { jsonOfValue } from "../../src/backend/proto_json.ts";
 import { TRACE_VALUES_MAX } from "../../src/backend/trace.ts";
 import type { Json } from "../../src/model/json.ts";
-import { fails, INSTRUCTIONS, temporaryHome } from "./suite.ts";
+import { fails, INSTRUCTIONS, runningSuite } from "./suite.ts";
 
 /** A server that counts what it is asked, and fails where it is told to. */
 interface Counter extends AsyncDisposable {
@@ -130,277 +126,291 @@ function chain(url: string, ...names: readonly string[]) {
   return { do: names.map((name) => ({ [name]: get(url, name) })) };
 }
 
-Deno.test("a retry does the task that failed again, and none before it", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  server.broken.add("three");
-  const failed = await ran(
-    backend,
-    chain(server.url, "one", "two", "three", "four"),
-  );
-  assert.equal(failed.status?.phase, Phase.FAILED);
-  server.broken.clear();
-  const again = await retried(backend, { id: idOf(failed) });
-  assert.equal(again.status?.phase, Phase.COMPLETED);
-  assert.equal(again.spec?.retryOf, idOf(failed));
-  assert.deepEqual(server.counts, { one: 1, two: 1, three: 2, four: 1 });
-  assert.deepEqual(outputOf(again), { name: "four", count: 1 });
-});
-
-Deno.test("a retry that fails again can be retried, and says what it reused", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  server.broken.add("two");
-  const failed = await ran(backend, chain(server.url, "one", "two"));
-  const request = { id: idOf(failed), idempotencyKey: "again" };
-  const first = await client.retryExecution(request);
-  assert.equal(first.reusedCount, 1);
-  const second = await ended(client, idOf(first.execution));
-  assert.equal(second.status?.phase, Phase.FAILED);
-  const same = await client.retryExecution(request);
-  assert.equal(idOf(same.execution), idOf(second));
-  assert.equal(same.reusedCount, 1);
-  server.broken.clear();
-  const third = await retried(backend, { id: idOf(second) });
-  assert.equal(third.status?.phase, Phase.COMPLETED);
-  assert.deepEqual(server.counts, { one: 1, two: 3 });
-});
-
-Deno.test("a retry from a task does that and what follows again", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  const done = await ran(backend, chain(server.url, "one", "two", "three"));
-  assert.equal(done.status?.phase, Phase.COMPLETED);
-  for (const from of ["two", "/do/1/two"]) {
-    const again = await retried(backend, { id: idOf(done), from });
+runningSuite(
+  "a retry does the task that failed again, and none before it",
+  async (backend) => {
+    await using server = counter();
+    server.broken.add("three");
+    const failed = await ran(
+      backend,
+      chain(server.url, "one", "two", "three", "four"),
+    );
+    assert.equal(failed.status?.phase, Phase.FAILED);
+    server.broken.clear();
+    const again = await retried(backend, { id: idOf(failed) });
     assert.equal(again.status?.phase, Phase.COMPLETED);
-  }
-  assert.deepEqual(server.counts, { one: 1, two: 3, three: 3 });
-});
+    assert.equal(again.spec?.retryOf, idOf(failed));
+    assert.deepEqual(server.counts, { one: 1, two: 1, three: 2, four: 1 });
+    assert.deepEqual(outputOf(again), { name: "four", count: 1 });
+  },
+);
 
-Deno.test("a retry from a task without effects does what follows again", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  const done = await ran(backend, {
-    do: [
-      { one: get(server.url, "one") },
-      { name: { set: { x: "${ .name }" } } },
-      { two: get(server.url, "two") },
-    ],
-  });
-  const again = await retried(backend, { id: idOf(done), from: "name" });
-  assert.equal(again.status?.phase, Phase.COMPLETED);
-  assert.deepEqual(server.counts, { one: 1, two: 2 });
-});
+runningSuite(
+  "a retry that fails again can be retried, and says what it reused",
+  async (backend) => {
+    await using server = counter();
+    const { client } = backend;
+    server.broken.add("two");
+    const failed = await ran(backend, chain(server.url, "one", "two"));
+    const request = { id: idOf(failed), idempotencyKey: "again" };
+    const first = await client.retryExecution(request);
+    assert.equal(first.reusedCount, 1);
+    const second = await ended(client, idOf(first.execution));
+    assert.equal(second.status?.phase, Phase.FAILED);
+    const same = await client.retryExecution(request);
+    assert.equal(idOf(same.execution), idOf(second));
+    assert.equal(same.reusedCount, 1);
+    server.broken.clear();
+    const third = await retried(backend, { id: idOf(second) });
+    assert.equal(third.status?.phase, Phase.COMPLETED);
+    assert.deepEqual(server.counts, { one: 1, two: 3 });
+  },
+);
 
-Deno.test("a retry of a graph keeps what ran beside the task that failed", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  server.broken.add("bad");
-  server.held.add("bad");
-  const { url } = server;
-  const tasks = [
-    { name: "good", ...get(url, "good") },
-    { name: "bad", ...get(url, "bad") },
-    { name: "after-good", dependsOn: ["good"], ...get(url, "after-good") },
-    {
-      name: "last",
-      dependsOn: ["bad", "after-good"],
-      ...get(url, "last"),
-    },
-  ];
-  const running = ran(backend, { tasks });
-  // Its answer must be recorded before the other task fails.
-  await until(async () => {
-    const { executions } = await backend.client.listExecutions({});
-    const [listed] = executions;
-    if (listed === undefined) return false;
-    const id = idOf(listed);
-    const { execution } = await backend.client.getExecution({ id });
-    return execution?.status?.tasks.some((it) =>
-      it.name === "after-good" && it.phase === Phase.COMPLETED
-    ) ?? false;
-  });
-  server.held.clear();
-  const failed = await running;
-  assert.equal(failed.status?.phase, Phase.FAILED);
-  server.broken.clear();
-  const again = await retried(backend, { id: idOf(failed) });
-  assert.equal(
-    again.status?.phase,
-    Phase.COMPLETED,
-    `${again.status?.error?.detail}`,
-  );
-  assert.deepEqual(server.counts, {
-    good: 1,
-    bad: 2,
-    "after-good": 1,
-    last: 1,
-  });
-});
+runningSuite(
+  "a retry from a task does that and what follows again",
+  async (backend) => {
+    await using server = counter();
+    const done = await ran(backend, chain(server.url, "one", "two", "three"));
+    assert.equal(done.status?.phase, Phase.COMPLETED);
+    for (const from of ["two", "/do/1/two"]) {
+      const again = await retried(backend, { id: idOf(done), from });
+      assert.equal(again.status?.phase, Phase.COMPLETED);
+    }
+    assert.deepEqual(server.counts, { one: 1, two: 3, three: 3 });
+  },
+);
 
-Deno.test("a retry goes on in the round of the loop that failed", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  server.broken.add("c");
-  const failed = await ran(backend, {
-    do: [{
-      loop: {
-        for: { each: "name", in: '["a", "b", "c", "d"]' },
-        do: [{
-          fetch: {
-            call: "http",
-            with: {
-              method: "get",
-              endpoint: `\${ "${server.url}/" + $name }`,
-            },
-          },
-        }],
-      },
-    }],
-  });
-  assert.equal(
-    failed.status?.phase,
-    Phase.FAILED,
-    `${failed.status?.error?.detail}`,
-  );
-  server.broken.clear();
-  const again = await retried(backend, { id: idOf(failed) });
-  assert.equal(again.status?.phase, Phase.COMPLETED);
-  assert.deepEqual(server.counts, { a: 1, b: 1, c: 2, d: 1 });
-});
+runningSuite(
+  "a retry from a task without effects does what follows again",
+  async (backend) => {
+    await using server = counter();
+    const done = await ran(backend, {
+      do: [
+        { one: get(server.url, "one") },
+        { name: { set: { x: "${ .name }" } } },
+        { two: get(server.url, "two") },
+      ],
+    });
+    const again = await retried(backend, { id: idOf(done), from: "name" });
+    assert.equal(again.status?.phase, Phase.COMPLETED);
+    assert.deepEqual(server.counts, { one: 1, two: 2 });
+  },
+);
 
-Deno.test("a retry remembers what was caught, and what was tried before", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  server.broken.add("shaky").add("bad");
-  const failed = await ran(backend, {
-    do: [
+runningSuite(
+  "a retry of a graph keeps what ran beside the task that failed",
+  async (backend) => {
+    await using server = counter();
+    server.broken.add("bad");
+    server.held.add("bad");
+    const { url } = server;
+    const tasks = [
+      { name: "good", ...get(url, "good") },
+      { name: "bad", ...get(url, "bad") },
+      { name: "after-good", dependsOn: ["good"], ...get(url, "after-good") },
       {
-        guarded: {
-          try: [{ shaky: get(server.url, "shaky") }],
-          catch: {
-            retry: {
-              delay: { milliseconds: 1 },
-              limit: { attempt: { count: 1 } },
+        name: "last",
+        dependsOn: ["bad", "after-good"],
+        ...get(url, "last"),
+      },
+    ];
+    const running = ran(backend, { tasks });
+    // Its answer must be recorded before the other task fails.
+    await until(async () => {
+      const { executions } = await backend.client.listExecutions({});
+      const [listed] = executions;
+      if (listed === undefined) return false;
+      const id = idOf(listed);
+      const { execution } = await backend.client.getExecution({ id });
+      return execution?.status?.tasks.some((it) =>
+        it.name === "after-good" && it.phase === Phase.COMPLETED
+      ) ?? false;
+    });
+    server.held.clear();
+    const failed = await running;
+    assert.equal(failed.status?.phase, Phase.FAILED);
+    server.broken.clear();
+    const again = await retried(backend, { id: idOf(failed) });
+    assert.equal(
+      again.status?.phase,
+      Phase.COMPLETED,
+      `${again.status?.error?.detail}`,
+    );
+    assert.deepEqual(server.counts, {
+      good: 1,
+      bad: 2,
+      "after-good": 1,
+      last: 1,
+    });
+  },
+);
+
+runningSuite(
+  "a retry goes on in the round of the loop that failed",
+  async (backend) => {
+    await using server = counter();
+    server.broken.add("c");
+    const failed = await ran(backend, {
+      do: [{
+        loop: {
+          for: { each: "name", in: '["a", "b", "c", "d"]' },
+          do: [{
+            fetch: {
+              call: "http",
+              with: {
+                method: "get",
+                endpoint: `\${ "${server.url}/" + $name }`,
+              },
             },
-            do: [{ instead: get(server.url, "instead") }],
+          }],
+        },
+      }],
+    });
+    assert.equal(
+      failed.status?.phase,
+      Phase.FAILED,
+      `${failed.status?.error?.detail}`,
+    );
+    server.broken.clear();
+    const again = await retried(backend, { id: idOf(failed) });
+    assert.equal(again.status?.phase, Phase.COMPLETED);
+    assert.deepEqual(server.counts, { a: 1, b: 1, c: 2, d: 1 });
+  },
+);
+
+runningSuite(
+  "a retry remembers what was caught, and what was tried before",
+  async (backend) => {
+    await using server = counter();
+    server.broken.add("shaky").add("bad");
+    const failed = await ran(backend, {
+      do: [
+        {
+          guarded: {
+            try: [{ shaky: get(server.url, "shaky") }],
+            catch: {
+              retry: {
+                delay: { milliseconds: 1 },
+                limit: { attempt: { count: 1 } },
+              },
+              do: [{ instead: get(server.url, "instead") }],
+            },
           },
         },
-      },
-      { pause: { wait: { milliseconds: 1 } } },
-      { bad: get(server.url, "bad") },
-    ],
-  });
-  assert.equal(failed.status?.phase, Phase.FAILED);
-  server.broken.clear();
-  const again = await retried(backend, { id: idOf(failed) });
-  assert.equal(again.status?.phase, Phase.COMPLETED);
-  assert.deepEqual(server.counts, { shaky: 2, instead: 1, bad: 2 });
-  const anew = await retried(backend, { id: idOf(again), from: "guarded" });
-  assert.equal(anew.status?.phase, Phase.COMPLETED);
-  assert.deepEqual(server.counts, { shaky: 3, instead: 1, bad: 3 });
-});
+        { pause: { wait: { milliseconds: 1 } } },
+        { bad: get(server.url, "bad") },
+      ],
+    });
+    assert.equal(failed.status?.phase, Phase.FAILED);
+    server.broken.clear();
+    const again = await retried(backend, { id: idOf(failed) });
+    assert.equal(again.status?.phase, Phase.COMPLETED);
+    assert.deepEqual(server.counts, { shaky: 2, instead: 1, bad: 2 });
+    const anew = await retried(backend, { id: idOf(again), from: "guarded" });
+    assert.equal(anew.status?.phase, Phase.COMPLETED);
+    assert.deepEqual(server.counts, { shaky: 3, instead: 1, bad: 3 });
+  },
+);
 
-Deno.test("a retry of what was cancelled goes on where it was cut off", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  server.held.add("two");
-  await apply(client, chain(server.url, "one", "two", "three"));
-  const made = await client.createExecution({ kind: "Workflow", name: "flow" });
-  const id = idOf(made.execution);
-  await fails(
-    client.retryExecution({ id }),
-    "FAILED_PRECONDITION",
-    /it is (PENDING|RUNNING)$/,
-  );
-  await until(() => server.counts["two"] !== undefined);
-  await client.cancelExecution({ id });
-  await ended(client, id);
-  server.held.clear();
-  const again = await retried(backend, { id });
-  assert.equal(again.status?.phase, Phase.COMPLETED);
-  assert.deepEqual(server.counts, { one: 1, two: 2, three: 1 });
-});
+runningSuite(
+  "a retry of what was cancelled goes on where it was cut off",
+  async (backend) => {
+    await using server = counter();
+    const { client } = backend;
+    server.held.add("two");
+    await apply(client, chain(server.url, "one", "two", "three"));
+    const made = await client.createExecution({
+      kind: "Workflow",
+      name: "flow",
+    });
+    const id = idOf(made.execution);
+    await fails(
+      client.retryExecution({ id }),
+      "FAILED_PRECONDITION",
+      /it is (PENDING|RUNNING)$/,
+    );
+    await until(() => server.counts["two"] !== undefined);
+    await client.cancelExecution({ id });
+    await ended(client, id);
+    server.held.clear();
+    const again = await retried(backend, { id });
+    assert.equal(again.status?.phase, Phase.COMPLETED);
+    assert.deepEqual(server.counts, { one: 1, two: 2, three: 1 });
+  },
+);
 
-Deno.test("a retry of the latest version keeps what is still the same", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  server.broken.add("wrong");
-  const failed = await ran(backend, {
-    do: [
-      { one: get(server.url, "one") },
-      { two: get(server.url, "wrong") },
-    ],
-  });
-  const two = { two: get(server.url, "right") };
-  await apply(client, { do: [{ one: get(server.url, "one") }, two] });
-  const same = await retried(backend, { id: idOf(failed) });
-  assert.equal(same.status?.phase, Phase.FAILED);
-  const again = await retried(backend, { id: idOf(failed), latest: true });
-  assert.equal(again.status?.phase, Phase.COMPLETED);
-  assert.deepEqual(server.counts, { one: 1, wrong: 2, right: 1 });
-});
+runningSuite(
+  "a retry of the latest version keeps what is still the same",
+  async (backend) => {
+    await using server = counter();
+    const { client } = backend;
+    server.broken.add("wrong");
+    const failed = await ran(backend, {
+      do: [
+        { one: get(server.url, "one") },
+        { two: get(server.url, "wrong") },
+      ],
+    });
+    const two = { two: get(server.url, "right") };
+    await apply(client, { do: [{ one: get(server.url, "one") }, two] });
+    const same = await retried(backend, { id: idOf(failed) });
+    assert.equal(same.status?.phase, Phase.FAILED);
+    const again = await retried(backend, { id: idOf(failed), latest: true });
+    assert.equal(again.status?.phase, Phase.COMPLETED);
+    assert.deepEqual(server.counts, { one: 1, wrong: 2, right: 1 });
+  },
+);
 
-Deno.test("a retry of the latest version does again what it writes otherwise", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  server.broken.add("three");
-  const { url } = server;
-  const inner = (name: string) => ({
-    inner: { do: [{ two: get(url, name) }] },
-  });
-  const [one, three] = [{ one: get(url, "one") }, { three: get(url, "three") }];
-  const failed = await ran(backend, { do: [one, inner("old"), three] });
-  server.broken.clear();
-  await apply(backend.client, { do: [one, inner("new"), three] });
-  const again = await retried(backend, { id: idOf(failed), latest: true });
-  assert.equal(again.status?.phase, Phase.COMPLETED);
-  assert.deepEqual(server.counts, { one: 1, old: 1, new: 1, three: 2 });
-});
+runningSuite(
+  "a retry of the latest version does again what it writes otherwise",
+  async (backend) => {
+    await using server = counter();
+    server.broken.add("three");
+    const { url } = server;
+    const inner = (name: string) => ({
+      inner: { do: [{ two: get(url, name) }] },
+    });
+    const [one, three] = [{ one: get(url, "one") }, {
+      three: get(url, "three"),
+    }];
+    const failed = await ran(backend, { do: [one, inner("old"), three] });
+    server.broken.clear();
+    await apply(backend.client, { do: [one, inner("new"), three] });
+    const again = await retried(backend, { id: idOf(failed), latest: true });
+    assert.equal(again.status?.phase, Phase.COMPLETED);
+    assert.deepEqual(server.counts, { one: 1, old: 1, new: 1, three: 2 });
+  },
+);
 
-Deno.test("a retry begins at the place that an error names, in the round that failed", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  server.broken.add("b");
-  const endpoint = `\${ "${server.url}/" + $item }`;
-  const ask = { call: "http", with: { method: "get", endpoint } };
-  const failed = await ran(backend, {
-    do: [{ each: { for: { in: '["a", "b", "c"]' }, do: [{ ask }] } }],
-  });
-  const place = failed.status?.error?.instance ?? "";
-  assert.equal(place, "/do/0/each/do/0/ask");
-  const paths = failed.status?.tasks.filter((it) => it.pointer === place);
-  assert.deepEqual(paths?.map(({ path }) => path), [
-    "/do/0/each/for/0/do/0/ask",
-    "/do/0/each/for/1/do/0/ask",
-  ]);
-  server.broken.clear();
-  for (const from of [place, "ask"]) {
-    const again = await retried(backend, { id: idOf(failed), from });
-    assert.equal(again.status?.phase, Phase.COMPLETED, from);
-  }
-  assert.deepEqual(server.counts, { a: 1, b: 3, c: 2 });
-});
+runningSuite(
+  "a retry begins at the place that an error names, in the round that failed",
+  async (backend) => {
+    await using server = counter();
+    server.broken.add("b");
+    const endpoint = `\${ "${server.url}/" + $item }`;
+    const ask = { call: "http", with: { method: "get", endpoint } };
+    const failed = await ran(backend, {
+      do: [{ each: { for: { in: '["a", "b", "c"]' }, do: [{ ask }] } }],
+    });
+    const place = failed.status?.error?.instance ?? "";
+    assert.equal(place, "/do/0/each/do/0/ask");
+    const paths = failed.status?.tasks.filter((it) => it.pointer === place);
+    assert.deepEqual(paths?.map(({ path }) => path), [
+      "/do/0/each/for/0/do/0/ask",
+      "/do/0/each/for/1/do/0/ask",
+    ]);
+    server.broken.clear();
+    for (const from of [place, "ask"]) {
+      const again = await retried(backend, { id: idOf(failed), from });
+      assert.equal(again.status?.phase, Phase.COMPLETED, from);
+    }
+    assert.deepEqual(server.counts, { a: 1, b: 3, c: 2 });
+  },
+);
 
-Deno.test("a retry has its timeout anew", async () => {
-  await using home = temporaryHome();
+runningSuite("a retry has its timeout anew", async (backend) => {
   await using server = counter();
-  await using backend = await openBackend({ home: home.path });
   server.held.add("two");
   const failed = await ran(backend, {
     ...chain(server.url, "one", "two"),
@@ -413,10 +423,8 @@ Deno.test("a retry has its timeout anew", async () => {
   assert.deepEqual(server.counts, { one: 1, two: 2 });
 });
 
-Deno.test("a retry wants a point that there is", async () => {
-  await using home = temporaryHome();
+runningSuite("a retry wants a point that there is", async (backend) => {
   await using server = counter();
-  await using backend = await openBackend({ home: home.path });
   const { client } = backend;
   const done = await ran(backend, {
     do: [
@@ -448,31 +456,35 @@ Deno.test("a retry wants a point that there is", async () => {
   await fails(client.retryExecution({ id: "wex-no" }), "NOT_FOUND");
 });
 
-Deno.test("a retry of an agent does its last turn again", async () => {
-  await using home = temporaryHome();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  const script = `${home.path}/bot.script.yaml`;
-  await Deno.writeTextFile(script, "turns: [{ error: { status: 400 } }]\n");
-  await client.createAgent({
-    agent: {
-      metadata: { name: "bot" },
-      spec: { instructions: INSTRUCTIONS, model: { name: `script:${script}` } },
-    },
-  });
-  const made = await client.createExecution({
-    kind: "Agent",
-    name: "bot",
-    message: "hello",
-  });
-  const failed = await ended(client, idOf(made.execution));
-  assert.equal(failed.status?.phase, Phase.FAILED);
-  await Deno.writeTextFile(script, "turns: [{ say: well }]\n");
-  const again = await retried(backend, { id: idOf(failed) });
-  assert.equal(again.status?.phase, Phase.COMPLETED);
-  assert.equal(outputOf(again), "well");
-  assert.equal(again.spec?.sessionId, failed.spec?.sessionId);
-});
+runningSuite(
+  "a retry of an agent does its last turn again",
+  async (backend, home) => {
+    const { client } = backend;
+    const script = `${home.path}/bot.script.yaml`;
+    await Deno.writeTextFile(script, "turns: [{ error: { status: 400 } }]\n");
+    await client.createAgent({
+      agent: {
+        metadata: { name: "bot" },
+        spec: {
+          instructions: INSTRUCTIONS,
+          model: { name: `script:${script}` },
+        },
+      },
+    });
+    const made = await client.createExecution({
+      kind: "Agent",
+      name: "bot",
+      message: "hello",
+    });
+    const failed = await ended(client, idOf(made.execution));
+    assert.equal(failed.status?.phase, Phase.FAILED);
+    await Deno.writeTextFile(script, "turns: [{ say: well }]\n");
+    const again = await retried(backend, { id: idOf(failed) });
+    assert.equal(again.status?.phase, Phase.COMPLETED);
+    assert.equal(outputOf(again), "well");
+    assert.equal(again.spec?.sessionId, failed.spec?.sessionId);
+  },
+);
 
 /** Waits until an execution waits for something. */
 async function waiting(client: BackendClient, id: string): Promise<void> {
@@ -482,44 +494,46 @@ async function waiting(client: BackendClient, id: string): Promise<void> {
   });
 }
 
-Deno.test("a retry emits nothing twice and waits for no event that it had", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  server.broken.add("bad");
-  await apply(client, {
-    do: [
-      { tell: { emit: { event: { with: { type: "told", data: 1 } } } } },
-      { hear: { listen: { to: { one: { with: { type: "wanted" } } } } } },
-      { bad: get(server.url, "bad") },
-      { more: { listen: { to: { one: { with: { type: "wanted" } } } } } },
-    ],
-  });
-  const made = await client.createExecution({ kind: "Workflow", name: "flow" });
-  const id = idOf(made.execution);
-  await waiting(client, id);
-  const publish = async (n: number): Promise<void> => {
-    const cloudEvent = { type: "wanted", source: "/t", data: { n } };
-    await client.publishEvent({ cloudEvent });
-  };
-  await publish(1);
-  const failed = await ended(client, id);
-  assert.equal(failed.status?.phase, Phase.FAILED);
-  server.broken.clear();
-  // It came for the first try, and must not be lost for the second.
-  await publish(2);
-  const again = await retried(backend, { id });
-  assert.equal(again.status?.phase, Phase.COMPLETED);
-  assert.deepEqual(outputOf(again), [{ n: 2 }]);
-  const { events } = await client.listEvents({ type: "told" });
-  assert.equal(events.length, 1);
-});
+runningSuite(
+  "a retry emits nothing twice and waits for no event that it had",
+  async (backend) => {
+    await using server = counter();
+    const { client } = backend;
+    server.broken.add("bad");
+    await apply(client, {
+      do: [
+        { tell: { emit: { event: { with: { type: "told", data: 1 } } } } },
+        { hear: { listen: { to: { one: { with: { type: "wanted" } } } } } },
+        { bad: get(server.url, "bad") },
+        { more: { listen: { to: { one: { with: { type: "wanted" } } } } } },
+      ],
+    });
+    const made = await client.createExecution({
+      kind: "Workflow",
+      name: "flow",
+    });
+    const id = idOf(made.execution);
+    await waiting(client, id);
+    const publish = async (n: number): Promise<void> => {
+      const cloudEvent = { type: "wanted", source: "/t", data: { n } };
+      await client.publishEvent({ cloudEvent });
+    };
+    await publish(1);
+    const failed = await ended(client, id);
+    assert.equal(failed.status?.phase, Phase.FAILED);
+    server.broken.clear();
+    // It came for the first try, and must not be lost for the second.
+    await publish(2);
+    const again = await retried(backend, { id });
+    assert.equal(again.status?.phase, Phase.COMPLETED);
+    assert.deepEqual(outputOf(again), [{ n: 2 }]);
+    const { events } = await client.listEvents({ type: "told" });
+    assert.equal(events.length, 1);
+  },
+);
 
-Deno.test("a retry does not ask a person again", async () => {
-  await using home = temporaryHome();
+runningSuite("a retry does not ask a person again", async (backend) => {
   await using server = counter();
-  await using backend = await openBackend({ home: home.path });
   const { client } = backend;
   server.broken.add("bad");
   await apply(client, {
@@ -543,77 +557,82 @@ Deno.test("a retry does not ask a person again", async () => {
   await client.cancelExecution({ id: idOf(anew.execution) });
 });
 
-Deno.test("a retry keeps the answer of a child, and starts one that failed anew", async () => {
-  await using home = temporaryHome();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  const script = `${home.path}/bot.script.yaml`;
-  await Deno.writeTextFile(
-    script,
-    `turns:
+runningSuite(
+  "a retry keeps the answer of a child, and starts one that failed anew",
+  async (backend, home) => {
+    const { client } = backend;
+    const script = `${home.path}/bot.script.yaml`;
+    await Deno.writeTextFile(
+      script,
+      `turns:
   - when: { message: good }
     say: fine
   - error: { status: 400 }
 `,
-  );
-  await client.createAgent({
-    agent: {
-      metadata: { name: "bot" },
-      spec: { instructions: INSTRUCTIONS, model: { name: `script:${script}` } },
-    },
-  });
-  const ask = (message: string) => ({
-    call: "agent",
-    with: { agent: "bot", message },
-  });
-  const failed = await ran(backend, {
-    do: [{ one: ask("good") }, { two: ask("bad") }],
-  });
-  assert.equal(failed.status?.phase, Phase.FAILED);
-  await Deno.writeTextFile(script, "turns: [{ say: better }]\n");
-  const again = await retried(backend, { id: idOf(failed) });
-  assert.equal(again.status?.phase, Phase.COMPLETED);
-  assert.equal(outputOf(again), "better");
-  const childOf = (execution: Execution, name: string): string | undefined =>
-    execution.status?.tasks.find((it) => it.name === name)?.childExecutionId;
-  assert.equal(childOf(again, "one"), childOf(failed, "one"));
-  assert.notEqual(childOf(again, "two"), childOf(failed, "two"));
-});
-
-Deno.test("a retry of a fork keeps the branches that were done", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  server.broken.add("bad");
-  server.held.add("bad");
-  const running = ran(backend, {
-    do: [{
-      both: {
-        fork: {
-          branches: [
-            { good: get(server.url, "good") },
-            { bad: get(server.url, "bad") },
-          ],
+    );
+    await client.createAgent({
+      agent: {
+        metadata: { name: "bot" },
+        spec: {
+          instructions: INSTRUCTIONS,
+          model: { name: `script:${script}` },
         },
       },
-    }],
-  });
-  await until(async () => {
-    const { executions } = await backend.client.listExecutions({});
-    const id = idOf(executions[0]);
-    if (id === "") return false;
-    const { execution } = await backend.client.getExecution({ id });
-    return execution?.status?.tasks.some((it) =>
-      it.name === "good" && it.phase === Phase.COMPLETED
-    ) ?? false;
-  });
-  server.held.clear();
-  const failed = await running;
-  server.broken.clear();
-  const again = await retried(backend, { id: idOf(failed) });
-  assert.equal(again.status?.phase, Phase.COMPLETED);
-  assert.deepEqual(server.counts, { good: 1, bad: 2 });
-});
+    });
+    const ask = (message: string) => ({
+      call: "agent",
+      with: { agent: "bot", message },
+    });
+    const failed = await ran(backend, {
+      do: [{ one: ask("good") }, { two: ask("bad") }],
+    });
+    assert.equal(failed.status?.phase, Phase.FAILED);
+    await Deno.writeTextFile(script, "turns: [{ say: better }]\n");
+    const again = await retried(backend, { id: idOf(failed) });
+    assert.equal(again.status?.phase, Phase.COMPLETED);
+    assert.equal(outputOf(again), "better");
+    const childOf = (execution: Execution, name: string): string | undefined =>
+      execution.status?.tasks.find((it) => it.name === name)?.childExecutionId;
+    assert.equal(childOf(again, "one"), childOf(failed, "one"));
+    assert.notEqual(childOf(again, "two"), childOf(failed, "two"));
+  },
+);
+
+runningSuite(
+  "a retry of a fork keeps the branches that were done",
+  async (backend) => {
+    await using server = counter();
+    server.broken.add("bad");
+    server.held.add("bad");
+    const running = ran(backend, {
+      do: [{
+        both: {
+          fork: {
+            branches: [
+              { good: get(server.url, "good") },
+              { bad: get(server.url, "bad") },
+            ],
+          },
+        },
+      }],
+    });
+    await until(async () => {
+      const { executions } = await backend.client.listExecutions({});
+      const id = idOf(executions[0]);
+      if (id === "") return false;
+      const { execution } = await backend.client.getExecution({ id });
+      return execution?.status?.tasks.some((it) =>
+        it.name === "good" && it.phase === Phase.COMPLETED
+      ) ?? false;
+    });
+    server.held.clear();
+    const failed = await running;
+    server.broken.clear();
+    const again = await retried(backend, { id: idOf(failed) });
+    assert.equal(again.status?.phase, Phase.COMPLETED);
+    assert.deepEqual(server.counts, { good: 1, bad: 2 });
+  },
+);
 
 /** Traces by the names of the tasks. */
 async function traced(
@@ -628,96 +647,102 @@ function json(trace: TaskTrace | undefined, key: "input" | "output"): Json {
   return jsonOfValue(trace?.[key], { absent: "absent", what: "it" });
 }
 
-Deno.test("a trace has what each task was given and gave, and its tries", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  server.broken.add("bad");
-  const failed = await ran(backend, {
-    do: [
-      { make: { set: { n: 1 }, output: { as: "{ m: (.n + 1) }" } } },
-      { look: { input: { from: ".m" }, ...get(server.url, "look") } },
-      {
-        guarded: {
-          try: [{ bad: get(server.url, "bad") }],
-          catch: {
-            retry: {
-              delay: { milliseconds: 1 },
-              limit: { attempt: { count: 1 } },
+runningSuite(
+  "a trace has what each task was given and gave, and its tries",
+  async (backend) => {
+    await using server = counter();
+    const { client } = backend;
+    server.broken.add("bad");
+    const failed = await ran(backend, {
+      do: [
+        { make: { set: { n: 1 }, output: { as: "{ m: (.n + 1) }" } } },
+        { look: { input: { from: ".m" }, ...get(server.url, "look") } },
+        {
+          guarded: {
+            try: [{ bad: get(server.url, "bad") }],
+            catch: {
+              retry: {
+                delay: { milliseconds: 1 },
+                limit: { attempt: { count: 1 } },
+              },
             },
           },
         },
-      },
-    ],
-  });
-  const tasks = await traced(client, idOf(failed));
-  assert.deepEqual(json(tasks["make"], "input"), {});
-  assert.deepEqual(json(tasks["make"], "output"), { m: 2 });
-  assert.equal(json(tasks["look"], "input"), 2);
-  assert.deepEqual(json(tasks["look"], "output"), { name: "look", count: 1 });
-  assert.deepEqual(tasks["look"]?.tries.map((it) => it.attempt), [1]);
-  assert.deepEqual(tasks["make"]?.tries, []);
-  assert.equal(json(tasks["bad"], "output"), "absent");
-  assert.match(tasks["bad"]?.tries[0]?.error?.detail ?? "", /500/);
-  assert.deepEqual(tasks["guarded"]?.tries.map((it) => it.attempt), [1, 2]);
-  assert.match(tasks["guarded"]?.tries[0]?.error?.detail ?? "", /500/);
-});
+      ],
+    });
+    const tasks = await traced(client, idOf(failed));
+    assert.deepEqual(json(tasks["make"], "input"), {});
+    assert.deepEqual(json(tasks["make"], "output"), { m: 2 });
+    assert.equal(json(tasks["look"], "input"), 2);
+    assert.deepEqual(json(tasks["look"], "output"), { name: "look", count: 1 });
+    assert.deepEqual(tasks["look"]?.tries.map((it) => it.attempt), [1]);
+    assert.deepEqual(tasks["make"]?.tries, []);
+    assert.equal(json(tasks["bad"], "output"), "absent");
+    assert.match(tasks["bad"]?.tries[0]?.error?.detail ?? "", /500/);
+    assert.deepEqual(tasks["guarded"]?.tries.map((it) => it.attempt), [1, 2]);
+    assert.match(tasks["guarded"]?.tries[0]?.error?.detail ?? "", /500/);
+  },
+);
 
-Deno.test("a trace that would be too large keeps what passed last", async () => {
-  await using home = temporaryHome();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  const done = await ran(backend, {
-    do: [
-      { first: { set: { text: '${ "x" * 200000 }' } } },
-      {
-        loop: {
-          for: { each: "i", in: "${ [range(0; 100)] }" },
-          do: [{ step: { set: { text: "${ .text }", i: "${ $i }" } } }],
+runningSuite(
+  "a trace that would be too large keeps what passed last",
+  async (backend) => {
+    const { client } = backend;
+    const done = await ran(backend, {
+      do: [
+        { first: { set: { text: '${ "x" * 200000 }' } } },
+        {
+          loop: {
+            for: { each: "i", in: "${ [range(0; 100)] }" },
+            do: [{ step: { set: { text: "${ .text }", i: "${ $i }" } } }],
+          },
+        },
+        { last: { set: { n: 1 } } },
+      ],
+    });
+    assert.equal(done.status?.phase, Phase.COMPLETED);
+    const { tasks } = await client.traceExecution({ id: idOf(done) });
+    assert.equal(tasks.length, 103);
+    const left = tasks.map((it) => it.valuesLeftOut);
+    assert.deepEqual(left, left.toSorted((a, b) => Number(b) - Number(a)));
+    const [first, last] = [tasks[0], tasks.at(-1)];
+    assert.equal(first?.valuesLeftOut, true);
+    assert.equal(json(first, "output"), "absent");
+    assert.equal(first?.status?.phase, Phase.COMPLETED);
+    assert.deepEqual(json(last, "output"), { n: 1 });
+    const sizes = tasks.map((it) =>
+      JSON.stringify([json(it, "input"), json(it, "output")]).length
+    );
+    const size = sizes.reduce((sum, it) => sum + it, 0);
+    assert.ok(size > TRACE_VALUES_MAX / 2 && size < TRACE_VALUES_MAX * 1.1);
+  },
+);
+
+runningSuite(
+  "a trace of an agent has its turns with what they were given",
+  async (backend, home) => {
+    const { client } = backend;
+    const script = `${home.path}/bot.script.yaml`;
+    await Deno.writeTextFile(script, "turns: [{ say: well }]\n");
+    await client.createAgent({
+      agent: {
+        metadata: { name: "bot" },
+        spec: {
+          instructions: INSTRUCTIONS,
+          model: { name: `script:${script}` },
         },
       },
-      { last: { set: { n: 1 } } },
-    ],
-  });
-  assert.equal(done.status?.phase, Phase.COMPLETED);
-  const { tasks } = await client.traceExecution({ id: idOf(done) });
-  assert.equal(tasks.length, 103);
-  const left = tasks.map((it) => it.valuesLeftOut);
-  assert.deepEqual(left, left.toSorted((a, b) => Number(b) - Number(a)));
-  const [first, last] = [tasks[0], tasks.at(-1)];
-  assert.equal(first?.valuesLeftOut, true);
-  assert.equal(json(first, "output"), "absent");
-  assert.equal(first?.status?.phase, Phase.COMPLETED);
-  assert.deepEqual(json(last, "output"), { n: 1 });
-  const sizes = tasks.map((it) =>
-    JSON.stringify([json(it, "input"), json(it, "output")]).length
-  );
-  const size = sizes.reduce((sum, it) => sum + it, 0);
-  assert.ok(size > TRACE_VALUES_MAX / 2 && size < TRACE_VALUES_MAX * 1.1);
-});
-
-Deno.test("a trace of an agent has its turns with what they were given", async () => {
-  await using home = temporaryHome();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  const script = `${home.path}/bot.script.yaml`;
-  await Deno.writeTextFile(script, "turns: [{ say: well }]\n");
-  await client.createAgent({
-    agent: {
-      metadata: { name: "bot" },
-      spec: { instructions: INSTRUCTIONS, model: { name: `script:${script}` } },
-    },
-  });
-  const made = await client.createExecution({
-    kind: "Agent",
-    name: "bot",
-    message: "hello",
-  });
-  const done = await ended(client, idOf(made.execution));
-  const { tasks } = await client.traceExecution({ id: idOf(done) });
-  const [turn] = tasks;
-  assert.match(JSON.stringify(json(turn, "input")), /hello/);
-  assert.match(JSON.stringify(json(turn, "output")), /well/);
-  assert.equal(turn?.tries.length, 1);
-});
+    });
+    const made = await client.createExecution({
+      kind: "Agent",
+      name: "bot",
+      message: "hello",
+    });
+    const done = await ended(client, idOf(made.execution));
+    const { tasks } = await client.traceExecution({ id: idOf(done) });
+    const [turn] = tasks;
+    assert.match(JSON.stringify(json(turn, "input")), /hello/);
+    assert.match(JSON.stringify(json(turn, "output")), /well/);
+    assert.equal(turn?.tries.length, 1);
+  },
+);

@@ -13,7 +13,7 @@ import {
 import { jsonOfValue, valueMessage } from "../../src/backend/proto_json.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import { openNodeDatabase } from "../../src/store/node_driver.ts";
-import { fails, INSTRUCTIONS, temporaryHome } from "./suite.ts";
+import { fails, INSTRUCTIONS, runningSuite, temporaryHome } from "./suite.ts";
 
 type Request = Parameters<BackendClient["createExecution"]>[0];
 
@@ -165,87 +165,94 @@ async function bytesOf(home: string): Promise<string> {
   return all;
 }
 
-Deno.test("local: a secret of a run is used by its effects, and gone with it", async () => {
-  await using home = temporaryHome();
-  await using server = listener();
-  await using backend = await openBackend({ home: home.path });
-  const request = {
-    ...inline(caller(server.url)),
-    secrets: { TOKEN },
-  };
-  const made = await run(backend, request);
-  assert.equal(made.status?.phase, Phase.COMPLETED, made.status?.error?.detail);
-  assert.deepEqual(server.keys, [TOKEN]);
-  assert.deepEqual(outputOf(made), { key: "***" });
-  assert.deepEqual(made.spec?.secretNames, ["TOKEN"]);
-  assert.deepEqual(leftIn(home.path), [0, 0, 0]);
-  assert.ok(!(await bytesOf(home.path)).includes(TOKEN));
-  const { accesses } = await backend.client.listSecretAccesses({
-    executionId: idOf(made),
-  });
-  assert.deepEqual(
-    accesses.map((
-      { name, origin, path, purpose, identity },
-    ) => [name, origin, path, purpose, identity]),
-    [
-      ["TOKEN", "run", "/do/0/call", "use", "local-user"],
-      ["TOKEN", "run", "", "mask", "local-user"],
-    ],
-  );
-});
+runningSuite(
+  "a secret of a run is used by its effects, and gone with it",
+  async (backend, home) => {
+    await using server = listener();
+    const request = {
+      ...inline(caller(server.url)),
+      secrets: { TOKEN },
+    };
+    const made = await run(backend, request);
+    assert.equal(
+      made.status?.phase,
+      Phase.COMPLETED,
+      made.status?.error?.detail,
+    );
+    assert.deepEqual(server.keys, [TOKEN]);
+    assert.deepEqual(outputOf(made), { key: "***" });
+    assert.deepEqual(made.spec?.secretNames, ["TOKEN"]);
+    assert.deepEqual(leftIn(home.path), [0, 0, 0]);
+    assert.ok(!(await bytesOf(home.path)).includes(TOKEN));
+    const { accesses } = await backend.client.listSecretAccesses({
+      executionId: idOf(made),
+    });
+    assert.deepEqual(
+      accesses.map((
+        { name, origin, path, purpose, identity },
+      ) => [name, origin, path, purpose, identity]),
+      [
+        ["TOKEN", "run", "/do/0/call", "use", "local-user"],
+        ["TOKEN", "run", "", "mask", "local-user"],
+      ],
+    );
+  },
+);
 
-Deno.test("local: a later environment hides an earlier one, and the run all", async () => {
-  await using home = temporaryHome();
-  await using server = listener();
-  await using backend = await openBackend({ home: home.path });
-  const low = environment("low", { secrets: { TOKEN: "low-t0ken" } });
-  const high = environment("high", { secrets: { TOKEN: "high-t0ken" } });
-  const request = inline(caller(server.url), [low, high]);
-  const both = ["low", "high"];
-  await run(backend, { ...request, environments: both });
-  await run(backend, { ...request, environments: both.toReversed() });
-  await run(backend, {
-    ...request,
-    environments: both,
-    secrets: { TOKEN },
-  });
-  assert.deepEqual(server.keys, ["high-t0ken", "low-t0ken", TOKEN]);
-  const bytes = await bytesOf(home.path);
-  assert.ok(!bytes.includes("low-t0ken") && !bytes.includes("high-t0ken"));
-  await fails(
-    backend.client.createExecution({
-      ...inline(caller(server.url), [
-        environment("low", { secrets: { TOKEN: "***" } }),
-      ]),
-      environments: ["low"],
-    }),
-    "INVALID_ARGUMENT",
-    /environment "low": its secret "TOKEN" is \*\*\*/,
-  );
-});
+runningSuite(
+  "a later environment hides an earlier one, and the run all",
+  async (backend, home) => {
+    await using server = listener();
+    const low = environment("low", { secrets: { TOKEN: "low-t0ken" } });
+    const high = environment("high", { secrets: { TOKEN: "high-t0ken" } });
+    const request = inline(caller(server.url), [low, high]);
+    const both = ["low", "high"];
+    await run(backend, { ...request, environments: both });
+    await run(backend, { ...request, environments: both.toReversed() });
+    await run(backend, {
+      ...request,
+      environments: both,
+      secrets: { TOKEN },
+    });
+    assert.deepEqual(server.keys, ["high-t0ken", "low-t0ken", TOKEN]);
+    const bytes = await bytesOf(home.path);
+    assert.ok(!bytes.includes("low-t0ken") && !bytes.includes("high-t0ken"));
+    await fails(
+      backend.client.createExecution({
+        ...inline(caller(server.url), [
+          environment("low", { secrets: { TOKEN: "***" } }),
+        ]),
+        environments: ["low"],
+      }),
+      "INVALID_ARGUMENT",
+      /environment "low": its secret "TOKEN" is \*\*\*/,
+    );
+  },
+);
 
-Deno.test("local: however a run ends, its secrets end with it", async () => {
-  await using home = temporaryHome();
-  await using server = listener();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  const secrets = { TOKEN };
-  const waits = inline(caller(server.url, [WAIT]));
-  const cancelled = await waiting(backend, { ...waits, secrets });
-  const moved = await waiting(backend, { ...waits, secrets });
-  assert.equal(leftIn(home.path)[1], 2);
-  await client.cancelExecution({ id: cancelled });
-  await client.updateExecutionStatus({ id: moved, phase: Phase.FAILED });
-  assert.deepEqual(leftIn(home.path), [0, 0, 0]);
-  server.broken = true;
-  const failed = await run(backend, {
-    ...inline(caller(server.url)),
-    secrets,
-  });
-  assert.equal(failed.status?.phase, Phase.FAILED);
-  assert.ok(!JSON.stringify(failed.status.error).includes(TOKEN));
-  assert.deepEqual(leftIn(home.path), [0, 0, 0]);
-});
+runningSuite(
+  "however a run ends, its secrets end with it",
+  async (backend, home) => {
+    await using server = listener();
+    const { client } = backend;
+    const secrets = { TOKEN };
+    const waits = inline(caller(server.url, [WAIT]));
+    const cancelled = await waiting(backend, { ...waits, secrets });
+    const moved = await waiting(backend, { ...waits, secrets });
+    assert.equal(leftIn(home.path)[1], 2);
+    await client.cancelExecution({ id: cancelled });
+    await client.updateExecutionStatus({ id: moved, phase: Phase.FAILED });
+    assert.deepEqual(leftIn(home.path), [0, 0, 0]);
+    server.broken = true;
+    const failed = await run(backend, {
+      ...inline(caller(server.url)),
+      secrets,
+    });
+    assert.equal(failed.status?.phase, Phase.FAILED);
+    assert.ok(!JSON.stringify(failed.status.error).includes(TOKEN));
+    assert.deepEqual(leftIn(home.path), [0, 0, 0]);
+  },
+);
 
 Deno.test("local: a context is opened for who runs it, as long as it runs", async () => {
   await using home = temporaryHome();
@@ -291,127 +298,145 @@ Deno.test("local: a context is opened for who runs it, as long as it runs", asyn
   );
 });
 
-Deno.test("local: a retry needs the secrets of its run again, by name", async () => {
-  await using home = temporaryHome();
-  await using server = listener();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  server.broken = true;
-  const failed = await run(backend, {
-    ...inline(caller(server.url)),
-    secrets: { TOKEN },
-  });
-  server.broken = false;
-  const error = await fails(
-    client.retryExecution({ id: idOf(failed) }),
-    "FAILED_PRECONDITION",
-    /was given secret "TOKEN" for that run alone/,
-  );
-  assert.match(error.hints[0] ?? "", /execution retry wex-\w+ --secret TOKEN$/);
-  const { execution } = await client.retryExecution({
-    id: idOf(failed),
-    secrets: { TOKEN: "an0ther-t0ken" },
-  });
-  const made = await ended(client, idOf(execution));
-  assert.equal(made.status?.phase, Phase.COMPLETED, made.status?.error?.detail);
-  assert.deepEqual(made.spec?.secretNames, ["TOKEN"]);
-  assert.deepEqual(server.keys, [TOKEN, "an0ther-t0ken"]);
-  assert.deepEqual(leftIn(home.path), [0, 0, 0]);
-});
-
-Deno.test("local: children have the secrets of who starts them, waited for or not", async () => {
-  await using home = temporaryHome();
-  await using server = listener();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  await client.createWorkflow({
-    workflow: {
-      metadata: { name: "caller" },
-      spec: fromJson(
-        WorkflowSpecSchema,
-        JSON.parse(JSON.stringify(
-          caller(server.url, [{
-            show: { set: { shown: "${ $env.SHARED }" } },
-          }]),
-        )),
-      ),
-    },
-  });
-  const child = (await_: boolean) => ({
-    run: {
-      workflow: { namespace: "t", name: "caller", version: "1.0.0" },
-      await: await_,
-    },
-  });
-  const outer: JsonObject = {
-    document: { dsl: "1.0.3", namespace: "t", name: "outer", version: "1.0.0" },
-    do: [{ waited: child(true) }, { left: child(false) }],
-  };
-  const made = await run(backend, {
-    ...inline(outer, [], "outer"),
-    secrets: { TOKEN },
-    variables: { SHARED: "from the parent" },
-  });
-  assert.equal(made.status?.phase, Phase.COMPLETED, made.status?.error?.detail);
-  const { executions } = await client.listExecutions({});
-  assert.equal(executions.length, 3);
-  for (const it of executions) {
-    const made = await ended(client, idOf(it));
-    if (made.spec?.resourceName !== "caller") continue;
-    assert.deepEqual(outputOf(made), { shown: "from the parent" });
-  }
-  assert.deepEqual(server.keys, [TOKEN, TOKEN]);
-  assert.deepEqual(leftIn(home.path), [0, 0, 0]);
-});
-
-Deno.test("local: short secrets and names given twice are refused, without a value", async () => {
-  await using home = temporaryHome();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  const request = inline(caller("http://127.0.0.1:1"));
-  const short = await fails(
-    client.createExecution({ ...request, secrets: { TOKEN: "q7x" } }),
-    "INVALID_ARGUMENT",
-    /"TOKEN" has under 4 characters/,
-  );
-  assert.ok(!short.message.includes("q7x"));
-  await fails(
-    client.createExecution({
-      ...request,
+runningSuite(
+  "a retry needs the secrets of its run again, by name",
+  async (backend, home) => {
+    await using server = listener();
+    const { client } = backend;
+    server.broken = true;
+    const failed = await run(backend, {
+      ...inline(caller(server.url)),
       secrets: { TOKEN },
-      variables: { TOKEN: "x" },
-    }),
-    "INVALID_ARGUMENT",
-    /"TOKEN" is given as a variable and as a secret/,
-  );
-  assert.deepEqual((await client.listExecutions({})).executions, []);
-});
+    });
+    server.broken = false;
+    const error = await fails(
+      client.retryExecution({ id: idOf(failed) }),
+      "FAILED_PRECONDITION",
+      /was given secret "TOKEN" for that run alone/,
+    );
+    assert.match(
+      error.hints[0] ?? "",
+      /execution retry wex-\w+ --secret TOKEN$/,
+    );
+    const { execution } = await client.retryExecution({
+      id: idOf(failed),
+      secrets: { TOKEN: "an0ther-t0ken" },
+    });
+    const made = await ended(client, idOf(execution));
+    assert.equal(
+      made.status?.phase,
+      Phase.COMPLETED,
+      made.status?.error?.detail,
+    );
+    assert.deepEqual(made.spec?.secretNames, ["TOKEN"]);
+    assert.deepEqual(server.keys, [TOKEN, "an0ther-t0ken"]);
+    assert.deepEqual(leftIn(home.path), [0, 0, 0]);
+  },
+);
 
-Deno.test("local: a short secret of an environment that came along can be allowed", async () => {
-  await using home = temporaryHome();
-  await using server = listener();
-  await using backend = await openBackend({ home: home.path });
-  const short = environment("short", { secrets: { TOKEN: "q7x" } });
-  const request = {
-    ...inline(caller(server.url), [short]),
-    environments: ["short"],
-  };
-  await fails(
-    backend.client.createExecution(request),
-    "INVALID_ARGUMENT",
-    /"TOKEN" has under 4 characters/,
-  );
-  await run(backend, { ...request, allowShortSecrets: true });
-  assert.deepEqual(server.keys, ["q7x"]);
-});
+runningSuite(
+  "children have the secrets of who starts them, waited for or not",
+  async (backend, home) => {
+    await using server = listener();
+    const { client } = backend;
+    await client.createWorkflow({
+      workflow: {
+        metadata: { name: "caller" },
+        spec: fromJson(
+          WorkflowSpecSchema,
+          JSON.parse(JSON.stringify(
+            caller(server.url, [{
+              show: { set: { shown: "${ $env.SHARED }" } },
+            }]),
+          )),
+        ),
+      },
+    });
+    const child = (await_: boolean) => ({
+      run: {
+        workflow: { namespace: "t", name: "caller", version: "1.0.0" },
+        await: await_,
+      },
+    });
+    const outer: JsonObject = {
+      document: {
+        dsl: "1.0.3",
+        namespace: "t",
+        name: "outer",
+        version: "1.0.0",
+      },
+      do: [{ waited: child(true) }, { left: child(false) }],
+    };
+    const made = await run(backend, {
+      ...inline(outer, [], "outer"),
+      secrets: { TOKEN },
+      variables: { SHARED: "from the parent" },
+    });
+    assert.equal(
+      made.status?.phase,
+      Phase.COMPLETED,
+      made.status?.error?.detail,
+    );
+    const { executions } = await client.listExecutions({});
+    assert.equal(executions.length, 3);
+    for (const it of executions) {
+      const made = await ended(client, idOf(it));
+      if (made.spec?.resourceName !== "caller") continue;
+      assert.deepEqual(outputOf(made), { shown: "from the parent" });
+    }
+    assert.deepEqual(server.keys, [TOKEN, TOKEN]);
+    assert.deepEqual(leftIn(home.path), [0, 0, 0]);
+  },
+);
 
-Deno.test("local: an agent's run has its secrets, too", async () => {
-  await using home = temporaryHome();
+runningSuite(
+  "short secrets and names given twice are refused, without a value",
+  async (backend) => {
+    const { client } = backend;
+    const request = inline(caller("http://127.0.0.1:1"));
+    const short = await fails(
+      client.createExecution({ ...request, secrets: { TOKEN: "q7x" } }),
+      "INVALID_ARGUMENT",
+      /"TOKEN" has under 4 characters/,
+    );
+    assert.ok(!short.message.includes("q7x"));
+    await fails(
+      client.createExecution({
+        ...request,
+        secrets: { TOKEN },
+        variables: { TOKEN: "x" },
+      }),
+      "INVALID_ARGUMENT",
+      /"TOKEN" is given as a variable and as a secret/,
+    );
+    assert.deepEqual((await client.listExecutions({})).executions, []);
+  },
+);
+
+runningSuite(
+  "a short secret of an environment that came along can be allowed",
+  async (backend) => {
+    await using server = listener();
+    const short = environment("short", { secrets: { TOKEN: "q7x" } });
+    const request = {
+      ...inline(caller(server.url), [short]),
+      environments: ["short"],
+    };
+    await fails(
+      backend.client.createExecution(request),
+      "INVALID_ARGUMENT",
+      /"TOKEN" has under 4 characters/,
+    );
+    await run(backend, { ...request, allowShortSecrets: true });
+    assert.deepEqual(server.keys, ["q7x"]);
+  },
+);
+
+runningSuite("an agent's run has its secrets, too", async (backend, home) => {
   await Deno.writeTextFile(
     `${home.path}/bot.script.yaml`,
     "turns: [{ say: 'it is t0ken-9f8e7d6c5b' }]",
   );
-  await using backend = await openBackend({ home: home.path });
   await backend.client.createAgent({
     agent: {
       metadata: { name: "bot" },
@@ -433,84 +458,86 @@ Deno.test("local: an agent's run has its secrets, too", async () => {
   assert.deepEqual(leftIn(home.path), [0, 0, 0]);
 });
 
-Deno.test("local: a secret that is typed into a message is not kept", async () => {
-  await using home = temporaryHome();
-  await Deno.writeTextFile(
-    `${home.path}/bot.script.yaml`,
-    "turns: [{ when: { message: { matches: 't0ken-9f8e7d6c.b' } }, say: seen }]",
-  );
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  await client.createAgent({
-    agent: {
-      metadata: { name: "bot" },
-      spec: {
-        instructions: INSTRUCTIONS,
-        model: { name: `script:${home.path}/bot.script.yaml` },
-        env: { TOKEN: { secret: true } },
-      },
-    },
-  });
-  await client.createEnvironment({
-    environment: { metadata: { name: "prod" }, spec: { secrets: { TOKEN } } },
-  });
-  Deno.env.set("TYPED_TOKEN", TOKEN);
-  using _ = { [Symbol.dispose]: () => Deno.env.delete("TYPED_TOKEN") };
-  await client.createEnvironment({
-    environment: {
-      metadata: { name: "referred" },
-      spec: {
-        secretRefs: {
-          TOKEN: { source: { case: "env", value: "TYPED_TOKEN" } },
+runningSuite(
+  "a secret that is typed into a message is not kept",
+  async (backend, home) => {
+    await Deno.writeTextFile(
+      `${home.path}/bot.script.yaml`,
+      "turns: [{ when: { message: { matches: 't0ken-9f8e7d6c.b' } }, say: seen }]",
+    );
+    const { client } = backend;
+    await client.createAgent({
+      agent: {
+        metadata: { name: "bot" },
+        spec: {
+          instructions: INSTRUCTIONS,
+          model: { name: `script:${home.path}/bot.script.yaml` },
+          env: { TOKEN: { secret: true } },
         },
       },
-    },
-  });
-  const ask = { kind: "Agent", name: "bot", message: `Is ${TOKEN} good?` };
-  const all = [
-    { secrets: { TOKEN } },
-    { environments: ["prod"] },
-    { environments: ["referred"] },
-  ];
-  for (const from of all) {
-    const request = {
-      ...ask,
-      ...from,
-      idempotencyKey: JSON.stringify(from.environments ?? []),
-    };
-    const made = await run(backend, request);
-    assert.equal(
-      made.status?.phase,
-      Phase.COMPLETED,
-      made.status?.error?.detail,
-    );
-    assert.equal(outputOf(made), "seen");
-    assert.ok(!(await bytesOf(home.path)).includes(TOKEN));
-    const again = await run(backend, request);
-    assert.equal(idOf(again), idOf(made));
-  }
-  const { sessions } = await client.listSessions({});
-  assert.deepEqual(
-    sessions.map((it) => it.spec?.subject),
-    ["Is *** good?", "Is *** good?", "Is *** good?"],
-  );
-  const noted = async () =>
-    (await client.listSecretAccesses({ environment: "prod" })).accesses.length;
-  const before = await noted();
-  for (const from of all) {
-    await fails(
-      client.createExecution({
-        ...inline(caller("http://127.0.0.1:1")),
+    });
+    await client.createEnvironment({
+      environment: { metadata: { name: "prod" }, spec: { secrets: { TOKEN } } },
+    });
+    Deno.env.set("TYPED_TOKEN", TOKEN);
+    using _ = { [Symbol.dispose]: () => Deno.env.delete("TYPED_TOKEN") };
+    await client.createEnvironment({
+      environment: {
+        metadata: { name: "referred" },
+        spec: {
+          secretRefs: {
+            TOKEN: { source: { case: "env", value: "TYPED_TOKEN" } },
+          },
+        },
+      },
+    });
+    const ask = { kind: "Agent", name: "bot", message: `Is ${TOKEN} good?` };
+    const all = [
+      { secrets: { TOKEN } },
+      { environments: ["prod"] },
+      { environments: ["referred"] },
+    ];
+    for (const from of all) {
+      const request = {
+        ...ask,
         ...from,
-        input: valueMessage(`my ${TOKEN}`),
-      }),
-      "INVALID_ARGUMENT",
-      /its input holds the value of secret "TOKEN", and is kept as it is/,
+        idempotencyKey: JSON.stringify(from.environments ?? []),
+      };
+      const made = await run(backend, request);
+      assert.equal(
+        made.status?.phase,
+        Phase.COMPLETED,
+        made.status?.error?.detail,
+      );
+      assert.equal(outputOf(made), "seen");
+      assert.ok(!(await bytesOf(home.path)).includes(TOKEN));
+      const again = await run(backend, request);
+      assert.equal(idOf(again), idOf(made));
+    }
+    const { sessions } = await client.listSessions({});
+    assert.deepEqual(
+      sessions.map((it) => it.spec?.subject),
+      ["Is *** good?", "Is *** good?", "Is *** good?"],
     );
-  }
-  // Who tries values is seen to have done so.
-  assert.equal(await noted(), before + 1);
-});
+    const noted = async () =>
+      (await client.listSecretAccesses({ environment: "prod" })).accesses
+        .length;
+    const before = await noted();
+    for (const from of all) {
+      await fails(
+        client.createExecution({
+          ...inline(caller("http://127.0.0.1:1")),
+          ...from,
+          input: valueMessage(`my ${TOKEN}`),
+        }),
+        "INVALID_ARGUMENT",
+        /its input holds the value of secret "TOKEN", and is kept as it is/,
+      );
+    }
+    // Who tries values is seen to have done so.
+    assert.equal(await noted(), before + 1);
+  },
+);
 
 Deno.test("local: a secret that is a number is not kept in an input", async () => {
   await using home = temporaryHome();

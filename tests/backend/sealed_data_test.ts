@@ -5,13 +5,13 @@ import {
   Phase,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { WorkflowSpecSchema } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
-import { type BackendClient, openBackend } from "../../src/backend/open.ts";
+import type { BackendClient } from "../../src/backend/open.ts";
 import { jsonOfValue } from "../../src/backend/proto_json.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import { openNodeDatabase } from "../../src/store/node_driver.ts";
 import { searchFolder, searchFor } from "../secrets/search.ts";
 import { serveAnthropic } from "../servers/anthropic.ts";
-import { INSTRUCTIONS, temporaryHome } from "./suite.ts";
+import { INSTRUCTIONS, runningSuite } from "./suite.ts";
 
 const SECRETS = { TOKEN: "t0ken-9f8e7d6c5b", OTHER: "0ther 'odd' \"s3cret\"" };
 const REFERENCE = "‹sealed:";
@@ -89,146 +89,151 @@ async function holdsNothing(home: string, shown: string): Promise<void> {
   assert.equal(left?.["n"], 0);
 }
 
-Deno.test("local: secrets go through the data of a run, to a child and back", async () => {
-  await using home = temporaryHome();
-  await using server = listener();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  await client.createWorkflow({
-    workflow: workflow("child", {
-      input: {
-        schema: {
-          document: {
-            properties: { key: { type: "string", pattern: "^t0k" } },
+runningSuite(
+  "secrets go through the data of a run, to a child and back",
+  async (backend, home) => {
+    await using server = listener();
+    const { client } = backend;
+    await client.createWorkflow({
+      workflow: workflow("child", {
+        input: {
+          schema: {
+            document: {
+              properties: { key: { type: "string", pattern: "^t0k" } },
+            },
           },
         },
-      },
-      do: [
-        { a: { set: { key: "${ .key }", h: "${ .login | @base64 }" } } },
-        { b: send(server.url, { key: "${ .key }", h: "${ .h }" }) },
-        {
-          c: {
-            set: { got: "${ .echo.key }", had: "${ $workflow.input.key }" },
+        do: [
+          { a: { set: { key: "${ .key }", h: "${ .login | @base64 }" } } },
+          { b: send(server.url, { key: "${ .key }", h: "${ .h }" }) },
+          {
+            c: {
+              set: { got: "${ .echo.key }", had: "${ $workflow.input.key }" },
+            },
           },
-        },
-      ],
-    }),
-  });
-  await client.createWorkflow({
-    workflow: workflow("parent", {
-      use: { secrets: ["TOKEN", "OTHER"] },
-      do: [
-        {
-          a: {
-            set: { key: "${ $secrets.TOKEN }", n: 1 },
-            export: { as: "${ {other: $secrets.OTHER, n: .n} }" },
-            if: '$secrets.TOKEN | startswith("t0ken")',
+        ],
+      }),
+    });
+    await client.createWorkflow({
+      workflow: workflow("parent", {
+        use: { secrets: ["TOKEN", "OTHER"] },
+        do: [
+          {
+            a: {
+              set: { key: "${ $secrets.TOKEN }", n: 1 },
+              export: { as: "${ {other: $secrets.OTHER, n: .n} }" },
+              if: '$secrets.TOKEN | startswith("t0ken")',
+            },
           },
-        },
-        {
-          b: {
-            ...send(server.url, {
-              key: "${ .key }",
-              other: "${ $context.other | length }",
-            }),
-            output: { as: "${ {echoed: .echo.key, n: $input.n} }" },
+          {
+            b: {
+              ...send(server.url, {
+                key: "${ .key }",
+                other: "${ $context.other | length }",
+              }),
+              output: { as: "${ {echoed: .echo.key, n: $input.n} }" },
+            },
           },
-        },
-        {
-          c: {
-            run: {
-              workflow: {
-                namespace: "t",
-                name: "child",
-                version: "1.0.0",
-                input: {
-                  key: "${ $secrets.TOKEN }",
-                  login: '${ "u:" + $context.other }',
+          {
+            c: {
+              run: {
+                workflow: {
+                  namespace: "t",
+                  name: "child",
+                  version: "1.0.0",
+                  input: {
+                    key: "${ $secrets.TOKEN }",
+                    login: '${ "u:" + $context.other }',
+                  },
                 },
               },
             },
           },
-        },
-        { d: { set: { child: "${ . }", key: "${ $secrets.TOKEN }" } } },
-      ],
-    }),
-  });
-  const { execution: made } = await client.createExecution({
-    kind: "Workflow",
-    name: "parent",
-    secrets: SECRETS,
-  });
-  const id = made?.metadata?.id ?? "";
-  const { execution, text } = await readAll(client, id);
-  const { status } = execution;
-  assert.equal(status?.phase, Phase.COMPLETED, status?.error?.detail);
-  assert.deepEqual(outputOf(execution), {
-    child: { got: "***", had: "***" },
-    key: "***",
-  });
-  const bytes = new TextEncoder().encode(`u:${SECRETS.OTHER}`);
-  assert.deepEqual(server.bodies, [
-    { key: SECRETS.TOKEN, other: SECRETS.OTHER.length },
-    { key: SECRETS.TOKEN, h: bytes.toBase64() },
-  ]);
-  const childId = status?.tasks.find((it) => it.name === "c")
-    ?.childExecutionId ?? "";
-  const child = await readAll(client, childId);
-  assert.deepEqual(
-    jsonOfValue(child.execution.spec?.input, { absent: null, what: "it" }),
-    { key: "***", login: "***" },
-  );
-  await holdsNothing(home.path, text + child.text);
-  // Who reads it long after does not need what is gone.
-  assert.deepEqual(
-    status?.tasks.map((it) => [it.name, Phase[it.phase]]),
-    [["a", "COMPLETED"], ["b", "COMPLETED"], ["c", "COMPLETED"], [
-      "d",
-      "COMPLETED",
-    ]],
-  );
-});
-
-Deno.test("local: an agent of a graph is asked with the secret that it is given", async () => {
-  await using home = temporaryHome();
-  await using provider = serveAnthropic([{ kind: "answer", text: "Thanks." }]);
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  await client.createAgent({
-    agent: {
-      metadata: { name: "analyzer" },
-      spec: {
-        instructions: INSTRUCTIONS,
-        model: { name: "anthropic/x", baseUrl: `${provider.url}/v1` },
-      },
-    },
-  });
-  await client.createWorkflow({
-    workflow: {
-      metadata: { name: "review" },
-      spec: fromJson(WorkflowSpecSchema, {
-        tasks: [{
-          name: "check-tests",
-          agent: "analyzer",
-          inputs: { diff: "+1", key: "${secrets.API_KEY}" },
-        }],
+          { d: { set: { child: "${ . }", key: "${ $secrets.TOKEN }" } } },
+        ],
       }),
-    },
-  });
-  const { execution: made } = await client.createExecution({
-    kind: "Workflow",
-    name: "review",
-    secrets: { API_KEY: SECRETS.TOKEN, ANTHROPIC_API_KEY: "key-of-provider" },
-  });
-  const { execution, text } = await readAll(client, made?.metadata?.id ?? "");
-  assert.deepEqual(
-    outputOf(execution),
-    { "check-tests": "Thanks." },
-    execution.status?.error?.detail,
-  );
-  const [request] = provider.requests;
-  assert.ok(JSON.stringify(request?.body.messages).includes(SECRETS.TOKEN));
-  const [task] = execution.status?.tasks ?? [];
-  const child = await readAll(client, task?.childExecutionId ?? "");
-  await holdsNothing(home.path, text + child.text);
-});
+    });
+    const { execution: made } = await client.createExecution({
+      kind: "Workflow",
+      name: "parent",
+      secrets: SECRETS,
+    });
+    const id = made?.metadata?.id ?? "";
+    const { execution, text } = await readAll(client, id);
+    const { status } = execution;
+    assert.equal(status?.phase, Phase.COMPLETED, status?.error?.detail);
+    assert.deepEqual(outputOf(execution), {
+      child: { got: "***", had: "***" },
+      key: "***",
+    });
+    const bytes = new TextEncoder().encode(`u:${SECRETS.OTHER}`);
+    assert.deepEqual(server.bodies, [
+      { key: SECRETS.TOKEN, other: SECRETS.OTHER.length },
+      { key: SECRETS.TOKEN, h: bytes.toBase64() },
+    ]);
+    const childId = status?.tasks.find((it) => it.name === "c")
+      ?.childExecutionId ?? "";
+    const child = await readAll(client, childId);
+    assert.deepEqual(
+      jsonOfValue(child.execution.spec?.input, { absent: null, what: "it" }),
+      { key: "***", login: "***" },
+    );
+    await holdsNothing(home.path, text + child.text);
+    // Who reads it long after does not need what is gone.
+    assert.deepEqual(
+      status?.tasks.map((it) => [it.name, Phase[it.phase]]),
+      [["a", "COMPLETED"], ["b", "COMPLETED"], ["c", "COMPLETED"], [
+        "d",
+        "COMPLETED",
+      ]],
+    );
+  },
+);
+
+runningSuite(
+  "an agent of a graph is asked with the secret that it is given",
+  async (backend, home) => {
+    await using provider = serveAnthropic([{
+      kind: "answer",
+      text: "Thanks.",
+    }]);
+    const { client } = backend;
+    await client.createAgent({
+      agent: {
+        metadata: { name: "analyzer" },
+        spec: {
+          instructions: INSTRUCTIONS,
+          model: { name: "anthropic/x", baseUrl: `${provider.url}/v1` },
+        },
+      },
+    });
+    await client.createWorkflow({
+      workflow: {
+        metadata: { name: "review" },
+        spec: fromJson(WorkflowSpecSchema, {
+          tasks: [{
+            name: "check-tests",
+            agent: "analyzer",
+            inputs: { diff: "+1", key: "${secrets.API_KEY}" },
+          }],
+        }),
+      },
+    });
+    const { execution: made } = await client.createExecution({
+      kind: "Workflow",
+      name: "review",
+      secrets: { API_KEY: SECRETS.TOKEN, ANTHROPIC_API_KEY: "key-of-provider" },
+    });
+    const { execution, text } = await readAll(client, made?.metadata?.id ?? "");
+    assert.deepEqual(
+      outputOf(execution),
+      { "check-tests": "Thanks." },
+      execution.status?.error?.detail,
+    );
+    const [request] = provider.requests;
+    assert.ok(JSON.stringify(request?.body.messages).includes(SECRETS.TOKEN));
+    const [task] = execution.status?.tasks ?? [];
+    const child = await readAll(client, task?.childExecutionId ?? "");
+    await holdsNothing(home.path, text + child.text);
+  },
+);

@@ -6,7 +6,7 @@ import {
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { WorkflowSpecSchema } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
 import { type BackendClient, openBackend } from "../../src/backend/open.ts";
-import { fails, INSTRUCTIONS, temporaryHome } from "./suite.ts";
+import { fails, INSTRUCTIONS, runningSuite, temporaryHome } from "./suite.ts";
 
 type Request = Parameters<BackendClient["createExecution"]>[0];
 
@@ -105,39 +105,40 @@ function variable(name: string, value: string): Disposable {
   return { [Symbol.dispose]: () => Deno.env.delete(name) };
 }
 
-Deno.test("local: a run whose reference leads nowhere does nothing", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  await client.createEnvironment({
-    environment: {
-      metadata: { name: "prod" },
-      spec: {
-        secretRefs: {
-          AHEAD: { source: { case: "env", value: "AHEAD_IS_NOT_THERE" } },
+runningSuite(
+  "a run whose reference leads nowhere does nothing",
+  async (backend) => {
+    await using server = counter();
+    const { client } = backend;
+    await client.createEnvironment({
+      environment: {
+        metadata: { name: "prod" },
+        spec: {
+          secretRefs: {
+            AHEAD: { source: { case: "env", value: "AHEAD_IS_NOT_THERE" } },
+          },
         },
       },
-    },
-  });
-  const request = {
-    ...twoCalls(server.url, "AHEAD"),
-    environments: ["prod"],
-  };
-  const failed = await run(client, request);
-  notAllowed(
-    failed,
-    /^Cannot open secret "AHEAD": variable AHEAD_IS_NOT_THERE/,
-  );
-  assert.deepEqual(server.asked, []);
-  using _ = variable("AHEAD_IS_NOT_THERE", VALUE);
-  const { execution } = await client.retryExecution({
-    id: failed.metadata?.id ?? "",
-  });
-  const again = await ended(client, execution?.metadata?.id ?? "");
-  assert.equal(again.status?.phase, Phase.COMPLETED);
-  assert.deepEqual(server.asked, ["/first ", `/second ${VALUE}`]);
-});
+    });
+    const request = {
+      ...twoCalls(server.url, "AHEAD"),
+      environments: ["prod"],
+    };
+    const failed = await run(client, request);
+    notAllowed(
+      failed,
+      /^Cannot open secret "AHEAD": variable AHEAD_IS_NOT_THERE/,
+    );
+    assert.deepEqual(server.asked, []);
+    using _ = variable("AHEAD_IS_NOT_THERE", VALUE);
+    const { execution } = await client.retryExecution({
+      id: failed.metadata?.id ?? "",
+    });
+    const again = await ended(client, execution?.metadata?.id ?? "");
+    assert.equal(again.status?.phase, Phase.COMPLETED);
+    assert.deepEqual(server.asked, ["/first ", `/second ${VALUE}`]);
+  },
+);
 
 Deno.test("local: a run without the key of its secrets does nothing", async () => {
   await using home = temporaryHome();
@@ -167,57 +168,61 @@ Deno.test("local: a run without the key of its secrets does nothing", async () =
   assert.deepEqual(server.asked, []);
 });
 
-Deno.test("local: a secret that is too short to be hidden is not opened, unless that is allowed", async () => {
-  await using home = temporaryHome();
-  await using server = counter();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  await client.createEnvironment({
-    environment: {
-      metadata: { name: "prod" },
-      spec: {
-        secretRefs: {
-          AHEAD: { source: { case: "env", value: "AHEAD_IS_SHORT" } },
+runningSuite(
+  "a secret that is too short to be hidden is not opened, unless that is allowed",
+  async (backend) => {
+    await using server = counter();
+    const { client } = backend;
+    await client.createEnvironment({
+      environment: {
+        metadata: { name: "prod" },
+        spec: {
+          secretRefs: {
+            AHEAD: { source: { case: "env", value: "AHEAD_IS_SHORT" } },
+          },
         },
       },
-    },
-  });
-  using _a = variable("AHEAD_IS_SHORT", "zq7");
-  using _b = variable("STIGMER_SECRET_AHEAD_TOO", "zq8");
-  const referred = { environments: ["prod"] };
-  for (
-    const [name, place, more] of [
-      ["AHEAD", "AHEAD_IS_SHORT", referred],
-      ["AHEAD_TOO", "STIGMER_SECRET_AHEAD_TOO", {}],
-    ] as const
-  ) {
-    server.asked.length = 0;
-    const request: Request = {
-      ...twoCalls(server.url, name),
-      ...more,
-      environments: "environments" in more ? [...more.environments] : [],
-    };
-    const failed = await run(client, request);
-    notAllowed(
-      failed,
-      new RegExp(
-        `secret "${name}": variable ${place} .* under 4 characters.*--allow-short`,
-      ),
-    );
-    assert.deepEqual(server.asked, []);
-    const id = failed.metadata?.id ?? "";
-    const { execution } = await client.retryExecution({
-      id,
-      allowShortSecrets: true,
     });
-    const again = await ended(client, execution?.metadata?.id ?? "");
-    assert.equal(again.status?.phase, Phase.COMPLETED);
-    const allowed = await run(client, { ...request, allowShortSecrets: true });
-    assert.equal(allowed.status?.phase, Phase.COMPLETED);
-    assert.equal(allowed.spec?.allowShortSecrets, true);
-    assert.equal(server.asked.length, 4);
-  }
-});
+    using _a = variable("AHEAD_IS_SHORT", "zq7");
+    using _b = variable("STIGMER_SECRET_AHEAD_TOO", "zq8");
+    const referred = { environments: ["prod"] };
+    for (
+      const [name, place, more] of [
+        ["AHEAD", "AHEAD_IS_SHORT", referred],
+        ["AHEAD_TOO", "STIGMER_SECRET_AHEAD_TOO", {}],
+      ] as const
+    ) {
+      server.asked.length = 0;
+      const request: Request = {
+        ...twoCalls(server.url, name),
+        ...more,
+        environments: "environments" in more ? [...more.environments] : [],
+      };
+      const failed = await run(client, request);
+      notAllowed(
+        failed,
+        new RegExp(
+          `secret "${name}": variable ${place} .* under 4 characters.*--allow-short`,
+        ),
+      );
+      assert.deepEqual(server.asked, []);
+      const id = failed.metadata?.id ?? "";
+      const { execution } = await client.retryExecution({
+        id,
+        allowShortSecrets: true,
+      });
+      const again = await ended(client, execution?.metadata?.id ?? "");
+      assert.equal(again.status?.phase, Phase.COMPLETED);
+      const allowed = await run(client, {
+        ...request,
+        allowShortSecrets: true,
+      });
+      assert.equal(allowed.status?.phase, Phase.COMPLETED);
+      assert.equal(allowed.spec?.allowShortSecrets, true);
+      assert.equal(server.asked.length, 4);
+    }
+  },
+);
 
 Deno.test("local: what is left to a worker needs more than a variable of who leaves it", async () => {
   await using home = temporaryHome();
@@ -239,10 +244,8 @@ Deno.test("local: what is left to a worker needs more than a variable of who lea
   assert.ok(execution?.metadata);
 });
 
-Deno.test("local: a loop that opens a secret is noted once", async () => {
-  await using home = temporaryHome();
+runningSuite("a loop that opens a secret is noted once", async (backend) => {
   await using server = counter();
-  await using backend = await openBackend({ home: home.path });
   const { client } = backend;
   const made = await run(client, {
     ...workflow({
@@ -276,49 +279,50 @@ Deno.test("local: a loop that opens a secret is noted once", async () => {
   );
 });
 
-Deno.test("local: an agent whose tool server lacks its secret says so before anything", async () => {
-  await using home = temporaryHome();
-  const script = `${home.path}/bot.script.yaml`;
-  await Deno.writeTextFile(script, "turns: [{ say: seen }]");
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  await client.createEnvironment({
-    environment: {
-      metadata: { name: "prod" },
-      spec: {
-        secretRefs: {
-          AHEAD: { source: { case: "file", value: `${home.path}/nowhere` } },
+runningSuite(
+  "an agent whose tool server lacks its secret says so before anything",
+  async (backend, home) => {
+    const script = `${home.path}/bot.script.yaml`;
+    await Deno.writeTextFile(script, "turns: [{ say: seen }]");
+    const { client } = backend;
+    await client.createEnvironment({
+      environment: {
+        metadata: { name: "prod" },
+        spec: {
+          secretRefs: {
+            AHEAD: { source: { case: "file", value: `${home.path}/nowhere` } },
+          },
         },
       },
-    },
-  });
-  await client.createAgent({
-    agent: {
-      metadata: { name: "bot" },
-      spec: {
-        instructions: INSTRUCTIONS,
-        model: { name: `script:${script}` },
-        mcpServers: [{
-          name: "test",
-          transport: {
-            case: "stdio",
-            value: {
-              command: "touch",
-              args: [`${home.path}/begun`],
-              env: { AHEAD: "${AHEAD}" },
+    });
+    await client.createAgent({
+      agent: {
+        metadata: { name: "bot" },
+        spec: {
+          instructions: INSTRUCTIONS,
+          model: { name: `script:${script}` },
+          mcpServers: [{
+            name: "test",
+            transport: {
+              case: "stdio",
+              value: {
+                command: "touch",
+                args: [`${home.path}/begun`],
+                env: { AHEAD: "${AHEAD}" },
+              },
             },
-          },
-        }],
+          }],
+        },
       },
-    },
-  });
-  const failed = await run(client, {
-    kind: "Agent",
-    name: "bot",
-    message: "Go",
-    environments: ["prod"],
-  });
-  notAllowed(failed, /^Cannot open secret "AHEAD": file ".*\/nowhere"/);
-  assert.deepEqual(failed.status?.tasks, []);
-  await assert.rejects(Deno.stat(`${home.path}/begun`));
-});
+    });
+    const failed = await run(client, {
+      kind: "Agent",
+      name: "bot",
+      message: "Go",
+      environments: ["prod"],
+    });
+    notAllowed(failed, /^Cannot open secret "AHEAD": file ".*\/nowhere"/);
+    assert.deepEqual(failed.status?.tasks, []);
+    await assert.rejects(Deno.stat(`${home.path}/begun`));
+  },
+);

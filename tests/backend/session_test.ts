@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { BackendClient } from "../../src/backend/open.ts";
-import { fails, INSTRUCTIONS, suite } from "./suite.ts";
+import { fails, identityOf, INSTRUCTIONS, suite } from "./suite.ts";
 
 async function makeAgent(client: BackendClient, name: string): Promise<void> {
   await client.createAgent({
@@ -36,7 +36,10 @@ suite("a session holds the executions of one conversation", async (client) => {
   assert.equal(session?.apiVersion, "agentic.stigmer.ai/v1");
   assert.equal(session?.spec?.subject, "Hello there");
   assert.equal(session?.status?.executionCount, 2);
-  assert.equal(session?.status?.audit?.createdBy, "local-user");
+  assert.equal(
+    session?.status?.audit?.createdBy,
+    await identityOf(client),
+  );
   const { agent } = await client.getAgent({ name: "bot" });
   assert.equal(
     session?.spec?.agentInstanceId,

@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { toStigmerError } from "../../src/backend/errors.ts";
-import type { BackendClient } from "../../src/backend/open.ts";
+import type { Backend, BackendClient } from "../../src/backend/open.ts";
 import type { ErrorCode, StigmerError } from "../../src/model/error.ts";
 import { BACKENDS } from "./backends.ts";
 
@@ -37,6 +37,36 @@ export function suite(
       await body(backend.client, home.path);
     });
   }
+}
+
+/** Backends that run what they are given; the same server, wherever it listens. */
+const RUNNING = ["local", "cloud over TLS"] as const;
+
+/**
+ * Runs a test against the backends, each of which runs what it is given, and
+ * each time in a new home.
+ */
+export function runningSuite(
+  claim: string,
+  body: (
+    backend: Backend,
+    home: { readonly path: string },
+  ) => Promise<void>,
+): void {
+  for (const name of RUNNING) {
+    Deno.test(`${name}: ${claim}`, async () => {
+      await using home = temporaryHome();
+      await using backend = await BACKENDS[name](home.path, { execute: "own" });
+      await body(backend, home);
+    });
+  }
+}
+
+/** Says as whom a client calls. */
+export async function identityOf(client: BackendClient): Promise<string> {
+  const { identity } = await client.getBackendInfo({});
+  assert.match(identity, /^(local-user|token:suite-.+)$/);
+  return identity;
 }
 
 /** Checks that a call fails, and gives its error. */

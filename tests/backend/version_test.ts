@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { BackendClient } from "../../src/backend/open.ts";
-import { fails, suite } from "./suite.ts";
+import { fails, identityOf, suite } from "./suite.ts";
 
 const kind = "Environment";
 
@@ -25,6 +25,7 @@ async function makeVersions(
 
 suite("versions are listed newest first, page by page", async (client) => {
   const id = await makeVersions(client, 7);
+  const identity = await identityOf(client);
   const seen: number[] = [];
   let token = "";
   let previous = "";
@@ -40,7 +41,7 @@ suite("versions are listed newest first, page by page", async (client) => {
       seen.push(row.version?.number ?? 0);
       assert.equal(row.resourceId, id);
       assert.equal(row.kind, kind);
-      assert.equal(row.createdBy, "local-user");
+      assert.equal(row.createdBy, identity);
       assert.equal(row.snapshot, undefined);
     }
     token = page.nextPageToken;

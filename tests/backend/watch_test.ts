@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { ExecutionEvent_Type as EventType } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { type BackendClient, openBackend } from "../../src/backend/open.ts";
 import { jsonOfValue, valueMessage } from "../../src/backend/proto_json.ts";
-import { fails, INSTRUCTIONS, suite, temporaryHome } from "./suite.ts";
+import {
+  fails,
+  INSTRUCTIONS,
+  runningSuite,
+  suite,
+  temporaryHome,
+} from "./suite.ts";
 
 const SPEC = {
   document: { dsl: "1.0.0", namespace: "t", name: "flow", version: "1.0.0" },
@@ -102,38 +108,41 @@ suite("WatchExecution past the end of what has ended ends", async (client) => {
   }
 });
 
-Deno.test("local: WatchExecution gives the text as it comes, and all of it", async () => {
-  await using home = temporaryHome();
-  await using backend = await openBackend({ home: home.path });
-  const { client } = backend;
-  const said = "One two three, and so on to the end of it. ".repeat(20);
-  const path = `${home.path}/bot.script.json`;
-  await Deno.writeTextFile(path, JSON.stringify({ turns: [{ say: said }] }));
-  await client.createAgent({
-    agent: {
-      metadata: { name: "bot" },
-      spec: { instructions: INSTRUCTIONS, model: { name: `script:${path}` } },
-    },
-  });
-  const { execution } = await client.createExecution({
-    kind: "Agent",
-    name: "bot",
-    message: "speak",
-  });
-  const id = execution?.metadata?.id ?? "";
-  let text = "";
-  const sequences: number[] = [];
-  const stream = client.watchExecution({ id, includeDeltas: true });
-  for await (const { event } of stream) {
-    if (event?.type === EventType.TEXT_DELTA) {
-      assert.equal(event.sequence, 0);
-      assert.ok(event.path !== "" && event.attempt === 1);
-      text += jsonOfValue(event.data, { absent: "", what: "a delta" });
-    } else sequences.push(event?.sequence ?? -1);
-  }
-  assert.equal(text, said);
-  assert.deepEqual(sequences, sequences.map((_, i) => i + 1));
-});
+runningSuite(
+  "WatchExecution gives the text as it comes, and all of it",
+  async (backend, home) => {
+    const { client } = backend;
+    const said = "One two three, and so on to the end of it. ".repeat(20);
+    // Whoever watches must be there before it speaks.
+    const turn = { say: said, delayMs: 250, chunkDelayMs: 1 };
+    const path = `${home.path}/bot.script.json`;
+    await Deno.writeTextFile(path, JSON.stringify({ turns: [turn] }));
+    await client.createAgent({
+      agent: {
+        metadata: { name: "bot" },
+        spec: { instructions: INSTRUCTIONS, model: { name: `script:${path}` } },
+      },
+    });
+    const { execution } = await client.createExecution({
+      kind: "Agent",
+      name: "bot",
+      message: "speak",
+    });
+    const id = execution?.metadata?.id ?? "";
+    let text = "";
+    const sequences: number[] = [];
+    const stream = client.watchExecution({ id, includeDeltas: true });
+    for await (const { event } of stream) {
+      if (event?.type === EventType.TEXT_DELTA) {
+        assert.equal(event.sequence, 0);
+        assert.ok(event.path !== "" && event.attempt === 1);
+        text += jsonOfValue(event.data, { absent: "", what: "a delta" });
+      } else sequences.push(event?.sequence ?? -1);
+    }
+    assert.equal(text, said);
+    assert.deepEqual(sequences, sequences.map((_, i) => i + 1));
+  },
+);
 
 suite("WatchExecution says that it stands to who asks", async (client) => {
   const id = await start(client);
