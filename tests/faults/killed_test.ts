@@ -2,15 +2,11 @@ import assert from "node:assert/strict";
 import { toJson } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import type { Backend } from "../../src/backend/open.ts";
+import { seededFraction } from "../../src/host/fake.ts";
 import { createPlace } from "../cli/program.ts";
 import { clientOf, until } from "../cloud/serving.ts";
 import { startRecorder } from "../servers/recorder.ts";
-import {
-  chance,
-  startFlow,
-  startServing,
-  storeFlow,
-} from "./server_process.ts";
+import { startFlow, startServing, storeFlow } from "./server_process.ts";
 
 const ROUNDS = 60;
 const KILLS = 4;
@@ -34,7 +30,7 @@ function follow(
 Deno.test("a server that is killed again and again loses nothing and doubles nothing", async () => {
   await using place = await createPlace();
   await using world = startRecorder(() => Response.json({ done: true }));
-  const random = chance(20_231);
+  const random = seededFraction(20_231);
   let server = await startServing(place);
   await using _end = { [Symbol.asyncDispose]: () => server.kill() };
   const backends = Array.from(

@@ -99,14 +99,3 @@ export function completed(client: BackendClient, id: string): Promise<void> {
     return execution?.status?.phase === Phase.COMPLETED;
   }, START_MS);
 }
-
-/** Chance that a seed repeats: a number from 0 up to 1 each time. */
-export function chance(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

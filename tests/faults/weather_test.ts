@@ -3,8 +3,9 @@ import { toStigmerError } from "../../src/backend/errors.ts";
 import type { BackendClient } from "../../src/backend/open.ts";
 import { INSTRUCTIONS } from "../backend/suite.ts";
 import { clientOf, serveHere } from "../cloud/serving.ts";
+import { seededFraction } from "../../src/host/fake.ts";
 import { startChaosProxy, type Weather } from "../servers/chaos_proxy.ts";
-import { chance, startFlow, storeFlow } from "./server_process.ts";
+import { startFlow, storeFlow } from "./server_process.ts";
 
 const SEEDS = [7, 90_001];
 const CALLERS = 8;
@@ -61,7 +62,7 @@ async function call(
 
 for (const seed of SEEDS) {
   Deno.test(`calls give what is right or one clear error, and make nothing twice: ${seed}`, async () => {
-    const random = chance(seed);
+    const random = seededFraction(seed);
     await using serving = await serveHere();
     const { client } = serving.local;
     await storeFlow(client, [{ greet: { set: { text: "hello" } } }]);
