@@ -9,8 +9,9 @@ import { ErrorDetailSchema } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Access } from "../backend/access.ts";
 import { type Caller, LOCAL_CALLER } from "../backend/caller.ts";
 import type { Clock } from "../host/host.ts";
-import { callerAddress, createThrottle } from "./throttle.ts";
 import type { Peer, Verdict } from "./calls.ts";
+import { detourOf } from "./detour.ts";
+import { callerAddress, createThrottle } from "./throttle.ts";
 
 /** Says who calls. */
 export type Recognise = (
@@ -84,22 +85,15 @@ export function endedToken(
 
 function withoutToken(headers: Headers, peer: Peer): Verdict {
   if (!peer.open) return unauthenticated("Cannot call without a token");
-  if (!mayBeWebPage(headers)) return LOCAL_CALLER;
+  const detour = detourOf(headers, peer);
+  if (detour === undefined) return LOCAL_CALLER;
   return refusal(
-    "Cannot call from a web page without a token",
+    `Cannot call ${detour} without a token`,
     Code.PermissionDenied,
-    { hints: ["Make a token and send it: stigmer token create NAME"] },
+    {
+      hints: ["Make a token and send it: stigmer token create NAME"],
+    },
   );
-}
-
-/**
- * Any web page can have its browser call this machine, by a name that leads
- * here as well. What it posts carries its origin; what it gets tells of the
- * browser alone.
- */
-function mayBeWebPage(headers: Headers): boolean {
-  return headers.has("origin") || headers.has("sec-fetch-site") ||
-    /^mozilla/i.test(headers.get("user-agent") ?? "");
 }
 
 function tokenIn(header: string): string {

@@ -175,6 +175,36 @@ Deno.test("authenticate() takes who brings no token only where the door is open,
   }
 });
 
+Deno.test("authenticate() takes nobody without a token who comes by a proxy or under another name", async () => {
+  const it = scene();
+  await using _guard = it.guard;
+  const open = { open: true, address: "127.0.0.1:4242" };
+  const detours: readonly Readonly<Record<string, string>>[] = [
+    { "x-forwarded-for": "203.0.113.7" },
+    { "x-real-ip": "203.0.113.7" },
+    { forwarded: "for=203.0.113.7" },
+    // A page whose own name was made to lead here says nothing else of itself.
+    { host: "evil.example:7234" },
+    { host: "127.0.0.1.evil.example" },
+    { host: "[2001:db8::1]:7234" },
+    { host: "" },
+  ];
+  for (const headers of detours) {
+    const verdict = await verdictOn(it, headers, open);
+    ok("code" in verdict, JSON.stringify(headers));
+    strictEqual(verdict.code, Code.PermissionDenied);
+    const known = { ...headers, ...bearer("good") };
+    deepStrictEqual(await verdictOn(it, known, open), CI);
+  }
+  for (const host of ["localhost:7234", "127.0.0.1", "[::1]:7234"]) {
+    deepStrictEqual(await verdictOn(it, { host }, open), LOCAL_CALLER);
+  }
+  const socket = { open: true, address: "", kind: "unix" as const };
+  deepStrictEqual(await verdictOn(it, { host: "x" }, socket), LOCAL_CALLER);
+  const proxied = await verdictOn(it, { "x-real-ip": "203.0.113.7" }, socket);
+  ok("code" in proxied && proxied.code === Code.PermissionDenied);
+});
+
 Deno.test("authenticate() holds off who tries many tokens, and not who is known", async () => {
   const it = scene();
   await using _guard = it.guard;

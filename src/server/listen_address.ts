@@ -50,7 +50,12 @@ export function parseListenAddress(
 
 /** Says whether only this machine can come there. */
 export function isLocalAddress(address: ListenAddress): boolean {
-  return address.kind === "unix" || LOOPBACK_REGEXP.test(address.hostname);
+  return address.kind === "unix" || isLocalName(address.hostname);
+}
+
+/** Says whether a name or an address, without brackets, is this machine's own. */
+export function isLocalName(name: string): boolean {
+  return LOOPBACK_REGEXP.test(name);
 }
 
 function refused(text: string, option: string, why: string): Error {

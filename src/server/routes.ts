@@ -10,6 +10,7 @@ import type { LocalBackend } from "../backend/local.ts";
 import type { Host } from "../host/host.ts";
 import { VERSION } from "../model/version.ts";
 import type { Calls, Peer } from "./calls.ts";
+import { isForwarded } from "./detour.ts";
 import { receiveEvents } from "./events_ingress.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
@@ -50,8 +51,6 @@ interface Route {
 
 /** Where a loopback address begins. */
 const LOOPBACK_REGEXP = /^(?:127\.|\[::1\]|\[::ffff:127\.)/;
-/** Headers that say that someone else stands behind a loopback address. */
-const FORWARDED_HEADERS = ["forwarded", "x-forwarded-for", "x-real-ip"];
 
 /** Makes what answers the paths that are no calls. */
 export function createRoutes(options: RoutesOptions): Routes {
@@ -150,9 +149,8 @@ async function refusal(
 }
 
 function isOfThisMachine({ headers }: Request, peer: Peer): boolean {
-  if (peer.kind === "unix") return true;
-  return LOOPBACK_REGEXP.test(peer.address) &&
-    !FORWARDED_HEADERS.some((name) => headers.has(name));
+  if (isForwarded(headers)) return false;
+  return peer.kind === "unix" || LOOPBACK_REGEXP.test(peer.address);
 }
 
 async function events(
