@@ -8,7 +8,7 @@
 import { createClient, type Transport } from "@connectrpc/connect";
 import { createTransport } from "@connectrpc/connect/protocol-connect";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import type { Host, HttpClient } from "../host/host.ts";
+import type { Host, HttpClient, HttpClientOptions } from "../host/host.ts";
 import {
   failedPrecondition,
   invalidArgument,
@@ -66,7 +66,7 @@ export function openCloudBackend(options: OpenCloudBackendOptions): Backend {
   const { text, unixPath } = endpoint;
   const http = host.network.openHttpClient({
     ...(caCerts === undefined ? {} : { caCerts }),
-    ...(unixPath === undefined ? {} : { unixPath }),
+    ...(unixPath === undefined ? directTo(endpoint) : { unixPath }),
   });
   const closed = new AbortController();
   const seen: Seen = { version: undefined, hasAnswered: false };
@@ -107,6 +107,23 @@ export function openCloudBackend(options: OpenCloudBackendOptions): Backend {
     work: () => Promise.reject(noWorker(endpoint)),
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+/**
+ * This machine is not reached by a proxy: what may go to it unencrypted would
+ * go to the proxy, for which the address is one of its own.
+ */
+function directTo(
+  { baseUrl }: Endpoint,
+): Pick<HttpClientOptions, "direct"> {
+  const { protocol, hostname, port } = new URL(baseUrl);
+  if (protocol !== "http:" || !isLoopback(baseUrl)) return {};
+  return {
+    direct: {
+      hostname: hostname.replace(/^\[|\]$/g, ""),
+      port: port === "" ? 80 : Number(port),
+    },
   };
 }
 
@@ -160,10 +177,10 @@ function noWorker(endpoint: Endpoint): StigmerError {
 
 /** A token in plain text belongs to whoever listens on the way. */
 function refusePlainToken(
-  { text, baseUrl }: Endpoint,
+  { text, baseUrl, unixPath }: Endpoint,
   { token, allowInsecure = false }: CloudOptions,
 ): void {
-  if (token === undefined || allowInsecure) return;
+  if (token === undefined || allowInsecure || unixPath !== undefined) return;
   if (baseUrl.startsWith("https:") || isLoopback(baseUrl)) return;
   throw failedPrecondition(
     `Cannot send a token to "${text}": it would go in plain text`,

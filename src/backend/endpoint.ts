@@ -67,7 +67,8 @@ function unixEndpoint(text: string): Endpoint {
   return {
     text: `${UNIX_PREFIX}${unixPath}`,
     // A socket has no host; what stands here goes into the Host header alone.
-    baseUrl: "http://localhost",
+    // NO_PROXY must not name it: it would lead past the socket.
+    baseUrl: "http://[100::]",
     unixPath,
   };
 }

@@ -165,6 +165,8 @@ export interface HttpClientOptions {
   readonly caCerts?: readonly string[];
   /** Path of a unix socket that the server listens on. */
   readonly unixPath?: string;
+  /** Where the server listens, past any proxy of the environment. */
+  readonly direct?: { readonly hostname: string; readonly port: number };
 }
 
 /** A client of one server; its connections are kept until it is closed. */

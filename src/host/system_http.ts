@@ -4,20 +4,21 @@
  * @module
  */
 
-import type { HttpServer, Network } from "./host.ts";
+import type { HttpClientOptions, HttpServer, Network } from "./host.ts";
 
 /** Makes a client of one server. */
 export const openHttpClient: Network["openHttpClient"] = (options) => {
-  const { caCerts, unixPath } = options;
+  const { caCerts, direct, unixPath } = options;
   const client = Deno.createHttpClient({
     ...(caCerts === undefined ? {} : { caCerts: [...caCerts] }),
     ...(unixPath === undefined
       ? {}
       : { proxy: { transport: "unix", path: unixPath } }),
+    ...(direct === undefined ? {} : { proxy: { transport: "tcp", ...direct } }),
   });
   return {
     fetch: (request) => fetch(request, { client }),
-    reach: (url, signal) => reach(url, { unixPath, signal }),
+    reach: (url, signal) => reach(url, { ...options, signal }),
     close: () => client.close(),
   };
 };
@@ -30,9 +31,11 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
 /** Connects to where a URL leads, and hangs up. */
 async function reach(
   url: string,
-  to: { readonly unixPath: string | undefined; readonly signal: AbortSignal },
+  to: Pick<HttpClientOptions, "direct" | "unixPath"> & {
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
-  const { unixPath, signal } = to;
+  const { direct, unixPath, signal } = to;
   if (unixPath !== undefined) {
     const connection = await Deno.connect({
       transport: "unix",
@@ -41,7 +44,7 @@ async function reach(
     return connection.close();
   }
   const { protocol, hostname, port } = new URL(url);
-  if (goesByProxy(protocol)) return;
+  if (direct === undefined && goesByProxy(protocol)) return;
   const connection = await Deno.connect({
     hostname: hostname.replace(/^\[|\]$/g, ""),
     port: port === "" ? DEFAULT_PORTS[protocol] ?? 443 : Number(port),

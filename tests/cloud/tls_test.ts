@@ -3,6 +3,7 @@ import { openBackend } from "../../src/backend/open.ts";
 import { fails } from "../backend/suite.ts";
 import { certificateOf } from "../servers/certificate.ts";
 import { startConnectProxy } from "../servers/connect_proxy.ts";
+import { startStigmer } from "../servers/stigmer_server.ts";
 import { expiredCertificate } from "../servers/expired_certificate.ts";
 import { clientOf, serveHere } from "./serving.ts";
 
@@ -104,11 +105,49 @@ Deno.test("HTTPS_PROXY and HTTP_PROXY lead to the server, NO_PROXY past them", a
   const byTls = await askByProxy(endpoint, { HTTPS_PROXY: url }, secure.cert);
   assert.deepEqual(byTls, { code: 0, text: "cloud" });
   assert.deepEqual(proxy.asked, [`CONNECT 127.0.0.1:${secure.port} HTTP/1.1`]);
-  await askByProxy(`http://127.0.0.1:${plain.port}`, { HTTP_PROXY: url });
-  assert.match(proxy.asked[1] ?? "", /^POST http:\/\/127\.0\.0\.1/);
+  // This machine, by an address that is not that of a loopback.
+  await askByProxy(`http://0.0.0.0:${plain.port}`, { HTTP_PROXY: url });
+  assert.match(proxy.asked[1] ?? "", /^POST http:\/\/0\.0\.0\.0/);
   const past = { HTTPS_PROXY: url, NO_PROXY: "127.0.0.1" };
   assert.equal((await askByProxy(endpoint, past, secure.cert)).code, 0);
   assert.equal(proxy.asked.length, 2);
+});
+
+Deno.test("no proxy hears what goes unencrypted to this machine", async () => {
+  await using proxy = startConnectProxy();
+  await using plain = await serveHere();
+  const HTTP_PROXY = `http://127.0.0.1:${proxy.port}`;
+  for (const host of ["127.0.0.1", "localhost"]) {
+    const endpoint = `http://${host}:${plain.port}`;
+    for (
+      const env of [
+        { HTTP_PROXY },
+        { ALL_PROXY: HTTP_PROXY },
+        { HTTP_PROXY, NO_PROXY: host },
+      ]
+    ) {
+      const answer = await askByProxy(endpoint, env);
+      assert.deepEqual(answer, { code: 0, text: "cloud" });
+    }
+  }
+  assert.deepEqual(proxy.asked, []);
+});
+
+Deno.test("a unix socket is found whatever the environment says of proxies", async () => {
+  await using proxy = startConnectProxy();
+  await using server = await startStigmer({ transport: "unix" });
+  const HTTP_PROXY = `http://127.0.0.1:${proxy.port}`;
+  for (
+    const env of [
+      { NO_PROXY: "localhost,127.0.0.1,::1" },
+      { NO_PROXY: "*" },
+      { HTTP_PROXY },
+    ]
+  ) {
+    const answer = await askByProxy(server.endpoint, env);
+    assert.deepEqual(answer, { code: 0, text: "cloud" }, JSON.stringify(env));
+  }
+  assert.deepEqual(proxy.asked, []);
 });
 
 Deno.test("a proxy that refuses is named", async () => {
