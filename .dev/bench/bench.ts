@@ -13,6 +13,7 @@ import { benchLanguage } from "./language.ts";
 import { benchMask } from "./mask.ts";
 import { benchMemory } from "./memory.ts";
 import type { Row } from "./row.ts";
+import { benchServer } from "./server.ts";
 import { benchStartup } from "./startup.ts";
 import { benchStore } from "./store.ts";
 import { benchVault } from "./vault.ts";
@@ -25,6 +26,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   engine: benchEngine,
   language: benchLanguage,
   memory: benchMemory,
+  server: benchServer,
 };
 
 if (import.meta.main) {
