@@ -14,7 +14,9 @@ import type { CollectGarbageResponseSchema } from "../../gen/stigmer/backend/v1/
 import { StigmerError } from "../model/error.ts";
 import type { RetentionRule } from "../model/retention.ts";
 import { dataKeysUnder } from "../store/data_keys.ts";
+import type { Database } from "../store/driver.ts";
 import {
+  isWantedSince,
   removeArtifact,
   removeEvents,
   removeExecution,
@@ -24,7 +26,11 @@ import {
   removeValue,
   removeVersion,
 } from "../store/garbage.ts";
-import { type DoomedJournal, journalOf } from "../store/garbage_plan.ts";
+import {
+  type DoomedExecution,
+  type DoomedJournal,
+  journalOf,
+} from "../store/garbage_plan.ts";
 import { type GarbagePlan, planGarbage } from "../store/garbage_rest.ts";
 import { giveBackAllPages } from "../store/vacuum.ts";
 import {
@@ -171,20 +177,23 @@ async function remove(
     items: readonly T[],
     removeOne: (item: T) => number | boolean,
   ): Promise<number> => inPieces(deps, options, items, removeOne);
-  const strip = (journals: readonly DoomedJournal[]): Promise<void> =>
-    removeJournals(deps, options, journals);
-  await strip(plan.journals);
+  const isSpared = sparing(database, plannedAtMs);
+  await removeJournals(deps, options, plan.journals);
   // Journals may be long: they go first, so that the rest is a small piece.
-  await strip(
-    plan.executions.flatMap(({ run }) => journalOf(database, run)),
+  await removeJournals(
+    deps,
+    { ...options, isSpared },
+    plan.executions.flatMap((execution) =>
+      journalOf(database, execution.run).map((it) => ({ ...it, execution }))
+    ),
   );
   const artifactCount = await each(
     plan.artifacts,
-    (id) => removeArtifact(database, id),
+    ({ id, execution }) => !isSpared(execution) && removeArtifact(database, id),
   );
   const executionCount = await each(
     plan.executions,
-    (it) => removeExecution(database, it),
+    (it) => !isSpared(it) && removeExecution(database, it),
   );
   const versionCount = await each(
     plan.versions,
@@ -216,21 +225,40 @@ async function remove(
   };
 }
 
+/** Says whether a family stays, because one of it is needed since the plan. */
+type IsSpared = (execution: DoomedExecution | undefined) => boolean;
+
+function sparing(database: Database, plannedAtMs: number): IsSpared {
+  const spared = new Set<string>();
+  return (execution) => {
+    if (execution === undefined) return false;
+    const { id, rootId } = execution;
+    if (spared.has(rootId)) return true;
+    if (!isWantedSince(database, id, plannedAtMs)) return false;
+    spared.add(rootId);
+    return true;
+  };
+}
+
 /**
  * Removes journals but for their first and last events. Each is marked before:
  * who is killed in the middle leaves one that says that it is not whole.
  */
 async function removeJournals(
   deps: ServiceDeps,
-  options: CollectOptions,
-  journals: readonly DoomedJournal[],
+  options: CollectOptions & { readonly isSpared?: IsSpared },
+  journals: readonly (DoomedJournal & {
+    /** The execution that it goes with, where that goes as well. */
+    readonly execution?: DoomedExecution;
+  })[],
 ): Promise<void> {
   const { host: { clock }, store: { database } } = deps;
   let rest = journals;
   // Each pass takes a piece of each: as many as the longest has.
   while (rest.length > 0) {
-    const longer: DoomedJournal[] = [];
+    const longer: typeof rest[number][] = [];
     await inPieces(deps, options, rest, (journal) => {
+      if (options.isSpared?.(journal.execution) === true) return 0;
       if (removeEvents(database, journal, clock.now())) longer.push(journal);
       return 0;
     });

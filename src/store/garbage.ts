@@ -38,13 +38,25 @@ const OF_RUN = [
 ] as const;
 const FORGET_LAST = `
   UPDATE schedules SET last_execution_id = '' WHERE last_execution_id = ?`;
-// A new execution may have pinned it since.
+// A new execution may have pinned it since, or one of an import, which is old.
 const REMOVE_VERSION = `
   DELETE FROM api_resource_versions WHERE id = ?1
   AND NOT EXISTS (SELECT 1 FROM workflow_executions
     WHERE created_at >= ?2 AND json_extract(spec, '$.resourceVersionId') = ?1)
   AND NOT EXISTS (SELECT 1 FROM agent_executions
-    WHERE created_at >= ?2 AND json_extract(spec, '$.resourceVersionId') = ?1)`;
+    WHERE created_at >= ?2 AND json_extract(spec, '$.resourceVersionId') = ?1)
+  AND NOT EXISTS (SELECT 1 FROM audit_events
+    WHERE time_ms >= ?3 AND action = 'import')`;
+// A retry goes back to it, or its session goes on.
+const IS_WANTED = `
+  SELECT 1 AS one FROM workflow_executions
+  WHERE created_at >= ?2 AND json_extract(spec, '$.retryOf') = ?1
+  UNION ALL SELECT 1 FROM agent_executions
+  WHERE created_at >= ?2 AND json_extract(spec, '$.retryOf') = ?1
+  UNION ALL SELECT 1 FROM agent_executions
+  WHERE created_at >= ?2 AND session_id =
+    (SELECT session_id FROM agent_executions WHERE id = ?1)
+  LIMIT 1`;
 const REMOVE_SESSION = `
   DELETE FROM sessions WHERE id = ?1
   AND NOT EXISTS (SELECT 1 FROM agent_executions WHERE session_id = ?1)`;
@@ -81,6 +93,16 @@ export function removeEvents(
   return changes > 0;
 }
 
+/** Whether somebody needs an execution who came since the plan was made. */
+export function isWantedSince(
+  database: Database,
+  id: string,
+  plannedAtMs: number,
+): boolean {
+  return database.prepare(IS_WANTED).get(id, timeText(plannedAtMs)) !==
+    undefined;
+}
+
 /** Removes an ended execution with all that is its own; says whether it did. */
 export function removeExecution(
   database: Database,
@@ -112,8 +134,8 @@ export function removeVersion(
   id: string,
   plannedAtMs: number,
 ): boolean {
-  return database.prepare(REMOVE_VERSION).run(id, timeText(plannedAtMs))
-    .changes > 0;
+  return database.prepare(REMOVE_VERSION)
+    .run(id, timeText(plannedAtMs), plannedAtMs).changes > 0;
 }
 
 /** Removes a session in which no execution is. */

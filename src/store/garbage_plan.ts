@@ -20,6 +20,15 @@ export interface DoomedExecution {
   readonly id: string;
   /** Its run; absent where something else wrote to the database. */
   readonly run: number | undefined;
+  /** The execution that its family goes with: all of it, or none. */
+  readonly rootId: string;
+}
+
+/** An artifact that goes. */
+export interface DoomedArtifact {
+  readonly id: string;
+  /** The execution that it goes with; absent for one of an execution that stays. */
+  readonly execution?: DoomedExecution;
 }
 
 /** A journal that goes, but for its first and its last event. */
@@ -34,8 +43,8 @@ export interface ExecutionPlan {
   readonly executions: readonly DoomedExecution[];
   /** Of executions that stay. */
   readonly journals: readonly DoomedJournal[];
-  /** Ids of artifacts, also of executions that go. */
-  readonly artifacts: readonly string[];
+  /** Also those of executions that go. */
+  readonly artifacts: readonly DoomedArtifact[];
 }
 
 /** How a plan is made. */
@@ -44,11 +53,13 @@ export interface PlanOptions {
   readonly nowMs: number;
   /** Lets others have their turn; called between two reads. */
   readonly pause: () => Promise<void>;
+  /** What is found at the most, about; the next collection goes on. */
+  readonly foundMax?: number;
 }
 
 /** Executions of one read. */
 const BATCH_MAX = 500;
-/** Executions of one collection at the most; the next one goes on. */
+/** Executions of a family, and what a collection finds of them, at the most. */
 const EXECUTIONS_MAX = 200_000;
 /** Retries of retries that are gone back. */
 const RETRIES_MAX = 100;
@@ -66,11 +77,11 @@ export async function planExecutions(
   database: Database,
   options: PlanOptions,
 ): Promise<ExecutionPlan> {
-  const { rule, nowMs, pause } = options;
+  const { rule, nowMs, pause, foundMax = EXECUTIONS_MAX } = options;
   const plan = {
     executions: [] as DoomedExecution[],
     journals: [] as DoomedJournal[],
-    artifacts: [] as string[],
+    artifacts: [] as DoomedArtifact[],
   };
   const shortestMs = Math.min(
     rule.executionsMs ?? Infinity,
@@ -79,14 +90,16 @@ export async function planExecutions(
   );
   if (shortestMs === Infinity) return plan;
   const needed = neededExecutions(database);
-  let seen = 0;
   for await (
     const id of roots(database, { beforeMs: nowMs - shortestMs, pause })
   ) {
+    // What is only looked at must not keep a collection from what is behind it.
+    const { executions, journals, artifacts } = plan;
+    if (executions.length + journals.length + artifacts.length >= foundMax) {
+      break;
+    }
     const family = familyOf(database, id);
     if (family === undefined) continue;
-    seen += family.ids.length;
-    if (seen > EXECUTIONS_MAX) break;
     const isPast = (ms: number | undefined): boolean =>
       ms !== undefined && family.endedAtMs < nowMs - ms;
     if (
@@ -94,17 +107,22 @@ export async function planExecutions(
     ) {
       // Those that were started last come first.
       for (const it of family.ids.toReversed()) {
-        plan.executions.push({ id: it, run: runOf(database, it) });
-        plan.artifacts.push(...artifactsOf(database, it));
+        const execution = { id: it, run: runOf(database, it), rootId: id };
+        executions.push(execution);
+        artifacts.push(
+          ...artifactsOf(database, it).map((own) => ({ id: own, execution })),
+        );
       }
       continue;
     }
     for (const it of family.ids) {
       if (isPast(rule.journalsMs)) {
-        plan.journals.push(...journalOf(database, runOf(database, it)));
+        journals.push(...journalOf(database, runOf(database, it)));
       }
       if (isPast(rule.artifactsMs)) {
-        plan.artifacts.push(...artifactsOf(database, it));
+        artifacts.push(
+          ...artifactsOf(database, it).map((own) => ({ id: own })),
+        );
       }
     }
   }

@@ -88,7 +88,7 @@ async function addOfArtifacts(
   { executions, pause }: ValueOptions,
   needed: Set<string>,
 ): Promise<void> {
-  const gone = new Set(executions.artifacts);
+  const gone = new Set(executions.artifacts.map(({ id }) => id));
   const read = database.prepare(OF_ARTIFACTS);
   for (let after = "";;) {
     const rows = read.all(after);
