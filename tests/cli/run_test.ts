@@ -287,7 +287,7 @@ Deno.test("whoever looks on at a run that nobody runs is told so, once", async (
     const line = ["execution", ...words, id, "--timeout", "1700ms"];
     const { code, stderr } = await place.run(line);
     strictEqual(code, 124, words[0]);
-    strictEqual(stderr.split("PENDING, no worker runs it").length, 2, stderr);
+    strictEqual(stderr.split("PENDING, but no worker runs it").length, 2, stderr);
     ok(stderr.includes(`stigmer execution resume ${id}`), stderr);
     ok(!stderr.includes("Running"), stderr);
   }

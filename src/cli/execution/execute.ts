@@ -18,7 +18,7 @@ import { followExecution } from "./follow.ts";
 import { executionRequest, type RunTarget } from "./request.ts";
 import { hasEnded } from "./outcome.ts";
 import type { RunOptions } from "./request_options.ts";
-import { EXECUTION_VIEW, idOf, phaseOf } from "./resource.ts";
+import { EXECUTION_VIEW, idOf, phaseOf, takenBy } from "./resource.ts";
 import { chosenSession } from "./session_choice.ts";
 
 /** Runs a target as the options say. */
@@ -48,15 +48,15 @@ async function submit(
   const execution = await start(context, backend, request);
   if (io.quiet || io.format === "table" || io.format === "wide") {
     io.data(idOf(execution));
-    io.note(nextStep(execution));
+    io.note(nextStep(execution, backend));
   } else await showOne(context, EXECUTION_VIEW, execution);
   return "ok";
 }
 
 /** Says who goes on; one with a known key may have been begun long ago. */
-function nextStep(execution: Execution): string {
+function nextStep(execution: Execution, { type }: Backend): string {
   const phase = phaseOf(execution);
-  if (phase === "PENDING") return "A worker takes it from here: stigmer worker";
+  if (phase === "PENDING") return takenBy(type, idOf(execution));
   return `It was begun before with the same key, and is ${phase}: ` +
     `stigmer execution get ${idOf(execution)}`;
 }

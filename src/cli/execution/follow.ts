@@ -46,13 +46,14 @@ export async function followExecution(
   const left = new AbortController();
   using progress = createProgress(context);
   const text = createLiveText(context, progress);
-  using idle = noteWhenIdle(context, client, {
+  using idle = noteWhenIdle(context, backend, {
     id: options.id,
     beforeNote: () => progress.clear(),
   });
   using _interrupts = options.owned
     ? listenForInterrupts(context, {
       id: options.id,
+      type: backend.type,
       begin: () => progress.cancelling(),
       cancel: () => void cancelQuietly(client, options.id),
       leave: () => left.abort(),

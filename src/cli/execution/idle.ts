@@ -10,9 +10,9 @@ import {
   type ExecutionEvent,
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
-import type { BackendClient } from "../../backend/open.ts";
+import type { Backend } from "../../backend/open.ts";
 import type { Context } from "../context.ts";
-import { isLeft, phaseOf } from "./resource.ts";
+import { idOf, isLeft, phaseOf, unrunText } from "./resource.ts";
 
 /** How long a worker has to take a run before anything is said. */
 const PATIENCE_MS = 1000;
@@ -26,7 +26,7 @@ export interface IdleNotice extends Disposable {
 /** Says once, and once for each pause, why a run stands still. */
 export function noteWhenIdle(
   context: Context,
-  client: BackendClient,
+  { client, type }: Backend,
   options: { readonly id: string; readonly beforeNote?: () => void },
 ): IdleNotice {
   const { host, io } = context;
@@ -35,7 +35,9 @@ export function noteWhenIdle(
   let isOver = false;
   const look = async (): Promise<void> => {
     const { execution } = await client.getExecution({ id });
-    const text = execution === undefined ? undefined : idleText(execution, id);
+    const text = execution === undefined
+      ? undefined
+      : idleText(execution, type);
     if (text === undefined || isOver) return;
     options.beforeNote?.();
     io.note(text);
@@ -59,19 +61,16 @@ export function noteWhenIdle(
   };
 }
 
-function idleText(execution: Execution, id: string): string | undefined {
+function idleText(
+  execution: Execution,
+  type: Backend["type"],
+): string | undefined {
+  const id = idOf(execution);
   const phase = phaseOf(execution);
-  if (isLeft(execution)) {
-    return `${id} is ${phase}, but no worker runs it. Start one with ` +
-      `"stigmer worker", or go on with it here: stigmer execution resume ${id}`;
+  if (phase === "PENDING" || isLeft(execution)) {
+    return unrunText(type, { id, phase });
   }
-  switch (phase) {
-    case "PENDING":
-      return `${id} is PENDING, no worker runs it. Start one with ` +
-        `"stigmer worker", or run it here: stigmer execution resume ${id}`;
-    case "PAUSED":
-      return `${id} is PAUSED. Go on with it: stigmer execution resume ${id}`;
-    default:
-      return undefined;
-  }
+  return phase === "PAUSED"
+    ? `${id} is PAUSED. Go on with it: stigmer execution resume ${id}`
+    : undefined;
 }

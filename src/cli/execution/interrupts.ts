@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { Backend } from "../../backend/open.ts";
 import type { Context } from "../context.ts";
 
 /** How long a second Ctrl-C has before the first one cancels. */
@@ -16,6 +17,8 @@ export const SECOND_THOUGHT_MS = 500;
 /** What is done when someone interrupts. */
 export interface Interrupted {
   readonly id: string;
+  /** Where it runs. */
+  readonly type: Backend["type"];
   /** Says that it is being cancelled from now on. */
   begin(): void;
   /** Asks for the run to be cancelled. */
@@ -34,9 +37,12 @@ export function listenForInterrupts(
   let stopTimer = (): void => {};
   const leave = (): void => {
     stopTimer();
+    const { id, type } = interrupted;
     io.alert(
-      `Left ${interrupted.id} as it is, go on with: ` +
-        `stigmer execution resume ${interrupted.id}`,
+      type === "local"
+        ? `Left ${id} as it is, go on with: stigmer execution resume ${id}`
+        : `Left ${id} to the server, follow it with: ` +
+          `stigmer execution watch ${id}`,
     );
     interrupted.leave();
   };
@@ -45,7 +51,12 @@ export function listenForInterrupts(
     // Whoever ends the process from outside does not mean the run.
     if (signal === "SIGTERM" || count > 1) return leave();
     interrupted.begin();
-    io.alert("Cancelling (Ctrl-C again leaves it to be resumed)");
+    const { type } = interrupted;
+    io.alert(
+      type === "local"
+        ? "Cancelling (Ctrl-C again leaves it to be resumed)"
+        : "Cancelling (Ctrl-C again leaves it to the server)",
+    );
     stopTimer = host.clock.timer(SECOND_THOUGHT_MS, interrupted.cancel);
   });
   return {

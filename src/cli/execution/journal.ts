@@ -55,7 +55,7 @@ export async function showLogs(
     stopAtEnd: !input.follow,
   }, { signal: context.signal });
   using idle = input.follow
-    ? noteWhenIdle(context, backend.client, { id })
+    ? noteWhenIdle(context, backend, { id })
     : undefined;
   const collected: Json[] = [];
   let count = 0;

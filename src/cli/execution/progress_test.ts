@@ -191,6 +191,7 @@ Deno.test("Ctrl-C cancels after a second thought; SIGTERM and a second one leave
     const done: string[] = [];
     using _listening = listenForInterrupts(context, {
       id: "wex-1",
+      type: "local",
       begin: () => {},
       cancel: () => done.push("cancel"),
       leave: () => done.push("leave"),

@@ -15,7 +15,7 @@ import { invalidArgument } from "../../model/error.ts";
 import type { Json } from "../../model/json.ts";
 import { VALUE_SIZE_BYTES_MAX } from "../../model/limits.ts";
 import type { OptionValues } from "../command.ts";
-import { type Context, openFor } from "../context.ts";
+import { type Context, openFor, serverOf } from "../context.ts";
 import { parsePairs } from "../listing.ts";
 import { readSecretOptions } from "../secret_options.ts";
 import { readInput } from "./input.ts";
@@ -59,7 +59,10 @@ export async function executionRequest(
     labels: parsePairs(options.label, 'Option "--label"'),
     model: options.model ?? settings.model ?? "",
     idempotencyKey: options.idempotencyKey ?? "",
-    workingDirectory: host.platform.cwd(),
+    // A server has folders of its own; it takes the one that it runs in.
+    workingDirectory: await serverOf(context) === undefined
+      ? host.platform.cwd()
+      : "",
     definitions: target.definitions ?? [],
     ...(input === undefined
       ? {}

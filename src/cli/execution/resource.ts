@@ -12,6 +12,7 @@ import {
   Phase,
   type TaskStatus,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import type { Backend } from "../../backend/open.ts";
 import { notFound } from "../../model/error.ts";
 import type { Json } from "../../model/json.ts";
 import type { Context } from "../context.ts";
@@ -131,6 +132,25 @@ function waitOf(execution: Execution): string {
 /** Says whether an execution could go on, and nobody goes on with it. */
 export function isLeft({ status }: Execution): boolean {
   return status?.waitingFor.startsWith("a worker, ") ?? false;
+}
+
+/** Says who goes on with what was left to others. */
+export function takenBy(type: Backend["type"], id: string): string {
+  return type === "local"
+    ? "A worker takes it from here: stigmer worker"
+    : `The server runs it, follow it with: stigmer execution watch ${id}`;
+}
+
+/** Says why a run does not begin or go on, and how it would. */
+export function unrunText(
+  type: Backend["type"],
+  { id, phase }: { readonly id: string; readonly phase: string },
+): string {
+  return type === "local"
+    ? `${id} is ${phase}, but no worker runs it. Start one with ` +
+      `"stigmer worker", or go on with it here: stigmer execution resume ${id}`
+    : `${id} is ${phase}, but the server does not run it now: it has all the ` +
+      "work that it may have at once, or none (stigmer server --workers)";
 }
 
 function durationOf(execution: Execution, nowMs: number): string {

@@ -13,7 +13,7 @@ import type { BackendClient } from "../../backend/open.ts";
 import { StigmerError } from "../../model/error.ts";
 import type { Json } from "../../model/json.ts";
 import type { Ending } from "../command.ts";
-import { type Context, openFor } from "../context.ts";
+import { type Context, openFor, serverOf } from "../context.ts";
 import { printable, showOne } from "../view.ts";
 import {
   answerByAsking,
@@ -193,8 +193,10 @@ async function noteUntaken(
     !await isTakenSoon(context, client, execution)
   ) {
     context.io.note(
-      "No worker has taken it yet, it is kept. Start one with " +
-        `"stigmer worker", or go on here: stigmer execution resume ${id}`,
+      await serverOf(context) === undefined
+        ? "No worker has taken it yet, it is kept. Start one with " +
+          `"stigmer worker", or go on here: stigmer execution resume ${id}`
+        : "The server has not taken it yet, it is kept",
     );
   }
 }

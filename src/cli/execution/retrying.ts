@@ -16,7 +16,7 @@ import {
 } from "../secret_options.ts";
 import { showOne } from "../view.ts";
 import { followExecution } from "./follow.ts";
-import { EXECUTION_VIEW, idOf } from "./resource.ts";
+import { EXECUTION_VIEW, idOf, takenBy } from "./resource.ts";
 
 /** What a retry is asked for with. */
 export interface RetryInput extends SecretValues {
@@ -59,7 +59,7 @@ export async function retryExecution(
   if (io.quiet || io.format === "table" || io.format === "wide") {
     io.data(idOf(execution));
     io.note(`It begins with ${reused(answer)}`);
-    io.note("A worker takes it from here: stigmer worker");
+    io.note(takenBy(backend.type, idOf(execution)));
   } else await showOne(context, EXECUTION_VIEW, execution);
   return "ok";
 }

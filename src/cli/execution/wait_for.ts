@@ -8,7 +8,7 @@ import {
   type Execution,
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
-import type { BackendClient } from "../../backend/open.ts";
+import type { Backend } from "../../backend/open.ts";
 import { invalidArgument } from "../../model/error.ts";
 import type { PhaseName } from "../../model/phase.ts";
 import type { Ending } from "../command.ts";
@@ -29,7 +29,7 @@ export async function waitForExecutions(
   const phase = phaseWanted(options.for);
   await using backend = await openFor(context);
   const executions = await Promise.all(
-    ids.map((id) => waitForOne(context, backend.client, { id, phase })),
+    ids.map((id) => waitForOne(context, backend, { id, phase })),
   );
   await showWaited(context, executions);
   const endings = executions.map((it) => endingFor(it, phase));
@@ -55,13 +55,14 @@ interface Awaited {
 
 async function waitForOne(
   context: Context,
-  client: BackendClient,
+  backend: Backend,
   awaited: Awaited,
 ): Promise<Execution> {
+  const { client } = backend;
   const { signal } = context;
   let execution = await getExecution(client, awaited.id, signal);
   if (isReached(execution, awaited.phase)) return execution;
-  using idle = noteWhenIdle(context, client, { id: awaited.id });
+  using idle = noteWhenIdle(context, backend, { id: awaited.id });
   const answers = client.watchExecution({
     id: awaited.id,
     afterSequence: execution.status?.lastSequence ?? 0,

@@ -87,6 +87,12 @@ export function inWords(
   return isFile && /[\\/]/.test(location) ? `"${location}"` : location;
 }
 
+/** Says that a server made its key, for its keeper to look after. */
+export function serverKeyText({ keyId }: VaultStatus): string {
+  return `The server made its master key ${keyId}, which seals secrets\n` +
+    "  Whoever runs it must keep a copy: stigmer secrets status";
+}
+
 /** Says what there is to know about the key that was made or found. */
 export function keyText(
   status: VaultStatus,

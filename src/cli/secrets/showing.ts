@@ -9,7 +9,13 @@ import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { showOne } from "../view.ts";
 import type { Backend } from "../../backend/open.ts";
-import { keyText, statusIn, VAULT_VIEW, warnOfKeys } from "./key.ts";
+import {
+  keyText,
+  serverKeyText,
+  statusIn,
+  VAULT_VIEW,
+  warnOfKeys,
+} from "./key.ts";
 
 /** Shows the master key; fails where there is one that cannot be used. */
 export async function showVaultStatus(context: Context): Promise<Ending> {
@@ -63,6 +69,11 @@ function noteMade(
   context: Context,
   options: { readonly backend: Backend; readonly status: VaultStatus },
 ): void {
-  context.io.note(keyText(options.status, { created: true }));
+  const { backend, status } = options;
+  context.io.note(
+    backend.type === "local"
+      ? keyText(status, { created: true })
+      : serverKeyText(status),
+  );
   warnOfKeys(context, options);
 }
