@@ -145,9 +145,17 @@ export function createCalls(options: CallsOptions): Calls {
   /** Says why there is no room for one more, if so. */
   function noRoom(): ConnectError | undefined {
     if (readiness.state === "draining") return drainingError();
-    return calls > limits.callsMax
+    return calls - streams > limits.callsMax
       ? exhausted(`The server has ${limits.callsMax} calls under way`, 1)
       : undefined;
+  }
+
+  /** Takes room for a stream; what is asked and taken apart is taken twice. */
+  function takeStream(caller: Caller): Verdict {
+    const refused = noStream(caller);
+    if (refused !== undefined) return refused;
+    countStream(caller, 1);
+    return caller;
   }
 
   function noStream(caller: Caller): ConnectError | undefined {
@@ -167,9 +175,7 @@ export function createCalls(options: CallsOptions): Calls {
     requestId: string,
   ): Promise<Verdict> {
     const { headers, method, peer, subject = method.name } = incoming;
-    if (isProbe(method)) {
-      return (isStream(method) ? noStream(PROBE) : undefined) ?? PROBE;
-    }
+    if (isProbe(method)) return isStream(method) ? takeStream(PROBE) : PROBE;
     const refused = noRoom();
     if (refused !== undefined) return refused;
     const from = { ...peer, requestId, subject };
@@ -181,7 +187,7 @@ export function createCalls(options: CallsOptions): Calls {
     }
     const allowed = options.authorize(verdict, method, from);
     if (allowed instanceof ConnectError || !isStream(method)) return allowed;
-    return noStream(verdict) ?? allowed;
+    return takeStream(allowed);
   }
 
   function countStream(caller: Caller, by: 1 | -1): void {
@@ -211,7 +217,6 @@ export function createCalls(options: CallsOptions): Calls {
       const streaming = isStream(method);
       const caller = verdict instanceof ConnectError ? undefined : verdict;
       const counted = streaming ? caller : undefined;
-      if (counted !== undefined) countStream(counted, 1);
       let error = verdict instanceof ConnectError ? verdict : undefined;
       let over = false;
       const contextValues = createContextValues();

@@ -10,7 +10,7 @@ export interface ServerLimits {
   readonly messageBytesMax: number;
   /** Bytes of the headers of one request at the most. */
   readonly headerBytesMax: number;
-  /** Calls under way at once at the most, streams included. */
+  /** Calls under way at once at the most that are no streams. */
   readonly callsMax: number;
   /** Streams open at once at the most. */
   readonly streamsMax: number;
