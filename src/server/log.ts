@@ -35,6 +35,9 @@ export interface LogOptions {
 
 /** Bytes of one field at the most: a stack is long, a line need not be. */
 const FIELD_LENGTH_MAX = 8000;
+/** What moves the cursor of a terminal, or worse. */
+// deno-lint-ignore no-control-regex -- These are what is looked for.
+const CONTROL_REGEXP = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 
 /** Makes a log on stderr. */
 export function createLog(
@@ -72,7 +75,9 @@ function jsonLine(head: Head, fields: LogFields): string {
 
 function textLine(head: Head, fields: LogFields): string {
   const rest = shown(fields).map(([name, value]) =>
-    name === "stack" ? `\n${value}` : ` ${name}=${wordOf(value)}`
+    name === "stack"
+      ? `\n${indented(String(value))}`
+      : ` ${name}=${wordOf(value)}`
   );
   const level = head.level.toUpperCase().padEnd(5);
   return `${head.time} ${level} ${oneLine(head.message)}${rest.join("")}`;
@@ -84,7 +89,8 @@ function shown(
   return Object.entries(fields).flatMap(([name, value]) => {
     if (value === undefined || value === "") return [];
     const text = typeof value === "string"
-      ? value.slice(0, FIELD_LENGTH_MAX)
+      // Before it is cut: half a secret is not found any more.
+      ? redact(value).slice(0, FIELD_LENGTH_MAX).toWellFormed()
       : value;
     return [[name, text] as const];
   });
@@ -96,6 +102,12 @@ function wordOf(value: string | number): string {
   return /^[\w.:/@+\-[\]]+$/.test(text) ? text : JSON.stringify(text);
 }
 
+/** A message may hold what a caller sent: it must not look like a line of its own. */
 function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, " ");
+  return text.replaceAll(/\s*[\r\n]\s*/g, " ").replaceAll(CONTROL_REGEXP, "");
+}
+
+function indented(text: string): string {
+  return text.split(/[\r\n]+/)
+    .map((it) => `    ${it.replaceAll(CONTROL_REGEXP, "")}`).join("\n");
 }

@@ -53,7 +53,7 @@ Deno.test("createLog() lets nobody write a line of its own", () => {
 Deno.test("createLog() puts a stack below its line, and cuts it", () => {
   const stack = `Error: x\n    at y${"z".repeat(10_000)}`;
   const lines = written("text", "failed", { fields: { stack } }).split("\n");
-  strictEqual(lines[1], "Error: x");
+  strictEqual(lines[1], "    Error: x");
   strictEqual(JSON.stringify(lines).length < 9000, true);
 });
 
@@ -70,4 +70,25 @@ Deno.test("createLog() does not fail where nothing can be written", () => {
     level: "info",
   });
   log.write("error", "x");
+});
+
+Deno.test("createLog() shows no half of a token where it cuts", () => {
+  const token = `stg_${"a".repeat(49)}`;
+  for (const format of ["text", "json"] as const) {
+    const detail = `${"x".repeat(8000 - 40)}${token}`;
+    const line = written(format, "m", { fields: { detail } });
+    strictEqual(line.includes("aaaa"), false);
+    match(line, /stg_\*\*\*/);
+  }
+});
+
+Deno.test("createLog() lets nothing in a message or a stack look like a line of its own", () => {
+  const forged = "2026-01-01T00:00:00.000Z INFO  GetAgent code=ok";
+  const line = written("text", `a\r\n${forged}\x1b[2K`, {
+    fields: { stack: `Error: a\n${forged}\r${forged}\x1b[2K\n  at b` },
+  });
+  const [first = "", ...rest] = line.trimEnd().split("\n");
+  match(first, /^\S+ INFO {2}a 2026/);
+  for (const it of rest) match(it, /^ {4}/);
+  for (const it of ["\r", "\x1b"]) strictEqual(line.includes(it), false);
 });
