@@ -6,6 +6,7 @@
 
 import type { Host } from "../host/host.ts";
 import { newId } from "../model/id.ts";
+import { hideTokens } from "../model/token.ts";
 
 /** Where it stands in a request and in its answer. */
 export const REQUEST_ID_HEADER = "x-request-id";
@@ -18,9 +19,14 @@ export function requestIdOf(
   { clock, random }: Pick<Host, "clock" | "random">,
 ): string {
   const given = headers.get(REQUEST_ID_HEADER);
-  if (given !== null && SANE_REGEXP.test(given)) return given;
+  if (given !== null && isSane(given)) return given;
   return newId("req", {
     now: () => clock.now(),
     bytes: (length) => random.bytes(length),
   });
+}
+
+/** It is logged, and kept in the audit: whatever is a token must not be. */
+function isSane(given: string): boolean {
+  return SANE_REGEXP.test(given) && hideTokens(given) === given;
 }

@@ -15,3 +15,9 @@ Deno.test("requestIdOf() makes a new one of what is not", () => {
     match(idOf(id), /^req-[0-9a-z]{26}$/);
   }
 });
+
+Deno.test("requestIdOf() takes no token for an id, which is kept", () => {
+  const token = `stg_${"a".repeat(49)}`;
+  const given = new Headers({ "x-request-id": `r-${token}` });
+  match(requestIdOf(given, fakeHost()), /^req-/);
+});
