@@ -23,10 +23,11 @@ export function shownError(
   },
 ): ConnectError {
   const error = toConnectError(thrown);
-  if (error.code !== Code.Internal || isExpected(thrown)) return error;
-  log.write("error", `Unexpected failure in ${method}: ${messageOf(thrown)}`, {
+  const origin = originOf(thrown);
+  if (error.code !== Code.Internal || isExpected(origin)) return error;
+  log.write("error", `Unexpected failure in ${method}: ${messageOf(origin)}`, {
     request_id: requestId,
-    stack: thrown instanceof Error ? thrown.stack : undefined,
+    stack: origin instanceof Error ? origin.stack : undefined,
   });
   return toConnectError(
     new StigmerError("INTERNAL", `Unexpected failure in "${method}"`, {
@@ -39,4 +40,13 @@ export function shownError(
 
 function isExpected(thrown: unknown): boolean {
   return thrown instanceof StigmerError || thrown instanceof ConnectError;
+}
+
+/** What was thrown first, also where it came by a client in this process. */
+function originOf(thrown: unknown): unknown {
+  if (!(thrown instanceof ConnectError)) return thrown;
+  const { cause } = thrown;
+  return cause instanceof StigmerError && cause.code === "INTERNAL"
+    ? cause.cause ?? thrown
+    : thrown;
 }

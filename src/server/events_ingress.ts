@@ -6,7 +6,8 @@
  */
 
 import type { JsonObject as ProtoJsonObject } from "@bufbuild/protobuf";
-import { ConnectError } from "@connectrpc/connect";
+import type { ConnectError } from "@connectrpc/connect";
+import { toStigmerError } from "../backend/errors.ts";
 import type { BackendClient } from "../backend/open.ts";
 import type { Clock } from "../host/host.ts";
 import { eventProblem } from "../model/cloud_event.ts";
@@ -17,7 +18,6 @@ import { joined, timelyBody } from "./body.ts";
 import { binaryEvent } from "./binary_event.ts";
 import type { ServerLimits } from "./limits.ts";
 import { problem, problemOf } from "./problem.ts";
-import { toConnectError } from "../backend/errors.ts";
 
 const STRUCTURED = "application/cloudevents+json";
 const BATCH = "application/cloudevents-batch+json";
@@ -32,6 +32,8 @@ export interface ReceiveOptions {
   readonly client: Pick<BackendClient, "publishEvent">;
   readonly clock: Clock;
   readonly limits: Pick<ServerLimits, "bodyIdleMs" | "bodyMs">;
+  /** Makes the error that the caller is told of. */
+  readonly shown: (thrown: unknown) => ConnectError;
 }
 
 /**
@@ -55,9 +57,7 @@ export async function receiveEvents(
     const events = eventsOf(form, request.headers, body);
     return await publish(events, options);
   } catch (error) {
-    return problemOf(
-      error instanceof ConnectError ? error : toConnectError(error),
-    );
+    return problemOf(options.shown(error));
   }
 }
 
@@ -159,7 +159,7 @@ function checked(json: Json, name: string): JsonObject {
 
 async function publish(
   events: readonly JsonObject[],
-  { client }: ReceiveOptions,
+  { client, shown }: ReceiveOptions,
 ): Promise<Response> {
   let known = 0;
   for (const [index, event] of events.entries()) {
@@ -169,7 +169,7 @@ async function publish(
       const { duplicate } = await client.publishEvent({ cloudEvent });
       if (duplicate) known++;
     } catch (error) {
-      throw index === 0 ? error : stoppedAt(index, error);
+      throw index === 0 ? error : stoppedAt(index, shown(error));
     }
   }
   const taken = { published: events.length - known, duplicates: known };
@@ -177,13 +177,13 @@ async function publish(
 }
 
 /** Who sends it again doubles nothing: known ids are told apart. */
-function stoppedAt(index: number, error: unknown): ConnectError {
-  const cause = ConnectError.from(error);
-  return toConnectError(
-    new StigmerError(
-      "UNAVAILABLE",
-      `Stopped after ${index} events: ${cause.rawMessage}`,
-      { cause, hints: ["Send the batch again, none is published twice"] },
-    ),
+function stoppedAt(index: number, error: ConnectError): StigmerError {
+  const cause = toStigmerError(error);
+  return new StigmerError(
+    cause.code,
+    `Stopped after ${index} events: ${cause.message}`,
+    {
+      hints: [...cause.hints, "Send the batch again, none is published twice"],
+    },
   );
 }

@@ -11,8 +11,10 @@ import type { Host } from "../host/host.ts";
 import { VERSION } from "../model/version.ts";
 import type { Calls, Peer } from "./calls.ts";
 import { isForwarded } from "./detour.ts";
+import { shownError } from "./errors.ts";
 import { receiveEvents } from "./events_ingress.ts";
 import type { ServerLimits } from "./limits.ts";
+import type { ServerLog } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { problem, problemOf } from "./problem.ts";
 import type { Readiness } from "./readiness.ts";
@@ -24,6 +26,7 @@ export interface RoutesOptions {
   readonly backend: LocalBackend;
   readonly calls: Calls;
   readonly limits: ServerLimits;
+  readonly log: ServerLog;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly startedAtMs: number;
@@ -95,8 +98,15 @@ function plain(status: number, text: string): Response {
   });
 }
 
-function readyz({ readiness, backend }: RoutesOptions): Response {
-  const trouble = readiness.trouble ?? backend.trouble();
+/** Why it takes no calls, or `undefined` when it does. */
+function troubleOf(
+  { readiness, backend }: Pick<RoutesOptions, "readiness" | "backend">,
+): string | undefined {
+  return readiness.trouble ?? backend.trouble();
+}
+
+function readyz(options: RoutesOptions): Response {
+  const trouble = troubleOf(options);
   return trouble === undefined
     ? plain(200, "ok")
     : problem(503, `The server is not ready: ${trouble}`, {
@@ -124,7 +134,7 @@ async function metrics(
     executionsPending: pending,
     databaseBytes: sizeBytes,
     memoryBytes: options.host.platform.memoryBytes(),
-    ready: options.readiness.trouble === undefined,
+    ready: troubleOf(options) === undefined,
     startedAtMs: options.startedAtMs,
   });
   return new Response(text, {
@@ -154,7 +164,7 @@ function isOfThisMachine({ headers }: Request, peer: Peer): boolean {
 }
 
 async function events(
-  { backend, calls, host, limits }: RoutesOptions,
+  { backend, calls, host, limits, log }: RoutesOptions,
   request: Request,
   { peer, completed }: Visit,
 ): Promise<Response> {
@@ -162,13 +172,19 @@ async function events(
   const { headers } = request;
   const subject = "events";
   const call = await calls.open({ method, headers, peer, subject });
-  const { verdict } = call;
+  const { verdict, requestId } = call;
+  const shown = (thrown: unknown): ConnectError => {
+    const error = shownError(thrown, { requestId, log, method: subject });
+    call.failed(error);
+    return error;
+  };
   const response = verdict instanceof ConnectError
     ? problemOf(verdict)
     : await receiveEvents(request, {
       client: backend.clientFor(verdict),
       clock: host.clock,
       limits,
+      shown,
     });
   const end = (): void => call.end(response.status);
   completed.then(end, end);

@@ -25,6 +25,7 @@ import {
   drainingError,
   type Peer,
 } from "./calls.ts";
+import { shownError } from "./errors.ts";
 import { listenGrpc } from "./grpc.ts";
 import { isGrpc, refuseGrpc } from "./grpc_refusal.ts";
 import { addHealth } from "./grpc_health.ts";
@@ -35,7 +36,7 @@ import { LIMITS_DEFAULT, type ServerLimits } from "./limits.ts";
 import { createListeners } from "./listeners.ts";
 import { type ServerLog, SILENT_LOG } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
-import { problem } from "./problem.ts";
+import { problem, problemOf } from "./problem.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
 import { addReflection } from "./reflection.ts";
 import { REQUEST_ID_HEADER, requestIdOf } from "./request_id.ts";
@@ -208,6 +209,7 @@ function openDesk(
     backend,
     calls,
     limits,
+    log,
     metrics,
     readiness,
     startedAtMs,
@@ -238,13 +240,36 @@ interface From {
   readonly completed: Promise<void>;
 }
 
+/** Answers a request, whatever goes wrong: the platform has words of its own. */
 async function answer(
   desk: Desk,
   request: Request,
   from: From,
 ): Promise<Response> {
+  try {
+    return await answerRequest(desk, request, from);
+  } catch (thrown) {
+    const { host, log = SILENT_LOG } = desk.options;
+    const requestId = requestIdOf(request.headers, host);
+    const method = request.method;
+    const error = shownError(thrown, { requestId, log, method });
+    return stamped(problemOf(error), requestId);
+  }
+}
+
+async function answerRequest(
+  desk: Desk,
+  request: Request,
+  from: From,
+): Promise<Response> {
   const { headers } = request;
-  const path = new URL(request.url).pathname;
+  const path = URL.parse(request.url)?.pathname;
+  if (path === undefined) {
+    return stamped(
+      problem(400, "The request is to no address that can be read"),
+      requestIdOf(headers, desk.options.host),
+    );
+  }
   if (headerBytes(headers) > desk.limits.headerBytesMax) {
     return stamped(
       problem(431, `Headers are over ${desk.limits.headerBytesMax} bytes`),

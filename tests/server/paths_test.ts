@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { VERSION } from "../../src/model/version.ts";
+import { systemHost } from "../../src/host/system.ts";
 import { callJson, startServed, VIEWER } from "./served.ts";
 
 const NO_TOKEN = new ConnectError("No token", Code.Unauthenticated, {
@@ -152,6 +153,47 @@ Deno.test("what nobody expected is told by its id alone, and logged with its sta
   const line = it.said.find((it) => it.level === "error");
   assert.match(line?.message ?? "", /secret words/);
   assert.match(String(line?.fields.stack), /paths_test/);
+});
+
+Deno.test("a request that names no address is told so, and nothing is said of the server", async () => {
+  await using it = await startServed();
+  using connection = await Deno.connect({
+    hostname: "127.0.0.1",
+    port: it.server.http.port,
+  });
+  await connection.write(
+    new TextEncoder().encode("GET /healthz HTTP/1.1\r\nhost: a b\r\n\r\n"),
+  );
+  const bytes = new Uint8Array(4096);
+  const count = await connection.read(bytes);
+  const answer = new TextDecoder().decode(bytes.subarray(0, count ?? 0));
+  assert.match(answer, /^HTTP\/1\.1 400 /);
+  assert.match(answer, /x-request-id: req-/);
+  assert.match(answer, /no address that can be read/);
+});
+
+Deno.test("a path that fails answers a problem, and the log says why", async () => {
+  const host = systemHost();
+  const memoryBytes = (): number => {
+    throw new TypeError("secret words at /etc/path");
+  };
+  await using it = await startServed({
+    host: { ...host, platform: { ...host.platform, memoryBytes } },
+  });
+  const response = await fetch(`${it.url}/metrics`);
+  assert.equal(response.status, 500);
+  assert.equal(
+    response.headers.get("content-type"),
+    "application/problem+json",
+  );
+  const problem = await response.json();
+  assert.equal(problem.code, "internal");
+  assert.doesNotMatch(problem.detail, /secret words/);
+  const id = response.headers.get("x-request-id") ?? "-";
+  const line = it.said.find(({ level }) => level === "error");
+  assert.match(line?.message ?? "", /secret words/);
+  assert.equal(line?.fields.request_id, id);
+  assert.match(JSON.stringify(problem.hints), new RegExp(id));
 });
 
 Deno.test("the log has a line for each call, without what it carried", async () => {
