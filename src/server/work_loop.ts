@@ -35,7 +35,11 @@ export async function keepWorking(options: {
   const startedMs = clock.monotonic();
   let restartMs = RESTART_MS_MIN;
   // Ends with the server.
-  while (!signal.aborted) {
+  for (let isAgain = false; !signal.aborted; isAgain = true) {
+    // One that finds nothing to do has nothing to tell.
+    const stop = isAgain
+      ? clock.timer(START_MS, () => readiness.setTrouble(undefined))
+      : () => {};
     const work = backend.work({
       signal,
       onEvent(event) {
@@ -53,6 +57,8 @@ export async function keepWorking(options: {
       log.write("error", `The worker failed: ${messageOf(error)}`, {
         stack: error instanceof Error ? error.stack : undefined,
       });
+    } finally {
+      stop();
     }
     await clock.sleep(restartMs, signal).catch(() => {});
     restartMs = Math.min(restartMs * 2, RESTART_MS_MAX);

@@ -50,3 +50,35 @@ Deno.test("keepWorking() starts a worker again that failed later", async () => {
   await working;
   strictEqual(works.length, 2);
 });
+
+Deno.test("keepWorking() is well again with a worker that has nothing to do", async () => {
+  const { clock } = fakeHost();
+  const stop = new AbortController();
+  const troubles: (string | undefined)[] = [];
+  const works: PromiseWithResolvers<{ ended: number }>[] = [];
+  const working = keepWorking({
+    backend: {
+      work() {
+        const work = Promise.withResolvers<{ ended: number }>();
+        works.push(work);
+        return work.promise;
+      },
+    },
+    clock,
+    readiness: { setTrouble: (it) => troubles.push(it) },
+    log: SILENT_LOG,
+    signal: stop.signal,
+  });
+  clock.advance(60_000);
+  works[0]?.reject(new Error("disk full"));
+  while (clock.nextTimerAtMs() === undefined) await Promise.resolve();
+  clock.advance(1000);
+  while (works.length < 2) await Promise.resolve();
+  deepStrictEqual(troubles, ["its worker does not run"]);
+  clock.advance(5000);
+  deepStrictEqual(troubles, ["its worker does not run", undefined]);
+  stop.abort();
+  works[1]?.resolve({ ended: 0 });
+  await working;
+  strictEqual(clock.nextTimerAtMs(), undefined);
+});
