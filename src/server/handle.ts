@@ -154,7 +154,7 @@ function dispatching(
           const open = ending(context, draining);
           return hold === undefined
             ? impl(request, open)
-            : whileHeld(hold(callerOf(context)), open, (held) =>
+            : whileHeld(() => hold(callerOf(context)), open, (held) =>
               impl(request, held));
         },
     ];

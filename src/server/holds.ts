@@ -30,12 +30,16 @@ interface Signalled {
 /** How often the tokens of open streams are looked at. */
 const LOOK_MS = 1000;
 
-/** Gives the messages of a stream until it ends, or its token does. */
+/**
+ * Gives the messages of a stream until it ends, or its token does. It is held
+ * from its first message on: nobody would release one that is never read.
+ */
 export async function* whileHeld<Context extends Signalled, T>(
-  hold: Hold,
+  begin: () => Hold,
   context: Context,
   open: (context: Context) => AsyncIterable<T>,
 ): AsyncGenerator<T, void, void> {
+  const hold = begin();
   const signal = AbortSignal.any([context.signal, hold.signal]);
   try {
     for await (const message of open({ ...context, signal })) {
