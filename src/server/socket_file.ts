@@ -80,8 +80,10 @@ async function answers({ network }: Host, unixPath: string): Promise<boolean> {
   try {
     await client.reach("http://localhost", AbortSignal.timeout(ANSWER_MS));
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // One with more callers than it can take refuses in other words.
+    const name = error instanceof Error ? error.name : "";
+    return name !== "ConnectionRefused" && name !== "NotFound";
   } finally {
     client.close();
   }

@@ -69,3 +69,24 @@ Deno.test("prepareSocketFile() refuses a path that no system takes", async () =>
     /at most 103 bytes/,
   );
 });
+
+Deno.test("prepareSocketFile() leaves the socket of a server that has too many callers", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/api.sock`;
+    using _listener = Deno.listen({ transport: "unix", path });
+    const host = systemHost();
+    const busy = {
+      ...host,
+      network: {
+        ...host.network,
+        openHttpClient: () => ({
+          fetch: () => Promise.reject(new Error("unused")),
+          reach: () => Promise.reject(new Deno.errors.WouldBlock("EAGAIN")),
+          close() {},
+        }),
+      },
+    };
+    await rejects(prepareSocketFile(busy, path), /another server listens/);
+    strictEqual((await Deno.stat(path)).isSocket, true);
+  });
+});
