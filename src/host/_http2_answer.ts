@@ -6,6 +6,7 @@
  */
 
 import type { Http2Handler, Http2Response } from "./host.ts";
+import { placeText } from "./_place_text.ts";
 
 type Http2 = typeof import("node:http2");
 type IncomingHeaders = import("node:http2").IncomingHttpHeaders;
@@ -101,7 +102,7 @@ async function respond(
     }
     stream.respond(headers, { waitForTrailers: true });
     stream.once("wantTrailers", () => {
-      stream.sendTrailers(Object.fromEntries(trailers ?? []));
+      sendTrailers(stream, trailers ?? new Headers());
       hangUp();
     });
     while (body !== undefined && piece !== undefined && !piece.done) {
@@ -111,6 +112,18 @@ async function respond(
     stream.end();
   } finally {
     await body?.return?.();
+  }
+}
+
+/** Sends what follows a body; what is thrown there would end the process. */
+function sendTrailers(stream: Stream, trailers: Headers): void {
+  if (stream.destroyed || stream.closed) return;
+  try {
+    stream.sendTrailers(Object.fromEntries(trailers));
+  } catch {
+    // A caller who needs them tells that they are not there. To close the
+    // stream instead is not told to the caller at all.
+    stream.sendTrailers({});
   }
 }
 
@@ -130,9 +143,4 @@ function write(
     stream.once("drain", settle);
     stream.once("close", settle);
   });
-}
-
-/** Address and port as a URL has them. */
-export function placeText(address: string, port: number): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

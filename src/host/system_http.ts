@@ -4,6 +4,7 @@
  * @module
  */
 
+import { placeText } from "./_place_text.ts";
 import type { HttpClientOptions, HttpServer, Network } from "./host.ts";
 
 /** Makes a client of one server. */
@@ -65,7 +66,8 @@ function goesByProxy(protocol: string): boolean {
   });
 }
 
-const SOCKET_MODE = 0o600;
+/** Its folder is what keeps others out; this is the second lock. */
+export const SOCKET_MODE = 0o600;
 
 /** Answers HTTP. */
 export const serveHttp: Network["serveHttp"] = (options, handler) => {
@@ -76,7 +78,6 @@ export const serveHttp: Network["serveHttp"] = (options, handler) => {
       { ...shared, path: address.path },
       (request, { completed }) => handler(request, { address: "", completed }),
     );
-    // Its folder is what keeps others out; this is the second lock.
     Deno.chmodSync(address.path, SOCKET_MODE);
     return serverOf(server, { address: address.path, port: 0 });
   }
@@ -89,12 +90,12 @@ export const serveHttp: Network["serveHttp"] = (options, handler) => {
     },
     (request, { remoteAddr, completed }) =>
       handler(request, {
-        address: textOf(remoteAddr),
+        address: placeText(remoteAddr.hostname, remoteAddr.port),
         completed,
       }),
   );
-  const { port } = server.addr;
-  return serverOf(server, { address: textOf(server.addr), port });
+  const { hostname, port } = server.addr;
+  return serverOf(server, { address: placeText(hostname, port), port });
 };
 
 function serverOf(
@@ -106,12 +107,4 @@ function serverOf(
     finished: server.finished,
     shutdown: () => server.shutdown(),
   };
-}
-
-/** Address and port as a URL has them. */
-function textOf(address: Deno.NetAddr): string {
-  const { hostname, port } = address;
-  return hostname.includes(":")
-    ? `[${hostname}]:${port}`
-    : `${hostname}:${port}`;
 }

@@ -5,9 +5,11 @@
  * @module
  */
 
-import { answer, placeText } from "./_http2_answer.ts";
+import { answer } from "./_http2_answer.ts";
 import { boundResets, keepAlive, refuse } from "./_http2_bounds.ts";
+import { placeText } from "./_place_text.ts";
 import type { HttpServer, Network, ServeHttpOptions } from "./host.ts";
+import { SOCKET_MODE } from "./system_http.ts";
 
 type Server = import("node:http2").Http2Server;
 type Session = import("node:http2").ServerHttp2Session;
@@ -61,6 +63,9 @@ export const serveHttp2: Network["serveHttp2"] = async (options, handler) => {
     );
   });
   await listen(server, options.address);
+  if (options.address.kind === "unix") {
+    Deno.chmodSync(options.address.path, SOCKET_MODE);
+  }
   return serverOf(server, { options, sessions, sockets });
 };
 

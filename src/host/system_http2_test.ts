@@ -135,6 +135,9 @@ Deno.test("serveHttp2() listens on a unix socket", async () => {
     assert.equal((await ask(session)).text, "POST /a - ");
     assert.deepEqual(peers, [""]);
     assert.deepEqual([server.address, server.port], [path, 0]);
+    if (Deno.build.os !== "windows") {
+      assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
+    }
   } finally {
     await closed(session);
     await server.shutdown();
@@ -186,6 +189,25 @@ Deno.test("serveHttp2() breaks a stream off whose handler fails, and goes on", a
       /NGHTTP2_INTERNAL_ERROR/,
     );
     assert.equal((await ask(session)).status, 200);
+  });
+});
+
+Deno.test("serveHttp2() leaves out trailers that cannot be sent, and goes on", async () => {
+  const handler: Http2Handler = () =>
+    Promise.resolve({
+      status: 200,
+      body: pieces("text"),
+      // HTTP/2 has no such header.
+      trailers: new Headers({ connection: "close" }),
+    });
+  await served(handler, async (session) => {
+    for (const path of ["/first", "/second"]) {
+      assert.deepEqual(await ask(session, { path }), {
+        status: 200,
+        text: "text",
+        trailers: {},
+      });
+    }
   });
 });
 

@@ -22,6 +22,14 @@ import { REQUEST_ID_HEADER } from "./request_id.ts";
 
 /** What a failed call says in words. */
 const MESSAGE_TRAILER = "grpc-message";
+/** What a failed call says besides, packed. */
+const DETAILS_TRAILER = "grpc-status-details-bin";
+/**
+ * Letters of both: HTTP/2 breaks a call off whose trailers are over 64 KiB, and
+ * one letter of a message may become nine.
+ */
+const MESSAGE_LENGTH_MAX = 2 * 1024;
+const DETAILS_LENGTH_MAX = 32 * 1024;
 
 /** Where and how gRPC is answered. */
 export interface GrpcOptions {
@@ -105,7 +113,10 @@ async function answerCall(
   return {
     status,
     headers: header,
-    body: followed(body, () => spellMessage(trailer)),
+    body: followed(body, () => {
+      spellMessage(trailer);
+      boundDetails(trailer);
+    }),
     trailers: trailer,
   };
 }
@@ -125,7 +136,17 @@ async function* followed(
 function spellMessage(trailer: Headers): void {
   const message = trailer.get(MESSAGE_TRAILER);
   if (message === null) return;
-  trailer.set(MESSAGE_TRAILER, encodeURI(decodeURIComponent(message)));
+  const text = decodeURIComponent(message);
+  const shown = text.length <= MESSAGE_LENGTH_MAX
+    ? text
+    : `${text.slice(0, MESSAGE_LENGTH_MAX - 1).toWellFormed()}…`;
+  trailer.set(MESSAGE_TRAILER, encodeURI(shown));
+}
+
+/** Without them code and message still arrive. */
+function boundDetails(trailer: Headers): void {
+  const { length } = trailer.get(DETAILS_TRAILER) ?? "";
+  if (length > DETAILS_LENGTH_MAX) trailer.delete(DETAILS_TRAILER);
 }
 
 function stamped(response: Http2Response): Http2Response {

@@ -20,6 +20,9 @@ export interface HealthOptions {
   readonly services: readonly string[];
 }
 
+/** Bytes of a question: everyone may ask, and as often as they like. */
+const QUESTION_BYTES_MAX = 4 * 1024;
+
 /** Adds the health of a server to what it answers. */
 export function addHealth(router: ConnectRouter, options: HealthOptions): void {
   const known = new Set(["", ...options.services]);
@@ -50,7 +53,7 @@ export function addHealth(router: ConnectRouter, options: HealthOptions): void {
         await changed;
       }
     },
-  });
+  }, { readMaxBytes: QUESTION_BYTES_MAX });
 }
 
 /** Resolves at the next change; rejects when a signal is aborted. */

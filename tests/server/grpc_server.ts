@@ -4,6 +4,7 @@
  * @module
  */
 
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import {
   type DescMethodServerStreaming,
@@ -43,6 +44,29 @@ export const LOOPBACK: Listener["address"] = {
   hostname: "127.0.0.1",
   port: 0,
 };
+
+/** As gRPC numbers its codes. */
+export const STATUS = {
+  deadlineExceeded: 4,
+  notFound: 5,
+  resourceExhausted: 8,
+  unimplemented: 12,
+  unavailable: 14,
+  unauthenticated: 16,
+};
+
+/** Checks that a call fails with a code, and gives its words. */
+export async function fails(
+  call: Promise<unknown>,
+  code: number,
+): Promise<string> {
+  const error = await call.then(
+    (answer) => assert.fail(`answered ${JSON.stringify(answer)}`),
+    serviceError,
+  );
+  assert.equal(error.code, code, error.details);
+  return error.details;
+}
 
 /** What a test of gRPC has. */
 export interface Scene {

@@ -3,41 +3,22 @@ import { Buffer } from "node:buffer";
 import { connect } from "node:http2";
 import type { JsonValue } from "@bufbuild/protobuf";
 import { credentials } from "@grpc/grpc-js";
-import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Server } from "../../src/server/serve.ts";
 import { certificateOf } from "../servers/certificate.ts";
 import {
+  fails,
   type GrpcClient,
   grpcClient,
   LOOPBACK,
   serviceError,
+  STATUS,
   withGrpc,
 } from "./grpc_server.ts";
 
 const { getAgent, getBackendInfo, listAgents, createAgent, watchExecution } =
   BackendService.method;
 const INSTRUCTIONS = "You answer briefly and to the point. ";
-/** As gRPC numbers its codes. */
-const STATUS = {
-  deadlineExceeded: 4,
-  notFound: 5,
-  resourceExhausted: 8,
-  unimplemented: 12,
-  unavailable: 14,
-  unauthenticated: 16,
-};
-
-/** Checks that a call fails with a code, and gives its words. */
-async function fails(call: Promise<unknown>, code: number): Promise<string> {
-  const error = await call.then(
-    (answer) => assert.fail(`answered ${JSON.stringify(answer)}`),
-    serviceError,
-  );
-  assert.equal(error.code, code, error.details);
-  return error.details;
-}
-
 /** Stores an execution that nobody runs, and gives its id. */
 async function start(client: GrpcClient): Promise<string> {
   await client.ask(BackendService.method.createWorkflow, {
@@ -170,6 +151,21 @@ Deno.test("gRPC clients are shown the words of an error as they are", async () =
       ),
       'Cannot find agent "50%, a/b: “ä” %2F"',
     );
+  });
+});
+
+Deno.test("errors of gRPC keep their code, however long their words are", async () => {
+  await withGrpc(async ({ grpc }) => {
+    using client = grpcClient(grpc.address);
+    for (const letter of ["x", "“", "😀"]) {
+      const name = letter.repeat(100_000);
+      const words = await fails(
+        client.ask(getAgent, { name }),
+        STATUS.notFound,
+      );
+      assert.ok(words.startsWith(`Cannot find agent "${letter}`), letter);
+      assert.ok(words.endsWith("…") && words.length < 4_096, letter);
+    }
   });
 });
 
@@ -389,67 +385,5 @@ Deno.test("pings of a gRPC client are answered while nothing else is said", asyn
     }
     // Not UNAVAILABLE, which an unanswered ping would make it.
     assert.equal(serviceError(item).code, STATUS.deadlineExceeded);
-  });
-});
-
-Deno.test("health is told without a token, of the whole and of the contract", async () => {
-  await withGrpc(async ({ grpc }) => {
-    using client = grpcClient(grpc.address);
-    for (const service of ["", BackendService.typeName]) {
-      assert.deepEqual(
-        await client.ask(Health.method.check, { service }),
-        { status: "SERVING" },
-      );
-    }
-    assert.match(
-      await fails(
-        client.ask(Health.method.check, { service: "no.Such" }),
-        STATUS.notFound,
-      ),
-      /^Cannot check "no\.Such"/,
-    );
-  }, { guarded: true });
-});
-
-Deno.test("health is told over Connect and gRPC-Web", async () => {
-  await withGrpc(async ({ http }) => {
-    const url = `http://${http.address}/${Health.typeName}/Check`;
-    const connect = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: "{}",
-    });
-    assert.deepEqual(await connect.json(), { status: "SERVING" });
-    const web = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/grpc-web+proto" },
-      body: new Uint8Array(5),
-    });
-    const bytes = await web.bytes();
-    // One message of two bytes, status SERVING; then the trailers.
-    assert.deepEqual([...bytes.slice(0, 8)], [0, 0, 0, 0, 2, 8, 1, 0x80]);
-    assert.match(new TextDecoder().decode(bytes), /grpc-status: 0/);
-  }, { guarded: true });
-});
-
-Deno.test("health that is watched changes when the server drains", async () => {
-  await withGrpc(async ({ grpc, server }) => {
-    using client = grpcClient(grpc.address);
-    const whole = client.hear(Health.method.watch);
-    const unknown = client.hear(Health.method.watch, { service: "no.Such" });
-    assert.deepEqual(await whole.next(), { status: "SERVING" });
-    assert.deepEqual(await unknown.next(), { status: "SERVICE_UNKNOWN" });
-    server.readiness.setTrouble("the disk is full");
-    assert.deepEqual(await whole.next(), { status: "NOT_SERVING" });
-    server.readiness.setTrouble(undefined);
-    assert.deepEqual(await whole.next(), { status: "SERVING" });
-    await server.drain();
-    assert.deepEqual(await whole.next(), { status: "NOT_SERVING" });
-    assert.deepEqual(
-      await client.ask(Health.method.check),
-      { status: "NOT_SERVING" },
-    );
-    whole.cancel();
-    unknown.cancel();
   });
 });
