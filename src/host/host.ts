@@ -53,6 +53,8 @@ export interface FileInfo {
   readonly modifiedAtMs: number;
   /** Permission bits, where the system has them. */
   readonly mode: number | undefined;
+  /** The same as long as it is the same file, where the system says so. */
+  readonly fileId?: string;
 }
 
 /** Files. Errors are those of Deno, as `Deno.errors.NotFound`. */

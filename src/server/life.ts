@@ -7,6 +7,7 @@
 import type { LocalBackend } from "../backend/local.ts";
 import type { Host } from "../host/host.ts";
 import { messageOf } from "../model/error.ts";
+import { databaseLost } from "./database_file.ts";
 import type { ServerLog } from "./log.ts";
 import type { Server } from "./serve.ts";
 import type { TlsPair } from "./tls_files.ts";
@@ -42,6 +43,7 @@ export async function untilSignal(
 ): Promise<ServerEnding> {
   const { server, host, log, workers, drainMs } = options;
   const stop = new AbortController();
+  const ended = new AbortController();
   const { promise: forced, resolve: force } = Promise.withResolvers<"forced">();
   const remove = host.terminal.onInterrupt((signal) => {
     if (stop.signal.aborted) return force("forced");
@@ -66,13 +68,18 @@ export async function untilSignal(
         signal: stop.signal,
       })
       : Promise.resolve();
-    await Promise.race([aborted(stop.signal), failing(working)]);
+    await Promise.race([
+      aborted(stop.signal),
+      failing(working),
+      failing(databaseLost(host, backend.location, ended.signal)),
+    ]);
     const drained = drain(server, { working, host, drainMs });
     const how = await Promise.race([drained, forced]);
     if (how === "forced") return how;
     log.write("info", "Drained");
     return "drained";
   } finally {
+    ended.abort();
     removeUncaught();
     removeHangup();
     remove();

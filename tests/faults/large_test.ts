@@ -8,7 +8,7 @@ import { jsonOfValue, valueMessage } from "../../src/backend/proto_json.ts";
 import { fails } from "../backend/suite.ts";
 import { clientOf } from "../cloud/serving.ts";
 import { grpcClient, serviceError, withGrpc } from "../server/grpc_server.ts";
-import { startFlow, storeFlow } from "./server_process.ts";
+import { storeFlow } from "./server_process.ts";
 
 const RESOURCES = 10_000;
 const BATCH = 1000;
