@@ -30,8 +30,6 @@ export interface Recognised {
 /** Characters of the header at the most; a token with its scheme has 60. */
 const HEADER_LENGTH_MAX = 128;
 const BEARER_REGEXP = /^bearer +(\S+)$/i;
-/** Callers that are let in while their address is held off. */
-const KNOWN_MAX = 1024;
 /** What tells a client how to prove who it is. */
 const CHALLENGE = { "www-authenticate": 'Bearer realm="stigmer"' };
 
@@ -40,22 +38,18 @@ export function createRecogniser(
   clock: Pick<Clock, "monotonic">,
 ): Recognise {
   const throttle = createThrottle(clock);
-  // Whoever shares its address with someone who guesses goes on.
-  const known = new Set<Caller>();
   return (access, headers, peer) => {
     const header = headers.get("authorization");
     if (header === null) return { verdict: withoutToken(headers, peer) };
-    const address = callerAddress(peer.address);
     const judged = access.judge(tokenIn(header));
+    // Whoever shares its address with someone who guesses goes on: by a proxy,
+    // all share one, and nobody guesses 256 bits.
+    if (judged.kind === "good") return { verdict: judged.caller };
+    const address = callerAddress(peer.address);
     const heldMs = address === "" ? 0 : throttle.heldMs(address);
-    if (judged.kind === "good" && (heldMs === 0 || known.has(judged.caller))) {
-      remember(known, judged.caller);
-      return { verdict: judged.caller };
-    }
     if (heldMs > 0) return { verdict: heldOff(heldMs) };
     if (address !== "") throttle.failed(address);
     switch (judged.kind) {
-      case "good":
       case "malformed":
       case "unknown":
         return { verdict: unknownToken() };
@@ -99,15 +93,6 @@ function withoutToken(headers: Headers, peer: Peer): Verdict {
 function tokenIn(header: string): string {
   if (header.length > HEADER_LENGTH_MAX) return "";
   return BEARER_REGEXP.exec(header)?.[1] ?? "";
-}
-
-function remember(known: Set<Caller>, caller: Caller): void {
-  known.delete(caller);
-  known.add(caller);
-  for (const oldest of known) {
-    if (known.size <= KNOWN_MAX) break;
-    known.delete(oldest);
-  }
 }
 
 function unknownToken(): ConnectError {
