@@ -335,8 +335,9 @@ async function wholeResponse(
   { status, header, body }: UniversalServerResponse,
 ): Promise<Response> {
   const headers = header ?? new Headers();
-  // The platform would pack what says already how it is packed.
-  headers.set("cache-control", "no-transform");
+  // The platform would pack what says already how it is packed; and what is
+  // asked for with GET is nobody's to keep.
+  headers.set("cache-control", "no-store, no-transform");
   const init = { status, headers };
   if (body === undefined) return new Response(null, init);
   const pieces: Uint8Array<ArrayBufferLike>[] = [];
