@@ -8,6 +8,7 @@
  * @module
  */
 
+import { invalidArgument } from "../model/error.ts";
 import type { ExecutionId } from "../model/id.ts";
 import { isJsonObject, type Json, jsonEquals, member } from "../model/json.ts";
 import { findKind } from "../model/kind.ts";
@@ -91,6 +92,8 @@ export const SKIPPED = "skipped";
 interface Scene extends HistoryImportOptions {
   /** What became of each execution. */
   readonly executions: Map<string, HistoryOutcome>;
+  /** The last event that came of each execution. */
+  readonly lastEvents: Map<string, number>;
   /** Resources of which versions came, by their ids, with their kinds. */
   readonly versioned: Map<string, string>;
   readonly contents: HistoryContents;
@@ -104,6 +107,7 @@ export function createHistoryImport(
   const scene: Scene = {
     ...options,
     executions,
+    lastEvents: new Map(),
     versioned: new Map(),
     contents: createHistoryContents({ ...options, executions }),
   };
@@ -278,6 +282,7 @@ function takeJournal(
 ): HistoryResult {
   const { database, onConflict } = scene;
   const { executionId, rows } = part;
+  refuseTwice(scene, part);
   const outcome = scene.executions.get(executionId);
   switch (outcome) {
     case "created":
@@ -303,6 +308,23 @@ function takeJournal(
   insertJournalRows(database, executionId, rows);
   scene.contents.want(rows);
   return result;
+}
+
+/** Refuses events that came before: those of a run are there once. */
+function refuseTwice(
+  { lastEvents }: Scene,
+  { executionId, rows }: ReturnType<typeof parseJournal>,
+): void {
+  const [{ sequence }] = rows;
+  const last = lastEvents.get(executionId) ?? -1;
+  if (sequence <= last) {
+    throw invalidArgument(
+      `Cannot import the journal of execution "${executionId}": event ` +
+        `${sequence} comes after event ${last}`,
+      { hints: ["Export again, and import that"] },
+    );
+  }
+  lastEvents.set(executionId, rows.at(-1)?.sequence ?? sequence);
 }
 
 /** The events that are here in the place of some that came. */

@@ -29,6 +29,16 @@ import type { EndedExecution, JournalRow } from "../store/history_rows.ts";
 import { isEventType } from "../store/journal.ts";
 import type { SkillFileRow } from "../store/skill_files.ts";
 import { camelCase, type HistoryRecord, specOf } from "./history_records.ts";
+import {
+  EXECUTION_SPEC,
+  EXECUTION_STATUS,
+  isTime,
+  OBJECT,
+  SESSION_SPEC,
+  type Shape,
+  TEXT_LIST,
+  TEXTS,
+} from "./history_shapes.ts";
 
 const SHA256_REGEXP = /^[0-9a-f]{64}$/;
 const TIME_REGEXP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -60,7 +70,7 @@ export function parseVersion(record: HistoryRecord): RawVersion {
     resourceId: spec.text("resourceId"),
     resourceKind: spec.oneOf("resourceKind", Object.keys(KINDS)),
     number: spec.integer("number"),
-    snapshot: spec.json("snapshot"),
+    snapshot: spec.json("snapshot", OBJECT),
     message: spec.text("message"),
     previousVersionId: spec.text("previousVersionId"),
     createdAt: spec.time("createdAt"),
@@ -73,10 +83,10 @@ export function parseSession(record: HistoryRecord): RawSession {
   const spec = readerOf(record);
   const columns = SESSION_COLUMNS.map((column) => {
     const key = camelCase(column);
-    const isJson = JSON_COLUMNS.includes(column);
-    const isTime = column.endsWith("_at");
-    const text = isJson ? spec.json(key) : spec.text(key);
-    return [column, isTime ? spec.time(key) : text];
+    const shape = SESSION_SHAPES.get(column);
+    if (shape !== undefined) return [column, spec.json(key, shape)];
+    const isTimed = column.endsWith("_at");
+    return [column, isTimed ? spec.time(key) : spec.text(key)];
   });
   return {
     id: idOf(record, KINDS.Session.prefix),
@@ -85,13 +95,14 @@ export function parseSession(record: HistoryRecord): RawSession {
   };
 }
 
-const JSON_COLUMNS: readonly string[] = [
-  "labels",
-  "annotations",
-  "tags",
-  "spec",
-  "status",
-];
+/** The columns of a conversation that are JSON. */
+const SESSION_SHAPES: ReadonlyMap<string, Shape> = new Map([
+  ["labels", TEXTS],
+  ["annotations", TEXTS],
+  ["tags", TEXT_LIST],
+  ["spec", SESSION_SPEC],
+  ["status", OBJECT],
+]);
 
 /** Reads an execution, which must have ended. */
 export function parseExecution(record: HistoryRecord): EndedExecution {
@@ -101,15 +112,15 @@ export function parseExecution(record: HistoryRecord): EndedExecution {
     : KINDS.WorkflowExecution;
   const id = parseExecutionId(idOf(record, kind.prefix));
   if (id === undefined) throw refused(record, "metadata.name is no id");
-  const status = spec.json("status");
+  const status = spec.json("status", EXECUTION_STATUS);
   if (!isEnded(status)) {
     throw refused(record, "it has not ended: its journal would go on here");
   }
   return {
     id,
     name: spec.text("name"),
-    labels: spec.json("labels"),
-    spec: spec.json("spec"),
+    labels: spec.json("labels", TEXTS),
+    spec: spec.json("spec", EXECUTION_SPEC),
     status,
     createdAt: spec.time("createdAt"),
     updatedAt: spec.time("updatedAt"),
@@ -117,7 +128,7 @@ export function parseExecution(record: HistoryRecord): EndedExecution {
     updatedBy: spec.text("updatedBy"),
     epoch: spec.integer("epoch"),
     flags: spec.integer("flags"),
-    variables: spec.isNull("variables") ? null : spec.json("variables"),
+    variables: spec.isNull("variables") ? null : spec.json("variables", TEXTS),
     sealMark: spec.matching("sealMark", SEAL_MARK_REGEXP),
     eventCount: spec.integer("eventCount"),
     journalRemovedAtMs: spec.isNull("journalRemovedAtMs")
@@ -142,6 +153,13 @@ export function parseJournal(record: HistoryRecord): JournalPart {
   const [head, ...tail] = events.map((it) => parseEvent(record, it));
   if (head === undefined || head.sequence !== Number(first)) {
     throw refused(record, "its first event is not the one of its name");
+  }
+  let last = head.sequence;
+  for (const { sequence } of tail) {
+    if (sequence <= last) {
+      throw refused(record, `event ${sequence} comes after event ${last}`);
+    }
+    last = sequence;
   }
   return { executionId, rows: [head, ...tail] };
 }
@@ -236,8 +254,8 @@ interface Reader {
   text(key: string): string;
   integer(key: string): number;
   isNull(key: string): boolean;
-  /** A text that is JSON. */
-  json(key: string): string;
+  /** A text that is JSON, of a shape where one is given. */
+  json(key: string, shape?: Shape): string;
   time(key: string): string;
   matching(key: string, regexp: RegExp): string;
   oneOf(key: string, choices: readonly string[]): string;
@@ -263,7 +281,11 @@ function readerOf(
   return {
     text,
     matching,
-    time: (key) => matching(key, TIME_REGEXP),
+    time(key) {
+      const value = matching(key, TIME_REGEXP);
+      if (isTime(value)) return value;
+      throw wrong(key, "a time");
+    },
     integer(key) {
       const value = member(json, key);
       if (Number.isSafeInteger(value) && Number(value) >= 0) {
@@ -272,10 +294,12 @@ function readerOf(
       throw wrong(key, "a whole number");
     },
     isNull: (key) => (member(json, key) ?? null) === null,
-    json(key) {
+    json(key, shape) {
       const value = text(key);
-      if (isJsonText(value)) return value;
-      throw wrong(key, "JSON in a text");
+      const json = parsedOf(value);
+      if (json === undefined) throw wrong(key, "JSON in a text");
+      if (shape === undefined || shape.fits(json)) return value;
+      throw wrong(key, shape.what);
     },
     oneOf(key, choices) {
       const value = text(key);
@@ -292,12 +316,12 @@ function readerOf(
   };
 }
 
-function isJsonText(text: string): boolean {
+/** Reads JSON; `undefined` for what is none. */
+function parsedOf(text: string): Json | undefined {
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -328,6 +328,49 @@ const REFUSED: readonly {
   },
   { kind: "WorkflowExecution", changes: { spec: "{" }, text: /"spec" is not/ },
   { kind: "WorkflowExecution", changes: { epoch: -1 }, text: /"epoch" is not/ },
+  // Each of these would keep every list that it stands in from being read.
+  {
+    kind: "WorkflowExecution",
+    changes: { spec: '{"workingDirectory":7}' },
+    text: /"spec" is not that of an execution/,
+  },
+  { kind: "WorkflowExecution", changes: { spec: "null" }, text: /"spec" is/ },
+  {
+    kind: "AgentExecution",
+    changes: { status: '{"phase":"COMPLETED","startedAt":"x"}' },
+    text: /"status" is not/,
+  },
+  {
+    kind: "AgentExecution",
+    changes: { createdAt: "2026-99-99T99:99:99.999Z" },
+    text: /"createdAt" is not a time/,
+  },
+  {
+    kind: "WorkflowExecution",
+    changes: { labels: "[1]" },
+    text: /"labels" is not an object of texts/,
+  },
+  {
+    kind: "WorkflowExecution",
+    changes: { variables: '{"a":1}' },
+    text: /"variables" is not/,
+  },
+  {
+    kind: "Session",
+    changes: { spec: '{"agentInstanceId":7}' },
+    text: /"spec" is not that of a session/,
+  },
+  { kind: "Session", changes: { tags: "{}" }, text: /"tags" is not a list/ },
+  {
+    kind: "Session",
+    changes: { status: "null" },
+    text: /"status" is not an object/,
+  },
+  {
+    kind: "ResourceVersion",
+    changes: { snapshot: "null" },
+    text: /"snapshot" is not an object/,
+  },
   { kind: "Journal", changes: { events: [] }, text: /first event/ },
   { kind: "Artifact", changes: { name: "../../x" }, text: /without "\.\."/ },
   { kind: "SkillContent", changes: { path: "/etc/x" }, text: /no path below/ },
@@ -369,6 +412,18 @@ Deno.test("a journal of a newer release is refused", async () => {
       refusedWith("FAILED_PRECONDITION", /a newer release/),
     );
   }
+});
+
+Deno.test("events that come twice are refused by their number", async () => {
+  const { records } = await filled();
+  await using home = temporaryHome();
+  const twice = records.flatMap((it) =>
+    it.kind === "Journal" ? [it, it] : [it]
+  );
+  assert.throws(
+    () => importInto(home.path, twice),
+    refusedWith("INVALID_ARGUMENT", /event 1 comes after event \d+/),
+  );
 });
 
 Deno.test("bytes that are not those of their name are refused", async () => {
