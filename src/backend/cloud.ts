@@ -121,7 +121,7 @@ function directTo(
   if (protocol !== "http:" || !isLoopback(baseUrl)) return {};
   return {
     direct: {
-      hostname: hostname.replace(/^\[|\]$/g, ""),
+      hostname,
       port: port === "" ? 80 : Number(port),
     },
   };

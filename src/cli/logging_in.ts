@@ -171,7 +171,8 @@ async function tokenOf(
     const text = await host.terminal.readStdin(TOKEN_BYTES_MAX);
     return checkTyped(checkToken(text, "Standard input"));
   }
-  const given = await givenToken(context);
+  // Who asks for another one does not mean that of the variable.
+  const given = from.tokenStdin ? undefined : await givenToken(context);
   if (given !== undefined) return checkTyped(given);
   if (!io.interactive) {
     if (mayGoWithout) return undefined;

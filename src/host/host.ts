@@ -167,7 +167,10 @@ export interface HttpClientOptions {
   readonly caCerts?: readonly string[];
   /** Path of a unix socket that the server listens on. */
   readonly unixPath?: string;
-  /** Where the server listens, past any proxy of the environment. */
+  /**
+   * Where the server listens, past any proxy of the environment; an address of
+   * IPv6 in brackets, as in a URL.
+   */
   readonly direct?: { readonly hostname: string; readonly port: number };
 }
 

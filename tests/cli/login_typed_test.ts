@@ -37,7 +37,10 @@ Deno.test({
   async fn() {
     await using place = await createPlace();
     const words = ["login", "--token-stdin", "--endpoint", "a.example.com"];
-    const program = onTerminal(place, words);
+    // Who asks for another token does not mean that of the variable.
+    const program = onTerminal(place, words, {
+      env: { STIGMER_TOKEN: "stg_of_another" },
+    });
     await program.said("Access token (not shown): ");
     await program.type("stg_half\x03");
     const heard = await program.ended;

@@ -23,6 +23,7 @@ export interface OnTerminal {
 export function onTerminal(
   place: Pick<Place, "folder" | "home">,
   words: readonly string[],
+  { env = {} }: { readonly env?: Readonly<Record<string, string>> } = {},
 ): OnTerminal {
   const command = [Deno.execPath(), "run", "-A", PROGRAM, ...words].join(" ");
   const child = new Deno.Command("script", {
@@ -33,6 +34,7 @@ export function onTerminal(
       STIGMER_KEY_SOURCE: "key-file",
       TERM: "xterm",
       SHELL: "/bin/sh",
+      ...env,
     },
     stdin: "piped",
     stdout: "piped",

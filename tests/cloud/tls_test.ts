@@ -133,6 +133,36 @@ Deno.test("no proxy hears what goes unencrypted to this machine", async () => {
   assert.deepEqual(proxy.asked, []);
 });
 
+Deno.test({
+  name: "an address of IPv6 on this machine is reached",
+  ignore: !hasIpv6(),
+  async fn() {
+    let asked = 0;
+    await using server = Deno.serve(
+      { hostname: "::1", port: 0, onListen() {} },
+      () => {
+        asked++;
+        return new Response("hello");
+      },
+    );
+    await using backend = await openBackend({
+      cloud: { endpoint: `[::1]:${server.addr.port}` },
+    });
+    await assert.rejects(backend.client.getBackendInfo({}));
+    assert.ok(asked > 0);
+  },
+});
+
+/** Whether this machine has a loopback of IPv6. */
+function hasIpv6(): boolean {
+  try {
+    Deno.listen({ hostname: "::1", port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 Deno.test("a unix socket is found whatever the environment says of proxies", async () => {
   await using proxy = startConnectProxy();
   await using server = await startStigmer({ transport: "unix" });
