@@ -8,9 +8,12 @@
 import type { DescMethod, MessageInitShape } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Level } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
+import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Host } from "../host/host.ts";
+import { newId } from "../model/id.ts";
 import { AUTOMATIC_KEY_PREFIX } from "../model/idempotency_key.ts";
 import { connectionFailure } from "./cloud_errors.ts";
+import { idSource } from "./deps.ts";
 
 /** How long calls are repeated. */
 export interface RetryingOptions {
@@ -80,16 +83,35 @@ function isRepeatable(method: DescMethod, input: object): boolean {
 
 /** Gives what makes something new a key, so that it may be repeated. */
 function withKey<T extends MessageInitShape<DescMethod["input"]>>(
-  { random }: Host,
+  host: Host,
   method: DescMethod,
   input: T,
 ): T {
+  if (method === BackendService.method.publishEvent) {
+    return withEventId(host, input);
+  }
   const takesKey = method.input.fields
     .some((it) => it.localName === "idempotencyKey");
   if (!takesKey) return input;
   if ("idempotencyKey" in input && input.idempotencyKey) return input;
-  const key = AUTOMATIC_KEY_PREFIX + random.bytes(KEY_BYTES).toHex();
+  const key = AUTOMATIC_KEY_PREFIX + host.random.bytes(KEY_BYTES).toHex();
   return { ...input, idempotencyKey: key };
+}
+
+/**
+ * Gives an event its id where it has none: the server would make one up for
+ * each time that the event comes.
+ */
+function withEventId<T extends object>(host: Host, input: T): T {
+  if (!("cloudEvent" in input) || !isObject(input.cloudEvent)) return input;
+  const { id, ...unnamed } = input.cloudEvent;
+  if (id !== undefined && id !== null && id !== "") return input;
+  const made = newId("evt", idSource(host));
+  return { ...input, cloudEvent: { id: made, ...unnamed } };
+}
+
+function isObject(value: unknown): value is { readonly id?: unknown } {
+  return typeof value === "object" && value !== null;
 }
 
 /** How long to wait before a call goes out again; absent when it does not. */

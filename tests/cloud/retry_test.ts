@@ -76,6 +76,26 @@ Deno.test("a signal whose answer was lost is one signal", async () => {
   assert.equal(count, 2);
 });
 
+Deno.test("an event without an id whose answer was lost is one event", async () => {
+  await using serving = await serveHere();
+  await using proxy = startChaosProxy(serving.port);
+  await using backend = clientOf(proxy.port);
+  await backend.client.getBackendInfo({});
+  for (const [i, noId] of [{}, { id: "" }, { id: null }].entries()) {
+    proxy.cut();
+    proxy.set({ truncateAfterBytes: HEAD_BYTES });
+    const before = proxy.connectionCount();
+    const cloudEvent = { type: "com.example.done", ...noId };
+    const publishing = backend.client.publishEvent({ cloudEvent });
+    await until(() => proxy.connectionCount() > before + 1);
+    proxy.set({});
+    await publishing;
+    const { events } = await serving.local.client.listEvents({});
+    assert.equal(events.length, i + 1);
+    assert.match(String(events[0]?.cloudEvent?.id), /^evt-/);
+  }
+});
+
 Deno.test("an update is never asked twice", async () => {
   await using serving = await serveHere();
   await makeAgent(serving.local.client);
