@@ -29,6 +29,7 @@ import { type Context, openFor } from "./context.ts";
 import { writeFolder } from "./export_folder.ts";
 import { fileErrorOf } from "./file_error.ts";
 import { passphraseFrom } from "./passphrase.ts";
+import { stoppable } from "./stoppable.ts";
 
 /** What `export` is asked for. */
 export interface ExportInput {
@@ -55,7 +56,14 @@ const PROGRESS_MS = 1000;
 const FILE_MODE = 0o600;
 
 /** Exports what is asked for to where it is asked for. */
-export async function exportResources(
+export function exportResources(
+  context: Context,
+  input: ExportInput,
+): Promise<Ending> {
+  return stoppable(context, (it) => exporting(it, input));
+}
+
+async function exporting(
   context: Context,
   input: ExportInput,
 ): Promise<Ending> {

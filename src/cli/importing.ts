@@ -30,6 +30,7 @@ import {
 import { passphraseFrom } from "./passphrase.ts";
 import { showDiagnostics } from "./sources.ts";
 import { stageRecords } from "./staging.ts";
+import { stoppable } from "./stoppable.ts";
 import { showJson } from "./view.ts";
 
 /** What `import` is asked for. */
@@ -56,6 +57,7 @@ const KEPT_LENGTH_MAX: number = 64 * 1024 * 1024;
 /** Problems shown at the most. */
 const PROBLEMS_MAX = 100;
 const IMPORT_ID_LENGTH = 40;
+const STOPPED = "Stopped: the same command again goes on where it was";
 /** Between two words about progress. */
 const PROGRESS_MS = 1000;
 
@@ -66,7 +68,14 @@ const RULES: Readonly<Record<string, OnConflict>> = {
 };
 
 /** Imports what a file, a folder or standard input holds. */
-export async function importResources(
+export function importResources(
+  context: Context,
+  input: ImportInput,
+): Promise<Ending> {
+  return stoppable(context, (it) => importing(it, input), STOPPED);
+}
+
+async function importing(
   context: Context,
   input: ImportInput,
 ): Promise<Ending> {
