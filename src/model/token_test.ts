@@ -75,3 +75,12 @@ Deno.test("hideTokens() hides every token in a text, and nothing else", () => {
     'a stg_***, "stg_***" and stg_short',
   );
 });
+
+Deno.test("hideTokens() hides a token that was cut, of which the rest could be found", () => {
+  // The last six digits follow from those before.
+  for (const length of [52, 47, 40, 28]) {
+    strictEqual(hideTokens(`"${SOME.slice(0, length)}"`), '"stg_***"');
+  }
+  strictEqual(hideTokens(SOME.slice(0, 8)), SOME.slice(0, 8));
+  strictEqual(hideTokens(`${SOME}x`), "stg_***");
+});
