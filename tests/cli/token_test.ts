@@ -82,6 +82,11 @@ const MISTAKES: readonly {
     code: 2,
     says: /"--expires" cannot be "4000d"/,
   },
+  {
+    words: ["create", "a", "--role", "viewer", "-o", "name"],
+    code: 2,
+    says: /shown only now/,
+  },
   { words: ["revoke", "nobody", "-y"], code: 3, says: /"nobody"/ },
   { words: ["audit", "--action", "x"], code: 2, says: /choose one of refuse/ },
   { words: ["audit", "--since", "x"], code: 2, says: /"--since"/ },

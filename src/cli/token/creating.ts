@@ -34,6 +34,12 @@ export async function createToken(
       hints: [`Choose what its bearer may do: ${ROLES.join(", ")}`],
     });
   }
+  if (io.format === "name") {
+    throw invalidArgument(
+      "Cannot show the name of the token alone: its text is shown only now",
+      { hints: ["Leave -o out, or take -o json"] },
+    );
+  }
   const expiresIn = expires === undefined ? {} : {
     expiresIn: durationOf(parseDurationMs(expires, "--expires", {
       maxMs: TOKEN_EXPIRY_MS_MAX,
@@ -49,9 +55,6 @@ export async function createToken(
     case "wide":
       io.data(answer.text);
       io.note(madeText(answer, expires));
-      break;
-    case "name":
-      io.data(name);
       break;
     default:
       await showJson(context, toJson(CreateTokenResponseSchema, answer));
