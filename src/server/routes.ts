@@ -173,6 +173,9 @@ async function events(
   const subject = "events";
   const call = await calls.open({ method, headers, peer, subject });
   const { verdict, requestId } = call;
+  let status = 500;
+  const end = (): void => call.end(status);
+  completed.then(end, end);
   const shown = (thrown: unknown): ConnectError => {
     const error = shownError(thrown, { requestId, log, method: subject });
     call.failed(error);
@@ -186,7 +189,6 @@ async function events(
       limits,
       shown,
     });
-  const end = (): void => call.end(response.status);
-  completed.then(end, end);
+  status = response.status;
   return response;
 }
