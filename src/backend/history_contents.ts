@@ -8,7 +8,6 @@
 import { StigmerError } from "../model/error.ts";
 import { parseExecutionId } from "../model/id.ts";
 import { member } from "../model/json.ts";
-import { sha256Hex } from "../model/sha256.ts";
 import { getArtifact } from "../store/artifacts.ts";
 import type { Database } from "../store/driver.ts";
 import {
@@ -58,8 +57,12 @@ export interface HistoryContents {
   finish(): void;
 }
 
+/** Gives the SHA-256 of some bytes in hexadecimal digits, at once. */
+export type Sha256 = (bytes: Uint8Array) => string;
+
 interface Scene {
   readonly database: Database;
+  readonly sha256Hex: Sha256;
   readonly executions: ReadonlyMap<string, HistoryOutcome>;
   /** Events that the journal of each execution must have. */
   readonly expected: Map<string, number>;
@@ -75,7 +78,7 @@ interface Scene {
 
 /** Begins to take contents. */
 export function createHistoryContents(
-  options: Pick<Scene, "database" | "executions">,
+  options: Pick<Scene, "database" | "sha256Hex" | "executions">,
 ): HistoryContents {
   const scene: Scene = {
     ...options,
@@ -138,7 +141,7 @@ function takeArtifact(scene: Scene, record: HistoryRecord): HistoryResult {
 }
 
 function takeValue(scene: Scene, part: ValuePart): HistoryResult {
-  const { database } = scene;
+  const { database, sha256Hex } = scene;
   const { sha256, index, sizeBytes, bytes } = part;
   if (scene.value?.sha256 !== sha256) {
     scene.value = undefined;
@@ -189,7 +192,7 @@ function takeSkillFile(scene: Scene, record: HistoryRecord): HistoryResult {
 
 /** Stores the files of a content, once it is known that they are its own. */
 function closeSkill(scene: Scene): void {
-  const { skill } = scene;
+  const { skill, sha256Hex } = scene;
   scene.skill = undefined;
   if (skill === undefined) return;
   const files = skill.files.toSorted((a, b) => a.path < b.path ? -1 : 1);

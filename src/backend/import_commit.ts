@@ -78,8 +78,12 @@ export async function commitImport(
       const isSure = secrets.size === 0 && plan.sealed.size === 0;
       if (isSure && !request.dryRun) return undefined;
       const all = { ...context, secrets: joined(plan, secrets) };
-      const answer = commitOnce(all, plan, { dryRun: true, note });
-      return request.dryRun || !isStorable(answer) ? answer : undefined;
+      const rehearsed = (of: Plan): CommitImportResponse =>
+        commitOnce(all, of, { dryRun: true, note });
+      if (request.dryRun) return rehearsed(plan);
+      // Secrets are no part of history, which is long: once is enough for it.
+      const isGood = isStorable(rehearsed({ ...plan, history: undefined }));
+      return isGood ? undefined : rehearsed(plan);
     },
     write: (secrets) =>
       commitOnce(
@@ -207,13 +211,14 @@ function sceneOf(context: WriteContext, { request, items }: Plan): StoreScene {
 /** Stores history as it is read; all that it refers to is there by now. */
 function storeHistory(
   scene: StoreScene,
-  { request, loadedHistory }: Plan,
+  { request, history: loaded }: Plan,
   results: Map<number, ImportResult>,
 ): void {
-  if (loadedHistory === undefined) return;
+  if (loaded === undefined) return;
   const { database } = scene.context;
-  const history: HistoryImport = loadedHistory.createHistoryImport({
+  const history: HistoryImport = loaded.createHistoryImport({
     database,
+    sha256Hex: loaded.sha256Hex,
     onConflict: scene.onConflict,
     idOf: (id) => scene.ids.get(id),
   });

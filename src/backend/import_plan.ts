@@ -18,6 +18,7 @@ import type {
   SecretChange,
   SecretChanges,
 } from "./environment_secrets.ts";
+import type { HistoryImportOptions } from "./history_import.ts";
 import { isHistoryKind } from "./history_records.ts";
 import { type ImportItem, readRecord } from "./import_read.ts";
 import { passphraseOpener, sealedAsIs } from "./import_secrets.ts";
@@ -36,8 +37,13 @@ export interface Plan {
   readonly items: readonly ImportItem[];
   /** Secrets that stay sealed as they are. */
   readonly sealed: SecretChanges;
-  readonly loadedHistory: typeof import("./history_import.ts") | undefined;
+  readonly history: LoadedHistory | undefined;
 }
+
+/** What takes history, loaded before the transaction in which it is stored. */
+type LoadedHistory =
+  & Pick<typeof import("./history_import.ts"), "createHistoryImport">
+  & Pick<HistoryImportOptions, "sha256Hex">;
 
 /** Reads what people defined; history is read when it is stored. */
 export async function readPlan(
@@ -71,9 +77,18 @@ export async function readPlan(
     request,
     items: refuseTwins(items).toSorted(byKind),
     sealed,
-    loadedHistory: hasHistory
-      ? await importUnseen("./history_import.ts", import.meta.url)
-      : undefined,
+    history: hasHistory ? await loadHistory() : undefined,
+  };
+}
+
+async function loadHistory(): Promise<LoadedHistory> {
+  const { createHistoryImport } = await importUnseen<
+    typeof import("./history_import.ts")
+  >("./history_import.ts", import.meta.url);
+  const { createHash } = await import("node:crypto");
+  return {
+    createHistoryImport,
+    sha256Hex: (bytes) => createHash("sha256").update(bytes).digest("hex"),
   };
 }
 

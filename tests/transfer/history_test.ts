@@ -18,6 +18,7 @@ import { systemHost } from "../../src/host/system.ts";
 import { type ErrorCode, StigmerError } from "../../src/model/error.ts";
 import { parseExecutionId } from "../../src/model/id.ts";
 import type { JsonObject } from "../../src/model/json.ts";
+import { sha256Hex } from "../../src/model/sha256.ts";
 import type { Database } from "../../src/store/driver.ts";
 import { runNumber } from "../../src/store/executions.ts";
 import { removeEvents } from "../../src/store/garbage.ts";
@@ -72,7 +73,12 @@ function importInto(
   const { onConflict = "fail", idOf = () => undefined } = options;
   return withDatabase(home, (database) =>
     database.transaction(() => {
-      const taking = createHistoryImport({ database, onConflict, idOf });
+      const taking = createHistoryImport({
+        database,
+        sha256Hex,
+        onConflict,
+        idOf,
+      });
       const results = records.map((it) => taking.take(it));
       taking.finish();
       return results;
