@@ -8,6 +8,7 @@ import type { Host } from "../host/host.ts";
 import type { OutputFormat } from "./globals.ts";
 import type { Settings } from "./settings.ts";
 import { writeStdout } from "./stdout.ts";
+import { printable } from "./printable.ts";
 import { isColored, type Style, styleOf } from "./style.ts";
 
 /** The standard streams as commands use them. */
@@ -74,7 +75,7 @@ export function createIo(host: Host, settings: Settings): Io {
       if (!settings.quiet) alert(text);
     },
     alert,
-    warn: (text) => alert(`${err.yellow("Warning:")} ${text}`),
+    warn: (text) => alert(`${err.yellow("Warning:")} ${printable(text)}`),
     ask: (question) => ask(host, question),
     askHidden: (question, signal) => askHidden(host, { question, signal }),
   };

@@ -8,6 +8,7 @@ import { redact } from "../backend/redaction.ts";
 import type { Host } from "../host/host.ts";
 import { type ErrorCode, StigmerError } from "../model/error.ts";
 import { fileErrorOf, withoutRawWords } from "./file_error.ts";
+import { printable } from "./printable.ts";
 import { isColored, type Style, styleOf } from "./style.ts";
 import { importUnseen } from "../model/unseen.ts";
 
@@ -51,13 +52,18 @@ export function errorText(
   },
 ): string {
   const { style } = options;
-  const lines = [`${style.bold(style.red("Error:"))} ${error.message}`];
+  // A server may say anything.
+  const lines = [
+    `${style.bold(style.red("Error:"))} ${printable(error.message)}`,
+  ];
   for (const { severity, pointer, message, hint } of error.diagnostics) {
     const where = pointer === "" ? "" : `${pointer}: `;
-    lines.push(`  ${severity}: ${where}${message}`);
-    if (hint !== undefined) lines.push(`    ${hint}`);
+    lines.push(printable(`  ${severity}: ${where}${message}`));
+    if (hint !== undefined) lines.push(printable(`    ${hint}`));
   }
-  for (const hint of error.hints) lines.push(`${style.cyan("Hint:")} ${hint}`);
+  for (const hint of error.hints) {
+    lines.push(`${style.cyan("Hint:")} ${printable(hint)}`);
+  }
   if (options.debug) lines.push(...stackLines(options.thrown ?? error));
   return redact(`${lines.join("\n")}\n`);
 }
@@ -67,7 +73,7 @@ function stackLines(thrown: unknown): readonly string[] {
   let current: unknown = thrown;
   for (let i = 0; i < CAUSES_MAX && current instanceof Error; i++) {
     if (i > 0) lines.push("Caused by:");
-    lines.push(current.stack ?? String(current));
+    lines.push(printable(current.stack ?? String(current)));
     current = current.cause;
   }
   return lines;

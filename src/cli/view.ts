@@ -9,7 +9,10 @@ import type { Json } from "../model/json.ts";
 import type { Context } from "./context.ts";
 import { formatAge } from "./duration.ts";
 import { oneLine } from "./one_line.ts";
+import { printable } from "./printable.ts";
 import { renderTable, type TableColumn } from "./table.ts";
+
+export { printable };
 
 /** A column of the table of a kind. */
 export interface ViewColumn<T> extends TableColumn {
@@ -156,11 +159,6 @@ const CUT_WIDTH_MIN = 20;
 async function cutToLine(value: string, width: number): Promise<string> {
   const { fit } = await import("./width.ts");
   return fit(oneLine(value), Math.max(width, CUT_WIDTH_MIN));
-}
-
-/** Takes out what would move the cursor, but keeps the lines. */
-export function printable(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n\t]/gu, "");
 }
 
 function indented(text: string, width: number): string {
