@@ -38,7 +38,7 @@ export async function* timelyBody(
 }
 
 /** Bytes of a request that is read in one go. */
-const SMALL_BYTES_MAX: number = 64 * 1024;
+export const SMALL_BYTES_MAX: number = 64 * 1024;
 
 /** How long a request may take, and the clock for it. */
 export interface BodyOptions {
@@ -64,9 +64,21 @@ async function* nothing(): AsyncGenerator<Uint8Array, void, void> {}
 /** What is small is there at once, mostly: a stream of it costs more. */
 async function* smallBody(
   request: Request,
-  { clock, limits }: BodyOptions,
+  options: BodyOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
-  yield await within(clock, limits.bodyIdleMs, request.bytes());
+  yield await smallBytes(request, options);
+}
+
+/**
+ * The whole of a small body.
+ *
+ * @throws {ConnectError} DEADLINE_EXCEEDED when it comes too slowly.
+ */
+export function smallBytes(
+  request: Request,
+  { clock, limits }: BodyOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return within(clock, limits.bodyIdleMs, request.bytes());
 }
 
 /** Pieces as one. */

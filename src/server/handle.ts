@@ -10,6 +10,7 @@ import {
   Code,
   ConnectError,
   type ConnectRouter,
+  type ContextValues,
   createServiceImplSpec,
   type HandlerContext,
   type Interceptor,
@@ -34,6 +35,7 @@ import type { DeniedCall } from "./guard.ts";
 import { type Hold, whileHeld } from "./holds.ts";
 import { LIMITS_DEFAULT } from "./limits.ts";
 import { type ServerLog, SILENT_LOG } from "./log.ts";
+import { createQuick, type Quick } from "./quick.ts";
 
 /**
  * Bytes from which an answer is packed for who takes it so. To pack that many
@@ -69,6 +71,8 @@ export interface RpcHandler {
     request: UniversalServerRequest,
     call: Call,
   ): Promise<UniversalServerResponse>;
+  /** Answers what most calls are, and leaves the others. */
+  readonly quick: Quick;
 }
 
 /** What answers for one caller, by the names of the calls. */
@@ -76,16 +80,18 @@ type Methods = Readonly<Record<string, MethodImplSpec>>;
 
 /** Makes what answers the contract over HTTP. */
 export function createRpcHandler(options: HandlerOptions): RpcHandler {
-  const log = options.log ?? SILENT_LOG;
+  const { messageBytesMax = LIMITS_DEFAULT.messageBytesMax } = options;
+  const shown = errorShown(options);
   const router = createConnectRouter({
-    readMaxBytes: options.messageBytesMax ?? LIMITS_DEFAULT.messageBytesMax,
+    readMaxBytes: messageBytesMax,
     acceptCompression: [GZIP],
     compressMinBytes: COMPRESS_BYTES_MIN,
     shutdownSignal: options.shutdown,
     requestGate: refuse,
-    interceptors: [showErrors(log, options.denied)],
+    interceptors: [showErrors(shown)],
   });
-  router.service(BackendService, dispatching(options));
+  const service = dispatching(options);
+  router.service(BackendService, service);
   options.more?.(router);
   const byPath = new Map(router.handlers.map((it) => [it.requestPath, it]));
   return {
@@ -96,6 +102,13 @@ export function createRpcHandler(options: HandlerOptions): RpcHandler {
       const { contextValues } = call;
       return await blameCaller(await handler({ ...request, contextValues }));
     },
+    quick: createQuick({
+      service: createServiceImplSpec(BackendService, service),
+      shown,
+      shutdown: options.shutdown,
+      messageBytesMax,
+      compressBytesMin: COMPRESS_BYTES_MIN,
+    }),
   };
 }
 
@@ -178,41 +191,44 @@ function wrongKind(name: string): ConnectError {
   );
 }
 
+/** Makes of what a call threw the error that goes to who called. */
+type Shown = (
+  thrown: unknown,
+  of: { readonly values: ContextValues; readonly method: string },
+) => ConnectError;
+
 /**
  * Gives what the service throws its code, its hints and its diagnostics, and
  * notes it for the log.
  */
-function showErrors(
-  log: ServerLog,
-  denied: HandlerOptions["denied"],
-): Interceptor {
+function errorShown({ log = SILENT_LOG, denied }: HandlerOptions): Shown {
+  return (thrown, { values, method }) => {
+    const call = values.get(CALL);
+    if (call === undefined) return toConnectError(thrown);
+    const { requestId, verdict: caller } = call;
+    const error = shownError(thrown, { requestId, log, method });
+    call.failed(error);
+    if (
+      error.code === Code.PermissionDenied &&
+      !(caller instanceof ConnectError)
+    ) {
+      const origin = values.get(CALL_ORIGIN);
+      denied?.({ caller, subject: method, origin, error });
+    }
+    return error;
+  };
+}
+
+function showErrors(shown: Shown): Interceptor {
   return (next) => async (request) => {
-    const call = request.contextValues.get(CALL);
-    const shown = (thrown: unknown): ConnectError => {
-      const error = call === undefined
-        ? toConnectError(thrown)
-        : shownError(thrown, {
-          requestId: call.requestId,
-          log,
-          method: request.method.name,
-        });
-      call?.failed(error);
-      if (
-        error.code === Code.PermissionDenied && call !== undefined &&
-        !(call.verdict instanceof ConnectError)
-      ) {
-        const subject = request.method.name;
-        const origin = request.contextValues.get(CALL_ORIGIN);
-        denied?.({ caller: call.verdict, subject, origin, error });
-      }
-      return error;
-    };
+    const of = { values: request.contextValues, method: request.method.name };
+    const show = (thrown: unknown): ConnectError => shown(thrown, of);
     try {
       const response = await next(request);
       if (!response.stream) return response;
-      return { ...response, message: converted(response.message, shown) };
+      return { ...response, message: converted(response.message, show) };
     } catch (error) {
-      throw shown(error);
+      throw show(error);
     }
   };
 }

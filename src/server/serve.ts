@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { DescMethod } from "@bufbuild/protobuf";
 import {
   type UniversalServerResponse,
   universalServerResponseToFetch,
@@ -292,8 +293,7 @@ async function answerRequest(
     return stamped(refuseGrpc(), requestIdOf(headers, desk.options.host));
   }
   const call = await desk.calls.open({ method, headers, peer: from.peer });
-  const isStream = method.methodKind !== "unary";
-  const response = await answerCall(desk, request, { call, isStream });
+  const response = await answerCall(desk, request, { call, method });
   const end = (): void => call.end(response.status);
   from.completed.then(end, end);
   return stamped(response, call.requestId);
@@ -302,11 +302,13 @@ async function answerRequest(
 async function answerCall(
   desk: Desk,
   request: Request,
-  { call, isStream }: { readonly call: Call; readonly isStream: boolean },
+  asked: { readonly call: Call; readonly method: DescMethod },
 ): Promise<Response> {
   const { clock } = desk.options.host;
   const { limits, rpc } = desk;
   try {
+    const quick = await rpc.quick({ ...asked, request, clock, limits });
+    if (quick.kind === "answered") return quick.response;
     const { method, url, headers, signal } = request;
     const response = await rpc.answer({
       // Not known here. Calls that go both ways are let in: HTTP/2 has them,
@@ -315,14 +317,14 @@ async function answerCall(
       method,
       url,
       header: headers,
-      body: bodyOf(request, { clock, limits }),
+      body: quick.body ?? bodyOf(request, { clock, limits }),
       signal,
-    }, call);
-    return isStream
-      ? universalServerResponseToFetch(response)
-      : await wholeResponse(response);
+    }, quick.call);
+    return asked.method.methodKind === "unary"
+      ? await wholeResponse(response)
+      : universalServerResponseToFetch(response);
   } catch (error) {
-    call.end(500);
+    asked.call.end(500);
     throw error;
   }
 }
