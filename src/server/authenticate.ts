@@ -85,7 +85,9 @@ function withoutToken(headers: Headers, peer: Peer): Verdict {
     `Cannot call ${detour} without a token`,
     Code.PermissionDenied,
     {
-      hints: ["Make a token and send it: stigmer token create NAME"],
+      hints: [
+        "Make a token and send it: stigmer token create NAME --role ROLE",
+      ],
     },
   );
 }
