@@ -20,26 +20,13 @@ import {
 } from "../model/json.ts";
 import { API_VERSION, type ManifestKind } from "../model/kind.ts";
 import type { StagedRow } from "../store/imports.ts";
-import type { ResourceRow, ResourceVersionMark } from "../store/resources.ts";
 import type { ScheduleRow } from "../store/schedules.ts";
+import { type Origin, originProblems } from "./import_origin.ts";
 import { isPortableKind } from "./portable.ts";
 import { toProtoJson } from "./proto_json.ts";
 import { type Draft, readDraft } from "./resource_draft.ts";
 import { checkSkill } from "./skill_check.ts";
 import { type SkillDraft, skillDraft } from "./skill_push.ts";
-
-/** What one database made of a resource: kept where its history comes too. */
-export type Origin =
-  & Pick<
-    ResourceRow,
-    | "id"
-    | "status"
-    | "createdAtMs"
-    | "updatedAtMs"
-    | "createdBy"
-    | "updatedBy"
-  >
-  & { readonly version: ResourceVersionMark };
 
 /** What a schedule had come to. */
 export type ScheduleHistory = Pick<
@@ -172,10 +159,22 @@ function readResource(kind: ManifestKind, document: JsonObject): Read {
   const { draft, diagnostics } = readDraft(resource, { allowShort: true });
   const problems = diagnostics.filter((it) => it.severity === "error");
   if (draft === undefined || problems.length > 0) return { problems };
-  return {
-    problems: [],
-    content: { kind: "resource", draft, ...originPart(document) },
-  };
+  const origin = originOf(document);
+  if (origin === undefined) {
+    return { problems: [], content: { kind: "resource", draft } };
+  }
+  return withoutProblems(originProblems(kind, origin, document), {
+    kind: "resource",
+    draft,
+    origin,
+  });
+}
+
+function withoutProblems(
+  problems: readonly Diagnostic[],
+  content: ItemContent,
+): Read {
+  return problems.length > 0 ? { problems } : { problems, content };
 }
 
 async function readSkill(document: JsonObject): Promise<Read> {
@@ -195,10 +194,15 @@ async function readSkill(document: JsonObject): Promise<Read> {
     const problems = checkSkill(request);
     if (problems.length > 0) return { problems };
     const draft = await skillDraft(create(PushSkillRequestSchema, request));
-    return {
-      problems: [],
-      content: { kind: "skill", draft, ...originPart(document) },
-    };
+    const origin = originOf(document);
+    if (origin === undefined) {
+      return { problems: [], content: { kind: "skill", draft } };
+    }
+    return withoutProblems(originProblems("Skill", origin, document), {
+      kind: "skill",
+      draft,
+      origin,
+    });
   } catch (cause) {
     return { problems: [error("", messageOf(cause))] };
   }
@@ -281,29 +285,28 @@ function withoutOrigin(document: JsonObject): JsonObject {
   return { ...rest, metadata };
 }
 
-function originPart(document: JsonObject): { readonly origin?: Origin } {
+/** What its database made of it; absent where only its definition came. */
+function originOf(document: JsonObject): Origin | undefined {
   const metadata = objectIn(document, "metadata");
   const id = textIn(metadata, "id");
   const status = member(document, "status");
-  if (id === "" || !isJsonObject(status)) return {};
+  if (id === "" || !isJsonObject(status)) return undefined;
   const { audit: _, ...own } = status;
   const audit = objectIn(status, "audit");
   const version = objectIn(metadata, "version");
   return {
-    origin: {
-      id,
-      status: own,
-      version: {
-        id: textIn(version, "id"),
-        number: numberIn(version, "number"),
-        message: textIn(version, "message"),
-        previousVersionId: textIn(version, "previousVersionId"),
-      },
-      createdAtMs: timeIn(audit, "createdAt") ?? 0,
-      updatedAtMs: timeIn(audit, "updatedAt") ?? 0,
-      createdBy: textIn(audit, "createdBy"),
-      updatedBy: textIn(audit, "updatedBy"),
+    id,
+    status: own,
+    version: {
+      id: textIn(version, "id"),
+      number: numberIn(version, "number"),
+      message: textIn(version, "message"),
+      previousVersionId: textIn(version, "previousVersionId"),
     },
+    createdAtMs: timeIn(audit, "createdAt") ?? 0,
+    updatedAtMs: timeIn(audit, "updatedAt") ?? 0,
+    createdBy: textIn(audit, "createdBy"),
+    updatedBy: textIn(audit, "updatedBy"),
   };
 }
 

@@ -30,7 +30,8 @@ import {
 import { sealedNames } from "../store/sealed_values.ts";
 import { contentHashOf, insertSkillFiles } from "../store/skill_files.ts";
 import { writeSecrets } from "./environment_secrets.ts";
-import type { ImportItem, ItemContent, Origin } from "./import_read.ts";
+import type { Origin } from "./import_origin.ts";
+import type { ImportItem, ItemContent } from "./import_read.ts";
 import type { WriteContext } from "./resource_context.ts";
 import type { Draft } from "./resource_draft.ts";
 import { resolveReferences } from "./resource_reference.ts";
