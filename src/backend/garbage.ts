@@ -38,9 +38,10 @@ import {
   type VaultKeyRow,
   vaultKeys,
 } from "../store/vault_keys.ts";
+import { noteAudit } from "./audit_events.ts";
 import { beside } from "./beside.ts";
 import type { ServiceDeps } from "./deps.ts";
-import { noteCollected, readRetention, ruleOf } from "./retention.ts";
+import { noteCollected, readRetention, ruleOf, ruleText } from "./retention.ts";
 import { removeKept } from "./vault_forgetting.ts";
 
 /** The RPCs of garbage. */
@@ -64,13 +65,16 @@ const DIRECTORY_MODE = 0o700;
 /** Makes the RPCs of garbage. */
 export function garbageService(deps: ServiceDeps): GarbageService {
   return {
-    collectGarbage({ retention, dryRun }, { signal }) {
+    collectGarbage({ retention, dryRun }, context) {
+      const { signal } = context;
       const rule = retention === undefined
         ? readRetention(deps.store.database)
         : ruleOf(retention);
-      return dryRun
-        ? wouldCollect(deps, { rule, signal })
-        : collectGarbage(deps, { rule, signal });
+      if (dryRun) return wouldCollect(deps, { rule, signal });
+      // It may take away what tells of the past, but not who had it taken.
+      const detail = ruleText(rule);
+      noteAudit(deps, context, { action: "gc", subject: "", detail });
+      return collectGarbage(deps, { rule, signal });
     },
   };
 }

@@ -22,6 +22,7 @@ import {
 } from "../model/retention.ts";
 import type { Database } from "../store/driver.ts";
 import { readSetting, writeSetting } from "../store/settings.ts";
+import { noteAudit } from "./audit_events.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { durationMessage, durationMs } from "./proto_json.ts";
 
@@ -50,12 +51,19 @@ export function retentionService(deps: ServiceDeps): RetentionService {
           : { collectedAt: timestampFromMs(collectedAtMs) }),
       };
     },
-    setRetention: ({ retention }) => {
+    setRetention: ({ retention }, context) => {
       const rule = ruleOf(retention);
-      writeSetting(database, RETENTION, {
-        value: { ...rule },
-        nowMs: host.clock.now(),
-        identity: deps.identity,
+      database.transaction(() => {
+        writeSetting(database, RETENTION, {
+          value: { ...rule },
+          nowMs: host.clock.now(),
+          identity: deps.identity,
+        });
+        noteAudit(deps, context, {
+          action: "retention",
+          subject: "",
+          detail: ruleText(rule),
+        });
       });
       return { retention: retentionMessage(rule) };
     },
@@ -73,6 +81,12 @@ export function readRetention(database: Database): RetentionRule {
     ...numberIn(value, "eventsMs"),
     ...numberIn(value, "auditMs"),
   };
+}
+
+/** A rule in the words of the audit. */
+export function ruleText(rule: RetentionRule): string {
+  return Object.entries(rule).map(([name, value]) => `${name}=${value}`)
+    .join(", ");
 }
 
 /** When garbage was last collected; `undefined` for never. */

@@ -16,7 +16,9 @@ export type AuditAction =
   | "token.revoke"
   | "export"
   | "import"
-  | "backup";
+  | "backup"
+  | "retention"
+  | "gc";
 
 /** Every action. */
 export const AUDIT_ACTIONS: readonly AuditAction[] = [
@@ -26,6 +28,8 @@ export const AUDIT_ACTIONS: readonly AuditAction[] = [
   "export",
   "import",
   "backup",
+  "retention",
+  "gc",
 ];
 
 /** Something that happened. */

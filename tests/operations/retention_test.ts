@@ -31,3 +31,18 @@ suite("a collection is noted, a dry run is not", async (client) => {
   assert.equal(answer.executionCount, 0);
   assert.ok((await client.getRetention({})).collectedAt);
 });
+
+suite(
+  "who lets things go stands in the audit, also when that goes",
+  async (client) => {
+    await client.setRetention({ retention: { audit: days(1) } });
+    await client.collectGarbage({ dryRun: true });
+    await client.collectGarbage({ retention: { audit: { seconds: 1n } } });
+    const { events } = await client.listAuditEvents({});
+    assert.deepEqual(
+      events.filter(({ action }) => action !== "token.create")
+        .map(({ action, detail }) => [action, detail]),
+      [["gc", "auditMs=1000"], ["retention", "auditMs=86400000"]],
+    );
+  },
+);

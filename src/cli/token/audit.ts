@@ -31,6 +31,8 @@ export const command: Command = defineCommand({
         "export",
         "import",
         "backup",
+        "retention",
+        "gc",
       ],
     },
     since: {

@@ -597,7 +597,8 @@ export type AuditEvent = Message<"stigmer.backend.v1.AuditEvent"> & {
   tokenId: string;
 
   /**
-   * `refuse`, `token.create`, `token.revoke`, `export`, `import` or `backup`.
+   * `refuse`, `token.create`, `token.revoke`, `export`, `import`, `backup`,
+   * `retention` or `gc`.
    *
    * @generated from field: string action = 4;
    */
@@ -674,7 +675,8 @@ export type AuditEventJson = {
   tokenId?: string;
 
   /**
-   * `refuse`, `token.create`, `token.revoke`, `export`, `import` or `backup`.
+   * `refuse`, `token.create`, `token.revoke`, `export`, `import`, `backup`,
+   * `retention` or `gc`.
    *
    * @generated from field: string action = 4;
    */
