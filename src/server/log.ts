@@ -39,24 +39,53 @@ const FIELD_LENGTH_MAX = 8000;
 // deno-lint-ignore no-control-regex -- These are what is looked for.
 const CONTROL_REGEXP = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 
-/** Makes a log on stderr. */
+/** How long a line may wait for the next, when lines come one on the other. */
+const WAIT_MS = 50;
+/** Characters of lines that wait at the most. */
+const WAITING_LENGTH_MAX: number = 64 * 1024;
+
+/** A log that may keep lines for a moment; none waits once it is disposed. */
+export interface WaitingLog extends ServerLog, Disposable {}
+
+/**
+ * Makes a log on stderr. A line is written at once, and those that follow it
+ * together: to write costs more than a line. What warns does not wait.
+ */
 export function createLog(
   host: Pick<Host, "clock" | "terminal">,
   options: LogOptions,
-): ServerLog {
+): WaitingLog {
+  const { clock } = host;
   const from = LOG_LEVELS.indexOf(options.level);
   const format = options.format === "json" ? jsonLine : textLine;
+  let waiting = "";
+  let nextMs = -Infinity;
+  let stop: (() => void) | undefined;
+  function flush(): void {
+    stop?.();
+    stop = undefined;
+    if (waiting === "") return;
+    const text = redact(waiting);
+    waiting = "";
+    nextMs = clock.monotonic() + WAIT_MS;
+    try {
+      host.terminal.write("stderr", text);
+    } catch {
+      // A log that cannot be written must not end what it tells of.
+    }
+  }
   return {
     write(level, message, fields = {}) {
-      if (LOG_LEVELS.indexOf(level) < from) return;
-      const time = new Date(host.clock.now()).toISOString();
-      const line = format({ time, level, message }, fields);
-      try {
-        host.terminal.write("stderr", `${redact(line)}\n`);
-      } catch {
-        // A log that cannot be written must not end what it tells of.
-      }
+      const weight = LOG_LEVELS.indexOf(level);
+      if (weight < from) return;
+      const time = new Date(clock.now()).toISOString();
+      waiting += `${format({ time, level, message }, fields)}\n`;
+      const isUrgent = weight >= LOG_LEVELS.indexOf("warn") ||
+        waiting.length >= WAITING_LENGTH_MAX || clock.monotonic() >= nextMs;
+      if (isUrgent) flush();
+      else stop ??= clock.timer(WAIT_MS, flush);
     },
+    [Symbol.dispose]: flush,
   };
 }
 

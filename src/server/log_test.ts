@@ -92,3 +92,40 @@ Deno.test("createLog() lets nothing in a message or a stack look like a line of 
   for (const it of rest) match(it, /^ {4}/);
   for (const it of ["\r", "\x1b"]) strictEqual(line.includes(it), false);
 });
+
+Deno.test("createLog() writes lines that come one on the other together", () => {
+  const host = fakeHost();
+  const written: string[] = [];
+  const terminal = {
+    ...host.terminal,
+    write(_: string, text: string | Uint8Array) {
+      written.push(String(text));
+      return true;
+    },
+  };
+  const log = createLog({ ...host, terminal }, {
+    format: "text",
+    level: "info",
+  });
+  const messages = (): string[] =>
+    written.map((it) => it.replaceAll(/\S+ (?:INFO|WARN) +|\n/g, ""));
+  for (const it of ["a", "b", "c"]) log.write("info", it);
+  deepStrictEqual(messages(), ["a"]);
+  host.clock.advance(50);
+  deepStrictEqual(messages(), ["a", "bc"]);
+  log.write("info", "d");
+  log.write("warn", "e");
+  deepStrictEqual(messages(), ["a", "bc", "de"]);
+  log.write("info", "f");
+  log[Symbol.dispose]();
+  deepStrictEqual(messages(), ["a", "bc", "de", "f"]);
+  host.clock.advance(1000);
+  log.write("info", "g");
+  deepStrictEqual(messages().at(-1), "g");
+  for (let i = 0; i < 20; i++) log.write("info", "x".repeat(7000));
+  deepStrictEqual(written.slice(5).map((it) => it.length > 64 * 1024), [
+    true,
+    true,
+  ]);
+  log[Symbol.dispose]();
+});
