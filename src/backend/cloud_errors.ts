@@ -169,7 +169,8 @@ export function silentServer(
   return connectionError(endpoint, {
     kind: "fixed",
     why: `no connection within ${waitedMs / 1000} s`,
-    hint: "Check the endpoint, and that no firewall is between",
+    hint: "Check the endpoint, HTTPS_PROXY if it is set, and that no " +
+      "firewall is between",
     cause: undefined,
   });
 }

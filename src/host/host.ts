@@ -178,8 +178,8 @@ export interface HttpClientOptions {
 export interface HttpClient {
   fetch(request: Request): Promise<Response>;
   /**
-   * Resolves when a connection to the server of a URL can be made; at once
-   * where a proxy stands between, which alone could tell.
+   * Resolves when a connection to the server of a URL can be made, or to the
+   * proxy before it, which alone could tell more.
    *
    * @throws When it cannot, or the signal is aborted before.
    */

@@ -27,6 +27,8 @@ export const openHttpClient: Network["openHttpClient"] = (options) => {
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   "http:": 80,
   "https:": 443,
+  "socks5:": 1080,
+  "socks5h:": 1080,
 };
 
 /** Connects to where a URL leads, and hangs up. */
@@ -44,8 +46,18 @@ async function reach(
     });
     return connection.close();
   }
+  const { protocol } = new URL(url);
+  const proxy = direct === undefined ? proxyOf(protocol) : "";
+  const isDirect = proxy === "" || variable("NO_PROXY") !== "";
+  // Which way `fetch` takes it alone knows: one that is there will do.
+  await Promise.any(
+    [proxy, isDirect ? url : ""].filter((it) => it !== "")
+      .map((it) => connectTo(it, signal)),
+  );
+}
+
+async function connectTo(url: string, signal: AbortSignal): Promise<void> {
   const { protocol, hostname, port } = new URL(url);
-  if (direct === undefined && goesByProxy(protocol)) return;
   const connection = await Deno.connect({
     hostname: hostname.replace(/^\[|\]$/g, ""),
     port: port === "" ? DEFAULT_PORTS[protocol] ?? 443 : Number(port),
@@ -54,16 +66,21 @@ async function reach(
   connection.close();
 }
 
-/** Says whether `fetch` may go by a proxy, as its variables have it. */
-function goesByProxy(protocol: string): boolean {
-  const name = protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
-  return [name, name.toLowerCase(), "ALL_PROXY", "all_proxy"].some((it) => {
-    try {
-      return (Deno.env.get(it) ?? "") !== "";
-    } catch {
-      return false; // Who may not read it has none.
-    }
-  });
+/** The proxy that `fetch` may go by, as its variables have it; or none. */
+function proxyOf(protocol: string): string {
+  const own = protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+  const text = variable(own) || variable("ALL_PROXY");
+  return text === "" || /^[a-z][a-z0-9+.-]*:\/\//i.test(text)
+    ? text
+    : `http://${text}`;
+}
+
+function variable(name: string): string {
+  try {
+    return Deno.env.get(name.toLowerCase()) || Deno.env.get(name) || "";
+  } catch {
+    return ""; // Who may not read it has none.
+  }
 }
 
 /** Its folder is what keeps others out; this is the second lock. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { openBackend } from "../../src/backend/open.ts";
 import { fails } from "../backend/suite.ts";
 import { startChaosProxy } from "../servers/chaos_proxy.ts";
+import { startFullListener } from "../servers/full_listener.ts";
 import { clientOf, serveHere } from "./serving.ts";
 
 /** A server that is none of Stigmer, and the headers of what it was asked. */
@@ -78,25 +79,8 @@ Deno.test("a name that nobody knows, and a socket that is not there, say so", as
 });
 
 Deno.test("an address where packets vanish is given up in time", async () => {
-  // A listener that accepts nobody: once its queue is full, nothing comes back.
-  const listener = Deno.listen({
-    hostname: "127.0.0.1",
-    port: 0,
-    tcpBacklog: 1,
-  });
-  const { port } = listener.addr;
-  const waiting: Deno.Conn[] = [];
-  try {
-    for (let i = 0; i < 10; i++) {
-      const signal = AbortSignal.timeout(100);
-      waiting.push(
-        await Deno.connect({ hostname: "127.0.0.1", port, signal }),
-      );
-    }
-  } catch {
-    // Full.
-  }
-  await using backend = clientOf(port, { connectTimeoutMs: 400 });
+  using nobody = await startFullListener();
+  await using backend = clientOf(nobody.port, { connectTimeoutMs: 400 });
   const startMs = performance.now();
   await fails(
     backend.client.getBackendInfo({}),
@@ -104,8 +88,6 @@ Deno.test("an address where packets vanish is given up in time", async () => {
     /no connection within 0.4 s$/,
   );
   assert.ok(performance.now() - startMs < 2000);
-  waiting.forEach((it) => it.close());
-  listener.close();
 });
 
 Deno.test("a server that takes its time is waited for, up to the deadline", async () => {

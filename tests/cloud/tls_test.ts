@@ -3,6 +3,7 @@ import { openBackend } from "../../src/backend/open.ts";
 import { fails } from "../backend/suite.ts";
 import { certificateOf } from "../servers/certificate.ts";
 import { startConnectProxy } from "../servers/connect_proxy.ts";
+import { startFullListener } from "../servers/full_listener.ts";
 import { startStigmer } from "../servers/stigmer_server.ts";
 import { expiredCertificate } from "../servers/expired_certificate.ts";
 import { clientOf, serveHere } from "./serving.ts";
@@ -178,6 +179,43 @@ Deno.test("a unix socket is found whatever the environment says of proxies", asy
     assert.deepEqual(answer, { code: 0, text: "cloud" }, JSON.stringify(env));
   }
   assert.deepEqual(proxy.asked, []);
+});
+
+Deno.test("a proxy where packets vanish is given up in time", async () => {
+  await using secure = await serveHere({ tls: true });
+  using nobody = await startFullListener();
+  for (
+    const [name, value] of [
+      ["HTTPS_PROXY", `http://127.0.0.1:${nobody.port}`],
+      ["https_proxy", `127.0.0.1:${nobody.port}`],
+      ["ALL_PROXY", `http://127.0.0.1:${nobody.port}`],
+    ] as const
+  ) {
+    Deno.env.set(name, value);
+    try {
+      await using backend = clientOf(secure.port, {
+        endpoint: `https://127.0.0.1:${secure.port}`,
+        caCerts: [secure.cert ?? ""],
+        connectTimeoutMs: 400,
+        timeoutMs: 5000,
+      });
+      const error = await fails(
+        backend.client.getBackendInfo({}),
+        "UNAVAILABLE",
+        /no connection within 0.4 s$/,
+      );
+      assert.match(error.hints.join(), /HTTPS_PROXY/);
+      Deno.env.set("NO_PROXY", "127.0.0.1");
+      await using past = clientOf(secure.port, {
+        endpoint: `https://127.0.0.1:${secure.port}`,
+        caCerts: [secure.cert ?? ""],
+      });
+      await past.client.getBackendInfo({});
+    } finally {
+      Deno.env.delete(name);
+      Deno.env.delete("NO_PROXY");
+    }
+  }
 });
 
 Deno.test("a proxy that refuses is named", async () => {
