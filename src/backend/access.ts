@@ -15,6 +15,8 @@ import {
   tokenByHash,
   tokenById,
   type TokenRow,
+  type TokenStanding,
+  tokenStanding,
   touchTokens,
 } from "../store/tokens.ts";
 import type { Caller } from "./caller.ts";
@@ -46,6 +48,15 @@ export interface Access {
   flush(): void;
 }
 
+/**
+ * What is kept of a token by its text, in memory alone: to hash it takes longer
+ * than all else. Whether it is in force is read at each call.
+ */
+interface Known {
+  readonly hash: Uint8Array<ArrayBuffer>;
+  readonly caller: Caller;
+}
+
 /** Callers that are kept, so that each has its service made once. */
 const CALLERS_MAX = 1024;
 /** Rows of refusals of one minute at the most. */
@@ -61,6 +72,7 @@ const USED_MS = 60_000;
 export function createAccess({ host, store }: ServiceDeps): Access {
   const { database } = store;
   const callers = new Map<string, Caller>();
+  const known = new Map<string, Known>();
   const used = new Map<string, number>();
   const written = new Map<string, number>();
   let untrimmed = TRIM_EVERY;
@@ -77,10 +89,33 @@ export function createAccess({ host, store }: ServiceDeps): Access {
     keep(written, id, minute);
     used.set(id, minute);
   }
+  /** Looks up a token whose hash is known; whether it is in force is read. */
+  function judgeKnown(text: string): TokenVerdict | undefined {
+    const before = known.get(text);
+    if (before === undefined) return undefined;
+    const { hash, caller } = before;
+    const standing = tokenStanding(database, hash);
+    if (standing === undefined || standing.id !== caller.tokenId) {
+      known.delete(text);
+      return undefined;
+    }
+    return verdictOn(standing, caller);
+  }
+  function verdictOn(
+    standing: TokenStanding,
+    caller: Caller,
+  ): TokenVerdict {
+    const state = stateOf(standing, now());
+    if (state !== "good") return { kind: state, caller };
+    use(standing.id);
+    return { kind: "good", caller };
+  }
   return {
     hasTokens: () => hasTokenInForce(database, { nowMs: now() }),
     hasAdmin: () => hasTokenInForce(database, { nowMs: now(), role: "admin" }),
     judge(text) {
+      const verdict = judgeKnown(text);
+      if (verdict !== undefined) return verdict;
       const token = parseTokenText(text);
       if (token === undefined) return { kind: "malformed" };
       const hash = tokenHash(token);
@@ -89,10 +124,8 @@ export function createAccess({ host, store }: ServiceDeps): Access {
         return { kind: "unknown" };
       }
       const caller = callerOf(row, callers);
-      const state = stateOf(row, now());
-      if (state !== "good") return { kind: state, caller };
-      use(row.id);
-      return { kind: "good", caller };
+      keep(known, text, { hash, caller });
+      return verdictOn(row, caller);
     },
     isInForce({ tokenId }) {
       if (tokenId === undefined) return true;
@@ -114,7 +147,10 @@ export function createAccess({ host, store }: ServiceDeps): Access {
   };
 }
 
-function stateOf(row: TokenRow, nowMs: number): "good" | "expired" | "revoked" {
+function stateOf(
+  row: TokenStanding,
+  nowMs: number,
+): "good" | "expired" | "revoked" {
   if (row.revokedAtMs !== undefined) return "revoked";
   const { expiresAtMs } = row;
   return expiresAtMs !== undefined && expiresAtMs <= nowMs ? "expired" : "good";

@@ -73,6 +73,21 @@ Deno.test("judge() refuses what is malformed, unknown, expired or revoked", asyn
   ok(!access.hasTokens());
 });
 
+Deno.test("judge() looks at each call whether a token is there yet, and whose it is", async () => {
+  using deps = fakeDeps();
+  const access = createAccess(deps);
+  const text = await makeToken(deps, "ci");
+  const { caller } = access.judge(text) as { caller: { tokenId: string } };
+  const { database } = deps.store;
+  database.prepare("UPDATE tokens SET id = ?, name = ?").run("tok-2", "other");
+  const renamed = access.judge(text) as { caller: { identity: string } };
+  strictEqual(renamed.caller.identity, "token:other");
+  database.prepare("DELETE FROM tokens").run();
+  strictEqual(access.judge(text).kind, "unknown");
+  ok(access.isInForce({ identity: "local-user", role: "admin" }));
+  ok(!access.isInForce({ ...caller, identity: "token:ci", role: "viewer" }));
+});
+
 Deno.test("judge() does not ask the database about what can be no token", async () => {
   using deps = fakeDeps();
   const access = createAccess(deps);

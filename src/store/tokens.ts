@@ -35,6 +35,8 @@ const IN_FORCE =
 const INSERT = `
   INSERT INTO tokens (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const BY_HASH = `SELECT ${COLUMNS} FROM tokens WHERE hash = ?`;
+const STANDING_BY_HASH =
+  "SELECT id, expires_at, revoked_at FROM tokens WHERE hash = ?";
 const BY_ID = `SELECT ${COLUMNS} FROM tokens WHERE id = ?`;
 const IN_FORCE_BY_NAME = `
   SELECT ${COLUMNS} FROM tokens WHERE name = ? AND ${IN_FORCE}
@@ -74,6 +76,25 @@ export function tokenByHash(
   hash: Uint8Array<ArrayBuffer>,
 ): TokenRow | undefined {
   return rowOf(database.prepare(BY_HASH).get(hash));
+}
+
+/** Whether a token is in force, and until when. */
+export type TokenStanding = Pick<
+  TokenRow,
+  "id" | "expiresAtMs" | "revokedAtMs"
+>;
+
+/** Reads of the token that has a hash what may change while it is used. */
+export function tokenStanding(
+  database: Database,
+  hash: Uint8Array<ArrayBuffer>,
+): TokenStanding | undefined {
+  const row = database.prepare(STANDING_BY_HASH).get(hash);
+  return row === undefined ? undefined : {
+    id: textOf(row, "id"),
+    ...timeColumn(row, "expires_at", "expiresAtMs"),
+    ...timeColumn(row, "revoked_at", "revokedAtMs"),
+  };
 }
 
 /** Finds a token by its id, in force or not. */

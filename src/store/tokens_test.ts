@@ -12,6 +12,7 @@ import {
   tokenInForce,
   tokenNames,
   type TokenRow,
+  tokenStanding,
   touchTokens,
 } from "./tokens.ts";
 
@@ -46,6 +47,11 @@ Deno.test("a token comes back as it was stored, by its hash and by its id", () =
     insertToken(database, token);
     deepStrictEqual(tokenByHash(database, token.hash), token);
     deepStrictEqual(tokenById(database, "tok-1"), token);
+    deepStrictEqual(tokenStanding(database, token.hash), {
+      id: "tok-1",
+      expiresAtMs: NOW_MS + DAY_MS,
+      revokedAtMs: NOW_MS + 2,
+    });
     strictEqual(tokenById(database, "tok-2"), undefined);
     throws(() => insertToken(database, { ...token, id: "tok-2" }), /UNIQUE/);
     throws(
