@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { FileInfo, Host } from "../host/host.ts";
+import type { FileInfo, FileLock, Host } from "../host/host.ts";
 import { isAlive } from "../engine/lease.ts";
 import { failedPrecondition, StigmerError } from "../model/error.ts";
 import { checkCopy, notStigmers } from "../store/backup.ts";
@@ -61,8 +61,29 @@ const WORKER_LOCK_REGEXP = /^(wrk-\w+)\.lock$/;
 export async function restoreDatabase(
   options: RestoreOptions,
 ): Promise<Restored> {
-  const { host, databasePath, file } = options;
-  await requireBackup(host, file);
+  await requireBackup(options.host, options.file);
+  const lock = takeLock(options);
+  try {
+    return await restoreLocked(options);
+  } finally {
+    lock.release();
+  }
+}
+
+/** One at a time: each would take the other's half copy for its own. */
+function takeLock({ host, databasePath }: RestoreOptions): FileLock {
+  const folder = beside(databasePath, "workers");
+  host.files.makeDirectory(folder, { mode: DIRECTORY_MODE });
+  const lock = host.files.lock(`${folder}/restore.lock`);
+  if (lock !== undefined) return lock;
+  throw failedPrecondition(
+    `Cannot restore over "${databasePath}": another restore is under way`,
+    { hints: ["Wait for its end"] },
+  );
+}
+
+async function restoreLocked(options: RestoreOptions): Promise<Restored> {
+  const { host, databasePath } = options;
   const replaced = statOf(host, databasePath);
   if (replaced !== undefined) {
     await refuseInUse(options);
@@ -96,14 +117,10 @@ async function requireBackup(host: Host, file: string): Promise<void> {
 
 /** Copies the backup beside the database, checks and migrates the copy. */
 async function prepare(
-  { host, databasePath, file, signal }: RestoreOptions,
+  { host, file, signal }: RestoreOptions,
   path: string,
 ): Promise<Restored> {
   const { files, clock } = host;
-  const folder = folderOf(databasePath);
-  if (files.stat(folder) === undefined) {
-    files.makeDirectory(folder, { mode: DIRECTORY_MODE });
-  }
   // A copy that was made by hand has what is newest in a log beside it.
   for (const end of ["", "-wal"]) {
     if (files.stat(`${file}${end}`) === undefined) continue;

@@ -123,6 +123,30 @@ Deno.test("restore refuses while a worker has the database, and names it", async
   assert.equal(after.code, 0, after.stderr);
 });
 
+Deno.test("of two restores at once one is refused, and no half copy is put in place", async () => {
+  await using place = await createPlace();
+  await keep(place, "a");
+  await place.run(["backup", "a.db"]);
+  const host = systemHost();
+  const restore = () =>
+    restoreDatabase({
+      host,
+      databasePath: `${place.home}/stigmer.db`,
+      file: `${place.folder}/a.db`,
+      force: true,
+      discard: true,
+      signal: new AbortController().signal,
+    });
+  const ended = await Promise.allSettled([restore(), restore()]);
+  assert.deepEqual(
+    ended.map((it) => it.status).sort(),
+    ["fulfilled", "rejected"],
+  );
+  const [refused] = ended.filter((it) => it.status === "rejected");
+  assert.match(String(refused?.reason), /another restore is under way/);
+  assert.equal(await namesIn(place), "a");
+});
+
 Deno.test("an older backup is migrated, a newer one is refused", async () => {
   await using home = newHome();
   const host = systemHost();
@@ -150,7 +174,7 @@ Deno.test("an older backup is migrated, a newer one is refused", async () => {
   await fails(restore(newer), "FAILED_PRECONDITION", /schema version 999/);
   assert.deepEqual(
     [...Deno.readDirSync(`${home.path}/home`)].map((it) => it.name).sort(),
-    ["stigmer.db"],
+    ["stigmer.db", "workers"],
   );
 });
 
