@@ -27,6 +27,7 @@ import {
   backoffMs,
   FIRST_CONTACT_MS,
   isPassing,
+  retryAfterMs,
   timeLeftMs,
 } from "./retrying.ts";
 
@@ -112,6 +113,7 @@ class Outage {
   readonly #options: ResumingOptions;
   #sinceMs: number | undefined;
   #attempt = 0;
+  #isTold = false;
 
   constructor(options: ResumingOptions) {
     this.#options = options;
@@ -122,12 +124,17 @@ class Outage {
     const { host, hasAnswered, reconnectTimeoutMs } = this.#options;
     if (!isBreak(error)) return undefined;
     const nowMs = host.clock.monotonic();
-    const isFirst = this.#sinceMs === undefined;
     this.#sinceMs ??= nowMs;
-    const delayMs = backoffMs(host, ++this.#attempt);
+    const delayMs = Math.max(
+      retryAfterMs(error),
+      backoffMs(host, ++this.#attempt),
+    );
     const budgetMs = hasAnswered() ? reconnectTimeoutMs : FIRST_CONTACT_MS;
     if (nowMs + delayMs - this.#sinceMs > budgetMs) return undefined;
-    if (isFirst && hasAnswered()) this.#tell("disconnected");
+    if (!this.#isTold && hasAnswered()) {
+      this.#isTold = true;
+      this.#tell("disconnected");
+    }
     return delayMs;
   }
 
@@ -136,7 +143,9 @@ class Outage {
     if (this.#sinceMs === undefined) return;
     this.#sinceMs = undefined;
     this.#attempt = 0;
-    this.#tell("reconnected");
+    // Nothing was lost where nobody had ever answered.
+    if (this.#isTold) this.#tell("reconnected");
+    this.#isTold = false;
   }
 
   #tell(kind: "disconnected" | "reconnected"): void {

@@ -4,7 +4,7 @@
  * @module
  */
 
-const VERSION_REGEXP = /^(\d+)\.(\d+)\.(\d+)(?:[-+].*)?$/;
+const VERSION_REGEXP = /^(\d+)\.(\d+)\.(\d+)(?:[-+][\w.+-]*)?$/;
 
 /**
  * Compares the major and minor numbers of two releases: below 0 when the first

@@ -9,6 +9,8 @@ Deno.test("compareReleases() looks at major and minor alone", () => {
     ["1.0.0", "0.9.9", 1],
     ["1.0.0-rc.1", "1.0.0", 0],
     ["next", "1.0.0", 0],
+    // It is shown on a terminal.
+    ["9.0.0-\x1b[2J", "1.0.0", 0],
     ["", "", 0],
   ] as const;
   for (const [a, b, sign] of cases) {

@@ -162,6 +162,23 @@ Deno.test("a quiet watch stays open as long as its heart beats", async () => {
   assert.equal(proxy.connectionCount(), 1);
 });
 
+Deno.test("a watch that finds its server at the second try says nothing", async () => {
+  await using serving = await serveHere();
+  const id = await start(serving.local.client);
+  await using proxy = startChaosProxy(serving.port);
+  await using backend = clientOf(proxy.port, {
+    onNotice: ({ message }) => assert.fail(message),
+  });
+  proxy.set({ refuse: true });
+  const { sequences, ended } = follow(backend, id);
+  await until(() => proxy.connectionCount() > 0);
+  proxy.set({});
+  await until(() => sequences.length > 0);
+  await serving.local.client.cancelExecution({ id });
+  await ended;
+  isWhole(sequences, 3);
+});
+
 Deno.test("a watch gives up when its server stays away", async () => {
   await using serving = await serveHere();
   const id = await start(serving.local.client);
