@@ -24,6 +24,7 @@ import type {
   WorkOptions,
   WorkSummary,
 } from "./open.ts";
+import { patientService, untilUnlocked } from "./patience.ts";
 import { lazyRunner } from "./runner.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { createService, type Service } from "./service.ts";
@@ -40,6 +41,8 @@ export interface OpenLocalBackendOptions {
   readonly tape?: ModelTape;
   /** Activities at work in this process at once at the most. */
   readonly concurrency?: number;
+  /** How long all of this process waits for the lock of another; default 5 s. */
+  readonly busyTimeoutMs?: number;
 }
 
 /** The backend over a file of this machine, which a server can share. */
@@ -67,7 +70,11 @@ export function openLocalBackend(
   options: OpenLocalBackendOptions,
 ): LocalBackend {
   const { host, databasePath } = options;
-  const store = openStore(databasePath, { host });
+  const { busyTimeoutMs } = options;
+  const store = openStore(databasePath, {
+    host,
+    ...(busyTimeoutMs === undefined ? {} : { busyTimeoutMs }),
+  });
   const deps: ServiceDeps = {
     host,
     store,
@@ -86,8 +93,9 @@ export function openLocalBackend(
     onNote: (note) => listeners.forEach((listener) => listener(note)),
   });
   const executesOwn = options.execute === "own";
-  const serviceFor = (caller: Caller, serving?: Serving): Service =>
-    createService({
+  const unlocked = untilUnlocked(host, store.database);
+  function serviceFor(caller: Caller, serving?: Serving): Service {
+    const service = createService({
       ...deps,
       ...(serving === undefined ? {} : { serving }),
       caller,
@@ -96,6 +104,9 @@ export function openLocalBackend(
       lockDirectory,
       executesOwn,
     });
+    // In process nobody is there whom a wait could hold up.
+    return serving === undefined ? service : patientService(service, unlocked);
+  }
   const shutdown = new AbortController();
   const transport = createInProcessTransport(
     serviceFor(LOCAL_CALLER),

@@ -30,6 +30,12 @@ import {
 } from "./start_rules.ts";
 import { readTlsFiles, type TlsFiles, type TlsPair } from "./tls_files.ts";
 
+/**
+ * How long all of a server stands still for the lock of another process. What
+ * waits longer waits beside the others.
+ */
+const BUSY_TIMEOUT_MS = 250;
+
 /** How a server runs. */
 export interface RunServerOptions {
   readonly host: Host;
@@ -58,7 +64,7 @@ export async function runServer(
   options: RunServerOptions,
 ): Promise<ServerEnding> {
   const { host } = options;
-  const log = createLog(host, options.log);
+  using log = createLog(host, options.log);
   const addresses = options.listen.map((it) =>
     parseListenAddress(it, "--listen")
   );
@@ -113,6 +119,7 @@ function openBackend(options: RunServerOptions): Promise<LocalBackend> {
       host,
       databasePath,
       execute: workers > 0 ? "own" : "none",
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
       ...(workers > 0 ? { concurrency: workers } : {}),
     })
   );

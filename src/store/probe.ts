@@ -28,27 +28,41 @@ export function countPending(database: Database): number {
  * process that writes right now is no trouble, and is not waited for.
  */
 export function writeTrouble(database: Database): string | undefined {
+  const error = tried(database, () => {
+    // Only what writes is refused: the same number, which is taken back.
+    const version = Number(
+      database.prepare("PRAGMA user_version").get()?.user_version ?? 0,
+    );
+    database.execute(`PRAGMA user_version = ${version}`);
+  });
+  if (error === undefined || isBusy(error)) return undefined;
+  return error instanceof StigmerError
+    ? `its database cannot be written (${error.code})`
+    : "its database cannot be written";
+}
+
+/** Says whether another process writes right now. */
+export function isLocked(database: Database): boolean {
+  return isBusy(tried(database, () => {}));
+}
+
+/** What keeps one from writing without a wait; nothing of it stays. */
+function tried(database: Database, write: () => void): unknown {
   const before = database.prepare("PRAGMA busy_timeout").get();
   database.prepare("PRAGMA busy_timeout = 0").all();
   try {
     return database.transaction((): never => {
-      // Only what writes is refused: the same number, which is taken back.
-      const version = Number(
-        database.prepare("PRAGMA user_version").get()?.user_version ?? 0,
-      );
-      database.execute(`PRAGMA user_version = ${version}`);
+      write();
       throw TAKEN_BACK;
     });
   } catch (error) {
-    if (error === TAKEN_BACK) return undefined;
-    const isBusy = error instanceof StigmerError &&
-      error.code === "UNAVAILABLE";
-    if (isBusy) return undefined;
-    return error instanceof StigmerError
-      ? `its database cannot be written (${error.code})`
-      : "its database cannot be written";
+    return error === TAKEN_BACK ? undefined : error;
   } finally {
     const timeoutMs = Number(before?.timeout ?? 0);
     database.prepare(`PRAGMA busy_timeout = ${timeoutMs}`).all();
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof StigmerError && error.code === "UNAVAILABLE";
 }
