@@ -25,6 +25,7 @@ import { type Origin, originProblems } from "./import_origin.ts";
 import { isPortableKind } from "./portable.ts";
 import { toProtoJson } from "./proto_json.ts";
 import { type Draft, readDraft } from "./resource_draft.ts";
+import { type Reference, referencesOf } from "./resource_reference.ts";
 import { checkSkill } from "./skill_check.ts";
 import { type SkillDraft, skillDraft } from "./skill_push.ts";
 
@@ -46,6 +47,7 @@ export type ItemContent =
   | {
     readonly kind: "resource";
     readonly draft: Draft;
+    readonly references: readonly Reference[];
     readonly origin?: Origin;
   }
   | {
@@ -159,15 +161,18 @@ function readResource(kind: ManifestKind, document: JsonObject): Read {
   const { draft, diagnostics } = readDraft(resource, { allowShort: true });
   const problems = diagnostics.filter((it) => it.severity === "error");
   if (draft === undefined || problems.length > 0) return { problems };
-  const origin = originOf(document);
-  if (origin === undefined) {
-    return { problems: [], content: { kind: "resource", draft } };
-  }
-  return withoutProblems(originProblems(kind, origin, document), {
+  const content = {
     kind: "resource",
     draft,
-    origin,
-  });
+    references: referencesOf(draft),
+  } as const;
+  const origin = originOf(document);
+  return origin === undefined
+    ? { problems: [], content }
+    : withoutProblems(originProblems(kind, origin, document), {
+      ...content,
+      origin,
+    });
 }
 
 function withoutProblems(

@@ -145,10 +145,11 @@ type Content<K extends ItemContent["kind"]> = ItemContent & {
 
 function storeResource(
   scene: StoreScene,
-  { draft, origin }: Content<"resource">,
+  { draft, references, origin }: Content<"resource">,
 ): ItemOutcome {
   const { context } = scene;
   const resolved = resolveReferences(context.database, draft, {
+    references,
     isRefused: (it) => scene.refused.has(`${it.kind}/${it.word}`),
     isComing: (it) => scene.coming.has(`${it.kind}/${it.word}`),
   });

@@ -52,6 +52,8 @@ export interface Surroundings {
   readonly isRefused?: (reference: Reference) => boolean;
   /** Says whether it will be there when all is stored. */
   readonly isComing?: (reference: Reference) => boolean;
+  /** The references of the draft, where they were found before. */
+  readonly references?: readonly Reference[];
 }
 
 /** Finds everything that a draft refers to. */
@@ -62,7 +64,7 @@ export function resolveReferences(
 ): ResolvedSpec {
   const ids = new Map<string, string>();
   const diagnostics: Diagnostic[] = [];
-  for (const reference of referencesOf(draft)) {
+  for (const reference of around.references ?? referencesOf(draft)) {
     if (isItself(reference, draft) || around.isComing?.(reference)) continue;
     const found = resolve(database, reference, around);
     if (typeof found === "string") ids.set(reference.pointer, found);
@@ -76,8 +78,8 @@ function isItself({ kind, word }: Reference, draft: Draft): boolean {
   return kind === draft.kind && (word === draft.slug || word === draft.name);
 }
 
-/** Lists what a draft refers to. */
-function referencesOf(draft: Draft): readonly Reference[] {
+/** Lists what a draft refers to; of a large workflow that takes its time. */
+export function referencesOf(draft: Draft): readonly Reference[] {
   switch (draft.kind) {
     case "Agent":
     case "Environment":
