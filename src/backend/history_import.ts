@@ -8,7 +8,6 @@
  * @module
  */
 
-import { invalidArgument } from "../model/error.ts";
 import type { ExecutionId } from "../model/id.ts";
 import { isJsonObject, type Json, jsonEquals, member } from "../model/json.ts";
 import { findKind } from "../model/kind.ts";
@@ -18,6 +17,7 @@ import { findByIdempotencyKey, phaseOf } from "../store/executions.ts";
 import {
   insertRawSession,
   insertRawVersion,
+  isPinnedLive,
   lastVersionNumber,
   type RawSession,
   rawSession,
@@ -43,6 +43,7 @@ import {
   type HistoryContents,
   type Sha256,
 } from "./history_contents.ts";
+import { orderKeeper } from "./history_order.ts";
 import {
   parseExecution,
   parseJournal,
@@ -95,8 +96,7 @@ export const SKIPPED = "skipped";
 interface Scene extends HistoryImportOptions {
   /** What became of each execution. */
   readonly executions: Map<string, HistoryOutcome>;
-  /** The last event that came of each execution. */
-  readonly lastEvents: Map<string, number>;
+  readonly requireOrder: ReturnType<typeof orderKeeper>;
   /** Resources of which versions came, by their ids, with their kinds. */
   readonly versioned: Map<string, string>;
   readonly contents: HistoryContents;
@@ -110,7 +110,7 @@ export function createHistoryImport(
   const scene: Scene = {
     ...options,
     executions,
-    lastEvents: new Map(),
+    requireOrder: orderKeeper(),
     versioned: new Map(),
     contents: createHistoryContents({ ...options, executions }),
   };
@@ -159,6 +159,17 @@ function takeVersion(scene: Scene, row: RawVersion): HistoryResult {
     if (equal({ ...known, number: row.number }, row)) {
       const detail = `as version ${known.number}`;
       return done("unchanged", known.number === row.number ? "" : detail);
+    }
+    const isElsewhere = known.resourceId !== row.resourceId;
+    // A run that goes on would go on as another one than it began; and the
+    // number that it has here is that of its own resource.
+    if (isElsewhere || isPinnedLive(database, row.id)) {
+      return outcomeOf(
+        onConflict === "replace" ? "fail" : onConflict,
+        isElsewhere
+          ? `it is a version of "${known.resourceId}" here`
+          : "an execution that has not ended runs it here",
+      );
     }
     const outcome = outcomeOf(onConflict, "it is another one here");
     if (outcome.outcome !== "replaced") return outcome;
@@ -285,7 +296,7 @@ function takeJournal(
 ): HistoryResult {
   const { database, onConflict } = scene;
   const { executionId, rows } = part;
-  refuseTwice(scene, part);
+  scene.requireOrder(part);
   const outcome = scene.executions.get(executionId);
   switch (outcome) {
     case "created":
@@ -311,23 +322,6 @@ function takeJournal(
   insertJournalRows(database, executionId, rows);
   scene.contents.want(rows);
   return result;
-}
-
-/** Refuses events that came before: those of a run are there once. */
-function refuseTwice(
-  { lastEvents }: Scene,
-  { executionId, rows }: ReturnType<typeof parseJournal>,
-): void {
-  const [{ sequence }] = rows;
-  const last = lastEvents.get(executionId) ?? -1;
-  if (sequence <= last) {
-    throw invalidArgument(
-      `Cannot import the journal of execution "${executionId}": event ` +
-        `${sequence} comes after event ${last}`,
-      { hints: ["Export again, and import that"] },
-    );
-  }
-  lastEvents.set(executionId, rows.at(-1)?.sequence ?? sequence);
 }
 
 /** The events that are here in the place of some that came. */

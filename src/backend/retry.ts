@@ -100,7 +100,9 @@ function store(
   const { old, execution, reused } = of;
   return database.transaction(() => {
     // It may have gone since it was read.
-    requireJournal(getExecution(database, old.id) ?? old, "retry");
+    const now = getExecution(database, old.id);
+    if (now === undefined) throw goneMeanwhile(old.id);
+    requireJournal(now, "retry");
     const executionId = storeExecution(deps, execution);
     // Another request with its key was faster.
     if (executionId !== execution.id) return executionId;
@@ -113,6 +115,15 @@ function store(
     copyEventsAfter(database, { from: old.id, to: executionId });
     return executionId;
   });
+}
+
+function goneMeanwhile(id: ExecutionId): StigmerError {
+  return new StigmerError(
+    "NOT_FOUND",
+    `Cannot retry execution "${id}": it was removed meanwhile, past its ` +
+      "retention",
+    { hints: ["Keep executions longer with: stigmer retention set"] },
+  );
 }
 
 function refuseRunning(old: ExecutionRecord): void {

@@ -12,6 +12,7 @@ import { type Kind, KINDS } from "../model/kind.ts";
 import type { ArtifactRecord } from "./artifacts.ts";
 import { integerOf, textOf } from "./columns.ts";
 import type { Database, SqlRow } from "./driver.ts";
+import { TABLES } from "./execution_rows.ts";
 
 /** A version with its snapshot as it was stored. */
 export interface RawVersion {
@@ -64,6 +65,10 @@ const SELECT_VERSION = `SELECT ${VERSION_COLUMNS} FROM api_resource_versions`;
 const INSERT_VERSION = `
   INSERT OR REPLACE INTO api_resource_versions (${VERSION_COLUMNS})
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const PINNED_LIVE: readonly string[] = Object.values(TABLES).map((table) => `
+  SELECT 1 AS one FROM ${table}
+  WHERE phase IN ('PENDING', 'RUNNING', 'WAITING', 'PAUSED')
+    AND json_extract(spec, '$.resourceVersionId') = ? LIMIT 1`);
 const LAST_NUMBER = `
   SELECT coalesce(max(version_number), 0) AS number FROM api_resource_versions
   WHERE resource_id = ?`;
@@ -127,6 +132,11 @@ export function lastVersionNumber(
 ): number {
   const row = database.prepare(LAST_NUMBER).get(resourceId);
   return row === undefined ? 0 : integerOf(row, "number");
+}
+
+/** Whether an execution that has not ended runs a version. */
+export function isPinnedLive(database: Database, id: string): boolean {
+  return PINNED_LIVE.some((sql) => database.prepare(sql).get(id) !== undefined);
 }
 
 /** Stores a version as it was, in the place of one with its id. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { LocalBackend } from "../../src/backend/local.ts";
 import type { Host } from "../../src/host/host.ts";
-import { removeEvents } from "../../src/store/garbage.ts";
+import { removeEvents, removeExecution } from "../../src/store/garbage.ts";
 import { planExecutions } from "../../src/store/garbage_plan.ts";
 import { openNodeDatabase } from "../../src/store/node_driver.ts";
-import { INSTRUCTIONS } from "../backend/suite.ts";
+import { fails, INSTRUCTIONS } from "../backend/suite.ts";
 import {
   DAY_MS,
   days,
@@ -135,4 +135,29 @@ Deno.test("a collection comes past what it only looks at", async () => {
     runs.push(journal.run);
   }
   assert.equal(new Set(runs).size, ids.length);
+});
+
+Deno.test("what is gone before its retry is stored is not retried", async () => {
+  await using home = newHome();
+  const host = laterHost();
+  await using backend = openHere(home.path, host, { execute: "own" });
+  await furnish(backend);
+  const id = await runFlow(backend, "flow");
+  using database = openNodeDatabase(`${home.path}/stigmer.db`);
+  const retried = backend.client.retryExecution({ id, from: "two" });
+  // What the call does first it does at once, and what it waits for comes later.
+  const gone = Promise.resolve().then(() => {
+    database.transaction(() => {
+      const run = Number(
+        database.prepare("SELECT number FROM runs WHERE execution_id = ?")
+          .get(id)?.number,
+      );
+      removeExecution(database, { id, run, rootId: id });
+    });
+  });
+  await Promise.all([
+    gone,
+    fails(retried, "NOT_FOUND", /Cannot (find|retry) execution/),
+  ]);
+  assert.deepEqual(wrongIn(`${home.path}/stigmer.db`), []);
 });

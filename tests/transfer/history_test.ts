@@ -267,6 +267,38 @@ Deno.test("a version whose number is taken conflicts, or comes after the others"
   assert.equal(again?.outcome, "unchanged");
 });
 
+Deno.test("a version is never replaced under a run that goes on, nor in another resource", async () => {
+  const { home, scene, records } = await filled();
+  await using other = temporaryHome();
+  await Deno.copyFile(`${home}/stigmer.db`, `${other.path}/stigmer.db`);
+  const [id] = scene.behind;
+  const pinned = withDatabase(
+    other.path,
+    (database) =>
+      String(
+        database.prepare(
+          `SELECT json_extract(spec, '$.resourceVersionId') AS version
+           FROM workflow_executions WHERE id = ?`,
+        ).get(id)?.version,
+      ),
+  );
+  const version = records.find(({ name }) => name === pinned);
+  assert.ok(version);
+  const before = recordsOf(other.path);
+  const cases: readonly (readonly [JsonObject, RegExp])[] = [
+    [{ snapshot: "{}" }, /has not ended runs it/],
+    [{ resourceId: "wfl-00000000000000000000000000" }, /is a version of/],
+  ];
+  for (const [changes, text] of cases) {
+    const [result] = importInto(other.path, [edited(version, changes)], {
+      onConflict: "replace",
+    });
+    assert.equal(result?.outcome, "conflict");
+    assert.match(result?.detail ?? "", text);
+  }
+  assert.deepEqual(recordsOf(other.path), before);
+});
+
 Deno.test("an idempotency key that another execution has here conflicts", async () => {
   const { scene, records } = await filled();
   const id = scene.ended[0] ?? "";
