@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import type { GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Resource } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type {
   LabelFilter,
@@ -18,7 +18,7 @@ import { listResources } from "../store/resource_list.ts";
 import type { ResourceRow } from "../store/resources.ts";
 import type { ResourceChange } from "./resource_changes.ts";
 import { requireResource, type ResourceDeps } from "./resource_context.ts";
-import { resourceMessage } from "./resource_message.ts";
+import { resourceMessage, type ResourceShape } from "./resource_message.ts";
 
 /** Which resources are listed. */
 export interface ListOptions {
@@ -47,11 +47,11 @@ export interface Verbs<Message> {
 }
 
 /** Makes the verbs of a kind. */
-export function verbsOf<Desc extends DescMessage>(
+export function verbsOf<Shape extends ResourceShape>(
   deps: ResourceDeps,
   kind: ManifestKind,
-  schema: Desc,
-): Verbs<MessageShape<Desc>> {
+  schema: GenMessage<Shape>,
+): Verbs<Shape> {
   const { database } = deps.store;
   const message = (row: ResourceRow) => resourceMessage(schema, kind, row);
   return {
