@@ -59,13 +59,15 @@ interface Histogram {
 
 /** Makes counters that stand at zero. */
 export function createMetrics(): Metrics {
-  const requests = new Map<string, number>();
+  const requests = new Map<string, Map<string, number>>();
   const durations = new Map<string, Histogram>();
   const ended = new Map<string, number>();
   let started = 0;
   return {
     callEnded({ method, code, durationMs, streaming }) {
-      add(requests, labels({ method, code }));
+      let codes = requests.get(method);
+      if (codes === undefined) requests.set(method, codes = new Map());
+      add(codes, code);
       // How long someone watched says nothing of how fast the server is.
       if (!streaming) observe(durations, method, durationMs / 1000);
     },
@@ -75,7 +77,7 @@ export function createMetrics(): Metrics {
       [
         ...family("stigmer_requests_total", "counter", {
           help: "Calls that ended, by method and code",
-          samples: requests,
+          samples: labelled(requests),
         }),
         ...histograms(durations),
         ...family("stigmer_executions_started_total", "counter", {
@@ -90,6 +92,19 @@ export function createMetrics(): Metrics {
         "",
       ].join("\n"),
   };
+}
+
+/** Labels are written when they are asked for, not at each call. */
+function labelled(
+  requests: ReadonlyMap<string, ReadonlyMap<string, number>>,
+): ReadonlyMap<string, number> {
+  return new Map(
+    [...requests].flatMap(([method, codes]) =>
+      [...codes].map(([code, count]) =>
+        [labels({ method, code }), count] as const
+      )
+    ),
+  );
 }
 
 function gaugeLines(gauges: Gauges): readonly string[] {

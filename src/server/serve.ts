@@ -356,6 +356,9 @@ function stamped(response: Response, requestId: string): Response {
 function headerBytes(headers: Headers): number {
   let bytes = 0;
   // Name and value, the colon, the space and the end of the line.
-  for (const [name, value] of headers) bytes += name.length + value.length + 4;
+  // Not `for … of`: that takes longer than the token of a call.
+  headers.forEach((value, name) => {
+    bytes += name.length + value.length + 4;
+  });
   return bytes;
 }

@@ -42,7 +42,9 @@ export function textMapOf(
   row: SqlRow,
   column: string,
 ): Readonly<Record<string, string>> {
-  const entries = Object.entries(objectOf(row, column));
+  const json = objectOf(row, column);
+  if (isTextMap(json)) return json;
+  const entries = Object.entries(json);
   return Object.fromEntries(entries.map(([key, it]) => [key, String(it)]));
 }
 
@@ -51,6 +53,12 @@ export function textListOf(row: SqlRow, column: string): readonly string[] {
   const value = jsonOf(row, column);
   if (isJsonArray(value)) return value.map(String);
   throw unexpected(column, "a JSON array");
+}
+
+function isTextMap(
+  json: JsonObject,
+): json is Readonly<Record<string, string>> {
+  return Object.values(json).every((it) => typeof it === "string");
 }
 
 function jsonOf(row: SqlRow, column: string): Json {

@@ -53,6 +53,8 @@ export interface ResourceRow {
 const CANDIDATES_MAX = 5;
 /** Resources whose names are compared with a mistyped one at the most. */
 const KNOWN_NAMES_MAX = 2000;
+/** What ids begin with; nothing else is looked for among them. */
+const ID_START_REGEXP = /^[a-z]{3}-/;
 const COLUMNS = `id, name, slug, labels, annotations, tags, version_id,
   version_number, version_message, previous_version_id, spec, status,
   created_at, updated_at, created_by, updated_by`;
@@ -153,8 +155,9 @@ export function lookUp(
   kind: ResourceKind,
   word: string,
 ): Lookup {
-  const row = resourceById(database, kind, word) ??
-    resourceBySlug(database, kind, word);
+  const row =
+    (ID_START_REGEXP.test(word) ? resourceById(database, kind, word) : null) ??
+      resourceBySlug(database, kind, word);
   if (row !== undefined) return { kind: "found", row };
   const sql = `${select(kind)} WHERE name = ? ORDER BY slug LIMIT ?`;
   const rows = database.prepare(sql).all(word, CANDIDATES_MAX)
