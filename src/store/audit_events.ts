@@ -6,8 +6,9 @@
  */
 
 import { integerOf, textOf } from "./columns.ts";
-import type { Database, SqlRow, SqlValue } from "./driver.ts";
-import { type Page, readPage, toPage } from "./page.ts";
+import type { Database, SqlRow } from "./driver.ts";
+import { listNewestFirst } from "./newest_first.ts";
+import type { Page } from "./page.ts";
 
 /** What the audit tells of. */
 export type AuditAction =
@@ -156,28 +157,16 @@ export function listAuditEvents(
   filter: AuditFilter,
   page: { readonly size: number; readonly token: string },
 ): Page<AuditEventRow> {
-  const scope = ["audit-events", { ...filter }];
-  const start = readPage({ ...page, scope }, 1);
-  const conditions: readonly (readonly [string, SqlValue | undefined])[] = [
-    ["identity = ?", filter.identity],
-    ["action = ?", filter.action],
-    ["time_ms >= ?", filter.sinceMs],
-    ["sequence < ?", start.after && Number(start.after[0])],
-  ];
-  const given = conditions.flatMap(([sql, value]) =>
-    value === undefined ? [] : [{ sql, value }]
-  );
-  const where = given.length === 0
-    ? ""
-    : `WHERE ${given.map(({ sql }) => sql).join(" AND ")}`;
-  const rows = database.prepare(`
-    SELECT sequence, ${COLUMNS} FROM audit_events ${where}
-    ORDER BY sequence DESC LIMIT ?`)
-    .all(...given.map(({ value }) => value), start.size + 1);
-  const { items, nextToken } = toPage(rows, {
-    start,
-    scope,
-    keyOf: (row) => [String(row.sequence)],
+  const { items, nextToken } = listNewestFirst(database, {
+    table: "audit_events",
+    columns: COLUMNS,
+    scope: ["audit-events", { ...filter }],
+    conditions: [
+      ["identity = ?", filter.identity],
+      ["action = ?", filter.action],
+      ["time_ms >= ?", filter.sinceMs],
+    ],
+    page,
   });
   return { items: items.map(toEvent), nextToken };
 }

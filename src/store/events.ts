@@ -6,11 +6,11 @@
  */
 
 import type { CloudEvent } from "../model/durable.ts";
-import type { Json } from "../model/json.ts";
 import { changed } from "./changes.ts";
-import type { Database, SqlRow, SqlValue } from "./driver.ts";
+import type { Database, SqlRow } from "./driver.ts";
 import { wakeListeners } from "./listeners.ts";
-import { type Page, type PageQuery, readPage, toPage } from "./page.ts";
+import { listNewestFirst } from "./newest_first.ts";
+import type { Page } from "./page.ts";
 
 /** An event that was kept. */
 export interface EventRecord {
@@ -152,19 +152,17 @@ export function listEvents(
   filter: EventFilter,
   page: { readonly size: number; readonly token: string },
 ): Page<EventRecord> {
-  const scope: Json = ["events", { ...filter }];
-  const query: PageQuery = { ...page, scope };
-  const start = readPage(query, 1);
-  const { where, values } = conditions(filter, start.after?.[0]);
-  const sizes = database.prepare(`
-    SELECT sequence, length(content) AS size FROM events ${where}
-    ORDER BY sequence DESC LIMIT ?`).all(...values, start.size + 1);
-  const fitting = fittingCount(sizes);
-  const shown = { ...start, size: Math.min(start.size, fitting) };
-  const { items, nextToken } = toPage(sizes, {
-    start: shown,
-    scope,
-    keyOf: (row) => [String(row.sequence)],
+  const { items, nextToken } = listNewestFirst(database, {
+    table: "events",
+    columns: "length(content) AS size",
+    scope: ["events", { ...filter }],
+    conditions: [
+      ["type = ?", filter.type],
+      ["source = ?", filter.source],
+      ["received_at_ms >= ?", filter.receivedAfterMs],
+    ],
+    page,
+    fitting: fittingCount,
   });
   const read = database.prepare(BY_SEQUENCE);
   return {
@@ -184,25 +182,6 @@ function fittingCount(sizes: readonly SqlRow[]): number {
     return sum > PAGE_CHARACTERS_MAX;
   });
   return over === -1 ? sizes.length : Math.max(1, over);
-}
-
-function conditions(
-  filter: EventFilter,
-  before: string | undefined,
-): { readonly where: string; readonly values: readonly SqlValue[] } {
-  const found: readonly (readonly [string, SqlValue | undefined])[] = [
-    ["type = ?", filter.type],
-    ["source = ?", filter.source],
-    ["received_at_ms >= ?", filter.receivedAfterMs],
-    ["sequence < ?", before === undefined ? undefined : Number(before)],
-  ];
-  const given = found.filter(([, value]) => value !== undefined);
-  return {
-    where: given.length === 0
-      ? ""
-      : `WHERE ${given.map(([text]) => text).join(" AND ")}`,
-    values: given.map(([, value]) => value ?? null),
-  };
 }
 
 function toRecord(row: SqlRow): EventRecord {

@@ -5,8 +5,9 @@
  */
 
 import { integerOf, textOf } from "./columns.ts";
-import type { Database, SqlRow, SqlValue } from "./driver.ts";
-import { type Page, readPage, toPage } from "./page.ts";
+import type { Database, SqlRow } from "./driver.ts";
+import { listNewestFirst } from "./newest_first.ts";
+import type { Page } from "./page.ts";
 
 /** What a secret was opened for. */
 export type SecretPurpose = "use" | "mask" | "reveal" | "export";
@@ -42,10 +43,9 @@ export interface AccessFilter {
   readonly sinceMs?: number;
 }
 
+const COLUMNS = "time_ms, identity, name, origin, execution_id, path, purpose";
 const INSERT = `
-  INSERT INTO secret_accesses
-    (time_ms, identity, name, origin, execution_id, path, purpose)
-  VALUES (?, ?, ?, ?, ?, ?, ?)`;
+  INSERT INTO secret_accesses (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`;
 
 /** Notes openings, all of them or none. */
 export function insertAccesses(
@@ -74,30 +74,18 @@ export function listAccesses(
   filter: AccessFilter,
   page: { readonly size: number; readonly token: string },
 ): Page<SecretAccess> {
-  const scope = ["secret-accesses", { ...filter }];
-  const start = readPage({ ...page, scope }, 1);
-  const conditions: readonly (readonly [string, SqlValue | undefined])[] = [
-    ["execution_id = ?", filter.executionId],
-    ["origin = ?", filter.origin],
-    ["name = ?", filter.name],
-    ["purpose = ?", filter.purpose],
-    ["time_ms >= ?", filter.sinceMs],
-    ["sequence < ?", start.after && Number(start.after[0])],
-  ];
-  const given = conditions.flatMap(([sql, value]) =>
-    value === undefined ? [] : [{ sql, value }]
-  );
-  const where = given.length === 0
-    ? ""
-    : `WHERE ${given.map(({ sql }) => sql).join(" AND ")}`;
-  const rows = database.prepare(`
-    SELECT sequence, time_ms, identity, name, origin, execution_id, path, purpose
-    FROM secret_accesses ${where} ORDER BY sequence DESC LIMIT ?`)
-    .all(...given.map(({ value }) => value), start.size + 1);
-  const { items, nextToken } = toPage(rows, {
-    start,
-    scope,
-    keyOf: (row) => [String(row.sequence)],
+  const { items, nextToken } = listNewestFirst(database, {
+    table: "secret_accesses",
+    columns: COLUMNS,
+    scope: ["secret-accesses", { ...filter }],
+    conditions: [
+      ["execution_id = ?", filter.executionId],
+      ["origin = ?", filter.origin],
+      ["name = ?", filter.name],
+      ["purpose = ?", filter.purpose],
+      ["time_ms >= ?", filter.sinceMs],
+    ],
+    page,
   });
   return { items: items.map(toAccess), nextToken };
 }
