@@ -3,31 +3,10 @@ import { fakeHost } from "../../src/host/fake.ts";
 import { readConfigFile } from "../../src/cli/config_file.ts";
 import { startStigmer, type StigmerServer } from "../servers/stigmer_server.ts";
 import { createPlace } from "./program.ts";
+import { addPrograms, checkShown, runLine, shownIn } from "./shown.ts";
 
 const PAGE = new URL("../../docs/cloud.md", import.meta.url);
 const ROOT = new URL("../../", import.meta.url);
-const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
-
-/** A command line with what is shown of its output. */
-interface Shown {
-  readonly line: string;
-  readonly output: readonly string[];
-  readonly code: number;
-}
-
-function shownIn(text: string): readonly Shown[] {
-  return text.split(/^\$ /m).slice(1).map((part) => {
-    const [line = "", ...rest] = part.trimEnd().split("\n");
-    const exit = /^\[exit (\d+)\]$/;
-    const code = Number(exit.exec(rest.at(-1) ?? "")?.[1] ?? 0);
-    return { line, code, output: rest.filter((it) => !exit.test(it)) };
-  });
-}
-
-/** The words of a line however wide its columns are. */
-function words(line: string): string {
-  return line.replaceAll(/ +/g, " ").trim();
-}
 
 Deno.test("docs/cloud.md shows what happens, and no token", async () => {
   if (Deno.build.os === "windows") return;
@@ -46,11 +25,7 @@ Deno.test("docs/cloud.md shows what happens, and no token", async () => {
   await place.write("token.txt", `${tokens[0]}\n`);
   await place.write("staging-token.txt", `${tokens[1]}\n`);
   await Deno.copyFile(production.caFile, `${place.folder}/company-ca.pem`);
-  await place.write(
-    "bin/stigmer",
-    `#!/bin/sh\nexec "${Deno.execPath()}" run -A "${PROGRAM}" "$@"\n`,
-  );
-  await Deno.chmod(`${place.folder}/bin/stigmer`, 0o755);
+  await addPrograms(place);
   const toReal = (text: string): string =>
     Object.entries(servers).reduce(
       (all, [name, { endpoint }]) => all.replaceAll(name, endpoint),
@@ -61,34 +36,14 @@ Deno.test("docs/cloud.md shows what happens, and no token", async () => {
       (all, [name, { endpoint }]) => all.replaceAll(endpoint, name),
       text,
     );
-  let commands = 0;
-  for (const [, text = ""] of page.matchAll(/```console\n(.*?)```/gs)) {
-    for (const { line, code, output } of shownIn(text)) {
-      commands++;
-      const ran = await new Deno.Command("/bin/sh", {
-        args: ["-c", toReal(line)],
-        cwd: place.folder,
-        env: {
-          STIGMER_HOME: place.home,
-          STIGMER_KEY_SOURCE: "key-file",
-          STIGMER_CA_FILE: production.caFile,
-          NO_COLOR: "1",
-          PATH: `${place.folder}/bin:${Deno.env.get("PATH") ?? ""}`,
-        },
-        stdin: "null",
-      }).output();
-      const decoder = new TextDecoder();
-      const raw = decoder.decode(ran.stdout) + decoder.decode(ran.stderr);
-      const said = toShown(raw);
-      strictEqual(ran.code, code, `${line}\n${said}`);
-      const lines = said.split("\n").map(words);
-      for (const expected of output) {
-        ok(lines.includes(words(expected)), `${line}\n${expected}\n${said}`);
-      }
-      for (const token of tokens) ok(!raw.includes(token), line);
-    }
+  const commands = shownIn(page);
+  const env = { STIGMER_CA_FILE: production.caFile };
+  for (const shown of commands) {
+    const ran = await runLine(place, toReal(shown.line), { env });
+    checkShown(shown, { code: ran.code, said: toShown(ran.said) });
+    for (const token of tokens) ok(!ran.said.includes(token), shown.line);
   }
-  ok(commands >= 15, `${commands}`);
+  ok(commands.length >= 15, `${commands.length}`);
   ok(!/```(?:sh|bash)\n/.test(page));
 });
 

@@ -2,47 +2,19 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { createPlace, type Place } from "../cli/program.ts";
+import { addPrograms, blocksIn, linesOf, runLine } from "../cli/shown.ts";
 import { bufPath } from "../servers/buf.ts";
 import { grpcClient, serviceError } from "./grpc_server.ts";
 
 const PAGE = new URL("../../docs/grpc.md", import.meta.url);
-const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
 const SHOWN_ADDRESS = "127.0.0.1:7235";
 const UNAVAILABLE = 14;
 const ROUNDS_MAX = 20;
-
-/** A command line of a page with the output that it shows. */
-interface Shown {
-  readonly line: string;
-  readonly output: string;
-}
-
-function shownIn(page: string): readonly Shown[] {
-  return [...page.matchAll(/^```sh\n([^]*?)^```/gm)]
-    .flatMap(([, block = ""]) => block.split(/^\$ /m).slice(1))
-    .map((part) => {
-      const [line = "", ...output] = part.trimEnd().split("\n");
-      return { line, output: output.join("\n") };
-    });
-}
 
 /** An address of this machine on which nothing listens. */
 function freeAddress(): string {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return `127.0.0.1:${listener.addr.port}`;
-}
-
-/** Puts programs into a place, by the names that people call them. */
-async function withPrograms(place: Place): Promise<void> {
-  const programs = {
-    stigmer: `"${Deno.execPath()}" run -A "${PROGRAM}"`,
-    buf: `"${await bufPath()}"`,
-  };
-  for (const [name, program] of Object.entries(programs)) {
-    const path = `${place.folder}/bin/${name}`;
-    await place.write(`bin/${name}`, `#!/bin/sh\nexec ${program} "$@"\n`);
-    await Deno.chmod(path, 0o755);
-  }
 }
 
 /** Runs lines one after another in one shell, and gives what each writes. */
@@ -51,29 +23,23 @@ async function runLines(
   lines: readonly string[],
 ): Promise<readonly string[]> {
   const script = lines.map((it) => `{ ${it}\n} 2>&1\necho "=== $?"\n`).join("");
-  const { stdout } = await new Deno.Command("sh", {
-    args: ["-c", script],
-    cwd: place.folder,
-    env: {
-      PATH: `${place.folder}/bin:${Deno.env.get("PATH") ?? ""}`,
-      STIGMER_HOME: place.home,
-      STIGMER_KEY_SOURCE: "key-file",
-    },
-  }).output();
-  return new TextDecoder().decode(stdout).split(/^=== \d+\n/m).slice(0, -1)
+  const { said } = await runLine(place, script);
+  return said.split(/^=== \d+\n/m).slice(0, -1)
     .map((it) => it.trimEnd());
 }
 
 Deno.test("docs/grpc.md shows what happens, and a server that ends says so", async () => {
   if (Deno.build.os === "windows") return;
   const address = freeAddress();
-  const [token, start, ...calls] = shownIn(await Deno.readTextFile(PAGE))
+  const page = await Deno.readTextFile(PAGE);
+  const [token, start, ...calls] = blocksIn(page, "sh")
+    .flatMap(({ text }) => linesOf(text))
     .map(({ line, output }) => ({
-      output,
+      output: output.join("\n"),
       line: line.replaceAll(SHOWN_ADDRESS, address),
     }));
   await using place = await createPlace();
-  await withPrograms(place);
+  await addPrograms(place, { buf: `"${await bufPath()}"` });
   deepEqual(await runLines(place, [token?.line ?? ""]), [""]);
   const words = start?.line.split(" ").slice(1) ?? [];
   equal(words[0], "server");
