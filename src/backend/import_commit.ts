@@ -35,14 +35,9 @@ import { writeWithSecrets } from "./environment_secrets.ts";
 import type { HistoryImport } from "./history_import.ts";
 import { isHistoryKind } from "./history_records.ts";
 import { draftedIn, joined, type Plan, readPlan } from "./import_plan.ts";
+import type { ConflictRule, ItemOutcome, StoreScene } from "./import_scene.ts";
 import { checkImportId } from "./import_staging.ts";
-import {
-  type ConflictRule,
-  type ItemOutcome,
-  keysOf,
-  storeItem,
-  type StoreScene,
-} from "./import_store.ts";
+import { keysOf, storeItem } from "./import_store.ts";
 import { sumOf } from "./portable.ts";
 import { toProtoJson } from "./proto_json.ts";
 import { type WriteContext, writeContext } from "./resource_context.ts";

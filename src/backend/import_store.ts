@@ -32,6 +32,12 @@ import { contentHashOf, insertSkillFiles } from "../store/skill_files.ts";
 import { writeSecrets } from "./environment_secrets.ts";
 import type { Origin } from "./import_origin.ts";
 import type { ImportItem, ItemContent } from "./import_read.ts";
+import {
+  invalid,
+  type ItemOutcome,
+  SKIPPED_ID,
+  type StoreScene,
+} from "./import_scene.ts";
 import type { WriteContext } from "./resource_context.ts";
 import type { Draft } from "./resource_draft.ts";
 import { resolveReferences } from "./resource_reference.ts";
@@ -44,43 +50,6 @@ import {
 } from "./resource_write.ts";
 import { syncSchedule } from "./schedule_sync.ts";
 import { storeSkill } from "./skill_push.ts";
-
-/** What is done about what is there already and another. */
-export type ConflictRule = "fail" | "skip" | "replace";
-
-/** What became of a record. */
-export type ItemOutcome =
-  | {
-    readonly kind:
-      | "created"
-      | "replaced"
-      | "unchanged"
-      | "skipped"
-      | "conflict";
-    readonly detail: string;
-  }
-  | { readonly kind: "invalid"; readonly problems: readonly Diagnostic[] };
-
-/** What an import has stored so far. */
-export interface StoreScene {
-  readonly context: WriteContext;
-  readonly onConflict: ConflictRule;
-  /** Whether schedules of what is created or replaced are held. */
-  readonly pauseSchedules: boolean;
-  /** Ids that resources have here, by the ids that they had elsewhere. */
-  readonly ids: Map<string, string>;
-  /** Names of what is still to be stored, as `Workflow/nightly`. */
-  readonly coming: Set<string>;
-  /** Names of what cannot be stored. */
-  readonly refused: Set<string>;
-  /** Ids of what this import stored. */
-  readonly written: Set<string>;
-  /** Secrets without a value, as `environment/NAME`. */
-  readonly missingSecrets: string[];
-}
-
-/** Stands in the place of an id for what was left as it is here. */
-export const SKIPPED_ID = "skipped";
 
 const UNSAID = "";
 const DIFFERS = "it is another one here";
@@ -402,8 +371,4 @@ function noSchedule(workflow: string, isThere: boolean): Diagnostic {
       ? `The ${KINDS.Workflow.singular} "${workflow}" has no schedule`
       : `There is no ${KINDS.Workflow.singular} "${workflow}"`,
   };
-}
-
-function invalid(problem: Diagnostic): ItemOutcome {
-  return { kind: "invalid", problems: [problem] };
 }
