@@ -131,7 +131,7 @@ class Outage {
     );
     const budgetMs = hasAnswered() ? reconnectTimeoutMs : FIRST_CONTACT_MS;
     if (nowMs + delayMs - this.#sinceMs > budgetMs) return undefined;
-    if (!this.#isTold && hasAnswered()) {
+    if (!this.#isTold && hasAnswered() && !isPlanned(error)) {
       this.#isTold = true;
       this.#tell("disconnected");
     }
@@ -157,6 +157,12 @@ class Outage {
         : `Connected to "${endpoint}" again`,
     });
   }
+}
+
+/** A server ends watches that are old, and takes the next at once. */
+function isPlanned(error: unknown): boolean {
+  return error instanceof ConnectError &&
+    error.metadata.get("retry-after") === "0";
 }
 
 /** A server that goes down cancels what it streams. */

@@ -36,6 +36,7 @@ import { type Hold, whileHeld } from "./holds.ts";
 import { LIMITS_DEFAULT } from "./limits.ts";
 import { type ServerLog, SILENT_LOG } from "./log.ts";
 import { createQuick, type Quick } from "./quick.ts";
+import { type StreamAge, whileYoung } from "./stream_age.ts";
 
 /**
  * Bytes from which an answer is packed for who takes it so. To pack that many
@@ -51,6 +52,8 @@ export interface HandlerOptions {
   readonly shutdown: AbortSignal;
   /** Ends the streams; calls that are none go on. */
   readonly draining?: AbortSignal;
+  /** How old a watch may become. */
+  readonly age?: StreamAge;
   /** Keeps a stream open as long as its caller may have it. */
   readonly hold?: (caller: Caller) => Hold;
   /** Told of what a service itself refused. */
@@ -130,7 +133,7 @@ function callerOf(context: HandlerContext): Caller {
 
 /** A service whose methods ask that of the caller. */
 function dispatching(
-  { serviceFor, draining, hold }: HandlerOptions,
+  { serviceFor, draining, age, hold }: HandlerOptions,
 ): Partial<ServiceImpl<typeof BackendService>> {
   const services = new WeakMap<Caller, Methods>();
   const methodsFor = (caller: Caller): Methods => {
@@ -163,7 +166,7 @@ function dispatching(
         : (request: Message, context: HandlerContext) => {
           const spec = implOf(context);
           if (spec.kind !== "server_streaming") throw wrongKind(method.name);
-          const { impl } = spec;
+          const impl = aging(method, spec.impl, age);
           const open = ending(context, draining);
           return hold === undefined
             ? impl(request, open)
@@ -172,6 +175,19 @@ function dispatching(
         },
     ];
   }));
+}
+
+/** What answers a watch, which ends when it is old; others take their time. */
+function aging<
+  Answer extends (
+    request: Message,
+    context: HandlerContext,
+  ) => AsyncIterable<unknown>,
+>(method: DescMethod, impl: Answer, age: StreamAge | undefined) {
+  return age === undefined || method !== BackendService.method.watchExecution
+    ? impl
+    : (request: Message, context: HandlerContext) =>
+      whileYoung(age, context, (young) => impl(request, young));
 }
 
 /** The context of a stream that ends when the server drains, too. */

@@ -22,6 +22,8 @@ export interface ServerLimits {
   readonly bodyIdleMs: number;
   /** How long a whole request may take to come. */
   readonly bodyMs: number;
+  /** How long a watch may stand before its client begins another one. */
+  readonly watchMs: number;
 }
 
 /** The bounds when nothing else is said. */
@@ -34,4 +36,5 @@ export const LIMITS_DEFAULT: ServerLimits = {
   callsPerSecondMax: 1000,
   bodyIdleMs: 30_000,
   bodyMs: 600_000,
+  watchMs: 3_600_000,
 };

@@ -38,6 +38,7 @@ import { createListeners } from "./listeners.ts";
 import { type ServerLog, SILENT_LOG } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { problem, problemOf } from "./problem.ts";
+import { UNARY_CACHE_CONTROL } from "./quick.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
 import { addReflection } from "./reflection.ts";
 import { REQUEST_ID_HEADER, requestIdOf } from "./request_id.ts";
@@ -196,6 +197,7 @@ function openDesk(
       }),
     shutdown: parts.shutdown.signal,
     draining: readiness.draining,
+    age: { clock: host.clock, ms: limits.watchMs },
     ...(options.hold === undefined ? {} : { hold: options.hold }),
     ...(options.denied === undefined ? {} : { denied: options.denied }),
     messageBytesMax: limits.messageBytesMax,
@@ -337,9 +339,7 @@ async function wholeResponse(
   { status, header, body }: UniversalServerResponse,
 ): Promise<Response> {
   const headers = header ?? new Headers();
-  // The platform would pack what says already how it is packed; and what is
-  // asked for with GET is nobody's to keep.
-  headers.set("cache-control", "no-store, no-transform");
+  headers.set("cache-control", UNARY_CACHE_CONTROL);
   const init = { status, headers };
   if (body === undefined) return new Response(null, init);
   const pieces: Uint8Array<ArrayBufferLike>[] = [];

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import type { BackendClient } from "../../src/backend/open.ts";
 import { fails } from "../backend/suite.ts";
 import { createPlace } from "../cli/program.ts";
-import { clientOf, until } from "../cloud/serving.ts";
+import { clientOf } from "../cloud/serving.ts";
 import { startRecorder } from "../servers/recorder.ts";
+import { until } from "../until.ts";
 import { canMount, startMounted } from "./mounted.ts";
 import {
   completed,

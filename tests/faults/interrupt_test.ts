@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { createPlace, type Place, type Ran } from "../cli/program.ts";
-import { serveHere, type Serving, until } from "../cloud/serving.ts";
+import { serveHere, type Serving } from "../cloud/serving.ts";
 import { type ChaosProxy, startChaosProxy } from "../servers/chaos_proxy.ts";
+import { until } from "../until.ts";
 
 const RESOURCES = 2000;
 const BATCH = 1000;

@@ -4,8 +4,9 @@ import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import type { Backend } from "../../src/backend/open.ts";
 import { seededFraction } from "../../src/host/fake.ts";
 import { createPlace } from "../cli/program.ts";
-import { clientOf, until } from "../cloud/serving.ts";
+import { clientOf } from "../cloud/serving.ts";
 import { startRecorder } from "../servers/recorder.ts";
+import { until } from "../until.ts";
 import { startFlow, startServing, storeFlow } from "./server_process.ts";
 
 const ROUNDS = 60;

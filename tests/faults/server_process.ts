@@ -9,7 +9,7 @@ import type { BackendClient } from "../../src/backend/open.ts";
 
 import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { Place, Started } from "../cli/program.ts";
-import { until } from "../cloud/serving.ts";
+import { until } from "../until.ts";
 
 /** How long a server may take to its first word. */
 export const START_MS = 20_000;
@@ -93,8 +93,11 @@ export async function startFlow(client: BackendClient): Promise<string> {
 }
 
 /** Waits until an execution has completed. */
-export function completed(client: BackendClient, id: string): Promise<void> {
-  return until(async () => {
+export async function completed(
+  client: BackendClient,
+  id: string,
+): Promise<void> {
+  await until(async () => {
     const { execution } = await client.getExecution({ id });
     return execution?.status?.phase === Phase.COMPLETED;
   }, START_MS);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createPlace } from "../cli/program.ts";
-import { clientOf, until } from "../cloud/serving.ts";
+import { clientOf } from "../cloud/serving.ts";
 import { startServed } from "../server/served.ts";
+import { until } from "../until.ts";
 import { startServing } from "./server_process.ts";
 
 const SLOW_EACH = 250;

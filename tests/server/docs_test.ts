@@ -46,6 +46,7 @@ Deno.test("operations.md gives the limits that hold", async () => {
     `${limits.streamsMax}`,
     `${limits.bodyIdleMs / 1000} s`,
     `${limits.bodyMs / 60_000} min`,
+    `${limits.watchMs / 3_600_000} h`,
   ];
   assert.equal(rows.length, Object.keys(limits).length);
   rows.forEach((row, index) =>
