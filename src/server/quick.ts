@@ -75,6 +75,11 @@ const BINARY_BY_TYPE: ReadonlyMap<string, boolean> = new Map([
   ["application/proto", true],
   ["application/json", false],
 ]);
+/**
+ * Nobody may keep an answer: one to GET may have secrets. And the platform
+ * would pack what says already how it is packed.
+ */
+export const UNARY_CACHE_CONTROL = "no-store, no-transform";
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder();
 
@@ -231,8 +236,7 @@ async function responseOf(
       "content-type": binary ? "application/proto" : "application/json",
       ...(isPacked ? { "content-encoding": GZIP.name } : {}),
       "content-length": String(body.length),
-      // The platform would pack what says already how it is packed.
-      "cache-control": "no-transform",
+      "cache-control": UNARY_CACHE_CONTROL,
     },
   });
 }
