@@ -16,7 +16,7 @@ const UNPACKED_AT_ONCE: number = 4 * 1024;
 export const GZIP: Compression = {
   name: "gzip",
   compress: (bytes) =>
-    collected(
+    bytes.byteLength <= PACKED_AT_ONCE ? packed(bytes) : collected(
       slicesOf(bytes, PACKED_AT_ONCE)
         .pipeThrough(new CompressionStream("gzip")),
       Infinity,
@@ -28,6 +28,15 @@ export const GZIP: Compression = {
       bytesMax,
     ),
 };
+
+/** Packs what is one piece: pipes take longer than the work itself. */
+async function packed(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const { readable, writable } = new CompressionStream("gzip");
+  const writer = writable.getWriter();
+  const whole = new Response(readable).bytes();
+  await Promise.all([writer.write(new Uint8Array(bytes)), writer.close()]);
+  return await whole;
+}
 
 /**
  * The platform unpacks each piece that it is given to its end, a thousand
