@@ -30,6 +30,8 @@ export interface RepeatedRequest {
 export interface IdempotencyDeps {
   readonly host: Pick<Host, "clock">;
   readonly identity: string;
+  /** Whose the keys are: those of a token are not those of one of its name. */
+  readonly caller: { readonly tokenId?: string };
   readonly store: { readonly database: Database };
 }
 
@@ -58,7 +60,7 @@ export function once<T extends object>(
     const known = knownResult(deps, request);
     if (known !== undefined) return parse(known);
     const result = work();
-    keepResult(database, { ...request, identity: deps.identity }, {
+    keepResult(database, { ...request, identity: ownerOf(deps) }, {
       requestHash: hashOf(request),
       result: JSON.parse(JSON.stringify(result)),
       nowMs: deps.host.clock.now(),
@@ -77,12 +79,17 @@ export function knownResult(
   checkKey(key);
   const known = findResult(
     deps.store.database,
-    { method, key, identity: deps.identity },
+    { method, key, identity: ownerOf(deps) },
     deps.host.clock.now(),
   );
   if (known === undefined) return undefined;
   if (known.requestHash !== hashOf(request)) throw otherRequest(method, key);
   return known.result;
+}
+
+/** Whoever has the keys: a name may be given to another token later. */
+function ownerOf({ caller, identity }: IdempotencyDeps): string {
+  return caller.tokenId ?? identity;
 }
 
 function checkKey(key: string): void {

@@ -51,6 +51,22 @@ Deno.test("once() keeps the keys of callers and of calls apart", () => {
   assert.equal(maker({ ...deps, identity: "another" })().number, 1);
 });
 
+Deno.test("once() gives a new token nothing of an older one of its name", () => {
+  using deps = fakeDeps();
+  const as = (tokenId: string): FakeDeps => ({
+    ...deps,
+    identity: "token:ci",
+    caller: { identity: "token:ci", role: "editor", tokenId },
+  });
+  const old = maker(as("tok-1"));
+  assert.equal(old().number, 1);
+  assert.equal(old().number, 1);
+  const content = (): Json => ({ another: true });
+  const fresh = maker(as("tok-2"));
+  assert.equal(fresh({ content }).number, 1);
+  assert.equal(fresh({ content }).number, 1);
+});
+
 Deno.test("once() refuses a key that stands for another request", () => {
   using deps = fakeDeps();
   const make = maker(deps);
