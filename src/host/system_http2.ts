@@ -7,6 +7,7 @@
 
 import { answer } from "./_http2_answer.ts";
 import { boundResets, keepAlive, refuse } from "./_http2_bounds.ts";
+import { watchHearing } from "./_http2_hearing.ts";
 import { placeText } from "./_place_text.ts";
 import type { HttpServer, Network, ServeHttpOptions } from "./host.ts";
 import { SOCKET_MODE } from "./system_http.ts";
@@ -111,10 +112,22 @@ function serverOf(
     readonly sockets: ReadonlySet<Socket>;
   },
 ): HttpServer {
-  const finished = new Promise<void>((resolve) => {
+  const place = placeOf(server, options.address);
+  const closed = new Promise<void>((resolve) => {
     server.once("close", () => resolve());
   });
+  const hearing = watchHearing(
+    server,
+    options.address.kind === "unix"
+      ? options.address
+      : { ...options.address, port: place.port },
+  );
+  // The place is free for another, and what is under way goes on.
+  const lost = hearing.lost.finally(() => server.close());
+  const finished = Promise.race([closed, lost]);
+  finished.catch(() => {}); // Met by who waits for it, if anybody does.
   const end = (): void => {
+    hearing.stop();
     server.close();
     for (const session of sessions) session.destroy();
     for (const socket of sockets) socket.destroy();
@@ -122,14 +135,15 @@ function serverOf(
   options.signal?.addEventListener("abort", end, { once: true });
   if (options.signal?.aborted) end();
   return {
-    ...placeOf(server, options.address),
+    ...place,
     finished,
     shutdown() {
+      hearing.stop();
       server.close();
       // Says goodbye, and ends each connection with its last call.
       for (const session of sessions) session.close();
       const timer = setTimeout(end, SHUTDOWN_TIMEOUT_MS);
-      return finished.finally(() => clearTimeout(timer));
+      return closed.finally(() => clearTimeout(timer));
     },
   };
 }

@@ -56,6 +56,7 @@ export function createListeners(
   const places: Place[] = [];
   const leaving = new Set<Promise<void>>();
   const left = new WeakSet<HttpServer>();
+  const lost = new Set<HttpServer>();
   const closed = new AbortController();
   function leave(at: HttpServer): void {
     if (left.has(at)) return;
@@ -74,6 +75,8 @@ export function createListeners(
   async function retake(place: Place, error: unknown): Promise<void> {
     const { listener, at } = place;
     left.add(at);
+    // What is under way there goes on until it ends, or all does.
+    lost.add(at);
     let why = error;
     let waitMs = RETAKE_MS_MIN;
     // Ends with the server.
@@ -148,6 +151,7 @@ export function createListeners(
     async shutdown() {
       closed.abort();
       for (const { at } of places) leave(at);
+      for (const at of lost) leaving.add(at.shutdown().catch(() => {}));
       await Promise.all(leaving);
     },
   };

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { createPlace } from "../cli/program.ts";
 import { clientOf } from "../cloud/serving.ts";
+import { grpcClient } from "../server/grpc_server.ts";
 import { startServed } from "../server/served.ts";
 import { until } from "../until.ts";
-import { startServing } from "./server_process.ts";
+import { freePort, startServing } from "./server_process.ts";
 
 const SLOW_EACH = 250;
 const BYTE_EVERY_MS = 100;
@@ -91,28 +93,46 @@ Deno.test("hundreds who send a byte now and then hold nobody up", async () => {
   }
 });
 
+const FILES_MAX = 64;
+/** Only there can one say how many files another process may open. */
+const ignore = Deno.build.os !== "linux";
+
+/** Has a process open as many files as it may. */
+async function exhaust(
+  pid: number,
+  connect: () => Promise<Deno.Conn>,
+): Promise<Disposable> {
+  const limited = await new Deno.Command("prlimit", {
+    args: [`--pid=${pid}`, `--nofile=${FILES_MAX}:${FILES_MAX}`],
+  }).output();
+  assert.equal(limited.code, 0);
+  const connections: Deno.Conn[] = [];
+  for (let i = 0; i < 2 * FILES_MAX; i++) {
+    const connection = await connect().catch(() => undefined);
+    if (connection !== undefined) connections.push(connection);
+  }
+  return {
+    [Symbol.dispose]: () => connections.forEach((it) => it.close()),
+  };
+}
+
 for (const listen of ["tcp", "unix"]) {
-  Deno.test(`a server that may open no more files listens again: ${listen}`, async () => {
+  const name = `a server that may open no more files listens again: ${listen}`;
+  Deno.test(name, { ignore }, async () => {
     await using place = await createPlace();
     const path = `${place.folder}/run/api.sock`;
     const words = listen === "tcp" ? [] : ["--listen", `unix:${path}`];
     await using server = await startServing(place, { words });
     const { program, port } = server;
-    const connect = () =>
-      listen === "tcp"
-        ? Deno.connect({ port })
-        : Deno.connect({ transport: "unix", path });
-    const limited = await new Deno.Command("prlimit", {
-      args: [`--pid=${program.pid}`, "--nofile=64:64"],
-    }).output();
-    assert.equal(limited.code, 0);
-    const connections: Deno.Conn[] = [];
-    for (let i = 0; i < 100; i++) {
-      const connection = await connect().catch(() => undefined);
-      if (connection !== undefined) connections.push(connection);
-    }
+    const connections = await exhaust(
+      program.pid,
+      () =>
+        listen === "tcp"
+          ? Deno.connect({ port })
+          : Deno.connect({ transport: "unix", path }),
+    );
     await program.said("Too many open files");
-    for (const connection of connections) connection.close();
+    connections[Symbol.dispose]();
     await program.said(/Listening on \S+ again/);
     await using backend = clientOf(port, {
       endpoint: listen === "tcp" ? server.endpoint : `unix:${path}`,
@@ -122,3 +142,28 @@ for (const listen of ["tcp", "unix"]) {
     assert.equal((await program.ended).code, 0);
   });
 }
+
+Deno.test("a server that may open no more files listens again: gRPC", {
+  ignore,
+}, async () => {
+  await using place = await createPlace();
+  const port = freePort();
+  const words = ["--grpc-listen", `127.0.0.1:${port}`];
+  await using server = await startServing(place, { words });
+  const { program } = server;
+  await program.said(`:${port}`);
+  const connections = await exhaust(
+    program.pid,
+    () => Deno.connect({ port }),
+  );
+  const openFiles = (): number =>
+    [...Deno.readDirSync(`/proc/${program.pid}/fd`)].length;
+  await until(() => openFiles() >= FILES_MAX);
+  connections[Symbol.dispose]();
+  await program.said(/Lost \S+: it hears nobody/);
+  await program.said(/Listening on \S+ again/);
+  using client = grpcClient(`127.0.0.1:${port}`);
+  await client.ask(BackendService.method.listAgents);
+  program.kill("SIGTERM");
+  assert.equal((await program.ended).code, 0);
+});
