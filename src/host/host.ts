@@ -336,7 +336,10 @@ export interface Terminal {
     question: string,
     signal: AbortSignal,
   ): Promise<string | undefined>;
-  /** Calls back at Ctrl-C or SIGTERM until the returned function is called. */
+  /**
+   * Calls back at Ctrl-C or SIGTERM until the returned function is called. What
+   * comes again within a moment is the same press, sent on by a wrapper.
+   */
   onInterrupt(callback: (signal: "SIGINT" | "SIGTERM") => void): () => void;
   /**
    * Calls back at SIGHUP until the returned function is called, and does not

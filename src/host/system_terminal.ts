@@ -6,6 +6,7 @@
 
 import { hiddenLine, PASTE_BRACKETS } from "./hidden_line.ts";
 import type { Terminal } from "./host.ts";
+import { createInterrupts } from "./interrupts.ts";
 
 /** Bytes of one line of stdin at the most. */
 const LINE_SIZE_BYTES_MAX: number = 1024 * 1024;
@@ -165,19 +166,15 @@ function decode(chunks: readonly Uint8Array[], size: number): string {
   return new TextDecoder().decode(bytes);
 }
 
-function onInterrupt(
-  callback: (signal: "SIGINT" | "SIGTERM") => void,
-): () => void {
-  const signals = Deno.build.os === "windows"
-    ? ["SIGINT"] as const
-    : ["SIGINT", "SIGTERM"] as const;
-  const removers = signals.map((signal) => {
-    const listener = (): void => callback(signal);
-    Deno.addSignalListener(signal, listener);
-    return () => Deno.removeSignalListener(signal, listener);
-  });
-  return () => removers.forEach((remove) => remove());
-}
+const onInterrupt = createInterrupts({
+  signals: Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"],
+  listen(signal, callback) {
+    Deno.addSignalListener(signal, callback);
+    return () => Deno.removeSignalListener(signal, callback);
+  },
+  now: () => performance.now(),
+  later: (ms, callback) => Deno.unrefTimer(setTimeout(callback, ms)),
+});
 
 function onHangup(callback: () => void): () => void {
   if (Deno.build.os === "windows") return () => {};

@@ -11,8 +11,11 @@
 import type { Backend } from "../../backend/open.ts";
 import type { Context } from "../context.ts";
 
-/** How long a second Ctrl-C has before the first one cancels. */
-export const SECOND_THOUGHT_MS = 500;
+/**
+ * How long a second Ctrl-C has before the first one cancels; one that comes at
+ * once is the same key press.
+ */
+export const SECOND_THOUGHT_MS = 1000;
 
 /** What is done when someone interrupts. */
 export interface Interrupted {
