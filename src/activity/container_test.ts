@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../../tests/until.ts";
 import type { Host } from "../host/host.ts";
 import { systemHost } from "../host/system.ts";
 import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
@@ -89,14 +90,6 @@ async function run(
 function outputOf(outcome: ActivityOutcome): Json {
   assert.equal(outcome.kind, "completed", JSON.stringify(outcome));
   return outcome.kind === "completed" ? outcome.output : null;
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + 10_000;
-  while (!await holds()) {
-    assert.ok(Date.now() < endMs, "it did not come about in time");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 Deno.test(
@@ -214,7 +207,7 @@ Deno.test(
         command: "echo on; sleep 60",
         cleanup: cleanup ?? "",
       }, { signal: abort.signal, deltas });
-      await until(() => Promise.resolve(deltas.includes("on\n")));
+      await until(() => deltas.includes("on\n"));
       abort.abort(new DOMException("cancelled", "AbortError"));
       await running.catch(() => {});
       const calls = await engine.calls();

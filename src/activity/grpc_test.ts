@@ -11,6 +11,7 @@ import {
   outputOf,
   startRecorder,
 } from "../../tests/servers/recorder.ts";
+import { until } from "../../tests/until.ts";
 import { systemHost } from "../host/system.ts";
 import type { Activity, ActivityOutcome } from "../model/durable.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
@@ -338,11 +339,3 @@ Deno.test("grpc lets go when it is aborted", async () => {
     await until(() => greeter.cancelled() === 1);
   });
 });
-
-async function until(holds: () => boolean): Promise<void> {
-  const endMs = Date.now() + 10_000;
-  while (!holds()) {
-    if (Date.now() > endMs) throw new Error("never");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../../tests/until.ts";
 import type { Host } from "../host/host.ts";
 import { systemHost } from "../host/system.ts";
 import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
@@ -53,15 +54,6 @@ function outputOf(outcome: ActivityOutcome): Json {
 function detailOf(outcome: ActivityOutcome): string {
   assert.equal(outcome.kind, "failed", JSON.stringify(outcome));
   return outcome.kind === "failed" ? outcome.failure.detail : "";
-}
-
-/** Waits until something holds, with a bound. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + 10_000;
-  while (!await holds()) {
-    assert.ok(Date.now() < endMs, "it did not come about in time");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 function isThere(path: string | undefined): boolean {
@@ -216,7 +208,7 @@ Deno.test("script streams, ends when aborted, and leaves no folder", async () =>
   const running = run({
     code: "console.log('on'); setInterval(() => {}, 1000)",
   }, { deltas, signal: abort.signal });
-  await until(() => Promise.resolve(deltas.join("").includes("on")));
+  await until(() => deltas.join("").includes("on"));
   const startMs = Date.now();
   abort.abort(new DOMException("cancelled", "AbortError"));
   await running.catch(() => {});
@@ -240,7 +232,7 @@ Deno.test(
     assert.equal(outputOf(outcome), null);
     await until(async () => await Deno.readTextFile(marker) === "ran");
     const folder = folders.at(-1);
-    await until(() => Promise.resolve(!isThere(folder)));
+    await until(() => !isThere(folder));
     await Deno.remove(marker);
   },
 );

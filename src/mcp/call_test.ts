@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../../tests/until.ts";
 import type { Host } from "../host/host.ts";
 import { systemHost } from "../host/system.ts";
 import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
@@ -10,7 +11,6 @@ import { CATALOG } from "./catalog.ts";
 const SCRIPT = new URL("../../tests/servers/tool_server.ts", import.meta.url)
   .pathname;
 /** How long a test waits for something to be so. */
-const PATIENCE_MS = 10_000;
 
 interface CallOptions {
   readonly signal?: AbortSignal;
@@ -80,14 +80,6 @@ async function started(file: string): Promise<string[]> {
   const text = await Deno.readTextFile(file).catch(() => "");
   return text.split("\n").filter((it) => it.startsWith("started "))
     .map((it) => it.slice("started ".length));
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + PATIENCE_MS;
-  while (!await holds()) {
-    assert.ok(Date.now() < endMs, "it did not come about in time");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 /** Whether a process is there and no mere entry of the process table. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { type BackendClient, openBackend } from "../../src/backend/open.ts";
 import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { until } from "../until.ts";
 import { callerOf, callerSpec } from "./callers.ts";
 import { childOf, fails, runningSuite, temporaryHome } from "./suite.ts";
 
@@ -37,14 +38,6 @@ function listener(): Listener {
     },
   };
   return it;
-}
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const endMs = Date.now() + SCRIPT_WAIT_MS;
-  while (!holds()) {
-    assert.ok(Date.now() < endMs, `never: ${what}`);
-    await pause();
-  }
 }
 
 function pause(): Promise<void> {
@@ -151,7 +144,7 @@ runningSuite(
       environments: ["prod"],
     });
     const id = execution?.metadata?.id ?? "";
-    await until("the first call", () => server.asked.length === 1);
+    await until(() => server.asked.length === 1);
     await client.updateEnvironment({
       environment: {
         metadata: { name: "prod" },
@@ -265,7 +258,7 @@ Deno.test(
     });
     const stop = new AbortController();
     const working = backend.work({ untilIdle: false, signal: stop.signal });
-    await until("a tick's run", () => server.asked.length >= 2);
+    await until(() => server.asked.length >= 2, SCRIPT_WAIT_MS);
     stop.abort();
     await working;
     assert.equal(server.asked[0], `/one t0ken-value ${RUN_KEY}`);
@@ -285,7 +278,7 @@ Deno.test("local: a run that was killed goes on with its secrets, and leaves non
   server.held = true;
   const process = childOf("secret_run.ts", [home.path, server.url, RUN_KEY])
     .spawn();
-  await until("the first call", () => server.asked.length === 1);
+  await until(() => server.asked.length === 1);
   process.kill("SIGKILL");
   const { stdout } = await process.output();
   const id = new TextDecoder().decode(stdout).trim();

@@ -7,13 +7,10 @@ import {
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { BackendClient } from "../../src/backend/open.ts";
 import { valueMessage } from "../../src/backend/proto_json.ts";
+import { flowOf } from "./flow.ts";
 import { fails, identityOf, INSTRUCTIONS, suite } from "./suite.ts";
 
-const SPEC = {
-  env: { A: {} },
-  document: { dsl: "1.0.0", namespace: "t", name: "flow", version: "1.0.0" },
-  do: [{ greet: { set: { text: "hello" } } }],
-};
+const SPEC = { env: { A: {} }, ...flowOf().spec };
 const MISSING = "wex-01h00000000000000000000000";
 
 async function makeWorkflow(

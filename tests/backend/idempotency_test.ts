@@ -2,12 +2,10 @@ import assert from "node:assert/strict";
 import { ExecutionEvent_Type as EventType } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { valueMessage } from "../../src/backend/proto_json.ts";
 import type { BackendClient } from "../../src/backend/open.ts";
+import { flowOf } from "./flow.ts";
 import { fails, INSTRUCTIONS, suite } from "./suite.ts";
 
-const SPEC = {
-  document: { dsl: "1.0.0", namespace: "t", name: "flow", version: "1.0.0" },
-  do: [{ greet: { set: { text: "hello" } } }],
-};
+const SPEC = flowOf().spec;
 
 /** Each way to make something, with something to make. */
 const CREATES: Readonly<

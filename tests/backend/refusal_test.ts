@@ -5,15 +5,13 @@ import type { CreateExecutionRequestSchema } from "../../gen/stigmer/backend/v1/
 import type { BackendClient } from "../../src/backend/open.ts";
 import { valueMessage } from "../../src/backend/proto_json.ts";
 import type { ErrorCode } from "../../src/model/error.ts";
+import { flowOf } from "./flow.ts";
 import { fails, INSTRUCTIONS, suite } from "./suite.ts";
 
 type Request = MessageInitShape<typeof CreateExecutionRequestSchema>;
 type Definition = NonNullable<Request["definitions"]>[number];
 
-const SPEC = {
-  document: { dsl: "1.0.0", namespace: "t", name: "flow", version: "1.0.0" },
-  do: [{ greet: { set: { text: "hello" } } }],
-};
+const SPEC = flowOf().spec;
 const FLOW: Request = { kind: "Workflow", name: "flow" };
 const BOT: Request = { kind: "Agent", name: "bot", message: "Hello" };
 

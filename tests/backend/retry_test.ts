@@ -10,6 +10,7 @@ import type { Backend, BackendClient } from "../../src/backend/open.ts";
 import { jsonOfValue } from "../../src/backend/proto_json.ts";
 import { TRACE_VALUES_MAX } from "../../src/backend/trace.ts";
 import type { Json } from "../../src/model/json.ts";
+import { until } from "../until.ts";
 import { fails, INSTRUCTIONS, runningSuite } from "./suite.ts";
 
 /** A server that counts what it is asked, and fails where it is told to. */
@@ -52,18 +53,6 @@ function counter(): Counter {
       await server.shutdown();
     },
   };
-}
-
-/** How long a test waits for what must come. */
-const WAIT_MS_MAX = 20_000;
-
-/** Waits until a condition holds. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + WAIT_MS_MAX;
-  while (!await holds()) {
-    assert.ok(Date.now() < endMs, "it never came to that");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 /** A task that calls the server. */

@@ -11,6 +11,7 @@ import {
 } from "../../src/backend/open.ts";
 import { jsonOfValue, valueMessage } from "../../src/backend/proto_json.ts";
 import type { Json } from "../../src/model/json.ts";
+import { flowOf } from "./flow.ts";
 import { fails, INSTRUCTIONS, runningSuite, temporaryHome } from "./suite.ts";
 
 /** Says how many messages it was given, and the last one. */
@@ -62,15 +63,8 @@ function outputOf(execution: Execution): Json {
   return jsonOfValue(execution.status?.output, { absent: null, what: "it" });
 }
 
-function flowOf(call: Record<string, string>): Request {
-  const document = {
-    dsl: "1.0.0",
-    namespace: "t",
-    name: "flow",
-    version: "1.0.0",
-  };
-  const spec = { document, do: [{ ask: { call: "agent", with: call } }] };
-  const value = { metadata: { name: "flow" }, spec };
+function asking(call: Record<string, string>): Request {
+  const value = flowOf([{ ask: { call: "agent", with: call } }]);
   return {
     kind: "Workflow",
     name: "flow",
@@ -137,7 +131,7 @@ runningSuite(
     await furnish(backend, home.path);
     const { client } = backend;
     const flow = await run(client, {
-      ...flowOf({ agent: "bot", message: "from the flow" }),
+      ...asking({ agent: "bot", message: "from the flow" }),
       variables: { SHARED: "1" },
       workingDirectory: home.path,
     });
@@ -173,7 +167,7 @@ runningSuite(
     const session = first.spec?.sessionId ?? "";
     const good = await run(
       client,
-      flowOf({ agent: "bot", message: "go on", session }),
+      asking({ agent: "bot", message: "go on", session }),
     );
     assert.equal(good.status?.phase, Phase.COMPLETED);
     const got = await client.getSession({ name: session });
@@ -181,7 +175,7 @@ runningSuite(
     for (const agent of ["other", "bot"]) {
       const bad = await run(
         client,
-        flowOf({
+        asking({
           agent,
           message: "x",
           session: agent === "bot" ? "none" : session,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ExecutionEvent_Type as EventType } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { type BackendClient, openBackend } from "../../src/backend/open.ts";
 import { jsonOfValue, valueMessage } from "../../src/backend/proto_json.ts";
+import { startFlow, storeFlow } from "./flow.ts";
 import {
   fails,
   INSTRUCTIONS,
@@ -10,21 +11,10 @@ import {
   temporaryHome,
 } from "./suite.ts";
 
-const SPEC = {
-  document: { dsl: "1.0.0", namespace: "t", name: "flow", version: "1.0.0" },
-  do: [{ greet: { set: { text: "hello" } } }],
-};
-
 /** Stores an execution that nobody runs, and gives its id. */
 async function start(client: BackendClient): Promise<string> {
-  await client.createWorkflow({
-    workflow: { metadata: { name: "flow" }, spec: SPEC },
-  });
-  const { execution } = await client.createExecution({
-    kind: "Workflow",
-    name: "flow",
-  });
-  return execution?.metadata?.id ?? "";
+  await storeFlow(client);
+  return await startFlow(client);
 }
 
 /** Reads the journal as it is now. */

@@ -15,8 +15,7 @@ import type { Host } from "../../src/host/host.ts";
 import { systemHost } from "../../src/host/system.ts";
 import type { Json } from "../../src/model/json.ts";
 import { temporaryHome } from "../backend/suite.ts";
-
-const WAIT_MS_MAX = 20_000;
+import { until } from "../until.ts";
 
 function flow(name: string, tasks: Json) {
   const document = { dsl: "1.0.3", namespace: "t", name, version: "1.0.0" };
@@ -47,27 +46,20 @@ async function asks(
   id: string,
   prompt: string,
 ): Promise<void> {
-  const endMs = Date.now() + WAIT_MS_MAX;
-  for (;;) {
+  await until(async () => {
     const { execution } = await client.getExecution({ id });
     const tasks = execution?.status?.tasks ?? [];
-    if (tasks.some((it) => it.human?.prompt.startsWith(prompt))) return;
-    if (Date.now() > endMs) throw new Error(`${id} never asks "${prompt}"`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+    return tasks.some((it) => it.human?.prompt.startsWith(prompt));
+  });
 }
 
 async function outputOf(client: BackendClient, id: string): Promise<Json> {
-  const endMs = Date.now() + WAIT_MS_MAX;
-  for (;;) {
+  const status = await until(async () => {
     const { execution } = await client.getExecution({ id });
     const { status } = execution ?? {};
-    if (status?.phase === Phase.COMPLETED) {
-      return jsonOfValue(status.output, { absent: null, what: "it" });
-    }
-    if (Date.now() > endMs) throw new Error(`${id} is never COMPLETED`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+    return status?.phase === Phase.COMPLETED && status;
+  });
+  return jsonOfValue(status.output, { absent: null, what: "it" });
 }
 
 /** A context whose terminal a test can look at; its clock is the real one. */

@@ -1,7 +1,6 @@
 import { doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
+import { until } from "../until.ts";
 import { createPlace, pick } from "./program.ts";
-
-const WAIT_MS_MAX = 20_000;
 
 const SLOW = `document: { dsl: 1.0.3, namespace: t, name: slow, version: 1.0.0 }
 do:
@@ -67,10 +66,7 @@ Deno.test("resume runs what a killed run left behind in all its depth", async ()
   await place.write("family.yaml", FAMILY);
   const run = place.start(["run", "family.yaml", "--name", "top"]);
   const listing = ["execution", "list", "--workflow", "slow"];
-  const endMs = Date.now() + WAIT_MS_MAX;
-  while (!/RUNNING/.test((await place.run(listing)).stdout)) {
-    ok(Date.now() < endMs, "the youngest runs");
-  }
+  await until(async () => /RUNNING/.test((await place.run(listing)).stdout));
   run.kill("SIGKILL");
   await run.ended;
   await place.write("go", "");

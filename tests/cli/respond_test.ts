@@ -1,8 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { until } from "../until.ts";
 import { createPlace, pick, type Place } from "./program.ts";
-
-const WAIT_MS_MAX = 30_000;
 
 const ASKING =
   `document: { dsl: 1.0.3, namespace: t, name: deploy, version: 1.0.0 }
@@ -36,12 +35,10 @@ async function reaches(
   id: string,
   phase: string,
 ): Promise<unknown> {
-  const endMs = Date.now() + WAIT_MS_MAX;
-  for (;;) {
+  return await until(async () => {
     const found = await place.json(["execution", "get", id, "-o", "json"]);
-    if (pick(found, "status.phase") === phase) return found;
-    ok(Date.now() < endMs, JSON.stringify(found));
-  }
+    return pick(found, "status.phase") === phase && found;
+  });
 }
 
 Deno.test("a followed run says how to answer it, and goes on when another process does", async () => {
@@ -211,11 +208,7 @@ Deno.test("an answer that an owner could not take before it was killed is taken 
     "--outcome",
     "hello",
   ]);
-  const endMs = Date.now() + WAIT_MS_MAX;
-  while (openRequests(place) === 0) {
-    ok(Date.now() < endMs, "the answer is left for the owner");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until(() => openRequests(place) > 0);
   run.kill("SIGKILL");
   await run.ended;
   const worker = await place.run(["worker", "--until-idle"]);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
+import { until } from "../until.ts";
 import { createPlace, pick, type Place } from "./program.ts";
-
-const DEADLINE_MS = 30_000;
 
 function workflow(name: string, schedule: string): string {
   return `apiVersion: agentic.stigmer.ai/v1
@@ -23,14 +22,6 @@ async function applied(
   await place.write("w.yaml", text);
   const { code, stderr } = await place.run(["apply", "-f", "w.yaml"]);
   assert.equal(code, 0, stderr);
-}
-
-/** Waits until a condition holds. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + DEADLINE_MS;
-  while (!await holds()) {
-    assert.ok(Date.now() < endMs, "it never came to that");
-  }
 }
 
 Deno.test("schedules can be listed, shown, held and let go", async () => {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { type BackendClient, openBackend } from "../../src/backend/open.ts";
+import { startFlow, storeFlow } from "../backend/flow.ts";
 import { fails, INSTRUCTIONS, temporaryHome } from "../backend/suite.ts";
 import { startChaosProxy } from "../servers/chaos_proxy.ts";
-import { clientOf, serveHere, startProcess, until } from "./serving.ts";
+import { until } from "../until.ts";
+import { clientOf, serveHere, startProcess } from "./serving.ts";
 
 /** Bytes of a server that end within the head of its answer. */
 const HEAD_BYTES = 40;
@@ -43,27 +45,10 @@ Deno.test("a create that a network says twice is made once", async () => {
 Deno.test("a signal whose answer was lost is one signal", async () => {
   await using serving = await serveHere();
   const { client } = serving.local;
-  await client.createWorkflow({
-    workflow: {
-      metadata: { name: "flow" },
-      spec: {
-        document: {
-          dsl: "1.0.0",
-          namespace: "t",
-          name: "flow",
-          version: "1.0.0",
-        },
-        do: [{ greet: { set: { text: "hello" } } }],
-      },
-    },
-  });
+  await storeFlow(client);
   await using proxy = startChaosProxy(serving.port);
   await using backend = clientOf(proxy.port);
-  const { execution } = await backend.client.createExecution({
-    kind: "Workflow",
-    name: "flow",
-  });
-  const id = execution?.metadata?.id ?? "";
+  const id = await startFlow(backend.client);
   proxy.cut();
   proxy.set({ truncateAfterBytes: HEAD_BYTES });
   const before = proxy.connectionCount();

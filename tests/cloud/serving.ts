@@ -111,15 +111,3 @@ export async function startProcess(
     [Symbol.asyncDispose]: kill,
   };
 }
-
-/** Waits until something holds, and fails when it does not in time. */
-export async function until(
-  holds: () => boolean | Promise<boolean>,
-  timeoutMs = 10_000,
-): Promise<void> {
-  const endMs = performance.now() + timeoutMs;
-  while (!await holds()) {
-    if (performance.now() > endMs) throw new Error("It does not come true");
-    await new Promise((done) => setTimeout(done, 5));
-  }
-}

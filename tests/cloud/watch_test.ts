@@ -2,25 +2,16 @@ import assert from "node:assert/strict";
 import type { Backend, BackendClient } from "../../src/backend/open.ts";
 import { openBackend } from "../../src/backend/open.ts";
 import type { CloudNotice } from "../../src/backend/cloud_options.ts";
+import { startFlow, storeFlow } from "../backend/flow.ts";
 import { fails, temporaryHome } from "../backend/suite.ts";
 import { startChaosProxy } from "../servers/chaos_proxy.ts";
-import { clientOf, serveHere, startProcess, until } from "./serving.ts";
-
-const SPEC = {
-  document: { dsl: "1.0.0", namespace: "t", name: "flow", version: "1.0.0" },
-  do: [{ greet: { set: { text: "hello" } } }],
-};
+import { until } from "../until.ts";
+import { clientOf, serveHere, startProcess } from "./serving.ts";
 
 /** Stores an execution that nobody runs, and gives its id. */
 async function start(client: BackendClient): Promise<string> {
-  await client.createWorkflow({
-    workflow: { metadata: { name: "flow" }, spec: SPEC },
-  });
-  const { execution } = await client.createExecution({
-    kind: "Workflow",
-    name: "flow",
-  });
-  return execution?.metadata?.id ?? "";
+  await storeFlow(client);
+  return await startFlow(client);
 }
 
 /** Writes that many events into a journal. */

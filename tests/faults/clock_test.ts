@@ -3,11 +3,12 @@ import { openLocalBackend } from "../../src/backend/local.ts";
 import type { Host } from "../../src/host/host.ts";
 import { systemHost } from "../../src/host/system.ts";
 import { startServer } from "../../src/server/serve.ts";
+import { startFlow, storeFlow } from "../backend/flow.ts";
 import { temporaryHome } from "../backend/suite.ts";
 import { clientOf } from "../cloud/serving.ts";
 import { startRecorder } from "../servers/recorder.ts";
 import { until } from "../until.ts";
-import { completed, startFlow, storeFlow } from "./server_process.ts";
+import { completed } from "./server_process.ts";
 
 const HOUR_MS = 3_600_000;
 /**

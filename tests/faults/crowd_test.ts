@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { toStigmerError } from "../../src/backend/errors.ts";
+import { startFlow, storeFlow } from "../backend/flow.ts";
 import { createPlace } from "../cli/program.ts";
 import { clientOf } from "../cloud/serving.ts";
-import { startFlow, startServing, storeFlow } from "./server_process.ts";
+import { startServing } from "./server_process.ts";
 
 const CLIENTS = 200;
 const WATCHERS = 60;

@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
 import type { BackendClient } from "../../src/backend/open.ts";
+import { startFlow, storeFlow } from "../backend/flow.ts";
 import { fails } from "../backend/suite.ts";
 import { createPlace } from "../cli/program.ts";
 import { clientOf } from "../cloud/serving.ts";
 import { startRecorder } from "../servers/recorder.ts";
 import { until } from "../until.ts";
 import { canMount, startMounted } from "./mounted.ts";
-import {
-  completed,
-  startFlow,
-  startServing,
-  storeFlow,
-} from "./server_process.ts";
+import { completed, startServing } from "./server_process.ts";
 
 const DISK_MIB = 8;
 const FILL = 'cat /dev/zero > "$HOME_DIR/ballast" 2>/dev/null || true';

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { toStigmerError } from "../../src/backend/errors.ts";
+import { startFlow, storeFlow } from "../backend/flow.ts";
 import { fails } from "../backend/suite.ts";
 import { clientOf } from "../cloud/serving.ts";
 import { startGuarded } from "../server/guarded.ts";
 import { until } from "../until.ts";
-import { startFlow, storeFlow } from "./server_process.ts";
 
 const LIFE_MS = 500;
 /** The tokens of open streams are looked at each second. */

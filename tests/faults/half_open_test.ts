@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
+import { startFlow, storeFlow } from "../backend/flow.ts";
 import { clientOf } from "../cloud/serving.ts";
 import { until } from "../until.ts";
 import { startServed } from "../server/served.ts";
 import { startChaosProxy } from "../servers/chaos_proxy.ts";
-import { startFlow, storeFlow } from "./server_process.ts";
 
 const FLOW = [{ greet: { set: { text: "hello" } } }];
 const WATCH_MS = 300;

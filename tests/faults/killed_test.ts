@@ -3,11 +3,12 @@ import { toJson } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import type { Backend } from "../../src/backend/open.ts";
 import { seededFraction } from "../../src/host/fake.ts";
+import { startFlow, storeFlow } from "../backend/flow.ts";
 import { createPlace } from "../cli/program.ts";
 import { clientOf } from "../cloud/serving.ts";
 import { startRecorder } from "../servers/recorder.ts";
 import { until } from "../until.ts";
-import { startFlow, startServing, storeFlow } from "./server_process.ts";
+import { startServing } from "./server_process.ts";
 
 const ROUNDS = 60;
 const KILLS = 4;

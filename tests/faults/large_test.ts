@@ -5,10 +5,10 @@ import {
   CreateEnvironmentRequestSchema,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { jsonOfValue, valueMessage } from "../../src/backend/proto_json.ts";
+import { storeFlow } from "../backend/flow.ts";
 import { fails } from "../backend/suite.ts";
 import { clientOf } from "../cloud/serving.ts";
 import { grpcClient, serviceError, withGrpc } from "../server/grpc_server.ts";
-import { storeFlow } from "./server_process.ts";
 
 const RESOURCES = 10_000;
 const BATCH = 1000;

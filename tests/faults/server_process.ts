@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { JsonObject } from "@bufbuild/protobuf";
 import type { BackendClient } from "../../src/backend/open.ts";
 
 import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
@@ -60,36 +59,6 @@ export async function startServing(
     kill,
     [Symbol.asyncDispose]: kill,
   };
-}
-
-/** Stores a workflow of these tasks. */
-export async function storeFlow(
-  client: BackendClient,
-  tasks: readonly JsonObject[],
-): Promise<void> {
-  await client.createWorkflow({
-    workflow: {
-      metadata: { name: "flow" },
-      spec: {
-        document: {
-          dsl: "1.0.0",
-          namespace: "t",
-          name: "flow",
-          version: "1.0.0",
-        },
-        do: [...tasks],
-      },
-    },
-  });
-}
-
-/** Starts an execution of it, and gives its id. */
-export async function startFlow(client: BackendClient): Promise<string> {
-  const { execution } = await client.createExecution({
-    kind: "Workflow",
-    name: "flow",
-  });
-  return execution?.metadata?.id ?? "";
 }
 
 /** Waits until an execution has completed. */

@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { startFlow, storeFlow } from "../backend/flow.ts";
 import { createPlace, pick } from "../cli/program.ts";
 import { clientOf } from "../cloud/serving.ts";
 import { startRecorder } from "../servers/recorder.ts";
-import {
-  completed,
-  startFlow,
-  startServing,
-  storeFlow,
-} from "./server_process.ts";
+import { completed, startServing } from "./server_process.ts";
 
 const RUNS = 40;
 const EFFECTS = 3;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { toStigmerError } from "../../src/backend/errors.ts";
 import type { BackendClient } from "../../src/backend/open.ts";
+import { startFlow, storeFlow } from "../backend/flow.ts";
 import { INSTRUCTIONS } from "../backend/suite.ts";
 import { clientOf, serveHere } from "../cloud/serving.ts";
 import { seededFraction } from "../../src/host/fake.ts";
 import { startChaosProxy, type Weather } from "../servers/chaos_proxy.ts";
-import { startFlow, storeFlow } from "./server_process.ts";
 
 const SEEDS = [7, 90_001];
 const CALLERS = 8;

@@ -13,6 +13,7 @@ import { systemHost } from "../../src/host/system.ts";
 import type { Clock, Host } from "../../src/host/host.ts";
 import type { Json } from "../../src/model/json.ts";
 import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { flowOf } from "../backend/flow.ts";
 
 // The keychain of whoever runs the tests is not theirs to fill.
 Deno.env.set("STIGMER_KEY_SOURCE", "key-file");
@@ -70,15 +71,7 @@ export function days(count: number): { readonly seconds: bigint } {
 /** Makes the workflows that the tests run. */
 export async function furnish({ client }: LocalBackend): Promise<void> {
   const flow = (name: string, tasks: readonly JsonObject[]): Promise<unknown> =>
-    client.createWorkflow({
-      workflow: {
-        metadata: { name },
-        spec: {
-          document: { dsl: "1.0.0", namespace: "t", name, version: "1.0.0" },
-          do: [...tasks],
-        },
-      },
-    });
+    client.createWorkflow({ workflow: flowOf(tasks, name) });
   const pause = { wait: { milliseconds: 1 } };
   await flow("flow", [{ one: pause }, { two: pause }, { three: pause }]);
   await flow("parent", [

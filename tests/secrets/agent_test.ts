@@ -8,11 +8,11 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { createPlace, type Place } from "../cli/program.ts";
 import { serveAnthropic } from "../servers/anthropic.ts";
+import { until } from "../until.ts";
 import { searchFolder, searchFor } from "./search.ts";
 
 const POSIX = { ignore: Deno.build.os === "windows" };
 const TOOLS = new URL("../servers/tool_server.ts", import.meta.url).pathname;
-const WAIT_MS_MAX = 20_000;
 /** How long the scripted model takes, so that a kill finds it at work. */
 const TURN_MS = 60;
 const MARKS = "SELECT seal_mark FROM runs";
@@ -97,14 +97,6 @@ function endOf(place: Place): { phase: unknown; output: unknown } {
       "ORDER BY run LIMIT 1",
   );
   return { phase, output: JSON.parse(String(output ?? null)) };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const endMs = Date.now() + WAIT_MS_MAX;
-  while (!holds()) {
-    assert.ok(Date.now() < endMs, "it did not come about in time");
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }
 
 Deno.test(

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { until } from "../until.ts";
 import { startEchoServer } from "./echo_server.ts";
 import { oddSecrets } from "./odd_secrets.ts";
 import { createScene, MAY_HAVE, type Scene } from "./scene.ts";
 import { report, searchFor } from "./search.ts";
 
 const POSIX = { ignore: Deno.build.os === "windows" };
-const WAIT_MS_MAX = 30_000;
 
 function newSeed(): string {
   return crypto.randomUUID().slice(-12);
@@ -42,14 +42,6 @@ function rows(scene: Scene, sql: string): readonly Record<string, unknown>[] {
     return database.prepare(sql).all();
   } finally {
     database.close();
-  }
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const endMs = Date.now() + WAIT_MS_MAX;
-  while (!holds()) {
-    assert.ok(Date.now() < endMs, "it did not come about in time");
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 

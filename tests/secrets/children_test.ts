@@ -17,9 +17,9 @@ import type { ToolTransport } from "../../src/mcp/server.ts";
 import type { Activity } from "../../src/model/durable.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import { activityContext } from "../servers/recorder.ts";
+import { until } from "../until.ts";
 
 const LINUX = { ignore: Deno.build.os !== "linux" };
-const PATIENCE_MS = 20_000;
 const TOOLS = new URL("../servers/tool_server.ts", import.meta.url).pathname;
 /** What this process has for itself. */
 const OWN = {
@@ -108,14 +108,6 @@ async function processes(): Promise<readonly Process[]> {
     });
   }
   return found;
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += 20) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.fail("it did not come about in time");
 }
 
 /** Starts a child; it runs until it is aborted. */

@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { type BackendClient, openBackend } from "../../src/backend/open.ts";
 import { toStigmerError } from "../../src/backend/errors.ts";
 import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { flowOf } from "../backend/flow.ts";
 import { createPlace, type Place, type Started } from "../cli/program.ts";
-
-/** How long anything here may take to come true. */
-const WAIT_MS = 20_000;
-const LOOK_MS = 25;
+import { until } from "../until.ts";
 
 /** A server as a process, on a socket that needs no token. */
 interface Served {
@@ -23,17 +21,6 @@ async function serve(place: Place, ...more: string[]): Promise<Served> {
   return { program, socket, endpoint };
 }
 
-/** Waits until something is true, and gives it. */
-async function until<T>(look: () => T | undefined | Promise<T | undefined>) {
-  const endMs = performance.now() + WAIT_MS;
-  while (performance.now() < endMs) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
-  throw new Error("It never came true");
-}
-
 /** Starts a workflow of one command, and gives the id of its execution. */
 async function runShell(
   client: BackendClient,
@@ -45,18 +32,7 @@ async function runShell(
     definitions: [{
       resource: {
         case: "workflow",
-        value: {
-          metadata: { name: "flow" },
-          spec: {
-            document: {
-              dsl: "1.0.0",
-              namespace: "t",
-              name: "flow",
-              version: "1.0.0",
-            },
-            do: [{ one: { run: { shell: { command } } } }],
-          },
-        },
+        value: flowOf([{ one: { run: { shell: { command } } } }]),
       },
     }],
   });
@@ -173,8 +149,7 @@ async function goesOn(place: Place, id: string): Promise<void> {
   {
     await using backend = await openBackend({ cloud: { endpoint } });
     await until(async () =>
-      await phaseOf(backend.client, id) === Phase.COMPLETED ||
-      undefined
+      await phaseOf(backend.client, id) === Phase.COMPLETED
     );
   }
   program.kill("SIGTERM");

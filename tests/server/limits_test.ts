@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { openBackend } from "../../src/backend/open.ts";
+import { startFlow, storeFlow } from "../backend/flow.ts";
 import { fails } from "../backend/suite.ts";
 import { callJson, type Served, startServed, VIEWER } from "./served.ts";
 
@@ -8,25 +9,8 @@ const PATH = "/stigmer.backend.v1.BackendService/CreateEnvironment";
 /** Stores an execution that nobody runs, and gives its id. */
 async function pending({ backend }: Served): Promise<string> {
   const { client } = backend;
-  await client.createWorkflow({
-    workflow: {
-      metadata: { name: "flow" },
-      spec: {
-        document: {
-          dsl: "1.0.0",
-          namespace: "t",
-          name: "flow",
-          version: "1.0.0",
-        },
-        do: [{ greet: { set: { text: "hello" } } }],
-      },
-    },
-  });
-  const { execution } = await client.createExecution({
-    kind: "Workflow",
-    name: "flow",
-  });
-  return execution?.metadata?.id ?? "";
+  await storeFlow(client);
+  return await startFlow(client);
 }
 
 /** Opens a connection and writes the head of a request with a body to come. */

@@ -7,6 +7,7 @@ import {
 import { create } from "@bufbuild/protobuf";
 import { Client, credentials } from "@grpc/grpc-js";
 import type { MethodName } from "../../src/backend/caller.ts";
+import { flowOf } from "../backend/flow.ts";
 import { type Random, randomFrom } from "../manifest/random.ts";
 import {
   type Answered,
@@ -353,20 +354,7 @@ Deno.test("names that would be paths out of a folder are refused", async () => {
   const made = await scene.call("createExecution", {
     kind: "Workflow",
     name: "flow",
-    definitions: [{
-      workflow: {
-        metadata: { name: "flow" },
-        spec: {
-          document: {
-            dsl: "1.0.0",
-            namespace: "t",
-            name: "flow",
-            version: "1.0.0",
-          },
-          do: [{ greet: { set: { text: "hello" } } }],
-        },
-      },
-    }],
+    definitions: [{ workflow: flowOf() }],
   }, { token });
   const executionId = /"id":\s?"(wex-[^"]+)"/.exec(made.text)?.[1];
   ok(executionId !== undefined, made.text);

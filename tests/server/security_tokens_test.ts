@@ -3,18 +3,9 @@ import { newTokenText } from "../../src/model/token.ts";
 import { openCloudBackend } from "../../src/backend/cloud.ts";
 import { toStigmerError } from "../../src/backend/errors.ts";
 import { systemHost } from "../../src/host/system.ts";
+import { startFlow, storeFlow } from "../backend/flow.ts";
+import { until } from "../until.ts";
 import { type Guarded, startGuarded } from "./guarded.ts";
-
-const WAIT_MS_MAX = 10_000;
-
-/** Waits until something holds, and no longer than a bound. */
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  const startedMs = Date.now();
-  while (!await holds()) {
-    ok(Date.now() - startedMs < WAIT_MS_MAX, "It never came to hold");
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
 
 const MALFORMED: readonly string[] = [
   "",
@@ -115,25 +106,8 @@ Deno.test("a revoked token is refused at the next call, and its open watch ends"
 async function startedExecution(
   { local }: Guarded,
 ): Promise<{ readonly executionId: string }> {
-  await local.client.createWorkflow({
-    workflow: {
-      metadata: { name: "flow" },
-      spec: {
-        document: {
-          dsl: "1.0.0",
-          namespace: "t",
-          name: "flow",
-          version: "1.0.0",
-        },
-        do: [{ greet: { set: { text: "hello" } } }],
-      },
-    },
-  });
-  const { execution } = await local.client.createExecution({
-    kind: "Workflow",
-    name: "flow",
-  });
-  return { executionId: execution?.metadata?.id ?? "" };
+  await storeFlow(local.client);
+  return { executionId: await startFlow(local.client) };
 }
 
 Deno.test("what is made over a server is written as made by its token", async () => {
