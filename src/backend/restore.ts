@@ -18,6 +18,7 @@ import {
   isStigmerHead,
   lookAtReplaced,
   newestSchema,
+  type Replaced,
   settleDatabase,
 } from "../store/restore.ts";
 import { beside, folderOf } from "./beside.ts";
@@ -196,7 +197,7 @@ async function refuseInUse(
   { host, databasePath }: RestoreOptions,
 ): Promise<void> {
   const lockDirectory = beside(databasePath, "workers");
-  const workers = lookAtReplaced(databasePath)?.workers ?? [];
+  const workers = look(host, databasePath)?.workers ?? [];
   const alive = workers.find((it) => isAlive({ host, lockDirectory }, it));
   if (alive !== undefined) {
     const where = alive.hostname === host.platform.hostname
@@ -223,9 +224,14 @@ function inUse(databasePath: string, who: string): StigmerError {
   );
 }
 
-function refuseFull({ databasePath, force }: RestoreOptions): void {
+function look(host: Host, databasePath: string): Replaced | undefined {
+  const hasLog = host.files.stat(`${databasePath}-wal`) !== undefined;
+  return lookAtReplaced(databasePath, { hasLog });
+}
+
+function refuseFull({ host, databasePath, force }: RestoreOptions): void {
   if (force) return;
-  const found = lookAtReplaced(databasePath);
+  const found = look(host, databasePath);
   if (found?.holdsSomething === false) return;
   const what = found === undefined
     ? "it cannot be read"

@@ -40,7 +40,13 @@ export async function restore(
     });
     await tell(context, { path, databasePath, restored });
   } catch (error) {
-    throw fileErrorOf(error, `Cannot restore "${file}"`) ?? error;
+    // Another file than the backup is named by the error itself.
+    const isOther = error instanceof Error &&
+      / '[^']+'/.test(error.message) && !error.message.includes(`'${path}'`);
+    throw fileErrorOf(
+      error,
+      isOther ? undefined : `Cannot restore "${file}"`,
+    ) ?? error;
   }
   await tellKey(context);
   return "ok";

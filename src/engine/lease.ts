@@ -119,7 +119,10 @@ export function isAlive(
   if (worker.leaseUntilMs <= host.clock.now()) return false;
   // A lock says nothing about a process of another machine.
   if (worker.hostname !== host.platform.hostname) return true;
-  const lock = host.files.lock(lockPath(lockDirectory, worker.id));
+  const path = lockPath(lockDirectory, worker.id);
+  // It has its lock before its row; a row without one came with a backup.
+  if (host.files.stat(path) === undefined) return false;
+  const lock = host.files.lock(path);
   lock?.release();
   return lock === undefined;
 }

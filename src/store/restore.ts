@@ -52,13 +52,21 @@ export interface Replaced {
 }
 
 /**
- * Looks into the database that is to be replaced.
+ * Looks into the database that is to be replaced, and leaves beside it what
+ * was there before.
  *
+ * @param options.hasLog Whether its log is beside it.
  * @returns `undefined` where it cannot be read.
  */
-export function lookAtReplaced(path: string): Replaced | undefined {
+export function lookAtReplaced(
+  path: string,
+  { hasLog }: { readonly hasLog: boolean },
+): Replaced | undefined {
   try {
-    using database = openNodeDatabase(path, { readonly: true });
+    // Who may only read makes a log where there is none, and cannot remove it;
+    // who may write would bring one that is there into the file.
+    using database = openNodeDatabase(path, { readonly: hasLog });
+    database.prepare("PRAGMA query_only = ON").run();
     return {
       holdsSomething: CONTENTS.some((table) => hasRow(database, table)),
       workers: listWorkers(database),

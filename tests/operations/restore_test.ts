@@ -80,6 +80,51 @@ Deno.test("a backup in a pipe is the same, and goes into a new home", async () =
   assert.equal(listed.stdout.trim(), "a");
 });
 
+Deno.test("a fresh backup of a database with a worker is restored again and again", async () => {
+  await using place = await createPlace();
+  await keep(place, "a");
+  {
+    using database = openNodeDatabase(`${place.home}/stigmer.db`);
+    database.prepare(
+      `INSERT INTO workers (id, pid, hostname, started_at_ms, lease_until_ms)
+       VALUES ('wrk-gone', 1, ?, 0, ?)`,
+    ).run(systemHost().platform.hostname, Date.now() + 600_000);
+  }
+  await place.run(["backup", "a.db"]);
+  const home = `${place.folder}/new`;
+  const env = { STIGMER_HOME: home };
+  const first = await place.run(["restore", "a.db"], { env });
+  assert.equal(first.code, 0, first.stderr);
+  // As of one who restored by an earlier release, or cleaned up.
+  await Deno.remove(`${home}/workers`, { recursive: true });
+  const unasked = await place.run(["restore", "a.db"], { env });
+  assert.equal(unasked.code, 5, unasked.stderr);
+  assert.match(unasked.stderr, /there is something in it/);
+  assert.deepEqual(left(home), ["stigmer.db"]);
+  const { code, stderr } = await place.run(["restore", "a.db", "--force"], {
+    env,
+  });
+  assert.equal(code, 0, stderr);
+});
+
+Deno.test("a file that is missing is named, and not the backup that is there", async () => {
+  await using place = await createPlace();
+  await keep(place, "a");
+  await place.run(["backup", "a.db"]);
+  await Deno.symlink(`${place.folder}/nowhere/x`, `${place.folder}/link`);
+  const env = { STIGMER_HOME: `${place.folder}/link/home` };
+  const { code, stderr } = await place.run(["restore", "a.db"], { env });
+  assert.notEqual(code, 0);
+  assert.match(stderr, /link/);
+  assert.doesNotMatch(stderr, /Cannot restore "a.db": no such file/);
+});
+
+/** What of a database and its logs is in a home. */
+function left(home: string): string[] {
+  return [...Deno.readDirSync(home)].map((it) => it.name)
+    .filter((it) => it.startsWith("stigmer.db")).sort();
+}
+
 Deno.test("restore refuses what is no backup, and changes nothing", async () => {
   await using place = await createPlace();
   await keep(place, "a");
