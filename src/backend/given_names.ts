@@ -52,16 +52,17 @@ export interface GivenNames {
  * @throws {StigmerError} INVALID_ARGUMENT, by name.
  */
 export function checkGivenNames(
-  { store: { database }, host }: ServiceDeps,
+  deps: ServiceDeps,
   target: Target,
   given: GivenNames,
 ): void {
+  const { store: { database }, host } = deps;
   refusePlain(target, given.run);
   const { run, before, definitions } = given;
   const usable = usableNames(target, { database, definitions });
   refuseUnknown(target, { run, before, usable });
   refuseUnstartable(target, { merged: given.merged, usable });
-  if (given.runsHere === true) refuseMissingSecrets(host, target, given);
+  if (given.runsHere === true) refuseMissingSecrets(deps, target, given);
   if (given.runsHere === false) refuseLeftHere(host, target, given);
 }
 
@@ -132,7 +133,7 @@ function refuseUnstartable(
 }
 
 function refuseMissingSecrets(
-  host: Pick<Host, "env">,
+  { host, serving }: Pick<ServiceDeps, "host" | "serving">,
   target: Target,
   given: GivenNames,
 ): void {
@@ -143,33 +144,32 @@ function refuseMissingSecrets(
   );
   const [first] = missing;
   if (first === undefined) return;
-  if (target.resourceId !== "") throw missingSecrets(target, given, missing);
+  const help = missing.map((name) =>
+    wayOut(name, given, { isServed: serving !== undefined })
+  );
+  if (target.resourceId !== "") {
+    throw invalidArgument(missingText(target, missing), { hints: help });
+  }
   throw refusedDefinition(
     `execute ${subjectOf(target)}`,
-    missing.map((name): Diagnostic => ({
+    missing.map((name, i): Diagnostic => ({
       severity: "error",
       pointer: `/spec${pointerOfSecret(plan, name)}`,
       message: `Secret "${name}" is used and nothing gives it`,
-      hint: wayOut(name, given),
+      hint: help[i] ?? "",
     })),
   );
 }
 
 /** What is applied has no file with a place to show. */
-function missingSecrets(
-  target: Target,
-  given: GivenNames,
-  missing: readonly string[],
-): StigmerError {
+function missingText(target: Target, missing: readonly string[]): string {
   const names = missing.map((name) => `"${name}"`).join(", ");
-  const [what, uses] = missing.length === 1
-    ? ["secret", "is"]
-    : ["secrets", "are"];
-  return invalidArgument(
-    `Cannot execute ${subjectOf(target)}: ${what} ${names} ${uses} used, and ` +
-      "nothing gives " + (missing.length === 1 ? "it" : "them"),
-    { hints: missing.map((name) => wayOut(name, given)) },
-  );
+  const [what, uses, it] = missing.length === 1
+    ? ["secret", "is", "it"]
+    : ["secrets", "are", "them"];
+  const subject = subjectOf(target);
+  return `Cannot execute ${subject}: ${what} ${names} ${uses} used, and ` +
+    `nothing gives ${it}`;
 }
 
 /** A worker does not have the variables of who leaves it a run. */
@@ -196,7 +196,11 @@ function refuseLeftHere(
   );
 }
 
-function wayOut(name: string, { merged, environments }: GivenNames): string {
+function wayOut(
+  name: string,
+  { merged, environments }: GivenNames,
+  { isServed }: { readonly isServed: boolean },
+): string {
   if (has(merged.variables, name)) {
     return `It is there as a variable: keep it as a secret with \`stigmer env ` +
       `set\`, or give it with --secret ${name}`;
@@ -207,7 +211,8 @@ function wayOut(name: string, { merged, environments }: GivenNames): string {
     hint === undefined ? "" : `${hint} `
   }Give it with --secret ${name}, ` +
     "or an environment that has it with --env, or set " +
-    `${secretVariable(name)} (${
+    // Of the variables of who calls, a server sees none.
+    `${secretVariable(name)}${isServed ? " for the server itself" : ""} (${
       bound === "" ? "no environment is bound" : `bound: ${bound}`
     })`;
 }
