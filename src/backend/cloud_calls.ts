@@ -13,6 +13,7 @@ import {
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { VERSION } from "../model/version.ts";
 import { connectionFailure, lostConnection } from "./cloud_errors.ts";
+import { abortError } from "./errors.ts";
 import { olderServer } from "./skew.ts";
 
 /** What the calls of one backend have in common. */
@@ -123,7 +124,7 @@ function told(
   telling: Telling,
 ): ConnectError {
   const { endpoint, ends, waitedMs } = telling;
-  if (ends.aborted) return cancelled(ends);
+  if (ends.aborted) return abortError(ends);
   const error = ConnectError.from(thrown);
   if (error.code === Code.Unimplemented) return tooOld(error, method, telling);
   if (connectionFailure(error) !== undefined) return error;
@@ -142,18 +143,6 @@ function isBrokenOff(error: ConnectError): boolean {
   return error.cause instanceof TypeError ||
     (error.code === Code.InvalidArgument && !error.isWireError &&
       error.rawMessage.startsWith("protocol error: "));
-}
-
-/** As the in-process transport says it. */
-function cancelled({ reason }: AbortSignal): ConnectError {
-  if (reason instanceof ConnectError) return reason;
-  return new ConnectError(
-    "The call was cancelled",
-    Code.Canceled,
-    undefined,
-    undefined,
-    reason,
-  );
 }
 
 /** Says so when the server is too old for a call. */
@@ -211,5 +200,5 @@ function joined(
 }
 
 function refuseAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw cancelled(signal);
+  if (signal.aborted) throw abortError(signal);
 }

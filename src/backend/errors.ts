@@ -56,6 +56,18 @@ export function toConnectError(thrown: unknown): ConnectError {
   );
 }
 
+/** Why a call ended early: its deadline, or the caller left. */
+export function abortError({ reason }: AbortSignal): ConnectError {
+  if (reason instanceof ConnectError) return reason;
+  return new ConnectError(
+    "The call was cancelled",
+    Code.Canceled,
+    undefined,
+    undefined,
+    reason,
+  );
+}
+
 /**
  * Makes a Stigmer error of whatever a call threw, with the hints and
  * diagnostics that came along.

@@ -26,7 +26,7 @@ import {
   type Transport,
 } from "@connectrpc/connect";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import { toConnectError } from "./errors.ts";
+import { abortError, toConnectError } from "./errors.ts";
 
 /** The context of one call, with what ends it. */
 type CallContext = ReturnType<typeof createHandlerContext>;
@@ -248,17 +248,4 @@ function beforeAbort<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
       signal.removeEventListener("abort", abort)
     );
   });
-}
-
-/** Why a call ended early: its deadline, or the caller left. */
-function abortError(signal: AbortSignal): ConnectError {
-  const { reason } = signal;
-  if (reason instanceof ConnectError) return reason;
-  return new ConnectError(
-    "The call was cancelled",
-    Code.Canceled,
-    undefined,
-    undefined,
-    reason,
-  );
 }

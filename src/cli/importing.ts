@@ -10,7 +10,6 @@ import {
   CommitImportResponseSchema,
   type ImportResult,
   ImportResult_Outcome as Outcome,
-  OnConflict,
   type PortableRecord,
 } from "../../gen/stigmer/backend/v1/transfer_pb.ts";
 import type { BackendClient } from "../backend/open.ts";
@@ -29,7 +28,7 @@ import {
 } from "./import_source.ts";
 import { passphraseFrom } from "./passphrase.ts";
 import { showDiagnostics } from "./sources.ts";
-import { stageRecords } from "./staging.ts";
+import { conflictRule, stageRecords } from "./staging.ts";
 import { stoppable } from "./stoppable.ts";
 import { showJson } from "./view.ts";
 
@@ -61,12 +60,6 @@ const STOPPED = "Stopped: the same command again goes on where it was";
 /** Between two words about progress. */
 const PROGRESS_MS = 1000;
 
-const RULES: Readonly<Record<string, OnConflict>> = {
-  fail: OnConflict.FAIL,
-  skip: OnConflict.SKIP,
-  replace: OnConflict.REPLACE,
-};
-
 /** Imports what a file, a folder or standard input holds. */
 export function importResources(
   context: Context,
@@ -96,13 +89,17 @@ async function importing(
     importId,
     recordCount: checked.count,
     checksum: checked.checksum,
-    onConflict: RULES[input.onConflict ?? "fail"] ?? OnConflict.FAIL,
+    onConflict: conflictRule(input.onConflict),
     dryRun: input.dryRun,
     passphrase,
   }, { signal: context.signal });
-  if (!answer.committed) await discard(context, client, importId);
-  await refuseProblems(context, source, answer);
-  await showAnswer(context, answer, input.dryRun);
+  try {
+    await refuseProblems(context, source, answer);
+    await showAnswer(context, answer, input.dryRun);
+  } finally {
+    // After what was found is shown: that must not be lost to a failure here.
+    if (!answer.committed) await discard(context, client, importId);
+  }
   refuseConflicts(answer);
   return "ok";
 }

@@ -9,7 +9,6 @@ import { create } from "@bufbuild/protobuf";
 import {
   type CommitImportResponse,
   CommitImportResponseSchema,
-  OnConflict,
   SecretMode,
 } from "../../gen/stigmer/backend/v1/transfer_pb.ts";
 import { toStigmerError } from "../backend/errors.ts";
@@ -32,7 +31,7 @@ import {
   type MigrationState,
   newMigration,
 } from "./migrate_state.ts";
-import { type Staged, stageRecords } from "./staging.ts";
+import { conflictRule, type Staged, stageRecords } from "./staging.ts";
 
 /** What `migrate` is asked for. */
 export interface MigrateInput {
@@ -66,11 +65,6 @@ const SECRET_MODES: Readonly<Record<string, SecretMode>> = {
 };
 /** How secrets travel when nobody says it. */
 const SECRETS_DEFAULT = "reencrypt";
-const CONFLICTS: Readonly<Record<string, OnConflict>> = {
-  fail: OnConflict.FAIL,
-  skip: OnConflict.SKIP,
-  replace: OnConflict.REPLACE,
-};
 /** Records between two lines about how far it is. */
 const PROGRESS_STEP = 1000;
 /** Pages of schedules that are looked at, at the most. */
@@ -183,7 +177,7 @@ async function moveAll(move: Move): Promise<CommitImportResponse> {
     importId,
     recordCount: staged.count,
     checksum: staged.checksum,
-    onConflict: CONFLICTS[input.onConflict ?? "fail"] ?? OnConflict.FAIL,
+    onConflict: conflictRule(input.onConflict),
     dryRun: input.dryRun,
     ...passphraseFor(input.secrets ?? SECRETS_DEFAULT, state),
     pauseSchedules: !input.startSchedules,

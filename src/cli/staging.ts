@@ -5,7 +5,10 @@
  * @module
  */
 
-import type { PortableRecord } from "../../gen/stigmer/backend/v1/transfer_pb.ts";
+import {
+  OnConflict,
+  type PortableRecord,
+} from "../../gen/stigmer/backend/v1/transfer_pb.ts";
 import type { BackendClient } from "../backend/open.ts";
 import { sumOf } from "../backend/portable.ts";
 import { StigmerError } from "../model/error.ts";
@@ -16,6 +19,12 @@ const CALL_RECORDS_MAX = 1000;
 const CALL_LENGTH_MAX: number = 1024 * 1024;
 /** Begins anew at the most, each time because the records had changed. */
 const BEGINNINGS_MAX = 3;
+
+const CONFLICT_RULES: Readonly<Record<string, OnConflict>> = {
+  fail: OnConflict.FAIL,
+  skip: OnConflict.SKIP,
+  replace: OnConflict.REPLACE,
+};
 
 /** What is staged, and how. */
 export interface StageOptions {
@@ -41,6 +50,11 @@ export interface Staged {
 interface Kept {
   readonly count: number;
   readonly checksum: string;
+}
+
+/** What becomes of a conflict; nothing is stored where nobody says it. */
+export function conflictRule(name: string | undefined): OnConflict {
+  return CONFLICT_RULES[name ?? "fail"] ?? OnConflict.FAIL;
 }
 
 /** Stages records; those that an earlier try left are not sent again. */

@@ -7,6 +7,7 @@
 
 import type { Access, Refusal } from "../backend/access.ts";
 import type { Clock } from "../host/host.ts";
+import { UNTOLD_REFUSAL } from "../model/refusal.ts";
 
 /** Writes down what a server has to remember of calls. */
 export interface Audit {
@@ -59,7 +60,7 @@ export function createAudit(options: {
       const isKnown = waiting.has(keyOf(given));
       const one = isKnown || waiting.size < WAITING_MAX
         ? given
-        : apartNoMore(given);
+        : { ...given, ...UNTOLD_REFUSAL };
       const key = keyOf(one);
       const before = waiting.get(key);
       waiting.set(key, { ...one, count: one.count + (before?.count ?? 0) });
@@ -85,16 +86,4 @@ function keyOf(refusal: Omit<Refusal, "timeMs" | "count">): string {
     detail,
     remoteAddress,
   ]);
-}
-
-function apartNoMore(refusal: Refusal): Refusal {
-  return {
-    ...refusal,
-    identity: "",
-    tokenId: "",
-    subject: "",
-    detail: "More were refused than are told apart",
-    remoteAddress: "",
-    requestId: "",
-  };
 }

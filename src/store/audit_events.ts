@@ -5,6 +5,7 @@
  * @module
  */
 
+import { UNTOLD_REFUSAL } from "../model/refusal.ts";
 import { integerOf, textOf } from "./columns.ts";
 import type { Database, SqlRow } from "./driver.ts";
 import { listNewestFirst } from "./newest_first.ts";
@@ -118,15 +119,7 @@ export function insertRefusals(
         insertAuditEvent(database, it);
         continue;
       }
-      const rest: AuditEventRow = {
-        ...it,
-        identity: "",
-        tokenId: "",
-        subject: "",
-        detail: "More were refused than are told apart",
-        remoteAddress: "",
-        requestId: "",
-      };
+      const rest: AuditEventRow = { ...it, ...UNTOLD_REFUSAL };
       if (!countsOn(database, rest)) insertAuditEvent(database, rest);
     }
   });
