@@ -18,7 +18,8 @@ Deno.test("keepWorking() fails with a worker that does not start", async () => {
   );
 });
 
-Deno.test("keepWorking() starts a worker again that failed later", async () => {
+/** A loop of work whose workers a test ends. */
+function loopOf() {
   const { clock } = fakeHost();
   const stop = new AbortController();
   const troubles: (string | undefined)[] = [];
@@ -38,47 +39,43 @@ Deno.test("keepWorking() starts a worker again that failed later", async () => {
     log: SILENT_LOG,
     signal: stop.signal,
   });
-  clock.advance(60_000);
-  works[0]?.reject(new Error("disk full"));
-  while (clock.nextTimerAtMs() === undefined) await Promise.resolve();
-  clock.advance(1000);
-  while (works.length < 2) await Promise.resolve();
+  return {
+    clock,
+    troubles,
+    works,
+    options,
+    /** Lets the first worker fail, and waits until the second one works. */
+    async failOnce(): Promise<void> {
+      clock.advance(60_000);
+      works[0]?.reject(new Error("disk full"));
+      while (clock.nextTimerAtMs() === undefined) await Promise.resolve();
+      clock.advance(1000);
+      while (works.length < 2) await Promise.resolve();
+    },
+    /** Lets the second worker end with the loop. */
+    async end(): Promise<void> {
+      stop.abort();
+      works[1]?.resolve({ ended: 0 });
+      await working;
+    },
+  };
+}
+
+Deno.test("keepWorking() starts a worker again that failed later", async () => {
+  const { options, troubles, works, failOnce, end } = loopOf();
+  await failOnce();
   options[1]?.onEvent?.({ kind: "taken", executionId: "wex-1", detail: "" });
   deepStrictEqual(troubles, ["its worker does not run", undefined]);
-  stop.abort();
-  works[1]?.resolve({ ended: 0 });
-  await working;
+  await end();
   strictEqual(works.length, 2);
 });
 
 Deno.test("keepWorking() is well again with a worker that has nothing to do", async () => {
-  const { clock } = fakeHost();
-  const stop = new AbortController();
-  const troubles: (string | undefined)[] = [];
-  const works: PromiseWithResolvers<{ ended: number }>[] = [];
-  const working = keepWorking({
-    backend: {
-      work() {
-        const work = Promise.withResolvers<{ ended: number }>();
-        works.push(work);
-        return work.promise;
-      },
-    },
-    clock,
-    readiness: { setTrouble: (it) => troubles.push(it) },
-    log: SILENT_LOG,
-    signal: stop.signal,
-  });
-  clock.advance(60_000);
-  works[0]?.reject(new Error("disk full"));
-  while (clock.nextTimerAtMs() === undefined) await Promise.resolve();
-  clock.advance(1000);
-  while (works.length < 2) await Promise.resolve();
+  const { clock, troubles, failOnce, end } = loopOf();
+  await failOnce();
   deepStrictEqual(troubles, ["its worker does not run"]);
   clock.advance(5000);
   deepStrictEqual(troubles, ["its worker does not run", undefined]);
-  stop.abort();
-  works[1]?.resolve({ ended: 0 });
-  await working;
+  await end();
   strictEqual(clock.nextTimerAtMs(), undefined);
 });

@@ -10,6 +10,18 @@ import { type BackendClient, openBackend } from "../../src/backend/open.ts";
 import { createPlace, type Place, type Ran } from "../cli/program.ts";
 import { startStigmer, type StigmerServer } from "../servers/stigmer_server.ts";
 
+/** Moves resources. */
+export const MOVE: readonly string[] = [
+  "migrate",
+  "--from",
+  "local",
+  "--to",
+  "prod",
+  "--yes",
+];
+/** Moves history as well. */
+export const MOVE_ALL: readonly string[] = [...MOVE, "--with-history"];
+
 /** A place with a local backend, and a server that it knows as `prod`. */
 export interface MigrateScene extends AsyncDisposable {
   readonly place: Place;
@@ -117,7 +129,46 @@ export function startCallProxy(): CallProxy {
   return proxy;
 }
 
+/** A scene whose server is reached through a proxy. */
+export interface ProxiedScene extends MigrateScene {
+  readonly proxy: CallProxy;
+}
+
+/** Makes a place, and a server behind a proxy. */
+export async function createProxiedScene(): Promise<ProxiedScene> {
+  const proxy = startCallProxy();
+  const scene = await createScene({
+    before(endpoint) {
+      proxy.target = endpoint;
+      return proxy.endpoint;
+    },
+  });
+  return {
+    ...scene,
+    proxy,
+    async [Symbol.asyncDispose]() {
+      await scene[Symbol.asyncDispose]();
+      await proxy[Symbol.asyncDispose]();
+    },
+  };
+}
+
 /** Checks that a run of the program went well. */
 export function wentWell({ code, stderr }: Ran): void {
   assert.equal(code, 0, stderr);
+}
+
+/** The kinds of what a JSON report counts, with what became of them. */
+export function countsOf({ stdout }: Ran, key: string): number {
+  const report: { kinds: Record<string, number>[] } = JSON.parse(stdout);
+  return report.kinds.reduce((sum, it) => sum + (it[key] ?? 0), 0);
+}
+
+/** The names in a folder; none where there is no folder. */
+export async function filesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(folder))).map((it) => it.name);
+  } catch {
+    return [];
+  }
 }
