@@ -6,7 +6,7 @@
 
 import type { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { StigmerError } from "../model/error.ts";
-import type { Role } from "../model/role.ts";
+import { isEnough, type Role } from "../model/role.ts";
 
 /** Who calls. */
 export interface Caller {
@@ -29,12 +29,28 @@ export type MethodName = keyof typeof BackendService.method;
  * @param act What is refused, as `check the database`.
  * @throws {StigmerError} PERMISSION_DENIED for everyone else.
  */
-export function requireAdmin({ identity, role }: Caller, act: string): void {
-  if (role === "admin") return;
+export function requireAdmin(caller: Caller, act: string): void {
+  requireRole(caller, { needed: "admin", act });
+}
+
+/**
+ * Keeps a part of a call to a role that the call as a whole does not need.
+ *
+ * @throws {StigmerError} PERMISSION_DENIED for everyone else.
+ */
+export function requireRole(
+  { identity, role }: Caller,
+  { needed, act }: {
+    readonly needed: Role;
+    /** What is refused, as `check the database`. */
+    readonly act: string;
+  },
+): void {
+  if (isEnough(role, needed)) return;
   throw new StigmerError(
     "PERMISSION_DENIED",
-    `Cannot ${act}: it needs the role admin, and "${identity}" has ${role}`,
-    { hints: ["Log in with a token of the role admin: stigmer login"] },
+    `Cannot ${act}: it needs the role ${needed}, and "${identity}" has ${role}`,
+    { hints: [`Log in with a token of the role ${needed}: stigmer login`] },
   );
 }
 
@@ -81,7 +97,8 @@ export const ROLE_OF: Readonly<Record<MethodName, Role>> = {
   getSkill: "viewer",
   listSkills: "viewer",
   deleteSkill: "editor",
-  applyResources: "editor",
+  // Who only asks what would happen may; what writes needs an editor.
+  applyResources: "viewer",
   listResourceVersions: "viewer",
   getResourceVersion: "viewer",
   createExecution: "editor",

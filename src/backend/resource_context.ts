@@ -11,6 +11,7 @@ import { newId } from "../model/id.ts";
 import { type Kind, KINDS } from "../model/kind.ts";
 import { didYouMean } from "../model/near.ts";
 import type { Database } from "../store/driver.ts";
+import type { Caller } from "./caller.ts";
 import type { SecretChanges } from "./environment_secrets.ts";
 import type { Store } from "../store/open.ts";
 import type { Referrer } from "../store/references.ts";
@@ -27,6 +28,8 @@ export interface ResourceDeps {
   readonly host: Host;
   /** Who calls; `local-user` on the local backend. */
   readonly identity: string;
+  /** Who calls, with what may be done. */
+  readonly caller: Caller;
 }
 
 /** What one write needs; its time is that of all it writes. */

@@ -11,6 +11,7 @@ import {
   AgentSchema,
 } from "../../gen/stigmer/backend/v1/agent_pb.ts";
 import {
+  type ApplyResourcesRequest,
   type BackendService,
   type Resource,
   ResourceSchema,
@@ -20,12 +21,14 @@ import {
   WorkflowInstanceSchema,
   WorkflowSchema,
 } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
+import { secretForm } from "../model/secret_text.ts";
+import { importUnseen } from "../model/unseen.ts";
+import { type Caller, requireRole } from "./caller.ts";
 import type { ResourceDeps } from "./resource_context.ts";
 import { verbsOf } from "./resource_verbs.ts";
 import { type SessionMethods, sessionMethods } from "./sessions.ts";
 import { type SkillMethods, skillMethods } from "./skills.ts";
 import { type VersionMethods, versionMethods } from "./versions.ts";
-import { importUnseen } from "../model/unseen.ts";
 
 /** Every method of the contract. */
 type Methods = ServiceImpl<typeof BackendService>;
@@ -78,12 +81,35 @@ export function resourceService(deps: ResourceDeps): ResourceService {
     ...skillMethods(deps),
     ...versionMethods(deps),
     async applyResources(request) {
+      checkMayApply(deps.caller, request);
       const { applyResources } = await importUnseen<
         typeof import("./apply.ts")
       >("./apply.ts", import.meta.url);
       return applyResources(deps, request);
     },
   };
+}
+
+/**
+ * Whoever reads may ask what would change. Whether a value is that of a secret
+ * is no such question: it would be answered for each guess.
+ */
+function checkMayApply(
+  caller: Caller,
+  { dryRun, resources }: ApplyResourcesRequest,
+): void {
+  const needed = "editor";
+  if (!dryRun) {
+    requireRole(caller, { needed, act: 'call "ApplyResources"' });
+  } else if (resources.some(givesSecret)) {
+    requireRole(caller, { needed, act: "compare values of secrets" });
+  }
+}
+
+function givesSecret({ resource }: Resource): boolean {
+  if (resource.case !== "environment") return false;
+  return Object.values(resource.value.spec?.secrets ?? {})
+    .some((it) => secretForm(it) === "plain");
 }
 
 function agentMethods(deps: ResourceDeps): AgentMethods {

