@@ -35,8 +35,11 @@ import { toProtoJson } from "./proto_json.ts";
 const IMPORT_ID_LENGTH_MAX = 200;
 /** Records of one call at the most. */
 const STAGE_RECORDS_MAX = 1000;
-/** Records of one import at the most. */
-const IMPORT_RECORDS_MAX = 2_000_000;
+/**
+ * Records of one import at the most: its answer names each, and must be no
+ * larger than a message may be.
+ */
+const IMPORT_RECORDS_MAX = 500_000;
 
 /** Says how far an import is; of one that nobody knows, that it is at 0. */
 export async function getImport(
