@@ -77,6 +77,16 @@ export function endedToken(
   return unauthenticated(`Cannot call with token "${name}": ${words[how]}`);
 }
 
+/** Says who calls where no token is known: whoever needs none, and no other. */
+export function unguarded(
+  { headers }: { readonly headers: Headers },
+  peer: Peer,
+): Verdict {
+  return headers.has("authorization")
+    ? unknownToken()
+    : withoutToken(headers, peer);
+}
+
 function withoutToken(headers: Headers, peer: Peer): Verdict {
   if (!peer.open) return unauthenticated("Cannot call without a token");
   const detour = detourOf(headers, peer);

@@ -12,10 +12,12 @@ import {
 } from "@connectrpc/connect/protocol";
 import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import { type Caller, LOCAL_CALLER } from "../backend/caller.ts";
+import type { Caller } from "../backend/caller.ts";
 import type { LocalBackend } from "../backend/local.ts";
 import type { Host, HttpServer, ServeHttpOptions } from "../host/host.ts";
 import { VERSION } from "../model/version.ts";
+import { unguarded } from "./authenticate.ts";
+import { byRole } from "./authorize.ts";
 import { bodyOf, joined } from "./body.ts";
 import {
   type Authenticate,
@@ -63,9 +65,9 @@ export interface StartServerOptions extends Listener {
   readonly backend: LocalBackend;
   /** Where it listens besides. */
   readonly also?: readonly Listener[];
-  /** Finds out who calls; without it everyone is who works here. */
+  /** Finds out who calls; without it only open listeners take calls. */
   readonly authenticate?: Authenticate;
-  /** Says who may call what; without it everyone may. */
+  /** Says who may call what; without it the role of who calls. */
   readonly authorize?: Authorize;
   /** Ends the streams of who may have them no more. */
   readonly hold?: (caller: Caller) => Hold;
@@ -179,7 +181,7 @@ function openDesk(
   const limits = { ...LIMITS_DEFAULT, ...options.limits };
   const { readiness, metrics } = parts;
   const startedAtMs = host.clock.now();
-  const authenticate = options.authenticate ?? (() => LOCAL_CALLER);
+  const { authenticate = unguarded, authorize = byRole } = options;
   const calls = createCalls({
     host,
     limits,
@@ -187,7 +189,7 @@ function openDesk(
     metrics,
     readiness,
     authenticate,
-    authorize: options.authorize ?? ((verdict) => verdict),
+    authorize,
   });
   const rpc = createRpcHandler({
     serviceFor: (caller) =>

@@ -19,5 +19,6 @@ const server = await startServer({
     execute: "none",
   }),
   address: { kind: "tcp", hostname: "127.0.0.1", port: Number(port) },
+  open: true,
 });
 console.log(server.http.port);

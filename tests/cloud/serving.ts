@@ -46,6 +46,7 @@ export async function serveHere(
     host,
     backend: local,
     address: { kind: "tcp", hostname: "127.0.0.1", port: 0 },
+    open: true,
     limits: { callsPerSecondMax: 0 },
     ...(tls === undefined ? {} : { tls }),
   });

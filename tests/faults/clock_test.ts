@@ -49,6 +49,7 @@ Deno.test("a clock that jumps loses no run and breaks no watch", async () => {
     host,
     backend: local,
     address: { kind: "tcp", hostname: "127.0.0.1", port: 0 },
+    open: true,
   });
   const notices: string[] = [];
   await using backend = clientOf(server.http.port, {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { VERSION } from "../../src/model/version.ts";
+import { LOCAL_CALLER } from "../../src/backend/caller.ts";
 import { systemHost } from "../../src/host/system.ts";
 import { callJson, startServed, VIEWER } from "./served.ts";
 
@@ -197,7 +198,7 @@ Deno.test("a path that fails answers a problem, and the log says why", async () 
 });
 
 Deno.test("the log has a line for each call, without what it carried", async () => {
-  await using it = await startServed();
+  await using it = await startServed({ authenticate: () => LOCAL_CALLER });
   const response = await callJson(it.url, "GetAgent", {
     body: '{"name":"carried-along"}',
     headers: {

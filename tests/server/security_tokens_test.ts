@@ -6,6 +6,7 @@ import { systemHost } from "../../src/host/system.ts";
 import { startFlow, storeFlow } from "../backend/flow.ts";
 import { until } from "../until.ts";
 import { type Guarded, startGuarded } from "./guarded.ts";
+import { startServed } from "./served.ts";
 
 const MALFORMED: readonly string[] = [
   "",
@@ -21,6 +22,23 @@ const MALFORMED: readonly string[] = [
   "Bearer \u00fc\u00fc",
   `Bearer ${"x".repeat(10_000)}`,
 ];
+
+Deno.test("a server that nobody gave a guard takes no call by TCP, with a token or without", async () => {
+  await using served = await startServed({ open: false });
+  const path = "/stigmer.backend.v1.BackendService/GetBackendInfo";
+  for (const token of [undefined, "stg_any"]) {
+    const answer = await fetch(served.url + path, {
+      method: "POST",
+      body: "{}",
+      headers: {
+        "content-type": "application/json",
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+    });
+    strictEqual(answer.status, 401);
+    strictEqual((await answer.json()).code, "unauthenticated");
+  }
+});
 
 Deno.test("what is no token of the server is refused in the same words", async () => {
   await using scene = await startGuarded();

@@ -56,6 +56,7 @@ export async function startServed(
     host,
     backend,
     address: { kind: "tcp", hostname: "127.0.0.1", port: 0 },
+    open: true,
     log: {
       write(level, message, fields = {}) {
         said.push({ level, message, fields });
