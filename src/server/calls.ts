@@ -111,6 +111,9 @@ export const CALL: ContextKey<Call | undefined> = createContextKey<
 /** Who asks whether the server is well, also when it is not. */
 const PROBE: Caller = { identity: "probe", role: "viewer" };
 
+/** Streams of health that one address has open at once at the most. */
+const PROBES_PER_ADDRESS_MAX = 16;
+
 /** Says whether a call only asks whether the server is well. */
 export function isProbe(method: DescMethod): boolean {
   return method.parent.typeName === Health.typeName;
@@ -151,23 +154,40 @@ export function createCalls(options: CallsOptions): Calls {
   }
 
   /** Takes room for a stream; what is asked and taken apart is taken twice. */
-  function takeStream(caller: Caller): Verdict {
-    const refused = noStream(caller);
+  function takeStream(caller: Caller, peer: Peer): Verdict {
+    const refused = noStream(sharesOf(caller, peer));
     if (refused !== undefined) return refused;
-    countStream(caller, 1);
+    countStream(sharesOf(caller, peer), 1);
     return caller;
   }
 
-  function noStream(caller: Caller): ConnectError | undefined {
+  function noStream(shares: readonly Share[]): ConnectError | undefined {
     if (streams >= limits.streamsMax) {
       return exhausted(`The server has ${limits.streamsMax} open streams`, 5);
     }
-    return (streamsOf.get(keyOf(caller)) ?? 0) >= limits.streamsPerCallerMax
-      ? exhausted(
-        `"${caller.identity}" has ${limits.streamsPerCallerMax} open streams`,
-        5,
-      )
-      : undefined;
+    const full = shares.find(({ key, max }) =>
+      (streamsOf.get(key) ?? 0) >= max
+    );
+    return full === undefined
+      ? undefined
+      : exhausted(`"${full.name}" has ${full.max} open streams`, 5);
+  }
+
+  /** The parts of the room for streams that one of a caller takes. */
+  function sharesOf(caller: Caller, { address }: Peer): readonly Share[] {
+    const max = limits.streamsPerCallerMax;
+    const own = { key: keyOf(caller), name: caller.identity, max };
+    if (caller !== PROBE) return [own];
+    // Nobody knows who asks, so that one address must not shut all others out.
+    const from = callerAddress(address) || "unix";
+    return [
+      {
+        key: `${own.key} ${from}`,
+        name: from,
+        max: Math.min(max, PROBES_PER_ADDRESS_MAX),
+      },
+      own,
+    ];
   }
 
   async function verdictOn(
@@ -175,7 +195,9 @@ export function createCalls(options: CallsOptions): Calls {
     requestId: string,
   ): Promise<Verdict> {
     const { headers, method, peer, subject = method.name } = incoming;
-    if (isProbe(method)) return isStream(method) ? takeStream(PROBE) : PROBE;
+    if (isProbe(method)) {
+      return isStream(method) ? takeStream(PROBE, peer) : PROBE;
+    }
     const refused = noRoom();
     if (refused !== undefined) return refused;
     const from = { ...peer, requestId, subject };
@@ -187,15 +209,16 @@ export function createCalls(options: CallsOptions): Calls {
     }
     const allowed = options.authorize(verdict, method, from);
     if (allowed instanceof ConnectError || !isStream(method)) return allowed;
-    return takeStream(allowed);
+    return takeStream(allowed, peer);
   }
 
-  function countStream(caller: Caller, by: 1 | -1): void {
-    const key = keyOf(caller);
-    const count = (streamsOf.get(key) ?? 0) + by;
+  function countStream(shares: readonly Share[], by: 1 | -1): void {
     streams += by;
-    if (count <= 0) streamsOf.delete(key);
-    else streamsOf.set(key, count);
+    for (const { key } of shares) {
+      const count = (streamsOf.get(key) ?? 0) + by;
+      if (count <= 0) streamsOf.delete(key);
+      else streamsOf.set(key, count);
+    }
   }
 
   function left(): void {
@@ -228,7 +251,7 @@ export function createCalls(options: CallsOptions): Calls {
         end(status) {
           if (over) return;
           over = true;
-          if (counted !== undefined) countStream(counted, -1);
+          if (counted !== undefined) countStream(sharesOf(counted, peer), -1);
           left();
           const durationMs = host.clock.monotonic() - startedMs;
           const code = codeName(error, status);
@@ -273,6 +296,14 @@ function exhausted(what: string, afterSeconds: number): ConnectError {
   );
   error.metadata.set("retry-after", String(afterSeconds));
   return error;
+}
+
+/** A part of the room for streams. */
+interface Share {
+  readonly key: string;
+  /** Whose it is, as people are told. */
+  readonly name: string;
+  readonly max: number;
 }
 
 /** What the bounds of a caller are counted by. */

@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, fail, match, strictEqual } from "node:assert/strict";
 import { ConnectError } from "@connectrpc/connect";
 import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
@@ -49,6 +49,24 @@ Deno.test("open() lets no more streams in when many come at once", async () => {
     for (const call of opened) call.end();
     deepStrictEqual(it.counts(), { calls: 0, streams: 0 });
   }
+});
+
+Deno.test("open() gives who watches the health from one address a part of the room alone", async () => {
+  const it = calls({});
+  const watch = (address: string): Promise<Call> =>
+    it.open({
+      method: Health.method.watch,
+      headers: new Headers(),
+      peer: { ...PEER, address },
+    });
+  const greedy: Call[] = [];
+  for (let i = 0; i < 20; i++) greedy.push(await watch(`10.0.0.9:${i}`));
+  strictEqual(it.counts().streams, 16);
+  match(refusalOf(greedy[16] ?? fail()), /"10\.0\.0\.9" has 16 open streams/);
+  strictEqual(refusalOf(await watch("10.0.0.1:1")), "");
+  for (const call of greedy) call.end();
+  strictEqual(it.counts().streams, 1);
+  strictEqual(refusalOf(await watch("10.0.0.9:99")), "");
 });
 
 Deno.test("open() keeps room for calls when streams have all of theirs", async () => {
