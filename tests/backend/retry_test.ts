@@ -1,119 +1,23 @@
 import assert from "node:assert/strict";
-import { fromJson } from "@bufbuild/protobuf";
 import {
   type Execution,
   Phase,
-  type TaskTrace,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
-import { WorkflowSpecSchema } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
-import type { Backend, BackendClient } from "../../src/backend/open.ts";
-import { jsonOfValue } from "../../src/backend/proto_json.ts";
-import { TRACE_VALUES_MAX } from "../../src/backend/trace.ts";
-import type { Json } from "../../src/model/json.ts";
+import type { BackendClient } from "../../src/backend/open.ts";
 import { until } from "../until.ts";
+import {
+  apply,
+  chain,
+  counter,
+  ended,
+  get,
+  idOf,
+  outputOf,
+  ran,
+  ranBot,
+  retried,
+} from "./retry_scene.ts";
 import { fails, INSTRUCTIONS, runningSuite } from "./suite.ts";
-
-/** A server that counts what it is asked, and fails where it is told to. */
-interface Counter extends AsyncDisposable {
-  readonly url: string;
-  /** How often each path was asked for. */
-  readonly counts: Record<string, number>;
-  /** Paths that answer with an error. */
-  readonly broken: Set<string>;
-  /** Paths that do not answer before they are asked to. */
-  readonly held: Set<string>;
-}
-
-function counter(): Counter {
-  const counts: Record<string, number> = {};
-  const broken = new Set<string>();
-  const held = new Set<string>();
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
-      const { pathname } = new URL(request.url);
-      const name = pathname.slice(1);
-      counts[name] = (counts[name] ?? 0) + 1;
-      await request.text();
-      while (held.has(name)) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-      return broken.has(name)
-        ? new Response("no", { status: 500 })
-        : Response.json({ name, count: counts[name] });
-    },
-  );
-  return {
-    url: `http://127.0.0.1:${server.addr.port}`,
-    counts,
-    broken,
-    held,
-    async [Symbol.asyncDispose]() {
-      held.clear();
-      await server.shutdown();
-    },
-  };
-}
-
-/** A task that calls the server. */
-function get(url: string, name: string): Record<string, unknown> {
-  const endpoint = `${url}/${name}`;
-  return { call: "http", with: { method: "get", endpoint } };
-}
-
-async function ended(client: BackendClient, id: string): Promise<Execution> {
-  for await (const _ of client.watchExecution({ id }));
-  const { execution } = await client.getExecution({ id });
-  assert.ok(execution);
-  return execution;
-}
-
-/** Applies a workflow and runs it to its end. */
-async function ran(
-  { client }: Backend,
-  spec: Record<string, unknown>,
-): Promise<Execution> {
-  await apply(client, spec);
-  const { execution } = await client.createExecution({
-    kind: "Workflow",
-    name: "flow",
-  });
-  return await ended(client, idOf(execution));
-}
-
-async function apply(
-  client: BackendClient,
-  spec: Record<string, unknown>,
-): Promise<void> {
-  const value = {
-    metadata: { name: "flow" },
-    spec: fromJson(WorkflowSpecSchema, JSON.parse(JSON.stringify(spec))),
-  };
-  const answer = await client.applyResources({
-    resources: [{ resource: { case: "workflow", value } }],
-  });
-  assert.ok(answer.applied, JSON.stringify(answer.results[0]?.diagnostics));
-}
-
-async function retried(
-  { client }: Backend,
-  request: Parameters<BackendClient["retryExecution"]>[0],
-): Promise<Execution> {
-  const { execution } = await client.retryExecution(request);
-  return await ended(client, idOf(execution));
-}
-
-function idOf(execution: Execution | undefined): string {
-  return execution?.metadata?.id ?? "";
-}
-
-function outputOf(execution: Execution): Json {
-  return jsonOfValue(execution.status?.output, { absent: null, what: "it" });
-}
-
-function chain(url: string, ...names: readonly string[]) {
-  return { do: names.map((name) => ({ [name]: get(url, name) })) };
-}
 
 runningSuite(
   "a retry does the task that failed again, and none before it",
@@ -449,23 +353,10 @@ runningSuite(
   "a retry of an agent does its last turn again",
   async (backend, home) => {
     const { client } = backend;
-    const script = `${home.path}/bot.script.yaml`;
-    await Deno.writeTextFile(script, "turns: [{ error: { status: 400 } }]\n");
-    await client.createAgent({
-      agent: {
-        metadata: { name: "bot" },
-        spec: {
-          instructions: INSTRUCTIONS,
-          model: { name: `script:${script}` },
-        },
-      },
+    const { execution: failed, script } = await ranBot(client, {
+      home: home.path,
+      turn: "error: { status: 400 }",
     });
-    const made = await client.createExecution({
-      kind: "Agent",
-      name: "bot",
-      message: "hello",
-    });
-    const failed = await ended(client, idOf(made.execution));
     assert.equal(failed.status?.phase, Phase.FAILED);
     await Deno.writeTextFile(script, "turns: [{ say: well }]\n");
     const again = await retried(backend, { id: idOf(failed) });
@@ -620,118 +511,5 @@ runningSuite(
     const again = await retried(backend, { id: idOf(failed) });
     assert.equal(again.status?.phase, Phase.COMPLETED);
     assert.deepEqual(server.counts, { good: 1, bad: 2 });
-  },
-);
-
-/** Traces by the names of the tasks. */
-async function traced(
-  client: BackendClient,
-  id: string,
-): Promise<Readonly<Record<string, TaskTrace>>> {
-  const { tasks } = await client.traceExecution({ id });
-  return Object.fromEntries(tasks.map((it) => [it.status?.name ?? "", it]));
-}
-
-function json(trace: TaskTrace | undefined, key: "input" | "output"): Json {
-  return jsonOfValue(trace?.[key], { absent: "absent", what: "it" });
-}
-
-runningSuite(
-  "a trace has what each task was given and gave, and its tries",
-  async (backend) => {
-    await using server = counter();
-    const { client } = backend;
-    server.broken.add("bad");
-    const failed = await ran(backend, {
-      do: [
-        { make: { set: { n: 1 }, output: { as: "{ m: (.n + 1) }" } } },
-        { look: { input: { from: ".m" }, ...get(server.url, "look") } },
-        {
-          guarded: {
-            try: [{ bad: get(server.url, "bad") }],
-            catch: {
-              retry: {
-                delay: { milliseconds: 1 },
-                limit: { attempt: { count: 1 } },
-              },
-            },
-          },
-        },
-      ],
-    });
-    const tasks = await traced(client, idOf(failed));
-    assert.deepEqual(json(tasks["make"], "input"), {});
-    assert.deepEqual(json(tasks["make"], "output"), { m: 2 });
-    assert.equal(json(tasks["look"], "input"), 2);
-    assert.deepEqual(json(tasks["look"], "output"), { name: "look", count: 1 });
-    assert.deepEqual(tasks["look"]?.tries.map((it) => it.attempt), [1]);
-    assert.deepEqual(tasks["make"]?.tries, []);
-    assert.equal(json(tasks["bad"], "output"), "absent");
-    assert.match(tasks["bad"]?.tries[0]?.error?.detail ?? "", /500/);
-    assert.deepEqual(tasks["guarded"]?.tries.map((it) => it.attempt), [1, 2]);
-    assert.match(tasks["guarded"]?.tries[0]?.error?.detail ?? "", /500/);
-  },
-);
-
-runningSuite(
-  "a trace that would be too large keeps what passed last",
-  async (backend) => {
-    const { client } = backend;
-    const done = await ran(backend, {
-      do: [
-        { first: { set: { text: '${ "x" * 200000 }' } } },
-        {
-          loop: {
-            for: { each: "i", in: "${ [range(0; 100)] }" },
-            do: [{ step: { set: { text: "${ .text }", i: "${ $i }" } } }],
-          },
-        },
-        { last: { set: { n: 1 } } },
-      ],
-    });
-    assert.equal(done.status?.phase, Phase.COMPLETED);
-    const { tasks } = await client.traceExecution({ id: idOf(done) });
-    assert.equal(tasks.length, 103);
-    const left = tasks.map((it) => it.valuesLeftOut);
-    assert.deepEqual(left, left.toSorted((a, b) => Number(b) - Number(a)));
-    const [first, last] = [tasks[0], tasks.at(-1)];
-    assert.equal(first?.valuesLeftOut, true);
-    assert.equal(json(first, "output"), "absent");
-    assert.equal(first?.status?.phase, Phase.COMPLETED);
-    assert.deepEqual(json(last, "output"), { n: 1 });
-    const sizes = tasks.map((it) =>
-      JSON.stringify([json(it, "input"), json(it, "output")]).length
-    );
-    const size = sizes.reduce((sum, it) => sum + it, 0);
-    assert.ok(size > TRACE_VALUES_MAX / 2 && size < TRACE_VALUES_MAX * 1.1);
-  },
-);
-
-runningSuite(
-  "a trace of an agent has its turns with what they were given",
-  async (backend, home) => {
-    const { client } = backend;
-    const script = `${home.path}/bot.script.yaml`;
-    await Deno.writeTextFile(script, "turns: [{ say: well }]\n");
-    await client.createAgent({
-      agent: {
-        metadata: { name: "bot" },
-        spec: {
-          instructions: INSTRUCTIONS,
-          model: { name: `script:${script}` },
-        },
-      },
-    });
-    const made = await client.createExecution({
-      kind: "Agent",
-      name: "bot",
-      message: "hello",
-    });
-    const done = await ended(client, idOf(made.execution));
-    const { tasks } = await client.traceExecution({ id: idOf(done) });
-    const [turn] = tasks;
-    assert.match(JSON.stringify(json(turn, "input")), /hello/);
-    assert.match(JSON.stringify(json(turn, "output")), /well/);
-    assert.equal(turn?.tries.length, 1);
   },
 );
