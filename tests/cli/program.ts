@@ -47,6 +47,8 @@ export interface Ran {
 export interface RunProgramOptions {
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The current folder; default that of the place. */
+  readonly cwd?: string;
 }
 
 /** A folder to run the program in, removed in the end. */
@@ -80,6 +82,8 @@ export interface Started {
   kill(signal: Deno.Signal): void;
   /** Resolves when stderr holds the text; rejects when it ends before. */
   said(text: string | RegExp): Promise<void>;
+  /** What stderr holds so far. */
+  heard(): string;
   readonly ended: Promise<Ran>;
 }
 
@@ -122,7 +126,7 @@ function startProgram(
 ): Started {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", PROGRAM, ...words],
-    cwd: options.folder,
+    cwd: options.cwd ?? options.folder,
     env: { ...CLEAN_ENV, STIGMER_HOME: options.home, ...options.env },
     stdin: options.stdin === undefined ? "null" : "piped",
     stdout: "piped",
@@ -149,6 +153,7 @@ function startProgram(
     pid: child.pid,
     kill: (signal) => child.kill(signal),
     ended,
+    heard: () => heard.text,
     said: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
