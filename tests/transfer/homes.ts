@@ -7,13 +7,14 @@
 
 import assert from "node:assert/strict";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type {
-  CommitImportRequestSchema,
-  CommitImportResponse,
-  ExportHeader,
-  ExportRecordsRequestSchema,
-  ExportSummary,
-  PortableRecord,
+import {
+  type CommitImportRequestSchema,
+  type CommitImportResponse,
+  type ExportHeader,
+  type ExportRecordsRequestSchema,
+  type ExportSummary,
+  ImportResult_Outcome as Outcome,
+  type PortableRecord,
 } from "../../gen/stigmer/backend/v1/transfer_pb.ts";
 import { openCloudBackend } from "../../src/backend/cloud.ts";
 import { openLocalBackend } from "../../src/backend/local.ts";
@@ -139,4 +140,26 @@ export function documentsOf(
   records: readonly PortableRecord[],
 ): readonly string[] {
   return records.map((it) => it.document);
+}
+
+/** A secret that no export and no database may have as it is. */
+export const SECRET = "plain-and-to-be-found-nowhere";
+
+/** Makes an environment with the secret. */
+export async function secretIn({ client }: Backend): Promise<void> {
+  await client.createEnvironment({
+    environment: {
+      metadata: { name: "prod" },
+      spec: { variables: { ZONE: "a" }, secrets: { KEY: SECRET } },
+    },
+  });
+}
+
+/** What became of each record of an import. */
+export function wordsOf(
+  results: Awaited<ReturnType<BackendClient["commitImport"]>>["results"],
+): readonly string[] {
+  return results.map(({ kind, name, outcome }) =>
+    `${kind}/${name} ${Outcome[outcome]}`
+  );
 }
