@@ -91,6 +91,9 @@ export async function* exportRecords(
   signal.addEventListener("abort", leave);
   try {
     yield* streamOf(deps, { database, request, context });
+  } catch (error) {
+    // That its snapshot was closed is not why it ends.
+    throw signal.aborted ? signal.reason : error;
   } finally {
     signal.removeEventListener("abort", leave);
   }

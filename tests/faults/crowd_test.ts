@@ -62,7 +62,9 @@ Deno.test("two hundred clients at once read, create and watch", async () => {
     assert.equal(environments.length, (CLIENTS - WATCHERS) * CALLS_EACH);
     tookMs.sort((a, b) => a - b);
     const p99 = tookMs[Math.floor(tookMs.length * 0.99)] ?? Infinity;
-    const memory = await memoryMib(server.program.pid);
+    const memory = Deno.build.os === "linux"
+      ? await memoryMib(server.program.pid)
+      : 0;
     const told = `p50 ${tookMs[tookMs.length >> 1]?.toFixed()} ms, p99 ` +
       `${p99.toFixed()} ms of ${tookMs.length} calls, ${memory.toFixed()} MiB`;
     console.log(told);
