@@ -20,7 +20,8 @@ const PAGE_REGEXP = /(--page-token |"nextPageToken": ")[\w=]+/g;
 const NAME_REGEXP = /(?<="name": "\w+)-[0-9a-z]{6}(?=")/g;
 const CLOCK_REGEXP = /\b\d\d:\d\d:\d\d(?:\.\d+)?Z?\b/g;
 /** What takes longer than a second is told of meanwhile. */
-const PROGRESS_REGEXP = /^(?:Running|Pending|Paused|Waiting.*)\n/gm;
+const PROGRESS_REGEXP =
+  /^(?:Running|Pending|Paused|Waiting.*|\w+ is running)\n/gm;
 /** A duration as tables and sentences have it. */
 const SPAN_REGEXP =
   /(?<![\w.-])\d+(?:\.\d+)?\s?(?:ms|s|m|h|d)(?:\s?\d+(?:ms|s|m|h))?\b(?!-)/g;
