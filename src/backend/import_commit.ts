@@ -136,11 +136,9 @@ async function refuseIncomplete(
 }
 
 /** What was read is stored, and not what came since. */
-function refuseOther(
-  database: Database,
-  { importId, recordCount }: CommitImportRequest,
-): void {
-  if (importById(database, importId)?.stagedCount === recordCount) return;
+function refuseOther({ request, stagedSum }: Plan): void {
+  const { importId, checksum } = request;
+  if (stagedSum() === checksum) return;
   throw new StigmerError(
     "ABORTED",
     `Cannot commit import "${importId}": others staged or discarded records ` +
@@ -165,7 +163,7 @@ function commitOnce(
     // Who asks twice at once is answered twice, and stores once.
     const before = committedOf(database, importId);
     if (before !== undefined) return { keep: false, value: before };
-    refuseOther(database, plan.request);
+    refuseOther(plan);
     const scene = sceneOf(context, plan);
     const results = new Map<number, ImportResult>();
     for (const item of plan.items) {
@@ -199,6 +197,7 @@ function sceneOf(context: WriteContext, { request, items }: Plan): StoreScene {
     ),
     refused: new Set(),
     written: new Set(),
+    held: new Set(),
     missingSecrets: [],
   };
 }

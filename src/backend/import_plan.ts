@@ -10,7 +10,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { invalidArgument, type StigmerError } from "../model/error.ts";
 import { importUnseen } from "../model/unseen.ts";
 import type { Database } from "../store/driver.ts";
-import { stagedRecords } from "../store/imports.ts";
+import { stagedChecksums, stagedRecords } from "../store/imports.ts";
 import { resourceBySlug } from "../store/resources.ts";
 import type { ServiceDeps } from "./deps.ts";
 import type {
@@ -38,6 +38,8 @@ export interface Plan {
   /** Secrets that stay sealed as they are. */
   readonly sealed: SecretChanges;
   readonly history: LoadedHistory | undefined;
+  /** What is staged now adds up to, as `checksum` of the request. */
+  readonly stagedSum: () => string;
 }
 
 /** What takes history, loaded before the transaction in which it is stored. */
@@ -73,8 +75,17 @@ export async function readPlan(
     await clock.sleep(0, signal);
     sinceMs = clock.monotonic();
   }
+  const { createHash } = await import("node:crypto");
   return {
     request,
+    stagedSum() {
+      const hash = createHash("sha256");
+      const { database } = deps.store;
+      for (const it of stagedChecksums(database, request.importId)) {
+        hash.update(`${it}\n`);
+      }
+      return hash.digest("hex");
+    },
     items: refuseTwins(items).toSorted(byKind),
     sealed,
     history: hasHistory ? await loadHistory() : undefined,

@@ -37,6 +37,8 @@ export interface StoreScene {
   readonly refused: Set<string>;
   /** Ids of what this import stored. */
   readonly written: Set<string>;
+  /** Ids of workflows whose schedules ran here until this import held them. */
+  readonly held: Set<string>;
   /** Secrets without a value, as `environment/NAME`. */
   readonly missingSecrets: string[];
 }

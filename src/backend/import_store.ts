@@ -248,7 +248,10 @@ function noteWritten(
   if (kind === "created" && isTemplate && typeof defaultId === "string") {
     scene.written.add(defaultId);
   }
-  if (scene.pauseSchedules && draft.kind === "Workflow") hold(scene, row.id);
+  if (scene.pauseSchedules && draft.kind === "Workflow") {
+    const isHeld = hold(scene, row.id);
+    if (isHeld && kind === "replaced") scene.held.add(row.id);
+  }
   if (origin !== undefined) scene.ids.set(origin.id, row.id);
   noteMissing(scene, draft, sealedNames(database, row.id));
   return { kind, detail: UNSAID };
@@ -336,6 +339,11 @@ function storeSchedule(
     return invalid(noSchedule(workflow, id !== undefined));
   }
   const isOurs = written.has(id);
+  if (paused && scene.held.has(id)) {
+    // It was taken over before: here it runs, and there it does not.
+    updateSchedule(database, { ...row, paused: false });
+    return { kind: "unchanged", detail: UNSAID };
+  }
   const isHeld = isOurs && pauseSchedules;
   const wanted = { ...row, paused: paused || isHeld };
   if (isOurs && history !== undefined && row.startedCount === 0) {
@@ -348,19 +356,25 @@ function storeSchedule(
   if (wanted.paused === row.paused) {
     return { kind: isOurs ? "created" : "unchanged", detail: UNSAID };
   }
+  // Where it is paused is decided there: both sides must not start it.
+  if (!isOurs && pauseSchedules) return { kind: "unchanged", detail: UNSAID };
   if (!isOurs && onConflict !== "replace") {
     const detail = `it is ${row.paused ? "paused" : "not paused"} here`;
-    return { kind: onConflict === "skip" ? "skipped" : "conflict", detail };
+    return { kind: "skipped", detail };
   }
   updateSchedule(database, wanted);
   return { kind: isOurs ? "created" : "replaced", detail: UNSAID };
 }
 
-function hold({ context: { database } }: StoreScene, workflowId: string): void {
+/** Pauses a schedule; says whether it was not paused before. */
+function hold(
+  { context: { database } }: StoreScene,
+  workflowId: string,
+): boolean {
   const row = scheduleOf(database, workflowId);
-  if (row !== undefined && !row.paused) {
-    updateSchedule(database, { ...row, paused: true });
-  }
+  if (row === undefined || row.paused) return false;
+  updateSchedule(database, { ...row, paused: true });
+  return true;
 }
 
 function noSchedule(workflow: string, isThere: boolean): Diagnostic {

@@ -9,6 +9,7 @@ import { create } from "@bufbuild/protobuf";
 import {
   type CommitImportResponse,
   CommitImportResponseSchema,
+  ImportResult_Outcome as Outcome,
   SecretMode,
 } from "../../gen/stigmer/backend/v1/transfer_pb.ts";
 import { toStigmerError } from "../backend/errors.ts";
@@ -27,6 +28,7 @@ import {
 } from "./migrate_records.ts";
 import { isRefused, refusedLines, showMigration } from "./migrate_report.ts";
 import {
+  type KeptMigration,
   keptMigration,
   type MigrationState,
   newMigration,
@@ -52,7 +54,7 @@ interface Move {
   readonly from: Backend;
   readonly to: Backend;
   readonly names: { readonly from: string; readonly to: string };
-  readonly state: MigrationState;
+  readonly state: KeptMigration;
   readonly request: ExportRequest;
   readonly read: ReadExport;
   readonly signal: AbortSignal;
@@ -183,7 +185,12 @@ async function moveAll(move: Move): Promise<CommitImportResponse> {
     pauseSchedules: !input.startSchedules,
   }, { signal });
   if (input.dryRun) await to.client.discardImport({ importId }, { signal });
-  else if (!committed.committed) throw refused(move, committed);
+  else if (!committed.committed) {
+    // The next try begins anew: neither side keeps what secrets came under.
+    await to.client.discardImport({ importId }, { signal });
+    await state.end();
+    throw refused(move, committed);
+  }
   return committed;
 }
 
@@ -243,7 +250,10 @@ async function pausedAmong(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const came = new Set(
-    results.filter((it) => it.kind === "Workflow").map((it) => it.name),
+    results.filter(({ kind, outcome }) =>
+      kind === "Workflow" &&
+      (outcome === Outcome.CREATED || outcome === Outcome.REPLACED)
+    ).map((it) => it.name),
   );
   const paused: string[] = [];
   let token = "";

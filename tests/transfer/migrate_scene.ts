@@ -5,8 +5,11 @@
  */
 
 import assert from "node:assert/strict";
+import { fromJson } from "@bufbuild/protobuf";
 import type { ExportRecordsRequest } from "../../gen/stigmer/backend/v1/transfer_pb.ts";
+import { WorkflowSpecSchema } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
 import { type BackendClient, openBackend } from "../../src/backend/open.ts";
+import type { Json } from "../../src/model/json.ts";
 import { createPlace, type Place, type Ran } from "../cli/program.ts";
 import { startStigmer, type StigmerServer } from "../servers/stigmer_server.ts";
 
@@ -68,6 +71,31 @@ export async function createScene(
       await place[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Applies a workflow that a schedule starts. */
+export async function applyPulse(
+  client: BackendClient,
+  every: string,
+): Promise<void> {
+  const spec: Json = {
+    document: {
+      dsl: "1.0.3",
+      namespace: "test",
+      name: "pulse",
+      version: "1.0.0",
+    },
+    schedule: { every },
+    do: [{ one: { set: { a: 1 } } }],
+  };
+  const value = {
+    metadata: { name: "pulse" },
+    spec: fromJson(WorkflowSpecSchema, JSON.parse(JSON.stringify(spec))),
+  };
+  const answer = await client.applyResources({
+    resources: [{ resource: { case: "workflow", value } }],
+  });
+  assert.ok(answer.applied);
 }
 
 /** All records of a backend, a line each. */

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { fromJson } from "@bufbuild/protobuf";
 import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
-import { WorkflowSpecSchema } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
 import { type BackendClient, openBackend } from "../../src/backend/open.ts";
-import type { Json } from "../../src/model/json.ts";
 import { createPlace } from "../cli/program.ts";
 import { INSTRUCTIONS } from "../backend/suite.ts";
 import { fillHome, toldOf } from "./history_scene.ts";
 import {
+  applyPulse,
   countsOf,
   createScene,
   filesIn,
@@ -18,28 +16,6 @@ import {
 } from "./migrate_scene.ts";
 
 const SECRET = "s3cret-value-of-a-test";
-
-/** Applies a workflow that a schedule starts. */
-async function applyPulse(client: BackendClient, every: string): Promise<void> {
-  const spec: Json = {
-    document: {
-      dsl: "1.0.3",
-      namespace: "test",
-      name: "pulse",
-      version: "1.0.0",
-    },
-    schedule: { every },
-    do: [{ one: { set: { a: 1 } } }],
-  };
-  const value = {
-    metadata: { name: "pulse" },
-    spec: fromJson(WorkflowSpecSchema, JSON.parse(JSON.stringify(spec))),
-  };
-  const answer = await client.applyResources({
-    resources: [{ resource: { case: "workflow", value } }],
-  });
-  assert.ok(answer.applied);
-}
 
 async function createAgent(
   client: BackendClient,
@@ -107,6 +83,8 @@ Deno.test("what differs at the target is refused, skipped or replaced, as asked"
   assert.equal(refused.code, 5, refused.stderr);
   assert.match(refused.stderr, /Agent "bot"/);
   assert.match(refused.stderr, /--on-conflict skip/);
+  // What secrets travelled under is of no use any more.
+  assert.deepEqual(await filesIn(`${scene.place.home}/migrations`), []);
   assert.equal(await instructions(), "Others wrote this one.");
   wentWell(await scene.run([...MOVE, "--on-conflict", "skip"]));
   assert.equal(await instructions(), "Others wrote this one.");
@@ -261,6 +239,58 @@ Deno.test("schedules arrive paused, and those of the source go on", async () => 
   assert.equal(await paused(other.server.client), false);
 });
 
+Deno.test("after the cut-over a migration leaves the schedules of both sides", async () => {
+  const paused = async (client: BackendClient) =>
+    (await client.getSchedule({ workflow: "pulse" })).schedule?.paused;
+  for (const move of [MOVE, MOVE_ALL]) {
+    await using scene = await createScene();
+    const target = scene.server.client;
+    await scene.local((client) => applyPulse(client, "PT1H"));
+    wentWell(await scene.run(move));
+    // Once more before anything is resumed: paused there is what was wanted.
+    const before = await scene.run([...move, "-o", "json"]);
+    wentWell(before);
+    assert.equal(countsOf(before, "created"), 0);
+    assert.equal(await paused(target), true);
+    await scene.local((client) => client.pauseSchedule({ workflow: "pulse" }));
+    await target.resumeSchedule({ workflow: "pulse" });
+    for (const rule of ["fail", "skip", "replace"]) {
+      const words = [...move, "--on-conflict", rule, "-o", "json"];
+      const again = await scene.run(words);
+      wentWell(again);
+      assert.equal(countsOf(again, "replaced"), 0, again.stdout);
+      assert.equal(countsOf(again, "skipped"), 0, again.stdout);
+      assert.match(again.stderr, /All of it was at "prod" already/);
+      assert.doesNotMatch(again.stderr, /Paused at/);
+      assert.equal(await paused(target), false);
+    }
+    // A workflow that changed at the source does not stop where it runs now.
+    await scene.local((client) => applyPulse(client, "PT2H"));
+    const changed = await scene.run([...move, "--on-conflict", "replace"]);
+    wentWell(changed);
+    assert.doesNotMatch(changed.stderr, /Paused at/);
+    assert.equal(await paused(target), false);
+    assert.equal(await scene.local(paused), true);
+    // Running at both sides, it would be started twice.
+    await scene.local((client) => client.resumeSchedule({ workflow: "pulse" }));
+    await scene.local((client) => applyPulse(client, "PT3H"));
+    const both = await scene.run([...move, "--on-conflict", "replace"]);
+    wentWell(both);
+    assert.match(both.stderr, /Paused at "prod".*: pulse/);
+    assert.equal(await paused(target), true);
+  }
+});
+
+Deno.test("a schedule that is paused at both sides is not said to be paused by a second run", async () => {
+  await using scene = await createScene();
+  await scene.local((client) => applyPulse(client, "PT1H"));
+  await scene.local((client) => client.pauseSchedule({ workflow: "pulse" }));
+  wentWell(await scene.run(MOVE));
+  const again = await scene.run(MOVE);
+  wentWell(again);
+  assert.doesNotMatch(again.stderr, /Paused at/);
+});
+
 Deno.test("a token that may not see everything moves nothing", async () => {
   await using scene = await createScene();
   await scene.local((client) => createAgent(client));
@@ -284,7 +314,7 @@ const REFUSED: readonly {
   { words: ["--from", "local"], text: /"--to" is missing/ },
   { words: ["--to", "local"], text: /"--from" is missing/ },
   { words: ["--from", "local", "--to", "local"], text: /both are/ },
-  { words: ["--from", "local", "--to", "prodd"], text: /prod/ },
+  { words: ["--from", "local", "--to", "prodd"], text: /prod/, code: 3 },
   {
     words: ["--from", "local", "--to", "prod", "--on-conflict", "no"],
     text: /fail, skip, replace/,
@@ -294,9 +324,9 @@ const REFUSED: readonly {
 
 Deno.test("a command line that says no two backends is refused", async () => {
   await using scene = await createScene();
-  for (const { words, text } of REFUSED) {
+  for (const { words, text, code = 2 } of REFUSED) {
     const ran = await scene.run(["migrate", ...words]);
-    assert.equal(ran.code, 2, ran.stderr);
+    assert.equal(ran.code, code, ran.stderr);
     assert.match(ran.stderr, text);
   }
   const empty = await scene.run(MOVE);
