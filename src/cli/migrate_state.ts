@@ -31,6 +31,8 @@ const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 const ID_BYTES = 16;
 const PASSPHRASE_BYTES = 32;
+/** How long one that nobody goes on with is kept. */
+const KEPT_MS: number = 7 * 24 * 60 * 60 * 1000;
 /** Digits of a checksum that name a file. */
 const KEY_LENGTH = 16;
 
@@ -59,6 +61,7 @@ export async function keptMigration(
   const key = (await sha256(JSON.stringify(of))).slice(0, KEY_LENGTH);
   const path = joinPath(host, folder, `${key}.json`);
   const end = (): Promise<void> => host.files.remove(path);
+  await removeOld(host, folder);
   const known = await readState(host, path);
   if (known !== undefined) return { ...known, end };
   const made = newMigration(host);
@@ -67,6 +70,17 @@ export async function keptMigration(
     mode: FILE_MODE,
   });
   return { ...made, end };
+}
+
+/** Removes what nobody went on with; a migration that stages all is short. */
+async function removeOld(host: Host, folder: string): Promise<void> {
+  const { files, clock } = host;
+  if (files.stat(folder) === undefined) return;
+  for (const name of await files.list(folder)) {
+    const path = joinPath(host, folder, name);
+    const at = files.stat(path)?.modifiedAtMs ?? clock.now();
+    if (clock.now() - at > KEPT_MS) await files.remove(path);
+  }
 }
 
 /** Reads a state; what is none counts as not there. */

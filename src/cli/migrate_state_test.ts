@@ -39,6 +39,16 @@ Deno.test("keptMigration() begins anew where its file is none", async () => {
   }
 });
 
+Deno.test("keptMigration() removes what nobody went on with for a week", async () => {
+  const host = fakeHost();
+  const first = await keptMigration(host, "/home", OF);
+  await keptMigration(host, "/home", ["others"]);
+  host.clock.advance(7 * 24 * 60 * 60 * 1000 + 1);
+  const next = await keptMigration(host, "/home", OF);
+  notEqual(next.importId, first.importId);
+  deepEqual((await host.files.list("/home/migrations")).length, 1);
+});
+
 Deno.test("newMigration() makes what nobody guesses", () => {
   const { importId, passphrase } = newMigration(fakeHost());
   match(importId, /^migrate-[0-9a-f]{32}$/);
