@@ -11,11 +11,17 @@ import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 
 /** What the words of the runtime begin with. */
-const UNREADABLE = "parse binary: ";
+const UNREADABLE_REGEXP =
+  /^(?:parse binary: |cannot decode message \S+ from JSON: )/;
+/** The status of answers that say so: for binary messages, and for JSON. */
+const UNREADABLE_STATUS: ReadonlySet<number> = new Set([500, 400]);
 /** Bytes of an error that is looked at; such a one has few. */
 const ERROR_BYTES_MAX: number = 64 * 1024;
 
-/** Makes of an answer that a message cannot be read the caller's fault. */
+/**
+ * Makes of an answer that a message cannot be read the caller's fault, in the
+ * same words whatever it was written in.
+ */
 export async function blameCaller(
   response: UniversalServerResponse,
 ): Promise<UniversalServerResponse> {
@@ -23,17 +29,21 @@ export async function blameCaller(
   const isJson = /^application\/json\b/.test(
     header?.get("content-type") ?? "",
   );
-  if (status !== 500 || !isJson || body === undefined) return response;
+  if (!UNREADABLE_STATUS.has(status) || !isJson || body === undefined) {
+    return response;
+  }
   const bytes = await collected(body);
   const error = bytes.length > ERROR_BYTES_MAX ? undefined : parsed(bytes);
   const message = member(error ?? {}, "message");
-  if (typeof message !== "string" || !message.startsWith(UNREADABLE)) {
+  if (typeof message !== "string" || !UNREADABLE_REGEXP.test(message)) {
     return { ...response, body: once(bytes) };
   }
   const blamed = JSON.stringify({
     ...error,
     code: "invalid_argument",
-    message: `Cannot read the message: ${message.slice(UNREADABLE.length)}`,
+    message: `Cannot read the message: ${
+      message.replace(UNREADABLE_REGEXP, "")
+    }`,
   });
   return {
     ...response,

@@ -36,6 +36,20 @@ Deno.test("blameCaller() makes of a message that cannot be read an invalid argum
   );
 });
 
+Deno.test("blameCaller() says of JSON that cannot be read what is wrong with it", async () => {
+  deepStrictEqual(
+    await answered(
+      400,
+      '{"code":"invalid_argument","message":"cannot decode message a.b.C from JSON: key \\"x\\" is unknown"}',
+    ),
+    {
+      status: 400,
+      text:
+        '{"code":"invalid_argument","message":"Cannot read the message: key \\"x\\" is unknown"}',
+    },
+  );
+});
+
 const LEFT_ALONE: readonly (readonly [string, number, string, string?])[] = [
   [
     "another failure",
@@ -44,7 +58,12 @@ const LEFT_ALONE: readonly (readonly [string, number, string, string?])[] = [
   ],
   ["what is no JSON", 500, "no JSON, whatever it says"],
   ["what is no object", 500, '"parse binary: text"'],
-  ["another status", 400, '{"code":"internal","message":"parse binary: x"}'],
+  ["another status", 501, '{"code":"internal","message":"parse binary: x"}'],
+  [
+    "what the service refused",
+    400,
+    '{"code":"invalid_argument","message":"Cannot create the agent"}',
+  ],
   [
     "another type",
     500,

@@ -44,6 +44,13 @@ import { type StreamAge, whileYoung } from "./stream_age.ts";
  */
 const COMPRESS_BYTES_MIN = 16 * 1024;
 
+/**
+ * Bytes of a message of who only reads, who is many and asks little: to know
+ * what an apply would change takes manifests.
+ */
+const QUESTION_BYTES_MAX = 1024 * 1024;
+const PLAN_BYTES_MAX = 8 * 1024 * 1024;
+
 /** How the contract is answered. */
 export interface HandlerOptions {
   /** What answers for a caller; the same caller is asked for only once. */
@@ -85,22 +92,35 @@ type Methods = Readonly<Record<string, MethodImplSpec>>;
 export function createRpcHandler(options: HandlerOptions): RpcHandler {
   const { messageBytesMax = LIMITS_DEFAULT.messageBytesMax } = options;
   const shown = errorShown(options);
-  const router = createConnectRouter({
-    readMaxBytes: messageBytesMax,
-    acceptCompression: [GZIP],
-    compressMinBytes: COMPRESS_BYTES_MIN,
-    shutdownSignal: options.shutdown,
-    requestGate: refuse,
-    interceptors: [showErrors(shown)],
-  });
   const service = dispatching(options);
-  router.service(BackendService, service);
+  const routerOf = (bytesMax: number): ConnectRouter => {
+    const router = createConnectRouter({
+      readMaxBytes: Math.min(bytesMax, messageBytesMax),
+      // A filter that is misspelt must not list everything.
+      jsonOptions: { ignoreUnknownFields: false },
+      acceptCompression: [GZIP],
+      compressMinBytes: COMPRESS_BYTES_MIN,
+      shutdownSignal: options.shutdown,
+      requestGate: refuse,
+      interceptors: [showErrors(shown)],
+    });
+    return router.service(BackendService, service);
+  };
+  const router = routerOf(messageBytesMax);
   options.more?.(router);
-  const byPath = new Map(router.handlers.map((it) => [it.requestPath, it]));
+  const byPath = byPathOf(router);
+  const ofViewers = new Map([
+    ...byPath,
+    ...byPathOf(routerOf(QUESTION_BYTES_MAX)),
+    ...[...byPathOf(routerOf(PLAN_BYTES_MAX))].filter(([, { method }]) =>
+      method === BackendService.method.applyResources
+    ),
+  ]);
   return {
     methodAt: (path) => byPath.get(path)?.method,
     async answer(request, call) {
-      const handler = byPath.get(new URL(request.url).pathname);
+      const handlers = isViewer(call) ? ofViewers : byPath;
+      const handler = handlers.get(new URL(request.url).pathname);
       if (handler === undefined) throw new Error(`No call: ${request.url}`);
       const { contextValues } = call;
       return await blameCaller(await handler({ ...request, contextValues }));
@@ -113,6 +133,16 @@ export function createRpcHandler(options: HandlerOptions): RpcHandler {
       compressBytesMin: COMPRESS_BYTES_MIN,
     }),
   };
+}
+
+function byPathOf(
+  { handlers }: ConnectRouter,
+): Map<string, ConnectRouter["handlers"][number]> {
+  return new Map(handlers.map((it) => [it.requestPath, it]));
+}
+
+function isViewer({ verdict }: Call): boolean {
+  return !(verdict instanceof ConnectError) && verdict.role === "viewer";
 }
 
 /** Refuses who may not call before the message is read. */

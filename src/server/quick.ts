@@ -180,9 +180,7 @@ function parsed(
 ): Message | undefined {
   try {
     if (binary) return fromBinary(input, bytes);
-    return fromJson(input, JSON.parse(DECODER.decode(bytes)), {
-      ignoreUnknownFields: true,
-    });
+    return fromJson(input, JSON.parse(DECODER.decode(bytes)));
   } catch {
     return undefined;
   }

@@ -324,6 +324,7 @@ async function answerCall(
       body: quick.body ?? bodyOf(request, { clock, limits }),
       signal,
     }, quick.call);
+    if (response.status === 415) return unknownType(response);
     return asked.method.methodKind === "unary"
       ? await wholeResponse(response)
       : universalServerResponseToFetch(response);
@@ -331,6 +332,15 @@ async function answerCall(
     asked.call.end(500);
     throw error;
   }
+}
+
+/** Says in words what the runtime says by a status alone. */
+function unknownType({ header }: UniversalServerResponse): Response {
+  return problem(
+    415,
+    "A message is sent as application/json or application/proto",
+    { headers: Object.fromEntries(header ?? []) },
+  );
 }
 
 /**

@@ -57,6 +57,23 @@ Deno.test("a message over its bound is refused, however it is told of", async ()
   assert.equal((await piecemeal.json()).code, "resource_exhausted");
 });
 
+Deno.test("who only reads sends small messages, and manifests to see what would change", async () => {
+  await using it = await startServed({ authenticate: () => VIEWER });
+  const send = async (method: string, bytes: number): Promise<string> => {
+    const response = await callJson(it.url, method, {
+      body: `{${" ".repeat(bytes)}}`,
+    });
+    const { code = "ok" } = await response.json();
+    return code;
+  };
+  const MIB = 1024 * 1024;
+  assert.equal(await send("ListAgents", MIB - 2), "ok");
+  assert.equal(await send("ListAgents", MIB), "resource_exhausted");
+  // Not too large; who only reads must say that it only asks.
+  assert.equal(await send("ApplyResources", MIB), "permission_denied");
+  assert.equal(await send("ApplyResources", 8 * MIB), "resource_exhausted");
+});
+
 Deno.test("who calls too often is told when to come again, and others are not held", async () => {
   await using it = await startServed({
     limits: { callsPerSecondMax: 1 },

@@ -197,6 +197,39 @@ Deno.test("a path that fails answers a problem, and the log says why", async () 
   assert.match(JSON.stringify(problem.hints), new RegExp(id));
 });
 
+Deno.test("a message that cannot be read is refused with the reason, a misspelt field as well", async () => {
+  await using it = await startServed();
+  const cases = [
+    ["{", /^Cannot read the message: Expected property name/],
+    ['{"pageSzie":1}', /^Cannot read the message: key "pageSzie" is unknown/],
+    ['{"pageSize":"x"}', /^Cannot read the message: .*page_?[sS]ize/],
+  ] as const;
+  for (const [body, words] of cases) {
+    for (
+      const type of ["application/json", "application/json; charset=utf-8"]
+    ) {
+      const response = await callJson(it.url, "ListAgents", {
+        body,
+        headers: { "content-type": type },
+      });
+      assert.equal(response.status, 400);
+      const { code, message } = await response.json();
+      assert.equal(code, "invalid_argument");
+      assert.match(message, words);
+    }
+  }
+  const query = "connect=v1&encoding=json&message=%7B%22nope%22%3A1%7D";
+  const got = await fetch(
+    `${it.url}/stigmer.backend.v1.BackendService/ListAgents?${query}`,
+  );
+  assert.match((await got.json()).message, /key "nope" is unknown/);
+  const text = await callJson(it.url, "ListAgents", {
+    headers: { "content-type": "text/plain" },
+  });
+  assert.equal(text.status, 415);
+  assert.match((await text.json()).detail, /application\/json/);
+});
+
 Deno.test("the log has a line for each call, without what it carried", async () => {
   await using it = await startServed({ authenticate: () => LOCAL_CALLER });
   const response = await callJson(it.url, "GetAgent", {
