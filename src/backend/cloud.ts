@@ -9,11 +9,7 @@ import { createClient, type Transport } from "@connectrpc/connect";
 import { createTransport } from "@connectrpc/connect/protocol-connect";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Host, HttpClient, HttpClientOptions } from "../host/host.ts";
-import {
-  failedPrecondition,
-  invalidArgument,
-  StigmerError,
-} from "../model/error.ts";
+import { invalidArgument, StigmerError } from "../model/error.ts";
 import { VERSION } from "../model/version.ts";
 import { withCallLife } from "./cloud_calls.ts";
 import { createCloudHttp } from "./cloud_http.ts";
@@ -21,6 +17,7 @@ import type { CloudOptions } from "./cloud_options.ts";
 import { type Endpoint, isLoopback, parseEndpoint } from "./endpoint.ts";
 import { GZIP } from "./gzip.ts";
 import type { Backend } from "./open.ts";
+import { hintAtRefusals } from "./refused_hint.ts";
 import { resumedWatch } from "./resuming.ts";
 import { withRetries } from "./retrying.ts";
 import { newerServer } from "./skew.ts";
@@ -137,7 +134,7 @@ function openTransport(
   },
 ): Transport {
   const { endpoint, http, seen } = to;
-  const { host, token, onNotice = () => {} } = options;
+  const { host, token, refusedHint, onNotice = () => {} } = options;
   const common = {
     httpClient: createCloudHttp({
       host,
@@ -155,7 +152,9 @@ function openTransport(
     }),
     baseUrl: endpoint.baseUrl,
     useBinaryFormat: true,
-    interceptors: [],
+    interceptors: refusedHint === undefined
+      ? []
+      : [hintAtRefusals(refusedHint)],
     acceptCompression: [GZIP],
     compressMinBytes: COMPRESS_BYTES_MIN,
     readMaxBytes: READ_BYTES_MAX,
@@ -182,7 +181,7 @@ function refusePlainToken(
 ): void {
   if (token === undefined || allowInsecure || unixPath !== undefined) return;
   if (baseUrl.startsWith("https:") || isLoopback(baseUrl)) return;
-  throw failedPrecondition(
+  throw invalidArgument(
     `Cannot send a token to "${text}": it would go in plain text`,
     { hints: ["Use https://, or a tunnel to this machine"] },
   );

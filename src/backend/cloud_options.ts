@@ -45,6 +45,11 @@ export interface CloudOptions {
   readonly reconnectTimeoutMs?: number;
   /** Whether a token may go over `http:` to another machine. */
   readonly allowInsecure?: boolean;
+  /**
+   * Says what to do when the server refuses the token, in place of the hint to
+   * `stigmer login`; with a role when a higher one is needed.
+   */
+  readonly refusedHint?: (role: string | undefined) => string;
   /** Called when the connection breaks or comes back, and for old releases. */
   readonly onNotice?: (notice: CloudNotice) => void;
 }

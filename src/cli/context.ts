@@ -65,7 +65,7 @@ export async function serverOf(
  * Opens the backend of a name, whichever is used otherwise: `local`, `cloud`
  * or a context.
  *
- * @throws {StigmerError} INVALID_ARGUMENT when there is none of that name.
+ * @throws {StigmerError} NOT_FOUND when there is none of that name.
  */
 export async function openNamed(
   context: Context,
@@ -73,7 +73,7 @@ export async function openNamed(
 ): Promise<Backend> {
   const { settings } = context;
   const { choiceNamed } = await choosing();
-  const choice = choiceNamed(settings, name, { code: "INVALID_ARGUMENT" });
+  const choice = choiceNamed(settings, name);
   if (choice.kind === "local") {
     return await openFor({
       ...context,

@@ -28,6 +28,7 @@ import {
   openWith,
 } from "./backend/opening.ts";
 import { forgetToken, switchTo, warnOfVariables } from "./backend/switching.ts";
+import type { FoundToken, TypedToken } from "./backend/token_words.ts";
 import type { Ending } from "./command.ts";
 import { editConfig } from "./config_edit.ts";
 import { contextNames, isContextName } from "./config_file.ts";
@@ -67,7 +68,7 @@ export async function logIn(
   const server = await serverOf(context, options);
   const token = await tokenOf(context, { server, ...options });
   const info = await check(context, server, token);
-  const kept = await keep(context, server, token);
+  const kept = await keep(context, server, token?.text);
   await show(context, { server, info, kept });
   if (kept.place === "file") {
     const { path } = await openKept(context);
@@ -161,7 +162,7 @@ function refusePlain(endpoint: Endpoint, insecure: boolean): void {
 async function tokenOf(
   context: Context,
   from: { readonly server: Server; readonly tokenStdin: boolean },
-): Promise<string | undefined> {
+): Promise<FoundToken | TypedToken | undefined> {
   const { io, host, signal } = context;
   const { endpoint } = from.server;
   const mayGoWithout = endpoint.unixPath !== undefined ||
@@ -169,11 +170,14 @@ async function tokenOf(
   // On a terminal it would be seen; there it is asked for.
   if (from.tokenStdin && !host.terminal.isTerminal("stdin")) {
     const text = await host.terminal.readStdin(TOKEN_BYTES_MAX);
-    return checkTyped(checkToken(text, "Standard input"));
+    return typedToken(checkToken(text, "Standard input"));
   }
   // Who asks for another one does not mean that of the variable.
   const given = from.tokenStdin ? undefined : await givenToken(context);
-  if (given !== undefined) return checkTyped(given);
+  if (given !== undefined) {
+    refuseSlip(given.text);
+    return given;
+  }
   if (!io.interactive) {
     if (mayGoWithout) return undefined;
     throw invalidArgument(
@@ -192,17 +196,22 @@ async function tokenOf(
   const typed = await io.askHidden(question, signal);
   if (typed === undefined) throw notTyped();
   if (typed.trim() === "" && mayGoWithout) return undefined;
-  return checkTyped(checkToken(typed, "What was typed"));
+  return typedToken(checkToken(typed, "What was typed"));
 }
 
 function notTyped(): StigmerError {
   return new StigmerError("CANCELLED", "Nothing was typed, nothing was kept");
 }
 
+function typedToken(text: string): TypedToken {
+  refuseSlip(text);
+  return { text, place: "input" };
+}
+
 /** Tells a slip of the hand before the server counts it as an attempt. */
-function checkTyped(token: string): string {
+function refuseSlip(token: string): void {
   if (!token.startsWith(TOKEN_PREFIX) || parseTokenText(token) !== undefined) {
-    return token;
+    return;
   }
   throw new StigmerError(
     "UNAUTHENTICATED",
@@ -214,13 +223,13 @@ function checkTyped(token: string): string {
 /** Asks the server who this is. */
 async function check(
   context: Context,
-  { endpoint: { text: endpoint }, caFile, insecure }: Server,
-  token: string | undefined,
+  { name, endpoint: { text: endpoint }, caFile, insecure }: Server,
+  token: FoundToken | TypedToken | undefined,
 ): Promise<GetBackendInfoResponse> {
   try {
     await using backend = await openWith(
       context,
-      { endpoint, caFile, insecure },
+      { name, endpoint, caFile, insecure },
       token,
     );
     return await backend.client.getBackendInfo({}, { signal: context.signal });

@@ -224,7 +224,8 @@ function flagOf(key: string, flags: GlobalValues): string | undefined {
 function checkBackend(value: string, values: ConfigValues): void {
   const known = [...BACKEND_TYPES, ...contextNames(values)];
   if (known.includes(value)) return;
-  throw invalidArgument(
+  throw new StigmerError(
+    "NOT_FOUND",
     `Option "--backend" cannot be "${value}", choose one of ${
       known.join(", ")
     }`,

@@ -125,7 +125,7 @@ Deno.test("a switch to what does not answer is warned of, and made", async () =>
   );
   match(
     stranger.stderr,
-    /Hint: Log in with: stigmer login --endpoint https.* --name stranger\n$/,
+    /Hint: .*log in with: stigmer login --endpoint https.* --name stranger\n$/,
   );
   const list = await place.run(["backend", "list", "-o", "json"]);
   strictEqual(pick(JSON.parse(list.stdout), "items.2.current"), true);

@@ -195,7 +195,68 @@ Deno.test("CI needs no login: variables name the server and its token", async ()
     env: { ...env, STIGMER_TOKEN: token },
   });
   strictEqual(denied.code, 4, denied.stderr);
+  match(
+    denied.stderr,
+    /that of STIGMER_TOKEN, .* put a good one of the role editor there/,
+  );
   strictEqual(await exists(place.home), false);
+});
+
+Deno.test("who is refused is told where the token is from", async () => {
+  await using server = await startStigmer();
+  await using place = await createPlace();
+  const token = await server.token("gone");
+  const { endpoint, caFile } = server;
+  const at = { STIGMER_ENDPOINT: endpoint, STIGMER_CA_FILE: caFile };
+  const login = ["login", "--endpoint", endpoint, "--ca-file", caFile];
+  await place.run([...login, "--name", "prod", "--token-stdin"], {
+    stdin: token,
+  });
+  await server.client.revokeToken({ name: "gone" });
+  await place.write("token.txt", token);
+  await place.write(
+    "own.yaml",
+    `backend: {type: cloud, cloud: {endpoint: "${endpoint}", ` +
+      `ca_file: ${caFile}, token: ${token}}}\n`,
+  );
+  const list = ["env", "list"];
+  const cases: readonly (readonly [
+    words: readonly string[],
+    env: Record<string, string>,
+    hint: RegExp,
+  ])[] = [
+    [list, { ...at, STIGMER_TOKEN: token }, /that of STIGMER_TOKEN, /],
+    [
+      list,
+      { ...at, STIGMER_TOKEN_FILE: "token.txt" },
+      /that of STIGMER_TOKEN_FILE, .* unset it$/m,
+    ],
+    [
+      list,
+      { STIGMER_CONFIG: `${place.folder}/own.yaml` },
+      /that of config.yaml: .* with: stigmer login --endpoint https:\S+$/m,
+    ],
+    [
+      list,
+      {},
+      /that of credentials.yaml: .* login --endpoint \S+ --name prod$/m,
+    ],
+    [
+      list,
+      { ...at, STIGMER_HOME: `${place.folder}/empty` },
+      /^Hint: Put a token into STIGMER_TOKEN, or log in with: stigmer login/m,
+    ],
+    [login, { STIGMER_TOKEN: token }, /that of STIGMER_TOKEN, /],
+  ];
+  for (const [words, env, hint] of cases) {
+    const { code, stderr } = await place.run(words, { env });
+    strictEqual(code, 4, stderr);
+    match(stderr, hint);
+    strictEqual(stderr.includes(token), false);
+  }
+  const typed = await place.run([...login, "--token-stdin"], { stdin: token });
+  strictEqual(typed.code, 4, typed.stderr);
+  match(typed.stderr, /Hint: Have a new one made by an admin of the server: /);
 });
 
 Deno.test("a token is never an argument, and no error holds one", async () => {
@@ -229,7 +290,7 @@ Deno.test({
     const refused = await place.run(["login", ...at], { env });
     strictEqual(refused.code, 2, refused.stderr);
     const unasked = await place.run(["agent", "list", ...at], { env });
-    ok(unasked.code !== 0, unasked.stdout);
+    strictEqual(unasked.code, 2, unasked.stderr);
     match(unasked.stderr, /unencrypted|plain|http:/);
     const login = ["login", ...at, "--name", "lab", "--insecure"];
     const done = await place.run(login, { env });

@@ -172,7 +172,7 @@ Deno.test("a token goes in plain text to this machine alone", async () => {
     openBackend({ cloud: { endpoint, token: "stg_x", allowInsecure } });
   const error = await fails(
     open("http://stigmer.example.com"),
-    "FAILED_PRECONDITION",
+    "INVALID_ARGUMENT",
     /plain text$/,
   );
   assert.doesNotMatch(error.message, /stg_x/);

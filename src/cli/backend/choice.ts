@@ -6,11 +6,7 @@
  */
 
 import { parseEndpoint } from "../../backend/endpoint.ts";
-import {
-  type ErrorCode,
-  invalidArgument,
-  StigmerError,
-} from "../../model/error.ts";
+import { invalidArgument, StigmerError } from "../../model/error.ts";
 import type { ConfigValues } from "../config_file.ts";
 import { contextNames } from "../config_file.ts";
 import { suggestion } from "../parse.ts";
@@ -53,7 +49,8 @@ export const UNNAMED = "cloud";
 /**
  * Says which backend is used.
  *
- * @throws {StigmerError} INVALID_ARGUMENT when it cannot be said.
+ * @throws {StigmerError} NOT_FOUND when there is none of a name that is named;
+ * INVALID_ARGUMENT when it cannot be said.
  */
 export function chooseBackend(settings: Settings): BackendChoice {
   const type = overriding(settings.byKey.get("backend.type"));
@@ -76,19 +73,17 @@ export function chooseBackend(settings: Settings): BackendChoice {
 /**
  * The backend of a name, whichever is used otherwise.
  *
- * @throws {StigmerError} NOT_FOUND, or what was asked for, when there is none.
+ * @throws {StigmerError} NOT_FOUND when there is none.
  */
 export function choiceNamed(
   settings: Settings,
   name: string,
-  options: { readonly code?: ErrorCode } = {},
 ): BackendChoice {
-  const { code = "NOT_FOUND" } = options;
   const by: ChosenBy = { origin: "flag", words: "its name" };
   const endpoint = overriding(settings.byKey.get("backend.cloud.endpoint"));
   return name === UNNAMED && endpoint !== undefined
     ? { ...byEndpoint(settings, endpoint), by }
-    : choiceOf(settings, name, by, { code });
+    : choiceOf(settings, name, by);
 }
 
 /** Settings in which what is configured counts, and no other address. */
@@ -184,7 +179,6 @@ function choiceOf(
   settings: Settings,
   name: string,
   by: ChosenBy,
-  options: { readonly code?: ErrorCode } = {},
 ): BackendChoice {
   if (name === "local") return local(by);
   if (name === UNNAMED) {
@@ -196,7 +190,7 @@ function choiceOf(
   if (entry !== undefined) return entry;
   const names = ["local", ...contextNames(settings.values)];
   throw new StigmerError(
-    options.code ?? "INVALID_ARGUMENT",
+    "NOT_FOUND",
     by.words === "its name"
       ? `Cannot find backend "${name}"`
       : `Cannot find backend "${name}", which ${by.words} names`,

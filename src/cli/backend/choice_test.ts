@@ -182,7 +182,10 @@ Deno.test("chooseBackend() says what a name or its absence means", async () => {
     const settings = await settle(line, { config, env });
     throws(() => chooseBackend(settings), (error) => {
       if (!(error instanceof StigmerError)) return false;
-      strictEqual(error.code, "INVALID_ARGUMENT");
+      strictEqual(
+        error.code,
+        / names$/.test(error.message) ? "NOT_FOUND" : "INVALID_ARGUMENT",
+      );
       strictEqual(message.test(error.message), true, error.message);
       strictEqual(error.message.includes("stg_secret"), false);
       return hint.test(error.hints.join("\n"));
@@ -221,5 +224,8 @@ Deno.test("a backend on the flag is checked before a command begins", async () =
     error?.message,
     'Option "--backend" cannot be "pord", choose one of local, cloud, prod, lab-2',
   );
-  strictEqual(error.hints[0], 'Did you mean "prod"?');
+  deepStrictEqual([error.code, error.hints[0]], [
+    "NOT_FOUND",
+    'Did you mean "prod"?',
+  ]);
 });

@@ -12,15 +12,12 @@ import type { Context } from "../context.ts";
 import { absolutePath } from "../path.ts";
 import { readNamedText } from "../read_text.ts";
 import type { CloudChoice } from "./choice.ts";
-
-/** Where a token was found. */
-export type TokenPlace = "environment" | "config" | "keychain" | "file";
-
-/** A token and where it was found. */
-export interface FoundToken {
-  readonly text: string;
-  readonly place: TokenPlace;
-}
+import {
+  type FoundToken,
+  type TokenVariable,
+  type TypedToken,
+  wayIn,
+} from "./token_words.ts";
 
 /** Which token comes first. */
 export interface TokenOptions {
@@ -49,14 +46,14 @@ export async function openServer(
     throw localOnly(context, choice, "record or replay a run");
   }
   const token = await findToken(context, choice, options);
-  return await openWith(context, choice, token?.text);
+  return await openWith(context, choice, token);
 }
 
 /** Opens a server with a token. */
 export async function openWith(
   context: Context,
-  choice: Pick<CloudChoice, "endpoint" | "caFile" | "insecure">,
-  token: string | undefined,
+  choice: Pick<CloudChoice, "name" | "endpoint" | "caFile" | "insecure">,
+  token: FoundToken | TypedToken | undefined,
 ): Promise<Backend> {
   const { host, io, settings: { timeoutMs = 0 } } = context;
   const { endpoint, caFile, insecure } = choice;
@@ -70,7 +67,8 @@ export async function openWith(
       allowInsecure: insecure,
       // Who gives a command more time means its calls, too.
       ...(timeoutMs > CALL_TIMEOUT_MS ? { timeoutMs } : {}),
-      ...(token === undefined ? {} : { token }),
+      ...(token === undefined ? {} : { token: token.text }),
+      refusedHint: (role) => wayIn(token, choice, role),
       ...(caFile === undefined
         ? {}
         : { caCerts: await readCertificates(context, caFile) }),
@@ -110,29 +108,30 @@ export async function findToken(
     choice.token === undefined
       ? await (await openKept(context)).find(choice.endpoint)
       : { text: checkToken(choice.token, "The token"), place: "config" };
-  const given = async (): Promise<FoundToken | undefined> => {
-    const text = await givenToken(context);
-    return text === undefined ? undefined : { text, place: "environment" };
-  };
   return keptFirst
-    ? await kept() ?? await given()
-    : await given() ?? await kept();
+    ? await kept() ?? await givenToken(context)
+    : await givenToken(context) ?? await kept();
 }
 
 /** The token that the variables of this process give. */
 export async function givenToken(
   context: Context,
-): Promise<string | undefined> {
+): Promise<FoundToken | undefined> {
   const { host } = context;
+  const found = (text: string, variable: TokenVariable): FoundToken => ({
+    text: checkToken(text, variable),
+    place: "environment",
+    variable,
+  });
   const text = host.env.get("STIGMER_TOKEN") ?? "";
-  if (text !== "") return checkToken(text, "STIGMER_TOKEN");
+  if (text !== "") return found(text, "STIGMER_TOKEN");
   const path = host.env.get("STIGMER_TOKEN_FILE") ?? "";
   if (path === "") return undefined;
   const read = await readNamedText(host, absolutePath(host, path), {
     what: "the token of STIGMER_TOKEN_FILE",
     sizeBytesMax: TOKEN_BYTES_MAX,
   });
-  return checkToken(read, "STIGMER_TOKEN_FILE");
+  return found(read, "STIGMER_TOKEN_FILE");
 }
 
 /**

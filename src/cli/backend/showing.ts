@@ -21,7 +21,8 @@ import {
   type CloudChoice,
 } from "./choice.ts";
 import { expiryWarning, INFO_VIEW, skewOf } from "./info_view.ts";
-import { findToken, type FoundToken, openWith } from "./opening.ts";
+import { findToken, openWith } from "./opening.ts";
+import { type FoundToken, placeOf } from "./token_words.ts";
 
 const DATABASE_NAME = "stigmer.db";
 
@@ -39,13 +40,6 @@ interface Status {
     }
     | { readonly kind: "failed"; readonly error: StigmerError };
 }
-
-const TOKEN_PLACES: Readonly<Record<FoundToken["place"], string>> = {
-  environment: "the environment",
-  config: "config.yaml",
-  keychain: "the keychain",
-  file: "credentials.yaml",
-};
 
 const STATUS_VIEW: View<Status> = {
   columns: [],
@@ -100,7 +94,7 @@ async function serverStatus(
   let token: FoundToken | undefined;
   const answer = await ask(context, async () => {
     token = await findToken(context, choice);
-    return await openWith(context, choice, token?.text);
+    return await openWith(context, choice, token);
   });
   return { choice, location, token, answer };
 }
@@ -124,21 +118,20 @@ async function ask(
   }
 }
 
-function choiceFacts({ choice, location, token }: Status): readonly Fact[] {
+function choiceFacts(status: Status): readonly Fact[] {
+  const { choice, location } = status;
   return [
     ["Backend", choice.kind],
     ["Context", choice.kind === "cloud" ? choice.name : ""],
     ["Chosen by", choice.by.words],
     [choice.kind === "cloud" ? "Endpoint" : "Location", location],
-    [
-      "Logged in",
-      choice.kind === "local"
-        ? ""
-        : token === undefined
-        ? "no token is known"
-        : `with the token from ${TOKEN_PLACES[token.place]}`,
-    ],
+    ["Logged in", choice.kind === "local" ? "" : loginText(status)],
   ];
+}
+
+function loginText({ token, answer }: Status): string {
+  if (token !== undefined) return `with the token from ${placeOf(token)}`;
+  return answer.kind === "reached" ? "no token is needed" : "no token is known";
 }
 
 /** What {@linkcode choiceFacts} says already. */

@@ -217,20 +217,11 @@ async function tryOut(context: Context, choice: CloudChoice): Promise<void> {
   const { io, signal } = context;
   try {
     const token = await findToken(context, choice);
-    await using backend = await openWith(context, choice, token?.text);
+    await using backend = await openWith(context, choice, token);
     await backend.client.getBackendInfo({}, { signal });
   } catch (thrown) {
     const error = toStigmerError(thrown);
     io.warn(error.message);
-    for (const hint of hintsOf(error, choice)) io.note(`Hint: ${hint}`);
+    for (const hint of error.hints) io.note(`Hint: ${hint}`);
   }
-}
-
-function hintsOf(
-  error: StigmerError,
-  { name, endpoint }: CloudChoice,
-): readonly string[] {
-  if (error.code !== "UNAUTHENTICATED") return error.hints;
-  const option = name === UNNAMED || name === "" ? "" : ` --name ${name}`;
-  return [`Log in with: stigmer login --endpoint ${endpoint}${option}`];
 }
