@@ -310,6 +310,8 @@ Deno.test("a token that may not see everything moves nothing", async () => {
 const REFUSED: readonly {
   readonly words: readonly string[];
   readonly text: RegExp;
+  /** What it ends with; default 2. */
+  readonly code?: number;
 }[] = [
   { words: ["--from", "local"], text: /"--to" is missing/ },
   { words: ["--to", "local"], text: /"--from" is missing/ },
