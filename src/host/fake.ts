@@ -104,6 +104,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       cwd: () => "/home/user",
       executable: "/usr/bin/deno",
       standalone: false,
+      userId: () => undefined,
       memoryBytes: () => 0,
       onUncaught: () => () => {},
     },

@@ -53,6 +53,8 @@ export interface FileInfo {
   readonly modifiedAtMs: number;
   /** Permission bits, where the system has them. */
   readonly mode: number | undefined;
+  /** Number of the user whose it is, where the system has them. */
+  readonly ownerId?: number;
   /** The same as long as it is the same file, where the system says so. */
   readonly fileId?: string;
 }
@@ -362,6 +364,8 @@ export interface Platform {
   readonly executable: string;
   /** Whether this is the compiled binary. */
   readonly standalone: boolean;
+  /** Number of the user that this process runs as, where there are such. */
+  userId(): number | undefined;
   /** Resident memory of this process in bytes. */
   memoryBytes(): number;
   /**

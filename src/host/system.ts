@@ -95,6 +95,7 @@ function systemPlatform(): Platform {
       return Deno.execPath();
     },
     standalone: Deno.build.standalone,
+    userId: () => Deno.uid() ?? undefined,
     memoryBytes: () => Deno.memoryUsage().rss,
     onUncaught,
   };

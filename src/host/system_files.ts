@@ -118,6 +118,7 @@ function stat(path: string): FileInfo | undefined {
       sizeBytes: info.size,
       modifiedAtMs: info.mtime?.getTime() ?? 0,
       mode: info.mode === null ? undefined : info.mode & 0o7777,
+      ...(info.uid === null ? {} : { ownerId: info.uid }),
       ...(info.ino === null ? {} : { fileId: `${info.dev}:${info.ino}` }),
     };
   } catch (error) {

@@ -52,7 +52,7 @@ export async function prepareSocketFile(
   await host.files.remove(path);
 }
 
-function prepareFolder({ files }: Host, path: string): void {
+function prepareFolder({ files, platform }: Host, path: string): void {
   const folder = path.slice(0, path.lastIndexOf("/")) || "/";
   const found = files.stat(folder);
   if (found === undefined) {
@@ -62,6 +62,17 @@ function prepareFolder({ files }: Host, path: string): void {
   if (found.kind !== "directory") {
     throw invalidArgument(
       `Cannot listen on "unix:${path}": "${folder}" is no folder`,
+    );
+  }
+  const userId = platform.userId();
+  if (found.ownerId !== undefined && found.ownerId !== userId) {
+    throw failedPrecondition(
+      `Cannot listen on "unix:${path}": its folder "${folder}" belongs to another user`,
+      {
+        hints: [
+          "Name a folder of your own: who reaches the socket needs no token",
+        ],
+      },
     );
   }
   if (((found.mode ?? 0) & OTHERS_MODE) === 0) return;

@@ -43,6 +43,19 @@ Deno.test("prepareSocketFile() refuses a folder that others reach", async () => 
   });
 });
 
+Deno.test("prepareSocketFile() refuses a folder of another user, who could open it any time", async () => {
+  await inFolder(async (folder) => {
+    const host = systemHost();
+    const path = `${folder}/api.sock`;
+    const other = {
+      ...host,
+      platform: { ...host.platform, userId: () => 4_000_000 },
+    };
+    await rejects(prepareSocketFile(other, path), /belongs to another user/);
+    await prepareSocketFile(host, path);
+  });
+});
+
 Deno.test("prepareSocketFile() removes what a dead server left, and nothing else", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/api.sock`;
