@@ -183,12 +183,16 @@ async function* textsOf(
   stream: ExportStream,
   head: ExportHead,
 ): AsyncGenerator<string, void> {
-  yield headText(head);
+  // What is refused leaves no beginning of an export.
+  let isBegun = false;
   for await (const { document, record, isHistory } of stream) {
+    if (!isBegun) yield headText(head);
+    isBegun = true;
     const form = isHistory ? "json" : "yaml";
     yield documentText(document, { checksum: record.checksum, form });
   }
   const { counts, checksum } = stream.summary();
+  if (!isBegun) yield headText(head);
   yield endText({ counts: sorted(counts), checksum });
 }
 

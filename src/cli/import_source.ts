@@ -67,8 +67,8 @@ const CHANGED_HINT = "Import it all the same with --no-verify, or export again";
 /**
  * Opens what `-f` names.
  *
- * @throws {StigmerError} INVALID_ARGUMENT for what is no export, or one of a
- * later format.
+ * @throws {StigmerError} INVALID_ARGUMENT for what is no export, is cut off, or
+ * is of a later format.
  */
 export async function openSource(
   context: Context,
@@ -82,14 +82,14 @@ export async function openSource(
     : await openFile(context, name);
   const { head } = source;
   if (head !== undefined && head.format > PORTABLE_FORMAT) {
-    throw new StigmerError(
-      "FAILED_PRECONDITION",
+    throw invalidArgument(
       `Cannot import "${name}": its format is ${head.format}, this release ` +
         `reads up to ${PORTABLE_FORMAT}`,
       { hints: ["Import it with the release that wrote it, or a later one"] },
     );
   }
   if (head === undefined && verify) throw noExport(name);
+  if (source.checksum === "" && verify) throw cutOff(name);
   return source;
 }
 
@@ -163,7 +163,9 @@ async function readListed(
   } catch (error) {
     const found = fileErrorOf(error, `Cannot import "${path}"`);
     if (found === undefined) throw error;
-    throw new StigmerError(found.code, found.message, {
+    // What the list names and is not there makes it another export.
+    const code = found.code === "NOT_FOUND" ? "INVALID_ARGUMENT" : found.code;
+    throw new StigmerError(code, found.message, {
       hints: ["Restore the file, or import what is there with --no-verify"],
       cause: error,
     });
@@ -243,12 +245,8 @@ export async function checkSum(
 ): Promise<string> {
   const sum = await sumOf(checksums);
   if (source.checksum === undefined || source.checksum === sum) return sum;
-  throw new StigmerError(
-    "DATA_LOSS",
-    source.checksum === ""
-      ? `Cannot import "${source.name}": it is cut off, its end is missing`
-      : `Cannot import "${source.name}": documents are missing, or in ` +
-        "another order",
+  throw invalidArgument(
+    `Cannot import "${source.name}": documents are missing, or in another order`,
     { hints: [CHANGED_HINT] },
   );
 }
@@ -304,6 +302,14 @@ function atStart(
 function textIn(object: JsonObject, key: string): string {
   const value = member(object, key);
   return typeof value === "string" ? value : "";
+}
+
+/** What is left of it may end within a document. */
+function cutOff(name: string): StigmerError {
+  return invalidArgument(
+    `Cannot import "${name}": it is cut off, its end is missing`,
+    { hints: ["Export it again, or copy all of it"] },
+  );
 }
 
 function noExport(name: string): StigmerError {
