@@ -8,7 +8,13 @@ import type { VaultStatus } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { findDamage, findLooseReferences } from "../store/integrity.ts";
 import { folderOf } from "./beside.ts";
 import type { ServiceDeps } from "./deps.ts";
-import { broken, type FindingInit, fine, noted } from "./finding.ts";
+import {
+  broken,
+  type FindingInit,
+  fine,
+  noted,
+  type Shown,
+} from "./finding.ts";
 
 const MIB = 1024 * 1024;
 /** Room on the disk below which it is a problem, and below which it is said. */
@@ -17,11 +23,6 @@ const FREE_BYTES_FEW: number = 1024 * MIB;
 /** A log that grows past this is held by someone who reads for long. */
 const LOG_BYTES_MANY: number = 256 * MIB;
 const OTHERS = 0o077;
-
-/** Whether the caller may see where things are on the machine. */
-export interface Shown {
-  readonly places: boolean;
-}
 
 /** Looks at the disk that the database is on. */
 export async function diskFindings(

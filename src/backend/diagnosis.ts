@@ -11,13 +11,13 @@ import {
   contentFindings,
   diskFindings,
   keyFinding,
-  type Shown,
 } from "./database_findings.ts";
 import type { ServiceDeps } from "./deps.ts";
 import {
   FINDING_GROUPS,
   type FindingGroup,
   type FindingInit,
+  type Shown,
 } from "./finding.ts";
 import { modelFindings, programFindings } from "./machine_findings.ts";
 import { toolServerFindings } from "./tool_server_findings.ts";
@@ -75,9 +75,9 @@ async function findingsOf(
     case "models":
       return await modelFindings(host, signal);
     case "tool-servers":
-      return await toolServerFindings({ host, database, signal });
+      return await toolServerFindings({ host, database, ...of });
     case "programs":
-      return programFindings(host);
+      return programFindings(host, of);
   }
 }
 

@@ -26,6 +26,16 @@ export const FINDING_GROUPS = [
 /** One of the groups of checks. */
 export type FindingGroup = (typeof FINDING_GROUPS)[number];
 
+/** Whether the caller may see where things are on the machine. */
+export interface Shown {
+  readonly places: boolean;
+}
+
+/** Says which program was found; of where it is, no more than may be seen. */
+export function programText(path: string, { places }: Shown): string {
+  return places ? path : path.slice(path.search(/[^\\/]*$/));
+}
+
 /** How a finding is told: its group, and what was looked at. */
 interface Looked {
   readonly group: FindingGroup;

@@ -6,7 +6,13 @@
  */
 
 import type { Host } from "../host/host.ts";
-import { type FindingInit, fine, noted } from "./finding.ts";
+import {
+  type FindingInit,
+  fine,
+  noted,
+  programText,
+  type Shown,
+} from "./finding.ts";
 
 /** How long Ollama has to answer. */
 const PROBE_TIMEOUT_MS = 1500;
@@ -103,18 +109,27 @@ const PROGRAMS: readonly NeededProgram[] = [
 ];
 
 /** Says which programs that tasks need are there. */
-export function programFindings(host: Host): readonly FindingInit[] {
-  return [toolRunner(host), ...PROGRAMS.map((it) => programFinding(host, it))];
+export function programFindings(
+  host: Host,
+  shown: Shown,
+): readonly FindingInit[] {
+  return [
+    toolRunner(host, shown),
+    ...PROGRAMS.map((it) => programFinding(host, it, shown)),
+  ];
 }
 
 function programFinding(
   host: Host,
   { name, programs, use }: NeededProgram,
+  shown: Shown,
 ): FindingInit {
   const looked = { group: "programs", name } as const;
   const found = programs.map((it) => host.processes.find(it))
     .find((it) => it !== undefined);
-  if (found !== undefined) return fine(looked, `run by ${found}`);
+  if (found !== undefined) {
+    return fine(looked, `run by ${programText(found, shown)}`);
+  }
   const [only, ...others] = programs;
   return noted(looked, {
     detail: others.length === 0
@@ -127,9 +142,9 @@ function programFinding(
 }
 
 /** Tool servers from the catalog are npm packages: something must run them. */
-function toolRunner(host: Host): FindingInit {
+function toolRunner(host: Host, shown: Shown): FindingInit {
   const looked = { group: "programs", name: "tool servers" } as const;
-  const found = toolRunners(host);
+  const found = toolRunners(host).map((it) => programText(it, shown));
   if (found.length > 0) return fine(looked, `run by ${found.join(" or ")}`);
   return noted(looked, {
     detail: "neither deno nor npx is on PATH",

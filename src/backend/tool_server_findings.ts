@@ -16,7 +16,14 @@ import {
 import { isCatalogName } from "../model/tool_server.ts";
 import type { Database } from "../store/driver.ts";
 import { listResources } from "../store/resource_list.ts";
-import { broken, type FindingInit, fine, noted } from "./finding.ts";
+import {
+  broken,
+  type FindingInit,
+  fine,
+  noted,
+  programText,
+  type Shown,
+} from "./finding.ts";
 import { toolRunners } from "./machine_findings.ts";
 
 /** Agents that are looked at at the most. */
@@ -28,18 +35,20 @@ const PROBE_TIMEOUT_MS = 2000;
 
 /** Looks for each tool server that an agent names, and for no other. */
 export async function toolServerFindings(
-  { host, database, signal }: {
-    readonly host: Host;
-    readonly database: Database;
-    readonly signal: AbortSignal;
-  },
+  { database, ...means }: Means & { readonly database: Database },
 ): Promise<readonly FindingInit[]> {
   const servers = [...namedServers(database)].slice(0, SERVERS_MAX);
   return await Promise.all(
     servers.map(([, { name, server, agent }]) =>
-      findingOf({ host, signal }, { name, server, agent })
+      findingOf(means, { name, server, agent })
     ),
   );
+}
+
+/** By what is looked, and what of it is told. */
+interface Means extends Shown {
+  readonly host: Host;
+  readonly signal: AbortSignal;
 }
 
 /** A tool server as an agent names it. */
@@ -75,7 +84,7 @@ function namedServers(database: Database): ReadonlyMap<string, Named> {
 }
 
 async function findingOf(
-  means: { readonly host: Host; readonly signal: AbortSignal },
+  means: Means,
   { name, server, agent }: Named,
 ): Promise<FindingInit> {
   const looked = {
@@ -84,7 +93,7 @@ async function findingOf(
   } as const;
   const stdio = member(server, "stdio");
   if (stdio !== undefined && isJsonObject(stdio)) {
-    return programFinding(means.host, looked, text(stdio, "command"));
+    return programFinding(means, looked, text(stdio, "command"));
   }
   const http = member(server, "http");
   if (http !== undefined && isJsonObject(http)) {
@@ -107,7 +116,7 @@ async function findingOf(
 type Looked = Parameters<typeof fine>[0];
 
 function programFinding(
-  host: Host,
+  { host, places }: Means,
   looked: Looked,
   command: string,
 ): FindingInit {
@@ -115,10 +124,10 @@ function programFinding(
     const workingDirectory = host.platform.cwd();
     const path = programOf(command, { host, workingDirectory });
     if (host.files.stat(path)?.kind === "file") {
-      return fine(looked, `run by ${path}`);
+      return fine(looked, `run by ${programText(path, { places })}`);
     }
     return broken(looked, {
-      detail: `there is no program "${path}"`,
+      detail: `there is no program "${programText(path, { places })}"`,
       fix: "Install it, or give its path as it is on this machine",
     });
   } catch (error) {

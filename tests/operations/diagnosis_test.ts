@@ -141,6 +141,12 @@ Deno.test("who may only look is shown no paths of the server", async () => {
     assert.doesNotMatch(`${it.detail} ${it.fix ?? ""}`, /(^|[\s"])\/\w/);
     assert.doesNotMatch(it.detail, /key-[0-9a-f]{8}/);
   }
+  const one = (name: string) =>
+    checks.find((it: { name: string }) => it.name === name);
+  assert.match(one("tool servers").detail, /^run by deno(\.exe)?( or \w|$)/);
+  // Nobody who works on a server prepares a folder here, and init refuses to.
+  const { state, fix } = one("home");
+  assert.deepEqual([state, fix], ["ok", undefined]);
 });
 
 Deno.test("doctor says that a server is away, and ends with 1", async () => {
