@@ -1,6 +1,6 @@
 /**
  * What ends a connection of HTTP/2 that nobody should have to keep: its other
- * side is silent, or opens calls to break them off.
+ * side is silent, calls nothing, or opens calls to break them off.
  *
  * @module
  */
@@ -15,6 +15,8 @@ const RESET_WINDOW_MS = 10_000;
 const PING_INTERVAL_MS = 20_000;
 /** How long the answer to that may take. */
 const PING_TIMEOUT_MS = 10_000;
+/** How long a connection may stand without a call. */
+const IDLE_TIMEOUT_MS = 300_000;
 
 /** Ends a connection whose other side is silent. */
 export function keepAlive(session: Session): void {
@@ -31,6 +33,28 @@ export function keepAlive(session: Session): void {
     clearInterval(interval);
     clearTimeout(deadline);
   });
+}
+
+/** Ends a connection on which nobody calls, however well it answers pings. */
+export function boundIdle(
+  session: Session,
+  idleMs: number = IDLE_TIMEOUT_MS,
+): void {
+  let streams = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const rest = (): void => {
+    // Says goodbye, so that a client opens another one for its next call.
+    timer = setTimeout(() => session.close(), idleMs);
+  };
+  rest();
+  session.on("stream", (stream) => {
+    streams++;
+    clearTimeout(timer);
+    stream.once("close", () => {
+      if (--streams === 0 && !session.closed) rest();
+    });
+  });
+  session.on("close", () => clearTimeout(timer));
 }
 
 /** Ends a connection that opens calls to break them off. */

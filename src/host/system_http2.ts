@@ -6,7 +6,7 @@
  */
 
 import { answer } from "./_http2_answer.ts";
-import { boundResets, keepAlive, refuse } from "./_http2_bounds.ts";
+import { boundIdle, boundResets, keepAlive, refuse } from "./_http2_bounds.ts";
 import { watchHearing } from "./_http2_hearing.ts";
 import { placeText } from "./_place_text.ts";
 import type { HttpServer, Network, ServeHttpOptions } from "./host.ts";
@@ -56,6 +56,7 @@ export const serveHttp2: Network["serveHttp2"] = async (options, handler) => {
     sessions.add(session);
     session.on("close", () => sessions.delete(session));
     keepAlive(session);
+    boundIdle(session);
     boundResets(http2, session);
   });
   server.on("stream", (stream, headers) => {
