@@ -42,7 +42,14 @@ function offlineHost(): Host {
   return {
     ...systemHost(),
     env: { get: () => undefined },
-    network: { fetch: refuse, openSocket: refuse },
+    network: {
+      fetch: refuse,
+      openSocket: refuse,
+      openHttpClient: refuse,
+      serveHttp: refuse,
+      serveHttp2: refuse,
+      certificateEndsAtMs: refuse,
+    },
   };
 }
 

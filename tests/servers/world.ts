@@ -75,6 +75,7 @@ export function openWorld(options: WorldOptions): World {
             : machine.processes.find(command),
       },
       network: {
+        ...machine.network,
         fetch: (request) => machine.network.fetch(redirected(request, base)),
         openSocket(url, socket) {
           const { pathname, search } = new URL(url);
