@@ -11,7 +11,7 @@ import type { ServerLimits } from "../server/limits.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from "../server/log.ts";
 import type { TlsFiles } from "../server/tls_files.ts";
 import type { Ending } from "./command.ts";
-import type { Context } from "./context.ts";
+import { type Context, refuseServer } from "./context.ts";
 import { parseDurationMs } from "./duration.ts";
 import { absolutePath, joinPath } from "./path.ts";
 
@@ -53,6 +53,7 @@ export async function serve(
   options: ServeOptions,
 ): Promise<Ending> {
   const { host, settings } = context;
+  await refuseElsewhere(context);
   const { runServer } = await importUnseen<typeof import("../server/run.ts")>(
     "../server/run.ts",
     import.meta.url,
@@ -75,6 +76,20 @@ export async function serve(
     limits: limitsOf(options),
   });
   return ending === "drained" ? "ok" : "CANCELLED";
+}
+
+/**
+ * Whoever names a server for this command does not mean this database. What is
+ * configured is for the other commands on this machine.
+ */
+async function refuseElsewhere(context: Context): Promise<void> {
+  const { byKey } = context.settings;
+  const keys = ["backend.type", "backend.cloud.endpoint"] as const;
+  const isNamed = keys.some((key) => {
+    const origin = byKey.get(key)?.origin;
+    return origin === "flag" || origin === "environment";
+  });
+  if (isNamed) await refuseServer(context, "serve a database");
 }
 
 function tlsOf(

@@ -22,7 +22,8 @@ export type ListenAddress = ServeHttpOptions["address"];
 
 /**
  * Reads `127.0.0.1:7234`, `[::1]:7234`, `:7234` (all addresses of this
- * machine), a bare port, or `unix:/path`. Port 0 takes one that is free.
+ * machine), a bare port, or `unix:/path`. Port 0 takes one that is free. A word
+ * alone is rather a slip than a host.
  *
  * @throws {StigmerError} INVALID_ARGUMENT for anything else.
  */
@@ -39,6 +40,9 @@ export function parseListenAddress(
   const found = ADDRESS_REGEXP.exec(written)?.groups;
   if (found === undefined || text === "") {
     throw refused(text, option, "it is no address");
+  }
+  if (/^[a-z][a-z0-9-]*$/i.test(text) && !isLocalName(text)) {
+    throw refused(text, option, `the name of a host has a port, ${text}:7234`);
   }
   const port = Number(found.port ?? PORT_DEFAULT);
   if (port > PORT_MAX) {

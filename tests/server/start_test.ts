@@ -75,6 +75,17 @@ const REFUSED: Readonly<Record<string, Refused>> = {
     code: 2,
     says: /"--listen" cannot be "here there"/,
   },
+  "at a word": {
+    words: ["--listen", "banana"],
+    code: 2,
+    says: /"--listen" cannot be "banana": the name of a host has a port/,
+  },
+  "where another server is named": {
+    words: ["--endpoint", "http://127.0.0.1:1", "--insecure"],
+    code: 1,
+    says:
+      /Cannot serve a database on "http:\/\/127.0.0.1:1"[^]*stigmer server --backend local/,
+  },
   "with half a worker": {
     words: ["--workers", "0.5"],
     code: 2,
@@ -103,6 +114,25 @@ Deno.test("a server is refused with words and a way out", async (t) => {
       assert.doesNotMatch(ran.stderr, /Listening|\n\s+at |PRIVATE KEY-----\n/);
     });
   }
+});
+
+Deno.test("a server is not begun where the variables name another", async () => {
+  await using place = await createPlace();
+  const listen = ["server", "--listen", `unix:${place.home}/a.sock`];
+  const env = { STIGMER_ENDPOINT: "http://127.0.0.1:1" };
+  const refused = await place.run(listen, { env });
+  assert.equal(refused.code, 1, refused.stderr);
+  assert.match(refused.stderr, /Cannot serve a database on "http:/);
+  // Whoever logged in to one server may well be on the machine of another.
+  await place.write(
+    "home/config.yaml",
+    "backend: {type: cloud, cloud: {endpoint: 'http://127.0.0.1:1'}}\n",
+  );
+  await Deno.chmod(place.home, 0o700);
+  const begun = place.start(listen);
+  await begun.said("Listening");
+  begun.kill("SIGTERM");
+  assert.equal((await begun.ended).code, 0);
 });
 
 Deno.test("a server is refused where another listens", async () => {
