@@ -103,7 +103,8 @@ export async function showPage<T>(
       break;
   }
   if (nextPageToken !== "") {
-    io.note(`More with --page-token ${nextPageToken}, or all with --all`);
+    // Two lines of token say nothing to who reads a table.
+    io.note("More with --all or --limit; -o json has a token for --page-token");
   }
 }
 

@@ -79,7 +79,7 @@ Deno.test("showPage() prints every form, and talk of more on stderr", async () =
   strictEqual(
     await page("-o name", undefined, "t"),
     "kiwi\x1b[2J\na rather long mango\n|" +
-      "More with --page-token t, or all with --all\n",
+      "More with --all or --limit; -o json has a token for --page-token\n",
   );
   strictEqual(
     await page("-o name -q", undefined, "t"),
