@@ -37,7 +37,7 @@ export function slugOfResource(item: Common): string {
 export function leadingColumns<T extends Common>(): readonly ViewColumn<T>[] {
   return [
     { header: "SLUG", whole: true, value: slugOfResource },
-    { header: "NAME", value: (it) => it.metadata?.name ?? "" },
+    { header: "NAME", spare: 1, value: (it) => it.metadata?.name ?? "" },
   ];
 }
 

@@ -17,6 +17,8 @@ export interface TableColumn {
   readonly right?: boolean;
   /** Whether its values are of no use when they are cut, as ids. */
   readonly whole?: boolean;
+  /** Goes where a line is too narrow for all; the highest goes first. */
+  readonly spare?: number;
 }
 
 /** Measures and cuts texts. */
@@ -26,6 +28,10 @@ interface Measure {
 }
 
 const GAP = "  ";
+/** Where one column less between columns lets all of them be whole. */
+const NARROW_GAP = " ";
+/** Columns below which a cut column says little: spare ones go before that. */
+const READABLE_MIN = 10;
 /** Columns that a squeezed column keeps at the least. */
 const WIDTH_MIN = 6;
 const ASCII_REGEXP = /^[\x20-\x7e]*$/;
@@ -43,32 +49,71 @@ const ASCII_MEASURE: Measure = {
  * the table fits.
  */
 export async function renderTable(
-  columns: readonly TableColumn[],
+  all: readonly TableColumn[],
   rows: readonly (readonly string[])[],
   options: { readonly columns: number | undefined; readonly style: Style },
 ): Promise<string> {
-  const cells = rows.map((row) => row.map(oneLine));
+  let cells = rows.map((row) => row.map(oneLine));
   const isAscii = cells.every((row) =>
     row.every((it) => ASCII_REGEXP.test(it))
   );
   const measure = isAscii ? ASCII_MEASURE : await import("./width.ts");
-  const headers = columns.map((it) => it.header);
-  const natural = headers.map((header, i) =>
-    cells.reduce(
+  const sized = all.map((column, i): SizedColumn => ({
+    ...column,
+    index: i,
+    natural: cells.reduce(
       (widest, row) => Math.max(widest, measure.widthOf(row[i] ?? "")),
-      header.length,
-    )
-  );
+      column.header.length,
+    ),
+  }));
+  const columns = withoutSpare(sized, options.columns);
+  cells = cells.map((row) => columns.map(({ index }) => row[index] ?? ""));
+  const headers = columns.map((it) => it.header);
+  const natural = columns.map((it) => it.natural);
+  const gap = lineWidth(natural) - (options.columns ?? Infinity) > 0 &&
+      lineWidth(natural, NARROW_GAP) <= (options.columns ?? 0)
+    ? NARROW_GAP
+    : GAP;
   const whole = columns.map((it) => it.whole === true);
-  const widths = fitWidths(natural, options.columns, whole);
+  const widths = gap === GAP
+    ? fitWidths(natural, options.columns, whole)
+    : natural;
   const line = (row: readonly string[]): string =>
     row.map((cell, i) => {
       const width = widths[i] ?? 0;
       const text = measure.fit(cell, width);
       const space = " ".repeat(Math.max(0, width - measure.widthOf(text)));
       return columns[i]?.right === true ? space + text : text + space;
-    }).join(GAP).trimEnd();
+    }).join(gap).trimEnd();
   return [options.style.bold(line(headers)), ...cells.map(line)].join("\n");
+}
+
+/** A column with what it needs. */
+interface SizedColumn extends TableColumn {
+  /** Its place among all. */
+  readonly index: number;
+  /** Its width when nothing of it is cut. */
+  readonly natural: number;
+}
+
+/** Leaves out what can be spared until the others can be read. */
+function withoutSpare(
+  all: readonly SizedColumn[],
+  limit: number | undefined,
+): readonly SizedColumn[] {
+  let kept = all;
+  const least = ({ natural, whole }: SizedColumn): number =>
+    whole === true ? natural : Math.min(natural, READABLE_MIN);
+  while (limit !== undefined && lineWidth(kept.map(least)) > limit) {
+    const first = Math.max(...kept.map((it) => it.spare ?? 0));
+    if (first <= 0) break;
+    kept = kept.filter((it) => (it.spare ?? 0) < first);
+  }
+  return kept;
+}
+
+function lineWidth(widths: readonly number[], gap = GAP): number {
+  return widths.reduce((sum, it) => sum + it, gap.length * (widths.length - 1));
 }
 
 /**

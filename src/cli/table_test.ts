@@ -37,6 +37,36 @@ Deno.test("renderTable() cuts on a terminal and leaves all in a pipe", async () 
   );
 });
 
+Deno.test("renderTable() leaves out what can be spared before what is read is cut away", async () => {
+  const columns = [
+    { header: "ID", whole: true },
+    { header: "KIND", spare: 2 },
+    { header: "NAME", spare: 1 },
+    { header: "PHASE" },
+  ];
+  const id = `wex-${"0".repeat(26)}`;
+  const rows = [[id, "workflow", "nightly-report-of-all", "COMPLETED"]];
+  const at = async (width: number): Promise<readonly string[]> =>
+    (await renderTable(columns, rows, { columns: width, style: PLAIN }))
+      .split("\n");
+  deepStrictEqual(await at(66), [
+    `${"ID".padEnd(30)}  KIND      NAME           PHASE`,
+    `${id}  workflow  nightly-repo…  COMPLETED`,
+  ]);
+  deepStrictEqual(await at(60), [
+    `${"ID".padEnd(30)}  NAME               PHASE`,
+    `${id}  nightly-report-o…  COMPLETED`,
+  ]);
+  deepStrictEqual(await at(45), [
+    `${"ID".padEnd(30)}  PHASE`,
+    `${id}  COMPLETED`,
+  ]);
+  deepStrictEqual(await at(40), [
+    `${"ID".padEnd(30)} PHASE`,
+    `${id} COMPLETED`,
+  ]);
+});
+
 Deno.test("renderTable() dresses its header only where colour is wanted", async () => {
   const options = { columns: 80, style: styleOf(true) };
   strictEqual(

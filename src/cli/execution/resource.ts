@@ -27,13 +27,18 @@ import { ageOf, labelsFact, pretty, timeFact, type View } from "../view.ts";
 export const EXECUTION_VIEW: View<Execution> = {
   columns: [
     { header: "ID", whole: true, value: idOf },
-    { header: "KIND", value: kindOf },
-    { header: "NAME", value: (it) => it.spec?.resourceName ?? "" },
+    { header: "KIND", spare: 4, value: kindOf },
+    {
+      header: "NAME",
+      spare: 1,
+      value: (it) => it.spec?.resourceName ?? "",
+    },
     { header: "PHASE", value: phaseOf },
-    { header: "DURATION", right: true, value: durationOf },
+    { header: "DURATION", right: true, spare: 3, value: durationOf },
     {
       header: "AGE",
       right: true,
+      spare: 2,
       value: (it, nowMs) => ageOf(it.status?.audit?.createdAt, nowMs),
     },
     { header: "SESSION", wide: true, value: (it) => it.spec?.sessionId ?? "" },
@@ -241,10 +246,10 @@ async function taskTable(
   return await renderTable(
     [
       { header: "TASK" },
-      { header: "KIND" },
+      { header: "KIND", spare: 3 },
       { header: "PHASE" },
-      { header: "ATTEMPTS", right: true },
-      { header: "DURATION", right: true },
+      { header: "ATTEMPTS", right: true, spare: 2 },
+      { header: "DURATION", right: true, spare: 1 },
       { header: "ERROR" },
     ],
     rows,

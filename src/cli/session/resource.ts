@@ -21,7 +21,7 @@ function viewOf(nameOf: (id: string) => string): View<Session> {
     columns: [
       { header: "ID", whole: true, value: idOf },
       { header: "SUBJECT", value: (it) => it.spec?.subject ?? "" },
-      { header: "INSTANCE", value: instanceOf },
+      { header: "INSTANCE", spare: 1, value: instanceOf },
       {
         header: "EXECUTIONS",
         right: true,
