@@ -48,7 +48,6 @@ interface Wording {
 }
 
 const URL_REGEXP = /https?:\/\/\S+/g;
-const CHECK_ENDPOINT = "Check the endpoint: stigmer config get";
 const TRUST =
   "Trust its authority with STIGMER_CA_FILE=FILE, or --ca-file at the login";
 
@@ -57,7 +56,8 @@ const WORDINGS: readonly Wording[] = [
     regexp: /dns error|failed to lookup/i,
     kind: "fixed",
     why: "its name is not known",
-    hint: CHECK_ENDPOINT,
+    // Wherever the address is from: an option, a variable, what is configured.
+    hint: "Check how the address is written, and the network of this machine",
   },
   {
     regexp: /connection refused|os error (?:111|61|10061)\b/i,

@@ -65,11 +65,12 @@ Deno.test("a port that nobody listens on is refused in one line", async () => {
 
 Deno.test("a name that nobody knows, and a socket that is not there, say so", async () => {
   await using unnamed = clientOf(1, { endpoint: "https://no.such.invalid" });
-  await fails(
+  const unknown = await fails(
     unnamed.client.getBackendInfo({}),
     "UNAVAILABLE",
     /its name is not known$/,
   );
+  assert.match(unknown.hints.join(), /^Check how the address is written, /);
   await using socket = clientOf(1, { endpoint: "unix:/no/such.sock" });
   await fails(
     socket.client.getBackendInfo({}),

@@ -186,12 +186,13 @@ Deno.test("Ctrl-C cancels after a second thought; SIGTERM and a second one leave
   const check = async (
     act: (host: Awaited<ReturnType<typeof fakeContext>>["host"]) => void,
     expected: readonly string[],
+    type: "local" | "cloud" = "local",
   ): Promise<void> => {
     const context = await fakeContext("");
     const done: string[] = [];
     using _listening = listenForInterrupts(context, {
       id: "wex-1",
-      type: "local",
+      type,
       begin: () => {},
       cancel: () => done.push("cancel"),
       leave: () => done.push("leave"),
@@ -200,7 +201,10 @@ Deno.test("Ctrl-C cancels after a second thought; SIGTERM and a second one leave
     deepStrictEqual(done, expected);
     const said = context.host.terminal.text("stderr");
     strictEqual(said.split("Cancelling").length <= 2, true, said);
-    if (expected.includes("leave")) match(said, /resume wex-1/);
+    if (!expected.includes("leave")) return;
+    // A server goes on with it, and would refuse to have it resumed.
+    match(said, type === "local" ? /execution resume wex-1/ : /watch wex-1/);
+    strictEqual(/resume/.test(said), type === "local", said);
   };
   await check((host) => host.terminal.interrupt(), []);
   await check((host) => {
@@ -213,6 +217,14 @@ Deno.test("Ctrl-C cancels after a second thought; SIGTERM and a second one leave
     host.clock.advance(SECOND_THOUGHT_MS);
   }, ["leave"]);
   await check((host) => host.terminal.interrupt("SIGTERM"), ["leave"]);
+  await check(
+    (host) => {
+      host.terminal.interrupt();
+      host.terminal.interrupt();
+    },
+    ["leave"],
+    "cloud",
+  );
   await check((host) => {
     host.terminal.interrupt();
     host.clock.advance(SECOND_THOUGHT_MS);
