@@ -45,7 +45,7 @@ import {
   transformParseEnvelope,
   transformSerializeEnvelope,
   transformSplitEnvelope
-} from "./chunk-4GMXEIXB.js";
+} from "./shared_1.js";
 
 // @connectrpc/connect/2.2.0/dist/esm/protocol/universal-fetch.js
 function universalServerResponseToFetch(res) {

@@ -2,7 +2,7 @@
 // @connectrpc/connect 2.2.0, both Apache-2.0. Not to be edited.
 import {
   createClient
-} from "./chunk-OWRN37ZI.js";
+} from "./shared_2.js";
 import {
   Code,
   ConnectError,
@@ -25,7 +25,7 @@ import {
   protoInt64,
   toBinary,
   toJson
-} from "./chunk-4GMXEIXB.js";
+} from "./shared_1.js";
 
 // @bufbuild/protobuf/2.17.0/dist/esm/wkt/google/protobuf/timestamp_pb.js
 var file_google_protobuf_timestamp = /* @__PURE__ */ fileDesc("Ch9nb29nbGUvcHJvdG9idWYvdGltZXN0YW1wLnByb3RvEg9nb29nbGUucHJvdG9idWYiKwoJVGltZXN0YW1wEg8KB3NlY29uZHMYASABKAMSDQoFbmFub3MYAiABKAVChQEKE2NvbS5nb29nbGUucHJvdG9idWZCDlRpbWVzdGFtcFByb3RvUAFaMmdvb2dsZS5nb2xhbmcub3JnL3Byb3RvYnVmL3R5cGVzL2tub3duL3RpbWVzdGFtcHBi+AEBogIDR1BCqgIeR29vZ2xlLlByb3RvYnVmLldlbGxLbm93blR5cGVzYgZwcm90bzM");

@@ -2,8 +2,8 @@
 // @connectrpc/connect 2.2.0, both Apache-2.0. Not to be edited.
 import {
   createConnectRouter
-} from "./chunk-OWRN37ZI.js";
-import "./chunk-4GMXEIXB.js";
+} from "./shared_2.js";
+import "./shared_1.js";
 export {
   createConnectRouter
 };

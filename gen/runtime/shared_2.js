@@ -45,7 +45,7 @@ import {
   uResponseUnsupportedMediaType,
   untilFirst,
   validateUniversalHandlerOptions
-} from "./chunk-4GMXEIXB.js";
+} from "./shared_1.js";
 
 // @connectrpc/connect/2.2.0/dist/esm/any-client.js
 function makeAnyClient(service, createMethod) {
