@@ -65,6 +65,10 @@ async function* backUp(
     signal.addEventListener("abort", leave);
     const sizeBytes = BigInt(host.files.stat(path)?.sizeBytes ?? 0);
     yield* partsOf({ next: () => chunks.next() }, { ...facts, sizeBytes });
+  } catch (error) {
+    // The file was closed under the part that was being read for who left.
+    signal.throwIfAborted();
+    throw error;
   } finally {
     signal.removeEventListener("abort", leave);
     await ended();

@@ -28,6 +28,7 @@ import type { Caller } from "../backend/caller.ts";
 import { toConnectError } from "../backend/errors.ts";
 import { GZIP } from "../backend/gzip.ts";
 import type { Service } from "../backend/service.ts";
+import { StigmerError } from "../model/error.ts";
 import { blameCaller } from "./bad_message.ts";
 import { CALL, type Call } from "./calls.ts";
 import { shownError } from "./errors.ts";
@@ -268,7 +269,8 @@ function errorShown({ log = SILENT_LOG, denied }: HandlerOptions): Shown {
 function showErrors(shown: Shown): Interceptor {
   return (next) => async (request) => {
     const of = { values: request.contextValues, method: request.method.name };
-    const show = (thrown: unknown): ConnectError => shown(thrown, of);
+    const show = (thrown: unknown): ConnectError =>
+      shown(withoutCaller(thrown, request.signal) ?? thrown, of);
     try {
       const response = await next(request);
       if (!response.stream) return response;
@@ -277,6 +279,17 @@ function showErrors(shown: Shown): Interceptor {
       throw show(error);
     }
   };
+}
+
+/** What a call ends with whose caller left: the platform says why, anyhow. */
+function withoutCaller(
+  thrown: unknown,
+  signal: AbortSignal,
+): ConnectError | undefined {
+  if (!signal.aborted || thrown !== signal.reason) return undefined;
+  return thrown instanceof ConnectError || thrown instanceof StigmerError
+    ? undefined
+    : new ConnectError("The caller left", Code.Canceled);
 }
 
 async function* converted<T>(

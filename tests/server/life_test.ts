@@ -4,6 +4,7 @@ import { toStigmerError } from "../../src/backend/errors.ts";
 import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { flowOf } from "../backend/flow.ts";
 import { createPlace, type Place, type Started } from "../cli/program.ts";
+import { addPrograms, runLine } from "../cli/shown.ts";
 import { until } from "../until.ts";
 
 /** A server as a process, on a socket that needs no token. */
@@ -56,6 +57,35 @@ async function get(socket: string, path: string): Promise<Response> {
     client.close();
   }
 }
+
+Deno.test("who leaves in the middle of a backup is no failure of the server", async () => {
+  if (Deno.build.os === "windows") return;
+  await using place = await createPlace();
+  const { program, endpoint } = await serve(place);
+  {
+    await using backend = await openBackend({ cloud: { endpoint } });
+    // What cannot be packed: an answer that fits into a pipe is never cut off.
+    const text = Array.from({ length: 1600 }, () => crypto.randomUUID()).join();
+    for (let i = 0; i < 200; i++) {
+      await backend.client.createEnvironment({
+        environment: {
+          metadata: { name: `large-${i}` },
+          spec: { variables: { A: `${i}${text}` } },
+        },
+      });
+    }
+  }
+  await addPrograms(place);
+  const env = { STIGMER_ENDPOINT: endpoint };
+  for (let round = 0; round < 3; round++) {
+    await runLine(place, "stigmer backup - | head -c 20", { env });
+  }
+  await program.said("BackUpDatabase");
+  program.kill("SIGTERM");
+  const { stderr } = await program.ended;
+  assert.match(stderr, /Drained/);
+  assert.deepEqual(stderr.match(/^.*ERROR.*$/gm), null);
+});
 
 Deno.test("a server that is to end lets what runs come to its end", async () => {
   await using place = await createPlace();
