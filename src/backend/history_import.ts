@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { ExecutionId } from "../model/id.ts";
+import { type ExecutionId, parseExecutionId } from "../model/id.ts";
 import { isJsonObject, type Json, jsonEquals, member } from "../model/json.ts";
 import { findKind } from "../model/kind.ts";
 import { changed } from "../store/changes.ts";
@@ -75,6 +75,13 @@ export interface HistoryImportOptions {
 /** Takes the history of an import. */
 export interface HistoryImport {
   /**
+   * Looks at a record before any is taken: an execution may come before the one
+   * that started it, and must not stay without it.
+   *
+   * @throws {StigmerError} INVALID_ARGUMENT for what is no history.
+   */
+  foresee(record: HistoryRecord): void;
+  /**
    * Stores a record; they come in the order of their export.
    *
    * @throws {StigmerError} INVALID_ARGUMENT for what is no history.
@@ -92,10 +99,17 @@ export interface HistoryImport {
 /** What `idOf` gives for a resource that stays as it is here. */
 export const SKIPPED = "skipped";
 
+/** Executions above another one that are looked at; fewer can be started. */
+const DEPTH_MAX = 100;
+
 /** What an import remembers from record to record. */
 interface Scene extends HistoryImportOptions {
   /** What became of each execution. */
   readonly executions: Map<string, HistoryOutcome>;
+  /** Executions that are skipped with what they belong to, as foreseen. */
+  readonly passedOver: Set<string>;
+  /** By what each execution was started, as foreseen. */
+  readonly parents: Map<string, string>;
   readonly requireOrder: ReturnType<typeof orderKeeper>;
   /** Resources of which versions came, by their ids, with their kinds. */
   readonly versioned: Map<string, string>;
@@ -110,11 +124,16 @@ export function createHistoryImport(
   const scene: Scene = {
     ...options,
     executions,
+    passedOver: new Set(),
+    parents: new Map(),
     requireOrder: orderKeeper(),
     versioned: new Map(),
     contents: createHistoryContents({ ...options, executions }),
   };
   return {
+    foresee(record) {
+      if (isExecutionKind(record.kind)) foresee(scene, parseExecution(record));
+    },
     take: (record) => takeRecord(scene, record),
     finish() {
       scene.contents.finish();
@@ -215,6 +234,34 @@ function takeSession(scene: Scene, given: RawSession): HistoryResult {
   return outcome;
 }
 
+function isExecutionKind(kind: string): boolean {
+  return kind === "AgentExecution" || kind === "WorkflowExecution";
+}
+
+function foresee(scene: Scene, { id, spec }: EndedExecution): void {
+  const keys = ["resourceId", "instanceId"];
+  if (mapped(scene, spec, keys) === undefined) scene.passedOver.add(id);
+  const parent = member(JSON.parse(spec), "parentExecutionId");
+  if (typeof parent === "string" && parent !== "") {
+    scene.parents.set(id, parent);
+  }
+}
+
+/** Whether what started an execution is skipped, and is not here either. */
+function isOrphan(
+  { passedOver, parents, database }: Scene,
+  id: string,
+): boolean {
+  let parent = parents.get(id);
+  for (let depth = 0; depth < DEPTH_MAX && parent !== undefined; depth++) {
+    const known = parseExecutionId(parent);
+    if (known === undefined || phaseOf(database, known) !== undefined) break;
+    if (passedOver.has(parent)) return true;
+    parent = parents.get(parent);
+  }
+  return false;
+}
+
 function takeExecution(scene: Scene, given: EndedExecution): HistoryResult {
   const result = decideExecution(scene, given);
   scene.executions.set(given.id, result.outcome);
@@ -225,6 +272,7 @@ function decideExecution(scene: Scene, given: EndedExecution): HistoryResult {
   const { database, onConflict } = scene;
   const spec = mapped(scene, given.spec, ["resourceId", "instanceId"]);
   if (spec === undefined) return skippedWith("resource");
+  if (isOrphan(scene, given.id)) return skippedWith("parent");
   const row = { ...given, spec };
   const known = readEnded(database, row.id);
   if (known !== undefined && equal(known, row)) {

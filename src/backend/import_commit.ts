@@ -216,6 +216,7 @@ function storeHistory(
     onConflict: scene.onConflict,
     idOf: (id) => scene.ids.get(id),
   });
+  if (scene.onConflict === "skip") foreseeHistory(history, scene, request);
   let isStored = true;
   for (const row of stagedRecords(database, request.importId)) {
     const { kind, name } = row;
@@ -230,6 +231,18 @@ function storeHistory(
   }
   // What is refused has holes, which it says for itself.
   if (isStored) history.finish();
+}
+
+/** What is skipped takes along what it started, which may come before it. */
+function foreseeHistory(
+  history: HistoryImport,
+  { context: { database } }: StoreScene,
+  { importId }: CommitImportRequest,
+): void {
+  for (const { kind, name, document } of stagedRecords(database, importId)) {
+    if (!isHistoryKind(kind)) continue;
+    history.foresee({ kind, name, document: objectOf(parsed(document)) });
+  }
 }
 
 function parsed(document: string): Json {

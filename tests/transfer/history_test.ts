@@ -79,6 +79,7 @@ function importInto(
         onConflict,
         idOf,
       });
+      for (const it of records) taking.foresee(it);
       const results = records.map((it) => taking.take(it));
       taking.finish();
       return results;
@@ -225,6 +226,44 @@ Deno.test("the history of a skipped resource is skipped with it", async () => {
   }
   assert.ok(recordsOf(home.path).length < records.length);
   assert.ok(scene.ended.length > 0);
+});
+
+Deno.test("what a skipped execution started is skipped with it", async () => {
+  const { records } = await filled();
+  const textOf = (it: HistoryRecord): string => JSON.stringify(it.document);
+  const parentIn = (it: HistoryRecord): string =>
+    /parentExecutionId\\*":\\*"([\w-]+)/.exec(textOf(it))?.[1] ?? "";
+  const child = records.find((it) =>
+    it.kind === "AgentExecution" && parentIn(it) !== ""
+  );
+  assert.ok(child !== undefined);
+  const parent = records.find((it) =>
+    it.kind === "WorkflowExecution" && it.name === parentIn(child)
+  );
+  assert.ok(parent !== undefined);
+  const resourceId = /resourceId\\*":\\*"([\w-]+)/.exec(textOf(parent))?.[1];
+  await using home = temporaryHome();
+  const idOf = (id: string) => id === resourceId ? SKIPPED : id;
+  const skipping = { onConflict: "skip", idOf } as const;
+  const results = importInto(home.path, records, skipping);
+  assert.deepEqual(results[records.indexOf(child)], {
+    outcome: "skipped",
+    detail: "its parent was skipped",
+  });
+  const here = recordsOf(home.path);
+  const names = new Set(here.map((it) => it.name));
+  assert.ok(!names.has(child.name));
+  for (const it of here) {
+    const leadsTo = parentIn(it);
+    if (/Execution$/.test(it.kind) && leadsTo !== "") {
+      assert.ok(names.has(leadsTo), it.name);
+    }
+  }
+  // Where the parent is already, its children come.
+  await using whole = temporaryHome();
+  importInto(whole.path, records.filter((it) => it.name !== child.name));
+  const come = importInto(whole.path, records, skipping);
+  assert.equal(come[records.indexOf(child)]?.outcome, "created");
 });
 
 Deno.test("history of a resource that has another id here is that one's", async () => {
