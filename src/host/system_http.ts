@@ -50,10 +50,13 @@ async function reach(
   const proxy = direct === undefined ? proxyOf(protocol) : "";
   const isDirect = proxy === "" || variable("NO_PROXY") !== "";
   // Which way `fetch` takes it alone knows: one that is there will do.
-  await Promise.any(
-    [proxy, isDirect ? url : ""].filter((it) => it !== "")
-      .map((it) => connectTo(it, signal)),
-  );
+  const ways = [proxy, isDirect ? url : ""].filter((it) => it !== "");
+  try {
+    await Promise.any(ways.map((it) => connectTo(it, signal)));
+  } catch (error) {
+    // Why the first way leads nowhere says more than that none does.
+    throw error instanceof AggregateError ? error.errors[0] : error;
+  }
 }
 
 async function connectTo(url: string, signal: AbortSignal): Promise<void> {
