@@ -8,6 +8,7 @@ import { grpcClient, serviceError } from "./grpc_server.ts";
 
 const PAGE = new URL("../../docs/grpc.md", import.meta.url);
 const SHOWN_ADDRESS = "127.0.0.1:7235";
+const DEFAULT_ADDRESS = "127.0.0.1:7234";
 const UNAVAILABLE = 14;
 const ROUNDS_MAX = 20;
 
@@ -31,25 +32,27 @@ async function runLines(
 Deno.test("docs/grpc.md shows what happens, and a server that ends says so", async () => {
   if (Deno.build.os === "windows") return;
   const address = freeAddress();
+  const listens = freeAddress();
   const page = await Deno.readTextFile(PAGE);
   const [token, start, ...calls] = blocksIn(page, "sh")
     .flatMap(({ text }) => linesOf(text))
     .map(({ line, output }) => ({
       output: output.join("\n"),
-      line: line.replaceAll(SHOWN_ADDRESS, address),
+      line: line.replaceAll(SHOWN_ADDRESS, address)
+        .replaceAll(DEFAULT_ADDRESS, listens),
     }));
   await using place = await createPlace();
   await addPrograms(place, { buf: `"${await bufPath()}"` });
   deepEqual(await runLines(place, [token?.line ?? ""]), [""]);
   const words = start?.line.split(" ").slice(1) ?? [];
   equal(words[0], "server");
-  const server = place.start([...words, "--listen", freeAddress()]);
+  const server = place.start([...words, "--listen", listens]);
   await server.said(`Listening on http://${address}`);
   deepEqual(
     await runLines(place, calls.map(({ line }) => line)),
     calls.map(({ output }) => output),
   );
-  equal(calls.length, 4);
+  equal(calls.length, 8);
 
   using client = grpcClient(address);
   const health = client.hear(Health.method.watch);
