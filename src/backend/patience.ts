@@ -21,7 +21,7 @@ import type { Service } from "./service.ts";
 /** How often the lock is looked at while another process has it. */
 const LOOK_MS = 20;
 /** How long it is waited for; then the call fails as it does elsewhere. */
-const WAIT_MS_MAX = 20_000;
+const WAIT_MS_MAX = 12_000;
 
 /** Waits until nobody else writes, or has for too long. */
 export type UntilUnlocked = () => Promise<void>;
