@@ -16,6 +16,7 @@ import { toStigmerError } from "../backend/errors.ts";
 import type { Backend, BackendClient } from "../backend/open.ts";
 import { invalidArgument, StigmerError } from "../model/error.ts";
 import { PAGE_SIZE_MAX } from "../model/limits.ts";
+import { choiceNamed } from "./backend/choice.ts";
 import type { Ending } from "./command.ts";
 import { confirmAct } from "./confirm.ts";
 import { type Context, openNamed } from "./context.ts";
@@ -33,6 +34,7 @@ import {
   type MigrationState,
   newMigration,
 } from "./migrate_state.ts";
+import { joinPath } from "./path.ts";
 import { conflictRule, type Staged, stageRecords } from "./staging.ts";
 
 /** What `migrate` is asked for. */
@@ -46,6 +48,9 @@ export interface MigrateInput {
   readonly dryRun: boolean;
   readonly yes: boolean;
 }
+
+/** Name of the database within the home folder. */
+const DATABASE_NAME = "stigmer.db";
 
 /** A migration under way. */
 interface Move {
@@ -79,6 +84,7 @@ export async function migrate(
 ): Promise<Ending> {
   const names = namesOf(input);
   const { host, settings } = context;
+  await refuseBeforeOpening(context, names);
   await using from = await openNamed(context, names.from);
   await using to = await openNamed(context, names.to);
   refuseSame(from, to, names);
@@ -146,11 +152,45 @@ function namesOf({ from, to }: MigrateInput): {
   });
 }
 
+/** The database that a name stands for, unless it is that of a server. */
+function databaseNamed(
+  { host, settings }: Context,
+  name: string,
+): { readonly path: string; readonly isThere: boolean } | undefined {
+  if (choiceNamed(settings, name).kind !== "local") return undefined;
+  const path = settings.databasePath ??
+    joinPath(host, settings.home, DATABASE_NAME);
+  return { path, isThere: host.files.stat(path) !== undefined };
+}
+
+/**
+ * Refuses what needs no look into a database: to open one makes it, and who is
+ * refused must not find an empty one.
+ */
+async function refuseBeforeOpening(
+  context: Context,
+  names: Move["names"],
+): Promise<void> {
+  const from = databaseNamed(context, names.from);
+  const to = databaseNamed(context, names.to);
+  if (from !== undefined && to !== undefined) throw bothAre(from.path, names);
+  const database = from ?? to;
+  if (database === undefined || database.isThere) return;
+  await using server = await openNamed(
+    context,
+    from === undefined ? names.from : names.to,
+  );
+  await server.client.getBackendInfo({}, { signal: context.signal });
+}
+
 function refuseSame(from: Backend, to: Backend, names: Move["names"]): void {
   if (from.location !== to.location) return;
-  throw invalidArgument(
-    `Cannot migrate "${names.from}" to "${names.to}": both are ` +
-      `"${from.location}"`,
+  throw bothAre(from.location, names);
+}
+
+function bothAre(location: string, names: Move["names"]): StigmerError {
+  return invalidArgument(
+    `Cannot migrate "${names.from}" to "${names.to}": both are "${location}"`,
   );
 }
 

@@ -1,4 +1,10 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import {
+  deepStrictEqual,
+  match,
+  ok,
+  rejects,
+  strictEqual,
+} from "node:assert/strict";
 import { startStigmer, type StigmerServer } from "../servers/stigmer_server.ts";
 import { createPlace, pick, type Place } from "./program.ts";
 
@@ -131,9 +137,20 @@ Deno.test("a switch to what does not answer is warned of, and made", async () =>
   strictEqual(pick(JSON.parse(list.stdout), "items.2.current"), true);
 });
 
+Deno.test("status of a home without a database says so, and makes none", async () => {
+  await using place = await createPlace();
+  const text = await place.run(["backend", "status"]);
+  strictEqual(text.code, 0, text.stderr);
+  match(text.stdout, /Database: +none yet/);
+  const json = await place.run(["backend", "status", "-o", "json"]);
+  strictEqual(JSON.parse(json.stdout).databaseExists, false);
+  await rejects(Deno.stat(`${place.home}/stigmer.db`));
+});
+
 Deno.test("status says where, who, how fast and who chose", async () => {
   await using server = await startStigmer();
   await using place = await createPlace();
+  strictEqual((await place.run(["env", "list"])).code, 0);
   const local = await place.run(["backend", "status", "-o", "json"]);
   strictEqual(local.code, 0, local.stderr);
   const of = (text: string, ...paths: readonly string[]): unknown[] =>

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { type BackendClient, openBackend } from "../../src/backend/open.ts";
+import { systemHost } from "../../src/host/system.ts";
 import { createPlace } from "../cli/program.ts";
 import { INSTRUCTIONS } from "../backend/suite.ts";
 import { fillHome, toldOf } from "./history_scene.ts";
@@ -323,6 +324,32 @@ const REFUSED: readonly {
   },
   { words: ["--from", "local", "--to", "prod"], text: /--yes/ },
 ];
+
+Deno.test("a migration that is refused makes no database where none is", async () => {
+  await using place = await createPlace();
+  const env = { STIGMER_TOKEN: "" };
+  for (
+    const [from, to] of [["local", "local"], ["gone", "local"], [
+      "local",
+      "gone",
+    ]]
+  ) {
+    await place.write(
+      "config.yaml",
+      "contexts: { gone: { endpoint: 'http://127.0.0.1:9' } }\n",
+    );
+    const words = ["--config", `${place.folder}/config.yaml`, "migrate"];
+    const ran = await place.run(
+      [...words, "--from", from ?? "", "--to", to ?? "", "--yes"],
+      { env },
+    );
+    assert.notEqual(ran.code, 0);
+    assert.equal(
+      systemHost().files.stat(`${place.home}/stigmer.db`),
+      undefined,
+    );
+  }
+});
 
 Deno.test("a command line that says no two backends is refused", async () => {
   await using scene = await createScene();

@@ -38,7 +38,9 @@ interface Status {
       readonly info: GetBackendInfoResponse;
       readonly latencyMs: number;
     }
-    | { readonly kind: "failed"; readonly error: StigmerError };
+    | { readonly kind: "failed"; readonly error: StigmerError }
+    /** A database that nothing was stored in yet. */
+    | { readonly kind: "absent" };
 }
 
 const STATUS_VIEW: View<Status> = {
@@ -65,6 +67,7 @@ export async function showStatus(
     : await serverStatus(context, choice);
   await showOne(context, STATUS_VIEW, status);
   if (status.answer.kind === "failed") throw status.answer.error;
+  if (status.answer.kind === "absent") return "ok";
   const warning = expiryWarning(status.answer.info, host.clock.now());
   if (warning !== undefined) io.warn(warning);
   return "ok";
@@ -77,6 +80,10 @@ async function localStatus(
   const { host, settings } = context;
   const location = settings.databasePath ??
     joinPath(host, settings.home, DATABASE_NAME);
+  // To look must not make one.
+  if (host.files.stat(location) === undefined) {
+    return { choice, location, token: undefined, answer: { kind: "absent" } };
+  }
   const local = { ...context, settings: { ...settings, mayBeCloud: false } };
   return {
     choice,
@@ -139,6 +146,9 @@ const SAID: readonly string[] = ["Backend", "Location"];
 
 function answerFacts({ answer }: Status, nowMs: number): readonly Fact[] {
   if (answer.kind === "failed") return [["Answers", "no"]];
+  if (answer.kind === "absent") {
+    return [["Database", "none yet, it is made when it is first used"]];
+  }
   const facts = INFO_VIEW.describe(answer.info, nowMs)
     .filter(([label]) => !SAID.includes(label));
   return [["Latency", `${answer.latencyMs.toFixed(1)} ms`], ...facts];
@@ -151,8 +161,11 @@ function statusJson({ choice, location, token, answer }: Status): Json {
     chosenBy: { origin: choice.by.origin, words: choice.by.words },
     location,
     ...(choice.kind === "cloud" ? { tokenFrom: token?.place ?? "none" } : {}),
-    reachable: answer.kind === "reached",
+    reachable: answer.kind !== "failed",
   };
+  if (answer.kind === "absent") {
+    return { ...known, databaseExists: false, clientVersion: VERSION };
+  }
   if (answer.kind === "failed") {
     const { code, message, hints } = answer.error;
     return { ...known, problem: { code, message, hints: [...hints] } };
