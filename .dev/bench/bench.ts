@@ -8,6 +8,7 @@
  * @module
  */
 
+import { benchCloud } from "./cloud.ts";
 import { benchEngine } from "./engine.ts";
 import { benchLanguage } from "./language.ts";
 import { benchMask } from "./mask.ts";
@@ -27,6 +28,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   language: benchLanguage,
   memory: benchMemory,
   server: benchServer,
+  cloud: benchCloud,
 };
 
 if (import.meta.main) {

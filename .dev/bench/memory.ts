@@ -12,6 +12,7 @@ const LIMIT_MB = 110;
 /** An idle worker is read this often; the last reading counts. */
 const READINGS = 10;
 const READING_INTERVAL_MS = 500;
+const LOOK_INTERVAL_MS = 100;
 
 /** Measures the resident memory of a worker with nothing to do. */
 export function benchMemory(): Promise<readonly Row[]> {
@@ -43,8 +44,40 @@ export function benchMemory(): Promise<readonly Row[]> {
   });
 }
 
-async function residentMegabytes(pid: number): Promise<number> {
+/** What a process holds of memory. */
+export async function residentMegabytes(pid: number): Promise<number> {
   const result = await runProgram(["ps", "-o", "rss=", "-p", String(pid)]);
-  if (!result.ok) throw new Error(`The worker ended, or there is no "ps"`);
+  if (!result.ok) throw new Error(`There is no process ${pid}, or no "ps"`);
   return Number(result.stdout.trim()) / 1024;
+}
+
+/** What a process held of memory at the most while it was looked at. */
+export interface MostMemory extends AsyncDisposable {
+  /** Looks no more, and gives megabytes. */
+  most(): Promise<number>;
+}
+
+/** Looks now and then what a process holds, as long as there is one. */
+export function mostMegabytes(pid: number): MostMemory {
+  let most = 0;
+  let over = false;
+  const looking = (async () => {
+    while (!over) {
+      const now = await residentMegabytes(pid).catch(() => undefined);
+      if (now === undefined) return;
+      most = Math.max(most, now);
+      await new Promise((go) => setTimeout(go, LOOK_INTERVAL_MS));
+    }
+  })();
+  const end = (): Promise<void> => {
+    over = true;
+    return looking;
+  };
+  return {
+    async most() {
+      await end();
+      return most;
+    },
+    [Symbol.asyncDispose]: end,
+  };
 }
