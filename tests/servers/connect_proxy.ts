@@ -24,7 +24,10 @@ export function startConnectProxy(
   const running = new Set<Promise<void>>();
   const accepting = (async () => {
     for await (const client of listener) {
-      const run = serve(client).finally(() => running.delete(run));
+      const run = serve(client)
+        // Whoever hangs up ends its own connection and no other.
+        .catch(() => close(client))
+        .finally(() => running.delete(run));
       running.add(run);
     }
   })();
@@ -33,6 +36,8 @@ export function startConnectProxy(
     open.add(client);
     const { head, rest } = await readHead(client);
     const line = head.split("\r\n")[0] ?? "";
+    // A client that only looks whether somebody is here asks for nothing.
+    if (line === "") return close(client);
     asked.push(line);
     const [method = "", target = ""] = line.split(" ");
     const say = (text: string) =>
@@ -45,7 +50,11 @@ export function startConnectProxy(
     const server = await Deno.connect({
       hostname: url.hostname,
       port: Number(url.port),
-    });
+    }).catch(() => undefined);
+    if (server === undefined) {
+      await say("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
+      return close(client);
+    }
     open.add(server);
     if (method === "CONNECT") await say("HTTP/1.1 200 OK\r\n\r\n");
     else await server.write(new TextEncoder().encode(head));
