@@ -73,7 +73,9 @@ export function createListeners(
     at.finished.then(() => ended(), ended);
   }
   async function retake(place: Place, error: unknown): Promise<void> {
-    const { listener, at } = place;
+    const { at } = place;
+    // A renewal may have taken it meanwhile.
+    const isTaken = (): boolean => place.at !== at;
     left.add(at);
     // What is under way there goes on until it ends, or all does.
     lost.add(at);
@@ -85,14 +87,16 @@ export function createListeners(
         detail: `listens again in ${waitMs} ms`,
       });
       await clock.sleep(waitMs, closed.signal).catch(() => {});
-      if (closed.signal.aborted) return;
+      if (closed.signal.aborted || isTaken()) return;
       waitMs = Math.min(waitMs * 2, RETAKE_MS_MAX);
+      let taken: HttpServer;
       try {
+        const { listener } = place;
         const { address } = listener;
         if (address.kind === "unix") {
           await prepareSocketFile(host, address.path);
         }
-        place.at = await place.open({
+        taken = await place.open({
           ...listener,
           address: takenAddress(address, at),
         });
@@ -100,6 +104,8 @@ export function createListeners(
         why = thrown;
         continue;
       }
+      if (isTaken()) return leave(taken);
+      place.at = taken;
       if (closed.signal.aborted) leave(place.at);
       else {
         log.write("info", `Listening on ${place.at.address} again`);
@@ -144,7 +150,13 @@ export function createListeners(
           address: takenAddress(listener.address, place.at),
           tls,
         };
-        place.at = await take(place);
+        try {
+          place.at = await take(place);
+        } catch (error) {
+          // What keeps it from being taken may end.
+          void retake(place, error);
+          throw error;
+        }
         mind(place);
       }
     },
