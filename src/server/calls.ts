@@ -73,6 +73,7 @@ export interface IncomingCall {
 /** A call under way. */
 export interface Call {
   readonly requestId: string;
+  readonly peer: Peer;
   readonly verdict: Verdict;
   /** What goes to the handler, so that interceptors find the call. */
   readonly contextValues: ContextValues;
@@ -245,6 +246,7 @@ export function createCalls(options: CallsOptions): Calls {
       const contextValues = createContextValues();
       const call: Call = {
         requestId,
+        peer,
         verdict,
         contextValues,
         failed: (thrown) => void (error ??= thrown),

@@ -11,6 +11,15 @@ import { isLocalName } from "./listen_address.ts";
 /** Headers with which a proxy says for whom it calls. */
 const FORWARDED_HEADERS = ["forwarded", "x-forwarded-for", "x-real-ip"];
 
+/** Where a loopback address begins. */
+const LOOPBACK_REGEXP = /^(?:127\.|\[::1\]|\[::ffff:127\.)/;
+
+/** Says whether who calls is on this machine, as far as anything tells. */
+export function isOfThisMachine(headers: Headers, peer: Peer): boolean {
+  if (isForwarded(headers)) return false;
+  return peer.kind === "unix" || LOOPBACK_REGEXP.test(peer.address);
+}
+
 /** Says whether a proxy calls for someone else. */
 export function isForwarded(headers: Headers): boolean {
   return FORWARDED_HEADERS.some((name) => headers.has(name));

@@ -36,12 +36,13 @@ import type { DeniedCall } from "./guard.ts";
 import { type Hold, whileHeld } from "./holds.ts";
 import { LIMITS_DEFAULT } from "./limits.ts";
 import { type ServerLog, SILENT_LOG } from "./log.ts";
+import { withPacking } from "./packing.ts";
 import { createQuick, type Quick } from "./quick.ts";
 import { type StreamAge, whileYoung } from "./stream_age.ts";
 
 /**
- * Bytes from which an answer is packed for who takes it so. To pack that many
- * takes 0.2 ms, as long as a whole call on one machine.
+ * Bytes from which an answer is packed for who takes it so and is on another
+ * machine. To pack that many takes 0.2 ms, as long as a whole call on one.
  */
 const COMPRESS_BYTES_MIN = 16 * 1024;
 
@@ -124,7 +125,10 @@ export function createRpcHandler(options: HandlerOptions): RpcHandler {
       const handler = handlers.get(new URL(request.url).pathname);
       if (handler === undefined) throw new Error(`No call: ${request.url}`);
       const { contextValues } = call;
-      return await blameCaller(await handler({ ...request, contextValues }));
+      const header = withPacking(request.header, call);
+      return await blameCaller(
+        await handler({ ...request, header, contextValues }),
+      );
     },
     quick: createQuick({
       service: createServiceImplSpec(BackendService, service),

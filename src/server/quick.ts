@@ -32,6 +32,7 @@ import { GZIP } from "../backend/gzip.ts";
 import { messageOf } from "../model/error.ts";
 import { type BodyOptions, SMALL_BYTES_MAX, smallBytes } from "./body.ts";
 import { CALL, type Call } from "./calls.ts";
+import { takesGzip } from "./packing.ts";
 import { quickContext } from "./quick_context.ts";
 
 /** What there is to a call that is answered the short way. */
@@ -113,7 +114,7 @@ export function createQuick(options: QuickOptions): Quick {
       return {
         kind: "answered",
         response: await responseOf(written, {
-          request,
+          isTakenPacked: () => takesGzip(request.headers, call),
           binary: asks.binary,
           compressBytesMin: options.compressBytesMin,
           more: context.headers(),
@@ -218,15 +219,14 @@ function serialized(
 
 async function responseOf(
   bytes: Uint8Array<ArrayBuffer>,
-  { request, binary, compressBytesMin, more }: {
-    readonly request: Request;
+  { isTakenPacked, binary, compressBytesMin, more }: {
+    readonly isTakenPacked: () => boolean;
     readonly binary: boolean;
     readonly compressBytesMin: number;
     readonly more: Iterable<readonly [string, string]>;
   },
 ): Promise<Response> {
-  const isPacked = bytes.length >= compressBytesMin &&
-    takesGzip(request.headers);
+  const isPacked = bytes.length >= compressBytesMin && isTakenPacked();
   const body = isPacked ? new Uint8Array(await GZIP.compress(bytes)) : bytes;
   return new Response(body, {
     headers: {
@@ -237,11 +237,6 @@ async function responseOf(
       "cache-control": UNARY_CACHE_CONTROL,
     },
   });
-}
-
-function takesGzip(headers: Headers): boolean {
-  const accepted = headers.get("accept-encoding") ?? "";
-  return accepted.split(",").some((it) => it.trim() === GZIP.name);
 }
 
 /** The call as one that may not be made, for an error that it ended with. */

@@ -11,6 +11,7 @@ function contextOf(
 ) {
   const call = {
     requestId: "req-1",
+    peer: { address: "127.0.0.1:1", kind: "tcp", open: false },
     verdict: { identity: "token:ci", role: "viewer" },
     contextValues: createContextValues(),
     failed() {},

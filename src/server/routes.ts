@@ -10,7 +10,7 @@ import type { LocalBackend } from "../backend/local.ts";
 import type { Host } from "../host/host.ts";
 import { VERSION } from "../model/version.ts";
 import type { Calls, Peer } from "./calls.ts";
-import { isForwarded } from "./detour.ts";
+import { isOfThisMachine } from "./detour.ts";
 import { shownError } from "./errors.ts";
 import { receiveEvents } from "./events_ingress.ts";
 import type { ServerLimits } from "./limits.ts";
@@ -51,9 +51,6 @@ interface Route {
   readonly methods: readonly string[];
   answer(request: Request, visit: Visit): Promise<Response> | Response;
 }
-
-/** Where a loopback address begins. */
-const LOOPBACK_REGEXP = /^(?:127\.|\[::1\]|\[::ffff:127\.)/;
 
 /** Makes what answers the paths that are no calls. */
 export function createRoutes(options: RoutesOptions): Routes {
@@ -120,7 +117,7 @@ async function metrics(
   request: Request,
   visit: Visit,
 ): Promise<Response> {
-  if (!isOfThisMachine(request, visit.peer)) {
+  if (!isOfThisMachine(request.headers, visit.peer)) {
     const refused = await refusal(options, request, visit);
     if (refused !== undefined) return refused;
   }
@@ -156,11 +153,6 @@ async function refusal(
   const response = refused === undefined ? undefined : problemOf(refused);
   call.end(response?.status);
   return response;
-}
-
-function isOfThisMachine({ headers }: Request, peer: Peer): boolean {
-  if (isForwarded(headers)) return false;
-  return peer.kind === "unix" || LOOPBACK_REGEXP.test(peer.address);
 }
 
 async function events(

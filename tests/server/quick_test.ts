@@ -22,6 +22,9 @@ const TYPES = {
   binary: { short: "application/proto", long: "Application/Proto" },
 } as const;
 
+/** What a proxy says for a caller on another machine: its answers are packed. */
+const ELSEWHERE = { "x-forwarded-for": "192.0.2.1" } as const;
+
 interface Asked {
   readonly body: string | Uint8Array<ArrayBuffer>;
   readonly format?: keyof typeof TYPES;
@@ -177,6 +180,9 @@ Deno.test("what is asked well and badly is answered with the same bytes and head
       { "accept-encoding": "identity" },
       { "accept-encoding": "br, gzip;q=1" },
       { "accept-encoding": "gzip" },
+      { ...ELSEWHERE, "accept-encoding": "identity" },
+      { ...ELSEWHERE, "accept-encoding": "br, gzip;q=1" },
+      { ...ELSEWHERE, "accept-encoding": "br, gzip" },
       { "connect-timeout-ms": "5000" },
       { "connect-timeout-ms": "0" },
       { "connect-timeout-ms": "soon" },
