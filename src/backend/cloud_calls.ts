@@ -11,6 +11,7 @@ import {
   BackendService,
   ErrorDetailSchema,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { DEADLINE_MS_MAX } from "../model/limits.ts";
 import { VERSION } from "../model/version.ts";
 import { connectionFailure, lostConnection } from "./cloud_errors.ts";
 import { abortError } from "./errors.ts";
@@ -55,8 +56,9 @@ export function withCallLife(
   return {
     async unary(method, signal, timeoutMs, header, input, contextValues) {
       const ends = joined(options.closed, signal);
-      const givenMs = wholeMs(timeoutMs) ??
-        defaultTimeoutMs(options, method, input);
+      const givenMs = wholeMs(
+        timeoutMs ?? defaultTimeoutMs(options, method, input),
+      );
       try {
         refuseAborted(ends);
         return await transport.unary(
@@ -187,9 +189,11 @@ function defaultTimeoutMs(
   return LARGE.has(method) ? timeoutMs * LARGE_FACTOR : timeoutMs;
 }
 
-/** The protocol refuses parts of a millisecond. */
+/** The protocol refuses parts of a millisecond, and timers what is longer. */
 function wholeMs(timeoutMs: number | undefined): number | undefined {
-  return timeoutMs === undefined ? undefined : Math.ceil(timeoutMs);
+  return timeoutMs === undefined
+    ? undefined
+    : Math.min(Math.ceil(timeoutMs), DEADLINE_MS_MAX);
 }
 
 function joined(

@@ -32,3 +32,6 @@ export const AGENT_TOOL_CALLS_PER_TURN_DEFAULT = 20;
 export const AGENT_TIMEOUT_MS_DEFAULT = 600_000;
 /** Bytes of an event, as JSON, at the most. */
 export const EVENT_SIZE_BYTES_MAX: number = 1024 * 1024;
+
+/** Milliseconds until a deadline at the most: as long as a timer can run. */
+export const DEADLINE_MS_MAX: number = 2 ** 31 - 1;

@@ -31,6 +31,7 @@ import type { Service } from "../backend/service.ts";
 import { StigmerError } from "../model/error.ts";
 import { blameCaller } from "./bad_message.ts";
 import { CALL, type Call } from "./calls.ts";
+import { withDeadline } from "./deadline.ts";
 import { shownError } from "./errors.ts";
 import type { DeniedCall } from "./guard.ts";
 import { type Hold, whileHeld } from "./holds.ts";
@@ -125,7 +126,7 @@ export function createRpcHandler(options: HandlerOptions): RpcHandler {
       const handler = handlers.get(new URL(request.url).pathname);
       if (handler === undefined) throw new Error(`No call: ${request.url}`);
       const { contextValues } = call;
-      const header = withPacking(request.header, call);
+      const header = withPacking(withDeadline(request.header), call);
       return await blameCaller(
         await handler({ ...request, header, contextValues }),
       );

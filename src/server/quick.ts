@@ -30,6 +30,7 @@ import {
 } from "@connectrpc/connect";
 import { GZIP } from "../backend/gzip.ts";
 import { messageOf } from "../model/error.ts";
+import { DEADLINE_MS_MAX } from "../model/limits.ts";
 import { type BodyOptions, SMALL_BYTES_MAX, smallBytes } from "./body.ts";
 import { CALL, type Call } from "./calls.ts";
 import { takesGzip } from "./packing.ts";
@@ -164,6 +165,7 @@ function understood(
   const timeout = headers.get("connect-timeout-ms");
   if (!/^\d+$/.test(length)) return undefined;
   if (timeout !== null && !/^\d{1,10}$/.test(timeout)) return undefined;
+  if (Number(timeout) > DEADLINE_MS_MAX) return undefined;
   if (Number(length) > Math.min(SMALL_BYTES_MAX, messageBytesMax)) {
     return undefined;
   }
