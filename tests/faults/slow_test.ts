@@ -9,7 +9,7 @@ import { freePort, startServing } from "./server_process.ts";
 
 const SLOW_EACH = 250;
 const BYTE_EVERY_MS = 100;
-const BODY_MS = 2000;
+const BODY_MS = 6000;
 const MEMORY_GROWTH_MIB_MAX = 200;
 const OTHERS = 100;
 const PATH = "/stigmer.backend.v1.BackendService/ListAgents";
