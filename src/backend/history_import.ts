@@ -9,7 +9,7 @@
  */
 
 import { type ExecutionId, parseExecutionId } from "../model/id.ts";
-import { isJsonObject, type Json, jsonEquals, member } from "../model/json.ts";
+import { isJsonObject, type Json, member } from "../model/json.ts";
 import { findKind } from "../model/kind.ts";
 import { changed } from "../store/changes.ts";
 import type { Database } from "../store/driver.ts";
@@ -45,6 +45,13 @@ import {
 } from "./history_contents.ts";
 import { orderKeeper } from "./history_order.ts";
 import {
+  done,
+  equal,
+  type HistoryConflict,
+  outcomeOf,
+  skippedWith,
+} from "./history_outcome.ts";
+import {
   parseExecution,
   parseJournal,
   parseSession,
@@ -55,9 +62,6 @@ import type {
   HistoryRecord,
   HistoryResult,
 } from "./history_records.ts";
-
-/** What is done about history that is there and differs. */
-export type HistoryConflict = "fail" | "skip" | "replace";
 
 /** How history is imported. */
 export interface HistoryImportOptions {
@@ -406,30 +410,4 @@ function mapped(
   // What needs no change is kept to the byte.
   if (changes.length === 0) return spec;
   return JSON.stringify({ ...json, ...Object.fromEntries(changes) });
-}
-
-function outcomeOf(onConflict: HistoryConflict, why: string): HistoryResult {
-  switch (onConflict) {
-    case "fail":
-      return done("conflict", why);
-    case "skip":
-      return done("skipped", why);
-    case "replace":
-      return done("replaced", why);
-  }
-}
-
-function skippedWith(what: string): HistoryResult {
-  return done("skipped", `its ${what} was skipped`);
-}
-
-function done(outcome: HistoryOutcome, detail = ""): HistoryResult {
-  return { outcome, detail };
-}
-
-function equal(here: unknown, given: unknown): boolean {
-  return jsonEquals(
-    JSON.parse(JSON.stringify(here)),
-    JSON.parse(JSON.stringify(given)),
-  );
 }

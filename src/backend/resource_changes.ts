@@ -78,6 +78,7 @@ export function createResourceOnce(
 
 /** Reads the row that a key has kept. */
 export function resourceRowOf(json: Json): ResourceRow {
+  // Nobody but this program writes what a key keeps.
   return json as unknown as ResourceRow;
 }
 

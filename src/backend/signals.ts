@@ -39,6 +39,7 @@ export function checkSignalName(id: ExecutionId, name: string): void {
 
 /** Reads the receipt that a key has kept. */
 export function signalReceiptOf(json: Json): SignalReceipt {
+  // Nobody but this program writes what a key keeps.
   return json as unknown as SignalReceipt;
 }
 
