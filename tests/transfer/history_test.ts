@@ -5,9 +5,9 @@ import {
 } from "../../src/backend/history_export.ts";
 import {
   createHistoryImport,
-  type HistoryConflict,
   SKIPPED,
 } from "../../src/backend/history_import.ts";
+import type { HistoryConflict } from "../../src/backend/history_outcome.ts";
 import type {
   HistoryRecord,
   HistoryResult,
