@@ -28,22 +28,29 @@ export function freePort(): number {
   return listener.addr.port;
 }
 
-/** Starts a server of a place and waits until it listens. */
+/** What a server says of where it listens. */
+const LISTENING = /Listening on http:\/\/127\.0\.0\.1:(\d+)/;
+
+/**
+ * Starts a server of a place and waits until it listens: on a port of its own
+ * choice, which no other test can take first, unless one is named.
+ */
 export async function startServing(
   place: Place,
   options: { readonly port?: number; readonly words?: readonly string[] } = {},
 ): Promise<ServerProcess> {
-  const { port = freePort(), words = [] } = options;
+  const { words = [] } = options;
   const program = place.start([
     "server",
     "--insecure",
     "--rate-limit",
     "0",
     "--listen",
-    `127.0.0.1:${port}`,
+    `127.0.0.1:${options.port ?? 0}`,
     ...words,
   ]);
-  await program.said("Listening on");
+  await program.said(LISTENING);
+  const port = Number(LISTENING.exec(program.heard())?.[1]);
   const kill = async (): Promise<void> => {
     try {
       program.kill("SIGKILL");
