@@ -1,5 +1,6 @@
 /**
- * One transaction for all that happens in one turn of the event loop.
+ * One transaction for what happens in one turn of the event loop, or for each
+ * good part of it.
  *
  * A commit costs a wait for the disk, whatever is in it: sixty runs that move
  * in the same turn pay for it once. Whoever adds a mutation hears of it only
@@ -32,6 +33,12 @@ const BUSY_DELAY_MS = 5;
  * first go on while the others are written, and do not stay in step.
  */
 const MUTATIONS_MAX = 100;
+/**
+ * As many do not wait for the end of the turn: of a crowd whose timers ring in
+ * one turn the first would wait for the last, and then all are in step. With
+ * fewer, more commits cost more than the waiting.
+ */
+const MUTATIONS_WAITING_MAX = 32;
 
 /** Collects mutations and commits them at the end of the turn. */
 export class GroupCommit {
@@ -39,6 +46,7 @@ export class GroupCommit {
   readonly #host: Pick<Host, "clock">;
   #pending: Mutation[] = [];
   #scheduled = false;
+  #isFlushing = false;
   #stopRetry: (() => void) | undefined;
 
   constructor(store: RunStore, host: Pick<Host, "clock">) {
@@ -54,7 +62,8 @@ export class GroupCommit {
   /** Adds a mutation to the transaction of this turn. */
   add(mutation: Mutation): void {
     this.#pending.push(mutation);
-    this.#schedule();
+    if (this.#pending.length < MUTATIONS_WAITING_MAX) this.#schedule();
+    else this.#flushSoon();
   }
 
   /** Commits what there is now. */
@@ -79,6 +88,16 @@ export class GroupCommit {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
+      if (this.#stopRetry === undefined) this.flush();
+    });
+  }
+
+  /** Not at once: who adds a mutation may still be filling it. */
+  #flushSoon(): void {
+    if (this.#isFlushing || this.#stopRetry !== undefined) return;
+    this.#isFlushing = true;
+    queueMicrotask(() => {
+      this.#isFlushing = false;
       if (this.#stopRetry === undefined) this.flush();
     });
   }

@@ -70,6 +70,49 @@ Deno.test("a group commit writes all of one turn in one transaction", async () =
   });
 });
 
+Deno.test("a group commit lets many not wait for the end of the turn", async () => {
+  await withDatabase(async (path) => {
+    const { database, commit, write, rows, commits } = open(path);
+    const crowd = Array.from({ length: 31 }, (_, i) => i);
+    let turns = 0;
+    const few = crowd.map((n) => insert(commit, write, n));
+    setImmediate(() => turns++);
+    await Promise.all(few);
+    assert.equal(turns, 0, "those of a turn are written at its end");
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(turns, 1);
+
+    const many = [...crowd, 31].map((n) => insert(commit, write, 100 + n));
+    setImmediate(() => turns++);
+    assert.equal(rows().length, 31, "who adds one may still be filling it");
+    await Promise.resolve();
+    assert.equal(rows().length, 63);
+    await Promise.all(many);
+    assert.equal(turns, 1);
+    assert.equal(commits(), 2);
+    database.close();
+  });
+});
+
+Deno.test("a group commit lets many wait for another process's lock", async () => {
+  await withDatabase(async (path) => {
+    const { database, commit, write, rows, commits } = open(path);
+    using other = openNodeDatabase(`${path}/stigmer.db`);
+    other.execute("BEGIN IMMEDIATE");
+    const crowd = Array.from({ length: 40 }, (_, i) => i);
+    const done = crowd.map((n) => insert(commit, write, n));
+    await Promise.resolve();
+    assert.equal(commits(), 1);
+    done.push(insert(commit, write, 40));
+    await Promise.resolve();
+    assert.equal(commits(), 1, "it is not tried again for each that comes");
+    other.execute("COMMIT");
+    assert.ok((await Promise.all(done)).every((it) => it === "written"));
+    assert.equal(rows().length, 41);
+    database.close();
+  });
+});
+
 Deno.test("a group commit keeps the others when one fails", async () => {
   await withDatabase(async (path) => {
     const { database, commit, write, rows } = open(path);
