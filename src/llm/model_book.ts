@@ -49,6 +49,8 @@ export interface ModelBook {
 
 /** How coarse the clock of a folder may be. */
 const FOLDER_TICK_MS = 2000;
+/** How long a look at the files counts: of a crowd that asks, one looks. */
+const LOOK_MS = 5;
 
 /** A file as it was when it was read. */
 interface Read {
@@ -69,8 +71,12 @@ export function openModelBook(
 ): ModelBook {
   let builtIn: FactsTable | undefined;
   let own: Read | undefined;
+  let looked: { readonly atMs: number; readonly read: Read | undefined } = {
+    atMs: -Infinity,
+    read: undefined,
+  };
   const find = fileFinder(host, directory);
-  async function readOwn(): Promise<Read | undefined> {
+  async function look(): Promise<Read | undefined> {
     const found = find();
     if (found === undefined) return undefined;
     const { path, info } = found;
@@ -80,6 +86,13 @@ export function openModelBook(
       own = { path, modifiedAtMs, sizeBytes, table };
     }
     return own;
+  }
+  async function readOwn(): Promise<Read | undefined> {
+    const atMs = host.clock.monotonic();
+    if (atMs - looked.atMs < LOOK_MS) return looked.read;
+    const read = await look();
+    looked = { atMs, read };
+    return read;
   }
   return {
     async factsOf(model) {

@@ -62,6 +62,12 @@ Deno.test("openModelBook() reads a file that changed again, and names a broken o
   const book = openModelBook({ host, directory: "/home" });
   assert.equal((await book.factsOf("ollama/x")).contextWindow, 8192);
   await host.files.writeAtomic("/home/models.yml", "models: [");
+  assert.equal(
+    (await book.factsOf("ollama/x")).contextWindow,
+    8192,
+    "what was just looked at is not looked at again",
+  );
+  host.clock.advance(5);
   await assert.rejects(
     book.factsOf("ollama/x"),
     /Cannot read the models of "\/home\/models\.yml"/,
@@ -76,10 +82,13 @@ Deno.test("openModelBook() reads a file that changed again, and names a broken o
 Deno.test("openModelBook() finds a file that comes after it looked", async () => {
   const directory = await Deno.makeTempDir();
   try {
+    let nowMs = 0;
+    const { clock, ...rest } = systemHost();
+    const host = { ...rest, clock: { ...clock, monotonic: () => nowMs += 5 } };
     for (const yearsAgo of [0, 1]) {
       const changed = new Date(Date.now() - yearsAgo * 365 * 86_400_000);
       await Deno.utime(directory, changed, changed);
-      const book = openModelBook({ host: systemHost(), directory });
+      const book = openModelBook({ host, directory });
       assert.deepEqual(await book.factsOf("ollama/x"), {});
       await Deno.writeTextFile(`${directory}/models.yaml`, OWN);
       assert.equal((await book.factsOf("ollama/x")).contextWindow, 8192);

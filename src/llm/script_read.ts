@@ -14,6 +14,8 @@ const SCRIPTS_MAX = 16;
 const SCRIPT_LENGTH_MAX = 256 * 1024;
 /** How coarse the times of files may be. */
 const FILE_TICK_MS = 2000;
+/** How long a look at a file counts: of a crowd that asks, one looks. */
+const LOOK_MS = 5;
 
 /** A script as it was read. */
 interface ReadScript {
@@ -22,6 +24,8 @@ interface ReadScript {
   readonly isSettled: boolean;
   readonly text: string;
   readonly turns: readonly ScriptTurn[];
+  /** When its file was last looked at, by the monotonic clock. */
+  lookedAtMs: number;
 }
 
 /** Scripts by their path, the newest last. */
@@ -39,8 +43,15 @@ export async function readScript(
   const scripts = READ.get(files) ?? new Map<string, ReadScript>();
   READ.set(files, scripts);
   const known = scripts.get(path);
+  const lookedAtMs = clock.monotonic();
+  if (known !== undefined && lookedAtMs - known.lookedAtMs < LOOK_MS) {
+    return known.turns;
+  }
   const info = orUnreadable(path, () => files.stat(path));
-  if (known?.isSettled && isSame(known.info, info)) return known.turns;
+  if (known?.isSettled && isSame(known.info, info)) {
+    known.lookedAtMs = lookedAtMs;
+    return known.turns;
+  }
   const readAtMs = clock.now();
   const text = await files.readText(path).catch((error) => {
     throw unreadable(path, error);
@@ -51,7 +62,7 @@ export async function readScript(
   scripts.delete(path);
   if (info === undefined || text.length > SCRIPT_LENGTH_MAX) return turns;
   const isSettled = readAtMs - info.modifiedAtMs > FILE_TICK_MS;
-  scripts.set(path, { info, isSettled, text, turns });
+  scripts.set(path, { info, isSettled, text, turns, lookedAtMs });
   const [oldest] = scripts.keys();
   if (oldest !== undefined && scripts.size > SCRIPTS_MAX) {
     scripts.delete(oldest);

@@ -41,10 +41,13 @@ Deno.test("readScript() sees each change, also one in the same tick", async () =
   const { advance, write, said } = scene("one");
   assert.equal(await said(), "one");
   await write("two");
+  assert.equal(await said(), "one", "it was just looked at");
+  advance(5);
   assert.equal(await said(), "two");
   advance(10_000);
   assert.equal(await said(), "two");
   await write("six");
+  advance(5);
   assert.equal(await said(), "six");
 });
 
