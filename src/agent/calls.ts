@@ -71,6 +71,7 @@ function resolveCall(
     tool: tool?.tool ?? "",
     arguments: parsed ?? {},
     repeatable: tool?.repeatable ?? false,
+    effect: tool?.effect ?? "unknown",
     ...(problem === undefined ? {} : { problem }),
   };
 }

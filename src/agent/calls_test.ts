@@ -9,6 +9,7 @@ const TOOLS: readonly AgentTool[] = [{
   description: "",
   inputSchema: { type: "object" },
   repeatable: true,
+  effect: "read",
   server: "fs",
 }];
 
@@ -34,6 +35,7 @@ Deno.test("resolveCalls() finds the tool of a call", () => {
     tool: "read",
     arguments: { path: "a" },
     repeatable: true,
+    effect: "read",
   }]);
 });
 

@@ -91,6 +91,7 @@ export class Run {
       tool: "t",
       arguments: {},
       repeatable: false,
+      effect: "read",
       ...call,
     }));
     this.event(

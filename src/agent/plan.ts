@@ -27,6 +27,7 @@ import {
   AGENT_TURNS_DEFAULT,
 } from "../model/limits.ts";
 import { providerOf } from "../model/model_name.ts";
+import type { RuleLayer } from "../model/permission.ts";
 import { letsServerThrough } from "../model/tool_glob.ts";
 
 /** All that the execution of an agent needs. */
@@ -49,6 +50,12 @@ export interface AgentPlan {
   readonly toolFilters?: readonly (readonly string[])[];
   /** Skills that it may load. */
   readonly skills: readonly PlannedSkill[];
+  /** Who holds its tool calls to rules; absent where nobody does. */
+  readonly permissions?: readonly RuleLayer[];
+  /** What becomes of calls that a person is to be asked about; default ask. */
+  readonly approval?: ApprovalMode;
+  /** What a person said once and for all in this session, before this run. */
+  readonly grants?: readonly ToolGrant[];
   /** JSON Schema that the answer must fit; absent means free text. */
   readonly outputSchema?: JsonObject;
   /** Earlier messages of the session, oldest first. */
@@ -118,6 +125,20 @@ export interface PlannedSubAgent {
   readonly agent: string;
 }
 
+/** What becomes of calls that a person is to be asked about. */
+export type ApprovalMode = "ask" | "all" | "none";
+
+/** What a person said once and for all of a tool. */
+export interface ToolGrant {
+  readonly server: string;
+  /** The tool's own name there. */
+  readonly tool: string;
+  readonly outcome: ApprovalOutcome;
+}
+
+/** What a person says to a call. */
+export type ApprovalOutcome = "approve" | "reject" | "skip";
+
 /** A skill that may be loaded. */
 export interface PlannedSkill {
   /** Its slug. */
@@ -162,6 +183,12 @@ export interface AgentRun {
   readonly toolFilters?: readonly (readonly string[])[];
   /** Skills that it may load. */
   readonly skills?: readonly PlannedSkill[];
+  /** Who holds its tool calls to rules, besides itself. */
+  readonly permissions?: readonly RuleLayer[];
+  /** What becomes of calls that a person is to be asked about; default ask. */
+  readonly approval?: ApprovalMode;
+  /** What a person said once and for all in this session, before this run. */
+  readonly grants?: readonly ToolGrant[];
   /** What marks the sealed references in input and message. */
   readonly sealMark?: string | undefined;
 }
@@ -182,6 +209,9 @@ export function createAgentPlan(spec: AgentSpec, run: AgentRun): AgentPlan {
     subAgents: run.subAgents ?? [],
     ...(filters.length === 0 ? {} : { toolFilters: filters }),
     skills: run.skills ?? [],
+    ...(run.permissions === undefined ? {} : { permissions: run.permissions }),
+    ...(run.approval === undefined ? {} : { approval: run.approval }),
+    ...(run.grants === undefined ? {} : { grants: run.grants }),
     history: run.history ?? [],
     input: run.input,
     ...(run.message ? { message: run.message } : {}),

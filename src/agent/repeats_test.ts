@@ -29,6 +29,7 @@ function callOf(made: Made, index: number): TurnToolCall {
     tool: "t",
     arguments: given,
     repeatable: false,
+    effect: "read",
     ...(problem === undefined ? {} : { problem }),
   };
 }

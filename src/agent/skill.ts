@@ -105,6 +105,7 @@ function common(
     kind: "skill",
     name: qualifiedName(SKILL_SERVER, tool, taken),
     repeatable: true,
+    effect: "read",
     server: SKILL_SERVER,
     tool,
   };

@@ -80,6 +80,7 @@ Deno.test("skillCommand() says all that the activity needs", () => {
     tool: "load",
     arguments: { name: "pdf" },
     repeatable: true,
+    effect: "read",
   }, { path: "/turn/1/tool/1", leftMs: 5, skills: SKILLS });
   assert.ok(command.kind === "run");
   assert.equal(command.request.activity, "skill");

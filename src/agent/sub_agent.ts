@@ -47,6 +47,8 @@ export function toolOfSubAgent(
     description: description || `Hands work to the agent "${name}"`,
     inputSchema: INPUT_SCHEMA,
     repeatable: false,
+    // What the agent itself calls is judged there.
+    effect: "read",
     server: AGENT_SERVER,
     tool: name,
   };

@@ -36,6 +36,7 @@ function callOf(tool: string, args: JsonObject): TurnToolCall {
     tool,
     arguments: args,
     repeatable: false,
+    effect: "read",
   };
 }
 

@@ -7,6 +7,7 @@
 
 import type { Tool } from "../mcp/hub.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import type { ToolEffect } from "../model/permission.ts";
 
 /** Every {@linkcode ToolKind}. */
 const TOOL_KINDS = ["mcp", "agent", "skill"] as const;
@@ -32,6 +33,8 @@ export interface AgentTool {
   readonly inputSchema: JsonObject;
   /** Whether the same call twice does no more than once. */
   readonly repeatable: boolean;
+  /** What it does to the world; permissions go by it. */
+  readonly effect: ToolEffect;
   /** What it is grouped under: the name of its tool server. */
   readonly server: string;
   /** Its own name there. */
@@ -40,7 +43,7 @@ export interface AgentTool {
 
 /** Makes a tool of one that a tool server has. */
 export function toolOfServer(
-  { name, description, inputSchema, repeatable, server, tool }: Tool,
+  { name, description, inputSchema, repeatable, effect, server, tool }: Tool,
 ): AgentTool {
   return {
     kind: "mcp",
@@ -48,6 +51,7 @@ export function toolOfServer(
     description,
     inputSchema,
     repeatable,
+    effect,
     server: server.name,
     tool,
   };

@@ -15,6 +15,7 @@ import {
   type JsonObject,
   member,
 } from "../model/json.ts";
+import { type ToolEffect, toolEffect } from "../model/permission.ts";
 import { type ModelUsage, NO_USAGE, sumUsage } from "../model/usage.ts";
 import { type ToolKind, toolKind } from "./tool.ts";
 
@@ -76,6 +77,8 @@ export interface TurnToolCall {
   readonly arguments: JsonObject;
   /** Whether the same call twice does no more than once. */
   readonly repeatable: boolean;
+  /** What the tool does to the world. */
+  readonly effect: ToolEffect;
   /** Why it cannot be made at all; the model is told. */
   readonly problem?: string;
 }
@@ -155,6 +158,7 @@ function callFromJson(object: JsonObject): TurnToolCall {
     tool: text(object, "tool"),
     arguments: isJsonObject(args) ? args : {},
     repeatable: member(object, "repeatable") === true,
+    effect: toolEffect(member(object, "effect")),
     ...(typeof problem === "string" ? { problem } : {}),
   };
 }
@@ -164,7 +168,9 @@ type UsedTurn = Omit<TurnOutput, "content" | "text" | "finishReason">;
 /** Says what a turn used, with the answers that broke off before it. */
 export function usageOfTurn(turn: UsedTurn): ModelUsage {
   const { lostInputTokens = 0, lostOutputTokens = 0, lostCostUsd = 0 } = turn;
-  return sumUsage([usageOfAnswer(turn), {
+  const asked = usageOfAnswer(turn);
+  if (lostInputTokens + lostOutputTokens + lostCostUsd === 0) return asked;
+  return sumUsage([asked, {
     ...NO_USAGE,
     inputTokens: lostInputTokens,
     outputTokens: lostOutputTokens,

@@ -93,6 +93,7 @@ class Scene {
         tool: "t",
         arguments: {},
         repeatable: true,
+        effect: "read",
       }],
       ...measured,
     });

@@ -11,6 +11,7 @@ import type {
 } from "@modelcontextprotocol/client";
 import { failedPrecondition, messageOf, StigmerError } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
+import type { ToolEffect } from "../model/permission.ts";
 import { VERSION } from "../model/version.ts";
 import { catalogCommand, type CommandScope, stdioCommand } from "./command.ts";
 import { expandAll, type Variables } from "./expand.ts";
@@ -34,6 +35,8 @@ export interface ServerTool {
   readonly inputSchema: JsonObject;
   /** Whether the same call twice does no more than once. */
   readonly repeatable: boolean;
+  /** What it does to the world, as far as its server says. */
+  readonly effect: ToolEffect;
 }
 
 /** A tool call. */
@@ -180,7 +183,18 @@ function serverTool(tool: ListedTool): ServerTool {
     inputSchema: JSON.parse(JSON.stringify(tool.inputSchema)),
     repeatable: annotations?.readOnlyHint === true ||
       annotations?.idempotentHint === true,
+    effect: effectOf(annotations),
   };
+}
+
+/** What a server says of a tool; one that says nothing may do anything. */
+function effectOf(annotations: ListedTool["annotations"]): ToolEffect {
+  const { readOnlyHint, destructiveHint } = annotations ?? {};
+  if (destructiveHint === true) return "destructive";
+  if (readOnlyHint === true) return "read";
+  return readOnlyHint === false || destructiveHint === false
+    ? "write"
+    : "unknown";
 }
 
 function liveConnection(

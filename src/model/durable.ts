@@ -11,7 +11,8 @@
 
 import type { ChildRequest } from "./child.ts";
 import type { Failure } from "./failure.ts";
-import type { Json } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
+import type { ToolEffect } from "./permission.ts";
 import type { PhaseName } from "./phase.ts";
 import type { Authorization, OpenableSecrets, Reveal } from "./secrets.ts";
 import type { ModelUsage } from "./usage.ts";
@@ -223,6 +224,20 @@ export interface HumanRequest {
   readonly schema?: Json;
   /** When it stops waiting. */
   readonly dueAtMs?: number;
+  /** The tool call that it asks to approve; absent for any other question. */
+  readonly toolCall?: ToolCallQuestion;
+}
+
+/** A tool call that waits for a person. */
+export interface ToolCallQuestion {
+  readonly server: string;
+  /** The tool's own name there. */
+  readonly tool: string;
+  /** What it is called with, without what is secret. */
+  readonly arguments: JsonObject;
+  /** The rule that asks, in words. */
+  readonly rule: string;
+  readonly effect: ToolEffect;
 }
 
 /**

@@ -12,6 +12,7 @@ import events from "../../migrations/0004_events.sql" with { type: "text" };
 import vault from "../../migrations/0005_vault.sql" with { type: "text" };
 import server from "../../migrations/0006_server.sql" with { type: "text" };
 import agents from "../../migrations/0007_agents.sql" with { type: "text" };
+import tools from "../../migrations/0008_tools.sql" with { type: "text" };
 
 /** One step of the schema. */
 export interface Migration {
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 5, description: "secrets and their keys", sql: vault },
   { version: 6, description: "tokens, audit and imports", sql: server },
   { version: 7, description: "tags of skills", sql: agents },
+  { version: 8, description: "tool servers, pins and grants", sql: tools },
 ];

@@ -14,7 +14,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file stigmer/backend/v1/agent.proto.
  */
 export const file_stigmer_backend_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zdGlnbWVyL2JhY2tlbmQvdjEvYWdlbnQucHJvdG8SEnN0aWdtZXIuYmFja2VuZC52MSK4AQoFQWdlbnQSEwoLYXBpX3ZlcnNpb24YASABKAkSDAoEa2luZBgCIAEoCRIuCghtZXRhZGF0YRgDIAEoCzIcLnN0aWdtZXIuYmFja2VuZC52MS5NZXRhZGF0YRIrCgRzcGVjGAQgASgLMh0uc3RpZ21lci5iYWNrZW5kLnYxLkFnZW50U3BlYxIvCgZzdGF0dXMYBSABKAsyHy5zdGlnbWVyLmJhY2tlbmQudjEuQWdlbnRTdGF0dXMixAMKCUFnZW50U3BlYxITCgtkZXNjcmlwdGlvbhgBIAEoCRIUCgxpbnN0cnVjdGlvbnMYAiABKAkSMAoFbW9kZWwYAyABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuTW9kZWxTZXR0aW5ncxIyCgttY3Bfc2VydmVycxgEIAMoCzIdLnN0aWdtZXIuYmFja2VuZC52MS5NY3BTZXJ2ZXISMwoDZW52GAUgAygLMiYuc3RpZ21lci5iYWNrZW5kLnYxLkFnZW50U3BlYy5FbnZFbnRyeRIvCgZsaW1pdHMYBiABKAsyHy5zdGlnbWVyLmJhY2tlbmQudjEuQWdlbnRMaW1pdHMSLgoNb3V0cHV0X3NjaGVtYRgHIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSDgoGc2tpbGxzGAggAygJEjAKCnN1Yl9hZ2VudHMYCSADKAsyHC5zdGlnbWVyLmJhY2tlbmQudjEuU3ViQWdlbnQaTgoIRW52RW50cnkSCwoDa2V5GAEgASgJEjEKBXZhbHVlGAIgASgLMiIuc3RpZ21lci5iYWNrZW5kLnYxLkVudkRlY2xhcmF0aW9uOgI4ASKEAgoIU3ViQWdlbnQSDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCRINCgVhZ2VudBgDIAEoCRIUCgxpbnN0cnVjdGlvbnMYBCABKAkSMAoFbW9kZWwYBSABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuTW9kZWxTZXR0aW5ncxINCgV0b29scxgGIAMoCRIOCgZza2lsbHMYByADKAkSLwoGbGltaXRzGAggASgLMh8uc3RpZ21lci5iYWNrZW5kLnYxLkFnZW50TGltaXRzEi4KDW91dHB1dF9zY2hlbWEYCSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0IoECCg1Nb2RlbFNldHRpbmdzEgwKBG5hbWUYASABKAkSGAoLdGVtcGVyYXR1cmUYAiABKAFIAIgBARIeChFtYXhfb3V0cHV0X3Rva2VucxgDIAEoDUgBiAEBEhAKCGJhc2VfdXJsGAQgASgJEhEKCWZhbGxiYWNrcxgFIAMoCRIbCg5jb250ZXh0X3dpbmRvdxgGIAEoDUgCiAEBEi0KBXByaWNlGAcgASgLMh4uc3RpZ21lci5iYWNrZW5kLnYxLk1vZGVsUHJpY2VCDgoMX3RlbXBlcmF0dXJlQhQKEl9tYXhfb3V0cHV0X3Rva2Vuc0IRCg9fY29udGV4dF93aW5kb3cifQoKTW9kZWxQcmljZRINCgVpbnB1dBgBIAEoARIOCgZvdXRwdXQYAiABKAESFwoKY2FjaGVfcmVhZBgDIAEoAUgAiAEBEhgKC2NhY2hlX3dyaXRlGAQgASgBSAGIAQFCDQoLX2NhY2hlX3JlYWRCDgoMX2NhY2hlX3dyaXRlIssBCgtBZ2VudExpbWl0cxIRCgltYXhfdHVybnMYASABKA0SHwoXbWF4X3Rvb2xfY2FsbHNfcGVyX3R1cm4YAiABKA0SKgoHdGltZW91dBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIWCg5tYXhfdG9vbF9jYWxscxgEIAEoDRISCgptYXhfdG9rZW5zGAUgASgNEhQKDG1heF9jb3N0X3VzZBgGIAEoARIaChJtYXhfcmVwZWF0ZWRfY2FsbHMYByABKA0iswEKCU1jcFNlcnZlchIMCgRuYW1lGAEgASgJEhUKDWVuYWJsZWRfdG9vbHMYAiADKAkSMwoFc3RkaW8YAyABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuU3RkaW9UcmFuc3BvcnRIABIxCgRodHRwGAQgASgLMiEuc3RpZ21lci5iYWNrZW5kLnYxLkh0dHBUcmFuc3BvcnRIABIMCgRhcmdzGAUgAygJQgsKCXRyYW5zcG9ydCKiAQoOU3RkaW9UcmFuc3BvcnQSDwoHY29tbWFuZBgBIAEoCRIMCgRhcmdzGAIgAygJEjgKA2VudhgDIAMoCzIrLnN0aWdtZXIuYmFja2VuZC52MS5TdGRpb1RyYW5zcG9ydC5FbnZFbnRyeRILCgNjd2QYBCABKAkaKgoIRW52RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKNAQoNSHR0cFRyYW5zcG9ydBILCgN1cmwYASABKAkSPwoHaGVhZGVycxgCIAMoCzIuLnN0aWdtZXIuYmFja2VuZC52MS5IdHRwVHJhbnNwb3J0LkhlYWRlcnNFbnRyeRouCgxIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJUCgtBZ2VudFN0YXR1cxIbChNkZWZhdWx0X2luc3RhbmNlX2lkGAEgASgJEigKBWF1ZGl0GAIgASgLMhkuc3RpZ21lci5iYWNrZW5kLnYxLkF1ZGl0IssBCg1BZ2VudEluc3RhbmNlEhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSLgoIbWV0YWRhdGEYAyABKAsyHC5zdGlnbWVyLmJhY2tlbmQudjEuTWV0YWRhdGESMwoEc3BlYxgEIAEoCzIlLnN0aWdtZXIuYmFja2VuZC52MS5BZ2VudEluc3RhbmNlU3BlYxIyCgZzdGF0dXMYBSABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuSW5zdGFuY2VTdGF0dXMiUwoRQWdlbnRJbnN0YW5jZVNwZWMSEAoIYWdlbnRfaWQYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSFwoPZW52aXJvbm1lbnRfaWRzGAMgAygJIjoKDkluc3RhbmNlU3RhdHVzEigKBWF1ZGl0GAEgASgLMhkuc3RpZ21lci5iYWNrZW5kLnYxLkF1ZGl0YgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_struct, file_stigmer_backend_v1_metadata]);
+  fileDesc("Ch5zdGlnbWVyL2JhY2tlbmQvdjEvYWdlbnQucHJvdG8SEnN0aWdtZXIuYmFja2VuZC52MSK4AQoFQWdlbnQSEwoLYXBpX3ZlcnNpb24YASABKAkSDAoEa2luZBgCIAEoCRIuCghtZXRhZGF0YRgDIAEoCzIcLnN0aWdtZXIuYmFja2VuZC52MS5NZXRhZGF0YRIrCgRzcGVjGAQgASgLMh0uc3RpZ21lci5iYWNrZW5kLnYxLkFnZW50U3BlYxIvCgZzdGF0dXMYBSABKAsyHy5zdGlnbWVyLmJhY2tlbmQudjEuQWdlbnRTdGF0dXMitQQKCUFnZW50U3BlYxITCgtkZXNjcmlwdGlvbhgBIAEoCRIUCgxpbnN0cnVjdGlvbnMYAiABKAkSMAoFbW9kZWwYAyABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuTW9kZWxTZXR0aW5ncxIyCgttY3Bfc2VydmVycxgEIAMoCzIdLnN0aWdtZXIuYmFja2VuZC52MS5NY3BTZXJ2ZXISMwoDZW52GAUgAygLMiYuc3RpZ21lci5iYWNrZW5kLnYxLkFnZW50U3BlYy5FbnZFbnRyeRIvCgZsaW1pdHMYBiABKAsyHy5zdGlnbWVyLmJhY2tlbmQudjEuQWdlbnRMaW1pdHMSLgoNb3V0cHV0X3NjaGVtYRgHIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSDgoGc2tpbGxzGAggAygJEjAKCnN1Yl9hZ2VudHMYCSADKAsyHC5zdGlnbWVyLmJhY2tlbmQudjEuU3ViQWdlbnQSOAoLcGVybWlzc2lvbnMYCiABKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuVG9vbFBlcm1pc3Npb25zEjUKCXdvcmtzcGFjZRgLIAEoCzIiLnN0aWdtZXIuYmFja2VuZC52MS5Xb3Jrc3BhY2VUb29scxpOCghFbnZFbnRyeRILCgNrZXkYASABKAkSMQoFdmFsdWUYAiABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRW52RGVjbGFyYXRpb246AjgBIjsKD1Rvb2xQZXJtaXNzaW9ucxINCgVhbGxvdxgBIAMoCRILCgNhc2sYAiADKAkSDAoEZGVueRgDIAMoCSJQCg5Xb3Jrc3BhY2VUb29scxIOCgZmb2xkZXIYASABKAkSDQoFdG9vbHMYAiADKAkSEAoIY29tbWFuZHMYAyADKAkSDQoFaG9zdHMYBCADKAkivgIKCFN1YkFnZW50EgwKBG5hbWUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSDQoFYWdlbnQYAyABKAkSFAoMaW5zdHJ1Y3Rpb25zGAQgASgJEjAKBW1vZGVsGAUgASgLMiEuc3RpZ21lci5iYWNrZW5kLnYxLk1vZGVsU2V0dGluZ3MSDQoFdG9vbHMYBiADKAkSDgoGc2tpbGxzGAcgAygJEi8KBmxpbWl0cxgIIAEoCzIfLnN0aWdtZXIuYmFja2VuZC52MS5BZ2VudExpbWl0cxIuCg1vdXRwdXRfc2NoZW1hGAkgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBI4CgtwZXJtaXNzaW9ucxgKIAEoCzIjLnN0aWdtZXIuYmFja2VuZC52MS5Ub29sUGVybWlzc2lvbnMigQIKDU1vZGVsU2V0dGluZ3MSDAoEbmFtZRgBIAEoCRIYCgt0ZW1wZXJhdHVyZRgCIAEoAUgAiAEBEh4KEW1heF9vdXRwdXRfdG9rZW5zGAMgASgNSAGIAQESEAoIYmFzZV91cmwYBCABKAkSEQoJZmFsbGJhY2tzGAUgAygJEhsKDmNvbnRleHRfd2luZG93GAYgASgNSAKIAQESLQoFcHJpY2UYByABKAsyHi5zdGlnbWVyLmJhY2tlbmQudjEuTW9kZWxQcmljZUIOCgxfdGVtcGVyYXR1cmVCFAoSX21heF9vdXRwdXRfdG9rZW5zQhEKD19jb250ZXh0X3dpbmRvdyJ9CgpNb2RlbFByaWNlEg0KBWlucHV0GAEgASgBEg4KBm91dHB1dBgCIAEoARIXCgpjYWNoZV9yZWFkGAMgASgBSACIAQESGAoLY2FjaGVfd3JpdGUYBCABKAFIAYgBAUINCgtfY2FjaGVfcmVhZEIOCgxfY2FjaGVfd3JpdGUiywEKC0FnZW50TGltaXRzEhEKCW1heF90dXJucxgBIAEoDRIfChdtYXhfdG9vbF9jYWxsc19wZXJfdHVybhgCIAEoDRIqCgd0aW1lb3V0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKDm1heF90b29sX2NhbGxzGAQgASgNEhIKCm1heF90b2tlbnMYBSABKA0SFAoMbWF4X2Nvc3RfdXNkGAYgASgBEhoKEm1heF9yZXBlYXRlZF9jYWxscxgHIAEoDSLDAQoJTWNwU2VydmVyEgwKBG5hbWUYASABKAkSFQoNZW5hYmxlZF90b29scxgCIAMoCRIzCgVzdGRpbxgDIAEoCzIiLnN0aWdtZXIuYmFja2VuZC52MS5TdGRpb1RyYW5zcG9ydEgAEjEKBGh0dHAYBCABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuSHR0cFRyYW5zcG9ydEgAEgwKBGFyZ3MYBSADKAkSDgoGc2VydmVyGAYgASgJQgsKCXRyYW5zcG9ydCKiAQoOU3RkaW9UcmFuc3BvcnQSDwoHY29tbWFuZBgBIAEoCRIMCgRhcmdzGAIgAygJEjgKA2VudhgDIAMoCzIrLnN0aWdtZXIuYmFja2VuZC52MS5TdGRpb1RyYW5zcG9ydC5FbnZFbnRyeRILCgNjd2QYBCABKAkaKgoIRW52RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASK6AQoNSHR0cFRyYW5zcG9ydBILCgN1cmwYASABKAkSPwoHaGVhZGVycxgCIAMoCzIuLnN0aWdtZXIuYmFja2VuZC52MS5IdHRwVHJhbnNwb3J0LkhlYWRlcnNFbnRyeRIrCgVvYXV0aBgDIAEoCzIcLnN0aWdtZXIuYmFja2VuZC52MS5NY3BPQXV0aBouCgxIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKYAQoITWNwT0F1dGgSEQoJY2xpZW50X2lkGAEgASgJEhUKDWNsaWVudF9zZWNyZXQYAiABKAkSDgoGc2NvcGVzGAMgAygJEg0KBWdyYW50GAQgASgJEhMKC3ByaXZhdGVfa2V5GAUgASgJEhEKCWFsZ29yaXRobRgGIAEoCRIbChNjbGllbnRfbWV0YWRhdGFfdXJsGAcgASgJIlQKC0FnZW50U3RhdHVzEhsKE2RlZmF1bHRfaW5zdGFuY2VfaWQYASABKAkSKAoFYXVkaXQYAiABKAsyGS5zdGlnbWVyLmJhY2tlbmQudjEuQXVkaXQiywEKDUFnZW50SW5zdGFuY2USEwoLYXBpX3ZlcnNpb24YASABKAkSDAoEa2luZBgCIAEoCRIuCghtZXRhZGF0YRgDIAEoCzIcLnN0aWdtZXIuYmFja2VuZC52MS5NZXRhZGF0YRIzCgRzcGVjGAQgASgLMiUuc3RpZ21lci5iYWNrZW5kLnYxLkFnZW50SW5zdGFuY2VTcGVjEjIKBnN0YXR1cxgFIAEoCzIiLnN0aWdtZXIuYmFja2VuZC52MS5JbnN0YW5jZVN0YXR1cyJTChFBZ2VudEluc3RhbmNlU3BlYxIQCghhZ2VudF9pZBgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCRIXCg9lbnZpcm9ubWVudF9pZHMYAyADKAkiOgoOSW5zdGFuY2VTdGF0dXMSKAoFYXVkaXQYASABKAsyGS5zdGlnbWVyLmJhY2tlbmQudjEuQXVkaXRiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_stigmer_backend_v1_metadata]);
 
 /**
  * Agent is a template: instructions, a model and tools. Creating one creates
@@ -179,6 +179,21 @@ export type AgentSpec = Message<"stigmer.backend.v1.AgentSpec"> & {
    * @generated from field: repeated stigmer.backend.v1.SubAgent sub_agents = 9;
    */
   subAgents: SubAgent[];
+
+  /**
+   * Which tool calls are made, asked about or refused; absent means that those
+   * that only read are made, and all others are asked about.
+   *
+   * @generated from field: stigmer.backend.v1.ToolPermissions permissions = 10;
+   */
+  permissions?: ToolPermissions | undefined;
+
+  /**
+   * The built-in tools for files, commands and web pages; absent means none.
+   *
+   * @generated from field: stigmer.backend.v1.WorkspaceTools workspace = 11;
+   */
+  workspace?: WorkspaceTools | undefined;
 };
 
 /**
@@ -251,6 +266,21 @@ export type AgentSpecJson = {
    * @generated from field: repeated stigmer.backend.v1.SubAgent sub_agents = 9;
    */
   subAgents?: SubAgentJson[];
+
+  /**
+   * Which tool calls are made, asked about or refused; absent means that those
+   * that only read are made, and all others are asked about.
+   *
+   * @generated from field: stigmer.backend.v1.ToolPermissions permissions = 10;
+   */
+  permissions?: ToolPermissionsJson;
+
+  /**
+   * The built-in tools for files, commands and web pages; absent means none.
+   *
+   * @generated from field: stigmer.backend.v1.WorkspaceTools workspace = 11;
+   */
+  workspace?: WorkspaceToolsJson;
 };
 
 /**
@@ -259,6 +289,170 @@ export type AgentSpecJson = {
  */
 export const AgentSpecSchema: GenMessage<AgentSpec, {jsonType: AgentSpecJson}> = /*@__PURE__*/
   messageDesc(file_stigmer_backend_v1_agent, 1);
+
+/**
+ * ToolPermissions says which tool calls are made, asked about or refused. A
+ * rule is a glob over `server:tool`, as `github:create_*`; a bare word means
+ * all tools of a server, or the workspace tool of that name. Further parts
+ * look at arguments, as `shell:cmd=git push*` or `fetch:url=https://*`; all of
+ * them must match. Of the rules that match a call `deny` counts before `ask`,
+ * and `ask` before `allow`. A call that none matches is made when its tool only
+ * reads, and asked about otherwise. At most 256 rules.
+ *
+ * @generated from message stigmer.backend.v1.ToolPermissions
+ */
+export type ToolPermissions = Message<"stigmer.backend.v1.ToolPermissions"> & {
+  /**
+   * Calls that are made.
+   *
+   * @generated from field: repeated string allow = 1;
+   */
+  allow: string[];
+
+  /**
+   * Calls that a person is asked about.
+   *
+   * @generated from field: repeated string ask = 2;
+   */
+  ask: string[];
+
+  /**
+   * Calls that are refused; the model is told.
+   *
+   * @generated from field: repeated string deny = 3;
+   */
+  deny: string[];
+};
+
+/**
+ * ToolPermissions says which tool calls are made, asked about or refused. A
+ * rule is a glob over `server:tool`, as `github:create_*`; a bare word means
+ * all tools of a server, or the workspace tool of that name. Further parts
+ * look at arguments, as `shell:cmd=git push*` or `fetch:url=https://*`; all of
+ * them must match. Of the rules that match a call `deny` counts before `ask`,
+ * and `ask` before `allow`. A call that none matches is made when its tool only
+ * reads, and asked about otherwise. At most 256 rules.
+ *
+ * @generated from message stigmer.backend.v1.ToolPermissions
+ */
+export type ToolPermissionsJson = {
+  /**
+   * Calls that are made.
+   *
+   * @generated from field: repeated string allow = 1;
+   */
+  allow?: string[];
+
+  /**
+   * Calls that a person is asked about.
+   *
+   * @generated from field: repeated string ask = 2;
+   */
+  ask?: string[];
+
+  /**
+   * Calls that are refused; the model is told.
+   *
+   * @generated from field: repeated string deny = 3;
+   */
+  deny?: string[];
+};
+
+/**
+ * Describes the message stigmer.backend.v1.ToolPermissions.
+ * Use `create(ToolPermissionsSchema)` to create a new message.
+ */
+export const ToolPermissionsSchema: GenMessage<ToolPermissions, {jsonType: ToolPermissionsJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_backend_v1_agent, 2);
+
+/**
+ * WorkspaceTools are built in: `list`, `read`, `search`, `write` and `edit` for
+ * the files of one folder, `shell` for programs, `fetch` for web pages, `todo`
+ * for a list of what is to do.
+ *
+ * @generated from message stigmer.backend.v1.WorkspaceTools
+ */
+export type WorkspaceTools = Message<"stigmer.backend.v1.WorkspaceTools"> & {
+  /**
+   * The folder that file tools do not leave, and that programs start in;
+   * relative to the folder of the run. Empty means that folder itself.
+   *
+   * @generated from field: string folder = 1;
+   */
+  folder: string;
+
+  /**
+   * The tools that there are; empty means those for files and `todo`, `shell`
+   * where there are `commands`, and `fetch` where there are `hosts`.
+   *
+   * @generated from field: repeated string tools = 2;
+   */
+  tools: string[];
+
+  /**
+   * Programs that `shell` may start, by name, as `git`; `*` means any. At most
+   * 64.
+   *
+   * @generated from field: repeated string commands = 3;
+   */
+  commands: string[];
+
+  /**
+   * Hosts that `fetch` may reach, as `example.com`, `*.example.com` or
+   * `127.0.0.1:8080`; `*` means any that is public. At most 64.
+   *
+   * @generated from field: repeated string hosts = 4;
+   */
+  hosts: string[];
+};
+
+/**
+ * WorkspaceTools are built in: `list`, `read`, `search`, `write` and `edit` for
+ * the files of one folder, `shell` for programs, `fetch` for web pages, `todo`
+ * for a list of what is to do.
+ *
+ * @generated from message stigmer.backend.v1.WorkspaceTools
+ */
+export type WorkspaceToolsJson = {
+  /**
+   * The folder that file tools do not leave, and that programs start in;
+   * relative to the folder of the run. Empty means that folder itself.
+   *
+   * @generated from field: string folder = 1;
+   */
+  folder?: string;
+
+  /**
+   * The tools that there are; empty means those for files and `todo`, `shell`
+   * where there are `commands`, and `fetch` where there are `hosts`.
+   *
+   * @generated from field: repeated string tools = 2;
+   */
+  tools?: string[];
+
+  /**
+   * Programs that `shell` may start, by name, as `git`; `*` means any. At most
+   * 64.
+   *
+   * @generated from field: repeated string commands = 3;
+   */
+  commands?: string[];
+
+  /**
+   * Hosts that `fetch` may reach, as `example.com`, `*.example.com` or
+   * `127.0.0.1:8080`; `*` means any that is public. At most 64.
+   *
+   * @generated from field: repeated string hosts = 4;
+   */
+  hosts?: string[];
+};
+
+/**
+ * Describes the message stigmer.backend.v1.WorkspaceTools.
+ * Use `create(WorkspaceToolsSchema)` to create a new message.
+ */
+export const WorkspaceToolsSchema: GenMessage<WorkspaceTools, {jsonType: WorkspaceToolsJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_backend_v1_agent, 3);
 
 /**
  * SubAgent is an agent that another one hands work to: one of its own, which
@@ -335,6 +529,14 @@ export type SubAgent = Message<"stigmer.backend.v1.SubAgent"> & {
    * @generated from field: google.protobuf.Struct output_schema = 9;
    */
   outputSchema?: JsonObject | undefined;
+
+  /**
+   * Which of its tool calls are made, asked about or refused; the stricter of
+   * this and what its parent is held to counts.
+   *
+   * @generated from field: stigmer.backend.v1.ToolPermissions permissions = 10;
+   */
+  permissions?: ToolPermissions | undefined;
 };
 
 /**
@@ -412,6 +614,14 @@ export type SubAgentJson = {
    * @generated from field: google.protobuf.Struct output_schema = 9;
    */
   outputSchema?: StructJson;
+
+  /**
+   * Which of its tool calls are made, asked about or refused; the stricter of
+   * this and what its parent is held to counts.
+   *
+   * @generated from field: stigmer.backend.v1.ToolPermissions permissions = 10;
+   */
+  permissions?: ToolPermissionsJson;
 };
 
 /**
@@ -419,7 +629,7 @@ export type SubAgentJson = {
  * Use `create(SubAgentSchema)` to create a new message.
  */
 export const SubAgentSchema: GenMessage<SubAgent, {jsonType: SubAgentJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_agent, 2);
+  messageDesc(file_stigmer_backend_v1_agent, 4);
 
 /**
  * ModelSettings chooses a language model and how it samples.
@@ -548,7 +758,7 @@ export type ModelSettingsJson = {
  * Use `create(ModelSettingsSchema)` to create a new message.
  */
 export const ModelSettingsSchema: GenMessage<ModelSettings, {jsonType: ModelSettingsJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_agent, 3);
+  messageDesc(file_stigmer_backend_v1_agent, 5);
 
 /**
  * ModelPrice is what the tokens of a model cost, in US dollars a million.
@@ -625,7 +835,7 @@ export type ModelPriceJson = {
  * Use `create(ModelPriceSchema)` to create a new message.
  */
 export const ModelPriceSchema: GenMessage<ModelPrice, {jsonType: ModelPriceJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_agent, 4);
+  messageDesc(file_stigmer_backend_v1_agent, 6);
 
 /**
  * AgentLimits bounds one execution. Absent or 0 means the default.
@@ -750,19 +960,20 @@ export type AgentLimitsJson = {
  * Use `create(AgentLimitsSchema)` to create a new message.
  */
 export const AgentLimitsSchema: GenMessage<AgentLimits, {jsonType: AgentLimitsJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_agent, 5);
+  messageDesc(file_stigmer_backend_v1_agent, 7);
 
 /**
  * McpServer is a tool server that an agent uses over the Model Context
- * Protocol: one of a transport, or a name from the catalog.
+ * Protocol: one of a transport, one that was applied, or a name from the
+ * catalog.
  *
  * @generated from message stigmer.backend.v1.McpServer
  */
 export type McpServer = Message<"stigmer.backend.v1.McpServer"> & {
   /**
    * What its tools are grouped under; from the catalog (`filesystem`,
-   * `memory`, `fetch`, `github`, `slack`, `postgres` …) when no transport is
-   * given.
+   * `memory`, `fetch`, `github`, `slack`, `postgres` …) when neither a
+   * transport nor `server` is given. Empty means the slug of `server`.
    *
    * @generated from field: string name = 1;
    */
@@ -804,19 +1015,28 @@ export type McpServer = Message<"stigmer.backend.v1.McpServer"> & {
    * @generated from field: repeated string args = 5;
    */
   args: string[];
+
+  /**
+   * The applied MCP server that it is: name, slug or id. Excludes a transport
+   * and `args`.
+   *
+   * @generated from field: string server = 6;
+   */
+  server: string;
 };
 
 /**
  * McpServer is a tool server that an agent uses over the Model Context
- * Protocol: one of a transport, or a name from the catalog.
+ * Protocol: one of a transport, one that was applied, or a name from the
+ * catalog.
  *
  * @generated from message stigmer.backend.v1.McpServer
  */
 export type McpServerJson = {
   /**
    * What its tools are grouped under; from the catalog (`filesystem`,
-   * `memory`, `fetch`, `github`, `slack`, `postgres` …) when no transport is
-   * given.
+   * `memory`, `fetch`, `github`, `slack`, `postgres` …) when neither a
+   * transport nor `server` is given. Empty means the slug of `server`.
    *
    * @generated from field: string name = 1;
    */
@@ -849,6 +1069,14 @@ export type McpServerJson = {
    * @generated from field: repeated string args = 5;
    */
   args?: string[];
+
+  /**
+   * The applied MCP server that it is: name, slug or id. Excludes a transport
+   * and `args`.
+   *
+   * @generated from field: string server = 6;
+   */
+  server?: string;
 };
 
 /**
@@ -856,7 +1084,7 @@ export type McpServerJson = {
  * Use `create(McpServerSchema)` to create a new message.
  */
 export const McpServerSchema: GenMessage<McpServer, {jsonType: McpServerJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_agent, 6);
+  messageDesc(file_stigmer_backend_v1_agent, 8);
 
 /**
  * StdioTransport starts a tool server as a child process. Its environment is
@@ -935,7 +1163,7 @@ export type StdioTransportJson = {
  * Use `create(StdioTransportSchema)` to create a new message.
  */
 export const StdioTransportSchema: GenMessage<StdioTransport, {jsonType: StdioTransportJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_agent, 7);
+  messageDesc(file_stigmer_backend_v1_agent, 9);
 
 /**
  * HttpTransport reaches a tool server by streamable HTTP.
@@ -957,6 +1185,14 @@ export type HttpTransport = Message<"stigmer.backend.v1.HttpTransport"> & {
    * @generated from field: map<string, string> headers = 2;
    */
   headers: { [key: string]: string };
+
+  /**
+   * How access to it is asked for, where it wants OAuth; absent means as it
+   * says itself.
+   *
+   * @generated from field: stigmer.backend.v1.McpOAuth oauth = 3;
+   */
+  oauth?: McpOAuth | undefined;
 };
 
 /**
@@ -979,6 +1215,14 @@ export type HttpTransportJson = {
    * @generated from field: map<string, string> headers = 2;
    */
   headers?: { [key: string]: string };
+
+  /**
+   * How access to it is asked for, where it wants OAuth; absent means as it
+   * says itself.
+   *
+   * @generated from field: stigmer.backend.v1.McpOAuth oauth = 3;
+   */
+  oauth?: McpOAuthJson;
 };
 
 /**
@@ -986,7 +1230,138 @@ export type HttpTransportJson = {
  * Use `create(HttpTransportSchema)` to create a new message.
  */
 export const HttpTransportSchema: GenMessage<HttpTransport, {jsonType: HttpTransportJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_agent, 8);
+  messageDesc(file_stigmer_backend_v1_agent, 10);
+
+/**
+ * McpOAuth says how access to a tool server is asked for by OAuth 2.1, as the
+ * Model Context Protocol has it.
+ *
+ * @generated from message stigmer.backend.v1.McpOAuth
+ */
+export type McpOAuth = Message<"stigmer.backend.v1.McpOAuth"> & {
+  /**
+   * Who asks; empty means that the server registers a client, or is given the
+   * address of `client_metadata_url`.
+   *
+   * @generated from field: string client_id = 1;
+   */
+  clientId: string;
+
+  /**
+   * The client's secret: `${NAME}` of a secret of the execution.
+   *
+   * @generated from field: string client_secret = 2;
+   */
+  clientSecret: string;
+
+  /**
+   * What is asked for; empty means what the server says.
+   *
+   * @generated from field: repeated string scopes = 3;
+   */
+  scopes: string[];
+
+  /**
+   * `authorization_code`, for which a person signs in once with
+   * `stigmer mcp login`, or `client_credentials`, for which nobody does. Empty
+   * means `authorization_code`.
+   *
+   * @generated from field: string grant = 4;
+   */
+  grant: string;
+
+  /**
+   * The client's private key as PKCS#8 PEM, in place of a secret: `${NAME}`.
+   *
+   * @generated from field: string private_key = 5;
+   */
+  privateKey: string;
+
+  /**
+   * How tokens are signed with that key: `ES256` or `RS256`; empty means the
+   * first.
+   *
+   * @generated from field: string algorithm = 6;
+   */
+  algorithm: string;
+
+  /**
+   * Where the client describes itself: an `https` URL that takes the place of
+   * `client_id` at servers that know of it.
+   *
+   * @generated from field: string client_metadata_url = 7;
+   */
+  clientMetadataUrl: string;
+};
+
+/**
+ * McpOAuth says how access to a tool server is asked for by OAuth 2.1, as the
+ * Model Context Protocol has it.
+ *
+ * @generated from message stigmer.backend.v1.McpOAuth
+ */
+export type McpOAuthJson = {
+  /**
+   * Who asks; empty means that the server registers a client, or is given the
+   * address of `client_metadata_url`.
+   *
+   * @generated from field: string client_id = 1;
+   */
+  clientId?: string;
+
+  /**
+   * The client's secret: `${NAME}` of a secret of the execution.
+   *
+   * @generated from field: string client_secret = 2;
+   */
+  clientSecret?: string;
+
+  /**
+   * What is asked for; empty means what the server says.
+   *
+   * @generated from field: repeated string scopes = 3;
+   */
+  scopes?: string[];
+
+  /**
+   * `authorization_code`, for which a person signs in once with
+   * `stigmer mcp login`, or `client_credentials`, for which nobody does. Empty
+   * means `authorization_code`.
+   *
+   * @generated from field: string grant = 4;
+   */
+  grant?: string;
+
+  /**
+   * The client's private key as PKCS#8 PEM, in place of a secret: `${NAME}`.
+   *
+   * @generated from field: string private_key = 5;
+   */
+  privateKey?: string;
+
+  /**
+   * How tokens are signed with that key: `ES256` or `RS256`; empty means the
+   * first.
+   *
+   * @generated from field: string algorithm = 6;
+   */
+  algorithm?: string;
+
+  /**
+   * Where the client describes itself: an `https` URL that takes the place of
+   * `client_id` at servers that know of it.
+   *
+   * @generated from field: string client_metadata_url = 7;
+   */
+  clientMetadataUrl?: string;
+};
+
+/**
+ * Describes the message stigmer.backend.v1.McpOAuth.
+ * Use `create(McpOAuthSchema)` to create a new message.
+ */
+export const McpOAuthSchema: GenMessage<McpOAuth, {jsonType: McpOAuthJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_backend_v1_agent, 11);
 
 /**
  * AgentStatus is what the backend knows of an agent.
@@ -1035,7 +1410,7 @@ export type AgentStatusJson = {
  * Use `create(AgentStatusSchema)` to create a new message.
  */
 export const AgentStatusSchema: GenMessage<AgentStatus, {jsonType: AgentStatusJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_agent, 9);
+  messageDesc(file_stigmer_backend_v1_agent, 12);
 
 /**
  * AgentInstance binds an agent to the environments it runs with.
@@ -1126,7 +1501,7 @@ export type AgentInstanceJson = {
  * Use `create(AgentInstanceSchema)` to create a new message.
  */
 export const AgentInstanceSchema: GenMessage<AgentInstance, {jsonType: AgentInstanceJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_agent, 10);
+  messageDesc(file_stigmer_backend_v1_agent, 13);
 
 /**
  * AgentInstanceSpec is what the author of an agent instance writes.
@@ -1191,7 +1566,7 @@ export type AgentInstanceSpecJson = {
  * Use `create(AgentInstanceSpecSchema)` to create a new message.
  */
 export const AgentInstanceSpecSchema: GenMessage<AgentInstanceSpec, {jsonType: AgentInstanceSpecJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_agent, 11);
+  messageDesc(file_stigmer_backend_v1_agent, 14);
 
 /**
  * InstanceStatus is what the backend knows of an instance.
@@ -1226,5 +1601,5 @@ export type InstanceStatusJson = {
  * Use `create(InstanceStatusSchema)` to create a new message.
  */
 export const InstanceStatusSchema: GenMessage<InstanceStatus, {jsonType: InstanceStatusJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_agent, 12);
+  messageDesc(file_stigmer_backend_v1_agent, 15);
 

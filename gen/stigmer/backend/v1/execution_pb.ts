@@ -6,10 +6,12 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Duration, DurationJson, StructJson, Timestamp, TimestampJson, Value, ValueJson } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Agent, AgentJson, AgentLimits, AgentLimitsJson } from "./agent_pb.ts";
+import type { Agent, AgentJson, AgentLimits, AgentLimitsJson, ToolPermissions, ToolPermissionsJson } from "./agent_pb.ts";
 import { file_stigmer_backend_v1_agent } from "./agent_pb.ts";
 import type { Environment, EnvironmentJson } from "./environment_pb.ts";
 import { file_stigmer_backend_v1_environment } from "./environment_pb.ts";
+import type { McpServerResource, McpServerResourceJson } from "./mcp_server_pb.ts";
+import { file_stigmer_backend_v1_mcp_server } from "./mcp_server_pb.ts";
 import type { Audit, AuditJson, Metadata, MetadataJson } from "./metadata_pb.ts";
 import { file_stigmer_backend_v1_metadata } from "./metadata_pb.ts";
 import type { Workflow, WorkflowJson } from "./workflow_pb.ts";
@@ -20,7 +22,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file stigmer/backend/v1/execution.proto.
  */
 export const file_stigmer_backend_v1_execution: GenFile = /*@__PURE__*/
-  fileDesc("CiJzdGlnbWVyL2JhY2tlbmQvdjEvZXhlY3V0aW9uLnByb3RvEhJzdGlnbWVyLmJhY2tlbmQudjEixAEKCUV4ZWN1dGlvbhITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEi4KCG1ldGFkYXRhGAMgASgLMhwuc3RpZ21lci5iYWNrZW5kLnYxLk1ldGFkYXRhEi8KBHNwZWMYBCABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3BlYxIzCgZzdGF0dXMYBSABKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3RhdHVzIsQHCg1FeGVjdXRpb25TcGVjEhMKC3Jlc291cmNlX2lkGAEgASgJEhUKDXJlc291cmNlX25hbWUYAiABKAkSGwoTcmVzb3VyY2VfdmVyc2lvbl9pZBgDIAEoCRITCgtpbnN0YW5jZV9pZBgEIAEoCRISCgpzZXNzaW9uX2lkGAUgASgJEiUKBWlucHV0GAYgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEg8KB21lc3NhZ2UYByABKAkSFwoPZW52aXJvbm1lbnRfaWRzGAggAygJEkMKCXZhcmlhYmxlcxgJIAMoCzIwLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25TcGVjLlZhcmlhYmxlc0VudHJ5Eg0KBW1vZGVsGAogASgJEioKB3RpbWVvdXQYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMwoLZGVmaW5pdGlvbnMYDCADKAsyHi5zdGlnbWVyLmJhY2tlbmQudjEuRGVmaW5pdGlvbhIbChNwYXJlbnRfZXhlY3V0aW9uX2lkGA0gASgJEhMKC3BhcmVudF9wYXRoGA4gASgJEhcKD2lkZW1wb3RlbmN5X2tleRgPIAEoCRIZChF3b3JraW5nX2RpcmVjdG9yeRgQIAEoCRIuCg1vdXRwdXRfc2NoZW1hGBEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIQCghyZXRyeV9vZhgSIAEoCRIwCgxzY2hlZHVsZWRfYXQYEyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KF3N0YXJ0ZWRfYnlfZXhlY3V0aW9uX2lkGBQgASgJEhQKDHNlY3JldF9uYW1lcxgVIAMoCRIbChNhbGxvd19zaG9ydF9zZWNyZXRzGBYgASgIEiwKBnNraWxscxgXIAMoCzIcLnN0aWdtZXIuYmFja2VuZC52MS5Ta2lsbFBpbhIRCglzdWJfYWdlbnQYGCABKAkSLwoGbGltaXRzGBkgASgLMh8uc3RpZ21lci5iYWNrZW5kLnYxLkFnZW50TGltaXRzEjMKCnN1Yl9hZ2VudHMYGiADKAsyHy5zdGlnbWVyLmJhY2tlbmQudjEuU3ViQWdlbnRQaW4SNAoMdG9vbF9maWx0ZXJzGBsgAygLMh4uc3RpZ21lci5iYWNrZW5kLnYxLlRvb2xGaWx0ZXIaMAoOVmFyaWFibGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI/CgtTdWJBZ2VudFBpbhIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEg0KBWFnZW50GAMgASgJIhsKClRvb2xGaWx0ZXISDQoFZ2xvYnMYASADKAkiVgoIU2tpbGxQaW4SDAoEbmFtZRgBIAEoCRIUCgxjb250ZW50X2hhc2gYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSEQoJcmVmZXJlbmNlGAQgASgJIq4BCgpEZWZpbml0aW9uEioKBWFnZW50GAEgASgLMhkuc3RpZ21lci5iYWNrZW5kLnYxLkFnZW50SAASMAoId29ya2Zsb3cYAiABKAsyHC5zdGlnbWVyLmJhY2tlbmQudjEuV29ya2Zsb3dIABI2CgtlbnZpcm9ubWVudBgDIAEoCzIfLnN0aWdtZXIuYmFja2VuZC52MS5FbnZpcm9ubWVudEgAQgoKCHJlc291cmNlIosECg9FeGVjdXRpb25TdGF0dXMSKAoFcGhhc2UYASABKA4yGS5zdGlnbWVyLmJhY2tlbmQudjEuUGhhc2USJgoGb3V0cHV0GAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEjEKBWVycm9yGAMgASgLMiIuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkVycm9yEi0KBXRhc2tzGAQgAygLMh4uc3RpZ21lci5iYWNrZW5kLnYxLlRhc2tTdGF0dXMSLgoKc3RhcnRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29tcGxldGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgVhdWRpdBgHIAEoCzIZLnN0aWdtZXIuYmFja2VuZC52MS5BdWRpdBITCgt3YWl0aW5nX2ZvchgIIAEoCRIqCgZkdWVfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDWxhc3Rfc2VxdWVuY2UYCiABKA0SKAoFdXNhZ2UYCyABKAsyGS5zdGlnbWVyLmJhY2tlbmQudjEuVXNhZ2USNgoSam91cm5hbF9yZW1vdmVkX2F0GAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJfCg5FeGVjdXRpb25FcnJvchIMCgR0eXBlGAEgASgJEg4KBnN0YXR1cxgCIAEoDRINCgV0aXRsZRgDIAEoCRIOCgZkZXRhaWwYBCABKAkSEAoIaW5zdGFuY2UYBSABKAkirAMKClRhc2tTdGF0dXMSDAoEcGF0aBgBIAEoCRIMCgRuYW1lGAIgASgJEgwKBGtpbmQYAyABKAkSKAoFcGhhc2UYBCABKA4yGS5zdGlnbWVyLmJhY2tlbmQudjEuUGhhc2USEAoIYXR0ZW1wdHMYBSABKA0SLgoKc3RhcnRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29tcGxldGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCgVlcnJvchgIIAEoCzIiLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25FcnJvchIaChJjaGlsZF9leGVjdXRpb25faWQYCSABKAkSLwoFaHVtYW4YCiABKAsyIC5zdGlnbWVyLmJhY2tlbmQudjEuSHVtYW5SZXF1ZXN0Eg8KB3BvaW50ZXIYCyABKAkSKAoFdXNhZ2UYDCABKAsyGS5zdGlnbWVyLmJhY2tlbmQudjEuVXNhZ2USDQoFbW9kZWwYDSABKAkSDAoEY2FsbBgOIAEoCSKFAQoMSHVtYW5SZXF1ZXN0Eg4KBnByb21wdBgBIAEoCRIQCghvdXRjb21lcxgCIAMoCRInCgZzY2hlbWEYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EioKBmR1ZV9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAizwEKCVRhc2tUcmFjZRIuCgZzdGF0dXMYASABKAsyHi5zdGlnbWVyLmJhY2tlbmQudjEuVGFza1N0YXR1cxIlCgVpbnB1dBgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRImCgZvdXRwdXQYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSKgoFdHJpZXMYBCADKAsyGy5zdGlnbWVyLmJhY2tlbmQudjEuVGFza1RyeRIXCg92YWx1ZXNfbGVmdF9vdXQYBSABKAgirwEKB1Rhc2tUcnkSDwoHYXR0ZW1wdBgBIAEoDRIuCgpzdGFydGVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb21wbGV0ZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKBWVycm9yGAQgASgLMiIuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkVycm9yIuQBCgVVc2FnZRINCgV0dXJucxgBIAEoDRISCgp0b29sX2NhbGxzGAIgASgNEhQKDGlucHV0X3Rva2VucxgDIAEoDRIVCg1vdXRwdXRfdG9rZW5zGAQgASgNEhkKEWNhY2hlX3JlYWRfdG9rZW5zGAUgASgNEhoKEmNhY2hlX3dyaXRlX3Rva2VucxgGIAEoDRIYChByZWFzb25pbmdfdG9rZW5zGAcgASgNEhUKCGNvc3RfdXNkGAggASgBSACIAQESFgoOdW5wcmljZWRfdHVybnMYCSABKA1CCwoJX2Nvc3RfdXNkIt4FCg5FeGVjdXRpb25FdmVudBIQCghzZXF1ZW5jZRgBIAEoDRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI1CgR0eXBlGAMgASgOMicuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkV2ZW50LlR5cGUSDAoEcGF0aBgEIAEoCRIMCgRuYW1lGAUgASgJEg8KB2F0dGVtcHQYBiABKA0SJAoEZGF0YRgHIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIxCgVlcnJvchgIIAEoCzIiLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25FcnJvciLSAwoEVHlwZRIUChBUWVBFX1VOU1BFQ0lGSUVEEAASFQoRRVhFQ1VUSU9OX0NSRUFURUQQARIVChFFWEVDVVRJT05fU1RBUlRFRBACEhUKEUVYRUNVVElPTl9XQUlUSU5HEAMSFAoQRVhFQ1VUSU9OX1BBVVNFRBAEEhUKEUVYRUNVVElPTl9SRVNVTUVEEAUSHgoaRVhFQ1VUSU9OX0NBTkNFTF9SRVFVRVNURUQQBhIXChNFWEVDVVRJT05fQ09NUExFVEVEEAcSFAoQRVhFQ1VUSU9OX0ZBSUxFRBAIEhcKE0VYRUNVVElPTl9DQU5DRUxMRUQQCRITCg9TSUdOQUxfUkVDRUlWRUQQChIQCgxUQVNLX1NUQVJURUQQCxISCg5UQVNLX0NPTVBMRVRFRBAMEg8KC1RBU0tfRkFJTEVEEA0SEQoNVEFTS19SRVRSWUlORxAOEhIKDlRBU0tfQ0FOQ0VMTEVEEA8SDQoJVElNRVJfU0VUEBASDwoLVElNRVJfRklSRUQQERIRCg1DSElMRF9TVEFSVEVEEBISEgoORVZFTlRfUkVDRUlWRUQQFRIOCgpURVhUX0RFTFRBEBMSEAoMT1VUUFVUX0RFTFRBEBQilgIKEEV4ZWN1dGlvbkNvbnRleHQSFAoMZXhlY3V0aW9uX2lkGAEgASgJEkYKCXZhcmlhYmxlcxgCIAMoCzIzLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25Db250ZXh0LlZhcmlhYmxlc0VudHJ5EkIKB3NlY3JldHMYAyADKAsyMS5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uQ29udGV4dC5TZWNyZXRzRW50cnkaMAoOVmFyaWFibGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARouCgxTZWNyZXRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKdAQoMU2VjcmV0QWNjZXNzEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGlkZW50aXR5GAIgASgJEgwKBG5hbWUYAyABKAkSDgoGb3JpZ2luGAQgASgJEhQKDGV4ZWN1dGlvbl9pZBgFIAEoCRIMCgRwYXRoGAYgASgJEg8KB3B1cnBvc2UYByABKAkipAEKCEFydGlmYWN0EgoKAmlkGAEgASgJEhQKDGV4ZWN1dGlvbl9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEhQKDGNvbnRlbnRfdHlwZRgEIAEoCRISCgpzaXplX2J5dGVzGAUgASgNEg4KBnNoYTI1NhgGIAEoCRIuCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCqIAQoFUGhhc2USFQoRUEhBU0VfVU5TUEVDSUZJRUQQABILCgdQRU5ESU5HEAESCwoHUlVOTklORxACEg0KCUNPTVBMRVRFRBADEgoKBkZBSUxFRBAEEg0KCUNBTkNFTExFRBAFEgoKBlBBVVNFRBAGEgsKB1dBSVRJTkcQBxILCgdTS0lQUEVEEAhiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_stigmer_backend_v1_agent, file_stigmer_backend_v1_environment, file_stigmer_backend_v1_metadata, file_stigmer_backend_v1_workflow]);
+  fileDesc("CiJzdGlnbWVyL2JhY2tlbmQvdjEvZXhlY3V0aW9uLnByb3RvEhJzdGlnbWVyLmJhY2tlbmQudjEixAEKCUV4ZWN1dGlvbhITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEi4KCG1ldGFkYXRhGAMgASgLMhwuc3RpZ21lci5iYWNrZW5kLnYxLk1ldGFkYXRhEi8KBHNwZWMYBCABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3BlYxIzCgZzdGF0dXMYBSABKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3RhdHVzIuUICg1FeGVjdXRpb25TcGVjEhMKC3Jlc291cmNlX2lkGAEgASgJEhUKDXJlc291cmNlX25hbWUYAiABKAkSGwoTcmVzb3VyY2VfdmVyc2lvbl9pZBgDIAEoCRITCgtpbnN0YW5jZV9pZBgEIAEoCRISCgpzZXNzaW9uX2lkGAUgASgJEiUKBWlucHV0GAYgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEg8KB21lc3NhZ2UYByABKAkSFwoPZW52aXJvbm1lbnRfaWRzGAggAygJEkMKCXZhcmlhYmxlcxgJIAMoCzIwLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25TcGVjLlZhcmlhYmxlc0VudHJ5Eg0KBW1vZGVsGAogASgJEioKB3RpbWVvdXQYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMwoLZGVmaW5pdGlvbnMYDCADKAsyHi5zdGlnbWVyLmJhY2tlbmQudjEuRGVmaW5pdGlvbhIbChNwYXJlbnRfZXhlY3V0aW9uX2lkGA0gASgJEhMKC3BhcmVudF9wYXRoGA4gASgJEhcKD2lkZW1wb3RlbmN5X2tleRgPIAEoCRIZChF3b3JraW5nX2RpcmVjdG9yeRgQIAEoCRIuCg1vdXRwdXRfc2NoZW1hGBEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIQCghyZXRyeV9vZhgSIAEoCRIwCgxzY2hlZHVsZWRfYXQYEyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KF3N0YXJ0ZWRfYnlfZXhlY3V0aW9uX2lkGBQgASgJEhQKDHNlY3JldF9uYW1lcxgVIAMoCRIbChNhbGxvd19zaG9ydF9zZWNyZXRzGBYgASgIEiwKBnNraWxscxgXIAMoCzIcLnN0aWdtZXIuYmFja2VuZC52MS5Ta2lsbFBpbhIRCglzdWJfYWdlbnQYGCABKAkSLwoGbGltaXRzGBkgASgLMh8uc3RpZ21lci5iYWNrZW5kLnYxLkFnZW50TGltaXRzEjMKCnN1Yl9hZ2VudHMYGiADKAsyHy5zdGlnbWVyLmJhY2tlbmQudjEuU3ViQWdlbnRQaW4SNAoMdG9vbF9maWx0ZXJzGBsgAygLMh4uc3RpZ21lci5iYWNrZW5kLnYxLlRvb2xGaWx0ZXISLgoIYXBwcm92YWwYHCABKA4yHC5zdGlnbWVyLmJhY2tlbmQudjEuQXBwcm92YWwSOAoLcGVybWlzc2lvbnMYHSADKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuVG9vbFBlcm1pc3Npb25zEjUKC21jcF9zZXJ2ZXJzGB4gAygLMiAuc3RpZ21lci5iYWNrZW5kLnYxLk1jcFNlcnZlclBpbhowCg5WYXJpYWJsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIk4KDE1jcFNlcnZlclBpbhIMCgRuYW1lGAEgASgJEhMKC3Jlc291cmNlX2lkGAIgASgJEhsKE3Jlc291cmNlX3ZlcnNpb25faWQYAyABKAkiPwoLU3ViQWdlbnRQaW4SDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCRINCgVhZ2VudBgDIAEoCSIbCgpUb29sRmlsdGVyEg0KBWdsb2JzGAEgAygJIlYKCFNraWxsUGluEgwKBG5hbWUYASABKAkSFAoMY29udGVudF9oYXNoGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEhEKCXJlZmVyZW5jZRgEIAEoCSLrAQoKRGVmaW5pdGlvbhIqCgVhZ2VudBgBIAEoCzIZLnN0aWdtZXIuYmFja2VuZC52MS5BZ2VudEgAEjAKCHdvcmtmbG93GAIgASgLMhwuc3RpZ21lci5iYWNrZW5kLnYxLldvcmtmbG93SAASNgoLZW52aXJvbm1lbnQYAyABKAsyHy5zdGlnbWVyLmJhY2tlbmQudjEuRW52aXJvbm1lbnRIABI7CgptY3Bfc2VydmVyGAQgASgLMiUuc3RpZ21lci5iYWNrZW5kLnYxLk1jcFNlcnZlclJlc291cmNlSABCCgoIcmVzb3VyY2UiiwQKD0V4ZWN1dGlvblN0YXR1cxIoCgVwaGFzZRgBIAEoDjIZLnN0aWdtZXIuYmFja2VuZC52MS5QaGFzZRImCgZvdXRwdXQYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSMQoFZXJyb3IYAyABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uRXJyb3ISLQoFdGFza3MYBCADKAsyHi5zdGlnbWVyLmJhY2tlbmQudjEuVGFza1N0YXR1cxIuCgpzdGFydGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb21wbGV0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKBWF1ZGl0GAcgASgLMhkuc3RpZ21lci5iYWNrZW5kLnYxLkF1ZGl0EhMKC3dhaXRpbmdfZm9yGAggASgJEioKBmR1ZV9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNbGFzdF9zZXF1ZW5jZRgKIAEoDRIoCgV1c2FnZRgLIAEoCzIZLnN0aWdtZXIuYmFja2VuZC52MS5Vc2FnZRI2ChJqb3VybmFsX3JlbW92ZWRfYXQYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIl8KDkV4ZWN1dGlvbkVycm9yEgwKBHR5cGUYASABKAkSDgoGc3RhdHVzGAIgASgNEg0KBXRpdGxlGAMgASgJEg4KBmRldGFpbBgEIAEoCRIQCghpbnN0YW5jZRgFIAEoCSK6AwoKVGFza1N0YXR1cxIMCgRwYXRoGAEgASgJEgwKBG5hbWUYAiABKAkSDAoEa2luZBgDIAEoCRIoCgVwaGFzZRgEIAEoDjIZLnN0aWdtZXIuYmFja2VuZC52MS5QaGFzZRIQCghhdHRlbXB0cxgFIAEoDRIuCgpzdGFydGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb21wbGV0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKBWVycm9yGAggASgLMiIuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkVycm9yEhoKEmNoaWxkX2V4ZWN1dGlvbl9pZBgJIAEoCRIvCgVodW1hbhgKIAEoCzIgLnN0aWdtZXIuYmFja2VuZC52MS5IdW1hblJlcXVlc3QSDwoHcG9pbnRlchgLIAEoCRIoCgV1c2FnZRgMIAEoCzIZLnN0aWdtZXIuYmFja2VuZC52MS5Vc2FnZRINCgVtb2RlbBgNIAEoCRIMCgRjYWxsGA4gASgJEgwKBHJ1bGUYDyABKAkivgEKDEh1bWFuUmVxdWVzdBIOCgZwcm9tcHQYASABKAkSEAoIb3V0Y29tZXMYAiADKAkSJwoGc2NoZW1hGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIqCgZkdWVfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKCXRvb2xfY2FsbBgFIAEoCzIkLnN0aWdtZXIuYmFja2VuZC52MS5Ub29sQ2FsbFF1ZXN0aW9uInoKEFRvb2xDYWxsUXVlc3Rpb24SDgoGc2VydmVyGAEgASgJEgwKBHRvb2wYAiABKAkSKgoJYXJndW1lbnRzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIMCgRydWxlGAQgASgJEg4KBmVmZmVjdBgFIAEoCSLPAQoJVGFza1RyYWNlEi4KBnN0YXR1cxgBIAEoCzIeLnN0aWdtZXIuYmFja2VuZC52MS5UYXNrU3RhdHVzEiUKBWlucHV0GAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEiYKBm91dHB1dBgDIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIqCgV0cmllcxgEIAMoCzIbLnN0aWdtZXIuYmFja2VuZC52MS5UYXNrVHJ5EhcKD3ZhbHVlc19sZWZ0X291dBgFIAEoCCKvAQoHVGFza1RyeRIPCgdhdHRlbXB0GAEgASgNEi4KCnN0YXJ0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGNvbXBsZXRlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoFZXJyb3IYBCABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uRXJyb3Ii5AEKBVVzYWdlEg0KBXR1cm5zGAEgASgNEhIKCnRvb2xfY2FsbHMYAiABKA0SFAoMaW5wdXRfdG9rZW5zGAMgASgNEhUKDW91dHB1dF90b2tlbnMYBCABKA0SGQoRY2FjaGVfcmVhZF90b2tlbnMYBSABKA0SGgoSY2FjaGVfd3JpdGVfdG9rZW5zGAYgASgNEhgKEHJlYXNvbmluZ190b2tlbnMYByABKA0SFQoIY29zdF91c2QYCCABKAFIAIgBARIWCg51bnByaWNlZF90dXJucxgJIAEoDUILCglfY29zdF91c2Qi3gUKDkV4ZWN1dGlvbkV2ZW50EhAKCHNlcXVlbmNlGAEgASgNEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKBHR5cGUYAyABKA4yJy5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uRXZlbnQuVHlwZRIMCgRwYXRoGAQgASgJEgwKBG5hbWUYBSABKAkSDwoHYXR0ZW1wdBgGIAEoDRIkCgRkYXRhGAcgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEjEKBWVycm9yGAggASgLMiIuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkVycm9yItIDCgRUeXBlEhQKEFRZUEVfVU5TUEVDSUZJRUQQABIVChFFWEVDVVRJT05fQ1JFQVRFRBABEhUKEUVYRUNVVElPTl9TVEFSVEVEEAISFQoRRVhFQ1VUSU9OX1dBSVRJTkcQAxIUChBFWEVDVVRJT05fUEFVU0VEEAQSFQoRRVhFQ1VUSU9OX1JFU1VNRUQQBRIeChpFWEVDVVRJT05fQ0FOQ0VMX1JFUVVFU1RFRBAGEhcKE0VYRUNVVElPTl9DT01QTEVURUQQBxIUChBFWEVDVVRJT05fRkFJTEVEEAgSFwoTRVhFQ1VUSU9OX0NBTkNFTExFRBAJEhMKD1NJR05BTF9SRUNFSVZFRBAKEhAKDFRBU0tfU1RBUlRFRBALEhIKDlRBU0tfQ09NUExFVEVEEAwSDwoLVEFTS19GQUlMRUQQDRIRCg1UQVNLX1JFVFJZSU5HEA4SEgoOVEFTS19DQU5DRUxMRUQQDxINCglUSU1FUl9TRVQQEBIPCgtUSU1FUl9GSVJFRBAREhEKDUNISUxEX1NUQVJURUQQEhISCg5FVkVOVF9SRUNFSVZFRBAVEg4KClRFWFRfREVMVEEQExIQCgxPVVRQVVRfREVMVEEQFCKWAgoQRXhlY3V0aW9uQ29udGV4dBIUCgxleGVjdXRpb25faWQYASABKAkSRgoJdmFyaWFibGVzGAIgAygLMjMuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkNvbnRleHQuVmFyaWFibGVzRW50cnkSQgoHc2VjcmV0cxgDIAMoCzIxLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25Db250ZXh0LlNlY3JldHNFbnRyeRowCg5WYXJpYWJsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGi4KDFNlY3JldHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIp0BCgxTZWNyZXRBY2Nlc3MSKAoEdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIaWRlbnRpdHkYAiABKAkSDAoEbmFtZRgDIAEoCRIOCgZvcmlnaW4YBCABKAkSFAoMZXhlY3V0aW9uX2lkGAUgASgJEgwKBHBhdGgYBiABKAkSDwoHcHVycG9zZRgHIAEoCSKkAQoIQXJ0aWZhY3QSCgoCaWQYASABKAkSFAoMZXhlY3V0aW9uX2lkGAIgASgJEgwKBG5hbWUYAyABKAkSFAoMY29udGVudF90eXBlGAQgASgJEhIKCnNpemVfYnl0ZXMYBSABKA0SDgoGc2hhMjU2GAYgASgJEi4KCmNyZWF0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKogBCgVQaGFzZRIVChFQSEFTRV9VTlNQRUNJRklFRBAAEgsKB1BFTkRJTkcQARILCgdSVU5OSU5HEAISDQoJQ09NUExFVEVEEAMSCgoGRkFJTEVEEAQSDQoJQ0FOQ0VMTEVEEAUSCgoGUEFVU0VEEAYSCwoHV0FJVElORxAHEgsKB1NLSVBQRUQQCCpACghBcHByb3ZhbBIYChRBUFBST1ZBTF9VTlNQRUNJRklFRBAAEgcKA0FTSxABEgcKA0FMTBACEggKBE5PTkUQA2IGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_stigmer_backend_v1_agent, file_stigmer_backend_v1_environment, file_stigmer_backend_v1_mcp_server, file_stigmer_backend_v1_metadata, file_stigmer_backend_v1_workflow]);
 
 /**
  * Execution is one run of an agent or a workflow.
@@ -315,6 +317,27 @@ export type ExecutionSpec = Message<"stigmer.backend.v1.ExecutionSpec"> & {
    * @generated from field: repeated stigmer.backend.v1.ToolFilter tool_filters = 27;
    */
   toolFilters: ToolFilter[];
+
+  /**
+   * What becomes of tool calls that a person is to be asked about.
+   *
+   * @generated from field: stigmer.backend.v1.Approval approval = 28;
+   */
+  approval: Approval;
+
+  /**
+   * What the agents above it are held to: its own calls are, too.
+   *
+   * @generated from field: repeated stigmer.backend.v1.ToolPermissions permissions = 29;
+   */
+  permissions: ToolPermissions[];
+
+  /**
+   * The applied tool servers of its agent, as they were when it was created.
+   *
+   * @generated from field: repeated stigmer.backend.v1.McpServerPin mcp_servers = 30;
+   */
+  mcpServers: McpServerPin[];
 };
 
 /**
@@ -519,6 +542,27 @@ export type ExecutionSpecJson = {
    * @generated from field: repeated stigmer.backend.v1.ToolFilter tool_filters = 27;
    */
   toolFilters?: ToolFilterJson[];
+
+  /**
+   * What becomes of tool calls that a person is to be asked about.
+   *
+   * @generated from field: stigmer.backend.v1.Approval approval = 28;
+   */
+  approval?: ApprovalJson;
+
+  /**
+   * What the agents above it are held to: its own calls are, too.
+   *
+   * @generated from field: repeated stigmer.backend.v1.ToolPermissions permissions = 29;
+   */
+  permissions?: ToolPermissionsJson[];
+
+  /**
+   * The applied tool servers of its agent, as they were when it was created.
+   *
+   * @generated from field: repeated stigmer.backend.v1.McpServerPin mcp_servers = 30;
+   */
+  mcpServers?: McpServerPinJson[];
 };
 
 /**
@@ -527,6 +571,69 @@ export type ExecutionSpecJson = {
  */
 export const ExecutionSpecSchema: GenMessage<ExecutionSpec, {jsonType: ExecutionSpecJson}> = /*@__PURE__*/
   messageDesc(file_stigmer_backend_v1_execution, 1);
+
+/**
+ * McpServerPin is an applied tool server at one version.
+ *
+ * @generated from message stigmer.backend.v1.McpServerPin
+ */
+export type McpServerPin = Message<"stigmer.backend.v1.McpServerPin"> & {
+  /**
+   * As its agent calls it.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The applied server.
+   *
+   * @generated from field: string resource_id = 2;
+   */
+  resourceId: string;
+
+  /**
+   * Its version.
+   *
+   * @generated from field: string resource_version_id = 3;
+   */
+  resourceVersionId: string;
+};
+
+/**
+ * McpServerPin is an applied tool server at one version.
+ *
+ * @generated from message stigmer.backend.v1.McpServerPin
+ */
+export type McpServerPinJson = {
+  /**
+   * As its agent calls it.
+   *
+   * @generated from field: string name = 1;
+   */
+  name?: string;
+
+  /**
+   * The applied server.
+   *
+   * @generated from field: string resource_id = 2;
+   */
+  resourceId?: string;
+
+  /**
+   * Its version.
+   *
+   * @generated from field: string resource_version_id = 3;
+   */
+  resourceVersionId?: string;
+};
+
+/**
+ * Describes the message stigmer.backend.v1.McpServerPin.
+ * Use `create(McpServerPinSchema)` to create a new message.
+ */
+export const McpServerPinSchema: GenMessage<McpServerPin, {jsonType: McpServerPinJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_backend_v1_execution, 2);
 
 /**
  * SubAgentPin is what an agent is called by another one that hands work to it.
@@ -591,7 +698,7 @@ export type SubAgentPinJson = {
  * Use `create(SubAgentPinSchema)` to create a new message.
  */
 export const SubAgentPinSchema: GenMessage<SubAgentPin, {jsonType: SubAgentPinJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 2);
+  messageDesc(file_stigmer_backend_v1_execution, 3);
 
 /**
  * ToolFilter lets some tools through.
@@ -628,7 +735,7 @@ export type ToolFilterJson = {
  * Use `create(ToolFilterSchema)` to create a new message.
  */
 export const ToolFilterSchema: GenMessage<ToolFilter, {jsonType: ToolFilterJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 3);
+  messageDesc(file_stigmer_backend_v1_execution, 4);
 
 /**
  * SkillPin is a skill at one content.
@@ -705,7 +812,7 @@ export type SkillPinJson = {
  * Use `create(SkillPinSchema)` to create a new message.
  */
 export const SkillPinSchema: GenMessage<SkillPin, {jsonType: SkillPinJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 4);
+  messageDesc(file_stigmer_backend_v1_execution, 5);
 
 /**
  * Definition is a resource that travels with an execution.
@@ -742,6 +849,14 @@ export type Definition = Message<"stigmer.backend.v1.Definition"> & {
      */
     value: Environment;
     case: "environment";
+  } | {
+    /**
+     * A tool server.
+     *
+     * @generated from field: stigmer.backend.v1.McpServerResource mcp_server = 4;
+     */
+    value: McpServerResource;
+    case: "mcpServer";
   } | { case: undefined; value?: undefined };
 };
 
@@ -771,6 +886,13 @@ export type DefinitionJson = {
    * @generated from field: stigmer.backend.v1.Environment environment = 3;
    */
   environment?: EnvironmentJson;
+
+  /**
+   * A tool server.
+   *
+   * @generated from field: stigmer.backend.v1.McpServerResource mcp_server = 4;
+   */
+  mcpServer?: McpServerResourceJson;
 };
 
 /**
@@ -778,7 +900,7 @@ export type DefinitionJson = {
  * Use `create(DefinitionSchema)` to create a new message.
  */
 export const DefinitionSchema: GenMessage<Definition, {jsonType: DefinitionJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 5);
+  messageDesc(file_stigmer_backend_v1_execution, 6);
 
 /**
  * ExecutionStatus is how an execution goes.
@@ -975,7 +1097,7 @@ export type ExecutionStatusJson = {
  * Use `create(ExecutionStatusSchema)` to create a new message.
  */
 export const ExecutionStatusSchema: GenMessage<ExecutionStatus, {jsonType: ExecutionStatusJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 6);
+  messageDesc(file_stigmer_backend_v1_execution, 7);
 
 /**
  * ExecutionError says what went wrong, in the shape of RFC 7807.
@@ -1066,7 +1188,7 @@ export type ExecutionErrorJson = {
  * Use `create(ExecutionErrorSchema)` to create a new message.
  */
 export const ExecutionErrorSchema: GenMessage<ExecutionError, {jsonType: ExecutionErrorJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 7);
+  messageDesc(file_stigmer_backend_v1_execution, 8);
 
 /**
  * TaskStatus is how one task of an execution goes.
@@ -1175,6 +1297,14 @@ export type TaskStatus = Message<"stigmer.backend.v1.TaskStatus"> & {
    * @generated from field: string call = 14;
    */
   call: string;
+
+  /**
+   * Why a tool call was made, asked about or refused: the rule that decided.
+   * Empty for everything else.
+   *
+   * @generated from field: string rule = 15;
+   */
+  rule: string;
 };
 
 /**
@@ -1284,6 +1414,14 @@ export type TaskStatusJson = {
    * @generated from field: string call = 14;
    */
   call?: string;
+
+  /**
+   * Why a tool call was made, asked about or refused: the rule that decided.
+   * Empty for everything else.
+   *
+   * @generated from field: string rule = 15;
+   */
+  rule?: string;
 };
 
 /**
@@ -1291,7 +1429,7 @@ export type TaskStatusJson = {
  * Use `create(TaskStatusSchema)` to create a new message.
  */
 export const TaskStatusSchema: GenMessage<TaskStatus, {jsonType: TaskStatusJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 8);
+  messageDesc(file_stigmer_backend_v1_execution, 9);
 
 /**
  * HumanRequest is what a task asks of a person.
@@ -1326,6 +1464,13 @@ export type HumanRequest = Message<"stigmer.backend.v1.HumanRequest"> & {
    * @generated from field: google.protobuf.Timestamp due_at = 4;
    */
   dueAt?: Timestamp | undefined;
+
+  /**
+   * The tool call that it asks to approve; absent for any other question.
+   *
+   * @generated from field: stigmer.backend.v1.ToolCallQuestion tool_call = 5;
+   */
+  toolCall?: ToolCallQuestion | undefined;
 };
 
 /**
@@ -1361,6 +1506,13 @@ export type HumanRequestJson = {
    * @generated from field: google.protobuf.Timestamp due_at = 4;
    */
   dueAt?: TimestampJson;
+
+  /**
+   * The tool call that it asks to approve; absent for any other question.
+   *
+   * @generated from field: stigmer.backend.v1.ToolCallQuestion tool_call = 5;
+   */
+  toolCall?: ToolCallQuestionJson;
 };
 
 /**
@@ -1368,7 +1520,106 @@ export type HumanRequestJson = {
  * Use `create(HumanRequestSchema)` to create a new message.
  */
 export const HumanRequestSchema: GenMessage<HumanRequest, {jsonType: HumanRequestJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 9);
+  messageDesc(file_stigmer_backend_v1_execution, 10);
+
+/**
+ * ToolCallQuestion is a tool call that waits for a person. The outcomes are
+ * `approve`, `reject` (the model is told, with the comment) and `skip` (the
+ * model goes on without it); data `{"always": true}` answers all later calls of
+ * the tool in the session the same way.
+ *
+ * @generated from message stigmer.backend.v1.ToolCallQuestion
+ */
+export type ToolCallQuestion = Message<"stigmer.backend.v1.ToolCallQuestion"> & {
+  /**
+   * The tool's server.
+   *
+   * @generated from field: string server = 1;
+   */
+  server: string;
+
+  /**
+   * The tool's own name there.
+   *
+   * @generated from field: string tool = 2;
+   */
+  tool: string;
+
+  /**
+   * What it is called with; what is secret is `***`.
+   *
+   * @generated from field: google.protobuf.Struct arguments = 3;
+   */
+  arguments?: JsonObject | undefined;
+
+  /**
+   * Which rule asks.
+   *
+   * @generated from field: string rule = 4;
+   */
+  rule: string;
+
+  /**
+   * What the tool does to the world: `read`, `write`, `destructive` or
+   * `unknown`.
+   *
+   * @generated from field: string effect = 5;
+   */
+  effect: string;
+};
+
+/**
+ * ToolCallQuestion is a tool call that waits for a person. The outcomes are
+ * `approve`, `reject` (the model is told, with the comment) and `skip` (the
+ * model goes on without it); data `{"always": true}` answers all later calls of
+ * the tool in the session the same way.
+ *
+ * @generated from message stigmer.backend.v1.ToolCallQuestion
+ */
+export type ToolCallQuestionJson = {
+  /**
+   * The tool's server.
+   *
+   * @generated from field: string server = 1;
+   */
+  server?: string;
+
+  /**
+   * The tool's own name there.
+   *
+   * @generated from field: string tool = 2;
+   */
+  tool?: string;
+
+  /**
+   * What it is called with; what is secret is `***`.
+   *
+   * @generated from field: google.protobuf.Struct arguments = 3;
+   */
+  arguments?: StructJson;
+
+  /**
+   * Which rule asks.
+   *
+   * @generated from field: string rule = 4;
+   */
+  rule?: string;
+
+  /**
+   * What the tool does to the world: `read`, `write`, `destructive` or
+   * `unknown`.
+   *
+   * @generated from field: string effect = 5;
+   */
+  effect?: string;
+};
+
+/**
+ * Describes the message stigmer.backend.v1.ToolCallQuestion.
+ * Use `create(ToolCallQuestionSchema)` to create a new message.
+ */
+export const ToolCallQuestionSchema: GenMessage<ToolCallQuestion, {jsonType: ToolCallQuestionJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_backend_v1_execution, 11);
 
 /**
  * TaskTrace is all that is known of one task of an execution.
@@ -1461,7 +1712,7 @@ export type TaskTraceJson = {
  * Use `create(TaskTraceSchema)` to create a new message.
  */
 export const TaskTraceSchema: GenMessage<TaskTrace, {jsonType: TaskTraceJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 10);
+  messageDesc(file_stigmer_backend_v1_execution, 12);
 
 /**
  * TaskTry is one try of a task.
@@ -1538,7 +1789,7 @@ export type TaskTryJson = {
  * Use `create(TaskTrySchema)` to create a new message.
  */
 export const TaskTrySchema: GenMessage<TaskTry, {jsonType: TaskTryJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 11);
+  messageDesc(file_stigmer_backend_v1_execution, 13);
 
 /**
  * Usage counts what model turns used, those of agents that were run by the
@@ -1687,7 +1938,7 @@ export type UsageJson = {
  * Use `create(UsageSchema)` to create a new message.
  */
 export const UsageSchema: GenMessage<Usage, {jsonType: UsageJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 12);
+  messageDesc(file_stigmer_backend_v1_execution, 14);
 
 /**
  * ExecutionEvent is one entry of an execution's journal, or a live delta.
@@ -1822,7 +2073,7 @@ export type ExecutionEventJson = {
  * Use `create(ExecutionEventSchema)` to create a new message.
  */
 export const ExecutionEventSchema: GenMessage<ExecutionEvent, {jsonType: ExecutionEventJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 13);
+  messageDesc(file_stigmer_backend_v1_execution, 15);
 
 /**
  * Type names what happened.
@@ -1997,7 +2248,7 @@ export type ExecutionEvent_TypeJson = "TYPE_UNSPECIFIED" | "EXECUTION_CREATED" |
  * Describes the enum stigmer.backend.v1.ExecutionEvent.Type.
  */
 export const ExecutionEvent_TypeSchema: GenEnum<ExecutionEvent_Type, ExecutionEvent_TypeJson> = /*@__PURE__*/
-  enumDesc(file_stigmer_backend_v1_execution, 13, 0);
+  enumDesc(file_stigmer_backend_v1_execution, 15, 0);
 
 /**
  * ExecutionContext is what a runner needs to run an execution: its variables
@@ -2066,7 +2317,7 @@ export type ExecutionContextJson = {
  * Use `create(ExecutionContextSchema)` to create a new message.
  */
 export const ExecutionContextSchema: GenMessage<ExecutionContext, {jsonType: ExecutionContextJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 14);
+  messageDesc(file_stigmer_backend_v1_execution, 16);
 
 /**
  * SecretAccess says that a secret was opened; never its value.
@@ -2193,7 +2444,7 @@ export type SecretAccessJson = {
  * Use `create(SecretAccessSchema)` to create a new message.
  */
 export const SecretAccessSchema: GenMessage<SecretAccess, {jsonType: SecretAccessJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 15);
+  messageDesc(file_stigmer_backend_v1_execution, 17);
 
 /**
  * Artifact is a file that an execution leaves behind.
@@ -2314,7 +2565,7 @@ export type ArtifactJson = {
  * Use `create(ArtifactSchema)` to create a new message.
  */
 export const ArtifactSchema: GenMessage<Artifact, {jsonType: ArtifactJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 16);
+  messageDesc(file_stigmer_backend_v1_execution, 18);
 
 /**
  * Phase says where an execution, or a task of one, stands. COMPLETED, FAILED
@@ -2400,4 +2651,55 @@ export type PhaseJson = "PHASE_UNSPECIFIED" | "PENDING" | "RUNNING" | "COMPLETED
  */
 export const PhaseSchema: GenEnum<Phase, PhaseJson> = /*@__PURE__*/
   enumDesc(file_stigmer_backend_v1_execution, 0);
+
+/**
+ * Approval says what becomes of tool calls that a person is to be asked about.
+ * Calls that are refused stay so.
+ *
+ * @generated from enum stigmer.backend.v1.Approval
+ */
+export enum Approval {
+  /**
+   * Not said: of an execution made before there were permissions, that nothing
+   * is asked; of a request, ASK.
+   *
+   * @generated from enum value: APPROVAL_UNSPECIFIED = 0;
+   */
+  APPROVAL_UNSPECIFIED = 0,
+
+  /**
+   * The execution waits until somebody answers.
+   *
+   * @generated from enum value: ASK = 1;
+   */
+  ASK = 1,
+
+  /**
+   * They are made.
+   *
+   * @generated from enum value: ALL = 2;
+   */
+  ALL = 2,
+
+  /**
+   * They are refused; the model is told.
+   *
+   * @generated from enum value: NONE = 3;
+   */
+  NONE = 3,
+}
+
+/**
+ * Approval says what becomes of tool calls that a person is to be asked about.
+ * Calls that are refused stay so.
+ *
+ * @generated from enum stigmer.backend.v1.Approval
+ */
+export type ApprovalJson = "APPROVAL_UNSPECIFIED" | "ASK" | "ALL" | "NONE";
+
+/**
+ * Describes the enum stigmer.backend.v1.Approval.
+ */
+export const ApprovalSchema: GenEnum<Approval, ApprovalJson> = /*@__PURE__*/
+  enumDesc(file_stigmer_backend_v1_execution, 1);
 
