@@ -45,18 +45,40 @@ export interface Shown {
 export function conversation(
   plan: AgentPlan,
   turns: readonly PastTurn[],
-  { summary, resultLength = () => TOOL_RESULT_LENGTH_MAX }: Shown = {},
+  { summary, resultLength }: Shown = {},
 ): readonly JsonObject[] {
   const { upToTurn = 0 } = summary ?? {};
-  return [
-    ...before(plan, summary),
-    requestMessage(plan.message, plan.input),
-    ...(summary === undefined || upToTurn === 0
-      ? []
-      : [summaryMessage(plan, { summary, turns })]),
-    ...turns.filter(({ number }) => number > upToTurn)
-      .flatMap((turn) => turnMessages(turn, resultLength(turn))),
-  ];
+  const messages = [...before(plan, summary), openingOf(plan).request];
+  if (summary !== undefined && upToTurn > 0) {
+    messages.push(summaryMessage(plan, { summary, turns }));
+  }
+  for (const turn of turns) {
+    if (turn.number <= upToTurn) continue;
+    messages.push(...turnMessages(turn, resultLength?.(turn)));
+  }
+  return messages;
+}
+
+/** What a conversation begins with, whatever was said in it since. */
+interface Opening {
+  readonly system: readonly JsonObject[];
+  readonly history: readonly JsonObject[];
+  readonly request: JsonObject;
+}
+
+/** Messages that each turn of a run is asked with, made once. */
+const OPENINGS: WeakMap<AgentPlan, Opening> = new WeakMap();
+
+function openingOf(plan: AgentPlan): Opening {
+  const known = OPENINGS.get(plan);
+  if (known !== undefined) return known;
+  const opening = {
+    system: systemMessages(plan),
+    history: plan.history.map(historyMessage),
+    request: requestMessage(plan.message, plan.input),
+  };
+  OPENINGS.set(plan, opening);
+  return opening;
 }
 
 /** Says at which place of a conversation the message of its run stands. */
@@ -69,12 +91,14 @@ function before(
   plan: AgentPlan,
   summary: Summary | undefined,
 ): readonly JsonObject[] {
+  const { system, history } = openingOf(plan);
+  if (summary === undefined) return [...system, ...history];
   return [
-    ...systemMessages(plan),
-    ...(summary === undefined || summary.upToTurn > 0
+    ...system,
+    ...(summary.upToTurn > 0
       ? []
       : [summaryMessage(plan, { summary, turns: [] })]),
-    ...plan.history.slice(summary?.history ?? 0).map(historyMessage),
+    ...history.slice(summary.history),
   ];
 }
 
@@ -155,10 +179,27 @@ export function message(role: "user" | "assistant", text: string): JsonObject {
   return { role, content: [{ type: "text", text: said }] };
 }
 
+/** What turns are told as: all turns after them are asked with it. */
+const TOLD: WeakMap<PastTurn, readonly JsonObject[]> = new WeakMap();
+
 /** Makes the messages that a turn is told as. */
 export function turnMessages(
   turn: PastTurn,
   lengthMax: number = TOOL_RESULT_LENGTH_MAX,
+): readonly JsonObject[] {
+  const { output, results } = turn;
+  // One whose calls have not all ended is told otherwise later.
+  const isWhole = lengthMax === TOOL_RESULT_LENGTH_MAX &&
+    results.size === output.toolCalls.length;
+  if (!isWhole) return newTurnMessages(turn, lengthMax);
+  const messages = TOLD.get(turn) ?? newTurnMessages(turn, lengthMax);
+  TOLD.set(turn, messages);
+  return messages;
+}
+
+function newTurnMessages(
+  turn: PastTurn,
+  lengthMax: number,
 ): readonly JsonObject[] {
   const { output, results, problem } = turn;
   // Providers refuse an answer without content.

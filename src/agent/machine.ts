@@ -82,6 +82,8 @@ class AgentMachine implements Machine {
   readonly #plan: AgentPlan;
   readonly #executionId: string;
   readonly #turns: Turn[] = [];
+  /** The turns that have an answer. */
+  #past: readonly PastTurn[] = [];
   readonly #views = new TaskViews();
   readonly #running: Running = new Running();
   readonly #spending: Spending;
@@ -201,21 +203,26 @@ class AgentMachine implements Machine {
       turn.failure = this.#window.turnFailed(
         turn.number,
         failure,
-        this.#past(),
+        this.#past,
       );
       return this.#views.end(event);
     }
     const output = turnFromJson(event.data);
     turn.weighed = this.#spending.weigh(output, this.#turns.at(-2));
     this.#endQuestion(event, output, turn);
-    this.#window.turnEnded(output, this.#past());
+    this.#window.turnEnded(output, this.#past);
     this.#views.expect(output.toolCalls.map((call) => this.#shown(turn, call)));
     turn.output = output;
+    if (output.toolCalls.length === 0) turn.answer = this.#answerOf(output);
+    // A list of its own each time: others keep the one before.
+    this.#past = [...this.#past, pastTurn(turn, output)];
+  }
+
+  #answerOf({ text }: TurnOutput): Answer {
     const { outputSchema } = this.#plan;
-    if (output.toolCalls.length > 0) return;
-    turn.answer = outputSchema === undefined
-      ? { kind: "fits", value: output.text }
-      : checkAnswer(output.text, outputSchema);
+    return outputSchema === undefined
+      ? { kind: "fits", value: text }
+      : checkAnswer(text, outputSchema);
   }
 
   /** A call as people see it, without what only the run may. */
@@ -254,11 +261,6 @@ class AgentMachine implements Machine {
         ? { usage, refusal: this.#spending.cut(output) }
         : { usage, model: output.model },
     );
-  }
-
-  /** The turns that have an answer. */
-  #past(): readonly PastTurn[] {
-    return this.#turns.flatMap(pastTurn);
   }
 
   #turn(number: number): Turn {
@@ -326,7 +328,7 @@ class AgentMachine implements Machine {
       );
     }
     if (this.#asked !== undefined) return blocked([]);
-    const step = this.#window.next(number, this.#past());
+    const step = this.#window.next(number, this.#past);
     if (step.kind === "failed") return failed(step.failure);
     const command = questionCommand(this.#plan, {
       number,
@@ -389,13 +391,11 @@ function cachedOf(output: TurnOutput | undefined): number {
   return cacheReadTokens + cacheWriteTokens;
 }
 
-function pastTurn(turn: Turn): PastTurn[] {
-  const { output, results, answer } = turn;
-  if (output === undefined) return [];
-  return [{
-    number: turn.number,
-    output,
-    results,
-    ...(answer?.kind === "misfits" ? { problem: answer.problem } : {}),
-  }];
+function pastTurn(
+  { number, results, answer }: Turn,
+  output: TurnOutput,
+): PastTurn {
+  return answer?.kind === "misfits"
+    ? { number, output, results, problem: answer.problem }
+    : { number, output, results };
 }

@@ -81,7 +81,8 @@ export class Spending {
     const answer = { ...usage, toolCalls: 0 };
     this.count(answer);
     if (turn === undefined || this.endAfter(turn) !== undefined) return answer;
-    this.count({ ...NO_USAGE, toolCalls: usage.toolCalls });
+    const toolCalls = this.#used.toolCalls + usage.toolCalls;
+    this.#used = { ...this.#used, toolCalls };
     return usage;
   }
 

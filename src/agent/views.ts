@@ -65,17 +65,18 @@ export class TaskViews {
     const { usage, model } = ended;
     const view = this.#views.get(event.path) ?? begun(event);
     const failure = failureOfEnd(event, ended);
-    this.#views.set(event.path, {
+    const shown: { -readonly [key in keyof TaskView]: TaskView[key] } = {
       ...view,
-      ...(usage === undefined ? {} : { usage }),
-      ...(model === undefined ? {} : { model }),
       phase: phaseOf(event, failure),
       attempts: ended.refusal !== undefined && usage?.inputTokens === 0
         ? 0
         : Math.max(view.attempts, event.attempt),
       completedAtMs: event.timeMs,
-      ...(failure === undefined ? {} : { failure }),
-    });
+    };
+    if (usage !== undefined) shown.usage = usage;
+    if (model !== undefined) shown.model = model;
+    if (failure !== undefined) shown.failure = failure;
+    this.#views.set(event.path, shown);
   }
 
   /** Shows what has not ended as cancelled, because the whole is over. */

@@ -37,3 +37,24 @@ Deno.test("tokensAsked() is about what the question has as JSON, tools and all",
     assert(asked - bare > 20, `${bare} of ${asked}`);
   }
 });
+
+Deno.test("tokensAsked() weighs what was said before only once", () => {
+  let weighed = 0;
+  const part = {
+    type: "text",
+    get text() {
+      weighed++;
+      return "Begin.";
+    },
+  } as const;
+  const content = [part];
+  const before: Prompt = [{ role: "user", content }];
+  const first = tokensAsked({ prompt: before });
+  assert.equal(weighed, 1);
+  const said = { type: "text", text: "It says: 42" } as const;
+  const answer: Prompt[number] = { role: "assistant", content: [said] };
+  const asked = tokensAsked({ prompt: [{ role: "user", content }, answer] });
+  assert.equal(weighed, 1);
+  const added = estimateTokens(JSON.stringify(answer));
+  assert(Math.abs(asked - first - added) <= 2, `${first} ${asked} ${added}`);
+});
