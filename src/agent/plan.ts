@@ -13,6 +13,7 @@ import type {
   McpServer,
   ModelPrice as ContractModelPrice,
   ModelSettings as ContractModelSettings,
+  ToolPermissions,
 } from "../../gen/stigmer/backend/v1/agent_pb.ts";
 import type { ModelPrice, ModelSettings } from "../llm/model.ts";
 import type { ToolServer, ToolTransport } from "../mcp/server.ts";
@@ -27,7 +28,7 @@ import {
   AGENT_TURNS_DEFAULT,
 } from "../model/limits.ts";
 import { providerOf } from "../model/model_name.ts";
-import type { RuleLayer } from "../model/permission.ts";
+import type { RuleLayer, ToolRules } from "../model/permission.ts";
 import { letsServerThrough } from "../model/tool_glob.ts";
 
 /** All that the execution of an agent needs. */
@@ -183,9 +184,12 @@ export interface AgentRun {
   readonly toolFilters?: readonly (readonly string[])[];
   /** Skills that it may load. */
   readonly skills?: readonly PlannedSkill[];
-  /** Who holds its tool calls to rules, besides itself. */
+  /** Who holds its tool calls to rules, besides itself; the outermost first. */
   readonly permissions?: readonly RuleLayer[];
-  /** What becomes of calls that a person is to be asked about; default ask. */
+  /**
+   * What becomes of calls that a person is to be asked about; absent for a run
+   * that was made before there were permissions, whose calls are not judged.
+   */
   readonly approval?: ApprovalMode;
   /** What a person said once and for all in this session, before this run. */
   readonly grants?: readonly ToolGrant[];
@@ -209,8 +213,11 @@ export function createAgentPlan(spec: AgentSpec, run: AgentRun): AgentPlan {
     subAgents: run.subAgents ?? [],
     ...(filters.length === 0 ? {} : { toolFilters: filters }),
     skills: run.skills ?? [],
-    ...(run.permissions === undefined ? {} : { permissions: run.permissions }),
-    ...(run.approval === undefined ? {} : { approval: run.approval }),
+    ...(run.approval === undefined ? {} : {
+      // Those above come first: of rules that say the same, theirs is named.
+      permissions: [...run.permissions ?? [], layerOf(run.name, spec)],
+      approval: run.approval,
+    }),
     ...(run.grants === undefined ? {} : { grants: run.grants }),
     history: run.history ?? [],
     input: run.input,
@@ -221,6 +228,19 @@ export function createAgentPlan(spec: AgentSpec, run: AgentRun): AgentPlan {
       ? {}
       : { outputSchema: JSON.parse(JSON.stringify(outputSchema)) }),
   };
+}
+
+function layerOf(
+  agent: string,
+  { permissions }: Pick<AgentSpec, "permissions">,
+): RuleLayer {
+  return { agent, rules: rulesOf(permissions) };
+}
+
+/** The rules that somebody writes; none where nothing is said. */
+export function rulesOf(permissions: ToolPermissions | undefined): ToolRules {
+  const { allow = [], ask = [], deny = [] } = permissions ?? {};
+  return { allow, ask, deny };
 }
 
 function modelOf(

@@ -168,3 +168,39 @@ Deno.test("createAgentPlan() lets a run and a parent narrow limits, never widen 
     undefined,
   );
 });
+
+Deno.test("createAgentPlan() holds a run to those above it and to its own rules", () => {
+  const spec = specOf({
+    instructions: "Be brief",
+    permissions: { allow: ["files"], deny: ["files:write_*"] },
+  });
+  const above = {
+    agent: "boss",
+    rules: { allow: [], ask: ["files"], deny: [] },
+  };
+  const { permissions, approval } = createAgentPlan(spec, {
+    ...RUN,
+    permissions: [above],
+    approval: "none",
+  });
+  assert.equal(approval, "none");
+  const rules = { allow: ["files"], ask: [], deny: ["files:write_*"] };
+  assert.deepEqual(permissions, [above, { agent: "bot", rules }]);
+});
+
+Deno.test("createAgentPlan() holds a run without rules to what holds where nothing is said", () => {
+  const spec = specOf({ instructions: "Be brief" });
+  const { permissions } = createAgentPlan(spec, { ...RUN, approval: "ask" });
+  const rules = { allow: [], ask: [], deny: [] };
+  assert.deepEqual(permissions, [{ agent: "bot", rules }]);
+});
+
+Deno.test("createAgentPlan() holds a run of earlier releases to nothing", () => {
+  const spec = specOf({
+    instructions: "Be brief",
+    permissions: { deny: ["*"] },
+  });
+  const plan = createAgentPlan(spec, { ...RUN, permissions: [] });
+  assert.equal(plan.permissions, undefined);
+  assert.equal(plan.approval, undefined);
+});

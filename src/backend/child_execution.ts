@@ -98,6 +98,8 @@ export function createPrepareChild(
       // By the same words it is to load what its parent loads.
       skills: own.skills,
       workingDirectory: own.workingDirectory,
+      approval: own.approval,
+      permissions: own.permissions,
       ...(timeoutMs === undefined
         ? {}
         : { timeout: durationMessage(timeoutMs) }),

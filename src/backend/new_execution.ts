@@ -10,6 +10,7 @@ import type {
   CreateExecutionRequest,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import {
+  Approval,
   ExecutionSpecSchema,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { checkRun } from "../manifest/check_run.ts";
@@ -107,6 +108,7 @@ export function executionOfRequest(
       ? withoutSecrets(request.definitions)
       : [],
     workingDirectory: request.workingDirectory || deps.host.platform.cwd(),
+    approval: request.approval || Approval.ASK,
     ...(timeout === undefined ? {} : { timeout }),
     ...(outputSchema === undefined ? {} : { outputSchema }),
     ...(limits === undefined ? {} : { limits }),

@@ -8,6 +8,7 @@
 import { fromJson } from "@bufbuild/protobuf";
 import type { Agent } from "../../gen/stigmer/backend/v1/agent_pb.ts";
 import {
+  Approval,
   type ExecutionSpec,
   ExecutionSpecSchema,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
@@ -15,8 +16,10 @@ import { limitReached } from "../agent/limit.ts";
 import { createAgentMachine } from "../agent/machine.ts";
 import {
   type AgentPlan,
+  type AgentRun,
   createAgentPlan,
   type HistoryMessage,
+  rulesOf,
 } from "../agent/plan.ts";
 import { createWorkflowMachine } from "../engine/decide.ts";
 import type { LoadProgram, Program, RunSecrets } from "../engine/ports.ts";
@@ -167,6 +170,7 @@ function agentProgram(
     sealMark: execution.sealMark,
     limits: spec.limits,
     isSubAgent: spec.subAgent !== "",
+    ...heldTo(spec),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(spec.outputSchema === undefined
       ? {}
@@ -178,6 +182,24 @@ function agentProgram(
     timeoutMs: plan.limits.timeoutMs,
     timeoutFailure: limitReached(plan, { kind: "timeout" }),
     needed: neededBy(plan),
+  };
+}
+
+/** What its tool calls are held to; nothing where nothing is said. */
+function heldTo(
+  { approval, permissions }: ExecutionSpec,
+): Pick<AgentRun, "approval" | "permissions"> {
+  if (approval === Approval.APPROVAL_UNSPECIFIED) return {};
+  return {
+    approval: approval === Approval.ALL
+      ? "all"
+      : approval === Approval.NONE
+      ? "none"
+      : "ask",
+    permissions: permissions.map(({ agent, permissions }) => ({
+      agent,
+      rules: rulesOf(permissions),
+    })),
   };
 }
 

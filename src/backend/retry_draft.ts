@@ -14,6 +14,7 @@ import {
   type RetryExecutionRequest,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import {
+  Approval,
   type ExecutionSpec,
   ExecutionSpecSchema,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
@@ -26,7 +27,7 @@ import {
 } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import { newId, parseExecutionId } from "../model/id.ts";
-import { isJsonObject, type JsonObject } from "../model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { KINDS } from "../model/kind.ts";
 import { nearestName } from "../model/near.ts";
 import { referencesIn } from "../model/sealed.ts";
@@ -58,8 +59,12 @@ const OWN_KEYS: readonly string[] = [
   "scheduledAt",
 ];
 
-/** What says for whom it works, and which tools that leaves it. */
-const NARROWING_KEYS: readonly string[] = ["subAgent", "toolFilters"];
+/** What says for whom it works, and what that lets it do. */
+const NARROWING_KEYS: readonly string[] = [
+  "subAgent",
+  "toolFilters",
+  "permissions",
+];
 
 /** What makes a retry, and whether this process runs it. */
 export interface RetryDeps extends ServiceDeps {
@@ -94,6 +99,7 @@ export function retryDraft(
         ...made.execution.spec,
         ...chosen(old.spec, (key) => NARROWING_KEYS.includes(key)),
         ...(limits === undefined ? {} : { limits }),
+        approval: approvalOf(old, request),
         retryOf: old.id,
       },
       ...(idempotencyKey === "" ? {} : { idempotencyKey }),
@@ -156,6 +162,15 @@ function limitsOf(
     ...(isJsonObject(before) ? before : {}),
     ...(isJsonObject(set) ? set : {}),
   };
+}
+
+/** What becomes of its calls: as before, but what is new may not go unasked. */
+function approvalOf(
+  { spec }: ExecutionRecord,
+  { approval }: RetryExecutionRequest,
+): Json {
+  if (approval !== Approval.APPROVAL_UNSPECIFIED) return Approval[approval];
+  return spec["approval"] ?? Approval[Approval.ASK];
 }
 
 function checkSecrets(

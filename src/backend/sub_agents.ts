@@ -16,11 +16,14 @@ import {
   type ModelSettings,
   ModelSettingsSchema,
   type SubAgent,
+  type ToolPermissions,
 } from "../../gen/stigmer/backend/v1/agent_pb.ts";
 import {
   type Definition,
   DefinitionSchema,
   type ExecutionSpec,
+  type PermissionLayer,
+  PermissionLayerSchema,
   type SubAgentPin,
   SubAgentPinSchema,
   type ToolFilter,
@@ -52,7 +55,12 @@ export interface SubAgentWork {
   readonly definitions: readonly Definition[];
   readonly spec: Pick<
     ExecutionSpec,
-    "subAgent" | "model" | "limits" | "toolFilters" | "outputSchema"
+    | "subAgent"
+    | "model"
+    | "limits"
+    | "toolFilters"
+    | "permissions"
+    | "outputSchema"
   >;
 }
 
@@ -138,12 +146,38 @@ export function subAgentWork(
     spec: {
       subAgent: pin.name,
       ...found.spec,
+      permissions: layersAbove(own, parent, { sub, pin }),
       limits: narrowest(sub.limits, request.limits ?? {}),
       ...(sub.outputSchema === undefined
         ? {}
         : { outputSchema: sub.outputSchema }),
     },
   };
+}
+
+/**
+ * What a sub-agent is held to besides its own rules. Those that its parent
+ * writes for it are its own where it is one of the parent's own.
+ */
+function layersAbove(
+  own: ExecutionSpec,
+  { permissions }: AgentSpec,
+  { sub, pin }: { readonly sub: SubAgent; readonly pin: SubAgentPin },
+): PermissionLayer[] {
+  const agent = own.resourceName;
+  const layers = [...own.permissions, layerOf(agent, permissions)];
+  if (sub.agent === "" || sub.permissions === undefined) return layers;
+  return [...layers, layerOf(`${agent}/${pin.name}`, sub.permissions)];
+}
+
+function layerOf(
+  agent: string,
+  permissions: ToolPermissions | undefined,
+): PermissionLayer {
+  return create(PermissionLayerSchema, {
+    agent,
+    ...(permissions === undefined ? {} : { permissions }),
+  });
 }
 
 type FoundWork = Pick<SubAgentWork, "target" | "definitions"> & {
@@ -160,6 +194,8 @@ function ownWork(
   },
 ): FoundWork {
   const { description, instructions, skills, limits } = sub;
+  // Without rules of its own it may what its parent may.
+  const permissions = sub.permissions ?? parent.permissions;
   const agent = create(AgentSchema, {
     metadata: { name: pin.name },
     spec: {
@@ -170,6 +206,7 @@ function ownWork(
       env: parent.env,
       skills,
       ...(limits === undefined ? {} : { limits }),
+      ...(permissions === undefined ? {} : { permissions }),
     },
   });
   return {

@@ -305,3 +305,62 @@ Deno.test("a child takes along the definitions that it needs, and no others", as
   const last = await handOut(deps, keep(deps, child), { subAgent: "bottom" });
   assert.equal(last.spec["resourceName"], "bottom");
 });
+
+Deno.test("a sub-agent is held to all agents above it, who are named", async () => {
+  using deps = fakeDeps();
+  addAgent(deps, "writer", { permissions: { allow: ["files"] } });
+  addAgent(deps, "middle", {
+    mcpServers: [{ name: "filesystem" }],
+    subAgents: [
+      { name: "own", instructions: GOOD },
+      { name: "bound", instructions: GOOD, permissions: { deny: ["*"] } },
+      { agent: "writer", permissions: { ask: ["files"] } },
+    ],
+  });
+  addAgent(deps, "top", {
+    permissions: { deny: ["filesystem:write*"] },
+    subAgents: [{ agent: "middle" }],
+  });
+  const top = begin(deps, "top");
+  assert.equal(top.spec["approval"], "ASK");
+  assert.equal(top.spec["permissions"], undefined);
+  const middle = keep(deps, await handOut(deps, top, { subAgent: "middle" }));
+  const ofTop = {
+    agent: "top",
+    permissions: { deny: ["filesystem:write*"] },
+  };
+  assert.deepEqual(middle.spec["permissions"], [ofTop]);
+  assert.equal(middle.spec["approval"], "ASK");
+  // What is not said of it is as the agent has it, which says nothing here.
+  const own = await handOut(deps, middle, { subAgent: "own" });
+  assert.deepEqual(own.spec["permissions"], [ofTop, { agent: "middle" }]);
+  assert.equal(member(definitionOf(own), "permissions"), undefined);
+  const bound = await handOut(deps, middle, { subAgent: "bound" });
+  assert.deepEqual(definitionOf(bound)["permissions"], { deny: ["*"] });
+  const writer = await handOut(deps, middle, { subAgent: "writer" });
+  assert.deepEqual(writer.spec["permissions"], [ofTop, { agent: "middle" }, {
+    agent: "middle/writer",
+    permissions: { ask: ["files"] },
+  }]);
+});
+
+Deno.test("one of an agent's own may what the agent may, and is not asked about more", async () => {
+  using deps = fakeDeps();
+  const permissions = { allow: ["filesystem"] };
+  addAgent(deps, "lead", {
+    permissions,
+    subAgents: [{ name: "own", instructions: GOOD }],
+  });
+  const own = await handOut(deps, begin(deps, "lead"), { subAgent: "own" });
+  assert.deepEqual(definitionOf(own)["permissions"], permissions);
+  assert.deepEqual(own.spec["permissions"], [{ agent: "lead", permissions }]);
+});
+
+Deno.test("what nobody was asked about before there were permissions stays so below", async () => {
+  using deps = fakeDeps();
+  addAgent(deps, "lead", { subAgents: [{ name: "own", instructions: GOOD }] });
+  const { approval: _, ...spec } = begin(deps, "lead").spec;
+  const old = { ...begin(deps, "lead"), spec };
+  const own = await handOut(deps, old, { subAgent: "own" });
+  assert.equal(own.spec["approval"], undefined);
+});

@@ -7645,7 +7645,7 @@ export type RetryExecutionRequest = Message<"stigmer.backend.v1.RetryExecutionRe
   limits?: AgentLimits | undefined;
 
   /**
-   * What becomes of tool calls that a person is to be asked about; not said means as it was.
+   * What becomes of tool calls that a person is to be asked about; not said means as it was, or ASK of an execution that nothing was asked of.
    *
    * @generated from field: stigmer.backend.v1.Approval approval = 8;
    */
@@ -7708,7 +7708,7 @@ export type RetryExecutionRequestJson = {
   limits?: AgentLimitsJson;
 
   /**
-   * What becomes of tool calls that a person is to be asked about; not said means as it was.
+   * What becomes of tool calls that a person is to be asked about; not said means as it was, or ASK of an execution that nothing was asked of.
    *
    * @generated from field: stigmer.backend.v1.Approval approval = 8;
    */

@@ -22,7 +22,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file stigmer/backend/v1/execution.proto.
  */
 export const file_stigmer_backend_v1_execution: GenFile = /*@__PURE__*/
-  fileDesc("CiJzdGlnbWVyL2JhY2tlbmQvdjEvZXhlY3V0aW9uLnByb3RvEhJzdGlnbWVyLmJhY2tlbmQudjEixAEKCUV4ZWN1dGlvbhITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEi4KCG1ldGFkYXRhGAMgASgLMhwuc3RpZ21lci5iYWNrZW5kLnYxLk1ldGFkYXRhEi8KBHNwZWMYBCABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3BlYxIzCgZzdGF0dXMYBSABKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3RhdHVzIuUICg1FeGVjdXRpb25TcGVjEhMKC3Jlc291cmNlX2lkGAEgASgJEhUKDXJlc291cmNlX25hbWUYAiABKAkSGwoTcmVzb3VyY2VfdmVyc2lvbl9pZBgDIAEoCRITCgtpbnN0YW5jZV9pZBgEIAEoCRISCgpzZXNzaW9uX2lkGAUgASgJEiUKBWlucHV0GAYgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEg8KB21lc3NhZ2UYByABKAkSFwoPZW52aXJvbm1lbnRfaWRzGAggAygJEkMKCXZhcmlhYmxlcxgJIAMoCzIwLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25TcGVjLlZhcmlhYmxlc0VudHJ5Eg0KBW1vZGVsGAogASgJEioKB3RpbWVvdXQYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMwoLZGVmaW5pdGlvbnMYDCADKAsyHi5zdGlnbWVyLmJhY2tlbmQudjEuRGVmaW5pdGlvbhIbChNwYXJlbnRfZXhlY3V0aW9uX2lkGA0gASgJEhMKC3BhcmVudF9wYXRoGA4gASgJEhcKD2lkZW1wb3RlbmN5X2tleRgPIAEoCRIZChF3b3JraW5nX2RpcmVjdG9yeRgQIAEoCRIuCg1vdXRwdXRfc2NoZW1hGBEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIQCghyZXRyeV9vZhgSIAEoCRIwCgxzY2hlZHVsZWRfYXQYEyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KF3N0YXJ0ZWRfYnlfZXhlY3V0aW9uX2lkGBQgASgJEhQKDHNlY3JldF9uYW1lcxgVIAMoCRIbChNhbGxvd19zaG9ydF9zZWNyZXRzGBYgASgIEiwKBnNraWxscxgXIAMoCzIcLnN0aWdtZXIuYmFja2VuZC52MS5Ta2lsbFBpbhIRCglzdWJfYWdlbnQYGCABKAkSLwoGbGltaXRzGBkgASgLMh8uc3RpZ21lci5iYWNrZW5kLnYxLkFnZW50TGltaXRzEjMKCnN1Yl9hZ2VudHMYGiADKAsyHy5zdGlnbWVyLmJhY2tlbmQudjEuU3ViQWdlbnRQaW4SNAoMdG9vbF9maWx0ZXJzGBsgAygLMh4uc3RpZ21lci5iYWNrZW5kLnYxLlRvb2xGaWx0ZXISLgoIYXBwcm92YWwYHCABKA4yHC5zdGlnbWVyLmJhY2tlbmQudjEuQXBwcm92YWwSOAoLcGVybWlzc2lvbnMYHSADKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuVG9vbFBlcm1pc3Npb25zEjUKC21jcF9zZXJ2ZXJzGB4gAygLMiAuc3RpZ21lci5iYWNrZW5kLnYxLk1jcFNlcnZlclBpbhowCg5WYXJpYWJsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIk4KDE1jcFNlcnZlclBpbhIMCgRuYW1lGAEgASgJEhMKC3Jlc291cmNlX2lkGAIgASgJEhsKE3Jlc291cmNlX3ZlcnNpb25faWQYAyABKAkiPwoLU3ViQWdlbnRQaW4SDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCRINCgVhZ2VudBgDIAEoCSIbCgpUb29sRmlsdGVyEg0KBWdsb2JzGAEgAygJIlYKCFNraWxsUGluEgwKBG5hbWUYASABKAkSFAoMY29udGVudF9oYXNoGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEhEKCXJlZmVyZW5jZRgEIAEoCSLrAQoKRGVmaW5pdGlvbhIqCgVhZ2VudBgBIAEoCzIZLnN0aWdtZXIuYmFja2VuZC52MS5BZ2VudEgAEjAKCHdvcmtmbG93GAIgASgLMhwuc3RpZ21lci5iYWNrZW5kLnYxLldvcmtmbG93SAASNgoLZW52aXJvbm1lbnQYAyABKAsyHy5zdGlnbWVyLmJhY2tlbmQudjEuRW52aXJvbm1lbnRIABI7CgptY3Bfc2VydmVyGAQgASgLMiUuc3RpZ21lci5iYWNrZW5kLnYxLk1jcFNlcnZlclJlc291cmNlSABCCgoIcmVzb3VyY2UiiwQKD0V4ZWN1dGlvblN0YXR1cxIoCgVwaGFzZRgBIAEoDjIZLnN0aWdtZXIuYmFja2VuZC52MS5QaGFzZRImCgZvdXRwdXQYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSMQoFZXJyb3IYAyABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uRXJyb3ISLQoFdGFza3MYBCADKAsyHi5zdGlnbWVyLmJhY2tlbmQudjEuVGFza1N0YXR1cxIuCgpzdGFydGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb21wbGV0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKBWF1ZGl0GAcgASgLMhkuc3RpZ21lci5iYWNrZW5kLnYxLkF1ZGl0EhMKC3dhaXRpbmdfZm9yGAggASgJEioKBmR1ZV9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNbGFzdF9zZXF1ZW5jZRgKIAEoDRIoCgV1c2FnZRgLIAEoCzIZLnN0aWdtZXIuYmFja2VuZC52MS5Vc2FnZRI2ChJqb3VybmFsX3JlbW92ZWRfYXQYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIl8KDkV4ZWN1dGlvbkVycm9yEgwKBHR5cGUYASABKAkSDgoGc3RhdHVzGAIgASgNEg0KBXRpdGxlGAMgASgJEg4KBmRldGFpbBgEIAEoCRIQCghpbnN0YW5jZRgFIAEoCSK6AwoKVGFza1N0YXR1cxIMCgRwYXRoGAEgASgJEgwKBG5hbWUYAiABKAkSDAoEa2luZBgDIAEoCRIoCgVwaGFzZRgEIAEoDjIZLnN0aWdtZXIuYmFja2VuZC52MS5QaGFzZRIQCghhdHRlbXB0cxgFIAEoDRIuCgpzdGFydGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb21wbGV0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKBWVycm9yGAggASgLMiIuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkVycm9yEhoKEmNoaWxkX2V4ZWN1dGlvbl9pZBgJIAEoCRIvCgVodW1hbhgKIAEoCzIgLnN0aWdtZXIuYmFja2VuZC52MS5IdW1hblJlcXVlc3QSDwoHcG9pbnRlchgLIAEoCRIoCgV1c2FnZRgMIAEoCzIZLnN0aWdtZXIuYmFja2VuZC52MS5Vc2FnZRINCgVtb2RlbBgNIAEoCRIMCgRjYWxsGA4gASgJEgwKBHJ1bGUYDyABKAkivgEKDEh1bWFuUmVxdWVzdBIOCgZwcm9tcHQYASABKAkSEAoIb3V0Y29tZXMYAiADKAkSJwoGc2NoZW1hGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIqCgZkdWVfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKCXRvb2xfY2FsbBgFIAEoCzIkLnN0aWdtZXIuYmFja2VuZC52MS5Ub29sQ2FsbFF1ZXN0aW9uInoKEFRvb2xDYWxsUXVlc3Rpb24SDgoGc2VydmVyGAEgASgJEgwKBHRvb2wYAiABKAkSKgoJYXJndW1lbnRzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIMCgRydWxlGAQgASgJEg4KBmVmZmVjdBgFIAEoCSLPAQoJVGFza1RyYWNlEi4KBnN0YXR1cxgBIAEoCzIeLnN0aWdtZXIuYmFja2VuZC52MS5UYXNrU3RhdHVzEiUKBWlucHV0GAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEiYKBm91dHB1dBgDIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIqCgV0cmllcxgEIAMoCzIbLnN0aWdtZXIuYmFja2VuZC52MS5UYXNrVHJ5EhcKD3ZhbHVlc19sZWZ0X291dBgFIAEoCCKvAQoHVGFza1RyeRIPCgdhdHRlbXB0GAEgASgNEi4KCnN0YXJ0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGNvbXBsZXRlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoFZXJyb3IYBCABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uRXJyb3Ii5AEKBVVzYWdlEg0KBXR1cm5zGAEgASgNEhIKCnRvb2xfY2FsbHMYAiABKA0SFAoMaW5wdXRfdG9rZW5zGAMgASgNEhUKDW91dHB1dF90b2tlbnMYBCABKA0SGQoRY2FjaGVfcmVhZF90b2tlbnMYBSABKA0SGgoSY2FjaGVfd3JpdGVfdG9rZW5zGAYgASgNEhgKEHJlYXNvbmluZ190b2tlbnMYByABKA0SFQoIY29zdF91c2QYCCABKAFIAIgBARIWCg51bnByaWNlZF90dXJucxgJIAEoDUILCglfY29zdF91c2Qi3gUKDkV4ZWN1dGlvbkV2ZW50EhAKCHNlcXVlbmNlGAEgASgNEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKBHR5cGUYAyABKA4yJy5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uRXZlbnQuVHlwZRIMCgRwYXRoGAQgASgJEgwKBG5hbWUYBSABKAkSDwoHYXR0ZW1wdBgGIAEoDRIkCgRkYXRhGAcgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEjEKBWVycm9yGAggASgLMiIuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkVycm9yItIDCgRUeXBlEhQKEFRZUEVfVU5TUEVDSUZJRUQQABIVChFFWEVDVVRJT05fQ1JFQVRFRBABEhUKEUVYRUNVVElPTl9TVEFSVEVEEAISFQoRRVhFQ1VUSU9OX1dBSVRJTkcQAxIUChBFWEVDVVRJT05fUEFVU0VEEAQSFQoRRVhFQ1VUSU9OX1JFU1VNRUQQBRIeChpFWEVDVVRJT05fQ0FOQ0VMX1JFUVVFU1RFRBAGEhcKE0VYRUNVVElPTl9DT01QTEVURUQQBxIUChBFWEVDVVRJT05fRkFJTEVEEAgSFwoTRVhFQ1VUSU9OX0NBTkNFTExFRBAJEhMKD1NJR05BTF9SRUNFSVZFRBAKEhAKDFRBU0tfU1RBUlRFRBALEhIKDlRBU0tfQ09NUExFVEVEEAwSDwoLVEFTS19GQUlMRUQQDRIRCg1UQVNLX1JFVFJZSU5HEA4SEgoOVEFTS19DQU5DRUxMRUQQDxINCglUSU1FUl9TRVQQEBIPCgtUSU1FUl9GSVJFRBAREhEKDUNISUxEX1NUQVJURUQQEhISCg5FVkVOVF9SRUNFSVZFRBAVEg4KClRFWFRfREVMVEEQExIQCgxPVVRQVVRfREVMVEEQFCKWAgoQRXhlY3V0aW9uQ29udGV4dBIUCgxleGVjdXRpb25faWQYASABKAkSRgoJdmFyaWFibGVzGAIgAygLMjMuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkNvbnRleHQuVmFyaWFibGVzRW50cnkSQgoHc2VjcmV0cxgDIAMoCzIxLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25Db250ZXh0LlNlY3JldHNFbnRyeRowCg5WYXJpYWJsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGi4KDFNlY3JldHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIp0BCgxTZWNyZXRBY2Nlc3MSKAoEdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIaWRlbnRpdHkYAiABKAkSDAoEbmFtZRgDIAEoCRIOCgZvcmlnaW4YBCABKAkSFAoMZXhlY3V0aW9uX2lkGAUgASgJEgwKBHBhdGgYBiABKAkSDwoHcHVycG9zZRgHIAEoCSKkAQoIQXJ0aWZhY3QSCgoCaWQYASABKAkSFAoMZXhlY3V0aW9uX2lkGAIgASgJEgwKBG5hbWUYAyABKAkSFAoMY29udGVudF90eXBlGAQgASgJEhIKCnNpemVfYnl0ZXMYBSABKA0SDgoGc2hhMjU2GAYgASgJEi4KCmNyZWF0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKogBCgVQaGFzZRIVChFQSEFTRV9VTlNQRUNJRklFRBAAEgsKB1BFTkRJTkcQARILCgdSVU5OSU5HEAISDQoJQ09NUExFVEVEEAMSCgoGRkFJTEVEEAQSDQoJQ0FOQ0VMTEVEEAUSCgoGUEFVU0VEEAYSCwoHV0FJVElORxAHEgsKB1NLSVBQRUQQCCpACghBcHByb3ZhbBIYChRBUFBST1ZBTF9VTlNQRUNJRklFRBAAEgcKA0FTSxABEgcKA0FMTBACEggKBE5PTkUQA2IGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_stigmer_backend_v1_agent, file_stigmer_backend_v1_environment, file_stigmer_backend_v1_mcp_server, file_stigmer_backend_v1_metadata, file_stigmer_backend_v1_workflow]);
+  fileDesc("CiJzdGlnbWVyL2JhY2tlbmQvdjEvZXhlY3V0aW9uLnByb3RvEhJzdGlnbWVyLmJhY2tlbmQudjEixAEKCUV4ZWN1dGlvbhITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEi4KCG1ldGFkYXRhGAMgASgLMhwuc3RpZ21lci5iYWNrZW5kLnYxLk1ldGFkYXRhEi8KBHNwZWMYBCABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3BlYxIzCgZzdGF0dXMYBSABKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uU3RhdHVzIuUICg1FeGVjdXRpb25TcGVjEhMKC3Jlc291cmNlX2lkGAEgASgJEhUKDXJlc291cmNlX25hbWUYAiABKAkSGwoTcmVzb3VyY2VfdmVyc2lvbl9pZBgDIAEoCRITCgtpbnN0YW5jZV9pZBgEIAEoCRISCgpzZXNzaW9uX2lkGAUgASgJEiUKBWlucHV0GAYgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEg8KB21lc3NhZ2UYByABKAkSFwoPZW52aXJvbm1lbnRfaWRzGAggAygJEkMKCXZhcmlhYmxlcxgJIAMoCzIwLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25TcGVjLlZhcmlhYmxlc0VudHJ5Eg0KBW1vZGVsGAogASgJEioKB3RpbWVvdXQYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMwoLZGVmaW5pdGlvbnMYDCADKAsyHi5zdGlnbWVyLmJhY2tlbmQudjEuRGVmaW5pdGlvbhIbChNwYXJlbnRfZXhlY3V0aW9uX2lkGA0gASgJEhMKC3BhcmVudF9wYXRoGA4gASgJEhcKD2lkZW1wb3RlbmN5X2tleRgPIAEoCRIZChF3b3JraW5nX2RpcmVjdG9yeRgQIAEoCRIuCg1vdXRwdXRfc2NoZW1hGBEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIQCghyZXRyeV9vZhgSIAEoCRIwCgxzY2hlZHVsZWRfYXQYEyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KF3N0YXJ0ZWRfYnlfZXhlY3V0aW9uX2lkGBQgASgJEhQKDHNlY3JldF9uYW1lcxgVIAMoCRIbChNhbGxvd19zaG9ydF9zZWNyZXRzGBYgASgIEiwKBnNraWxscxgXIAMoCzIcLnN0aWdtZXIuYmFja2VuZC52MS5Ta2lsbFBpbhIRCglzdWJfYWdlbnQYGCABKAkSLwoGbGltaXRzGBkgASgLMh8uc3RpZ21lci5iYWNrZW5kLnYxLkFnZW50TGltaXRzEjMKCnN1Yl9hZ2VudHMYGiADKAsyHy5zdGlnbWVyLmJhY2tlbmQudjEuU3ViQWdlbnRQaW4SNAoMdG9vbF9maWx0ZXJzGBsgAygLMh4uc3RpZ21lci5iYWNrZW5kLnYxLlRvb2xGaWx0ZXISLgoIYXBwcm92YWwYHCABKA4yHC5zdGlnbWVyLmJhY2tlbmQudjEuQXBwcm92YWwSOAoLcGVybWlzc2lvbnMYHSADKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuUGVybWlzc2lvbkxheWVyEjUKC21jcF9zZXJ2ZXJzGB4gAygLMiAuc3RpZ21lci5iYWNrZW5kLnYxLk1jcFNlcnZlclBpbhowCg5WYXJpYWJsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIloKD1Blcm1pc3Npb25MYXllchINCgVhZ2VudBgBIAEoCRI4CgtwZXJtaXNzaW9ucxgCIAEoCzIjLnN0aWdtZXIuYmFja2VuZC52MS5Ub29sUGVybWlzc2lvbnMiTgoMTWNwU2VydmVyUGluEgwKBG5hbWUYASABKAkSEwoLcmVzb3VyY2VfaWQYAiABKAkSGwoTcmVzb3VyY2VfdmVyc2lvbl9pZBgDIAEoCSI/CgtTdWJBZ2VudFBpbhIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEg0KBWFnZW50GAMgASgJIhsKClRvb2xGaWx0ZXISDQoFZ2xvYnMYASADKAkiVgoIU2tpbGxQaW4SDAoEbmFtZRgBIAEoCRIUCgxjb250ZW50X2hhc2gYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSEQoJcmVmZXJlbmNlGAQgASgJIusBCgpEZWZpbml0aW9uEioKBWFnZW50GAEgASgLMhkuc3RpZ21lci5iYWNrZW5kLnYxLkFnZW50SAASMAoId29ya2Zsb3cYAiABKAsyHC5zdGlnbWVyLmJhY2tlbmQudjEuV29ya2Zsb3dIABI2CgtlbnZpcm9ubWVudBgDIAEoCzIfLnN0aWdtZXIuYmFja2VuZC52MS5FbnZpcm9ubWVudEgAEjsKCm1jcF9zZXJ2ZXIYBCABKAsyJS5zdGlnbWVyLmJhY2tlbmQudjEuTWNwU2VydmVyUmVzb3VyY2VIAEIKCghyZXNvdXJjZSKLBAoPRXhlY3V0aW9uU3RhdHVzEigKBXBoYXNlGAEgASgOMhkuc3RpZ21lci5iYWNrZW5kLnYxLlBoYXNlEiYKBm91dHB1dBgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIxCgVlcnJvchgDIAEoCzIiLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25FcnJvchItCgV0YXNrcxgEIAMoCzIeLnN0aWdtZXIuYmFja2VuZC52MS5UYXNrU3RhdHVzEi4KCnN0YXJ0ZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGNvbXBsZXRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKAoFYXVkaXQYByABKAsyGS5zdGlnbWVyLmJhY2tlbmQudjEuQXVkaXQSEwoLd2FpdGluZ19mb3IYCCABKAkSKgoGZHVlX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCg1sYXN0X3NlcXVlbmNlGAogASgNEigKBXVzYWdlGAsgASgLMhkuc3RpZ21lci5iYWNrZW5kLnYxLlVzYWdlEjYKEmpvdXJuYWxfcmVtb3ZlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiXwoORXhlY3V0aW9uRXJyb3ISDAoEdHlwZRgBIAEoCRIOCgZzdGF0dXMYAiABKA0SDQoFdGl0bGUYAyABKAkSDgoGZGV0YWlsGAQgASgJEhAKCGluc3RhbmNlGAUgASgJIroDCgpUYXNrU3RhdHVzEgwKBHBhdGgYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRraW5kGAMgASgJEigKBXBoYXNlGAQgASgOMhkuc3RpZ21lci5iYWNrZW5kLnYxLlBoYXNlEhAKCGF0dGVtcHRzGAUgASgNEi4KCnN0YXJ0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGNvbXBsZXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoFZXJyb3IYCCABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uRXJyb3ISGgoSY2hpbGRfZXhlY3V0aW9uX2lkGAkgASgJEi8KBWh1bWFuGAogASgLMiAuc3RpZ21lci5iYWNrZW5kLnYxLkh1bWFuUmVxdWVzdBIPCgdwb2ludGVyGAsgASgJEigKBXVzYWdlGAwgASgLMhkuc3RpZ21lci5iYWNrZW5kLnYxLlVzYWdlEg0KBW1vZGVsGA0gASgJEgwKBGNhbGwYDiABKAkSDAoEcnVsZRgPIAEoCSK+AQoMSHVtYW5SZXF1ZXN0Eg4KBnByb21wdBgBIAEoCRIQCghvdXRjb21lcxgCIAMoCRInCgZzY2hlbWEYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EioKBmR1ZV9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNwoJdG9vbF9jYWxsGAUgASgLMiQuc3RpZ21lci5iYWNrZW5kLnYxLlRvb2xDYWxsUXVlc3Rpb24iegoQVG9vbENhbGxRdWVzdGlvbhIOCgZzZXJ2ZXIYASABKAkSDAoEdG9vbBgCIAEoCRIqCglhcmd1bWVudHMYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EgwKBHJ1bGUYBCABKAkSDgoGZWZmZWN0GAUgASgJIs8BCglUYXNrVHJhY2USLgoGc3RhdHVzGAEgASgLMh4uc3RpZ21lci5iYWNrZW5kLnYxLlRhc2tTdGF0dXMSJQoFaW5wdXQYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSJgoGb3V0cHV0GAMgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEioKBXRyaWVzGAQgAygLMhsuc3RpZ21lci5iYWNrZW5kLnYxLlRhc2tUcnkSFwoPdmFsdWVzX2xlZnRfb3V0GAUgASgIIq8BCgdUYXNrVHJ5Eg8KB2F0dGVtcHQYASABKA0SLgoKc3RhcnRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29tcGxldGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCgVlcnJvchgEIAEoCzIiLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25FcnJvciLkAQoFVXNhZ2USDQoFdHVybnMYASABKA0SEgoKdG9vbF9jYWxscxgCIAEoDRIUCgxpbnB1dF90b2tlbnMYAyABKA0SFQoNb3V0cHV0X3Rva2VucxgEIAEoDRIZChFjYWNoZV9yZWFkX3Rva2VucxgFIAEoDRIaChJjYWNoZV93cml0ZV90b2tlbnMYBiABKA0SGAoQcmVhc29uaW5nX3Rva2VucxgHIAEoDRIVCghjb3N0X3VzZBgIIAEoAUgAiAEBEhYKDnVucHJpY2VkX3R1cm5zGAkgASgNQgsKCV9jb3N0X3VzZCLeBQoORXhlY3V0aW9uRXZlbnQSEAoIc2VxdWVuY2UYASABKA0SKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoEdHlwZRgDIAEoDjInLnN0aWdtZXIuYmFja2VuZC52MS5FeGVjdXRpb25FdmVudC5UeXBlEgwKBHBhdGgYBCABKAkSDAoEbmFtZRgFIAEoCRIPCgdhdHRlbXB0GAYgASgNEiQKBGRhdGEYByABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSMQoFZXJyb3IYCCABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uRXJyb3Ii0gMKBFR5cGUSFAoQVFlQRV9VTlNQRUNJRklFRBAAEhUKEUVYRUNVVElPTl9DUkVBVEVEEAESFQoRRVhFQ1VUSU9OX1NUQVJURUQQAhIVChFFWEVDVVRJT05fV0FJVElORxADEhQKEEVYRUNVVElPTl9QQVVTRUQQBBIVChFFWEVDVVRJT05fUkVTVU1FRBAFEh4KGkVYRUNVVElPTl9DQU5DRUxfUkVRVUVTVEVEEAYSFwoTRVhFQ1VUSU9OX0NPTVBMRVRFRBAHEhQKEEVYRUNVVElPTl9GQUlMRUQQCBIXChNFWEVDVVRJT05fQ0FOQ0VMTEVEEAkSEwoPU0lHTkFMX1JFQ0VJVkVEEAoSEAoMVEFTS19TVEFSVEVEEAsSEgoOVEFTS19DT01QTEVURUQQDBIPCgtUQVNLX0ZBSUxFRBANEhEKDVRBU0tfUkVUUllJTkcQDhISCg5UQVNLX0NBTkNFTExFRBAPEg0KCVRJTUVSX1NFVBAQEg8KC1RJTUVSX0ZJUkVEEBESEQoNQ0hJTERfU1RBUlRFRBASEhIKDkVWRU5UX1JFQ0VJVkVEEBUSDgoKVEVYVF9ERUxUQRATEhAKDE9VVFBVVF9ERUxUQRAUIpYCChBFeGVjdXRpb25Db250ZXh0EhQKDGV4ZWN1dGlvbl9pZBgBIAEoCRJGCgl2YXJpYWJsZXMYAiADKAsyMy5zdGlnbWVyLmJhY2tlbmQudjEuRXhlY3V0aW9uQ29udGV4dC5WYXJpYWJsZXNFbnRyeRJCCgdzZWNyZXRzGAMgAygLMjEuc3RpZ21lci5iYWNrZW5kLnYxLkV4ZWN1dGlvbkNvbnRleHQuU2VjcmV0c0VudHJ5GjAKDlZhcmlhYmxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaLgoMU2VjcmV0c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEinQEKDFNlY3JldEFjY2VzcxIoCgR0aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghpZGVudGl0eRgCIAEoCRIMCgRuYW1lGAMgASgJEg4KBm9yaWdpbhgEIAEoCRIUCgxleGVjdXRpb25faWQYBSABKAkSDAoEcGF0aBgGIAEoCRIPCgdwdXJwb3NlGAcgASgJIqQBCghBcnRpZmFjdBIKCgJpZBgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSDAoEbmFtZRgDIAEoCRIUCgxjb250ZW50X3R5cGUYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoDRIOCgZzaGEyNTYYBiABKAkSLgoKY3JlYXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqiAEKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASCwoHUEVORElORxABEgsKB1JVTk5JTkcQAhINCglDT01QTEVURUQQAxIKCgZGQUlMRUQQBBINCglDQU5DRUxMRUQQBRIKCgZQQVVTRUQQBhILCgdXQUlUSU5HEAcSCwoHU0tJUFBFRBAIKkAKCEFwcHJvdmFsEhgKFEFQUFJPVkFMX1VOU1BFQ0lGSUVEEAASBwoDQVNLEAESBwoDQUxMEAISCAoETk9ORRADYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_stigmer_backend_v1_agent, file_stigmer_backend_v1_environment, file_stigmer_backend_v1_mcp_server, file_stigmer_backend_v1_metadata, file_stigmer_backend_v1_workflow]);
 
 /**
  * Execution is one run of an agent or a workflow.
@@ -326,11 +326,12 @@ export type ExecutionSpec = Message<"stigmer.backend.v1.ExecutionSpec"> & {
   approval: Approval;
 
   /**
-   * What the agents above it are held to: its own calls are, too.
+   * What the agents above it are held to, the outermost first: its own calls
+   * are, too.
    *
-   * @generated from field: repeated stigmer.backend.v1.ToolPermissions permissions = 29;
+   * @generated from field: repeated stigmer.backend.v1.PermissionLayer permissions = 29;
    */
-  permissions: ToolPermissions[];
+  permissions: PermissionLayer[];
 
   /**
    * The applied tool servers of its agent, as they were when it was created.
@@ -551,11 +552,12 @@ export type ExecutionSpecJson = {
   approval?: ApprovalJson;
 
   /**
-   * What the agents above it are held to: its own calls are, too.
+   * What the agents above it are held to, the outermost first: its own calls
+   * are, too.
    *
-   * @generated from field: repeated stigmer.backend.v1.ToolPermissions permissions = 29;
+   * @generated from field: repeated stigmer.backend.v1.PermissionLayer permissions = 29;
    */
-  permissions?: ToolPermissionsJson[];
+  permissions?: PermissionLayerJson[];
 
   /**
    * The applied tool servers of its agent, as they were when it was created.
@@ -571,6 +573,57 @@ export type ExecutionSpecJson = {
  */
 export const ExecutionSpecSchema: GenMessage<ExecutionSpec, {jsonType: ExecutionSpecJson}> = /*@__PURE__*/
   messageDesc(file_stigmer_backend_v1_execution, 1);
+
+/**
+ * PermissionLayer is what one agent holds those to that work for it.
+ *
+ * @generated from message stigmer.backend.v1.PermissionLayer
+ */
+export type PermissionLayer = Message<"stigmer.backend.v1.PermissionLayer"> & {
+  /**
+   * The agent, for messages to people; `AGENT/SUB_AGENT` where it says so of
+   * one sub-agent.
+   *
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * Its rules; absent means those that hold where nothing is said.
+   *
+   * @generated from field: stigmer.backend.v1.ToolPermissions permissions = 2;
+   */
+  permissions?: ToolPermissions | undefined;
+};
+
+/**
+ * PermissionLayer is what one agent holds those to that work for it.
+ *
+ * @generated from message stigmer.backend.v1.PermissionLayer
+ */
+export type PermissionLayerJson = {
+  /**
+   * The agent, for messages to people; `AGENT/SUB_AGENT` where it says so of
+   * one sub-agent.
+   *
+   * @generated from field: string agent = 1;
+   */
+  agent?: string;
+
+  /**
+   * Its rules; absent means those that hold where nothing is said.
+   *
+   * @generated from field: stigmer.backend.v1.ToolPermissions permissions = 2;
+   */
+  permissions?: ToolPermissionsJson;
+};
+
+/**
+ * Describes the message stigmer.backend.v1.PermissionLayer.
+ * Use `create(PermissionLayerSchema)` to create a new message.
+ */
+export const PermissionLayerSchema: GenMessage<PermissionLayer, {jsonType: PermissionLayerJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_backend_v1_execution, 2);
 
 /**
  * McpServerPin is an applied tool server at one version.
@@ -633,7 +686,7 @@ export type McpServerPinJson = {
  * Use `create(McpServerPinSchema)` to create a new message.
  */
 export const McpServerPinSchema: GenMessage<McpServerPin, {jsonType: McpServerPinJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 2);
+  messageDesc(file_stigmer_backend_v1_execution, 3);
 
 /**
  * SubAgentPin is what an agent is called by another one that hands work to it.
@@ -698,7 +751,7 @@ export type SubAgentPinJson = {
  * Use `create(SubAgentPinSchema)` to create a new message.
  */
 export const SubAgentPinSchema: GenMessage<SubAgentPin, {jsonType: SubAgentPinJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 3);
+  messageDesc(file_stigmer_backend_v1_execution, 4);
 
 /**
  * ToolFilter lets some tools through.
@@ -735,7 +788,7 @@ export type ToolFilterJson = {
  * Use `create(ToolFilterSchema)` to create a new message.
  */
 export const ToolFilterSchema: GenMessage<ToolFilter, {jsonType: ToolFilterJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 4);
+  messageDesc(file_stigmer_backend_v1_execution, 5);
 
 /**
  * SkillPin is a skill at one content.
@@ -812,7 +865,7 @@ export type SkillPinJson = {
  * Use `create(SkillPinSchema)` to create a new message.
  */
 export const SkillPinSchema: GenMessage<SkillPin, {jsonType: SkillPinJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 5);
+  messageDesc(file_stigmer_backend_v1_execution, 6);
 
 /**
  * Definition is a resource that travels with an execution.
@@ -900,7 +953,7 @@ export type DefinitionJson = {
  * Use `create(DefinitionSchema)` to create a new message.
  */
 export const DefinitionSchema: GenMessage<Definition, {jsonType: DefinitionJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 6);
+  messageDesc(file_stigmer_backend_v1_execution, 7);
 
 /**
  * ExecutionStatus is how an execution goes.
@@ -1097,7 +1150,7 @@ export type ExecutionStatusJson = {
  * Use `create(ExecutionStatusSchema)` to create a new message.
  */
 export const ExecutionStatusSchema: GenMessage<ExecutionStatus, {jsonType: ExecutionStatusJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 7);
+  messageDesc(file_stigmer_backend_v1_execution, 8);
 
 /**
  * ExecutionError says what went wrong, in the shape of RFC 7807.
@@ -1188,7 +1241,7 @@ export type ExecutionErrorJson = {
  * Use `create(ExecutionErrorSchema)` to create a new message.
  */
 export const ExecutionErrorSchema: GenMessage<ExecutionError, {jsonType: ExecutionErrorJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 8);
+  messageDesc(file_stigmer_backend_v1_execution, 9);
 
 /**
  * TaskStatus is how one task of an execution goes.
@@ -1429,7 +1482,7 @@ export type TaskStatusJson = {
  * Use `create(TaskStatusSchema)` to create a new message.
  */
 export const TaskStatusSchema: GenMessage<TaskStatus, {jsonType: TaskStatusJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 9);
+  messageDesc(file_stigmer_backend_v1_execution, 10);
 
 /**
  * HumanRequest is what a task asks of a person.
@@ -1520,7 +1573,7 @@ export type HumanRequestJson = {
  * Use `create(HumanRequestSchema)` to create a new message.
  */
 export const HumanRequestSchema: GenMessage<HumanRequest, {jsonType: HumanRequestJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 10);
+  messageDesc(file_stigmer_backend_v1_execution, 11);
 
 /**
  * ToolCallQuestion is a tool call that waits for a person. The outcomes are
@@ -1619,7 +1672,7 @@ export type ToolCallQuestionJson = {
  * Use `create(ToolCallQuestionSchema)` to create a new message.
  */
 export const ToolCallQuestionSchema: GenMessage<ToolCallQuestion, {jsonType: ToolCallQuestionJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 11);
+  messageDesc(file_stigmer_backend_v1_execution, 12);
 
 /**
  * TaskTrace is all that is known of one task of an execution.
@@ -1712,7 +1765,7 @@ export type TaskTraceJson = {
  * Use `create(TaskTraceSchema)` to create a new message.
  */
 export const TaskTraceSchema: GenMessage<TaskTrace, {jsonType: TaskTraceJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 12);
+  messageDesc(file_stigmer_backend_v1_execution, 13);
 
 /**
  * TaskTry is one try of a task.
@@ -1789,7 +1842,7 @@ export type TaskTryJson = {
  * Use `create(TaskTrySchema)` to create a new message.
  */
 export const TaskTrySchema: GenMessage<TaskTry, {jsonType: TaskTryJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 13);
+  messageDesc(file_stigmer_backend_v1_execution, 14);
 
 /**
  * Usage counts what model turns used, those of agents that were run by the
@@ -1938,7 +1991,7 @@ export type UsageJson = {
  * Use `create(UsageSchema)` to create a new message.
  */
 export const UsageSchema: GenMessage<Usage, {jsonType: UsageJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 14);
+  messageDesc(file_stigmer_backend_v1_execution, 15);
 
 /**
  * ExecutionEvent is one entry of an execution's journal, or a live delta.
@@ -2073,7 +2126,7 @@ export type ExecutionEventJson = {
  * Use `create(ExecutionEventSchema)` to create a new message.
  */
 export const ExecutionEventSchema: GenMessage<ExecutionEvent, {jsonType: ExecutionEventJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 15);
+  messageDesc(file_stigmer_backend_v1_execution, 16);
 
 /**
  * Type names what happened.
@@ -2248,7 +2301,7 @@ export type ExecutionEvent_TypeJson = "TYPE_UNSPECIFIED" | "EXECUTION_CREATED" |
  * Describes the enum stigmer.backend.v1.ExecutionEvent.Type.
  */
 export const ExecutionEvent_TypeSchema: GenEnum<ExecutionEvent_Type, ExecutionEvent_TypeJson> = /*@__PURE__*/
-  enumDesc(file_stigmer_backend_v1_execution, 15, 0);
+  enumDesc(file_stigmer_backend_v1_execution, 16, 0);
 
 /**
  * ExecutionContext is what a runner needs to run an execution: its variables
@@ -2317,7 +2370,7 @@ export type ExecutionContextJson = {
  * Use `create(ExecutionContextSchema)` to create a new message.
  */
 export const ExecutionContextSchema: GenMessage<ExecutionContext, {jsonType: ExecutionContextJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 16);
+  messageDesc(file_stigmer_backend_v1_execution, 17);
 
 /**
  * SecretAccess says that a secret was opened; never its value.
@@ -2444,7 +2497,7 @@ export type SecretAccessJson = {
  * Use `create(SecretAccessSchema)` to create a new message.
  */
 export const SecretAccessSchema: GenMessage<SecretAccess, {jsonType: SecretAccessJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 17);
+  messageDesc(file_stigmer_backend_v1_execution, 18);
 
 /**
  * Artifact is a file that an execution leaves behind.
@@ -2565,7 +2618,7 @@ export type ArtifactJson = {
  * Use `create(ArtifactSchema)` to create a new message.
  */
 export const ArtifactSchema: GenMessage<Artifact, {jsonType: ArtifactJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_execution, 18);
+  messageDesc(file_stigmer_backend_v1_execution, 19);
 
 /**
  * Phase says where an execution, or a task of one, stands. COMPLETED, FAILED
