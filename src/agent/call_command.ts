@@ -8,11 +8,12 @@ import { toolServerToJson } from "../mcp/server.ts";
 import type { ChildLimits } from "../model/child.ts";
 import type { Command } from "../model/durable.ts";
 import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
+import type { Ruling } from "./approval.ts";
 import type { AgentPlan } from "./plan.ts";
 import { toolRequestToJson } from "./request.ts";
 import { skillCommand } from "./skill.ts";
 import { childCommand, subAgentProblem } from "./sub_agent.ts";
-import type { TurnToolCall } from "./turn.ts";
+import { skippedToJson, type TurnToolCall } from "./turn.ts";
 
 /** What of a run a call is commanded with. */
 export interface CallScene {
@@ -27,6 +28,8 @@ export interface CallScene {
   readonly interruption: string | undefined;
   /** Why it is not carried out though it could be. */
   readonly refusal?: Failure | undefined;
+  /** What rules and people say to it; absent where nobody holds it to rules. */
+  readonly ruling?: Ruling | undefined;
 }
 
 /** Gives the command for a call: to carry it out, or to say why it cannot be. */
@@ -37,6 +40,20 @@ export function callCommand(call: TurnToolCall, scene: CallScene): Command {
     const data = failureToJson(failure);
     return { kind: "record", type: "TASK_FAILED", ...task, data };
   }
+  const { ruling } = scene;
+  if (ruling?.kind === "skipped") {
+    const data = skippedToJson(ruling.text);
+    return { kind: "record", type: "TASK_COMPLETED", ...task, data };
+  }
+  const command = commandByKind(call, scene);
+  return ruling === undefined ? command : { ...command, rule: ruling.rule };
+}
+
+/** Gives the command that carries a call out. */
+function commandByKind(
+  call: TurnToolCall,
+  scene: CallScene,
+): Extract<Command, { kind: "run" | "child" }> {
   switch (call.kind) {
     case "mcp":
       return serverCall(call, scene);
@@ -56,14 +73,20 @@ export function callCommand(call: TurnToolCall, scene: CallScene): Command {
   }
 }
 
+/** Says why a call cannot be made at all, whatever rules say to it. */
+export function problemOf(call: TurnToolCall): string | undefined {
+  return call.problem ?? ownProblem(call);
+}
+
 /** Says why a call cannot or must not be carried out. */
 function failureBefore(
   call: TurnToolCall,
-  { refusal, interruption }: CallScene,
+  { refusal, interruption, ruling }: CallScene,
 ): Failure | undefined {
   if (refusal !== undefined) return refusal;
-  const invalid = call.problem ?? ownProblem(call);
+  const invalid = problemOf(call);
   if (invalid !== undefined) return failureOf("validation", invalid);
+  if (ruling?.kind === "refused") return ruling.failure;
   if (interruption === undefined) return undefined;
   return failureOf("runtime", interruption);
 }
@@ -82,7 +105,7 @@ function ownProblem(call: TurnToolCall): string | undefined {
 function serverCall(
   call: TurnToolCall,
   { plan, path, leftMs }: CallScene,
-): Command {
+): Extract<Command, { kind: "run" }> {
   const server = plan.mcpServers.find((it) => it.name === call.server);
   const input = toolRequestToJson({
     server: server === undefined ? {} : toolServerToJson(server),

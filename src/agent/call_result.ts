@@ -10,7 +10,7 @@ import type { Json } from "../model/json.ts";
 import type { ModelUsage } from "../model/usage.ts";
 import { REPEATED_CALL_TYPE } from "./limit.ts";
 import { reportFromJson, toldOfChild } from "./sub_agent.ts";
-import { toolFromJson, type TurnToolCall } from "./turn.ts";
+import { skippedFromJson, toolFromJson, type TurnToolCall } from "./turn.ts";
 
 /** How a tool call ended, as the model is told. */
 export interface CallResult {
@@ -18,6 +18,8 @@ export interface CallResult {
   readonly isError: boolean;
   /** Whether it was not carried out because it had been made too often. */
   readonly isRefusedRepeat?: boolean;
+  /** Whether it was not carried out because a person skipped it. */
+  readonly isSkipped?: boolean;
   /** What model turns of its own used; of a call that has some. */
   readonly usage?: ModelUsage;
 }
@@ -34,6 +36,10 @@ export function callResult(
       isError: true,
       ...(type === REPEATED_CALL_TYPE ? { isRefusedRepeat: true } : {}),
     };
+  }
+  const skipped = skippedFromJson(event.data);
+  if (skipped !== undefined) {
+    return { text: skipped, isError: false, isSkipped: true };
   }
   switch (call.kind) {
     case "mcp":

@@ -28,7 +28,7 @@ import type { ModelUsage } from "../model/usage.ts";
 import { callText } from "../model/call_text.ts";
 import { type Answer, checkAnswer } from "./answer.ts";
 import { endByAnswer } from "./answer_end.ts";
-import { callCommand } from "./call_command.ts";
+import { callCommand, problemOf } from "./call_command.ts";
 import { type CallResult, callResult, failureOfEvent } from "./call_result.ts";
 import type { PastTurn } from "./conversation.ts";
 import {
@@ -41,6 +41,7 @@ import {
 import { answerMisfits, limitReached } from "./limit.ts";
 import { type Asking, questionCommand } from "./question_command.ts";
 import type { AgentPlan } from "./plan.ts";
+import { Rulings } from "./rulings.ts";
 import { Running } from "./running.ts";
 import { NO_CALLS, Spending, type WeighedCalls } from "./spending.ts";
 import {
@@ -88,6 +89,7 @@ class AgentMachine implements Machine {
   readonly #running: Running = new Running();
   readonly #spending: Spending;
   readonly #window: ContextWindow;
+  readonly #rulings: Rulings;
   /** Paths whose command was given since the execution last started. */
   readonly #issued = new Set<string>();
   /** Paths that were begun and have not ended. */
@@ -106,6 +108,7 @@ class AgentMachine implements Machine {
     this.#executionId = executionId;
     this.#spending = new Spending(plan);
     this.#window = new ContextWindow(plan);
+    this.#rulings = new Rulings(plan, this.#views);
   }
 
   apply(event: JournalEvent): void {
@@ -113,15 +116,23 @@ class AgentMachine implements Machine {
     switch (event.type) {
       case "EXECUTION_STARTED":
         this.#issued.clear();
+        this.#rulings.restart();
         this.#asked = undefined;
         for (const path of this.#begun) this.#interrupted.add(path);
         return;
       case "TASK_STARTED":
         this.#begun.add(event.path);
         this.#interrupted.delete(event.path);
-        return this.#views.start(event);
+        this.#views.start(event);
+        return this.#rulings.start(event);
       case "CHILD_STARTED":
-        return this.#views.startChild(event);
+        this.#views.startChild(event);
+        return this.#rulings.start(event);
+      case "SIGNAL_RECEIVED":
+        for (const path of this.#rulings.answer(event)) {
+          this.#issued.delete(path);
+        }
+        return;
       case "TASK_COMPLETED":
       case "TASK_FAILED":
       case "TASK_CANCELLED":
@@ -191,8 +202,9 @@ class AgentMachine implements Machine {
     );
     if (call === undefined) return this.#views.end(event);
     const result = callResult(call, event);
-    const { usage, isError, text } = result;
-    this.#views.end(event, { usage, error: isError ? text : undefined });
+    const { usage, isError, isSkipped, text } = result;
+    const error = isError ? text : undefined;
+    this.#views.end(event, { usage, error, isSkipped });
     turn.results.set(call.id, result);
     this.#spending.count(usage);
   }
@@ -216,6 +228,21 @@ class AgentMachine implements Machine {
     if (output.toolCalls.length === 0) turn.answer = this.#answerOf(output);
     // A list of its own each time: others keep the one before.
     this.#past = [...this.#past, pastTurn(turn, output)];
+    this.#rule(turn, event);
+  }
+
+  /** Rules on the calls of a turn, but for those that cannot be made anyway. */
+  #rule(turn: Turn, event: JournalEvent): void {
+    const isOver = this.#plan.permissions === undefined ||
+      this.#endAfter(turn) !== undefined;
+    const calls = isOver ? [] : turn.output?.toolCalls ?? [];
+    this.#rulings.begin(
+      calls.filter((call) =>
+        problemOf(call) === undefined &&
+        this.#spending.refusal(call, turn.weighed) === undefined
+      ).map((call) => ({ path: callPath(turn.number, call), call })),
+      event,
+    );
   }
 
   #answerOf({ text }: TurnOutput): Answer {
@@ -307,9 +334,10 @@ class AgentMachine implements Machine {
       : calls.filter((it) => !turn.results.has(it.id));
     if (turn !== undefined && open.length > 0) {
       const left = { ...this.#spending.share(open), timeoutMs: leftMs };
-      return blocked(
-        open.flatMap((call) => this.#callCommand(turn, call, left)),
-      );
+      return blocked([
+        ...this.#rulings.takeWithdrawn(),
+        ...open.flatMap((call) => this.#callCommand(turn, call, left)),
+      ]);
     }
     const number = turn === undefined
       ? 1
@@ -360,6 +388,8 @@ class AgentMachine implements Machine {
   ): readonly Command[] {
     const path = callPath(turn.number, call);
     if (!this.#issue(path)) return [];
+    const ruling = this.#rulings.of(path);
+    if (ruling?.kind === "asked") return [this.#rulings.waitFor(path, call)];
     return [callCommand(call, {
       plan: this.#plan,
       path,
@@ -367,6 +397,7 @@ class AgentMachine implements Machine {
       left,
       interruption: this.#interruption(path, call),
       refusal: this.#spending.refusal(call, turn.weighed),
+      ruling,
     })];
   }
 

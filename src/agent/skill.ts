@@ -119,7 +119,7 @@ export function skillCommand(
     readonly leftMs: number;
     readonly skills: readonly PlannedSkill[];
   },
-): Command {
+): Extract<Command, { kind: "run" }> {
   const input: JsonObject = {
     tool: call.tool,
     arguments: call.arguments,

@@ -77,7 +77,7 @@ export function childCommand(
     /** The run's own mark; empty where nothing can be a sealed reference. */
     readonly sealMark: string;
   },
-): Command {
+): Extract<Command, { kind: "child" }> {
   const { path, subAgents, limits, sealMark } = scene;
   const message = String(member(call.arguments, "message") ?? "");
   const input = member(call.arguments, "input") ?? {};

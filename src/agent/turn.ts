@@ -216,6 +216,17 @@ export function toolFromJson(json: Json): ToolOutput {
   };
 }
 
+/** Writes what the model is told of a call that a person skipped. */
+export function skippedToJson(told: string): JsonObject {
+  return { text: told, isError: false, isSkipped: true };
+}
+
+/** Reads what the model is told of a call, if a person skipped that. */
+export function skippedFromJson(json: Json): string | undefined {
+  const isSkipped = isJsonObject(json) && member(json, "isSkipped") === true;
+  return isSkipped ? text(json, "text") : undefined;
+}
+
 function text(object: JsonObject, key: string): string {
   const value = member(object, key);
   return typeof value === "string" ? value : "";

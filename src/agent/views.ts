@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JournalEvent, TaskView } from "../model/durable.ts";
+import type { HumanRequest, JournalEvent, TaskView } from "../model/durable.ts";
 import { type Failure, failureFromJson, failureOf } from "../model/failure.ts";
 import { isJsonObject, member } from "../model/json.ts";
 import type { PhaseName } from "../model/phase.ts";
@@ -23,6 +23,17 @@ interface EndedTask {
   readonly error?: string | undefined;
   /** Why it was not carried out. */
   readonly refusal?: Failure | undefined;
+  /** Whether a person wanted it left out. */
+  readonly isSkipped?: boolean | undefined;
+}
+
+/** How a call was ruled on. */
+interface RuledTask {
+  readonly path: string;
+  readonly name: string;
+  readonly rule: string;
+  /** What a person is asked, while one is. */
+  readonly human: HumanRequest | undefined;
 }
 
 /** Tasks in the order in which they started. */
@@ -30,10 +41,26 @@ export class TaskViews {
   readonly #views = new Map<string, TaskView>();
   /** What is called under a path, in the order in which models asked for it. */
   readonly #calls = new Map<string, string>();
+  /** The rules that calls were made, asked about or refused by, by path. */
+  readonly #rules = new Map<string, string>();
 
   /** Takes what a turn calls: by path, in its order. */
   expect(calls: Iterable<readonly [path: string, text: string]>): void {
     for (const [path, text] of calls) this.#calls.set(path, text);
+  }
+
+  /** Shows how a call was ruled on: one that a person is asked about waits. */
+  rule(event: JournalEvent, { path, name, rule, human }: RuledTask): void {
+    this.#rules.set(path, rule);
+    const known = this.#views.get(path);
+    if (human === undefined) {
+      if (known?.human === undefined) return;
+      const { human: _, ...view } = known;
+      this.#views.set(path, { ...view, phase: "RUNNING" });
+      return;
+    }
+    const view = begun({ ...event, path, name, attempt: 1 });
+    this.#views.set(path, { ...view, phase: "WAITING", human });
   }
 
   start(event: JournalEvent): void {
@@ -63,11 +90,11 @@ export class TaskViews {
 
   end(event: JournalEvent, ended: EndedTask = {}): void {
     const { usage, model } = ended;
-    const view = this.#views.get(event.path) ?? begun(event);
+    const { human: _, ...view } = this.#views.get(event.path) ?? begun(event);
     const failure = failureOfEnd(event, ended);
     const shown: { -readonly [key in keyof TaskView]: TaskView[key] } = {
       ...view,
-      phase: phaseOf(event, failure),
+      phase: ended.isSkipped === true ? "SKIPPED" : phaseOf(event, failure),
       attempts: ended.refusal !== undefined && usage?.inputTokens === 0
         ? 0
         : Math.max(view.attempts, event.attempt),
@@ -81,8 +108,8 @@ export class TaskViews {
 
   /** Shows what has not ended as cancelled, because the whole is over. */
   cancelOpen(timeMs: number): void {
-    for (const [path, view] of this.#views) {
-      if (view.phase !== "RUNNING") continue;
+    for (const [path, { human: _, ...view }] of this.#views) {
+      if (view.phase !== "RUNNING" && view.phase !== "WAITING") continue;
       this.#views.set(path, {
         ...view,
         phase: "CANCELLED",
@@ -95,7 +122,9 @@ export class TaskViews {
   list(): readonly TaskView[] {
     const calls = [...this.#calls].flatMap(([path, call]) => {
       const view = this.#views.get(path);
-      return view === undefined ? [] : [{ ...view, call }];
+      if (view === undefined) return [];
+      const rule = this.#rules.get(path);
+      return [{ ...view, call, ...(rule === undefined ? {} : { rule }) }];
     }).values();
     return [...this.#views.values()].map((view) =>
       this.#calls.has(view.path) ? calls.next().value ?? view : view

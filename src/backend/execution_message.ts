@@ -21,6 +21,7 @@ import {
   Phase,
   type TaskStatus,
   TaskStatusSchema,
+  ToolCallQuestionSchema,
   type Usage,
   UsageSchema,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
@@ -154,6 +155,7 @@ export function taskMessage(task: TaskView): TaskStatus {
     childExecutionId: task.childExecutionId ?? "",
     model: task.model ?? "",
     call: task.call ?? "",
+    rule: task.rule ?? "",
     ...(task.usage === undefined ? {} : { usage: usageMessage(task.usage) }),
     ...timestamps({
       startedAt: task.startedAtMs,
@@ -174,6 +176,14 @@ function humanMessage(asked: HumanRequest): HumanRequestMessage {
     ...timestamps({ dueAt: dueAtMs }),
   });
   if (isJsonObject(schema)) message.schema = JSON.parse(JSON.stringify(schema));
+  const { toolCall } = asked;
+  if (toolCall !== undefined) {
+    message.toolCall = create(ToolCallQuestionSchema, {
+      ...toolCall,
+      // A `Struct` of the contract is plain JSON.
+      arguments: JSON.parse(JSON.stringify(toolCall.arguments)),
+    });
+  }
   return message;
 }
 

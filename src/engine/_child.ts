@@ -143,8 +143,12 @@ async function prepare(
       run.children.set(key, { command, executionId: child.id });
       lookAfterCommit(run, key);
     }
+    const { rule } = command;
     run.shop.deliver(run, [
-      taskEvent("CHILD_STARTED", command, { executionId: child.id }),
+      taskEvent("CHILD_STARTED", command, {
+        executionId: child.id,
+        ...(rule === undefined ? {} : { rule }),
+      }),
     ]);
   } catch (error) {
     if (run.inFlight.get(key) !== flight) return;

@@ -26,7 +26,9 @@ export function startActivity(
 ): void {
   const key = keyOf(command);
   if (command.request.announced && !run.past.started.has(key)) {
-    append(run, taskEvent("TASK_STARTED", command, null));
+    const { rule } = command;
+    const data = rule === undefined ? null : { rule };
+    append(run, taskEvent("TASK_STARTED", command, data));
   }
   // The place is held until the effect starts, after the commit.
   const place = makePlace();

@@ -7,6 +7,7 @@
 
 const SIGNAL_PREFIX = "respond:";
 const WAIT_PREFIX = "answer to ";
+const APPROVAL_PREFIX = "approval of ";
 
 /** Names the signal that answers one try of a task. */
 export function answerSignal(path: string, attempt: number): string {
@@ -23,7 +24,17 @@ export function answerWait(question: string): string {
   return `${WAIT_PREFIX}"${question}"`;
 }
 
+/** Says that a person's approval of a call is waited for. */
+export function approvalWait(call: string): string {
+  return `${APPROVAL_PREFIX}${call}`;
+}
+
 /** Says whether what is waited for is the answer of a person. */
 export function isAnswerWait(waitingFor: string): boolean {
-  return waitingFor.startsWith(WAIT_PREFIX);
+  return waitingFor.startsWith(WAIT_PREFIX) || isApprovalWait(waitingFor);
+}
+
+/** Says whether what is waited for is a person's approval of a call. */
+export function isApprovalWait(waitingFor: string): boolean {
+  return waitingFor.startsWith(APPROVAL_PREFIX);
 }

@@ -46,7 +46,8 @@ export type EventType =
  * EXECUTION_CANCEL_REQUESTED `{reason}`; EXECUTION_COMPLETED and
  * TASK_COMPLETED the output; EXECUTION_FAILED and TASK_FAILED the failure;
  * TASK_RETRYING `{failure, nextAttemptAtMs}`; TIMER_SET `{dueAtMs}`;
- * CHILD_STARTED `{executionId}`; SIGNAL_RECEIVED the payload; EVENT_RECEIVED
+ * TASK_STARTED null, or `{rule}` of a tool call that rules let through;
+ * CHILD_STARTED `{executionId}`, with `rule` alike; SIGNAL_RECEIVED the payload; EVENT_RECEIVED
  * the CloudEvent, under the path of the task that listens with `/event/` and a
  * count from 0 after it.
  */
@@ -107,6 +108,8 @@ export type Command =
     readonly name: string;
     readonly attempt: number;
     readonly request: ActivityRequest;
+    /** The rule that lets it happen, kept with its start; absent for none. */
+    readonly rule?: string;
   }
   | {
     readonly kind: "timer";
@@ -136,6 +139,8 @@ export type Command =
     readonly name: string;
     readonly attempt: number;
     readonly request: ChildRequest;
+    /** The rule that lets it happen, kept with its start; absent for none. */
+    readonly rule?: string;
   }
   | {
     /**
@@ -213,6 +218,8 @@ export interface TaskView {
   readonly model?: string;
   /** What is called with what, in one line; of what a model calls. */
   readonly call?: string;
+  /** Why a call was made, asked about or refused: the rule that decided. */
+  readonly rule?: string;
 }
 
 /** What a task asks of a person. */
