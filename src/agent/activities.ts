@@ -13,6 +13,7 @@ import type { ModelTurn } from "../llm/gather.ts";
 import { hideInTurn } from "../llm/mapped_turn.ts";
 import { type ModelBook, openModelBook } from "../llm/model_book.ts";
 import { createToolHub, type ToolHub } from "../mcp/hub.ts";
+import { type ToolTrust, TRUSTS_ALL } from "../mcp/tool_trust.ts";
 import type {
   Activity,
   ActivityContext,
@@ -41,6 +42,11 @@ import {
 } from "./skill.ts";
 import { callSkill, type SkillSource } from "./skill_call.ts";
 import { type AgentTool, toolOfServer } from "./tool.ts";
+import {
+  blockedTools,
+  refuseChanged,
+  type TrustScene,
+} from "./trusted_tools.ts";
 import { toolToJson, turnToJson } from "./turn.ts";
 
 /** Wall time of one tool call at the most, unless the options say. */
@@ -69,6 +75,8 @@ export interface AgentActivitiesOptions {
   readonly skills?: SkillSource;
   /** What is known of models; default what their providers list. */
   readonly book?: ModelBook;
+  /** Whether tools are what they were; default that all are. */
+  readonly trust?: ToolTrust;
 }
 
 const NO_SKILLS: SkillSource = { files: () => [], read: () => undefined };
@@ -84,7 +92,15 @@ export function createAgentActivities(
     taping,
     skills = NO_SKILLS,
     book = openModelBook({ host, directory: "" }),
+    trust = TRUSTS_ALL,
   } = options;
+  const told = new Map<string, Set<string>>();
+  function trustIn(context: ActivityContext): TrustScene {
+    const { executionId } = context;
+    const known = told.get(executionId) ?? new Set();
+    told.set(executionId, known);
+    return { trust, context, told: known };
+  }
   const hubs = new Map<string, ToolHub>();
   function hubOf(executionId: string): ToolHub {
     let hub = hubs.get(executionId);
@@ -97,6 +113,7 @@ export function createAgentActivities(
   async function release(executionId: string): Promise<void> {
     const hub = hubs.get(executionId);
     hubs.delete(executionId);
+    told.delete(executionId);
     await hub?.close();
   }
   return {
@@ -109,6 +126,7 @@ export function createAgentActivities(
             book,
             taping,
             hub: hubOf(context.executionId),
+            scene: trustIn(context),
           })),
       tool: (input, context) =>
         orFailed(context, () =>
@@ -116,6 +134,7 @@ export function createAgentActivities(
             context,
             timeoutMs: toolCallTimeoutMs,
             hub: hubOf(context.executionId),
+            scene: trustIn(context),
           })),
       skill: (input, context) =>
         orFailed(
@@ -162,6 +181,7 @@ async function modelTurn(
     readonly book: ModelBook;
     readonly taping: Taping | undefined;
     readonly hub: ToolHub;
+    readonly scene: TrustScene;
   },
 ): Promise<ActivityOutcome> {
   const { context } = from;
@@ -175,7 +195,8 @@ async function modelTurn(
   });
   await asker.open();
   const tools = withoutSecrets(await offered(request, from), context);
-  const reply = await asker.ask(request, tools);
+  const callable = tools.filter(({ blocked }) => blocked === undefined);
+  const reply = await asker.ask(request, callable);
   if (reply.kind === "failed") return reply;
   const turn = hidden(reply.turn, tools, context);
   const output = turnToJson({
@@ -207,17 +228,26 @@ function unheard(context: ActivityContext): ActivityContext {
 /** All that the model may call. */
 async function offered(
   { servers, subAgents, skills, toolFilters }: ModelRequest,
-  { hub, context }: {
+  { hub, context, scene }: {
     readonly hub: ToolHub;
     readonly context: ActivityContext;
+    readonly scene: TrustScene;
   },
 ): Promise<readonly AgentTool[]> {
-  const own = (await hub.tools(servers, context)).map(toolOfServer);
+  const listed = await hub.tools(servers, context);
+  const own = listed.map(toolOfServer);
   const taken = new Set(own.map(({ name }) => name));
   const agents = subAgents.map((it) => toolOfSubAgent(it, taken));
-  const seen = [...own, ...agents].filter((tool) =>
-    toolFilters.every((globs) => letsToolThrough(globs, tool))
-  );
+  const isSeen = (tool: AgentTool): boolean =>
+    toolFilters.every((globs) => letsToolThrough(globs, tool));
+  // What no model is told of is not used, and so not pinned.
+  const names = new Set(own.filter(isSeen).map(({ name }) => name));
+  const told = listed.filter(({ name }) => names.has(name));
+  const blocked = await blockedTools(told, scene);
+  const seen = [...own, ...agents].filter(isSeen).map((tool) => {
+    const reason = blocked.get(tool.name);
+    return reason === undefined ? tool : { ...tool, blocked: reason };
+  });
   // Who is given skills may load them, however few tools it is given.
   return [...seen, ...toolsOfSkills(skills, taken)];
 }
@@ -265,9 +295,10 @@ async function toolCall(
     readonly context: ActivityContext;
     readonly timeoutMs: number;
     readonly hub: ToolHub;
+    readonly scene: TrustScene;
   },
 ): Promise<ActivityOutcome> {
-  const { context, hub, timeoutMs } = from;
+  const { context, hub, timeoutMs, scene } = from;
   const { server, tool, sealMark: mark } = request;
   const { open } = await openReferences(request.arguments, {
     mark,
@@ -280,6 +311,7 @@ async function toolCall(
     arguments: isJsonObject(given) ? given : {},
     idempotencyKey: context.idempotencyKey,
     timeoutMs,
+    check: (it) => refuseChanged(it, server, scene),
   }, context);
   const { hide = (text: string) => text } = context.secrets ?? {};
   const output = toolToJson({ ...result, text: hide(result.text) });

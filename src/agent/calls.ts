@@ -60,9 +60,7 @@ function resolveCall(
   const parsed = parseArguments(call.argumentsText);
   const problem = tool === undefined
     ? unknownTool(call.name, tools)
-    : parsed === undefined
-    ? malformed(call)
-    : undefined;
+    : tool.blocked ?? (parsed === undefined ? malformed(call) : undefined);
   return {
     kind: tool?.kind ?? "mcp",
     id: call.id,
@@ -77,7 +75,8 @@ function resolveCall(
 }
 
 function unknownTool(name: string, tools: readonly AgentTool[]): string {
-  const offered = offeredText(name, tools.map((tool) => tool.name));
+  const callable = tools.filter(({ blocked }) => blocked === undefined);
+  const offered = offeredText(name, callable.map((tool) => tool.name));
   return `There is no tool "${name}", ${offered}`;
 }
 

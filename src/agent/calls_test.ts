@@ -58,6 +58,23 @@ Deno.test("resolveCalls() says why a call cannot be made", () => {
   }
 });
 
+Deno.test("resolveCalls() calls no tool that is blocked, and offers none", () => {
+  const blocked = 'Tool "rm" is blocked';
+  const tools = [
+    ...TOOLS,
+    ...TOOLS.map((it) => ({ ...it, name: "fs_rm", tool: "rm", blocked })),
+  ];
+  const problemOf = (name: string, argumentsText: string) =>
+    resolveCalls({
+      content: [],
+      toolCalls: [{ id: "c", name, argumentsText }],
+    }, tools).toolCalls[0]?.problem;
+  assert.equal(problemOf("fs_rm", "{}"), blocked);
+  assert.equal(problemOf("fs_rm", "{"), blocked);
+  assert.equal(problemOf("fs_read", "{}"), undefined);
+  assert.match(problemOf("other", "{}") ?? "", /there is fs_read$/);
+});
+
 Deno.test("resolveCalls() gives each call an id of its own, in the content too", () => {
   const call = { name: "fs_read", argumentsText: "{}" };
   const { content, toolCalls } = resolve(

@@ -39,6 +39,8 @@ export interface AgentTool {
   readonly server: string;
   /** Its own name there. */
   readonly tool: string;
+  /** Why it is kept from the model, and a call of it is not made. */
+  readonly blocked?: string;
 }
 
 /** Makes a tool of one that a tool server has. */

@@ -59,6 +59,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./skill_push.ts"),
   () => import("./skill_tagging.ts"),
   () => import("./store_execution.ts"),
+  () => import("./tool_trust.ts"),
   () => import("./history_export.ts"),
   () => import("./history_import.ts"),
   () => import("./transfers.ts"),

@@ -118,6 +118,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { openRunStore },
     { sweepContexts },
     { withSessions },
+    { createToolTrust },
   ] = await Promise.all([
     importUnseen<typeof import("../engine/worker.ts")>(
       "../engine/worker.ts",
@@ -188,6 +189,10 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       "./store_execution.ts",
       import.meta.url,
     ),
+    importUnseen<typeof import("./tool_trust.ts")>(
+      "./tool_trust.ts",
+      import.meta.url,
+    ),
   ]);
   const { host, store, lockDirectory, concurrency, onNote } = options;
   const directory = options.modelsDirectory;
@@ -197,6 +202,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     modelOf: modelOf(store),
     taping: await tapingOf(options),
     skills: skillSource(store.database),
+    trust: createToolTrust(options),
   });
   const calls = createCallActivities({ host });
   sweepContexts(store.database);

@@ -36,6 +36,8 @@ export interface ToolCall {
   /** The same for each run of the same call. */
   readonly idempotencyKey: string;
   readonly timeoutMs: number;
+  /** Throws where it must not be called as its server describes it now. */
+  readonly check?: (tool: ServerTool) => Promise<void>;
 }
 
 /** What of the execution servers are started with. */
@@ -156,6 +158,8 @@ export function createToolHub(options: ToolHubOptions): ToolHub {
       const { signal } = scope;
       const starting = connectionOf(call.server, scope);
       const connection = await orAborted(starting, signal);
+      const tool = connection.tools.find(({ name }) => name === call.tool);
+      if (tool !== undefined) await call.check?.(tool);
       return await connection.call({ ...call, signal });
     },
     async close() {

@@ -36,3 +36,18 @@ export function mapMembers(object: JsonObject, map: LeafMap): JsonObject {
     ]),
   );
 }
+
+/** Lists all texts of a value, keys included. */
+export function textsIn(value: Json): readonly string[] {
+  const texts: string[] = [];
+  const left: Json[] = [value];
+  for (let item = left.pop(); item !== undefined; item = left.pop()) {
+    if (typeof item === "string") texts.push(item);
+    else if (isJsonArray(item)) left.push(...item);
+    else if (isJsonObject(item)) {
+      texts.push(...Object.keys(item));
+      left.push(...Object.values(item));
+    }
+  }
+  return texts;
+}

@@ -1,0 +1,152 @@
+/**
+ * Looks up in the store whether tools are what they were, and pins those that
+ * are used for the first time.
+ *
+ * @module
+ */
+
+import { serverKey } from "../mcp/server_key.ts";
+import {
+  definitionFromJson,
+  definitionHash,
+  definitionOf,
+  type ToolDefinition,
+} from "../mcp/tool_definition.ts";
+import {
+  blockedText,
+  firstUseNotice,
+  type ToolPin,
+  type ToolTrust,
+  type ToolUse,
+  trustState,
+} from "../mcp/tool_trust.ts";
+import type { ExecutionRecord } from "../model/execution.ts";
+import { parseExecutionId } from "../model/id.ts";
+import { type JsonObject, member } from "../model/json.ts";
+import type { Database } from "../store/driver.ts";
+import { getExecution } from "../store/executions.ts";
+import { pinFirstUse, type ToolPinRow, toolPins } from "../store/tool_pins.ts";
+import type { ServiceDeps } from "./deps.ts";
+import { untilUnlocked } from "./patience.ts";
+
+type TrustDeps = Pick<ServiceDeps, "store" | "host">;
+
+/** Makes what looks tools up for the executions of a store. */
+export function createToolTrust({ store, host }: TrustDeps): ToolTrust {
+  const { database } = store;
+  const unlocked = untilUnlocked(host, database);
+  return {
+    async look(use) {
+      const key = serverKey(use.server, use.workingDirectory);
+      const known = pinsOfServer(database, key);
+      const fresh = use.tools.filter(({ name }) => !known.has(name));
+      if (fresh.length === 0) return reportOf(use, { database, pins: known });
+      await unlocked();
+      const by = executionOf(database, use)?.createdBy ?? "";
+      const notices = database.transaction(() =>
+        fresh.flatMap((tool) => {
+          const row = { key, tool, atMs: host.clock.now(), by };
+          const isFirst = pinFirstUse(database, pinRow(row));
+          return isFirst ? firstUseNotice(tool, use.server.name) : [];
+        })
+      );
+      // Another process may have been first, with another definition.
+      const pins = pinsOfServer(database, key);
+      return { ...reportOf(use, { database, pins }), notices };
+    },
+  };
+}
+
+/** Reads what the tools of a server were, by their names. */
+export function pinsOfServer(
+  database: Database,
+  key: string,
+): ReadonlyMap<string, ToolPin> {
+  return new Map(toolPins(database, key).map((row) => [row.tool, pinOf(row)]));
+}
+
+/** Makes the row of a tool as it is now. */
+export function pinRow(
+  { key, tool, atMs, by }: {
+    /** How its server is reached, in words. */
+    readonly key: string;
+    readonly tool: ToolDefinition;
+    readonly atMs: number;
+    readonly by: string;
+  },
+): ToolPinRow {
+  const definition: JsonObject = { ...definitionOf(tool) };
+  return {
+    server: key,
+    tool: tool.name,
+    hash: definitionHash(tool),
+    definition,
+    pinnedAtMs: atMs,
+    pinnedBy: by,
+  };
+}
+
+function pinOf(
+  { definition, hash, pinnedAtMs, pinnedBy }: ToolPinRow,
+): ToolPin {
+  return {
+    definition: definitionFromJson(definition),
+    hash,
+    pinnedAtMs,
+    pinnedBy,
+  };
+}
+
+function reportOf(
+  use: ToolUse,
+  { database, pins }: {
+    readonly database: Database;
+    readonly pins: ReadonlyMap<string, ToolPin>;
+  },
+): { readonly blocked: ReadonlyMap<string, string>; readonly notices: [] } {
+  const server = use.server.name;
+  const blocked = use.tools.flatMap((tool) => {
+    const pin = pins.get(tool.name);
+    if (pin === undefined || trustState(tool, pin) !== "changed") return [];
+    const command = trustCommand(use, {
+      tool: tool.name,
+      execution: executionOf(database, use),
+    });
+    return [[tool.name, blockedText(tool, { pin, server, command })] as const];
+  });
+  return { blocked: new Map(blocked), notices: [] };
+}
+
+/** What shows a change to a person, and takes it. */
+function trustCommand(
+  { server, executionId }: ToolUse,
+  { tool, execution }: {
+    readonly tool: string;
+    readonly execution: ExecutionRecord | undefined;
+  },
+): string {
+  const agent = execution === undefined ? "" : agentOf(execution);
+  const name = `${agent || executionId}/${server.name}`;
+  return ["stigmer mcp trust", name, tool].map(shellWord).join(" ");
+}
+
+/** The agent that an execution runs, where it was applied. */
+function agentOf({ kind, spec }: ExecutionRecord): string {
+  if (kind !== "AgentExecution" || !member(spec, "resourceId")) return "";
+  const name = member(spec, "resourceName");
+  return typeof name === "string" ? name : "";
+}
+
+/** A name of a server may be anything. */
+function shellWord(word: string, index: number): string {
+  if (index === 0 || /^[\w./@:+-]+$/.test(word)) return word;
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function executionOf(
+  database: Database,
+  { executionId }: ToolUse,
+): ExecutionRecord | undefined {
+  const id = parseExecutionId(executionId);
+  return id === undefined ? undefined : getExecution(database, id);
+}

@@ -1,0 +1,88 @@
+/**
+ * What tools were when they were first used, by how their server is reached.
+ *
+ * @module
+ */
+
+import type { JsonObject } from "../model/json.ts";
+import { objectOf, textOf } from "./columns.ts";
+import type { Database, SqlRow } from "./driver.ts";
+import { timeMs, timeText } from "./time.ts";
+
+/** What a tool was when it was first used, or last trusted. */
+export interface ToolPinRow {
+  /** How its server is reached, in words. */
+  readonly server: string;
+  /** Its own name there. */
+  readonly tool: string;
+  /** SHA-256 of the definition. */
+  readonly hash: string;
+  readonly definition: JsonObject;
+  readonly pinnedAtMs: number;
+  readonly pinnedBy: string;
+}
+
+const COLUMNS = "server, tool, hash, definition, pinned_at, pinned_by";
+const SELECT =
+  `SELECT ${COLUMNS} FROM tool_pins WHERE server = ? ORDER BY tool`;
+const COUNT = "SELECT count(*) AS pins FROM tool_pins WHERE server = ?";
+const INSERT = `INSERT INTO tool_pins (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`;
+const FIRST = `${INSERT} ON CONFLICT DO NOTHING`;
+const ANEW = `${INSERT} ON CONFLICT (server, tool) DO UPDATE SET
+  hash = excluded.hash, definition = excluded.definition,
+  pinned_at = excluded.pinned_at, pinned_by = excluded.pinned_by`;
+const DELETE = "DELETE FROM tool_pins WHERE server = ? AND tool = ?";
+
+/** Lists the pins of a server by the names of their tools. */
+export function toolPins(
+  database: Database,
+  server: string,
+): readonly ToolPinRow[] {
+  return database.prepare(SELECT).all(server).map(toRow);
+}
+
+/** Counts the pins of a server. */
+export function countToolPins(database: Database, server: string): number {
+  return Number(database.prepare(COUNT).get(server)?.pins ?? 0);
+}
+
+/** Pins a tool that has no pin; says whether it had none. */
+export function pinFirstUse(database: Database, row: ToolPinRow): boolean {
+  return database.prepare(FIRST).run(...valuesOf(row)).changes > 0;
+}
+
+/** Pins a tool as it is now, whatever it was. */
+export function pinAnew(database: Database, row: ToolPinRow): void {
+  database.prepare(ANEW).run(...valuesOf(row));
+}
+
+/** Forgets what a tool was; says whether that was known. */
+export function removeToolPin(
+  database: Database,
+  server: string,
+  tool: string,
+): boolean {
+  return database.prepare(DELETE).run(server, tool).changes > 0;
+}
+
+function valuesOf(row: ToolPinRow): readonly string[] {
+  return [
+    row.server,
+    row.tool,
+    row.hash,
+    JSON.stringify(row.definition),
+    timeText(row.pinnedAtMs),
+    row.pinnedBy,
+  ];
+}
+
+function toRow(row: SqlRow): ToolPinRow {
+  return {
+    server: textOf(row, "server"),
+    tool: textOf(row, "tool"),
+    hash: textOf(row, "hash"),
+    definition: objectOf(row, "definition"),
+    pinnedAtMs: timeMs(textOf(row, "pinned_at")),
+    pinnedBy: textOf(row, "pinned_by"),
+  };
+}
