@@ -24,6 +24,7 @@ import {
   failureFromJson,
   failureOf,
 } from "../model/failure.ts";
+import { Running } from "../model/running.ts";
 import type { ModelUsage } from "../model/usage.ts";
 import { callText } from "../model/call_text.ts";
 import { type Answer, checkAnswer } from "./answer.ts";
@@ -42,7 +43,6 @@ import { answerMisfits, limitReached } from "./limit.ts";
 import { type Asking, questionCommand } from "./question_command.ts";
 import type { AgentPlan } from "./plan.ts";
 import { Rulings } from "./rulings.ts";
-import { Running } from "./running.ts";
 import { NO_CALLS, Spending, type WeighedCalls } from "./spending.ts";
 import {
   isUnasked,

@@ -145,7 +145,10 @@ function agentProgram(
     readonly history: readonly HistoryMessage[];
   },
 ):
-  & Pick<Program, "createMachine" | "timeoutMs" | "timeoutFailure">
+  & Pick<
+    Program,
+    "createMachine" | "timeoutMs" | "timesWorkOnly" | "timeoutFailure"
+  >
   & { readonly needed: readonly string[] } {
   const { spec, execution, history } = options;
   const timeoutMs = durationMs(spec.timeout);
@@ -180,6 +183,7 @@ function agentProgram(
     createMachine: () =>
       createAgentMachine(plan, { executionId: execution.id }),
     timeoutMs: plan.limits.timeoutMs,
+    timesWorkOnly: true,
     timeoutFailure: limitReached(plan, { kind: "timeout" }),
     needed: neededBy(plan),
   };

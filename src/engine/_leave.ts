@@ -263,7 +263,8 @@ function first<T>(items: Iterable<T>): T | undefined {
 }
 
 function nextDueAtMs(run: LiveRun): number | undefined {
-  let dueAtMs = deadlineAtMs(run);
+  // What counts its work alone has all the time while it does none.
+  let dueAtMs = run.program.timesWorkOnly ? undefined : deadlineAtMs(run);
   for (const timer of run.timers.values()) {
     dueAtMs = Math.min(dueAtMs ?? Infinity, timer.dueAtMs);
   }
@@ -271,12 +272,14 @@ function nextDueAtMs(run: LiveRun): number | undefined {
 }
 
 function deadlineAtMs(run: LiveRun): number | undefined {
-  const { timeoutMs } = run.program;
-  const { firstStartedAtMs } = run.past;
+  const { timeoutMs, timesWorkOnly } = run.program;
+  const { firstStartedAtMs, running } = run.past;
   if (timeoutMs === undefined || firstStartedAtMs === undefined) {
     return undefined;
   }
-  return firstStartedAtMs + timeoutMs;
+  return timesWorkOnly
+    ? run.lastTimeMs + timeoutMs - running.elapsedMs
+    : firstStartedAtMs + timeoutMs;
 }
 
 /** Takes no more in; leaves memory after the commit. */

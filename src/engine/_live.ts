@@ -16,6 +16,7 @@ import type { ExecutionRecord } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { NewEvent, RunKey, RunStatus, RunStore } from "../model/run.ts";
+import type { Running } from "../model/running.ts";
 import { listenPath } from "./listen_path.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import type {
@@ -190,6 +191,8 @@ export interface Past {
   /** How many events each listener took, by its path and attempt. */
   readonly takenBy: Map<string, number>;
   firstStartedAtMs: number | undefined;
+  /** How long it was in memory. */
+  readonly running: Running;
   /** Set when a cancellation was begun, and perhaps not ended. */
   cancelReason: string | undefined;
 }
@@ -206,6 +209,7 @@ export interface Outbox {
 /** Notes what of an event a restart needs. */
 export function absorb(run: LiveRun, event: JournalEvent): void {
   const { past } = run;
+  past.running.apply(event);
   run.sequence = event.sequence;
   run.lastTimeMs = event.timeMs;
   switch (event.type) {

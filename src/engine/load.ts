@@ -8,6 +8,7 @@
 import type { JournalEvent, Machine } from "../model/durable.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import type { RunKey } from "../model/run.ts";
+import { Running } from "../model/running.ts";
 import { absorb, type LiveRun, type Workshop } from "./_live.ts";
 import { failUnloaded } from "./_leave.ts";
 import { isBusy } from "./group_commit.ts";
@@ -122,6 +123,7 @@ function newRun(
       started: new Set(),
       takenBy: new Map(),
       firstStartedAtMs: undefined,
+      running: new Running(),
       cancelReason: undefined,
     },
     taken: new Set(),

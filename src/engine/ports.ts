@@ -35,6 +35,11 @@ export interface Program {
   readonly workingDirectory: string;
   /** Wall time of the whole at the most. */
   readonly timeoutMs?: number;
+  /**
+   * Whether that leaves out the time that it is not in memory: while it waits
+   * for a person or a child, or is held. Default that all time counts.
+   */
+  readonly timesWorkOnly?: boolean;
   /** How it fails when that is over; absent for a plain timeout. */
   readonly timeoutFailure?: Failure;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JournalEvent } from "../model/durable.ts";
+import type { JournalEvent } from "./durable.ts";
 
 /**
  * Adds up the time between events, leaving out what passed while nobody ran
