@@ -6,7 +6,8 @@
  * @module
  */
 
-import { outputOf, ROOT, runDeno } from "./command.ts";
+import { bundle } from "./bundle.ts";
+import { ROOT } from "./command.ts";
 
 /** What is loaded together: by each command, to call, to serve. */
 type Bundle = "runtime" | "client" | "server";
@@ -61,8 +62,6 @@ const PACKAGES: Readonly<Record<string, Package>> = {
   },
 };
 
-/** With a lock file of its own, as for the other build tools. */
-const CONFIG = `${ROOT}.dev/tools.json`;
 const FOLDERS = ["src", "tests", ".dev"];
 const IMPORT_REGEXP =
   /(?:import|export)\s*\{([^}]*)\}\s*from\s*"(@(?:bufbuild|connectrpc)\/[^"]+)"/g;
@@ -81,17 +80,7 @@ export async function bundleRuntime(folder: string): Promise<void> {
   ]);
   const target = `${folder}/gen/runtime`;
   const entries = await writeEntries(folder, used);
-  const result = await runDeno([
-    "bundle",
-    "-q",
-    `--config=${CONFIG}`,
-    "--platform=deno",
-    "--code-splitting",
-    "--outdir",
-    target,
-    ...entries,
-  ]);
-  if (!result.ok) throw new Error(`deno bundle failed:\n${outputOf(result)}`);
+  await bundle(["--code-splitting", "--outdir", target, ...entries]);
   await tidyAll(target);
   for (const [specifier, names] of used) {
     await writeFacade(target, { specifier, names });
