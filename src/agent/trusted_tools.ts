@@ -6,9 +6,8 @@
  */
 
 import type { Tool } from "../mcp/hub.ts";
-import type { ServerTool } from "../mcp/connection.ts";
 import type { ToolServer } from "../mcp/server.ts";
-import { definitionOf } from "../mcp/tool_definition.ts";
+import { definitionOf, type ToolDefinition } from "../mcp/tool_definition.ts";
 import type { ToolTrust } from "../mcp/tool_trust.ts";
 import type { ActivityContext } from "../model/durable.ts";
 import { StigmerError } from "../model/error.ts";
@@ -46,7 +45,7 @@ export async function blockedTools(
  * @throws {StigmerError} FAILED_PRECONDITION with what unblocks it.
  */
 export async function refuseChanged(
-  tool: ServerTool,
+  tool: ToolDefinition,
   server: ToolServer,
   scene: TrustScene,
 ): Promise<void> {
@@ -58,7 +57,7 @@ export async function refuseChanged(
 
 async function look(
   server: ToolServer,
-  tools: readonly ServerTool[],
+  tools: readonly ToolDefinition[],
   { trust, context, told }: TrustScene,
 ): Promise<ReadonlyMap<string, string>> {
   const { executionId, workingDirectory, secrets } = context;
@@ -76,6 +75,6 @@ async function look(
   return blocked;
 }
 
-function namedThere({ tool, ...rest }: Tool): ServerTool {
+function namedThere({ tool, ...rest }: Tool): ToolDefinition {
   return { ...rest, name: tool };
 }

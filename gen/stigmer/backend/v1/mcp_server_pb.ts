@@ -17,7 +17,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file stigmer/backend/v1/mcp_server.proto.
  */
 export const file_stigmer_backend_v1_mcp_server: GenFile = /*@__PURE__*/
-  fileDesc("CiNzdGlnbWVyL2JhY2tlbmQvdjEvbWNwX3NlcnZlci5wcm90bxISc3RpZ21lci5iYWNrZW5kLnYxIswBChFNY3BTZXJ2ZXJSZXNvdXJjZRITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEi4KCG1ldGFkYXRhGAMgASgLMhwuc3RpZ21lci5iYWNrZW5kLnYxLk1ldGFkYXRhEi8KBHNwZWMYBCABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuTWNwU2VydmVyU3BlYxIzCgZzdGF0dXMYBSABKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuTWNwU2VydmVyU3RhdHVzItoCCg1NY3BTZXJ2ZXJTcGVjEhMKC2Rlc2NyaXB0aW9uGAEgASgJEhUKDWVuYWJsZWRfdG9vbHMYAiADKAkSMwoFc3RkaW8YAyABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuU3RkaW9UcmFuc3BvcnRIABIxCgRodHRwGAQgASgLMiEuc3RpZ21lci5iYWNrZW5kLnYxLkh0dHBUcmFuc3BvcnRIABIRCgdjYXRhbG9nGAUgASgJSAASDAoEYXJncxgGIAMoCRI3CgNlbnYYByADKAsyKi5zdGlnbWVyLmJhY2tlbmQudjEuTWNwU2VydmVyU3BlYy5FbnZFbnRyeRpOCghFbnZFbnRyeRILCgNrZXkYASABKAkSMQoFdmFsdWUYAiABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRW52RGVjbGFyYXRpb246AjgBQgsKCXRyYW5zcG9ydCI7Cg9NY3BTZXJ2ZXJTdGF0dXMSKAoFYXVkaXQYASABKAsyGS5zdGlnbWVyLmJhY2tlbmQudjEuQXVkaXQi6gIKB01jcFRvb2wSDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCRItCgxpbnB1dF9zY2hlbWEYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eg4KBmVmZmVjdBgEIAEoCRIwCgV0cnVzdBgFIAEoDjIhLnN0aWdtZXIuYmFja2VuZC52MS5NY3BUb29sLlRydXN0Ei4KBnBpbm5lZBgGIAEoCzIeLnN0aWdtZXIuYmFja2VuZC52MS5NY3BUb29sUGluEg0KBXRpdGxlGAcgASgJEi4KDW91dHB1dF9zY2hlbWEYCCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eg8KB2VuYWJsZWQYCSABKAgiSwoFVHJ1c3QSFQoRVFJVU1RfVU5TUEVDSUZJRUQQABIHCgNORVcQARILCgdUUlVTVEVEEAISCwoHQ0hBTkdFRBADEggKBEdPTkUQBCKgAQoKTWNwVG9vbFBpbhIMCgRoYXNoGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEi0KDGlucHV0X3NjaGVtYRgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSLQoJcGlubmVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglwaW5uZWRfYnkYBSABKAkiYgoLTWNwUmVzb3VyY2USCwoDdXJpGAEgASgJEgwKBG5hbWUYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSEQoJbWltZV90eXBlGAQgASgJEhAKCHRlbXBsYXRlGAUgASgIImgKCU1jcFByb21wdBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEjgKCWFyZ3VtZW50cxgDIAMoCzIlLnN0aWdtZXIuYmFja2VuZC52MS5NY3BQcm9tcHRBcmd1bWVudCJIChFNY3BQcm9tcHRBcmd1bWVudBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEhAKCHJlcXVpcmVkGAMgASgIYgZwcm90bzM", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_stigmer_backend_v1_agent, file_stigmer_backend_v1_environment, file_stigmer_backend_v1_metadata]);
+  fileDesc("CiNzdGlnbWVyL2JhY2tlbmQvdjEvbWNwX3NlcnZlci5wcm90bxISc3RpZ21lci5iYWNrZW5kLnYxIswBChFNY3BTZXJ2ZXJSZXNvdXJjZRITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEi4KCG1ldGFkYXRhGAMgASgLMhwuc3RpZ21lci5iYWNrZW5kLnYxLk1ldGFkYXRhEi8KBHNwZWMYBCABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuTWNwU2VydmVyU3BlYxIzCgZzdGF0dXMYBSABKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuTWNwU2VydmVyU3RhdHVzItoCCg1NY3BTZXJ2ZXJTcGVjEhMKC2Rlc2NyaXB0aW9uGAEgASgJEhUKDWVuYWJsZWRfdG9vbHMYAiADKAkSMwoFc3RkaW8YAyABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuU3RkaW9UcmFuc3BvcnRIABIxCgRodHRwGAQgASgLMiEuc3RpZ21lci5iYWNrZW5kLnYxLkh0dHBUcmFuc3BvcnRIABIRCgdjYXRhbG9nGAUgASgJSAASDAoEYXJncxgGIAMoCRI3CgNlbnYYByADKAsyKi5zdGlnbWVyLmJhY2tlbmQudjEuTWNwU2VydmVyU3BlYy5FbnZFbnRyeRpOCghFbnZFbnRyeRILCgNrZXkYASABKAkSMQoFdmFsdWUYAiABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRW52RGVjbGFyYXRpb246AjgBQgsKCXRyYW5zcG9ydCLVAQoPTWNwU2VydmVyU3RhdHVzEigKBWF1ZGl0GAEgASgLMhkuc3RpZ21lci5iYWNrZW5kLnYxLkF1ZGl0Eg4KBmFnZW50cxgCIAMoCRI7CgRwaW5zGAMgAygLMi0uc3RpZ21lci5iYWNrZW5kLnYxLk1jcFNlcnZlclN0YXR1cy5QaW5zRW50cnkaSwoJUGluc0VudHJ5EgsKA2tleRgBIAEoCRItCgV2YWx1ZRgCIAEoCzIeLnN0aWdtZXIuYmFja2VuZC52MS5NY3BUb29sUGluOgI4ASKMAwoHTWNwVG9vbBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEi0KDGlucHV0X3NjaGVtYRgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSDgoGZWZmZWN0GAQgASgJEjAKBXRydXN0GAUgASgOMiEuc3RpZ21lci5iYWNrZW5kLnYxLk1jcFRvb2wuVHJ1c3QSLgoGcGlubmVkGAYgASgLMh4uc3RpZ21lci5iYWNrZW5kLnYxLk1jcFRvb2xQaW4SDQoFdGl0bGUYByABKAkSLgoNb3V0cHV0X3NjaGVtYRgIIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSDwoHZW5hYmxlZBgJIAEoCBIMCgRoYXNoGAogASgJEhIKCnJlcGVhdGFibGUYCyABKAgiSwoFVHJ1c3QSFQoRVFJVU1RfVU5TUEVDSUZJRUQQABIHCgNORVcQARILCgdUUlVTVEVEEAISCwoHQ0hBTkdFRBADEggKBEdPTkUQBCLEAQoKTWNwVG9vbFBpbhIMCgRoYXNoGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEi0KDGlucHV0X3NjaGVtYRgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSLQoJcGlubmVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglwaW5uZWRfYnkYBSABKAkSDgoGZWZmZWN0GAYgASgJEhIKCnJlcGVhdGFibGUYByABKAgiYgoLTWNwUmVzb3VyY2USCwoDdXJpGAEgASgJEgwKBG5hbWUYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSEQoJbWltZV90eXBlGAQgASgJEhAKCHRlbXBsYXRlGAUgASgIImgKCU1jcFByb21wdBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEjgKCWFyZ3VtZW50cxgDIAMoCzIlLnN0aWdtZXIuYmFja2VuZC52MS5NY3BQcm9tcHRBcmd1bWVudCJIChFNY3BQcm9tcHRBcmd1bWVudBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEhAKCHJlcXVpcmVkGAMgASgIYgZwcm90bzM", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_stigmer_backend_v1_agent, file_stigmer_backend_v1_environment, file_stigmer_backend_v1_metadata]);
 
 /**
  * McpServerResource is a tool server that was applied, for agents to name.
@@ -251,6 +251,21 @@ export type McpServerStatus = Message<"stigmer.backend.v1.McpServerStatus"> & {
    * @generated from field: stigmer.backend.v1.Audit audit = 1;
    */
   audit?: Audit | undefined;
+
+  /**
+   * The applied agents that name it, by slug; at most 100 of them.
+   *
+   * @generated from field: repeated string agents = 2;
+   */
+  agents: string[];
+
+  /**
+   * What its tools were when they were first used, or last trusted, by their
+   * own names.
+   *
+   * @generated from field: map<string, stigmer.backend.v1.McpToolPin> pins = 3;
+   */
+  pins: { [key: string]: McpToolPin };
 };
 
 /**
@@ -265,6 +280,21 @@ export type McpServerStatusJson = {
    * @generated from field: stigmer.backend.v1.Audit audit = 1;
    */
   audit?: AuditJson;
+
+  /**
+   * The applied agents that name it, by slug; at most 100 of them.
+   *
+   * @generated from field: repeated string agents = 2;
+   */
+  agents?: string[];
+
+  /**
+   * What its tools were when they were first used, or last trusted, by their
+   * own names.
+   *
+   * @generated from field: map<string, stigmer.backend.v1.McpToolPin> pins = 3;
+   */
+  pins?: { [key: string]: McpToolPinJson };
 };
 
 /**
@@ -343,6 +373,21 @@ export type McpTool = Message<"stigmer.backend.v1.McpTool"> & {
    * @generated from field: bool enabled = 9;
    */
   enabled: boolean;
+
+  /**
+   * SHA-256 of what is pinned of it as it is now, 64 hexadecimal digits; empty
+   * when it is gone.
+   *
+   * @generated from field: string hash = 10;
+   */
+  hash: string;
+
+  /**
+   * Whether the same call twice does no more than once, as its server says.
+   *
+   * @generated from field: bool repeatable = 11;
+   */
+  repeatable: boolean;
 };
 
 /**
@@ -414,6 +459,21 @@ export type McpToolJson = {
    * @generated from field: bool enabled = 9;
    */
   enabled?: boolean;
+
+  /**
+   * SHA-256 of what is pinned of it as it is now, 64 hexadecimal digits; empty
+   * when it is gone.
+   *
+   * @generated from field: string hash = 10;
+   */
+  hash?: string;
+
+  /**
+   * Whether the same call twice does no more than once, as its server says.
+   *
+   * @generated from field: bool repeatable = 11;
+   */
+  repeatable?: boolean;
 };
 
 /**
@@ -451,7 +511,8 @@ export enum McpTool_Trust {
   TRUSTED = 2,
 
   /**
-   * Its name, description or schema is another one: it is blocked.
+   * Its description, its arguments or what it says to do to the world is
+   * another one: it is blocked.
    *
    * @generated from enum value: CHANGED = 3;
    */
@@ -485,7 +546,7 @@ export const McpTool_TrustSchema: GenEnum<McpTool_Trust, McpTool_TrustJson> = /*
  */
 export type McpToolPin = Message<"stigmer.backend.v1.McpToolPin"> & {
   /**
-   * SHA-256 of its name, description and schema, 64 hexadecimal digits.
+   * SHA-256 of its name, description, schema and hints, 64 hexadecimal digits.
    *
    * @generated from field: string hash = 1;
    */
@@ -518,6 +579,20 @@ export type McpToolPin = Message<"stigmer.backend.v1.McpToolPin"> & {
    * @generated from field: string pinned_by = 5;
    */
   pinnedBy: string;
+
+  /**
+   * What it did to the world, as its server said.
+   *
+   * @generated from field: string effect = 6;
+   */
+  effect: string;
+
+  /**
+   * Whether the same call twice did no more than once, as its server said.
+   *
+   * @generated from field: bool repeatable = 7;
+   */
+  repeatable: boolean;
 };
 
 /**
@@ -527,7 +602,7 @@ export type McpToolPin = Message<"stigmer.backend.v1.McpToolPin"> & {
  */
 export type McpToolPinJson = {
   /**
-   * SHA-256 of its name, description and schema, 64 hexadecimal digits.
+   * SHA-256 of its name, description, schema and hints, 64 hexadecimal digits.
    *
    * @generated from field: string hash = 1;
    */
@@ -560,6 +635,20 @@ export type McpToolPinJson = {
    * @generated from field: string pinned_by = 5;
    */
   pinnedBy?: string;
+
+  /**
+   * What it did to the world, as its server said.
+   *
+   * @generated from field: string effect = 6;
+   */
+  effect?: string;
+
+  /**
+   * Whether the same call twice did no more than once, as its server said.
+   *
+   * @generated from field: bool repeatable = 7;
+   */
+  repeatable?: boolean;
 };
 
 /**
