@@ -14,7 +14,7 @@ import type {
   Reply,
 } from "../llm/cassette.ts";
 import { factsOfSettings, factsOver, type ModelFacts } from "../llm/facts.ts";
-import type { ModelTurn } from "../llm/gather.ts";
+import type { ModelTurn } from "../llm/model_turn.ts";
 import {
   budgetAfter,
   isNoLoss,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parseArguments, type RawToolCall } from "../llm/gather.ts";
+import { parseArguments, type RawToolCall } from "../llm/model_turn.ts";
 import { type JsonObject, member } from "../model/json.ts";
 import { offeredText } from "../model/offered.ts";
 import type { AgentTool } from "./tool.ts";

@@ -9,7 +9,7 @@
 
 import type { Host } from "../host/host.ts";
 import { answeredBy } from "../llm/answered_by.ts";
-import type { ModelTurn } from "../llm/gather.ts";
+import type { ModelTurn } from "../llm/model_turn.ts";
 import { hideInValue } from "../llm/mapped_turn.ts";
 import type { ModelSettings } from "../llm/model.ts";
 import type { ModelBook } from "../llm/model_book.ts";

@@ -13,7 +13,7 @@ import {
   openingRefusal,
 } from "../llm/fallback.ts";
 import type { ModelSettings, OpenedModel } from "../llm/model.ts";
-import type { ModelTurn } from "../llm/gather.ts";
+import type { ModelTurn } from "../llm/model_turn.ts";
 import { StigmerError } from "../model/error.ts";
 import type { Failure } from "../model/failure.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ModelTurn } from "../llm/gather.ts";
+import type { ModelTurn } from "../llm/model_turn.ts";
 import { mapTurn } from "../llm/mapped_turn.ts";
 import {
   isJsonArray,

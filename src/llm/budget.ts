@@ -10,7 +10,7 @@
 
 import type { ModelFacts } from "./facts.ts";
 import { type Asked, tokensAsked } from "./estimate.ts";
-import type { ModelTurn } from "./gather.ts";
+import type { ModelTurn } from "./model_turn.ts";
 import type { CallOptions } from "./model.ts";
 import { costOf, priceFor } from "./price.ts";
 

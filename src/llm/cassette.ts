@@ -17,7 +17,7 @@ import {
   member,
 } from "../model/json.ts";
 import { mapLeaves, mapMembers } from "../model/json_map.ts";
-import type { ModelTurn } from "./gather.ts";
+import type { ModelTurn } from "./model_turn.ts";
 import { hideInTurn } from "./mapped_turn.ts";
 
 /** The format of a cassette; others are refused. */

@@ -22,7 +22,7 @@ import {
   type Question,
 } from "./cassette.ts";
 import { CassetteReader, COUNT_KEYS } from "./cassette_reader.ts";
-import { type ModelTurn, parseArguments } from "./gather.ts";
+import { type ModelTurn, parseArguments } from "./model_turn.ts";
 
 /** Bytes of a cassette at the most. */
 export const CASSETTE_SIZE_BYTES_MAX: number = 64 * 1024 * 1024;

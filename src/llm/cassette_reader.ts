@@ -22,7 +22,7 @@ import {
   type Exchange,
   type Question,
 } from "./cassette.ts";
-import type { FinishReason, ModelTurn, RawToolCall } from "./gather.ts";
+import type { FinishReason, ModelTurn, RawToolCall } from "./model_turn.ts";
 
 const QUESTION_KEYS = [
   "model",

@@ -10,7 +10,7 @@
 
 import type { Json } from "../model/json.ts";
 import { mapLeaves } from "../model/json_map.ts";
-import { type ModelTurn, parseArguments } from "./gather.ts";
+import { type ModelTurn, parseArguments } from "./model_turn.ts";
 
 /** What becomes of the parts of an answer. */
 export interface TurnMap {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ModelTurn } from "./gather.ts";
+import type { ModelTurn } from "./model_turn.ts";
 import { hideInTurn } from "./mapped_turn.ts";
 
 function turn(call: {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fakeHost } from "../host/fake.ts";
 import type { Json } from "../model/json.ts";
 import { tokensAsked } from "./estimate.ts";
-import type { ModelTurn } from "./gather.ts";
+import type { ModelTurn } from "./model_turn.ts";
 import type { CallOptions } from "./model.ts";
 import { openScript } from "./script.ts";
 import { parseScript } from "./script_file.ts";

@@ -14,10 +14,11 @@ import {
   unaskedTurn,
 } from "./budget.ts";
 import type { ModelFacts } from "./facts.ts";
-import { gatherTurn, type ModelTurn } from "./gather.ts";
+import { gatherTurn } from "./gather.ts";
 import { type ModelFailure, modelFailure } from "./failure.ts";
 import { budgetAfter, type Loss, lossOf, NO_LOSS, sumLoss } from "./loss.ts";
 import type { CallOptions, OpenedModel } from "./model.ts";
+import type { ModelTurn } from "./model_turn.ts";
 import type { TurnTokens } from "./price.ts";
 
 /** How often a turn is tried at the most. */

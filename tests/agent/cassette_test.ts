@@ -13,7 +13,7 @@ import { jsonOfValue } from "../../src/backend/proto_json.ts";
 import type { Host } from "../../src/host/host.ts";
 import { systemHost } from "../../src/host/system.ts";
 import type { ModelTape } from "../../src/llm/cassette.ts";
-import type { ModelTurn } from "../../src/llm/gather.ts";
+import type { ModelTurn } from "../../src/llm/model_turn.ts";
 import type { Json } from "../../src/model/json.ts";
 import { anthropicError, serveAnthropic } from "../servers/anthropic.ts";
 import { serveOpenaiChat } from "../servers/openai_chat.ts";
