@@ -9,7 +9,7 @@
 
 import type { Host } from "../host/host.ts";
 import { failureOfError } from "../llm/failure.ts";
-import type { ModelTurn } from "../llm/gather.ts";
+import type { ModelTurn } from "../llm/model_turn.ts";
 import { hideInTurn } from "../llm/mapped_turn.ts";
 import { type ModelBook, openModelBook } from "../llm/model_book.ts";
 import { createToolHub, type ToolHub } from "../mcp/hub.ts";
