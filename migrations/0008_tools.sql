@@ -38,15 +38,18 @@ CREATE TABLE tool_pins (
 
 -- What a person allowed or refused once and for all in a session. The
 -- execution that it was asked in tells those that come after it.
+-- `agent` tells the agents of a session apart: that of the session, and those
+-- that work for it.
 CREATE TABLE tool_grants (
   session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+  execution_id TEXT NOT NULL,
+  agent TEXT NOT NULL,
   server TEXT NOT NULL,
   tool TEXT NOT NULL,
   outcome TEXT NOT NULL CHECK (outcome IN ('approve', 'reject', 'skip')),
-  execution_id TEXT NOT NULL,
   granted_at TEXT NOT NULL,
   granted_by TEXT NOT NULL,
-  PRIMARY KEY (session_id, server, tool)
+  PRIMARY KEY (session_id, execution_id, server, tool)
 ) STRICT, WITHOUT ROWID;
 
 -- Tool servers that were logged in to. Their tokens and the client that asks

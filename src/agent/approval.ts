@@ -8,6 +8,12 @@
  * @module
  */
 
+import {
+  type ApprovalOutcome,
+  approvalOutcome,
+  isAlways,
+  type ToolGrant,
+} from "../model/approval.ts";
 import { type Failure } from "../model/failure.ts";
 import {
   isJsonObject,
@@ -16,15 +22,8 @@ import {
   member,
 } from "../model/json.ts";
 import { judgeToolCall } from "./judging.ts";
-import type { AgentPlan, ApprovalOutcome, ToolGrant } from "./plan.ts";
+import type { AgentPlan } from "./plan.ts";
 import type { TurnToolCall } from "./turn.ts";
-
-/** The answers to choose from when a call waits for a person. */
-export const APPROVAL_OUTCOMES: readonly ApprovalOutcome[] = [
-  "approve",
-  "reject",
-  "skip",
-];
 
 /** The type of the failure of a call that the rules do not let through. */
 export const PERMISSION_TYPE = "https://stigmer.ai/errors/permission";
@@ -140,9 +139,7 @@ function toolKey({ server, tool }: Tool): string {
 /** Reads an answer; `undefined` for what is none. */
 function answerFromJson(given: Json): Answer | undefined {
   if (!isJsonObject(given)) return undefined;
-  const outcome = APPROVAL_OUTCOMES.find((it) =>
-    it === member(given, "outcome")
-  );
+  const outcome = approvalOutcome(member(given, "outcome"));
   if (outcome === undefined) return undefined;
   return {
     outcome,
@@ -150,12 +147,6 @@ function answerFromJson(given: Json): Answer | undefined {
     reason: textIn(given, "comment"),
     by: textIn(given, "respondedBy"),
   };
-}
-
-/** Says whether what comes with an answer makes it one for all later calls. */
-export function isAlways(data: Json | undefined): boolean {
-  return data !== undefined && isJsonObject(data) &&
-    member(data, "always") === true;
 }
 
 function textIn(object: JsonObject, key: string): string {

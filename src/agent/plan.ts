@@ -27,6 +27,7 @@ import {
   AGENT_TOOL_CALLS_PER_TURN_DEFAULT,
   AGENT_TURNS_DEFAULT,
 } from "../model/limits.ts";
+import type { ToolGrant } from "../model/approval.ts";
 import { providerOf } from "../model/model_name.ts";
 import type { RuleLayer, ToolRules } from "../model/permission.ts";
 import { letsServerThrough } from "../model/tool_glob.ts";
@@ -129,17 +130,6 @@ export interface PlannedSubAgent {
 /** What becomes of calls that a person is to be asked about. */
 export type ApprovalMode = "ask" | "all" | "none";
 
-/** What a person said once and for all of a tool. */
-export interface ToolGrant {
-  readonly server: string;
-  /** The tool's own name there. */
-  readonly tool: string;
-  readonly outcome: ApprovalOutcome;
-}
-
-/** What a person says to a call. */
-export type ApprovalOutcome = "approve" | "reject" | "skip";
-
 /** A skill that may be loaded. */
 export interface PlannedSkill {
   /** Its slug. */
@@ -184,6 +174,8 @@ export interface AgentRun {
   readonly toolFilters?: readonly (readonly string[])[];
   /** Skills that it may load. */
   readonly skills?: readonly PlannedSkill[];
+  /** All of its tool servers; default those that it brings along. */
+  readonly mcpServers?: readonly ToolServer[];
   /** Who holds its tool calls to rules, besides itself; the outermost first. */
   readonly permissions?: readonly RuleLayer[];
   /**
@@ -205,9 +197,9 @@ export function createAgentPlan(spec: AgentSpec, run: AgentRun): AgentPlan {
     name: run.name,
     instructions: spec.instructions,
     model: modelOf(spec.model, run.model ?? ""),
-    mcpServers: spec.mcpServers.map(serverOf).filter(({ name }) =>
-      filters.every((globs) => letsServerThrough(globs, name))
-    ),
+    mcpServers: (run.mcpServers ?? spec.mcpServers.map(toolServerOf)).filter((
+      { name },
+    ) => filters.every((globs) => letsServerThrough(globs, name))),
     ...planLimits(spec.limits, run),
     ...(run.isSubAgent === true ? { isSubAgent: true } : {}),
     subAgents: run.subAgents ?? [],
@@ -290,7 +282,8 @@ function priceOf(
   };
 }
 
-function serverOf(server: McpServer): ToolServer {
+/** A tool server that an agent brings along. */
+export function toolServerOf(server: McpServer): ToolServer {
   return {
     name: server.name,
     enabledTools: server.enabledTools,

@@ -5,16 +5,12 @@
  * @module
  */
 
+import { APPROVAL_OUTCOMES } from "../model/approval.ts";
 import { answerSignal, approvalWait } from "../model/answer.ts";
 import { callText } from "../model/call_text.ts";
 import type { Command, HumanRequest, JournalEvent } from "../model/durable.ts";
 import { isJsonObject, member } from "../model/json.ts";
-import {
-  APPROVAL_OUTCOMES,
-  Approvals,
-  isSameTool,
-  type Ruling,
-} from "./approval.ts";
+import { Approvals, isSameTool, type Ruling } from "./approval.ts";
 import { withoutReferencesIn } from "./decision.ts";
 import type { AgentPlan } from "./plan.ts";
 import type { TurnToolCall } from "./turn.ts";

@@ -23,6 +23,7 @@ import {
 } from "../agent/plan.ts";
 import { createWorkflowMachine } from "../engine/decide.ts";
 import type { LoadProgram, Program, RunSecrets } from "../engine/ports.ts";
+import type { ToolGrant } from "../model/approval.ts";
 import { invalidArgument } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
@@ -35,6 +36,7 @@ import { durationMs, toProtoJson } from "./proto_json.ts";
 import type { OpenableRun, RunSecretsSource } from "./run_secrets.ts";
 import { historyOf } from "./session_history.ts";
 import { pinnedTemplate } from "./target.ts";
+import { grantsOf } from "./tool_grants.ts";
 import { planOf } from "./workflow_plan.ts";
 
 /** Checked plans kept in memory: as many workflows as run at once in practice. */
@@ -87,6 +89,9 @@ export function createLoadProgram(
         spec,
         execution,
         history: toRun ? historyOf(database, execution) : [],
+        grants: spec.approval === Approval.APPROVAL_UNSPECIFIED
+          ? []
+          : grantsOf(database, execution),
       });
       const secrets = source?.of(execution);
       await openAhead(execution, secrets, needed);
@@ -143,6 +148,7 @@ function agentProgram(
     readonly spec: ExecutionSpec;
     readonly execution: ExecutionRecord;
     readonly history: readonly HistoryMessage[];
+    readonly grants: readonly ToolGrant[];
   },
 ):
   & Pick<
@@ -150,7 +156,7 @@ function agentProgram(
     "createMachine" | "timeoutMs" | "timesWorkOnly" | "timeoutFailure"
   >
   & { readonly needed: readonly string[] } {
-  const { spec, execution, history } = options;
+  const { spec, execution, history, grants } = options;
   const timeoutMs = durationMs(spec.timeout);
   if (agent.spec === undefined) {
     throw invalidArgument(
@@ -174,6 +180,7 @@ function agentProgram(
     limits: spec.limits,
     isSubAgent: spec.subAgent !== "",
     ...heldTo(spec),
+    ...(grants.length === 0 ? {} : { grants }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(spec.outputSchema === undefined
       ? {}

@@ -8,9 +8,10 @@
  */
 
 import type { RespondExecutionRequest } from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import { answerProblem } from "../engine/answer.ts";
+import { type AnswerProblem, answerProblem } from "../engine/answer.ts";
 import { answerSignal, isAnswerSignal } from "../model/answer.ts";
-import type { JournalEvent } from "../model/durable.ts";
+import { ALWAYS, isApprovalData } from "../model/approval.ts";
+import type { HumanRequest, JournalEvent } from "../model/durable.ts";
 import {
   failedPrecondition,
   invalidArgument,
@@ -26,6 +27,7 @@ import { journalNow } from "./journal_now.ts";
 import { jsonOfValue } from "./proto_json.ts";
 import { foldNow, openQuestions, type Question } from "./questions.ts";
 import { recorded } from "./signals.ts";
+import { lastingAnswer } from "./tool_grants.ts";
 
 /** Bytes of an answer at the most. */
 const ANSWER_SIZE_BYTES_MAX = 1024 * 1024;
@@ -56,15 +58,28 @@ export async function respond(
   const { task } = question;
   const executionId = question.record.id;
   const name = answerSignal(task.path, task.attempts);
-  const receipt = requestAnswer(deps.store.database, executionId, {
+  const { database } = deps.store;
+  const payload = answerOf(deps, question, request);
+  const lasting = lastingAnswer(database, question, {
+    answer: payload,
+    identity: deps.identity,
+    nowMs: asked.nowMs,
+  });
+  const receipt = requestAnswer(database, executionId, {
     ...asked,
     name,
-    payload: answerOf(deps, question, request),
+    payload,
     afterSequence: question.sequence,
+    ...(lasting === undefined ? {} : { alongside: () => lasting.keep() }),
   });
   if (receipt.kind === "late") throw answered(question, receipt.payload);
   const sequence = await recorded(deps, receipt, signal);
-  refuseUntaken(deps, question, { sequence, name });
+  try {
+    refuseUntaken(deps, question, { sequence, name });
+  } catch (error) {
+    lasting?.takeBack();
+    throw error;
+  }
   return { executionId, path: task.path };
 }
 
@@ -119,7 +134,7 @@ function answerOf(
       data: jsonOfValue(request.data, { absent: null, what: "the data" }),
     }),
   };
-  const problem = answerProblem(human, given);
+  const problem = answerProblem(human, given) ?? approvalProblem(human, given);
   if (problem !== undefined) {
     throw invalidArgument(
       `Cannot answer task "${task.name}": ${problem.reason}`,
@@ -138,6 +153,19 @@ function answerOf(
     `Cannot answer task "${task.name}": the answer has ${sizeBytes} bytes, ` +
       `${ANSWER_SIZE_BYTES_MAX} are allowed`,
   );
+}
+
+/** What comes with the answer to a call is said of the tool, if anything is. */
+function approvalProblem(
+  { toolCall }: HumanRequest,
+  { data }: { readonly data?: Json },
+): AnswerProblem | undefined {
+  if (toolCall === undefined || data === undefined) return undefined;
+  if (isApprovalData(data)) return undefined;
+  return {
+    reason: "the data can only say that it goes for all later calls",
+    hint: `That is ${JSON.stringify(ALWAYS)}`,
+  };
 }
 
 /** Refuses an answer that came when the task had stopped to wait for it. */
@@ -208,12 +236,14 @@ function severalAsked(
   return failedPrecondition(
     `Cannot answer execution "${record.id}": ${open.length} tasks wait for ` +
       "an answer, name one",
-    {
-      hints: open.map(({ record: { id }, task }) =>
-        `stigmer execution respond ${id} ${task.path}`
-      ),
-    },
+    { hints: open.map(commandFor) },
   );
+}
+
+/** The command that answers a question. */
+function commandFor({ record: { id }, task, human }: Question): string {
+  const verb = human.toolCall === undefined ? "respond" : "approve";
+  return `stigmer execution ${verb} ${id} ${task.path}`;
 }
 
 /** Why a task that was named takes no answer. */

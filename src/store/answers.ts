@@ -35,12 +35,15 @@ export function requestAnswer(
     readonly name: string;
     readonly payload: Json;
     readonly afterSequence: number;
+    /** Writes what is to be there if, and only if, the answer is. */
+    readonly alongside?: () => void;
   },
 ): AnswerReceipt {
   return database.transaction((): AnswerReceipt => {
     const known = signalOf(database, executionId, options);
     if (known !== undefined) return { kind: "late", payload: known };
     const receipt = requestSignal(database, executionId, options);
+    options.alongside?.();
     if (receipt.kind === "recorded") {
       noteAnswered(database, executionId, options);
     }
