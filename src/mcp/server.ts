@@ -9,6 +9,11 @@
 
 import type { Json, JsonObject } from "../model/json.ts";
 import { isJsonArray, isJsonObject, member } from "../model/json.ts";
+import {
+  type OAuthSettings,
+  settingsFromJson,
+  settingsToJson,
+} from "./oauth_settings.ts";
 
 /** A tool server of an agent. */
 export interface ToolServer {
@@ -25,6 +30,8 @@ export type ToolTransport =
   | {
     /** A name of the catalog, with further arguments. */
     readonly kind: "catalog";
+    /** That name, where the server is called otherwise. */
+    readonly entry?: string;
     readonly args: readonly string[];
   }
   | {
@@ -43,11 +50,20 @@ export type ToolTransport =
     readonly url: string;
     /** `${NAME}` in a value is replaced by the execution's variable or secret. */
     readonly headers: Readonly<Record<string, string>>;
+    /** How access is asked for; absent means as the server says itself. */
+    readonly oauth?: OAuthSettings;
   };
+
+/** The name under which the catalog has a server. */
+export function catalogName(
+  { name, transport }: Pick<ToolServer, "name" | "transport">,
+): string {
+  return transport.kind === "catalog" ? transport.entry ?? name : "";
+}
 
 /** Writes a tool server as JSON, for the request of an activity. */
 export function toolServerToJson(server: ToolServer): JsonObject {
-  return { ...server, transport: { ...server.transport } };
+  return { ...server, transport: transportToJson(server.transport) };
 }
 
 /** Reads what {@linkcode toolServerToJson} wrote. */
@@ -58,6 +74,12 @@ export function toolServerFromJson(json: Json | undefined): ToolServer {
     enabledTools: texts(object, "enabledTools"),
     transport: transportFromJson(member(object, "transport")),
   };
+}
+
+function transportToJson(transport: ToolTransport): JsonObject {
+  if (transport.kind !== "http") return { ...transport };
+  const { oauth, ...rest } = transport;
+  return oauth === undefined ? rest : { ...rest, oauth: settingsToJson(oauth) };
 }
 
 function transportFromJson(json: Json | undefined): ToolTransport {
@@ -71,14 +93,23 @@ function transportFromJson(json: Json | undefined): ToolTransport {
         env: textMap(object, "env"),
         cwd: text(object, "cwd"),
       };
-    case "http":
+    case "http": {
+      const oauth = settingsFromJson(member(object, "oauth"));
       return {
         kind: "http",
         url: text(object, "url"),
         headers: textMap(object, "headers"),
+        ...(oauth === undefined ? {} : { oauth }),
       };
+    }
     default:
-      return { kind: "catalog", args: texts(object, "args") };
+      return {
+        kind: "catalog",
+        ...(text(object, "entry") === ""
+          ? {}
+          : { entry: text(object, "entry") }),
+        args: texts(object, "args"),
+      };
   }
 }
 
