@@ -25,6 +25,7 @@ import {
   workflowReferences,
 } from "../workflow/references.ts";
 import type { Plan } from "../workflow/tree.ts";
+import { serverFaults } from "./agent_servers.ts";
 import { skillFaults } from "./agent_skills.ts";
 import { refusedDefinition } from "./resource_context.ts";
 import { agentDefinitions } from "./sub_agents.ts";
@@ -69,6 +70,13 @@ export function checkDefinitions(
         }),
       );
       refuseErrors(name, skillFaults(database, resource.resource.value));
+      refuseErrors(
+        name,
+        serverFaults(database, {
+          agent: resource.resource.value,
+          definitions,
+        }),
+      );
     }
     if (resource.resource.case !== "workflow") continue;
     refuseErrors(

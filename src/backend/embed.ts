@@ -35,6 +35,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./create_execution.ts"),
   () => import("./cassette.ts"),
   () => import("./environments.ts"),
+  () => import("./server_use.ts"),
   () => import("./execution_context.ts"),
   () => import("./execution_detail.ts"),
   () => import("./events.ts"),

@@ -17,6 +17,7 @@ import { KINDS } from "../model/kind.ts";
 import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
 import { SEAL_MARK_BYTES } from "../model/sealed.ts";
 import { idSource, type ServiceDeps } from "./deps.ts";
+import { serverPins, withServerEnv } from "./agent_servers.ts";
 import { skillPins } from "./agent_skills.ts";
 import { checkGraphInput } from "./graph_input.ts";
 import { toPlain } from "./resource_message.ts";
@@ -55,7 +56,9 @@ export function newExecutionOf(
   const { database } = deps.store;
   const subAgents = subAgentPins(database, target, draft.spec.definitions);
   const skills = skillPins(database, target, draft.spec.skills);
-  const spec = specOf({ ...draft, spec: { ...draft.spec, subAgents, skills } });
+  const mcpServers = serverPins(target.servers);
+  const pins = { subAgents, skills, mcpServers };
+  const spec = specOf({ ...draft, spec: { ...draft.spec, ...pins } });
   if (id === undefined) {
     throw new StigmerError("INTERNAL", `Cannot name an execution of "${kind}"`);
   }
@@ -109,12 +112,12 @@ export function pinned(target: Target): {
 
 /** The variables that a template declares. */
 export function declaredBy(
-  { template }: Target,
+  { template, servers }: Target,
 ): Readonly<Record<string, EnvDeclaration>> {
   const spec = template.kind === "Agent"
     ? template.agent.spec
     : template.workflow.spec;
-  return spec?.env ?? {};
+  return withServerEnv(spec?.env ?? {}, servers);
 }
 
 /** Names a target in an error: `agent "reviewer"`. */

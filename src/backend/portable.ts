@@ -20,6 +20,7 @@ export const PORTABLE_FORMAT = 1;
 /** Kinds of records that say what people define, in order. */
 export const PORTABLE_KINDS = [
   "Environment",
+  "McpServer",
   "Skill",
   "Agent",
   "AgentInstance",

@@ -170,6 +170,7 @@ function portableSpec(
     case "Agent":
       return agentSpec(scene, spec);
     case "Environment":
+    case "McpServer":
       return spec;
     case "AgentInstance":
       return instanceSpec(scene, spec, { key: "agentId", template: "Agent" });
@@ -187,15 +188,24 @@ function agentSpec(
   { database }: DocumentScene,
   spec: JsonObject,
 ): JsonObject {
-  const subAgents = member(spec, "subAgents");
-  if (!isJsonArray(subAgents)) return spec;
+  const named = (
+    list: string,
+    { key, kind }: { readonly key: string; readonly kind: ManifestKind },
+  ): JsonObject => {
+    const items = member(spec, list);
+    if (!isJsonArray(items)) return {};
+    return {
+      [list]: items.map((it) => {
+        if (!isJsonObject(it)) return it;
+        const row = resourceById(database, kind, textIn(it, key));
+        return row === undefined ? it : { ...it, [key]: row.slug };
+      }),
+    };
+  };
   return {
     ...spec,
-    subAgents: subAgents.map((sub) => {
-      if (!isJsonObject(sub)) return sub;
-      const row = resourceById(database, "Agent", textIn(sub, "agent"));
-      return row === undefined ? sub : { ...sub, agent: row.slug };
-    }),
+    ...named("mcpServers", { key: "server", kind: "McpServer" }),
+    ...named("subAgents", { key: "agent", kind: "Agent" }),
   };
 }
 

@@ -30,6 +30,11 @@ import type { ExecutionId } from "../model/id.ts";
 import { needsOf } from "../mcp/needs.ts";
 import { readContext } from "../store/contexts.ts";
 import type { Plan } from "../workflow/tree.ts";
+import {
+  pinnedServers,
+  plannedServers,
+  type TargetServer,
+} from "./agent_servers.ts";
 import { plannedSkills } from "./agent_skills.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { durationMs, toProtoJson } from "./proto_json.ts";
@@ -89,6 +94,7 @@ export function createLoadProgram(
         spec,
         execution,
         history: toRun ? historyOf(database, execution) : [],
+        servers: pinnedServers(database, template.agent.spec, spec),
         grants: spec.approval === Approval.APPROVAL_UNSPECIFIED
           ? []
           : grantsOf(database, execution),
@@ -149,6 +155,7 @@ function agentProgram(
     readonly execution: ExecutionRecord;
     readonly history: readonly HistoryMessage[];
     readonly grants: readonly ToolGrant[];
+    readonly servers: readonly TargetServer[];
   },
 ):
   & Pick<
@@ -175,6 +182,7 @@ function agentProgram(
       agent,
     })),
     skills: plannedSkills(spec.skills, agent.spec),
+    mcpServers: plannedServers(agent.spec, options.servers),
     toolFilters: spec.toolFilters.map(({ globs }) => globs),
     sealMark: execution.sealMark,
     limits: spec.limits,

@@ -51,6 +51,7 @@ export function deleteByName(
       break;
     case "AgentInstance":
     case "WorkflowInstance":
+    case "McpServer":
       refuse(kind, row, findReferrers(database, kind, row.id));
       deleteResource(database, kind, row.id);
       break;

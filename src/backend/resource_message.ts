@@ -29,6 +29,10 @@ import {
   EnvironmentSpecSchema,
 } from "../../gen/stigmer/backend/v1/environment_pb.ts";
 import {
+  McpServerResourceSchema,
+  McpServerSpecSchema,
+} from "../../gen/stigmer/backend/v1/mcp_server_pb.ts";
+import {
   type Audit,
   AuditSchema,
   type Metadata,
@@ -166,6 +170,8 @@ export function kindOf(resource: Resource): ManifestKind | undefined {
       return "WorkflowInstance";
     case "environment":
       return "Environment";
+    case "mcpServer":
+      return "McpServer";
     case undefined:
       return undefined;
   }
@@ -185,6 +191,8 @@ export function specJson(resource: Resource): JsonObject {
       return toPlain(WorkflowInstanceSpecSchema, it.value.spec);
     case "environment":
       return toPlain(EnvironmentSpecSchema, it.value.spec);
+    case "mcpServer":
+      return toPlain(McpServerSpecSchema, it.value.spec);
     case undefined:
       return {};
   }
@@ -213,6 +221,11 @@ function choiceOf(kind: ManifestKind, row: ResourceRow): Resource["resource"] {
       return {
         case: "environment",
         value: resourceMessage(EnvironmentSchema, kind, row),
+      };
+    case "McpServer":
+      return {
+        case: "mcpServer",
+        value: resourceMessage(McpServerResourceSchema, kind, row),
       };
   }
 }

@@ -18,11 +18,13 @@ import {
   ambiguousText,
   knownNames,
   lookUp,
+  resourceById,
   type ResourceRow,
 } from "../store/resources.ts";
 import { checkWorkflow } from "../workflow/check.ts";
 import { agentReferences, workflowReferences } from "../workflow/references.ts";
 import { agentWords, circleThrough } from "./agent_circles.ts";
+import { serverPointer, serverReferences } from "./agent_servers.ts";
 import type { Draft } from "./resource_draft.ts";
 import { contentFault, skillReferences } from "./agent_skills.ts";
 import { PUSH_HINT } from "./skill_content.ts";
@@ -89,7 +91,7 @@ export function resolveReferences(
     if (typeof found === "string") ids.set(reference.pointer, found);
     else diagnostics.push(found);
   }
-  return { spec: withIds(draft, ids), diagnostics };
+  return { spec: withIds(database, draft, ids), diagnostics };
 }
 
 /** Says that an agent would be handed its own work back. */
@@ -119,8 +121,13 @@ function isItself({ kind, word }: Reference, draft: Draft): boolean {
 export function referencesOf(draft: Draft): readonly Reference[] {
   switch (draft.kind) {
     case "Agent":
-      return [...subAgentReferences(draft), ...skillReferences(draft.spec)];
+      return [
+        ...subAgentReferences(draft),
+        ...skillReferences(draft.spec),
+        ...serverReferences(draft.spec),
+      ];
     case "Environment":
+    case "McpServer":
       return [];
     case "AgentInstance":
       return [
@@ -245,7 +252,11 @@ function environmentReferences(draft: Draft): readonly Reference[] {
 }
 
 /** Writes found ids where the references stood; tasks keep their words. */
-function withIds(draft: Draft, ids: ReadonlyMap<string, string>): JsonObject {
+function withIds(
+  database: Database,
+  draft: Draft,
+  ids: ReadonlyMap<string, string>,
+): JsonObject {
   if (draft.kind === "Workflow") return draft.spec;
   const spec: Record<string, JsonObject[string]> = { ...draft.spec };
   for (const key of ["agentId", "workflowId"]) {
@@ -259,6 +270,16 @@ function withIds(draft: Draft, ids: ReadonlyMap<string, string>): JsonObject {
       return isJsonObject(sub) && id !== undefined
         ? { ...sub, agent: id }
         : sub;
+    });
+  }
+  const servers = member(draft.spec, "mcpServers");
+  if (isJsonArray(servers)) {
+    spec.mcpServers = servers.map((server, i) => {
+      const id = ids.get(serverPointer(i));
+      if (!isJsonObject(server) || id === undefined) return server;
+      // Its name is pinned with it: rules and filters go by names.
+      const slug = resourceById(database, "McpServer", id)?.slug ?? "";
+      return { ...server, name: member(server, "name") || slug, server: id };
     });
   }
   const words = member(draft.spec, "environmentIds");

@@ -17,6 +17,7 @@ import {
   ResourceSchema,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { EnvironmentSchema } from "../../gen/stigmer/backend/v1/environment_pb.ts";
+import { McpServerResourceSchema } from "../../gen/stigmer/backend/v1/mcp_server_pb.ts";
 import {
   WorkflowInstanceSchema,
   WorkflowSchema,
@@ -53,6 +54,7 @@ type WorkflowInstanceMethods = VerbsNamed<
   "WorkflowInstance",
   "WorkflowInstances"
 >;
+type McpServerMethods = VerbsNamed<"McpServer", "McpServers">;
 type EnvironmentMethods =
   & VerbsNamed<"Environment", "Environments">
   & Pick<Methods, "renameEnvironment" | "revealSecrets" | "sealEnvironment">;
@@ -64,6 +66,7 @@ export type ResourceService =
   & WorkflowMethods
   & WorkflowInstanceMethods
   & EnvironmentMethods
+  & McpServerMethods
   & SessionMethods
   & SkillMethods
   & VersionMethods
@@ -77,6 +80,7 @@ export function resourceService(deps: ResourceDeps): ResourceService {
     ...workflowMethods(deps),
     ...workflowInstanceMethods(deps),
     ...environmentMethods(deps),
+    ...mcpServerMethods(deps),
     ...sessionMethods(deps),
     ...skillMethods(deps),
     ...versionMethods(deps),
@@ -289,6 +293,49 @@ function environmentMethods(deps: ResourceDeps): EnvironmentMethods {
       const { sealEnvironment } = await load();
       return { environment: sealEnvironment(deps, request) };
     },
+  };
+}
+
+function mcpServerMethods(deps: ResourceDeps): McpServerMethods {
+  const verbs = verbsOf(deps, "McpServer", McpServerResourceSchema);
+  const { database } = deps.store;
+  const load = () =>
+    importUnseen<typeof import("./server_use.ts")>(
+      "./server_use.ts",
+      import.meta.url,
+    );
+  return {
+    createMcpServer: async (request) => ({
+      mcpServer: await verbs.create(
+        given(
+          request.mcpServer && { case: "mcpServer", value: request.mcpServer },
+        ),
+        request.idempotencyKey,
+      ),
+    }),
+    async getMcpServer(request) {
+      const stored = verbs.get(request.name);
+      const { withUse } = await load();
+      const [mcpServer = stored] = withUse(database, [stored]);
+      return { mcpServer };
+    },
+    async listMcpServers(request) {
+      const page = verbs.list(request);
+      const { withUse } = await load();
+      const mcpServers = withUse(database, page.items);
+      return { mcpServers, nextPageToken: page.nextPageToken };
+    },
+    updateMcpServer: async (request) => ({
+      mcpServer: await verbs.update({
+        resource: given(
+          request.mcpServer && { case: "mcpServer", value: request.mcpServer },
+        ),
+        why: request.message,
+      }),
+    }),
+    deleteMcpServer: async (request) => ({
+      mcpServer: await verbs.delete(request.name),
+    }),
   };
 }
 

@@ -37,6 +37,12 @@ import type { Database } from "../store/driver.ts";
 import { getExecution } from "../store/executions.ts";
 import { findResource } from "../store/resources.ts";
 import { durationMessage, durationMs } from "./proto_json.ts";
+import {
+  heldTo,
+  pinnedServers,
+  serverDefinitions,
+  type TargetServer,
+} from "./agent_servers.ts";
 import { fromPlain } from "./resource_message.ts";
 import {
   findTarget,
@@ -139,7 +145,12 @@ export function subAgentWork(
     );
   }
   const found = sub.agent === ""
-    ? ownWork(parent, { sub, pin, own })
+    ? ownWork(parent, {
+      sub,
+      pin,
+      own,
+      servers: pinnedServers(database, parent, own),
+    })
     : appliedWork(database, { sub, own });
   return {
     ...found,
@@ -187,10 +198,12 @@ type FoundWork = Pick<SubAgentWork, "target" | "definitions"> & {
 /** An agent of the parent's own: it has what the parent has, and less. */
 function ownWork(
   parent: AgentSpec,
-  { sub, pin, own }: {
+  { sub, pin, own, servers }: {
     readonly sub: SubAgent;
     readonly pin: SubAgentPin;
     readonly own: ExecutionSpec;
+    /** It reaches the same ones as its parent. */
+    readonly servers: readonly TargetServer[];
   },
 ): FoundWork {
   const { description, instructions, skills, limits } = sub;
@@ -217,8 +230,12 @@ function ownWork(
       versionId: "",
       instanceId: "",
       environmentIds: [],
+      servers,
     },
-    definitions: [definitionOf(agent)],
+    definitions: [
+      definitionOf(agent),
+      ...serverDefinitions(parent, own.definitions),
+    ],
     spec: {
       model: sub.model?.name ? "" : own.model,
       toolFilters: [...own.toolFilters, ...filterOf(sub)],
@@ -234,8 +251,12 @@ function appliedWork(
   const { definitions } = own;
   const name = sub.agent;
   const query = { kind: "Agent", name, instance: "", definitions };
+  const target = findTarget(database, query);
   return {
-    target: findTarget(database, query),
+    target: {
+      ...target,
+      servers: heldTo(database, target.servers, own.mcpServers),
+    },
     definitions,
     spec: {
       model: sub.model?.name || own.model,
@@ -315,8 +336,13 @@ export function agentDefinitions(
       if (found?.kind === "Agent") needed.add(found.agent);
     }
   }
-  return definitions.filter(({ resource }) =>
-    resource.case === "agent" && needed.has(resource.value)
+  const servers = new Set(
+    [...needed].flatMap(({ spec }) => serverDefinitions(spec, definitions)),
+  );
+  return definitions.filter((it) =>
+    it.resource.case === "agent"
+      ? needed.has(it.resource.value)
+      : servers.has(it)
   );
 }
 

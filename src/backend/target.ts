@@ -27,6 +27,11 @@ import { KINDS } from "../model/kind.ts";
 import type { Database } from "../store/driver.ts";
 import { resourceById, type ResourceRow } from "../store/resources.ts";
 import { versionById } from "../store/versions.ts";
+import {
+  agentServers,
+  pinnedServers,
+  type TargetServer,
+} from "./agent_servers.ts";
 import { requireResource } from "./resource_context.ts";
 import { fromPlain } from "./resource_message.ts";
 
@@ -46,6 +51,8 @@ export interface Target {
   readonly instanceId: string;
   /** The environments of the instance, in order. */
   readonly environmentIds: readonly string[];
+  /** The applied tool servers of an agent, as it names them. */
+  readonly servers: readonly TargetServer[];
 }
 
 /** Templates by their versions, those that were used last at the end. */
@@ -84,6 +91,7 @@ export function findTarget(database: Database, query: TargetQuery): Target {
       versionId: "",
       instanceId: "",
       environmentIds: [],
+      servers: serversOf(database, inline, query.definitions),
     };
   }
   return appliedTarget(database, { ...query, kind });
@@ -157,14 +165,28 @@ export function pinnedTarget(
   spec: ExecutionSpec,
   kind: "Agent" | "Workflow",
 ): Target {
+  const template = pinnedTemplate(database, spec, kind);
   return {
-    template: pinnedTemplate(database, spec, kind),
+    template,
     name: spec.resourceName,
     resourceId: spec.resourceId,
     versionId: spec.resourceVersionId,
     instanceId: spec.instanceId,
     environmentIds: [],
+    servers: template.kind === "Agent"
+      ? pinnedServers(database, template.agent.spec, spec)
+      : [],
   };
+}
+
+function serversOf(
+  database: Database,
+  template: Template,
+  definitions: readonly Definition[],
+): readonly TargetServer[] {
+  return template.kind === "Agent"
+    ? agentServers(database, template.agent.spec, definitions)
+    : [];
 }
 
 /** Instances are bound to what is applied. */
@@ -199,13 +221,15 @@ function appliedTarget(
     );
   }
   const bound = instance ?? defaultInstance(database, kind, row);
+  const template = knownTemplate(database, kind, row);
   return {
-    template: knownTemplate(database, kind, row),
+    template,
     name: row.slug,
     resourceId: row.id,
     versionId: row.version.id,
     instanceId: bound?.id ?? "",
     environmentIds: bound?.environmentIds ?? [],
+    servers: serversOf(database, template, []),
   };
 }
 

@@ -15,6 +15,7 @@ import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
 import type { Database } from "../store/driver.ts";
 import { tasksOf } from "../workflow/references.ts";
 import type { Plan, Task } from "../workflow/tree.ts";
+import { plannedServers } from "./agent_servers.ts";
 import { declaredBy } from "./execution_draft.ts";
 import { findTarget, type Target } from "./target.ts";
 import { definitionsMeant, documentQuery } from "./workflow_choice.ts";
@@ -75,7 +76,7 @@ function addTarget(
 
 function addAgent(
   into: Growing,
-  { template, name }: Target,
+  { template, name, servers }: Target,
   known: Known & { readonly depth: number },
 ): void {
   for (const it of MODEL_SETTING_NAMES) into.names.add(it);
@@ -83,6 +84,7 @@ function addAgent(
   const { mcpServers } = createAgentPlan(template.agent.spec, {
     name,
     input: null,
+    mcpServers: plannedServers(template.agent.spec, servers),
   });
   for (const server of mcpServers) {
     for (const [needed, need] of needsOf(server)) {

@@ -40,6 +40,7 @@ const VERSIONED: readonly ResourceKind[] = [
   "Workflow",
   "WorkflowInstance",
   "Environment",
+  "McpServer",
   "Skill",
 ];
 

@@ -19,6 +19,7 @@ export type CompletedNoun =
   | "workflow"
   | "runnable"
   | "environment"
+  | "mcp-server"
   | "session"
   | "skill"
   | "execution"

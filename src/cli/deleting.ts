@@ -77,6 +77,7 @@ function rank(document: ManifestDocument): number {
     case "Agent":
       return 1;
     case "Environment":
+    case "McpServer":
       return 0;
   }
 }

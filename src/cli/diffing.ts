@@ -241,6 +241,10 @@ async function getResource(
       const { environment } = await client.getEnvironment({ name }, call);
       return present("environment", environment);
     }
+    case "McpServer": {
+      const { mcpServer } = await client.getMcpServer({ name }, call);
+      return present("mcpServer", mcpServer);
+    }
   }
 }
 

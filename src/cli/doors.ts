@@ -16,6 +16,7 @@ export const KIND_NAMES = [
   "workflow",
   "workflow-instance",
   "environment",
+  "mcp-server",
   "execution",
   "session",
   "skill",
@@ -28,6 +29,7 @@ export const ALL_KINDS: readonly string[] = [
   "workflow",
   "workflow-instance",
   "environment",
+  "mcp-server",
   "skill",
 ];
 
@@ -39,6 +41,7 @@ const BY_KIND: Readonly<Partial<Record<Kind, KindName>>> = {
   Workflow: "workflow",
   WorkflowInstance: "workflow-instance",
   Environment: "environment",
+  McpServer: "mcp-server",
   AgentExecution: "execution",
   WorkflowExecution: "execution",
   Session: "session",
@@ -76,6 +79,8 @@ export async function loadDoor(name: KindName): Promise<Door> {
       return (await import("./instance/resource.ts")).WORKFLOW_INSTANCES;
     case "environment":
       return (await import("./env/resource.ts")).ENVIRONMENTS;
+    case "mcp-server":
+      return (await import("./mcp/resource.ts")).MCP_SERVERS;
     case "execution":
       return (await import("./execution/resource.ts")).EXECUTIONS;
     case "session":

@@ -61,5 +61,5 @@ function inWords(text: string, flag: string): string {
   return text
     .replace(/, add (spec|metadata)\.\w+$/, flag === "" ? "" : `, give ${flag}`)
     .replace(' and has no "stdio" or "http"', "")
-    .replace('Add "stdio" or "http", or take one of', "Take one of");
+    .replace(/^Add "stdio" or "http", .* take one of/, "Take one of");
 }

@@ -145,6 +145,7 @@ function definitionsOf(
       case "agent":
       case "workflow":
       case "environment":
+      case "mcpServer":
         return [{ resource }];
       default:
         context.io.warn(

@@ -18,6 +18,7 @@ const KINDS: Readonly<Record<string, SchemaKind>> = {
   workflow: "Workflow",
   agent: "Agent",
   environment: "Environment",
+  "mcp-server": "McpServer",
   "agent-instance": "AgentInstance",
   "workflow-instance": "WorkflowInstance",
 };

@@ -253,6 +253,39 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
       },
     },
   },
+  mcp: {
+    summary: "Keep MCP servers for agents, and look at what they offer",
+    aliases: ["mcps", "mcp-server", "mcp-servers"],
+    verbs: {
+      create: {
+        summary: "Create an MCP server that agents can name",
+        load: verb("./mcp/create.ts"),
+        aliases: ["add"],
+      },
+      list: {
+        summary: "List applied MCP servers, newest first",
+        load: verb("./mcp/list.ts"),
+        aliases: ["ls"],
+      },
+      get: {
+        summary: "Show an applied MCP server, its agents and its trusted tools",
+        load: verb("./mcp/get.ts"),
+      },
+      update: {
+        summary: "Change an MCP server",
+        load: verb("./mcp/update.ts"),
+      },
+      delete: {
+        summary: "Delete applied MCP servers that no agent names",
+        load: verb("./mcp/delete.ts"),
+        aliases: ["rm"],
+      },
+      versions: {
+        summary: "List the versions of an MCP server, newest first",
+        load: verb("./mcp/versions.ts"),
+      },
+    },
+  },
   secrets: {
     summary: "See what seals secrets, change it, and who opened them",
     aliases: ["secret"],

@@ -21,6 +21,7 @@ import {
   serverPattern,
 } from "../model/tool_glob.ts";
 import { error } from "./_check_rules.ts";
+import { calledName } from "./_check_tool_servers.ts";
 
 /** Sub-agents of one agent at the most. */
 const SUB_AGENTS_MAX = 32;
@@ -140,7 +141,7 @@ function checkTools(
     return [error(root, message)];
   }
   if (isNone(tools)) return [];
-  const servers = mcpServers.map(({ name }) => name);
+  const servers = mcpServers.map(calledName);
   return tools.flatMap((glob, i) => {
     const at = pointerTo(root, i);
     if (glob.trim() === "" || /\s/.test(glob)) {

@@ -1,5 +1,6 @@
 /**
- * Checks the tool servers of an agent: one transport, or a catalog's name.
+ * Checks the tool servers of an agent: one transport, one that was applied, or
+ * a catalog's name.
  *
  * @module
  */
@@ -12,6 +13,7 @@ import type {
 } from "../../gen/stigmer/backend/v1/agent_pb.ts";
 import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
 import { nearestName } from "../model/near.ts";
+import { slugOf } from "../model/slug.ts";
 import { CATALOG_NAMES, isCatalogName } from "../model/tool_server.ts";
 import { checkVariableName, error } from "./_check_rules.ts";
 import { webAddressProblem } from "./_check_url.ts";
@@ -35,11 +37,13 @@ export function checkToolServers(servers: readonly McpServer[]): Diagnostic[] {
   for (const [i, server] of servers.entries()) {
     const pointer = pointerTo(root, i);
     found.push(...checkServer(server, pointer));
-    if (server.name !== "" && names.has(server.name)) {
-      const message = `Tool server "${server.name}" is given twice`;
-      found.push(error(`${pointer}/name`, message));
+    const name = calledName(server);
+    if (name !== "" && names.has(name)) {
+      const at = server.name === "" ? "server" : "name";
+      const message = `Tool server "${name}" is given twice`;
+      found.push(error(`${pointer}/${at}`, message));
     }
-    names.add(server.name);
+    names.add(name);
   }
   return found;
 }
@@ -51,18 +55,31 @@ export function checkToolServers(servers: readonly McpServer[]): Diagnostic[] {
 export function checkSecretArguments(
   { mcpServers, env }: Pick<AgentSpec, "mcpServers" | "env">,
 ): Diagnostic[] {
-  const secrets = Object.entries(env).filter(([, it]) => it.secret)
-    .map(([name]) => name);
   return mcpServers.flatMap((server, i) => {
     const pointer = pointerTo("/spec/mcpServers", i);
-    return argumentsOf(server, pointer).flatMap(({ text, place }) => {
-      const name = secrets.find((it) => text.includes(`\${${it}}`));
-      if (name === undefined) return [];
-      const message =
-        `Secret "${name}" cannot stand here: every process of the machine can read arguments`;
-      return [error(place, message, { hint: wayOut(server, name) })];
-    });
+    return secretArguments(server, { env, pointer });
   });
+}
+
+/** As {@linkcode checkSecretArguments}, of one server. */
+export function secretArguments(
+  server: McpServer,
+  { env, pointer }: Pick<AgentSpec, "env"> & { readonly pointer: string },
+): Diagnostic[] {
+  const secrets = Object.entries(env).filter(([, it]) => it.secret)
+    .map(([name]) => name);
+  return argumentsOf(server, pointer).flatMap(({ text, place }) => {
+    const name = secrets.find((it) => text.includes(`\${${it}}`));
+    if (name === undefined) return [];
+    const message =
+      `Secret "${name}" cannot stand here: every process of the machine can read arguments`;
+    return [error(place, message, { hint: wayOut(server, name) })];
+  });
+}
+
+/** What a server's tools are grouped under, as far as the definition tells. */
+export function calledName({ name, server }: McpServer): string {
+  return name || (slugOf(server) ?? server);
 }
 
 function wayOut({ transport }: McpServer, name: string): string {
@@ -88,34 +105,64 @@ function argumentsOf(
 function checkServer(server: McpServer, pointer: string): Diagnostic[] {
   return [
     ...checkName(server, `${pointer}/name`),
-    ...server.enabledTools.flatMap((tool, i) =>
-      tool === ""
-        ? [error(`${pointer}/enabledTools/${i}`, "The name of a tool is empty")]
-        : []
-    ),
-    ...checkTransport(server, pointer),
+    ...checkEnabledTools(server.enabledTools, pointer),
+    ...(server.server === ""
+      ? checkTransport(server, pointer)
+      : checkApplied(server, pointer)),
   ];
+}
+
+/** Checks the tools that an agent is to see. */
+export function checkEnabledTools(
+  tools: readonly string[],
+  pointer: string,
+): Diagnostic[] {
+  return tools.flatMap((tool, i) =>
+    tool === ""
+      ? [error(`${pointer}/enabledTools/${i}`, "The name of a tool is empty")]
+      : []
+  );
+}
+
+/** One that was applied says itself how it is reached. */
+function checkApplied(
+  { server, transport, args }: McpServer,
+  pointer: string,
+): Diagnostic[] {
+  const field = transport.case ?? (args.length > 0 ? "args" : undefined);
+  if (field === undefined) return [];
+  const message =
+    `The tool server is "${server}", which says itself how it is reached`;
+  const hint = `Remove "${field}" or "server"`;
+  return [error(`${pointer}/${field}`, message, { hint })];
 }
 
 function checkName(server: McpServer, pointer: string): Diagnostic[] {
   const { name, transport } = server;
-  if (name === "") return [error(pointer, "A tool server has no name")];
+  if (name === "") {
+    return server.server === ""
+      ? [error(pointer, "A tool server has no name")]
+      : [];
+  }
   if (!NAME_REGEXP.test(name)) {
     const message =
       `"${name}" is no name for a tool server: letters, digits, ".", "_" and "-", up to 63 characters`;
     return [error(pointer, message)];
   }
-  if (transport.case !== undefined || isCatalogName(name)) return [];
+  const isReached = transport.case !== undefined || server.server !== "";
+  if (isReached || isCatalogName(name)) return [];
   const near = nearestName(name, CATALOG_NAMES);
   const hint = near === undefined
-    ? `Add "stdio" or "http", or take one of ${CATALOG_NAMES.join(", ")}`
+    ? 'Add "stdio" or "http", "server" with one that was applied, or take ' +
+      `one of ${CATALOG_NAMES.join(", ")}`
     : `Did you mean "${near}"?`;
   const message =
     `Tool server "${name}" is not in the catalog and has no "stdio" or "http"`;
   return [error(pointer, message, { hint })];
 }
 
-function checkTransport(
+/** Checks how a server is reached that is not in the catalog. */
+export function checkTransport(
   { transport, args }: McpServer,
   pointer: string,
 ): Diagnostic[] {

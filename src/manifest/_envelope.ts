@@ -52,6 +52,7 @@ const MANIFEST_KINDS: readonly ManifestKind[] = [
   "Workflow",
   "WorkflowInstance",
   "Environment",
+  "McpServer",
 ];
 
 /** Opens a document. */

@@ -10,6 +10,7 @@ import {
   AgentSchema,
 } from "../../gen/stigmer/backend/v1/agent_pb.ts";
 import { EnvironmentSchema } from "../../gen/stigmer/backend/v1/environment_pb.ts";
+import { McpServerResourceSchema } from "../../gen/stigmer/backend/v1/mcp_server_pb.ts";
 import {
   WorkflowInstanceSchema,
   WorkflowSchema,
@@ -32,4 +33,5 @@ export const CASES: Readonly<Record<ManifestKind, KindCase>> = {
     field: "workflowInstance",
   },
   Environment: { schema: EnvironmentSchema, field: "environment" },
+  McpServer: { schema: McpServerResourceSchema, field: "mcpServer" },
 };

@@ -56,6 +56,14 @@ export function writeOut(
     case "AgentInstance":
     case "WorkflowInstance":
       return eachEntry(spec, instanceEntry);
+    case "McpServer":
+      return eachEntry(
+        spec,
+        (entry) =>
+          camelCase(entry.key) === "env"
+            ? withValue(entry, declarations(entry.value))
+            : entry,
+      );
   }
 }
 

@@ -21,6 +21,7 @@ import { API_VERSION } from "../model/kind.ts";
 import { checkWorkflow } from "../workflow/check.ts";
 import { checkAgent } from "./_check_agent.ts";
 import { checkEnvironment } from "./_check_environment.ts";
+import { checkMcpServer } from "./_check_mcp_server.ts";
 import { checkMetadata } from "./_check_metadata.ts";
 import {
   checkDeclarations,
@@ -56,6 +57,7 @@ const KIND_NAMES = {
   workflow: "Workflow",
   workflowInstance: "WorkflowInstance",
   environment: "Environment",
+  mcpServer: "McpServer",
 } as const;
 
 /** A caller in code may leave out what the type of the message says. */
@@ -106,6 +108,10 @@ function checkSpec(
       const { spec } = resource.value;
       // An environment may be empty and be filled by `env set`.
       return spec ? checkEnvironment(spec, rules) : [];
+    }
+    case "mcpServer": {
+      const { spec } = resource.value;
+      return spec ? checkMcpServer(spec) : missing;
     }
   }
 }

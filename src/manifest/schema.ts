@@ -38,6 +38,7 @@ const KINDS: readonly ManifestKind[] = [
   "Workflow",
   "WorkflowInstance",
   "Environment",
+  "McpServer",
 ];
 
 /** Gives the JSON Schema of a kind of file. */
@@ -122,6 +123,7 @@ function definitions(): Readonly<Record<string, Part>> {
     AgentInstance: resourcePart("AgentInstance"),
     WorkflowInstance: resourcePart("WorkflowInstance"),
     Environment: resourcePart("Environment"),
+    McpServer: resourcePart("McpServer"),
   };
 }
 

@@ -18,7 +18,7 @@ import {
   type Variables,
 } from "./expand.ts";
 import { DATABASE_URL, MEMORY_FILE_PATH } from "./needs.ts";
-import type { ToolServer, ToolTransport } from "./server.ts";
+import { catalogName, type ToolServer, type ToolTransport } from "./server.ts";
 
 /** What of the execution a server is started with. */
 export interface CommandScope {
@@ -82,8 +82,9 @@ export async function catalogCommand(
   args: readonly string[],
   scope: CommandScope,
 ): Promise<SpawnOptions> {
-  if (!isCatalogName(server.name)) throw unknownName(server.name);
-  const entry = CATALOG[server.name];
+  const name = catalogName(server);
+  if (!isCatalogName(name)) throw unknownName(name);
+  const entry = CATALOG[name];
   const where = `tool server "${server.name}"`;
   const given = args.map((arg) => expand(arg, scope.variables, where));
   const launch = await launchOf(entry, given, scope);
@@ -285,7 +286,7 @@ function denoArguments(entry: CatalogEntry, launch: Launch): string[] {
 }
 
 /** Makes a path absolute; empty and `.` are the folder itself. */
-function pathFrom(folder: string, path: string): string {
+export function pathFrom(folder: string, path: string): string {
   if (path === "" || path === ".") return folder;
   const isAbsolute = path.startsWith("/") || path.startsWith("\\") ||
     /^[A-Za-z]:[\\/]/.test(path);

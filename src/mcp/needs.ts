@@ -13,7 +13,7 @@ import type { OpenableSecrets } from "../model/secrets.ts";
 import { isCatalogName } from "../model/tool_server.ts";
 import { CATALOG } from "./catalog.ts";
 import { namesIn, type Variables } from "./expand.ts";
-import type { ToolServer } from "./server.ts";
+import { catalogName, type ToolServer } from "./server.ts";
 
 /** Whether a server cannot be started without a value. */
 export type Need = "required" | "optional";
@@ -39,8 +39,9 @@ export function needsOf(server: ToolServer): ReadonlyMap<string, Need> {
     case "http":
       return required(Object.values(transport.headers));
     case "catalog": {
-      if (!isCatalogName(server.name)) return required(transport.args);
-      const entry = CATALOG[server.name];
+      const name = catalogName(server);
+      if (!isCatalogName(name)) return required(transport.args);
+      const entry = CATALOG[name];
       const isPostgres = entry.arguments === "postgres-url";
       return new Map([
         ...Object.entries(entry.variables),
@@ -108,7 +109,9 @@ function wayOut(
 }
 
 /** What of a server becomes arguments as it is written. */
-function publicTexts({ name, transport }: ToolServer): readonly string[] {
+function publicTexts(server: ToolServer): readonly string[] {
+  const { transport } = server;
+  const name = catalogName(server);
   if (transport.kind === "http") return [];
   const hidesFirst = transport.kind === "catalog" && isCatalogName(name) &&
     CATALOG[name].arguments === "postgres-url";
@@ -116,8 +119,9 @@ function publicTexts({ name, transport }: ToolServer): readonly string[] {
 }
 
 /** Variables that become arguments. */
-function publicVariables({ name, transport }: ToolServer): readonly string[] {
-  const isMemory = transport.kind === "catalog" && isCatalogName(name) &&
+function publicVariables(server: ToolServer): readonly string[] {
+  const name = catalogName(server);
+  const isMemory = isCatalogName(name) &&
     CATALOG[name].access === "memory-file";
   return isMemory ? [MEMORY_FILE_PATH] : [];
 }

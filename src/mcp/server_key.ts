@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { ToolServer, ToolTransport } from "./server.ts";
+import { catalogName, type ToolServer, type ToolTransport } from "./server.ts";
 
 /** What of a server its key is made of. */
 export type KeyedServer = Pick<ToolServer, "name" | "transport">;
@@ -28,12 +28,13 @@ const PLAIN_WORD = /^[^\s"'\\]+$/;
  * names a file by a relative path: `run.ts` of two folders is two servers.
  */
 export function serverKey(
-  { name, transport }: KeyedServer,
+  server: KeyedServer,
   workingDirectory = "",
 ): string {
+  const { transport } = server;
   switch (transport.kind) {
     case "catalog":
-      return `catalog ${name}`;
+      return `catalog ${catalogName(server)}`;
     case "stdio":
       return stdioKey(transport, workingDirectory);
     case "http":

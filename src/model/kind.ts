@@ -10,7 +10,8 @@ export type ManifestKind =
   | "AgentInstance"
   | "Workflow"
   | "WorkflowInstance"
-  | "Environment";
+  | "Environment"
+  | "McpServer";
 
 /** Every kind that is stored as a resource. */
 export type Kind =
@@ -42,6 +43,7 @@ export const API_VERSION = "agentic.stigmer.ai/v1";
 /** Every kind, in the order in which they depend on each other. */
 export const KINDS: Readonly<Record<Kind, KindInfo>> = {
   Environment: info("Environment", "env", "environment", ["env", "envs"]),
+  McpServer: info("McpServer", "mcp", "MCP server", ["mcp", "mcps"]),
   Skill: info("Skill", "skl", "skill", []),
   Agent: info("Agent", "agt", "agent", []),
   AgentInstance: info("AgentInstance", "ain", "agent instance", ["ain"]),
@@ -65,7 +67,7 @@ function info(
   return {
     kind,
     prefix,
-    table: plural.replaceAll(" ", "_"),
+    table: plural.toLowerCase().replaceAll(" ", "_"),
     singular,
     plural,
     aliases,
@@ -77,7 +79,7 @@ export function findKind(word: string): KindInfo | undefined {
   const wanted = word.toLowerCase().replaceAll(/[-_ ]/g, "");
   return Object.values(KINDS).find((it) =>
     [it.singular, it.plural, ...it.aliases].some((name) =>
-      name.replaceAll(" ", "") === wanted
+      name.toLowerCase().replaceAll(" ", "") === wanted
     )
   );
 }

@@ -40,6 +40,20 @@ const QUERIES: Readonly<
     liveExecutions("AgentExecution", LISTS_ENVIRONMENT),
     liveExecutions("WorkflowExecution", LISTS_ENVIRONMENT),
   ],
+  McpServer: [
+    {
+      kind: "Agent",
+      sql: `SELECT slug FROM agents WHERE EXISTS (
+        SELECT 1 FROM json_each(spec, '$.mcpServers') AS server
+        WHERE json_extract(server.value, '$.server') = ?)`,
+    },
+    liveExecutions(
+      "AgentExecution",
+      `EXISTS (
+      SELECT 1 FROM json_each(spec, '$.mcpServers') AS pin
+      WHERE json_extract(pin.value, '$.resourceId') = ?)`,
+    ),
+  ],
   Agent: [
     {
       kind: "AgentInstance",

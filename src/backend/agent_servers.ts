@@ -1,0 +1,345 @@
+/**
+ * The applied tool servers that an agent names: found at apply, pinned at
+ * execution, and what they are in its plan.
+ *
+ * @module
+ */
+
+import { create } from "@bufbuild/protobuf";
+import {
+  type Agent,
+  type AgentSpec,
+  type McpServer,
+  McpServerSchema,
+} from "../../gen/stigmer/backend/v1/agent_pb.ts";
+import {
+  type Definition,
+  type ExecutionSpec,
+  type McpServerPin,
+  McpServerPinSchema,
+} from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import {
+  type McpServerResource,
+  McpServerResourceSchema,
+  type McpServerSpec,
+  McpServerSpecSchema,
+} from "../../gen/stigmer/backend/v1/mcp_server_pb.ts";
+import {
+  type EnvDeclaration,
+  EnvDeclarationSchema,
+} from "../../gen/stigmer/backend/v1/metadata_pb.ts";
+import { toolServerOf } from "../agent/plan.ts";
+import type { ToolServer } from "../mcp/server.ts";
+import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
+import { failedPrecondition, StigmerError } from "../model/error.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  member,
+} from "../model/json.ts";
+import { didYouMean } from "../model/near.ts";
+import { slugOf } from "../model/slug.ts";
+import type { Database } from "../store/driver.ts";
+import {
+  findResource,
+  knownNames,
+  resourceById,
+  type ResourceRow,
+} from "../store/resources.ts";
+import { versionById } from "../store/versions.ts";
+import { requireResource } from "./resource_context.ts";
+import { fromPlain } from "./resource_message.ts";
+import type { Reference } from "./resource_reference.ts";
+
+/** An applied tool server as an execution of an agent has it. */
+export interface TargetServer {
+  /** As its agent calls it. */
+  readonly name: string;
+  /** Empty when it came with the request. */
+  readonly resourceId: string;
+  readonly versionId: string;
+  readonly spec: McpServerSpec;
+}
+
+/** Lists the applied tool servers that an agent names. */
+export function serverReferences(spec: JsonObject): readonly Reference[] {
+  const servers = member(spec, "mcpServers");
+  if (!isJsonArray(servers)) return [];
+  return servers.flatMap((server, i): Reference[] => {
+    const word = isJsonObject(server) ? member(server, "server") : undefined;
+    if (typeof word !== "string" || word === "") return [];
+    return [{ kind: "McpServer", word, pointer: serverPointer(i) }];
+  });
+}
+
+/** Where an agent names an applied tool server. */
+export function serverPointer(index: number): string {
+  return `${pointerTo("/spec/mcpServers", index)}/server`;
+}
+
+/** Says which tool servers of an agent that is not applied are not there. */
+export function serverFaults(
+  database: Database,
+  { agent, definitions }: {
+    readonly agent: Agent;
+    readonly definitions: readonly Definition[];
+  },
+): readonly Diagnostic[] {
+  return (agent.spec?.mcpServers ?? []).flatMap((server, i): Diagnostic[] => {
+    const word = server.server;
+    if (word === "") return [];
+    const pointer = serverPointer(i);
+    const spec = inlineServer(definitions, word)?.spec ??
+      specOfRow(findResource(database, "McpServer", word));
+    if (spec !== undefined) {
+      const message = hiddenToolText(spec, server);
+      return message === undefined
+        ? []
+        : [{ severity: "error", pointer, message }];
+    }
+    const inline = definitions.flatMap(({ resource }) =>
+      resource.case === "mcpServer" ? [resource.value.metadata?.name ?? ""] : []
+    );
+    return [{
+      severity: "error",
+      pointer,
+      message: `Unknown MCP server "${word}"`,
+      hint: "Apply it first, or put it into the same file",
+      ...didYouMean(word, [...inline, ...knownNames(database, "McpServer")]),
+    }];
+  });
+}
+
+/**
+ * Finds the applied tool servers of an agent, in the order in which it names
+ * them.
+ *
+ * @throws {StigmerError} NOT_FOUND with a near name.
+ */
+export function agentServers(
+  database: Database,
+  spec: AgentSpec | undefined,
+  definitions: readonly Definition[],
+): readonly TargetServer[] {
+  return namedBy(spec).map((server) => {
+    const inline = inlineServer(definitions, server.server);
+    if (inline?.spec !== undefined) {
+      const name = server.name || slugIn(inline);
+      refuseHidden(inline.spec, server);
+      return { name, resourceId: "", versionId: "", spec: inline.spec };
+    }
+    const row = requireResource(database, "McpServer", server.server);
+    const found = fromPlain(McpServerSpecSchema, row.spec);
+    refuseHidden(found, { ...server, server: row.slug });
+    return {
+      name: server.name || row.slug,
+      resourceId: row.id,
+      versionId: row.version.id,
+      spec: found,
+    };
+  });
+}
+
+/**
+ * Reads back the applied tool servers of an agent's execution, at the versions
+ * that it pinned.
+ *
+ * @throws {StigmerError} DATA_LOSS when one is not there any more.
+ */
+export function pinnedServers(
+  database: Database,
+  agent: AgentSpec | undefined,
+  { mcpServers: pins, definitions }: Pick<
+    ExecutionSpec,
+    "mcpServers" | "definitions"
+  >,
+): readonly TargetServer[] {
+  return namedBy(agent).flatMap((server, i) => {
+    const pin = pins[i];
+    if (pin === undefined) return [];
+    const spec = pin.resourceId === ""
+      ? inlineServer(definitions, server.server)?.spec
+      : specAt(database, pin);
+    if (spec === undefined) throw lostServer(pin);
+    const { name, resourceId, resourceVersionId: versionId } = pin;
+    return [{ name, resourceId, versionId, spec }];
+  });
+}
+
+/** Takes the versions that whoever starts it has pinned. */
+export function heldTo(
+  database: Database,
+  servers: readonly TargetServer[],
+  pins: readonly McpServerPin[],
+): readonly TargetServer[] {
+  return servers.map((server) => {
+    const pin = pins.find((it) =>
+      it.resourceId !== "" && it.resourceId === server.resourceId
+    );
+    const spec = pin === undefined ? undefined : specAt(database, pin);
+    return pin === undefined || spec === undefined
+      ? server
+      : { ...server, versionId: pin.resourceVersionId, spec };
+  });
+}
+
+/** Writes down at which versions an execution has its tool servers. */
+export function serverPins(servers: readonly TargetServer[]): McpServerPin[] {
+  return servers.map(({ name, resourceId, versionId }) =>
+    create(McpServerPinSchema, {
+      name,
+      resourceId,
+      resourceVersionId: versionId,
+    })
+  );
+}
+
+/**
+ * The tool servers of an agent as its plan has them.
+ *
+ * @throws {StigmerError} FAILED_PRECONDITION for a tool that a server does not
+ * let agents see.
+ */
+export function plannedServers(
+  { mcpServers }: AgentSpec,
+  servers: readonly TargetServer[],
+): readonly ToolServer[] {
+  const applied = servers.values();
+  return mcpServers.flatMap((server) => {
+    if (server.server === "") return [toolServerOf(server)];
+    const { value } = applied.next();
+    if (value === undefined) return [];
+    const { spec, name } = value;
+    refuseHidden(spec, { ...server, server: name });
+    const { enabledTools } = server;
+    return [appliedServer(spec, { name, enabledTools })];
+  });
+}
+
+/** An applied tool server as something that can be started or reached. */
+export function appliedServer(
+  spec: McpServerSpec,
+  { name, enabledTools }: Pick<ToolServer, "name" | "enabledTools">,
+): ToolServer {
+  const { transport, args } = spec;
+  const seen = enabledTools.length > 0 ? enabledTools : spec.enabledTools;
+  const common = { name, enabledTools: [...seen] };
+  if (transport.case !== "catalog") {
+    return toolServerOf(create(McpServerSchema, { ...common, transport }));
+  }
+  return {
+    ...common,
+    transport: { kind: "catalog", entry: transport.value, args },
+  };
+}
+
+/** The variables that an agent declares, with those of its tool servers. */
+export function withServerEnv(
+  own: Readonly<Record<string, EnvDeclaration>>,
+  servers: readonly TargetServer[],
+): Readonly<Record<string, EnvDeclaration>> {
+  if (servers.length === 0) return own;
+  const all = new Map<string, EnvDeclaration>();
+  for (const env of [...servers.map((it) => it.spec.env), own]) {
+    for (const [name, it] of Object.entries(env)) {
+      const before = all.get(name);
+      all.set(name, before === undefined ? it : both(before, it));
+    }
+  }
+  return Object.fromEntries(all);
+}
+
+/** What either says of a variable; where both do, the later one. */
+function both(before: EnvDeclaration, later: EnvDeclaration): EnvDeclaration {
+  const value = later.default ?? before.default;
+  const secret = before.secret || later.secret;
+  return create(EnvDeclarationSchema, {
+    description: later.description || before.description,
+    required: before.required || later.required,
+    secret,
+    ...(value === undefined || secret ? {} : { default: value }),
+  });
+}
+
+/** The definitions of tool servers that came along and an agent names. */
+export function serverDefinitions(
+  spec: AgentSpec | undefined,
+  definitions: readonly Definition[],
+): readonly Definition[] {
+  const needed = new Set(
+    namedBy(spec).map(({ server }) => inlineServer(definitions, server)),
+  );
+  return definitions.filter(({ resource }) =>
+    resource.case === "mcpServer" && needed.has(resource.value)
+  );
+}
+
+function namedBy(spec: AgentSpec | undefined): readonly McpServer[] {
+  return (spec?.mcpServers ?? []).filter(({ server }) => server !== "");
+}
+
+function inlineServer(
+  definitions: readonly Definition[],
+  word: string,
+): McpServerResource | undefined {
+  for (const { resource } of definitions) {
+    if (resource.case !== "mcpServer") continue;
+    const { metadata } = resource.value;
+    if (metadata?.name === word || slugIn(resource.value) === word) {
+      return resource.value;
+    }
+  }
+  return undefined;
+}
+
+function slugIn({ metadata }: McpServerResource): string {
+  const name = metadata?.name ?? "";
+  return metadata?.slug || (slugOf(name) ?? name);
+}
+
+function specOfRow(row: ResourceRow | undefined): McpServerSpec | undefined {
+  return row === undefined
+    ? undefined
+    : fromPlain(McpServerSpecSchema, row.spec);
+}
+
+function specAt(
+  database: Database,
+  { resourceId, resourceVersionId }: McpServerPin,
+): McpServerSpec | undefined {
+  const row = resourceById(database, "McpServer", resourceId);
+  if (row?.version.id === resourceVersionId) return specOfRow(row);
+  const version = versionById(database, resourceVersionId);
+  return version === undefined
+    ? undefined
+    : fromPlain(McpServerResourceSchema, version.snapshot).spec;
+}
+
+function lostServer({ name, resourceVersionId }: McpServerPin): StigmerError {
+  return new StigmerError(
+    "DATA_LOSS",
+    `Cannot find version "${resourceVersionId}" of MCP server "${name}" that ` +
+      "the execution pinned",
+  );
+}
+
+function refuseHidden(spec: McpServerSpec, server: Wanted): void {
+  const message = hiddenToolText(spec, server);
+  if (message !== undefined) throw failedPrecondition(message);
+}
+
+/** What an agent wants of a tool server. */
+type Wanted = Pick<McpServer, "server" | "enabledTools">;
+
+/** Says that an agent wants a tool that its server keeps from agents. */
+export function hiddenToolText(
+  spec: McpServerSpec,
+  { server, enabledTools }: Wanted,
+): string | undefined {
+  if (spec.enabledTools.length === 0) return undefined;
+  const tool = enabledTools.find((it) => !spec.enabledTools.includes(it));
+  return tool === undefined
+    ? undefined
+    : `MCP server "${server}" does not let agents see tool "${tool}"`;
+}

@@ -1,0 +1,114 @@
+/**
+ * Applied tool servers: how they are listed, shown and deleted.
+ *
+ * @module
+ */
+
+import { toJson } from "@bufbuild/protobuf";
+import {
+  type McpServerResource,
+  McpServerResourceSchema,
+} from "../../../gen/stigmer/backend/v1/mcp_server_pb.ts";
+import { notFound } from "../../model/error.ts";
+import { type Door, doorOf } from "../door.ts";
+import {
+  envFact,
+  leadingColumns,
+  leadingFacts,
+  manifestYaml,
+  slugOfResource,
+  trailingColumns,
+  trailingFacts,
+} from "../resource_text.ts";
+import { readSnapshot } from "../snapshot.ts";
+import type { View } from "../view.ts";
+
+/** Agents of a list that are named in a cell. */
+const AGENTS_SHOWN_MAX = 3;
+
+/** How tool servers are shown. */
+export const MCP_SERVER_VIEW: View<McpServerResource> = {
+  columns: [
+    ...leadingColumns<McpServerResource>(),
+    { header: "REACHED BY", spare: 2, value: reachOf },
+    { header: "AGENTS", spare: 1, value: agentsCell },
+    {
+      header: "DESCRIPTION",
+      wide: true,
+      value: (it) => it.spec?.description ?? "",
+    },
+    ...trailingColumns<McpServerResource>(),
+  ],
+  identify: slugOfResource,
+  json: (it) => toJson(McpServerResourceSchema, it),
+  yaml: (value) => manifestYaml({ case: "mcpServer", value }),
+  describe: (it, nowMs) => [
+    ...leadingFacts(it),
+    ["Description", it.spec?.description ?? ""],
+    ["Reached by", reachOf(it)],
+    ["Tools", it.spec?.enabledTools.join(", ") || "all that it offers"],
+    ["Variables", envFact(it.spec?.env ?? {})],
+    ...trailingFacts(it, nowMs),
+    ["Agents", it.status?.agents.join(", ") ?? ""],
+    ["Trusted tools", pinsOf(it)],
+  ],
+};
+
+/** The verbs of tool servers. */
+export const MCP_SERVERS: Door = doorOf<McpServerResource>({
+  noun: "MCP server",
+  versioned: {
+    kind: "McpServer",
+    read: (it) => readSnapshot(McpServerResourceSchema, it),
+  },
+  view: MCP_SERVER_VIEW,
+  async list(client, { page, labels }, call) {
+    const answer = await client.listMcpServers({
+      page,
+      ...(labels === undefined ? {} : { labels: { match: labels } }),
+    }, call);
+    return { items: answer.mcpServers, nextPageToken: answer.nextPageToken };
+  },
+  async get(client, name, call) {
+    const { mcpServer } = await client.getMcpServer({ name }, call);
+    if (mcpServer === undefined) throw notFound("MCP server", name);
+    return mcpServer;
+  },
+  async remove(client, name, call) {
+    const { mcpServer } = await client.deleteMcpServer({ name }, call);
+    if (mcpServer === undefined) throw notFound("MCP server", name);
+    return mcpServer;
+  },
+});
+
+/** In words, how a server is reached: `stdio deno run tickets.ts`. */
+function reachOf({ spec }: McpServerResource): string {
+  const transport = spec?.transport;
+  switch (transport?.case) {
+    case "stdio": {
+      const { command, args } = transport.value;
+      return ["stdio", command, ...args].join(" ");
+    }
+    case "http":
+      return `http ${transport.value.url}`;
+    case "catalog":
+      return ["catalog", transport.value, ...spec?.args ?? []].join(" ");
+    case undefined:
+      return "";
+  }
+}
+
+function agentsCell({ status }: McpServerResource): string {
+  const agents = status?.agents ?? [];
+  const shown = agents.slice(0, AGENTS_SHOWN_MAX).join(", ");
+  const more = agents.length - AGENTS_SHOWN_MAX;
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+/** The tools as they were when they were first used, or trusted. */
+function pinsOf({ status }: McpServerResource): string {
+  return Object.entries(status?.pins ?? {})
+    .map(([tool, { hash, pinnedBy }]) =>
+      `${tool}  ${hash.slice(0, 12)}  by ${pinnedBy}`
+    ).sort().join("\n");
+}
