@@ -1,15 +1,22 @@
 /**
- * Which tool calls are made, asked about or refused.
- *
- * A rule is a glob over `server:tool`, with conditions on arguments after it:
- * `github:create_*`, `shell:cmd=git push*`. A bare word means all tools of a
- * server, or the workspace tool of that name.
+ * Which tool calls are made, asked about or refused: the rules of all who hold
+ * an agent to theirs, and the strictest of what they say.
  *
  * @module
  */
 
-import { isJsonArray, type Json, type JsonObject, member } from "./json.ts";
-import { matchesGlob } from "./tool_glob.ts";
+import {
+  type ArgumentView,
+  namesLoosely,
+  namesStrictly,
+  viewArguments,
+} from "./argument_match.ts";
+import type { Json, JsonObject } from "./json.ts";
+import {
+  type ArgumentCondition,
+  parseToolRule,
+  type ToolRule,
+} from "./tool_rule.ts";
 
 /** What a tool does to the world, as far as its server says. */
 export type ToolEffect = "read" | "write" | "destructive" | "unknown";
@@ -65,58 +72,13 @@ export interface Verdict {
 /** From the strictest to the mildest. */
 const STRICTNESS: readonly Decision[] = ["deny", "ask", "allow"];
 
-/** A rule, taken apart. */
-export interface ToolRule {
-  /** Pattern of the server's name, or of the bare word. */
-  readonly server: string;
-  /** Pattern of the tool's name; absent for a bare word. */
-  readonly tool?: string;
-  readonly conditions: readonly ArgumentCondition[];
-}
-
-/** What an argument must look like. */
-export interface ArgumentCondition {
-  /** Its name; `a.b` is `b` in `a`. */
-  readonly name: string;
-  readonly glob: string;
-}
-
-const RULE = /^([^:=]+)(?::([^:=]+))?((?::[A-Za-z_][\w.-]*=[^]*)?)$/;
-const CONDITION = /:([A-Za-z_][\w.-]*)=/g;
-/** A part of a path that leads out of where it seems to be. */
-const PARENT_PART = /(?:^|[\\/])\.\.(?:[\\/]|$)/;
-
-/** Takes a rule apart; `undefined` for what is none. */
-export function parseToolRule(text: string): ToolRule | undefined {
-  const match = RULE.exec(text.trim());
-  const server = match?.[1]?.trim();
-  if (match === null || !server) return undefined;
-  const [, , tool, rest = ""] = match;
-  return {
-    server,
-    ...(tool === undefined ? {} : { tool: tool.trim() }),
-    conditions: conditionsOf(rest),
-  };
-}
-
-/** Conditions begin with `:name=`; a value may have colons in it. */
-function conditionsOf(text: string): readonly ArgumentCondition[] {
-  const starts = [...text.matchAll(CONDITION)];
-  return starts.map((start, i) => ({
-    name: start[1] ?? "",
-    glob: text.slice(
-      start.index + start[0].length,
-      starts[i + 1]?.index ?? text.length,
-    ),
-  }));
-}
-
 /** Judges a call by all who hold it to their rules: the strictest counts. */
 export function judgeCall(
   call: JudgedCall,
   layers: readonly RuleLayer[],
 ): Verdict {
-  const verdicts = layers.map((layer) => judgeBy(call, layer));
+  const view = viewArguments(call.arguments);
+  const verdicts = layers.map((layer) => judgeBy(call, layer, view));
   for (const decision of STRICTNESS) {
     const verdict = verdicts.find((it) => it.decision === decision);
     if (verdict !== undefined) return verdict;
@@ -124,9 +86,15 @@ export function judgeCall(
   return { decision: "allow", rule: "" };
 }
 
-function judgeBy(call: JudgedCall, { agent, rules }: RuleLayer): Verdict {
+function judgeBy(
+  call: JudgedCall,
+  { agent, rules }: RuleLayer,
+  view: ArgumentView,
+): Verdict {
   for (const decision of STRICTNESS) {
-    const rule = rules[decision].find((it) => matchesRule(it, call, decision));
+    const rule = rules[decision].find((it) =>
+      matchesRule(it, call, { decision, view })
+    );
     if (rule !== undefined) {
       return { decision, rule: `${decision} ${rule} of agent "${agent}"` };
     }
@@ -142,56 +110,36 @@ const DEFAULT_REASONS: Readonly<Record<Exclude<ToolEffect, "read">, string>> = {
   unknown: "its server does not say what it does",
 };
 
+/** How the parts of a rule are compared with a call. */
+interface Comparison {
+  readonly names: (glob: string, name: string) => boolean;
+  readonly holds: (condition: ArgumentCondition) => boolean;
+}
+
 function matchesRule(
   text: string,
   call: JudgedCall,
-  decision: Decision,
+  { decision, view }: {
+    readonly decision: Decision;
+    readonly view: ArgumentView;
+  },
 ): boolean {
   const rule = parseToolRule(text);
   // What cannot be read lets nothing through, and holds up everything.
   if (rule === undefined) return decision !== "allow";
-  return matchesPlace(rule, call) &&
-    rule.conditions.every((it) => holds(it, call.arguments, decision));
+  const comparison: Comparison = decision === "allow"
+    ? { names: namesStrictly, holds: view.holdsStrictly }
+    : { names: namesLoosely, holds: view.holdsLoosely };
+  return matchesPlace(rule, call, comparison) &&
+    rule.conditions.every(comparison.holds);
 }
 
-function matchesPlace(rule: ToolRule, { server, tool }: JudgedCall): boolean {
-  if (rule.tool !== undefined) {
-    return matchesGlob(rule.server, server) && matchesGlob(rule.tool, tool);
-  }
-  return matchesGlob(rule.server, server) ||
-    (server === WORKSPACE_SERVER && matchesGlob(rule.server, tool));
-}
-
-function holds(
-  { name, glob }: ArgumentCondition,
-  args: JsonObject,
-  decision: Decision,
+function matchesPlace(
+  { server: word, tool: wanted }: ToolRule,
+  { server, tool }: JudgedCall,
+  { names }: Comparison,
 ): boolean {
-  const value = argumentAt(args, name);
-  if (value === undefined) return false;
-  const texts = isJsonArray(value) ? value.map(textOf) : [textOf(value)];
-  if (decision !== "allow") return texts.some((it) => matchesGlob(glob, it));
-  // What is let through must not lead elsewhere than it says.
-  return texts.length > 0 &&
-    texts.every((it) =>
-      matchesGlob(glob, it) && (PARENT_PART.test(glob) || !PARENT_PART.test(it))
-    );
-}
-
-function argumentAt(args: JsonObject, name: string): Json | undefined {
-  let value: Json | undefined = member(args, name);
-  if (value !== undefined || !name.includes(".")) return value;
-  value = args;
-  for (const part of name.split(".")) {
-    if (typeof value !== "object" || value === null || isJsonArray(value)) {
-      return undefined;
-    }
-    value = member(value, part);
-    if (value === undefined) return undefined;
-  }
-  return value;
-}
-
-function textOf(value: Json): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (wanted !== undefined) return names(word, server) && names(wanted, tool);
+  return names(word, server) ||
+    (server === WORKSPACE_SERVER && names(word, tool));
 }

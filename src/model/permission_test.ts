@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "./json.ts";
-import { judgeCall, parseToolRule, type ToolRules } from "./permission.ts";
+import { judgeCall, toolEffect, type ToolRules } from "./permission.ts";
 
 const NO_RULES: ToolRules = { allow: [], ask: [], deny: [] };
 
@@ -14,31 +14,6 @@ function judge(
   const layer = { agent: "bot", rules: { ...NO_RULES, ...rules } };
   return judgeCall(call, [layer]).decision;
 }
-
-Deno.test("parseToolRule() takes places and conditions apart", () => {
-  const cases = [
-    ["github", { server: "github", conditions: [] }],
-    ["github:create_*", { server: "github", tool: "create_*", conditions: [] }],
-    ["shell:cmd=sudo*", {
-      server: "shell",
-      conditions: [{ name: "cmd", glob: "sudo*" }],
-    }],
-    ["workspace:fetch:url=https://a:8/x?y=1:method=GET", {
-      server: "workspace",
-      tool: "fetch",
-      conditions: [
-        { name: "url", glob: "https://a:8/x?y=1" },
-        { name: "method", glob: "GET" },
-      ],
-    }],
-  ] as const;
-  for (const [text, rule] of cases) {
-    assert.deepEqual(parseToolRule(text), rule, text);
-  }
-  for (const text of ["", ":", ":x", "a:b:c", "=x"]) {
-    assert.equal(parseToolRule(text), undefined, text);
-  }
-});
 
 Deno.test("judgeCall() lets deny count before ask, and ask before allow", () => {
   const all = { allow: ["*"], ask: ["x:w*"], deny: ["x:wipe"] };
@@ -76,4 +51,41 @@ Deno.test("judgeCall() allows no path that leads elsewhere than it says", () => 
   assert.equal(judge(rules, "files:write", { path: "docs/a.md" }), "allow");
   assert.equal(judge(rules, "files:write", { path: "docs/../.ssh" }), "ask");
   assert.equal(judge(rules, "files:write"), "ask");
+});
+
+Deno.test("judgeCall() holds everything up by a rule that cannot be read", () => {
+  assert.equal(judge({ allow: ["x"], deny: ["a:b:c"] }, "x:y"), "deny");
+  assert.equal(judge({ allow: ["x"], ask: [""] }, "x:y"), "ask");
+  assert.equal(judge({ allow: ["a:b:c", " x"] }, "x:y"), "ask");
+});
+
+Deno.test("judgeCall() takes a bare word for a server, or for a workspace tool", () => {
+  const rules = { allow: ["shell"] };
+  assert.equal(judge(rules, "shell:run"), "allow");
+  assert.equal(judge(rules, "workspace:shell"), "allow");
+  assert.equal(judge(rules, "other:shell"), "ask");
+  assert.equal(judge({ allow: ["workspace"] }, "workspace:shell"), "allow");
+  assert.equal(judge({ deny: ["*"] }, "agent:writer"), "deny");
+});
+
+Deno.test("judgeCall() goes by what a tool does where no rule speaks of it", () => {
+  const layers = [{ agent: "bot", rules: NO_RULES }];
+  const effects = ["read", "write", "destructive", "unknown"] as const;
+  const verdicts = effects.map((effect) =>
+    judgeCall({ server: "x", tool: "y", arguments: {}, effect }, layers)
+  );
+  assert.deepEqual(verdicts, [
+    { decision: "allow", rule: "default: it only reads" },
+    { decision: "ask", rule: "default: it changes something" },
+    { decision: "ask", rule: "default: it may destroy something" },
+    { decision: "ask", rule: "default: its server does not say what it does" },
+  ]);
+});
+
+Deno.test("judgeCall() lets a call through that nobody holds to rules", () => {
+  const call = { server: "x", tool: "y", arguments: {}, effect: "unknown" };
+  assert.equal(
+    judgeCall({ ...call, effect: toolEffect(call.effect) }, []).decision,
+    "allow",
+  );
 });

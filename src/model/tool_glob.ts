@@ -57,33 +57,49 @@ function partsOf(glob: string): ToolPlace {
 }
 
 /**
- * Says whether a pattern matches a whole text. It goes back to no more than the
- * last star, so that no pattern takes long.
+ * Says whether a pattern matches a whole text. What stands between two stars
+ * is looked for once, and never again further back, so that no pattern takes
+ * long.
  */
 export function matchesGlob(pattern: string, text: string): boolean {
-  let at = 0;
-  let star = -1;
-  let starAt = 0;
-  let i = 0;
-  while (at < text.length) {
-    if (i < pattern.length && pattern[i] === "*") {
-      star = i++;
-      starAt = at;
-    } else if (i < pattern.length && isOne(pattern[i], text[at])) {
-      i++;
-      at++;
-    } else if (star >= 0) {
-      i = star + 1;
-      at = ++starAt;
-    } else return false;
+  const [first = "", ...others] = pattern.split(/\*+/);
+  const last = others.pop();
+  if (last === undefined) {
+    return first.length === text.length && isAt(text, first, 0);
   }
-  while (pattern[i] === "*") i++;
-  return i === pattern.length;
+  const end = text.length - last.length;
+  if (end < first.length) return false;
+  if (!isAt(text, first, 0) || !isAt(text, last, end)) return false;
+  let at = first.length;
+  for (const part of others) {
+    const found = indexIn(text, part, { from: at, to: end });
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return true;
 }
 
-function isOne(
-  wanted: string | undefined,
-  given: string | undefined,
-): boolean {
-  return wanted === "?" || wanted === given;
+/** Where a part without stars begins between two places; -1 for nowhere. */
+function indexIn(
+  text: string,
+  part: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): number {
+  if (!part.includes("?")) {
+    const found = text.indexOf(part, from);
+    return found + part.length <= to ? found : -1;
+  }
+  for (let at = from; at + part.length <= to; at++) {
+    if (isAt(text, part, at)) return at;
+  }
+  return -1;
+}
+
+/** Says whether a part without stars stands at a place; `?` is any character. */
+function isAt(text: string, part: string, at: number): boolean {
+  if (!part.includes("?")) return text.startsWith(part, at);
+  for (let i = 0; i < part.length; i++) {
+    if (part[i] !== "?" && part[i] !== text[at + i]) return false;
+  }
+  return at + part.length <= text.length;
 }
