@@ -312,8 +312,11 @@ async function toolCall(
     idempotencyKey: context.idempotencyKey,
     timeoutMs,
     check: (it) => refuseChanged(it, server, scene),
+    onProgress: (line) =>
+      context.emit({ type: "OUTPUT_DELTA", text: `${line}\n` }),
   }, context);
   const { hide = (text: string) => text } = context.secrets ?? {};
-  const output = toolToJson({ ...result, text: hide(result.text) });
+  const { text, isError } = result;
+  const output = toolToJson({ text: hide(text), isError });
   return { kind: "completed", output, isHidden: true };
 }

@@ -276,6 +276,12 @@ export interface SpawnOptions {
    * `kill -9` runs no handler. Counts for a group only, and not on Windows.
    */
   readonly tied?: boolean;
+  /**
+   * Whether what left the group, as by `setsid`, ends with it as well: when the
+   * child ends, and with this process. Counts for what is tied, on Linux, and
+   * for processes that keep the environment that they were given.
+   */
+  readonly reaped?: boolean;
 }
 
 /** A running child with piped standard streams. */

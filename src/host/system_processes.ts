@@ -5,6 +5,7 @@
  */
 
 import type { ChildProcess, Processes, SpawnOptions } from "./host.ts";
+import { MARK_NAME, newMark, startGuard } from "./system_guard.ts";
 
 const WINDOWS: boolean = Deno.build.os === "windows";
 /**
@@ -67,9 +68,10 @@ export function systemProcesses(): Processes {
 
 function spawn(options: SpawnOptions): ChildProcess {
   const group = options.group ?? false;
+  const mark = group && options.tied && options.reaped ? newMark() : "";
   const child = new Deno.Command(options.command, {
     args: [...options.args],
-    env: { ...options.env },
+    env: { ...options.env, ...(mark === "" ? {} : { [MARK_NAME]: mark }) },
     clearEnv: true,
     stdin: "piped",
     stdout: "piped",
@@ -77,9 +79,9 @@ function spawn(options: SpawnOptions): ChildProcess {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(group && !WINDOWS ? { detached: true } : {}),
   }).spawn();
-  const untie = group && options.tied ? tie(child.pid) : undefined;
+  const guard = group && options.tied ? startGuard(child.pid, mark) : undefined;
   const status = child.status.then(async ({ code, signal }) => {
-    await untie?.();
+    await guard?.release();
     return { code, signal: signal ?? undefined };
   });
   return {
@@ -100,44 +102,6 @@ function spawn(options: SpawnOptions): ChildProcess {
       }
     },
   };
-}
-
-/** Waits for a line, and ends the group when its input ends without one. */
-const GUARD = 'read -r _ || kill -KILL "-$1"';
-
-/**
- * Starts a guard that ends a group when this process is gone: then the pipe
- * between them ends, whatever became of this process.
- *
- * @returns What ends the guard, once the group needs none any more, or
- * `undefined` where there is no shell to be one.
- */
-function tie(pid: number): (() => Promise<void>) | undefined {
-  const guard = WINDOWS ? undefined : spawnGuard(pid);
-  if (guard === undefined) return undefined;
-  return async () => {
-    const writer = guard.stdin.getWriter();
-    await writer.write(new Uint8Array([10])).catch(() => {});
-    await writer.close().catch(() => {});
-    await guard.status;
-  };
-}
-
-function spawnGuard(pid: number): Deno.ChildProcess | undefined {
-  try {
-    return new Deno.Command("/bin/sh", {
-      args: ["-c", GUARD, "stigmer-guard", String(pid)],
-      clearEnv: true,
-      stdin: "piped",
-      stdout: "null",
-      stderr: "null",
-      // A Ctrl-C at the terminal must not end it.
-      detached: true,
-    }).spawn();
-  } catch {
-    // The child is there already and must not be lost by this.
-    return undefined;
-  }
 }
 
 /** Ends a process of Windows, where no signal reaches what it started. */

@@ -8,7 +8,11 @@
  * @module
  */
 
-import type { Client, Transport } from "@modelcontextprotocol/client";
+import type {
+  CallToolResult,
+  Client,
+  Transport,
+} from "@modelcontextprotocol/client";
 import type { Host } from "../host/host.ts";
 import type {
   Activity,
@@ -18,18 +22,19 @@ import type {
 import { messageOf, StigmerError } from "../model/error.ts";
 import { failureOf } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
-import { VERSION } from "../model/version.ts";
 import { type CallInput, parseCallInput } from "./call_input.ts";
+import { newClient, type NewClientOptions } from "./client.ts";
 import { programOf } from "./command.ts";
 import {
-  acceptAll,
+  CALL_TOTAL_MS_MAX,
   closeFully,
   IDEMPOTENCY_META,
   isTimeout,
-  LIST_PAGES_MAX,
 } from "./connection.ts";
-import { fetchWithinOrigin } from "./http_fetch.ts";
+import { type HttpLink, openHttpLink } from "./http_transport.ts";
+import { progressTeller } from "./progress.ts";
 import { toolResult } from "./result.ts";
+import { plainJson } from "./server_tool.ts";
 import { StdioTransport } from "./stdio.ts";
 
 /** Wall time of one request at the most, unless the task says. */
@@ -52,44 +57,47 @@ export interface McpActivityOptions {
 export function createMcpActivity(options: McpActivityOptions): Activity {
   return async (json, context) => {
     const input = parseCallInput(json);
-    const transport = await openTransport(input, { ...options, context });
-    const client = await newClient(input);
+    const link = await openLink(input, { ...options, context });
+    const { transport } = link;
+    const client = await newClient({
+      ...(input.client === undefined ? {} : { info: input.client }),
+      versions: versionOption(input.protocolVersion),
+    });
     try {
       return outcomeOf(input, await ask(client, transport, { input, context }));
     } catch (error) {
       context.signal.throwIfAborted();
       return await failed(error, { input, transport });
     } finally {
+      await link.end();
       await closeFully(client, transport);
     }
   };
 }
 
-async function openTransport(
+async function openLink(
   input: CallInput,
   { host, sender, context }: McpActivityOptions & {
     readonly context: ActivityContext;
   },
-): Promise<Transport> {
+): Promise<Pick<HttpLink, "transport" | "end">> {
   const { transport } = input;
   const { workingDirectory, secrets } = context;
   if (transport.kind === "stdio") {
-    return new StdioTransport(host, {
+    const child = new StdioTransport(host, {
       command: programOf(transport.command, { host, workingDirectory }),
       args: transport.args,
       env: { ...host.processes.baseEnv(), ...transport.environment },
       cwd: workingDirectory,
     }, secrets === undefined ? {} : { hide: secrets.hide });
+    return { transport: child, end: () => Promise.resolve() };
   }
-  const { StreamableHTTPClientTransport } = await import(
-    "@modelcontextprotocol/client"
-  );
   const { uri, authentication, headers } = transport;
-  return new StreamableHTTPClientTransport(addressOf(uri), {
-    requestInit: { headers },
-    fetch: fetchWithinOrigin({
-      fetch: (request) => sender.fetch(request, authentication),
-    }),
+  return await openHttpLink({
+    url: addressOf(uri),
+    headers,
+    clock: host.clock,
+    network: { fetch: (request) => sender.fetch(request, authentication) },
   });
 }
 
@@ -103,21 +111,10 @@ function addressOf(uri: string): URL {
   );
 }
 
-async function newClient({ client, protocolVersion }: CallInput): Promise<
-  Client
-> {
-  const { Client } = await import("@modelcontextprotocol/client");
-  return new Client(client ?? { name: "stigmer", version: VERSION }, {
-    listMaxPages: LIST_PAGES_MAX,
-    jsonSchemaValidator: { getValidator: acceptAll },
-    ...versionOption(protocolVersion),
-  });
-}
-
 /** The version that the task asks for, and no other; absent means any. */
-function versionOption(version: string | undefined): ConstructorParameters<
-  typeof Client
->[1] {
+function versionOption(
+  version: string | undefined,
+): NonNullable<NewClientOptions["versions"]> {
   if (version === undefined) return {};
   return version < MODERN_VERSION
     ? { supportedProtocolVersions: [version] }
@@ -145,7 +142,14 @@ async function ask(
         ...parameters,
         name: word("name"),
         _meta: { [IDEMPOTENCY_META]: context.idempotencyKey },
-      }, options);
+      }, {
+        ...options,
+        resetTimeoutOnProgress: true,
+        maxTotalTimeout: Math.max(timeoutMs, CALL_TOTAL_MS_MAX),
+        onprogress: progressTeller((line) =>
+          context.emit({ type: "OUTPUT_DELTA", text: `${line}\n` })
+        ),
+      });
     case "prompts/list":
       return await client.listPrompts(page, options);
     case "prompts/get":
@@ -170,9 +174,8 @@ async function ask(
  * failed: there is no model here to read why and to try otherwise.
  */
 function outcomeOf(input: CallInput, result: unknown): ActivityOutcome {
-  // It came as JSON; the copy says so to the compiler.
-  const output = JSON.parse(JSON.stringify(result ?? null));
-  if (input.method !== "tools/call" || output?.isError !== true) {
+  const output = plainJson(result);
+  if (input.method !== "tools/call" || !isFailed(result)) {
     return { kind: "completed", output };
   }
   const tool = String(input.parameters["name"]);
@@ -180,9 +183,14 @@ function outcomeOf(input: CallInput, result: unknown): ActivityOutcome {
     kind: "failed",
     failure: failureOf(
       "runtime",
-      `Tool "${tool}" of ${serverOf(input)} failed: ${toolResult(output).text}`,
+      `Tool "${tool}" of ${serverOf(input)} failed: ${toolResult(result).text}`,
     ),
   };
+}
+
+function isFailed(result: unknown): result is CallToolResult {
+  return typeof result === "object" && result !== null &&
+    "isError" in result && result.isError === true;
 }
 
 async function failed(

@@ -60,7 +60,11 @@ Deno.test("the real filesystem server reads its folder and no other", async () =
     const read = await call("filesystem", "read_text_file", {
       path: `${folder}/poem.txt`,
     });
-    assert.deepEqual(read, { text: "roses are red", isError: false });
+    assert.deepEqual(read, {
+      text: "roses are red",
+      isError: false,
+      structured: { content: "roses are red" },
+    });
     const other = await call("filesystem", "read_text_file", {
       path: "/etc/hosts",
     });

@@ -4,40 +4,34 @@
  * @module
  */
 
-import type {
-  Client,
-  JsonSchemaValidator,
-  Transport,
-} from "@modelcontextprotocol/client";
-import { failedPrecondition, messageOf, StigmerError } from "../model/error.ts";
+import type { Client, RequestOptions } from "@modelcontextprotocol/client";
+import { messageOf, StigmerError } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
-import type { ToolEffect } from "../model/permission.ts";
-import { VERSION } from "../model/version.ts";
-import { catalogCommand, type CommandScope, stdioCommand } from "./command.ts";
-import { expandAll, type Variables } from "./expand.ts";
-import { fetchWithinOrigin } from "./http_fetch.ts";
-import { type NamedValues, openNeeds } from "./needs.ts";
+import { newClient } from "./client.ts";
+import { STREAM_ENDED_CODE } from "./http_transport.ts";
+import {
+  listPrompts,
+  listResources,
+  listTools,
+  type ServerPrompt,
+  type ServerResource,
+} from "./listing.ts";
+import { type Link, type LinkScope, openLink } from "./open_link.ts";
+import { progressTeller } from "./progress.ts";
 import { type ToolResult, toolResult } from "./result.ts";
 import type { ToolServer } from "./server.ts";
-import { StdioTransport } from "./stdio.ts";
+import type { ServerTool } from "./server_tool.ts";
 
-/** Pages of a list at the most. */
-export const LIST_PAGES_MAX = 64;
-const CLIENT_INFO = { name: "stigmer", version: VERSION };
 /** Where a tool may find what makes a repeated call the same call. */
 export const IDEMPOTENCY_META = "stigmer.ai/idempotency-key";
-
-/** A tool as its server describes it. */
-export interface ServerTool {
-  /** Its own name. */
-  readonly name: string;
-  readonly description: string;
-  readonly inputSchema: JsonObject;
-  /** Whether the same call twice does no more than once. */
-  readonly repeatable: boolean;
-  /** What it does to the world, as far as its server says. */
-  readonly effect: ToolEffect;
-}
+/** Wall time of one call at the most, however often it tells of progress. */
+export const CALL_TOTAL_MS_MAX: number = 30 * 60_000;
+/** The first version of the protocol that has no handshake. */
+const MODERN_VERSION = "2026-07-28";
+/** What a server answers to a handshake that knows of none. */
+const NO_HANDSHAKE_CODES = [-32601, -32022];
+/** Lines of what a server logs that are kept for the error of a call. */
+const LOG_LINES_KEPT = 5;
 
 /** A tool call. */
 export interface ConnectionCall {
@@ -45,24 +39,55 @@ export interface ConnectionCall {
   readonly arguments: JsonObject;
   readonly idempotencyKey: string;
   readonly signal: AbortSignal;
+  /** How long it may say nothing: each progress begins it anew. */
   readonly timeoutMs: number;
+  /** Wall time at the most; default {@linkcode CALL_TOTAL_MS_MAX}. */
+  readonly totalMs?: number;
+  /** Is told how far it has come, a line at a time. */
+  readonly onProgress?: (line: string) => void;
+}
+
+/** What a server says of itself. */
+export interface ServerAbout {
+  /** What it calls itself, with its version. */
+  readonly name: string;
+  readonly instructions: string;
+  readonly protocolVersion: string;
 }
 
 /** A live connection to a tool server. */
 export interface Connection {
   /** Whether it is over, by a crash or by {@linkcode close}. */
   readonly closed: boolean;
+  /** Whether the server has forgotten us: a call was not made for that. */
+  readonly hasExpired: boolean;
+  readonly about: ServerAbout;
+  /** As they were listed last. */
   readonly tools: readonly ServerTool[];
+  /** Whether the server said since that they are others now. */
+  readonly hasChangedTools: boolean;
+  /** Lists the tools anew. */
+  relist(signal: AbortSignal): Promise<void>;
+  /** Lists what else it offers. */
+  offers(signal: AbortSignal): Promise<ServerOffers>;
   /** Calls a tool; throws a `StigmerError` when there is no answer. */
   call(call: ConnectionCall): Promise<ToolResult>;
   /** Ends the server with all that it started. */
   close(): Promise<void>;
 }
 
+/** What a server offers besides tools. */
+export interface ServerOffers {
+  readonly resources: readonly ServerResource[];
+  readonly prompts: readonly ServerPrompt[];
+}
+
 /** What a server is started with. */
-export interface ConnectScope extends CommandScope, NamedValues {
+export interface ConnectScope extends LinkScope {
   readonly signal: AbortSignal;
   readonly startTimeoutMs: number;
+  /** Is told each line that the server logs. */
+  readonly onLog?: (line: string) => void;
 }
 
 /** Starts or reaches a server and lists its tools. */
@@ -70,193 +95,242 @@ export async function connect(
   server: ToolServer,
   scope: ConnectScope,
 ): Promise<Connection> {
-  const act = `Cannot start tool server "${server.name}"`;
   try {
-    const transport = await openTransport(server, scope);
-    const trouble = (): string =>
-      transport instanceof StdioTransport ? transport.trouble() : "";
-    const client = await startClient(transport, trouble, scope);
-    return liveConnection(server, { ...client, trouble });
+    return await new LiveConnection(server, scope).start();
   } catch (error) {
     scope.signal.throwIfAborted();
-    const hints = error instanceof StigmerError ? error.hints : [];
-    const code = error instanceof StigmerError ? error.code : "UNAVAILABLE";
-    throw new StigmerError(code, `${act}: ${messageOf(error)}`, {
-      hints,
-      cause: error,
-    });
+    const isOurs = error instanceof StigmerError;
+    throw new StigmerError(
+      isOurs ? error.code : "UNAVAILABLE",
+      `Cannot start tool server "${server.name}": ${messageOf(error)}`,
+      { hints: isOurs ? error.hints : [], cause: error },
+    );
   }
 }
 
-async function openTransport(
-  server: ToolServer,
-  scope: ConnectScope,
-): Promise<Transport> {
-  const { transport } = server;
-  const { host, secrets } = scope;
-  const variables = await openNeeds(server, scope);
-  const given = { ...scope, variables };
-  const hide = secrets === undefined ? {} : { hide: secrets.hide };
-  switch (transport.kind) {
-    case "catalog": {
-      const spawn = await catalogCommand(server, transport.args, given);
-      return new StdioTransport(host, spawn, hide);
+class LiveConnection implements Connection {
+  readonly #server: ToolServer;
+  readonly #scope: ConnectScope;
+  #client: Client | undefined;
+  #link: Link | undefined;
+  #tools: readonly ServerTool[] = [];
+  #hasChangedTools = false;
+  #closed = false;
+  /** Why it was ended from here, for the calls that are in flight then. */
+  #ended: string | undefined;
+  #logged: string[] = [];
+
+  constructor(server: ToolServer, scope: ConnectScope) {
+    this.#server = server;
+    this.#scope = scope;
+  }
+
+  async start(): Promise<this> {
+    try {
+      await this.#meet();
+      await this.#list(this.#scope.signal);
+    } catch (error) {
+      const why = this.#link?.trouble() ?? "";
+      await this.close();
+      if (error instanceof StigmerError || why === "") throw error;
+      throw new StigmerError("UNAVAILABLE", why, { cause: error });
     }
-    case "stdio":
-      return new StdioTransport(
-        host,
-        stdioCommand(server, transport, given),
-        hide,
-      );
-    case "http": {
-      const { StreamableHTTPClientTransport } = await import(
-        "@modelcontextprotocol/client"
-      );
-      return new StreamableHTTPClientTransport(new URL(transport.url), {
-        requestInit: { headers: headersOf(server.name, transport, variables) },
-        fetch: fetchWithinOrigin(host.network),
+    return this;
+  }
+
+  /** Shakes hands; with a server that knows of no handshake, without. */
+  async #meet(): Promise<void> {
+    try {
+      await this.#open({});
+    } catch (error) {
+      if (!await isWithoutHandshake(error)) throw error;
+      await this.#leave();
+      await this.#open({
+        versionNegotiation: { mode: { pin: MODERN_VERSION } },
       });
     }
   }
-}
 
-type Http = Extract<ToolServer["transport"], { kind: "http" }>;
-
-function headersOf(
-  name: string,
-  http: Http,
-  variables: Variables,
-): Record<string, string> {
-  const where = `tool server "${name}"`;
-  const headers = expandAll(http.headers, variables, where);
-  const broken = Object.keys(headers)
-    .find((key) => /[\r\n\0]/.test(headers[key]?.trim() ?? ""));
-  if (broken === undefined) return headers;
-  throw failedPrecondition(
-    `header "${broken}" of ${where} would have a line break in it, which no ` +
-      "header can have: look at what stands for it",
-  );
-}
-
-interface Started {
-  readonly client: Client;
-  readonly tools: readonly ServerTool[];
-}
-
-async function startClient(
-  transport: Transport,
-  trouble: () => string,
-  scope: ConnectScope,
-): Promise<Started> {
-  const { Client } = await import("@modelcontextprotocol/client");
-  const client = new Client(CLIENT_INFO, {
-    listMaxPages: LIST_PAGES_MAX,
-    // What a tool returns goes to the model as it is.
-    jsonSchemaValidator: { getValidator: acceptAll },
-  });
-  try {
-    const options = { signal: scope.signal, timeout: scope.startTimeoutMs };
-    await client.connect(transport, options);
-    const { tools } = await client.listTools(undefined, options);
-    return { client, tools: tools.map(serverTool) };
-  } catch (error) {
-    const why = trouble();
-    await closeFully(client, transport);
-    if (error instanceof StigmerError || why === "") throw error;
-    throw new StigmerError("UNAVAILABLE", why, { cause: error });
+  async #open(
+    versions: NonNullable<Parameters<typeof newClient>[0]["versions"]>,
+  ): Promise<void> {
+    const link = await openLink(this.#server, this.#scope);
+    this.#link = link;
+    const client = await newClient({
+      versions,
+      ...(link.roots === undefined ? {} : { roots: link.roots }),
+      onToolsChanged: () => this.#hasChangedTools = true,
+      onLog: (line) => this.#log(line),
+    });
+    this.#client = client;
+    await client.connect(link.transport, {
+      signal: this.#scope.signal,
+      timeout: this.#scope.startTimeoutMs,
+    });
+    const previous = client.onclose;
+    client.onclose = () => {
+      this.#closed = true;
+      previous?.();
+    };
   }
-}
 
-/** Takes whatever a tool returns: what reads it checks it. */
-export function acceptAll<T>(): JsonSchemaValidator<T> {
-  return (data) => ({ valid: true, data: data as T, errorMessage: undefined });
-}
-
-type ListedTool = Awaited<ReturnType<Client["listTools"]>>["tools"][number];
-
-function serverTool(tool: ListedTool): ServerTool {
-  const { annotations } = tool;
-  return {
-    name: tool.name,
-    description: tool.description ?? tool.title ?? "",
-    // It came as JSON; the copy says so to the compiler.
-    inputSchema: JSON.parse(JSON.stringify(tool.inputSchema)),
-    repeatable: annotations?.readOnlyHint === true ||
-      annotations?.idempotentHint === true,
-    effect: effectOf(annotations),
-  };
-}
-
-/** What a server says of a tool; one that says nothing may do anything. */
-function effectOf(annotations: ListedTool["annotations"]): ToolEffect {
-  const { readOnlyHint, destructiveHint } = annotations ?? {};
-  if (destructiveHint === true) return "destructive";
-  if (readOnlyHint === true) return "read";
-  return readOnlyHint === false || destructiveHint === false
-    ? "write"
-    : "unknown";
-}
-
-function liveConnection(
-  server: ToolServer,
-  live: Started & { readonly trouble: () => string },
-): Connection {
-  const { client, tools, trouble } = live;
-  const transport = client.transport;
-  let closed = false;
-  /** Why it was ended from here, for the calls that are in flight then. */
-  let ended: string | undefined;
-  const previous = client.onclose;
-  client.onclose = () => {
-    closed = true;
-    previous?.();
-  };
-  async function close(): Promise<void> {
-    closed = true;
-    await closeFully(client, transport);
+  #log(line: string): void {
+    this.#logged = [...this.#logged, line].slice(-LOG_LINES_KEPT);
+    this.#scope.onLog?.(line);
   }
-  return {
-    get closed() {
-      return closed;
-    },
-    tools,
-    close,
-    async call(call) {
-      try {
-        const result = await client.callTool({
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get hasExpired(): boolean {
+    return this.#link?.hasExpired ?? false;
+  }
+
+  get tools(): readonly ServerTool[] {
+    return this.#tools;
+  }
+
+  get hasChangedTools(): boolean {
+    return this.#hasChangedTools;
+  }
+
+  get about(): ServerAbout {
+    const { name = "", version = "" } = this.#client?.getServerVersion() ?? {};
+    return {
+      name: `${name} ${version}`.trim(),
+      instructions: this.#client?.getInstructions() ?? "",
+      protocolVersion: this.#client?.getNegotiatedProtocolVersion() ?? "",
+    };
+  }
+
+  async relist(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#list(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const why = this.#link?.trouble() || messageOf(error);
+      await this.close();
+      throw new StigmerError(
+        "UNAVAILABLE",
+        `Cannot list the tools of tool server "${this.#server.name}" anew: ` +
+          why,
+        { cause: error },
+      );
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    // What changes while it is listed is listed once more.
+    this.#hasChangedTools = false;
+    this.#tools = await listTools(this.#live, this.#listOptions(signal));
+  }
+
+  async offers(signal: AbortSignal): Promise<ServerOffers> {
+    const options = this.#listOptions(signal);
+    const resources = await listResources(this.#live, options);
+    return { resources, prompts: await listPrompts(this.#live, options) };
+  }
+
+  #listOptions(signal: AbortSignal): RequestOptions {
+    return { signal, timeout: this.#scope.startTimeoutMs };
+  }
+
+  get #live(): Client {
+    if (this.#client !== undefined) return this.#client;
+    throw new StigmerError("UNAVAILABLE", "it is not connected");
+  }
+
+  async call(call: ConnectionCall): Promise<ToolResult> {
+    const { onProgress = () => {}, totalMs = CALL_TOTAL_MS_MAX } = call;
+    try {
+      const result = await this.#live.request({
+        method: "tools/call",
+        params: {
           name: call.tool,
           arguments: { ...call.arguments },
           _meta: { [IDEMPOTENCY_META]: call.idempotencyKey },
-        }, { signal: call.signal, timeout: call.timeoutMs });
-        return toolResult(result);
-      } catch (error) {
-        call.signal.throwIfAborted();
-        const answered = await answerOf(error);
-        if (answered !== undefined) return answered;
-        const isLate = await isTimeout(error);
-        const why = isLate
-          ? `it did not answer within ${call.timeoutMs / 1000} s`
-          : ended ?? (trouble() || messageOf(error));
-        // A server that hangs would hang again, with all that waits for it.
-        ended ??= isLate
-          ? `it was ended because call "${call.tool}" timed out`
-          : undefined;
-        await close();
-        throw new StigmerError(
-          isLate ? "DEADLINE_EXCEEDED" : "UNAVAILABLE",
-          `Cannot call "${call.tool}" of tool server "${server.name}": ${why}`,
-          { cause: error },
-        );
-      }
-    },
-  };
+        },
+      }, {
+        signal: call.signal,
+        timeout: Math.min(call.timeoutMs, totalMs),
+        resetTimeoutOnProgress: true,
+        maxTotalTimeout: totalMs,
+        onprogress: progressTeller(onProgress),
+      });
+      return toolResult(result);
+    } catch (error) {
+      call.signal.throwIfAborted();
+      const answered = await answerOf(error);
+      if (answered !== undefined) return answered;
+      throw await this.#broken(error, call);
+    }
+  }
+
+  /** Ends the connection over a call without an answer, and says why. */
+  async #broken(error: unknown, call: ConnectionCall): Promise<StigmerError> {
+    const isLate = await isTimeout(error);
+    const trouble = this.#link?.trouble() ?? "";
+    const why = isLate
+      ? lateness(error, call)
+      : this.#ended ?? (trouble || messageOf(error));
+    // A server that hangs would hang again, with all that waits for it.
+    this.#ended ??= isLate
+      ? `it was ended because call "${call.tool}" timed out`
+      : undefined;
+    await this.close();
+    const logged = this.#logged.length === 0
+      ? ""
+      : `; it logged:\n${this.#hidden(this.#logged.join("\n"))}`;
+    return new StigmerError(
+      isLate ? "DEADLINE_EXCEEDED" : "UNAVAILABLE",
+      `Cannot call "${call.tool}" of tool server "${this.#server.name}": ` +
+        `${why}${logged}`,
+      { cause: error },
+    );
+  }
+
+  #hidden(text: string): string {
+    return this.#scope.secrets?.hide(text) ?? text;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    await this.#link?.end();
+    await closeFully(this.#client, this.#link?.transport);
+  }
+}
+
+/** Whether a server refused the handshake because it knows of none. */
+async function isWithoutHandshake(error: unknown): Promise<boolean> {
+  const { ProtocolError } = await import("@modelcontextprotocol/client");
+  return error instanceof ProtocolError &&
+    NO_HANDSHAKE_CODES.includes(error.code);
 }
 
 /** An error that the server itself answered is a result for the model. */
 async function answerOf(error: unknown): Promise<ToolResult | undefined> {
   const { ProtocolError } = await import("@modelcontextprotocol/client");
-  if (!(error instanceof ProtocolError)) return undefined;
+  if (!(error instanceof ProtocolError) || error.code === STREAM_ENDED_CODE) {
+    return undefined;
+  }
   return { text: error.message, isError: true };
+}
+
+function lateness(
+  error: unknown,
+  { timeoutMs, totalMs = CALL_TOTAL_MS_MAX }: ConnectionCall,
+): string {
+  const data = error instanceof Error && "data" in error ? error.data : {};
+  const isTotal = typeof data === "object" && data !== null &&
+    "maxTotalTimeout" in data;
+  return isTotal
+    ? `it was still at it after ${totalMs / 1000} s`
+    : `it did not answer within ${Math.min(timeoutMs, totalMs) / 1000} s`;
 }
 
 /** Whether a server took longer than it was given. */
@@ -270,9 +344,9 @@ export async function isTimeout(error: unknown): Promise<boolean> {
 
 /** Closes a client; the transport in any case, which waits for its child. */
 export async function closeFully(
-  client: Client,
-  transport: Transport | undefined,
+  client: Client | undefined,
+  transport: Link["transport"] | undefined,
 ): Promise<void> {
-  await client.close().catch(() => {});
+  await client?.close().catch(() => {});
   await transport?.close().catch(() => {});
 }

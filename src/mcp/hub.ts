@@ -9,11 +9,12 @@ import type { Host } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
 import { listedText, offeredText } from "../model/offered.ts";
-import { connect, type Connection, type ServerTool } from "./connection.ts";
+import { connect, type Connection } from "./connection.ts";
 import { qualifiedName } from "./names.ts";
 import type { NamedValues } from "./needs.ts";
 import type { ToolResult } from "./result.ts";
 import type { ToolServer } from "./server.ts";
+import type { ServerTool } from "./server_tool.ts";
 
 /** How often one execution starts one server at the most. */
 const SERVER_STARTS_MAX = 5;
@@ -35,7 +36,12 @@ export interface ToolCall {
   readonly arguments: JsonObject;
   /** The same for each run of the same call. */
   readonly idempotencyKey: string;
+  /** How long its server may say nothing: each progress begins it anew. */
   readonly timeoutMs: number;
+  /** Wall time at the most. */
+  readonly totalMs?: number;
+  /** Is told how far it has come, a line at a time. */
+  readonly onProgress?: (line: string) => void;
   /** Throws where it must not be called as its server describes it now. */
   readonly check?: (tool: ServerTool) => Promise<void>;
 }
@@ -49,7 +55,10 @@ export interface HubScope extends NamedValues {
 
 /** The tool servers of one execution. */
 export interface ToolHub {
-  /** The tools of some servers, starting those that are not up. */
+  /**
+   * The tools of some servers, starting those that are not up, all at once;
+   * those of a server that says that they have changed are listed anew.
+   */
   tools(
     servers: readonly ToolServer[],
     scope: HubScope,
@@ -64,7 +73,7 @@ export interface ToolHub {
 interface Entry {
   starts: number;
   connection: Promise<Connection> | undefined;
-  /** What it listed when it first started. */
+  /** What it listed last, also where it has died since. */
   listed: readonly ServerTool[] | undefined;
 }
 
@@ -120,7 +129,7 @@ export function createToolHub(options: ToolHubOptions): ToolHub {
     entry.connection = started;
     try {
       const connection = await started;
-      entry.listed ??= connection.tools;
+      entry.listed = connection.tools;
       return connection;
     } catch (error) {
       if (entry.connection === started) entry.connection = undefined;
@@ -132,11 +141,69 @@ export function createToolHub(options: ToolHubOptions): ToolHub {
     server: ToolServer,
     scope: HubScope,
   ): Promise<readonly ServerTool[]> {
+    const entry = entryOf(server);
+    const { listed } = entry;
+    const { signal } = scope;
+    if (listed === undefined) {
+      const starting = connectionOf(server, scope);
+      return enabledOf(server, (await orAborted(starting, signal)).tools);
+    }
     // A server that died meanwhile is started again when it is called, so
     // that a crash costs one call and not the execution.
-    const listed = entryOf(server).listed ??
-      (await orAborted(connectionOf(server, scope), scope.signal)).tools;
-    return enabledOf(server, listed);
+    const connection = await entry.connection;
+    if (connection !== undefined) {
+      await relisted(entry, { connection, signal });
+    }
+    const { enabledTools } = server;
+    const now = entry.listed ?? listed;
+    // What was there and is gone by now is not missed.
+    return enabledTools.length === 0
+      ? now
+      : now.filter(({ name }) => enabledTools.includes(name));
+  }
+
+  /** Lists the tools anew of a server that says that they have changed. */
+  async function relisted(
+    entry: Entry,
+    { connection, signal }: {
+      readonly connection: Connection;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<void> {
+    if (!connection.hasChangedTools || connection.closed) return;
+    await connection.relist(signal);
+    entry.listed = connection.tools;
+  }
+
+  /** Calls a tool; once more where the server had forgotten the session. */
+  async function callTool(
+    call: ToolCall,
+    scope: HubScope,
+  ): Promise<ToolResult> {
+    for (let isAgain = false;; isAgain = true) {
+      const starting = connectionOf(call.server, scope);
+      const connection = await orAborted(starting, scope.signal);
+      try {
+        return await checkedCall(connection, { call, signal: scope.signal });
+      } catch (error) {
+        // Such a call was not made, and such an end is no crash.
+        if (!connection.hasExpired || isAgain) throw error;
+        entryOf(call.server).starts--;
+      }
+    }
+  }
+
+  async function checkedCall(
+    connection: Connection,
+    { call, signal }: {
+      readonly call: ToolCall;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<ToolResult> {
+    await relisted(entryOf(call.server), { connection, signal });
+    const tool = connection.tools.find(({ name }) => name === call.tool);
+    if (tool !== undefined) await call.check?.(tool);
+    return await connection.call({ ...call, signal });
   }
 
   return {
@@ -154,14 +221,7 @@ export function createToolHub(options: ToolHubOptions): ToolHub {
         }))
       );
     },
-    async call(call, scope) {
-      const { signal } = scope;
-      const starting = connectionOf(call.server, scope);
-      const connection = await orAborted(starting, signal);
-      const tool = connection.tools.find(({ name }) => name === call.tool);
-      if (tool !== undefined) await call.check?.(tool);
-      return await connection.call({ ...call, signal });
-    },
+    call: callTool,
     async close() {
       closing.abort(
         new StigmerError("CANCELLED", "The execution's tool servers are ended"),

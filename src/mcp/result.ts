@@ -8,7 +8,10 @@ import type {
   CallToolResult,
   ContentBlock,
 } from "@modelcontextprotocol/client";
+import { StigmerError } from "../model/error.ts";
+import type { Json } from "../model/json.ts";
 import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
+import { plainJson } from "./server_tool.ts";
 
 /** What a tool returned. */
 export interface ToolResult {
@@ -16,18 +19,30 @@ export interface ToolResult {
   readonly text: string;
   /** Whether the tool itself says that it failed. */
   readonly isError: boolean;
+  /** What it gave as data; absent where it gave none. */
+  readonly structured?: Json;
 }
 
 /** Writes a result as text. */
 export function toolResult(result: CallToolResult): ToolResult {
-  const text = textOf(result);
+  const structured = structuredOf(result);
+  if (structured instanceof StigmerError) {
+    return { text: `The tool failed: ${structured.message}`, isError: true };
+  }
+  const text = textOf(result, structured);
   const isError = result.isError === true;
   // UTF-8 takes at most three bytes for a UTF-16 unit: most texts need no
   // counting.
   const size = text.length * 3 <= VALUE_SIZE_BYTES_MAX
     ? 0
     : new TextEncoder().encode(text).length;
-  if (size <= VALUE_SIZE_BYTES_MAX) return { text, isError };
+  if (size <= VALUE_SIZE_BYTES_MAX) {
+    return {
+      text,
+      isError,
+      ...(structured === undefined ? {} : { structured }),
+    };
+  }
   return {
     text: `The tool returned ${size} bytes, at most ${VALUE_SIZE_BYTES_MAX} ` +
       "can be kept: ask it for less",
@@ -35,12 +50,25 @@ export function toolResult(result: CallToolResult): ToolResult {
   };
 }
 
-function textOf(result: CallToolResult): string {
-  const content = result.content ?? [];
+function structuredOf(
+  { structuredContent }: CallToolResult,
+): Json | StigmerError | undefined {
+  if (structuredContent === undefined) return undefined;
+  try {
+    return plainJson(structuredContent);
+  } catch (error) {
+    if (error instanceof StigmerError) return error;
+    throw error;
+  }
+}
+
+/** Data is told as text only where there is no other. */
+function textOf(
+  { content = [] }: CallToolResult,
+  structured: Json | undefined,
+): string {
   if (content.length > 0) return content.map(blockText).join("\n");
-  return result.structuredContent === undefined
-    ? ""
-    : JSON.stringify(result.structuredContent);
+  return structured === undefined ? "" : JSON.stringify(structured);
 }
 
 function blockText(block: ContentBlock): string {

@@ -41,7 +41,34 @@ Deno.test("toolResult() joins texts and describes what is none", () => {
 });
 
 Deno.test("toolResult() falls back to structured content", () => {
-  check({ content: [], structuredContent: { a: 1 } }, '{"a":1}');
+  const given = { content: [], structuredContent: { a: 1 } };
+  assert.deepEqual(toolResult(given), {
+    text: '{"a":1}',
+    isError: false,
+    structured: { a: 1 },
+  });
+});
+
+Deno.test("toolResult() keeps data beside the text that stands for it", () => {
+  const given = {
+    content: [{ type: "text", text: "one" } as const],
+    structuredContent: JSON.parse('{"__proto__":{"a":1}}'),
+  };
+  const { text, structured } = toolResult(given);
+  assert.equal(text, "one");
+  assert.equal(JSON.stringify(structured), '{"__proto__":{"a":1}}');
+});
+
+Deno.test("toolResult() turns data that is nested too deeply into an error", () => {
+  let structuredContent: Record<string, unknown> = {};
+  for (let i = 0; i < 100_000; i++) {
+    structuredContent = { a: structuredContent };
+  }
+  assert.deepEqual(toolResult({ content: [], structuredContent }), {
+    text:
+      "The tool failed: it sent JSON that is nested more than 512 levels deep",
+    isError: true,
+  });
 });
 
 Deno.test("toolResult() keeps the tool's own word that it failed", () => {

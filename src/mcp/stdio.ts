@@ -9,9 +9,11 @@
  */
 
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
-import type { ChildProcess, Clock, Host, SpawnOptions } from "../host/host.ts";
+import type { ChildProcess, Host, SpawnOptions } from "../host/host.ts";
 import { messageOf, StigmerError } from "../model/error.ts";
+import { isNestedTooDeeply, NESTING_MAX } from "./nesting.ts";
 import { readLines } from "./lines.ts";
+import { within } from "./within.ts";
 
 /** Bytes of one message of a server at the most. */
 export const LINE_SIZE_BYTES_MAX: number = 64 * 1024 * 1024;
@@ -73,7 +75,7 @@ export class StdioTransport implements Transport {
   ) {
     this.#host = host;
     this.#hide = hide;
-    this.#spawn = { ...spawn, group: true, tied: true };
+    this.#spawn = { ...spawn, group: true, tied: true, reaped: true };
   }
 
   start(): Promise<void> {
@@ -169,6 +171,12 @@ export class StdioTransport implements Transport {
 
   #take(line: string): void {
     if (line.trim() === "") return;
+    if (isNestedTooDeeply(line)) {
+      throw new StigmerError(
+        "RESOURCE_EXHAUSTED",
+        `it wrote JSON that is nested more than ${NESTING_MAX} levels deep`,
+      );
+    }
     const message = parseMessage(line);
     if (message !== undefined) return this.onmessage?.(message);
     this.#garbage = [...this.#garbage, this.#shown(line)]
@@ -235,20 +243,5 @@ function parseMessage(line: string): JSONRPCMessage | undefined {
     return isMessage ? value as JSONRPCMessage : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Waits for a promise, but not longer than that; says whether it came. */
-async function within(
-  clock: Clock,
-  promise: Promise<unknown>,
-  delayMs: number,
-): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<boolean>();
-  const stop = clock.timer(delayMs, () => resolve(false));
-  try {
-    return await Promise.race([promise.then(() => true), late]);
-  } finally {
-    stop();
   }
 }

@@ -1,0 +1,88 @@
+/**
+ * Our side of the protocol: who we say that we are, what we offer to servers
+ * and what we do not.
+ *
+ * A server may ask for the folders that it is to work in (roots). It may not
+ * ask our models (sampling) nor the person before them (elicitation): it is
+ * told so, and its call goes on.
+ *
+ * @module
+ */
+
+import type {
+  Client,
+  ClientOptions,
+  Implementation,
+  JsonSchemaValidator,
+} from "@modelcontextprotocol/client";
+import { VERSION } from "../model/version.ts";
+
+const CLIENT_INFO: Implementation = { name: "stigmer", version: VERSION };
+/** Bytes of what a server logs that are kept of one line. */
+const LOG_LENGTH_MAX = 500;
+
+/** What a client is made of. */
+export interface NewClientOptions {
+  readonly info?: Implementation;
+  /** Folders that the server may ask for, absolute; absent means never. */
+  readonly roots?: readonly string[];
+  /** Called when the server says that its tools are others now. */
+  readonly onToolsChanged?: () => void;
+  /** Called with each line that the server logs: its level and the text. */
+  readonly onLog?: (line: string) => void;
+  /** Which versions of the protocol; absent means any of a handshake. */
+  readonly versions?: Pick<
+    ClientOptions,
+    "supportedProtocolVersions" | "versionNegotiation"
+  >;
+}
+
+/** Makes a client. */
+export async function newClient(options: NewClientOptions): Promise<Client> {
+  const { info = CLIENT_INFO, roots, onToolsChanged, onLog } = options;
+  const { Client, ProtocolError, ProtocolErrorCode } = await import(
+    "@modelcontextprotocol/client"
+  );
+  const client = new Client(info, {
+    capabilities: roots === undefined ? {} : { roots: {} },
+    // What a tool returns goes to the model as it is.
+    jsonSchemaValidator: { getValidator: acceptAll },
+    ...options.versions,
+  });
+  if (roots !== undefined) {
+    const listed = roots.map((path) => ({ uri: fileUri(path) }));
+    client.setRequestHandler("roots/list", () => ({ roots: listed }));
+  }
+  client.fallbackRequestHandler = ({ method }) => {
+    throw new ProtocolError(
+      ProtocolErrorCode.MethodNotFound,
+      `Stigmer does not offer "${method}" to tool servers`,
+    );
+  };
+  client.setNotificationHandler(
+    "notifications/tools/list_changed",
+    () => onToolsChanged?.(),
+  );
+  client.setNotificationHandler("notifications/message", ({ params }) => {
+    onLog?.(`${params.level}: ${logText(params.data)}`);
+  });
+  return client;
+}
+
+/** Takes whatever a tool returns: what reads it checks it. */
+function acceptAll<T>(): JsonSchemaValidator<T> {
+  return (data) => ({ valid: true, data: data as T, errorMessage: undefined });
+}
+
+function logText(data: unknown): string {
+  const text = typeof data === "string" ? data : JSON.stringify(data) ?? "";
+  return text.replaceAll(/\s+/g, " ").slice(0, LOG_LENGTH_MAX);
+}
+
+/** Writes an absolute path as a URI. */
+function fileUri(path: string): string {
+  const slashed = path.replaceAll("\\", "/");
+  const encoded = slashed.split("/").map(encodeURIComponent).join("/")
+    .replace(/^([A-Za-z])%3A/, "/$1:");
+  return `file://${encoded}`;
+}

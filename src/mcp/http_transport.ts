@@ -1,0 +1,130 @@
+/**
+ * The transport of tool servers by streamable HTTP, with what the SDK's own
+ * leaves to those who use it: a session is ended, a cancellation arrives
+ * before the connection goes, and a stream that breaks off is told of.
+ *
+ * @module
+ */
+
+import type {
+  JSONRPCMessage,
+  StreamableHTTPClientTransportOptions,
+  Transport,
+} from "@modelcontextprotocol/client";
+import type { Clock, Network } from "../host/host.ts";
+import { fetchWithinOrigin } from "./http_fetch.ts";
+import { within } from "./within.ts";
+
+/** What a call is answered with here whose stream ended without an answer. */
+export const STREAM_ENDED_CODE = -32098;
+/** How long a notification may take to arrive before the connection goes. */
+const NOTICE_MS_MAX = 1000;
+/** How long the end of a session may take. */
+const SESSION_END_MS_MAX = 1000;
+/** How a stream that broke off is taken up again, where the server can. */
+const RECONNECTION = {
+  initialReconnectionDelay: 500,
+  maxReconnectionDelay: 10_000,
+  reconnectionDelayGrowFactor: 2,
+  maxRetries: 4,
+} as const;
+
+/** A transport with what is to be known of it besides its messages. */
+export interface HttpLink {
+  readonly transport: Transport;
+  /** Whether the server has forgotten the session. */
+  readonly hasExpired: boolean;
+  /** Ends the session; resolves also where the server does not answer. */
+  end(): Promise<void>;
+}
+
+/** How a server is reached. */
+export interface HttpLinkOptions {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly network: Pick<Network, "fetch">;
+  /** Further options of the SDK's transport, as who gives it its tokens. */
+  readonly more?: Pick<StreamableHTTPClientTransportOptions, "authProvider">;
+}
+
+/** Makes the transport to a server. */
+export async function openHttpLink(
+  { url, headers, clock, network, more = {} }: HttpLinkOptions,
+): Promise<HttpLink> {
+  const { StreamableHTTPClientTransport } = await import(
+    "@modelcontextprotocol/client"
+  );
+  const timers = new Set<() => void>();
+  const notices = new Set<Promise<unknown>>();
+  const fetching = fetchWithinOrigin(network);
+  let hasExpired = false;
+  const transport = new StreamableHTTPClientTransport(url, {
+    ...more,
+    requestInit: { headers: { ...headers } },
+    async fetch(address, init) {
+      const response = await fetching(address, init);
+      hasExpired ||= response.status === 404 && isOfSession(init);
+      return response;
+    },
+    reconnectionOptions: RECONNECTION,
+    reconnectionScheduler(reconnect, delayMs) {
+      const stop = clock.timer(delayMs, () => {
+        timers.delete(stop);
+        reconnect();
+      });
+      timers.add(stop);
+      return stop;
+    },
+  });
+  const send = transport.send.bind(transport);
+  transport.send = (message, options) => {
+    const sending = send(message, {
+      ...options,
+      onRequestStreamEnd: () => tellEnd(transport, message),
+    });
+    if (!isRequest(message)) {
+      const noted = sending.catch(() => {}).finally(() =>
+        notices.delete(noted)
+      );
+      notices.add(noted);
+    }
+    return sending;
+  };
+  return {
+    transport,
+    get hasExpired() {
+      return hasExpired;
+    },
+    async end() {
+      await within(clock, Promise.all(notices), NOTICE_MS_MAX);
+      for (const stop of timers) stop();
+      if (hasExpired || transport.sessionId === undefined) return;
+      const ending = transport.terminateSession().catch(() => {});
+      await within(clock, ending, SESSION_END_MS_MAX);
+    },
+  };
+}
+
+function isOfSession(init: RequestInit | undefined): boolean {
+  return new Headers(init?.headers).has("mcp-session-id");
+}
+
+type Outgoing = JSONRPCMessage | readonly JSONRPCMessage[];
+
+function isRequest(message: Outgoing): boolean {
+  return "id" in message && "method" in message;
+}
+
+/** Whoever waits for an answer is told that none comes; others do not mind. */
+function tellEnd(transport: Transport, message: Outgoing): void {
+  if (!("id" in message) || message.id === undefined) return;
+  transport.onmessage?.({
+    jsonrpc: "2.0",
+    id: message.id,
+    error: {
+      code: STREAM_ENDED_CODE,
+      message: "its answer broke off",
+    },
+  });
+}
