@@ -196,13 +196,14 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
   ]);
   const { host, store, lockDirectory, concurrency, onNote } = options;
   const directory = options.modelsDirectory;
+  const trust = createToolTrust(options);
   const agents = createAgentActivities({
     host,
     book: openModelBook({ host, directory }),
     modelOf: modelOf(store),
     taping: await tapingOf(options),
     skills: skillSource(store.database),
-    trust: createToolTrust(options),
+    trust,
   });
   const calls = createCallActivities({ host });
   sweepContexts(store.database);
@@ -225,7 +226,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     activities: {
       ...agents.activities,
       ...calls.activities,
-      mcp: createMcpActivity({ host, sender: calls.authorizer }),
+      mcp: createMcpActivity({ host, sender: calls.authorizer, trust }),
       shell: createShellActivity({ host }),
       script: createScriptActivity({ host }),
       container: createContainerActivity({ host }),

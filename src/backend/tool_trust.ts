@@ -108,10 +108,8 @@ function reportOf(
   const blocked = use.tools.flatMap((tool) => {
     const pin = pins.get(tool.name);
     if (pin === undefined || trustState(tool, pin) !== "changed") return [];
-    const command = trustCommand(use, {
-      tool: tool.name,
-      execution: executionOf(database, use),
-    });
+    const execution = executionOf(database, use);
+    const command = trustCommand(use, { tool: tool.name, execution });
     return [[tool.name, blockedText(tool, { pin, server, command })] as const];
   });
   return { blocked: new Map(blocked), notices: [] };
@@ -119,12 +117,17 @@ function reportOf(
 
 /** What shows a change to a person, and takes it. */
 function trustCommand(
-  { server, executionId }: ToolUse,
+  { server, executionId, workingDirectory }: ToolUse,
   { tool, execution }: {
     readonly tool: string;
     readonly execution: ExecutionRecord | undefined;
   },
 ): string {
+  // A server of a workflow has no name, and nobody else can start it.
+  if (execution?.kind === "WorkflowExecution") {
+    const key = serverKey(server, workingDirectory);
+    return ["stigmer mcp trust --forget", key, tool].map(shellWord).join(" ");
+  }
   const agent = execution === undefined ? "" : agentOf(execution);
   const name = `${agent || executionId}/${server.name}`;
   return ["stigmer mcp trust", name, tool].map(shellWord).join(" ");

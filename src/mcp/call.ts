@@ -33,9 +33,11 @@ import {
 } from "./connection.ts";
 import { type HttpLink, openHttpLink } from "./http_transport.ts";
 import { progressTeller } from "./progress.ts";
+import { refuseChangedTool } from "./call_trust.ts";
 import { toolResult } from "./result.ts";
 import { plainJson } from "./server_tool.ts";
 import { StdioTransport } from "./stdio.ts";
+import { type ToolTrust, TRUSTS_ALL } from "./tool_trust.ts";
 
 /** Wall time of one request at the most, unless the task says. */
 const CALL_TIMEOUT_MS_DEFAULT = 120_000;
@@ -51,6 +53,8 @@ export interface AuthorizedSender {
 export interface McpActivityOptions {
   readonly host: Host;
   readonly sender: AuthorizedSender;
+  /** Whether tools are what they were; default that all are. */
+  readonly trust?: ToolTrust;
 }
 
 /** Makes the activity. */
@@ -64,7 +68,9 @@ export function createMcpActivity(options: McpActivityOptions): Activity {
       versions: versionOption(input.protocolVersion),
     });
     try {
-      return outcomeOf(input, await ask(client, transport, { input, context }));
+      const { trust = TRUSTS_ALL } = options;
+      const of = { input, context, trust };
+      return outcomeOf(input, await ask(client, transport, of));
     } catch (error) {
       context.signal.throwIfAborted();
       return await failed(error, { input, transport });
@@ -125,7 +131,11 @@ function versionOption(
 async function ask(
   client: Client,
   transport: Transport,
-  of: { readonly input: CallInput; readonly context: ActivityContext },
+  of: {
+    readonly input: CallInput;
+    readonly context: ActivityContext;
+    readonly trust: ToolTrust;
+  },
 ): Promise<unknown> {
   const { input, context } = of;
   const { method, parameters, timeoutMs = CALL_TIMEOUT_MS_DEFAULT } = input;
@@ -138,6 +148,7 @@ async function ask(
     case "tools/list":
       return await client.listTools(page, options);
     case "tools/call":
+      await refuseChangedTool(client, { ...of, options });
       return await client.callTool({
         ...parameters,
         name: word("name"),

@@ -137,3 +137,43 @@ function pinsIn(home: string) {
     definition: String(definition),
   }));
 }
+
+Deno.test("a tool that a workflow calls is held to what it was, too", async () => {
+  await using scene = await createTrustScene();
+  const { place } = scene;
+  const file = JSON.parse(await Deno.readTextFile(`${place.folder}/bot.json`));
+  const { command, args } = file.spec.mcpServers[0].stdio;
+  await place.write(
+    "flow.json",
+    JSON.stringify({
+      document: {
+        dsl: "1.0.3",
+        namespace: "a",
+        name: "flow",
+        version: "1.0.0",
+      },
+      do: [{
+        look: {
+          call: "mcp",
+          with: {
+            method: "tools/call",
+            parameters: { name: "look" },
+            transport: { stdio: { command, arguments: args } },
+          },
+        },
+      }],
+    }),
+  );
+  await scene.list(TOOLS);
+  const first = await place.run(["run", "flow.json"]);
+  equal(first.code, 0, first.stderr);
+  await scene.list([{ name: "look", description: "Does another thing" }]);
+  const second = await place.run(["run", "flow.json"]);
+  equal(second.code, 1);
+  match(second.stderr, /Tool "look" of .* is blocked: its description changed/);
+  match(second.stderr, /"stigmer mcp trust --forget 'stdio .*' look"/);
+  deepEqual(await scene.calls(), ["look"]);
+  // An agent that reaches the same server shares what is known of it.
+  const agent = await scene.run(["look"]);
+  match(agent.stdout, /is blocked: its description changed/);
+});

@@ -1,0 +1,87 @@
+/**
+ * Whether a tool that a workflow calls is what it was when it was first
+ * called.
+ *
+ * @module
+ */
+
+import type { Client, RequestOptions } from "@modelcontextprotocol/client";
+import type { ActivityContext } from "../model/durable.ts";
+import { failedPrecondition } from "../model/error.ts";
+import type { CallInput } from "./call_input.ts";
+import { listTools } from "./listing.ts";
+import type { KeyedServer } from "./server_key.ts";
+import type { ServerTool } from "./server_tool.ts";
+import { definitionOf } from "./tool_definition.ts";
+import { type ToolTrust, TRUSTS_ALL } from "./tool_trust.ts";
+
+/** What is called, and with what it is looked up. */
+export interface TrustedCall {
+  readonly input: CallInput;
+  readonly context: ActivityContext;
+  readonly trust: ToolTrust;
+  readonly options: RequestOptions;
+}
+
+/**
+ * Refuses the call of a tool that its server describes otherwise by now.
+ *
+ * @throws {StigmerError} FAILED_PRECONDITION with what unblocks it.
+ */
+export async function refuseChangedTool(
+  client: Client,
+  { input, context, trust, options }: TrustedCall,
+): Promise<void> {
+  if (trust === TRUSTS_ALL) return;
+  const name = String(input.parameters["name"] ?? "");
+  const tools = await listed(client, options);
+  const tool = tools.find((it) => it.name === name);
+  // What a server does not list it may still know; nobody was told of it.
+  if (tool === undefined) return;
+  const { executionId, workingDirectory, secrets } = context;
+  const { blocked, notices } = await trust.look({
+    executionId,
+    workingDirectory,
+    server: keyedServer(input, secrets?.hide),
+    tools: [definitionOf(tool, secrets?.hide)],
+  });
+  for (const notice of notices) {
+    context.emit({ type: "OUTPUT_DELTA", text: `${notice}\n` });
+  }
+  const reason = blocked.get(name);
+  if (reason !== undefined) throw failedPrecondition(reason);
+}
+
+async function listed(
+  client: Client,
+  options: RequestOptions,
+): Promise<readonly ServerTool[]> {
+  const { ProtocolError } = await import("@modelcontextprotocol/client");
+  try {
+    return await listTools(client, options);
+  } catch (error) {
+    // One that lists nothing may be called all the same.
+    if (error instanceof ProtocolError) return [];
+    throw error;
+  }
+}
+
+/** Where it is comes resolved: what is secret in it is kept nowhere. */
+function keyedServer(
+  { transport }: CallInput,
+  hide: (text: string) => string = (text) => text,
+): KeyedServer {
+  if (transport.kind === "stdio") {
+    const command = hide(transport.command);
+    const args = transport.args.map(hide);
+    return {
+      name: command,
+      transport: { kind: "stdio", command, args, env: {}, cwd: "" },
+    };
+  }
+  const url = hide(transport.uri);
+  return {
+    name: URL.parse(url)?.origin ?? url,
+    transport: { kind: "http", url, headers: {} },
+  };
+}
