@@ -18,6 +18,7 @@ import type { OptionValues } from "../command.ts";
 import { type Context, openFor, serverOf } from "../context.ts";
 import { parsePairs } from "../listing.ts";
 import { readSecretOptions } from "../secret_options.ts";
+import { approvalOf } from "./approval_mode.ts";
 import { readInput } from "./input.ts";
 import type { RunOptions } from "./request_options.ts";
 import { runLimits } from "./run_limits.ts";
@@ -60,6 +61,7 @@ export async function executionRequest(
     allowShortSecrets: options.allowShort,
     labels: parsePairs(options.label, 'Option "--label"'),
     model: options.model ?? settings.model ?? "",
+    approval: approvalOf(options.approve),
     idempotencyKey: options.idempotencyKey ?? "",
     // A server has folders of its own; it takes the one that it runs in.
     workingDirectory: await serverOf(context) === undefined

@@ -42,6 +42,22 @@ export const LIMIT_OPTIONS: LimitOptions = {
   },
 };
 
+/** What becomes of tool calls that a person is to be asked about. */
+export const APPROVE_OPTION: ValueSpec = {
+  kind: "value",
+  placeholder: "WHAT",
+  summary:
+    "Make tool calls that a person is to be asked about: ask first, all, none (default ask)",
+  choices: ["ask", "all", "none"],
+};
+
+/** The option of a retry, which goes on as before where it is not given. */
+export const RETRY_APPROVE_OPTION: ValueSpec = {
+  ...APPROVE_OPTION,
+  summary:
+    "Make tool calls that a person is to be asked about: ask first, all, none (default as before)",
+};
+
 /** The specifications of the options of a run. */
 export type RunOptions = LimitOptions & {
   readonly input: ListSpec;
@@ -52,6 +68,7 @@ export type RunOptions = LimitOptions & {
   readonly secretFile: ListSpec;
   readonly allowShort: FlagSpec;
   readonly model: ValueSpec;
+  readonly approve: ValueSpec;
   readonly session: ValueSpec;
   readonly instance: ValueSpec;
   readonly label: ListSpec;
@@ -94,6 +111,7 @@ export const RUN_OPTIONS: RunOptions = {
     summary: "Use this model, over that of the agent",
   },
   ...LIMIT_OPTIONS,
+  approve: APPROVE_OPTION,
   session: {
     kind: "value",
     placeholder: "ID|last",

@@ -21,6 +21,7 @@ import { type Door, doorOf } from "../door.ts";
 import { formatDuration } from "../duration.ts";
 import { renderTable } from "../table.ts";
 import type { Style } from "../style.ts";
+import { approvalWord } from "./approval_mode.ts";
 import { questionsOf, questionText } from "./questions.ts";
 import { taskTokens, usageText } from "./usage_text.ts";
 import { ageOf, labelsFact, pretty, timeFact, type View } from "../view.ts";
@@ -74,6 +75,7 @@ export const EXECUTION_VIEW: View<Execution> = {
     ["Scheduled", timeFact(it.spec?.scheduledAt, nowMs)],
     ["Retry of", it.spec?.retryOf ?? ""],
     ["Model", it.spec?.model ?? ""],
+    ["Approval", approvalWord(it.spec?.approval)],
     ["Limits", limitsText(it.spec?.limits)],
     ["Labels", labelsFact(it.metadata?.labels ?? {})],
     ["Created", timeFact(it.status?.audit?.createdAt, nowMs)],

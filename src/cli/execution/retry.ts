@@ -6,7 +6,7 @@
 
 import { type Command, defineCommand } from "../command.ts";
 import { SECRET_OPTIONS } from "../secret_option_specs.ts";
-import { LIMIT_OPTIONS } from "./request_options.ts";
+import { LIMIT_OPTIONS, RETRY_APPROVE_OPTION } from "./request_options.ts";
 
 /** Does an execution again from a point. */
 export const command: Command = defineCommand({
@@ -35,6 +35,7 @@ export const command: Command = defineCommand({
       summary: "Run the newest version of what it ran",
     },
     ...LIMIT_OPTIONS,
+    approve: RETRY_APPROVE_OPTION,
     ...SECRET_OPTIONS,
     idempotencyKey: {
       kind: "value",

@@ -15,6 +15,7 @@ import {
   type SecretValues,
 } from "../secret_options.ts";
 import { showOne } from "../view.ts";
+import { approvalOf } from "./approval_mode.ts";
 import { followExecution } from "./follow.ts";
 import type { LimitOptions } from "./request_options.ts";
 import { EXECUTION_VIEW, idOf, takenBy } from "./resource.ts";
@@ -24,6 +25,7 @@ import { runLimits } from "./run_limits.ts";
 export interface RetryInput extends SecretValues, OptionValues<LimitOptions> {
   readonly from: string | undefined;
   readonly latest: boolean;
+  readonly approve: string | undefined;
   readonly idempotencyKey: string | undefined;
   readonly detach: boolean;
 }
@@ -47,6 +49,7 @@ export async function retryExecution(
     idempotencyKey,
     secrets,
     allowShortSecrets: input.allowShort,
+    approval: approvalOf(input.approve),
     ...(limits === undefined ? {} : { limits }),
   });
   const execution = retryOf(answer);
