@@ -20,7 +20,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   mcp: ["model", "host"],
   workflow: ["model", "expr"],
   manifest: ["model", "workflow"],
-  agent: ["model", "host", "llm", "mcp"],
+  workspace: ["model", "host"],
+  agent: ["model", "host", "llm", "mcp", "workspace"],
   activity: ["model", "host"],
   engine: ["model", "host", "workflow", "expr"],
   backend: [

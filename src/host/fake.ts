@@ -46,6 +46,8 @@ export interface FakeHostOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** What answers requests; without it every request is refused. */
   readonly fetch?: (request: Request) => Promise<Response>;
+  /** Addresses of names; what is not among them has none. */
+  readonly addresses?: Readonly<Record<string, readonly string[]>>;
   /** Programs that there are, by their absolute paths. */
   readonly programs?: Readonly<Record<string, FakeProgram>>;
   /** Width of the terminal; without it nothing is a terminal. */
@@ -73,6 +75,8 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       fetch: options.fetch ??
         ((request) =>
           Promise.reject(new TypeError(`connection refused: ${request.url}`))),
+      addressesOf: (hostname) =>
+        Promise.resolve(options.addresses?.[hostname] ?? []),
       openSocket: (url) =>
         Promise.reject(new TypeError(`connection refused: ${url}`)),
       certificateEndsAtMs: () => Promise.resolve(undefined),

@@ -83,6 +83,25 @@ export function memoryFiles(options: {
         .map((it) => it.slice(prefix.length).split("/")[0] ?? "");
       return [...new Set(names)].sort();
     },
+    async entries(path) {
+      const names = await this.list(path);
+      const prefix = path === "/" ? "" : path;
+      return names.map((name) => ({
+        name,
+        kind: stat(`${prefix}/${name}`)?.kind ?? "other",
+      }));
+    },
+    async readReal(path, { lengthMax }) {
+      const { content, mode, modifiedAtMs } = await file(path);
+      const sizeBytes = content.length;
+      return {
+        bytes: content.slice(0, lengthMax),
+        info: { kind: "file", sizeBytes, modifiedAtMs, mode },
+      };
+    },
+    async writeReal(path, content, { mode } = {}) {
+      await put(path, content, mode ?? 0o644);
+    },
     async remove(path) {
       for (const it of await [...files.keys(), ...directories]) {
         if (it !== path && !it.startsWith(`${path}/`)) continue;

@@ -59,6 +59,12 @@ export interface FileInfo {
   readonly fileId?: string;
 }
 
+/** A name in a folder. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: FileInfo["kind"] | "link";
+}
+
 /** Files. Errors are those of Deno, as `Deno.errors.NotFound`. */
 export interface Files {
   readText(path: string): Promise<string>;
@@ -84,6 +90,33 @@ export interface Files {
   isLink(path: string): boolean;
   /** The names in a folder, in code-unit order. */
   list(path: string): Promise<readonly string[]>;
+  /** What is in a folder, in code-unit order; links are not followed. */
+  entries(path: string): Promise<readonly FolderEntry[]>;
+  /**
+   * Reads at most that many bytes of a file at its real path. What is known of
+   * the file is known of the one that was read.
+   *
+   * @throws {Deno.errors.PermissionDenied} When a link leads elsewhere, or it
+   * is no file.
+   */
+  readReal(
+    path: string,
+    options: { readonly lengthMax: number },
+  ): Promise<{
+    readonly bytes: Uint8Array<ArrayBuffer>;
+    readonly info: FileInfo;
+  }>;
+  /**
+   * Writes a whole file at its real path, beside it first and then over it in
+   * one step, with exactly these permission bits where they are given.
+   *
+   * @throws {Deno.errors.PermissionDenied} When a link leads elsewhere.
+   */
+  writeReal(
+    path: string,
+    content: Uint8Array<ArrayBuffer>,
+    options?: { readonly mode?: number | undefined },
+  ): Promise<void>;
   /** Removes a file, or a folder with all that is in it; missing is fine. */
   remove(path: string): Promise<void>;
   /** Makes a new folder for temporary files. */
@@ -126,6 +159,15 @@ export interface FileLock {
 export interface Network {
   /** `fetch` of the platform. */
   fetch(request: Request): Promise<Response>;
+  /**
+   * The addresses of a name, as DNS has them; none where it has none.
+   *
+   * @throws When nobody answers, or the signal is aborted before.
+   */
+  addressesOf(
+    hostname: string,
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
   /** Opens a WebSocket, `ws:` or `wss:`; aborting closes it. */
   openSocket(
     url: string,

@@ -5,6 +5,7 @@
  */
 
 import { certificateEndsAtMs } from "./system_certificate.ts";
+import { addressesOf } from "./system_dns.ts";
 import { openHttpClient, serveHttp } from "./system_http.ts";
 import { serveHttp2 } from "./system_http2.ts";
 import { systemFiles } from "./system_files.ts";
@@ -28,6 +29,7 @@ export function systemHost(): Host {
     files: systemFiles(),
     network: {
       fetch: (request) => fetch(request),
+      addressesOf,
       openSocket,
       certificateEndsAtMs,
       openHttpClient,

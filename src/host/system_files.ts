@@ -11,6 +11,7 @@ import {
   readChunks,
   writeChunks,
 } from "./system_file_chunks.ts";
+import { entries, fileInfo, readReal, writeReal } from "./system_real_files.ts";
 
 /** Gives the files of this machine. */
 export function systemFiles(): Files {
@@ -25,6 +26,9 @@ export function systemFiles(): Files {
     stat,
     isLink: (path) => Deno.lstatSync(path).isSymlink,
     list,
+    entries,
+    readReal,
+    writeReal,
     remove,
     makeTemporaryDirectory: () => Deno.makeTempDir({ prefix: "stigmer-" }),
     realPath: (path) => Deno.realPath(path),
@@ -113,15 +117,7 @@ function createNew(path: string, options: { readonly mode: number }): boolean {
 
 function stat(path: string): FileInfo | undefined {
   try {
-    const info = Deno.statSync(path);
-    return {
-      kind: info.isFile ? "file" : info.isDirectory ? "directory" : "other",
-      sizeBytes: info.size,
-      modifiedAtMs: info.mtime?.getTime() ?? 0,
-      mode: info.mode === null ? undefined : info.mode & 0o7777,
-      ...(info.uid === null ? {} : { ownerId: info.uid }),
-      ...(info.ino === null ? {} : { fileId: `${info.dev}:${info.ino}` }),
-    };
+    return fileInfo(Deno.statSync(path));
   } catch (error) {
     // A path through a file, as `a.txt/b`, is not there either.
     if (

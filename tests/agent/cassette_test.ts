@@ -44,6 +44,7 @@ function offlineHost(): Host {
     env: { get: () => undefined },
     network: {
       fetch: refuse,
+      addressesOf: refuse,
       openSocket: refuse,
       openHttpClient: refuse,
       serveHttp: refuse,

@@ -1,0 +1,91 @@
+/**
+ * The tools for files, and how one of them is run, wherever that is.
+ *
+ * @module
+ */
+
+import type { Platform } from "../host/host.ts";
+import { messageOf } from "../model/error.ts";
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  member,
+} from "../model/json.ts";
+import { EDIT } from "./edit.ts";
+import { LIST } from "./list.ts";
+import { readParameters } from "./parameters.ts";
+import { READ } from "./read.ts";
+import { SEARCH } from "./search.ts";
+import {
+  type FileScene,
+  type FileTool,
+  refused,
+  type ToolText,
+} from "./tool.ts";
+import { WRITE } from "./write.ts";
+
+/** The tools for files. */
+export const FILE_TOOLS: readonly FileTool[] = [
+  LIST,
+  READ,
+  SEARCH,
+  WRITE,
+  EDIT,
+];
+
+/** A call of one of them, as it is sent to where it runs. */
+export interface FileCall {
+  readonly tool: string;
+  readonly arguments: JsonObject;
+  /** The folder: absolute, without links in it. */
+  readonly root: string;
+  readonly os: Platform["os"];
+}
+
+/** Runs a call; what goes wrong is told. */
+export async function runFileCall(
+  call: FileCall,
+  from: Pick<FileScene, "files" | "monotonic" | "isEnded">,
+): Promise<ToolText> {
+  const { root, os } = call;
+  const tool = FILE_TOOLS.find(({ name }) => name === call.tool);
+  if (tool === undefined) return refused(`There is no tool "${call.tool}"`);
+  // What was a secret's reference before may be any text now.
+  const read = readParameters(tool.parameters, call.arguments, os);
+  if (read.kind === "wrong") return refused(read.problem);
+  try {
+    return await tool.run(read.arguments, { ...from, root, os });
+  } catch (error) {
+    return refused(withoutRoot(messageOf(error), root));
+  }
+}
+
+/** What a machine says of a path, as the model knows it. */
+function withoutRoot(text: string, root: string): string {
+  return text.replaceAll(`${root}/`, "").replaceAll(`${root}\\`, "")
+    .replaceAll(root, ".");
+}
+
+/** Writes a call and its number as JSON. */
+export function fileCallToJson(id: number, call: FileCall): JsonObject {
+  return { id, ...call };
+}
+
+/** Reads what {@linkcode fileCallToJson} wrote. */
+export function fileCallFromJson(
+  json: Json,
+): { readonly id: number; readonly call: FileCall } {
+  const object = isJsonObject(json) ? json : {};
+  const args = member(object, "arguments");
+  const os = member(object, "os");
+  return {
+    id: Number(member(object, "id")),
+    call: {
+      tool: String(member(object, "tool")),
+      arguments: isJsonObject(args) ? args : {},
+      root: String(member(object, "root")),
+      os: os === "windows" || os === "darwin" ? os : "linux",
+    },
+  };
+}

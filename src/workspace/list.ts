@@ -1,0 +1,134 @@
+/**
+ * `list`: what is in a folder.
+ *
+ * @module
+ */
+
+import type { Json } from "../model/json.ts";
+import {
+  flagParameter,
+  integerParameter,
+  isSet,
+  numberOf,
+  pathParameter,
+  type Reading,
+  textIn,
+  textParameter,
+  valueOf,
+  wrong,
+} from "./parameters.ts";
+import { ROOT_PATH } from "./path.ts";
+import { GLOB_LENGTH_MAX, pathGlob } from "./path_glob.ts";
+import { foundPlace } from "./place.ts";
+import {
+  done,
+  type FileScene,
+  type FileTool,
+  refused,
+  RESULT_LENGTH_MAX,
+  type ToolText,
+} from "./tool.ts";
+import { DEPTH_MAX, walk, type Walked } from "./walk.ts";
+
+/** Entries that are named at the most. */
+const SHOWN_MAX = 1000;
+/** Levels that are gone into, unless the call says. */
+const DEPTH_DEFAULT = 2;
+
+/** A glob as an argument. */
+export const globParameter = (description: string): ReturnType<
+  typeof textParameter
+> => textParameter(description, { lengthMax: GLOB_LENGTH_MAX, read: readGlob });
+
+function readGlob(text: string): Reading {
+  const glob: Json = text.trim();
+  return pathGlob(text.trim()) === undefined
+    ? wrong("it has too many choices in braces")
+    : valueOf(glob);
+}
+
+/** The tool. */
+export const LIST: FileTool = {
+  name: "list",
+  description: "List the files and folders of a folder, with the sizes of " +
+    "files. Folders end in a slash. .git, node_modules and the like are " +
+    "named, and gone into only when `all` is set or the path is in them.",
+  parameters: {
+    path: pathParameter("The folder; default is the whole workspace"),
+    depth: integerParameter(
+      `How many levels to go into; default ${DEPTH_DEFAULT}, with a glob all`,
+      { min: 1, max: DEPTH_MAX },
+    ),
+    glob: globParameter(
+      'Only files that fit, as "*.ts", "src/**/*.md", "{a,b}/*.json"',
+    ),
+    all: flagParameter("Whether to go into .git, node_modules and the like"),
+  },
+  effect: "read",
+  repeatable: true,
+  async run(args, scene) {
+    const path = textIn(args, "path") || ROOT_PATH;
+    const place = await foundPlace(path, scene);
+    if (place.kind === "wrong") return refused(place.problem);
+    if (place.info.kind !== "directory") {
+      return refused(`"${path}" is a file: read it, or search in it`);
+    }
+    const glob = textIn(args, "glob");
+    const fits = glob === "" ? undefined : pathGlob(glob);
+    const walked = walk({ path, absolute: place.absolute }, {
+      scene,
+      depth: numberOf(args, "depth", glob === "" ? DEPTH_DEFAULT : DEPTH_MAX),
+      all: isSet(args, "all"),
+    });
+    return await shown(walked, {
+      scene,
+      fits: (it) =>
+        fits === undefined || (it.kind !== "directory" && fits(it.path)),
+    });
+  },
+};
+
+async function shown(
+  walked: AsyncIterable<Walked>,
+  { fits, scene }: {
+    readonly fits: (entry: Walked) => boolean;
+    readonly scene: FileScene;
+  },
+): Promise<ToolText> {
+  const lines: string[] = [];
+  let length = 0;
+  for await (const entry of walked) {
+    if (!fits(entry)) continue;
+    const line = await lineOf(entry, scene);
+    length += line.length + 1;
+    if (lines.length >= SHOWN_MAX || length > RESULT_LENGTH_MAX) {
+      lines.push(
+        `[more is there: ${lines.length} entries are shown; name a folder ` +
+          "in `path`, or a `glob`]",
+      );
+      return done(lines.join("\n"));
+    }
+    lines.push(line);
+  }
+  return done(lines.length === 0 ? "[nothing is there]" : lines.join("\n"));
+}
+
+async function lineOf(
+  { path, absolute, kind, isLeftOut }: Walked,
+  { files, root }: FileScene,
+): Promise<string> {
+  switch (kind) {
+    case "directory":
+      return isLeftOut ? `${path}/ …` : `${path}/`;
+    case "file":
+      return `${path} (${files.stat(absolute)?.sizeBytes ?? 0} bytes)`;
+    case "link": {
+      const real = await files.realPath(absolute).catch(() => undefined);
+      return real?.startsWith(`${root}/`)
+        ? `${path} -> ${real.slice(root.length + 1)}`
+        : `${path} (a link that leads out of the workspace)`;
+    }
+    case "other":
+      return `${path} (no file)`;
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * The built-in tools, as an agent has them: what the model is told of each,
+ * the one form of a call, and what carries it out.
+ *
+ * @module
+ */
+
+import type { Host, Platform } from "../host/host.ts";
+import type { ActivityContext } from "../model/durable.ts";
+import { messageOf } from "../model/error.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { WorkspaceSettings } from "../model/workspace.ts";
+import {
+  type FileRunner,
+  type FileRunnerOptions,
+  openFileRunner,
+} from "./confined.ts";
+import { FETCH } from "./fetch.ts";
+import { FILE_TOOLS } from "./file_tools.ts";
+import { type ArgumentsReading, readParameters, wrong } from "./parameters.ts";
+import { SHELL } from "./shell.ts";
+import { TODO } from "./todo.ts";
+import {
+  type HereTool,
+  refused,
+  type ToolText,
+  type ToolWords,
+} from "./tool.ts";
+
+const HERE_TOOLS: readonly HereTool[] = [SHELL, FETCH, TODO];
+
+/** Finds a built-in tool by its name. */
+export function workspaceTool(name: string): ToolWords | undefined {
+  return [...FILE_TOOLS, ...HERE_TOOLS].find((it) => it.name === name);
+}
+
+/** Gives the one form of a call's arguments: it is judged, and carried out. */
+export function canonicalArguments(
+  name: string,
+  given: JsonObject,
+  os: Platform["os"],
+): ArgumentsReading {
+  const tool = workspaceTool(name);
+  return tool === undefined
+    ? wrong(`There is no tool "${name}"`)
+    : readParameters(tool.parameters, given, os);
+}
+
+/** The workspace of one execution. */
+export interface Workspace {
+  /** Runs a call; rejects with the signal's reason when it is aborted. */
+  call(
+    call: { readonly tool: string; readonly arguments: JsonObject },
+    context: Pick<ActivityContext, "signal" | "emit">,
+  ): Promise<ToolText>;
+  /** Ends what was started for its files. */
+  close(): Promise<void>;
+}
+
+/** What a workspace needs. */
+export interface WorkspaceOptions
+  extends Pick<FileRunnerOptions, "confinement" | "callMsMax"> {
+  readonly host: Pick<
+    Host,
+    "clock" | "env" | "files" | "network" | "platform" | "processes"
+  >;
+  readonly settings: WorkspaceSettings;
+  /** The folder of the run; absolute. */
+  readonly workingDirectory: string;
+}
+
+/** Opens a workspace; nothing is started before it is needed. */
+export function openWorkspace(options: WorkspaceOptions): Workspace {
+  const { host, settings } = options;
+  let root: Promise<string> | undefined;
+  let runner: FileRunner | undefined;
+  function rootOf(): Promise<string> {
+    const folder = folderOf(options);
+    root ??= host.files.realPath(folder);
+    return root;
+  }
+  return {
+    async call({ tool, arguments: given }, context) {
+      const { os } = host.platform;
+      const reading = canonicalArguments(tool, given, os);
+      if (reading.kind === "wrong") return refused(reading.problem);
+      const here = HERE_TOOLS.find(({ name }) => name === tool);
+      let folder: string;
+      try {
+        folder = await rootOf();
+      } catch (error) {
+        root = undefined;
+        const shown = settings.folder || ".";
+        return refused(`There is no folder "${shown}": ${messageOf(error)}`);
+      }
+      const args = reading.arguments;
+      if (here !== undefined) {
+        return await here.run(args, { host, settings, root: folder, context });
+      }
+      runner ??= openFileRunner({ ...options, root: folder });
+      return await runner.run({ tool, arguments: args }, context.signal);
+    },
+    async close() {
+      const closing = runner?.close();
+      runner = undefined;
+      await closing;
+    },
+  };
+}
+
+function folderOf(
+  { settings, workingDirectory }: WorkspaceOptions,
+): string {
+  const { folder } = settings;
+  return folder === ""
+    ? workingDirectory
+    : `${workingDirectory.replace(/[\\/]+$/, "")}/${folder}`;
+}

@@ -1,0 +1,78 @@
+/**
+ * `write`: a whole file, new or in the place of another.
+ *
+ * @module
+ */
+
+import { pathParameter, textIn, textParameter } from "./parameters.ts";
+import { ROOT_PATH } from "./path.ts";
+import { type Place, placeOf } from "./place.ts";
+import { linesOf } from "./read.ts";
+import {
+  readTextFile,
+  TEXT_SIZE_BYTES_MAX,
+  type TextFile,
+  writeTextFile,
+} from "./text_file.ts";
+import { done, type FileScene, type FileTool, refused } from "./tool.ts";
+
+/** How a new file is written. */
+const NEW_FILE: Pick<TextFile, "encoding" | "lineEnd"> = {
+  encoding: "utf-8",
+  lineEnd: "\n",
+};
+
+/** The tool. */
+export const WRITE: FileTool = {
+  name: "write",
+  description: "Write a whole text file; folders that are missing are made. " +
+    "What is in the file before is gone: to change a part of it, use edit.",
+  parameters: {
+    path: pathParameter("The file", { isRequired: true }),
+    content: textParameter("All that is to be in it", {
+      isRequired: true,
+      lengthMax: TEXT_SIZE_BYTES_MAX / 4,
+    }),
+  },
+  effect: "write",
+  repeatable: true,
+  async run(args, scene) {
+    const path = textIn(args, "path");
+    const text = textIn(args, "content");
+    const place = await placeOf(path, scene);
+    if (place.kind === "wrong") return refused(place.problem);
+    const { absolute, info } = place;
+    if (path === ROOT_PATH || info?.kind === "directory") {
+      return refused(`"${path}" is a folder`);
+    }
+    if (info === undefined) scene.files.makeDirectory(folderOf(absolute));
+    const before = await styleOf(place, scene);
+    const bytes = writeTextFile(text, before ?? NEW_FILE);
+    await scene.files.writeReal(absolute, bytes, { mode: info?.mode });
+    const act = info === undefined ? "Created" : "Replaced";
+    const size = `${linesOf(text).length} lines, ${bytes.length} bytes`;
+    return done(`${act} ${path}: ${size}`);
+  },
+};
+
+/**
+ * How the file is written that is there: what takes its place has its mark of
+ * encoding and its line ends.
+ */
+async function styleOf(
+  { absolute, info }: Extract<Place, { kind: "place" }>,
+  { files }: FileScene,
+): Promise<TextFile | undefined> {
+  if (info === undefined || info.sizeBytes > TEXT_SIZE_BYTES_MAX) {
+    return undefined;
+  }
+  const { bytes } = await files.readReal(absolute, {
+    lengthMax: TEXT_SIZE_BYTES_MAX,
+  });
+  return readTextFile(bytes);
+}
+
+function folderOf(absolute: string): string {
+  const at = Math.max(absolute.lastIndexOf("/"), absolute.lastIndexOf("\\"));
+  return absolute.slice(0, at) || absolute.slice(0, 1);
+}
