@@ -41,6 +41,7 @@ const SHARED_KEYS = [
   "environment",
   "secrets",
   "timeout",
+  "approve",
 ] as const;
 /** The keys of a file. */
 export const FILE_KEYS: readonly string[] = [
@@ -60,6 +61,8 @@ export const CASE_KEYS: readonly string[] = [
   "skip",
   "expect",
 ];
+/** What becomes of tool calls that a person is to be asked about. */
+export const APPROVE_WORDS = ["all", "none"] as const;
 /** A variable in the place of a secret, and a value where it is not set. */
 export const SECRET_REGEXP: RegExp =
   /^\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?\}$/s;
@@ -115,6 +118,7 @@ function decodeCase(
   }
   const workspace = textOf(shared("workspace"));
   const timeoutMs = millisecondsOf(shared("timeout"));
+  const approve = approveOf(shared("approve"));
   const skip = textOf(own.get("skip"));
   const input = own.get("input");
   const { start } = item.node;
@@ -134,6 +138,7 @@ function decodeCase(
     },
     secrets: { ...secretsOf(of.file), ...secretsOf(own) },
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(approve === undefined ? {} : { approve }),
     ...(skip === undefined ? {} : { skip }),
     expect: decodeExpect(own.get("expect")),
   };
@@ -173,6 +178,18 @@ function targetOf(members: Members): TestTarget | undefined {
   const { start = 0, end = 0 } = member?.node ?? {};
   const span = { start, end };
   return { kind, file, span, ...(name === undefined ? {} : { name }) };
+}
+
+/** Nobody is there to be asked. */
+function approveOf(member: Member | undefined): TestCase["approve"] {
+  const text = textOf(member);
+  if (member === undefined || text === undefined) return undefined;
+  const word = APPROVE_WORDS.find((it) => it === text);
+  if (word === undefined) {
+    const hint = `Write ${APPROVE_WORDS.join(" or ")}`;
+    refuse(member, `A test cannot approve "${text}" of tool calls`, hint);
+  }
+  return word;
 }
 
 function messagesOf(own: Members): readonly string[] {

@@ -20,6 +20,7 @@ import {
   TEXT,
 } from "./_schema_parts.ts";
 import { END_PHASES } from "./_tests_expect.ts";
+import { APPROVE_WORDS } from "./_tests_file.ts";
 
 const COUNT: Part = { type: "integer", minimum: 0 };
 const DURATION = said(TEXT, "A length of time, as 5s or 1m30s");
@@ -40,6 +41,10 @@ const SHARED: Readonly<Record<string, Part>> = {
     "Secrets of the runs, each as ${VARIABLE} or ${VARIABLE:-made-up}",
   ),
   timeout: said(DURATION, "How long a case may take"),
+  approve: said(
+    choice(...APPROVE_WORDS),
+    "Whether tool calls are made that a person is to be asked about; all if not said",
+  ),
 };
 
 /** Gives the JSON Schema of files of tests. */

@@ -109,6 +109,8 @@ export interface TestCase {
   /** Values of secrets, as `${VARIABLE}`. */
   readonly secrets: Readonly<Record<string, SecretSource>>;
   readonly timeoutMs?: number;
+  /** Whether calls are made that a person is to be asked about; default all. */
+  readonly approve?: "all" | "none";
   /** Why it is not run; absent when it is. */
   readonly skip?: string;
   readonly expect: Expectations;

@@ -29,6 +29,7 @@ cases:
     cassette: c.yaml
     environment: { REGION: us }
     timeout: 1m30s
+    approve: none
     expect:
       error: { matches: "no .* here" }
       toolCalls:
@@ -66,6 +67,8 @@ cases:
       limits: {},
     },
   });
+  strictEqual(short?.approve, undefined);
+  strictEqual(long?.approve, "none");
   strictEqual(long?.timeoutMs, 90_000);
   deepStrictEqual(long?.environment, { REGION: "us", PORT: "8080" });
   deepStrictEqual(long?.expect, {
@@ -93,6 +96,11 @@ cases:
 });
 
 const WRONG: readonly (readonly [string, string, RegExp])[] = [
+  [
+    "an approval that needs a person",
+    `${HEAD}approve: ask\ncases:\n  - { name: a, message: Hi }\n`,
+    /2:10 A test cannot approve "ask" of tool calls \| Write all or none/,
+  ],
   ["nothing at all", "", /1:1 The file holds no tests/],
   ["no cases", HEAD, /It has no "cases"/],
   [

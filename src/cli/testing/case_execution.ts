@@ -9,6 +9,7 @@ import { fromJson, toJson } from "@bufbuild/protobuf";
 import { DurationSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
 import { ApplyResult_Outcome } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
 import {
+  Approval,
   type Execution,
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
@@ -80,6 +81,8 @@ export async function execute(
     session: of.session,
     model: of.model,
     workingDirectory: of.workingDirectory,
+    // Nobody is there to be asked; what the rules refuse stays refused.
+    approval: test.approve === "none" ? Approval.NONE : Approval.ALL,
     variables: { ...test.environment },
     secrets: secretsOf(context, test.secrets),
     timeout: fromJson(DurationSchema, `${timeoutMs / 1000}s`),
