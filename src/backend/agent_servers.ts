@@ -92,12 +92,7 @@ export function serverFaults(
     const pointer = serverPointer(i);
     const spec = inlineServer(definitions, word)?.spec ??
       specOfRow(findResource(database, "McpServer", word));
-    if (spec !== undefined) {
-      const message = hiddenToolText(spec, server);
-      return message === undefined
-        ? []
-        : [{ severity: "error", pointer, message }];
-    }
+    if (spec !== undefined) return hiddenToolFaults(spec, server, i);
     const inline = definitions.flatMap(({ resource }) =>
       resource.case === "mcpServer" ? [resource.value.metadata?.name ?? ""] : []
     );
@@ -109,6 +104,35 @@ export function serverFaults(
       ...didYouMean(word, [...inline, ...knownNames(database, "McpServer")]),
     }];
   });
+}
+
+/** Says which tools an agent wants that an applied server keeps from agents. */
+export function hiddenFaults(
+  database: Database,
+  spec: JsonObject,
+): readonly Diagnostic[] {
+  const servers = member(spec, "mcpServers");
+  if (!isJsonArray(servers)) return [];
+  return servers.flatMap((json, i) => {
+    if (!isJsonObject(json) || !member(json, "server")) return [];
+    const server = fromPlain(McpServerSchema, json);
+    const row = resourceById(database, "McpServer", server.server);
+    if (row === undefined) return [];
+    const there = fromPlain(McpServerSpecSchema, row.spec);
+    return hiddenToolFaults(there, { ...server, server: row.slug }, i);
+  });
+}
+
+function hiddenToolFaults(
+  spec: McpServerSpec,
+  server: Wanted,
+  index: number,
+): readonly Diagnostic[] {
+  const message = hiddenToolText(spec, server);
+  if (message === undefined) return [];
+  const pointer = `${pointerTo("/spec/mcpServers", index)}/enabledTools`;
+  const hint = `It lets them see ${spec.enabledTools.join(", ")}`;
+  return [{ severity: "error", pointer, message, hint }];
 }
 
 /**
@@ -333,7 +357,7 @@ function refuseHidden(spec: McpServerSpec, server: Wanted): void {
 type Wanted = Pick<McpServer, "server" | "enabledTools">;
 
 /** Says that an agent wants a tool that its server keeps from agents. */
-export function hiddenToolText(
+function hiddenToolText(
   spec: McpServerSpec,
   { server, enabledTools }: Wanted,
 ): string | undefined {

@@ -9,7 +9,7 @@
  */
 
 import { type ExecutionId, parseExecutionId } from "../model/id.ts";
-import { isJsonObject, type Json, member } from "../model/json.ts";
+import { isJsonArray, isJsonObject, type Json, member } from "../model/json.ts";
 import { findKind } from "../model/kind.ts";
 import { changed } from "../store/changes.ts";
 import type { Database } from "../store/driver.ts";
@@ -274,8 +274,9 @@ function takeExecution(scene: Scene, given: EndedExecution): HistoryResult {
 
 function decideExecution(scene: Scene, given: EndedExecution): HistoryResult {
   const { database, onConflict } = scene;
-  const spec = mapped(scene, given.spec, ["resourceId", "instanceId"]);
-  if (spec === undefined) return skippedWith("resource");
+  const own = mapped(scene, given.spec, ["resourceId", "instanceId"]);
+  if (own === undefined) return skippedWith("resource");
+  const spec = withServersHere(scene, own);
   if (isOrphan(scene, given.id)) return skippedWith("parent");
   const row = { ...given, spec };
   const known = readEnded(database, row.id);
@@ -386,6 +387,22 @@ function rowsHere(
     after: rows[0].sequence - 1,
     limit: rows.length,
   });
+}
+
+/** Writes the ids that the tool servers of an agent have here into a spec. */
+function withServersHere({ idOf }: Scene, spec: string): string {
+  const parsed: Json = JSON.parse(spec);
+  const pins = isJsonObject(parsed) ? member(parsed, "mcpServers") : undefined;
+  if (!isJsonObject(parsed) || !isJsonArray(pins)) return spec;
+  let isChanged = false;
+  const mcpServers = pins.map((pin) => {
+    const id = isJsonObject(pin) ? member(pin, "resourceId") : undefined;
+    const here = typeof id === "string" ? idOf(id) : undefined;
+    if (here === undefined || here === SKIPPED || here === id) return pin;
+    isChanged = true;
+    return isJsonObject(pin) ? { ...pin, resourceId: here } : pin;
+  });
+  return isChanged ? JSON.stringify({ ...parsed, mcpServers }) : spec;
 }
 
 /**

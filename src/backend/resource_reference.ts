@@ -24,7 +24,11 @@ import {
 import { checkWorkflow } from "../workflow/check.ts";
 import { agentReferences, workflowReferences } from "../workflow/references.ts";
 import { agentWords, circleThrough } from "./agent_circles.ts";
-import { serverPointer, serverReferences } from "./agent_servers.ts";
+import {
+  hiddenFaults,
+  serverPointer,
+  serverReferences,
+} from "./agent_servers.ts";
 import type { Draft } from "./resource_draft.ts";
 import { contentFault, skillReferences } from "./agent_skills.ts";
 import { PUSH_HINT } from "./skill_content.ts";
@@ -91,7 +95,9 @@ export function resolveReferences(
     if (typeof found === "string") ids.set(reference.pointer, found);
     else diagnostics.push(found);
   }
-  return { spec: withIds(database, draft, ids), diagnostics };
+  const spec = withIds(database, draft, ids);
+  if (draft.kind === "Agent") diagnostics.push(...hiddenFaults(database, spec));
+  return { spec, diagnostics };
 }
 
 /** Says that an agent would be handed its own work back. */

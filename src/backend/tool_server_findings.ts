@@ -16,6 +16,7 @@ import {
 import { isCatalogName } from "../model/tool_server.ts";
 import type { Database } from "../store/driver.ts";
 import { listResources } from "../store/resource_list.ts";
+import type { ResourceRow } from "../store/resources.ts";
 import {
   broken,
   type FindingInit,
@@ -33,15 +34,13 @@ const SERVERS_MAX = 50;
 /** How long each has to answer. */
 const PROBE_TIMEOUT_MS = 2000;
 
-/** Looks for each tool server that an agent names, and for no other. */
+/** Looks for each tool server that is applied or that an agent brings along. */
 export async function toolServerFindings(
   { database, ...means }: Means & { readonly database: Database },
 ): Promise<readonly FindingInit[]> {
   const servers = [...namedServers(database)].slice(0, SERVERS_MAX);
   return await Promise.all(
-    servers.map(([, { name, server, agent }]) =>
-      findingOf(means, { name, server, agent })
-    ),
+    servers.map(([, named]) => findingOf(means, named)),
   );
 }
 
@@ -55,41 +54,51 @@ interface Means extends Shown {
 interface Named {
   readonly name: string;
   readonly server: JsonObject;
-  /** The first of the agents that do. */
-  readonly agent: string;
+  /** The first of the agents that do; of one that is applied, what it is. */
+  readonly owner: string;
 }
 
 /** The tool servers of all agents, the same ones once. */
 function namedServers(database: Database): ReadonlyMap<string, Named> {
-  const { items } = listResources(database, "Agent", {
-    pageSize: AGENTS_MAX,
-    pageToken: "",
-  });
   const found = new Map<string, Named>();
-  for (const { slug, spec } of items) {
+  for (const { id, slug, spec } of itemsOf(database, "McpServer")) {
+    found.set(id, { name: slug, server: spec, owner: "MCP server" });
+  }
+  for (const { slug, spec } of itemsOf(database, "Agent")) {
     const servers = member(spec, "mcpServers");
     if (servers === undefined || !isJsonArray(servers)) continue;
     for (const server of servers) {
-      if (!isJsonObject(server)) continue;
+      // One that is applied is looked at by itself.
+      if (!isJsonObject(server) || member(server, "server")) continue;
       const name = String(member(server, "name") ?? "");
       const key = JSON.stringify([
         name,
         member(server, "stdio") ?? null,
         member(server, "http") ?? null,
       ]);
-      if (!found.has(key)) found.set(key, { name, server, agent: slug });
+      if (!found.has(key)) {
+        found.set(key, { name, server, owner: `agent ${slug}` });
+      }
     }
   }
   return found;
 }
 
+function itemsOf(
+  database: Database,
+  kind: "Agent" | "McpServer",
+): readonly ResourceRow[] {
+  const page = { pageSize: AGENTS_MAX, pageToken: "" };
+  return listResources(database, kind, page).items;
+}
+
 async function findingOf(
   means: Means,
-  { name, server, agent }: Named,
+  { name, server, owner }: Named,
 ): Promise<FindingInit> {
   const looked = {
     group: "tool-servers",
-    name: `${name} of agent ${agent}`,
+    name: owner === "MCP server" ? `${owner} ${name}` : `${name} of ${owner}`,
   } as const;
   const stdio = member(server, "stdio");
   if (stdio !== undefined && isJsonObject(stdio)) {
@@ -99,14 +108,15 @@ async function findingOf(
   if (http !== undefined && isJsonObject(http)) {
     return await addressFinding(means, looked, text(http, "url"));
   }
-  const isRun = isCatalogName(name) && toolRunners(means.host).length > 0;
+  const entry = text(server, "catalog") || name;
+  const isRun = isCatalogName(entry) && toolRunners(means.host).length > 0;
   return isRun ? fine(looked, "is in the catalog, and can be run") : broken(
     looked,
     {
-      detail: isCatalogName(name)
+      detail: isCatalogName(entry)
         ? "is in the catalog, and neither deno nor npx is on PATH"
         : "is not in the catalog",
-      fix: isCatalogName(name)
+      fix: isCatalogName(entry)
         ? "Install Deno, or Node with npx"
         : "Give it a stdio or http transport",
     },

@@ -299,7 +299,6 @@ async function showDeleted<T>(
   const human = io.format === "table" || io.format === "wide";
   if (!human) return await showOne(context, kind.view, item);
   if (io.quiet) return;
-  io.data(
-    `${kind.noun.replaceAll(" ", "-")}/${kind.view.identify(item)} deleted`,
-  );
+  const word = kind.noun.replaceAll(" ", "-").toLowerCase();
+  io.data(`${word}/${kind.view.identify(item)} deleted`);
 }

@@ -22,19 +22,38 @@ export function asWritten(
   },
 ): void {
   const words = new Map<string, string>();
-  const meant = subAgentsOf(resolved);
-  for (const [i, { agent }] of subAgentsOf(written).entries()) {
+  const meant = specOf(resolved)?.subAgents ?? [];
+  for (const [i, { agent }] of (specOf(written)?.subAgents ?? []).entries()) {
     const id = meant[i]?.agent ?? "";
     if (id !== "") words.set(id, agent);
   }
-  for (const sub of subAgentsOf(stored)) {
+  for (const sub of specOf(stored)?.subAgents ?? []) {
     sub.agent = words.get(sub.agent) ?? sub.agent;
+  }
+  serversAsWritten(stored, { written, resolved });
+}
+
+/** The name of a tool server is stored also where a file leaves it out. */
+function serversAsWritten(
+  stored: Resource | undefined,
+  { written, resolved }: {
+    readonly written: Resource;
+    readonly resolved: Resource | undefined;
+  },
+): void {
+  const meant = specOf(resolved)?.mcpServers ?? [];
+  for (const [i, own] of (specOf(written)?.mcpServers ?? []).entries()) {
+    const { name = "", server: id = "" } = meant[i] ?? {};
+    if (id === "") continue;
+    for (const server of specOf(stored)?.mcpServers ?? []) {
+      if (server.server !== id || server.name !== name) continue;
+      server.server = own.server;
+      server.name = own.name;
+    }
   }
 }
 
-function subAgentsOf(
-  of: Resource | undefined,
-): NonNullable<Agent["spec"]>["subAgents"] {
+function specOf(of: Resource | undefined): Agent["spec"] {
   const resource = of?.resource;
-  return resource?.case === "agent" ? resource.value.spec?.subAgents ?? [] : [];
+  return resource?.case === "agent" ? resource.value.spec : undefined;
 }

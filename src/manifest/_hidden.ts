@@ -39,6 +39,7 @@ const TELLING_LENGTH_MIN = 4;
 const OTHER_KINDS: ReadonlySet<string> = new Set([
   "Agent",
   "AgentInstance",
+  "McpServer",
   "Workflow",
   "WorkflowInstance",
 ]);
@@ -54,7 +55,7 @@ const QUOTED_REGEXP = /"(?=[^]{4})[^]*"/;
 const NAME_REGEXP = /^[\w.-]+$/;
 const SECRETS_KEY_REGEXP = /(?:^|[\s{,"'#])(?:is_?)?secre?ts?\w*["']?\s*:/im;
 const OTHER_KIND_REGEXP =
-  /^["']?kind["']?\s*:\s*["']?(?:Agent|Workflow)(?:Instance)?\b|^do\s*:/m;
+  /^["']?kind["']?\s*:\s*["']?(?:(?:Agent|Workflow)(?:Instance)?|McpServer)\b|^do\s*:/m;
 
 /** What a document was made from. */
 export interface DocumentText {

@@ -20,6 +20,21 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
     "The JSON Schema that its answer must fit; absent means free text.",
   "AgentSpec.sub_agents":
     "Agents that it may hand work to; names are unique within the agent; at most 32.",
+  "AgentSpec.permissions":
+    "Which tool calls are made, asked about or refused; absent means that those that only read are made, and all others are asked about.",
+  "AgentSpec.workspace":
+    "The built-in tools for files, commands and web pages; absent means none.",
+  "ToolPermissions.allow": "Calls that are made.",
+  "ToolPermissions.ask": "Calls that a person is asked about.",
+  "ToolPermissions.deny": "Calls that are refused; the model is told.",
+  "WorkspaceTools.folder":
+    "The folder that file tools do not leave, and that programs start in; relative to the folder of the run. Empty means that folder itself.",
+  "WorkspaceTools.tools":
+    "The tools that there are; empty means those for files and `todo`, `shell` where there are `commands`, and `fetch` where there are `hosts`.",
+  "WorkspaceTools.commands":
+    "Programs that `shell` may start, by name, as `git`; `*` means any. At most 64.",
+  "WorkspaceTools.hosts":
+    "Hosts that `fetch` may reach, as `example.com`, `*.example.com` or `127.0.0.1:8080`; `*` means any that is public. At most 64.",
   "SubAgent.name":
     "What the model calls it by; 1 to 40 letters, digits, `-` and `_`. Empty means the slug of `agent`.",
   "SubAgent.description":
@@ -38,6 +53,8 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
     "What one execution of it may spend; never more than the parent has left.",
   "SubAgent.output_schema":
     "The JSON Schema that its answer must fit; absent means free text.",
+  "SubAgent.permissions":
+    "Which of its tool calls are made, asked about or refused; the stricter of this and what its parent is held to counts.",
   "ModelSettings.name":
     "`anthropic/NAME`, `openai/NAME`, `ollama/NAME`, `openai-compatible/NAME` (needs `base_url`) or `script:FILE`, the deterministic scripted model. Empty means the best one reachable.",
   "ModelSettings.temperature":
@@ -72,13 +89,27 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   "AgentLimits.max_repeated_calls":
     "How often the same call with the same arguments may give the same result before the model is told; the next one ends the execution. Default 5.",
   "McpServer.name":
-    "What its tools are grouped under; from the catalog (`filesystem`, `memory`, `fetch`, `github`, `slack`, `postgres` …) when no transport is given.",
+    "What its tools are grouped under; from the catalog (`filesystem`, `memory`, `fetch`, `github`, `slack`, `postgres` …) when neither a transport nor `server` is given. Empty means the slug of `server`.",
   "McpServer.enabled_tools":
     "The tools that the agent may see; empty means all.",
   "McpServer.stdio": "A child process that speaks over its standard streams.",
   "McpServer.http": "A server reached by streamable HTTP.",
   "McpServer.args":
     "Further arguments of a catalog entry, as the folders of `filesystem`.",
+  "McpServer.server":
+    "The applied MCP server that it is: name, slug or id. Excludes a transport and `args`.",
+  "McpServerSpec.description":
+    "One line for people who choose between servers.",
+  "McpServerSpec.enabled_tools":
+    "The tools that agents may see; empty means all. An agent may narrow it.",
+  "McpServerSpec.stdio":
+    "A child process that speaks over its standard streams.",
+  "McpServerSpec.http": "A server reached by streamable HTTP.",
+  "McpServerSpec.catalog":
+    "A name from the catalog: `filesystem`, `memory`, `fetch`, `github` …",
+  "McpServerSpec.args":
+    "Further arguments of a catalog entry, as the folders of `filesystem`.",
+  "McpServerSpec.env": "The variables it reads, by name.",
   "StdioTransport.command":
     "The program, found on PATH once or given as an absolute path. Required.",
   "StdioTransport.args":

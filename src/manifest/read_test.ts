@@ -46,7 +46,7 @@ Deno.test("readManifests() says what is wrong with an envelope, and where", asyn
       '3:7 Unknown kind "Agnet" (Did you mean "Agent"?)',
     ]],
     [`${TOP}kind: Skill\nmetadata: {name: a}\n`, [
-      '2:7 Kind "Skill" cannot be written in a manifest (The kinds are Agent, AgentInstance, Workflow, WorkflowInstance, Environment)',
+      '2:7 Kind "Skill" cannot be written in a manifest (The kinds are Agent, AgentInstance, Workflow, WorkflowInstance, Environment, McpServer)',
     ]],
     [`${TOP}knd: Agent\n`, [
       '2:1 Unknown field "knd" in the manifest (Did you mean "kind"?)',
@@ -99,7 +99,7 @@ Deno.test("readManifests() says what is wrong with an envelope, and where", asyn
     ]],
     ['[{"kind": 5}]', [
       '1:2 The resource has no apiVersion (Add "apiVersion: agentic.stigmer.ai/v1")',
-      '1:11 Unknown kind "5" (The kinds are Agent, AgentInstance, Workflow, WorkflowInstance, Environment)',
+      '1:11 Unknown kind "5" (The kinds are Agent, AgentInstance, Workflow, WorkflowInstance, Environment, McpServer)',
     ]],
   ];
   for (const [text, expected] of cases) await check(text, expected);

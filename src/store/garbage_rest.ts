@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isJsonArray, type Json } from "../model/json.ts";
 import { textOf } from "./columns.ts";
 import type { Database, SqlRow } from "./driver.ts";
 import { KINDS, TABLES } from "./execution_rows.ts";
@@ -222,13 +223,16 @@ async function pinnedVersions(
   const pinned = new Set<string>();
   for (const kind of KINDS) {
     const read = database.prepare(`
-      SELECT id, json_extract(spec, '$.resourceVersionId') AS version
+      SELECT id, json_extract(spec, '$.resourceVersionId') AS version,
+        (SELECT json_group_array(json_extract(value, '$.resourceVersionId'))
+          FROM json_each(spec, '$.mcpServers')) AS servers
       FROM ${TABLES[kind]} WHERE id > ? ORDER BY id LIMIT ${BATCH_MAX}`);
     for (let after = "";;) {
       const rows = read.all(after);
-      for (const { id, version } of rows) {
-        if (typeof version !== "string") continue;
-        if (!options.doomed.has(String(id))) pinned.add(version);
+      for (const { id, version, servers } of rows) {
+        if (options.doomed.has(String(id))) continue;
+        if (typeof version === "string") pinned.add(version);
+        for (const it of parsedTexts(servers)) pinned.add(it);
       }
       const last = rows.at(-1);
       if (last === undefined) break;
@@ -246,6 +250,11 @@ async function pinnedVersions(
   for (const row of schedules) pinned.add(textOf(row, "version_id"));
   for (const id of versionsOfNamedContents(database)) pinned.add(id);
   return pinned;
+}
+
+function parsedTexts(json: unknown): readonly string[] {
+  const list: Json = typeof json === "string" ? JSON.parse(json) : [];
+  return isJsonArray(list) ? list.filter((it) => typeof it === "string") : [];
 }
 
 /** The newest versions of the contents that agents and tags name. */
@@ -274,6 +283,7 @@ function versionsOfNamedContents(database: Database): readonly string[] {
 /** The tables of resources that have versions. */
 const VERSIONED = [
   "environments",
+  "mcp_servers",
   "skills",
   "agents",
   "agent_instances",

@@ -89,6 +89,7 @@ Deno.test("openStore() makes the twelve tables with checked JSON", () => {
     "environments",
     "execution_contexts",
     "skills",
+    "mcp_servers",
   ];
   for (const table of [...tables, "api_resource_versions", "schema_version"]) {
     assert.ok(database.prepare(`SELECT count(*) FROM ${table}`).get(), table);

@@ -24,6 +24,7 @@ const CONTENTS = [
   "agents",
   "workflows",
   "environments",
+  "mcp_servers",
   "skills",
   "agent_executions",
   "workflow_executions",

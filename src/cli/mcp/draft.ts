@@ -163,11 +163,8 @@ async function show(
   word: string,
 ): Promise<void> {
   if (item === undefined) return;
-  await showWritten(context, MCP_SERVER_VIEW, {
-    item,
-    noun: "MCP server",
-    word,
-  });
+  const noun = "mcp-server";
+  await showWritten(context, MCP_SERVER_VIEW, { item, noun, word });
 }
 
 /** Does something with the tool server of a manifest. */
