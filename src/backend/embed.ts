@@ -43,6 +43,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./lineage.ts"),
   () => import("./local.ts"),
   () => import("./given_names.ts"),
+  () => import("./mcp_calls.ts"),
   () => import("./means.ts"),
   () => import("./model_of.ts"),
   () => import("./programs.ts"),

@@ -25,6 +25,7 @@ import {
   deferredGarbage,
   deferredRetention,
 } from "./deferred_keeping.ts";
+import { deferredMcpCalls } from "./deferred_mcp.ts";
 import type { ExecutionServiceDeps } from "./executions.ts";
 import { infoService } from "./info.ts";
 import { resourceService } from "./resources.ts";
@@ -51,6 +52,7 @@ export function createService(deps: ExecutionServiceDeps): Service {
     ...deferredRetention(deps),
     ...deferredGarbage(deps),
     ...deferredDiagnosis(deps),
+    ...deferredMcpCalls(deps),
     ...infoService(deps),
   };
 }

@@ -11,12 +11,27 @@ type Message = {
   readonly id?: number | string;
   readonly method?: string;
   readonly params?: Readonly<Record<string, unknown>>;
+  readonly result?: unknown;
+  readonly error?: unknown;
 };
 
 const [mode = "good", file = ""] = Deno.args;
-/** Bytes of the line that `big` answers with. */
+/** Bytes of the lines that `big` and `huge` answer with. */
 const BIG_LENGTH = 5 * 1024 * 1024;
+const HUGE_LENGTH = 50 * 1024 * 1024;
+/** What `flood` writes to stderr, a piece at a time. */
+const FLOOD_PIECE = "x".repeat(1024 * 1024);
+const FLOOD_PIECES = 100;
+/** Levels of the JSON that `deep` answers with. */
+const DEEP_LEVELS = 100_000;
+/** Tools that `many` has. */
+const MANY_TOOLS = 10_000;
+/** How often `progress` tells of it, and how long it takes between. */
+const PROGRESS_STEPS = 6;
+const PROGRESS_PAUSE_MS = 100;
 let counter = 0;
+/** Tools that `changing` has by now. */
+let grown = 0;
 
 function write(message: unknown): void {
   writeText(`${JSON.stringify(message)}\n`);
@@ -42,11 +57,142 @@ const TOOLS = ["echo", "count", "fail", "act"].map((name) => ({
   annotations: { readOnlyHint: name === "echo" },
 }));
 
+/** What is offered by one that has more than tools. */
+const OFFERS: Record<string, unknown> = {
+  "resources/list": {
+    resources: ["one", "two"].map((name) => ({ uri: `memo://${name}`, name })),
+  },
+  "resources/templates/list": {
+    resourceTemplates: [{ uriTemplate: "memo://{name}", name: "any" }],
+  },
+  "prompts/list": {
+    prompts: [{
+      name: "greet",
+      description: "Greets somebody",
+      arguments: [{ name: "who", required: true }],
+    }],
+  },
+};
+
+function listTools(params: Message["params"] = {}): unknown {
+  if (mode === "many") {
+    const tools = Array.from({ length: MANY_TOOLS }, (_, i) => ({
+      name: `tool_${i}`,
+      inputSchema: { type: "object" },
+    }));
+    return { tools };
+  }
+  if (mode === "endless") {
+    const at = Number(params["cursor"] ?? 0);
+    return { tools: [], nextCursor: String(at + 1) };
+  }
+  const more = Array.from({ length: grown }, (_, i) => ({
+    name: `more_${i + 1}`,
+    inputSchema: { type: "object" },
+  }));
+  return { tools: [...TOOLS, ...more] };
+}
+
+/** Asks the client, and notes what it answers. */
+function ask(method: string, params: unknown = {}): void {
+  write({ jsonrpc: "2.0", id: `asked ${method}`, method, params });
+}
+
+function note(level: string, data: string): void {
+  write({
+    jsonrpc: "2.0",
+    method: "notifications/message",
+    params: { level, data },
+  });
+}
+
+function tellProgress(params: Message["params"], about: unknown): void {
+  const meta = params?.["_meta"];
+  const token = typeof meta === "object" && meta !== null &&
+      "progressToken" in meta
+    ? meta.progressToken
+    : undefined;
+  if (token === undefined) return;
+  write({
+    jsonrpc: "2.0",
+    method: "notifications/progress",
+    params: { progressToken: token, ...Object(about) },
+  });
+}
+
+function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
+}
+
+/** Answers a call otherwise than is expected; `undefined` where it does not. */
+async function oddCall(
+  id: Message["id"],
+  params: Message["params"],
+): Promise<unknown> {
+  switch (mode) {
+    case "rich":
+      tellProgress(params, { progress: 1, total: 2, message: "Half\nway" });
+      note("info", "about to end");
+      tellProgress(params, { progress: 2, total: 2 });
+      return undefined;
+    case "progress":
+      for (let step = 1; step <= PROGRESS_STEPS; step++) {
+        await pause(PROGRESS_PAUSE_MS);
+        tellProgress(params, { progress: step });
+      }
+      return undefined;
+    case "twice":
+      write({ jsonrpc: "2.0", id, result: text("first") });
+      return text("second");
+    case "other-id":
+      write({ jsonrpc: "2.0", id: 4711, result: text("another's") });
+      return await new Promise(() => {});
+    case "half":
+      writeText('{"jsonrpc":"2.0","id":');
+      return await new Promise(() => {});
+    case "huge":
+      return text("x".repeat(HUGE_LENGTH));
+    case "deep":
+      writeText(
+        `{"jsonrpc":"2.0","id":${id},"result":{"content":[],` +
+          `"structuredContent":${'{"a":'.repeat(DEEP_LEVELS)}1` +
+          `${"}".repeat(DEEP_LEVELS)}}}\n`,
+      );
+      return await new Promise(() => {});
+    case "proto":
+      return {
+        content: [],
+        structuredContent: JSON.parse('{"__proto__":{"isError":true}}'),
+      };
+    case "logs":
+      note("error", "the disk is full");
+      return Deno.exit(3);
+    case "asks":
+      ask("roots/list");
+      ask("sampling/createMessage", { messages: [], maxTokens: 1 });
+      ask("elicitation/create", {
+        message: "Who are you?",
+        requestedSchema: { type: "object", properties: {} },
+      });
+      ask("who/knows");
+      return undefined;
+    case "changing":
+      grown++;
+      write({ jsonrpc: "2.0", method: "notifications/tools/list_changed" });
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
 function text(value: string, isError = false): unknown {
   return { content: [{ type: "text", text: value }], isError };
 }
 
-async function call(params: Message["params"] = {}): Promise<unknown> {
+async function call(
+  params: Message["params"] = {},
+  id?: Message["id"],
+): Promise<unknown> {
   const args = params["arguments"];
   const given = typeof args === "object" && args !== null && "text" in args
     ? String(args.text)
@@ -61,6 +207,8 @@ async function call(params: Message["params"] = {}): Promise<unknown> {
     for (let i = 0; i < 200; i++) writeText("<html>no message</html>\n");
     await new Promise(() => {});
   }
+  const odd = await oddCall(id, params);
+  if (odd !== undefined) return odd;
   if (mode === "big") return text("x".repeat(BIG_LENGTH));
   if (mode === "env") {
     // Sorted, so that a run that is done again is told the same.
@@ -79,21 +227,29 @@ async function call(params: Message["params"] = {}): Promise<unknown> {
 
 async function answer(message: Message): Promise<void> {
   const { id, method, params } = message;
+  if (method === undefined) {
+    const { error, result } = message;
+    return log(`${id} ${JSON.stringify(error ?? result)}`);
+  }
   if (id === undefined) return log(`notified ${method}`);
   if (method === "initialize") {
     if (mode === "silent") return;
     const result = {
       protocolVersion: params?.["protocolVersion"],
-      capabilities: { tools: {} },
+      capabilities: {
+        tools: { listChanged: true },
+        ...(mode === "rich" ? { resources: {}, prompts: {}, logging: {} } : {}),
+      },
       serverInfo: { name: "test", version: "1.0.0" },
+      ...(mode === "rich" ? { instructions: "Be kind to it" } : {}),
     };
     return write({ jsonrpc: "2.0", id, result });
   }
   const result = method === "tools/list"
-    ? { tools: TOOLS }
+    ? listTools(params)
     : method === "tools/call"
-    ? await call(params)
-    : {};
+    ? await call(params, id)
+    : OFFERS[method] ?? {};
   write({ jsonrpc: "2.0", id, result });
 }
 
@@ -136,6 +292,26 @@ if (mode === "daemon") {
   }).spawn();
   child.unref();
   log(`forked ${child.pid}`);
+}
+if (mode === "double-fork") {
+  // A daemon as they are made: a session of its own, and no parent.
+  const child = new Deno.Command("sh", {
+    args: [
+      "-c",
+      `setsid sh -c 'echo forked $$ >>"$0"; exec sleep 300' "$0" &`,
+      file,
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await child.status;
+}
+if (mode === "flood") {
+  for (let piece = 0; piece < FLOOD_PIECES; piece++) {
+    await Deno.stderr.write(new TextEncoder().encode(FLOOD_PIECE));
+  }
+  console.error("the end of the flood");
 }
 if (mode === "noise") writeText("Server is ready\n");
 

@@ -1,0 +1,27 @@
+/**
+ * The RPCs that start tool servers for a person, loaded when the first call
+ * needs them.
+ *
+ * @module
+ */
+
+import { importUnseen } from "../model/unseen.ts";
+import type { ServiceDeps } from "./deps.ts";
+import type { McpCallService } from "./mcp_calls.ts";
+
+/** Makes the RPCs by which a person uses tool servers. */
+export function deferredMcpCalls(deps: ServiceDeps): McpCallService {
+  let loading: Promise<McpCallService> | undefined;
+  const load = (): Promise<McpCallService> =>
+    loading ??= importUnseen<typeof import("./mcp_calls.ts")>(
+      "./mcp_calls.ts",
+      import.meta.url,
+    ).then(({ mcpCallService }) => mcpCallService(deps));
+  return {
+    inspectMcpServer: async (...call) =>
+      (await load()).inspectMcpServer(...call),
+    async *callMcpTool(...call) {
+      yield* (await load()).callMcpTool(...call);
+    },
+  };
+}
