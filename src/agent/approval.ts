@@ -14,7 +14,7 @@ import {
   isAlways,
   type ToolGrant,
 } from "../model/approval.ts";
-import { type Failure } from "../model/failure.ts";
+import type { Failure } from "../model/failure.ts";
 import {
   isJsonObject,
   type Json,

@@ -110,8 +110,11 @@ export type ArgumentValues<A extends Arguments> = {
     : readonly string[];
 };
 
-/** How a command ended; `main` turns it into an exit code. */
-export type Ending = "ok" | "failed" | ErrorCode;
+/**
+ * How a command ended; `main` turns it into an exit code. `waiting` is that of
+ * a run which waits for a person whom nobody can ask here.
+ */
+export type Ending = "ok" | "failed" | "waiting" | ErrorCode;
 
 /** A command line that shows what a command is for. */
 export interface Example {

@@ -6,7 +6,7 @@
  */
 
 import type { Host } from "../host/host.ts";
-import { EXIT_CODES } from "../model/error.ts";
+import { EXIT_CODES, WAITING_EXIT_CODE } from "../model/error.ts";
 import { VERSION } from "../model/version.ts";
 import type { Command, Ending } from "./command.ts";
 import type { Resolved } from "./resolve.ts";
@@ -40,8 +40,16 @@ export async function main(
 }
 
 function exitCodeOf(ending: Ending): number {
-  if (ending === "ok") return 0;
-  return ending === "failed" ? 1 : EXIT_CODES[ending];
+  switch (ending) {
+    case "ok":
+      return 0;
+    case "failed":
+      return 1;
+    case "waiting":
+      return WAITING_EXIT_CODE;
+    default:
+      return EXIT_CODES[ending];
+  }
 }
 
 async function dispatch(

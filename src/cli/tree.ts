@@ -355,6 +355,19 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
         summary: "Wait until executions end",
         load: verb("./execution/wait.ts"),
       },
+      approve: {
+        summary: "Let a tool call be made that waits for a person",
+        load: verb("./execution/approve.ts"),
+      },
+      reject: {
+        summary: "Refuse a tool call that waits for a person",
+        load: verb("./execution/reject.ts"),
+      },
+      skip: {
+        summary:
+          "Have an agent go on without a tool call that waits for a person",
+        load: verb("./execution/skip.ts"),
+      },
       respond: {
         summary: "Answer what an execution asks a person",
         load: verb("./execution/respond.ts"),

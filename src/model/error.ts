@@ -45,6 +45,12 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   INTERNAL: 1,
 };
 
+/**
+ * The exit code of a run that waits for a person's approval where nobody can be
+ * asked: the present state does not let it go on, as with a conflict.
+ */
+export const WAITING_EXIT_CODE: number = EXIT_CODES.FAILED_PRECONDITION;
+
 /** What goes with an error. */
 export interface StigmerErrorOptions {
   /** What the reader can do about it, most useful first. */

@@ -167,7 +167,8 @@ async function takeTurn(
   return {
     ending,
     session: execution.spec?.sessionId ?? "",
-    isLeft: ending === "CANCELLED" &&
-      !hasEnded(await getExecution(client, id)),
+    // What waits for a person holds up all that would come after it.
+    isLeft: ending === "waiting" ||
+      (ending === "CANCELLED" && !hasEnded(await getExecution(client, id))),
   };
 }

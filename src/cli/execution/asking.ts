@@ -43,6 +43,8 @@ export function noteQuestions(
     const { execution } = await client.getExecution({ id }, { signal });
     if (execution === undefined || signal.aborted) return;
     for (const question of questionsOf(execution)) {
+      // What becomes of calls is asked, or told, by others.
+      if (question.human.toolCall !== undefined) continue;
       const key = `${question.attempt} ${question.path}`;
       if (told.has(key)) continue;
       if (told.size === 0 && owned) {

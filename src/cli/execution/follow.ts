@@ -15,6 +15,7 @@ import type { Ending } from "../command.ts";
 import type { Context } from "../context.ts";
 import { pretty, printable, showOne } from "../view.ts";
 import { noteQuestions, type QuestionNotice } from "./asking.ts";
+import { type CallDesk, openCallDesk } from "./call_desk.ts";
 import { type IdleNotice, noteWhenIdle } from "./idle.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { createLiveText, type LiveText } from "./live_text.ts";
@@ -51,10 +52,25 @@ export async function followExecution(
     runsHere: options.owned && backend.type === "local",
     beforeNote: () => progress.clear(),
   });
+  const signal = AbortSignal.any([
+    left.signal,
+    ...(options.signal === undefined ? [] : [options.signal]),
+  ]);
+  using desk = openCallDesk(context, client, {
+    id: options.id,
+    owned: options.owned,
+    hold(isHeld) {
+      if (isHeld) text.rest();
+      progress.hold(isHeld);
+    },
+    leave: () => left.abort(),
+    signal,
+  });
   using _interrupts = options.owned
     ? listenForInterrupts(context, {
       id: options.id,
       type: backend.type,
+      isElsewhere: () => desk.isAsking,
       begin() {
         text.cut();
         progress.cancelling();
@@ -66,10 +82,6 @@ export async function followExecution(
   // What it loads must be there before the first letter of an answer: Deno
   // clears the line of a terminal when it loads modules, unless it is quiet.
   if (context.io.piecemeal) await getExecution(client, options.id);
-  const signal = AbortSignal.any([
-    left.signal,
-    ...(options.signal === undefined ? [] : [options.signal]),
-  ]);
   using asking = noteQuestions(context, client, {
     id: options.id,
     owned: options.owned,
@@ -83,8 +95,12 @@ export async function followExecution(
     text,
     idle,
     asking,
+    desk,
   });
   if (!watched) {
+    if (desk.left !== undefined) {
+      return await leftWaiting(context, client, options, desk.left);
+    }
     options.signal?.throwIfAborted();
     return "CANCELLED";
   }
@@ -92,6 +108,21 @@ export async function followExecution(
   progress.clear();
   await showEnd(context, execution, text);
   return endingOf(execution, { timed: options.timed });
+}
+
+/** Shows a run that waits for a person, and is not followed any more. */
+async function leftWaiting(
+  context: Context,
+  client: BackendClient,
+  { id }: FollowOptions,
+  how: "waiting" | "interrupted",
+): Promise<Ending> {
+  const { io } = context;
+  if (io.format !== "table" && io.format !== "wide") {
+    const execution = await getExecution(client, id);
+    await showOne(context, EXECUTION_VIEW, execution);
+  }
+  return how === "waiting" ? "waiting" : "CANCELLED";
 }
 
 /** Ctrl-C ends the following; the run goes on. */
@@ -120,9 +151,10 @@ async function watch(
     readonly text: LiveText;
     readonly idle: IdleNotice;
     readonly asking: QuestionNotice;
+    readonly desk: CallDesk;
   },
 ): Promise<boolean> {
-  const { id, signal, progress, text, idle, asking } = of;
+  const { id, signal, progress, text, idle, asking, desk } = of;
   const events = client.watchExecution({ id, includeDeltas: true }, { signal });
   const showOutput = createLiveOutput(context, { progress, id });
   try {
@@ -133,6 +165,7 @@ async function watch(
       progress.take(event);
       text.take(event);
       showOutput(event);
+      desk.take(event);
     }
     return !signal.aborted;
   } catch (error) {

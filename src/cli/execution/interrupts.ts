@@ -23,6 +23,8 @@ export interface Interrupted {
   readonly id: string;
   /** Where it runs. */
   readonly type: Backend["type"];
+  /** Whether Ctrl-C is meant for something else just now. */
+  isElsewhere?(): boolean;
   /** Says that it is being cancelled from now on. */
   begin(): void;
   /** Asks for the run to be cancelled. */
@@ -52,6 +54,7 @@ export function listenForInterrupts(
     interrupted.leave();
   };
   const remove = host.terminal.onInterrupt((signal) => {
+    if (signal === "SIGINT" && interrupted.isElsewhere?.() === true) return;
     count++;
     // Whoever ends the process from outside does not mean the run.
     if (signal === "SIGTERM" || count > 1) return leave();

@@ -19,6 +19,8 @@ import { jsonOf, type Progress } from "./progress.ts";
 /** Shows the text of an agent as it comes. */
 export interface LiveText {
   take(event: ExecutionEvent): void;
+  /** Ends its line, so that something else can be written. */
+  rest(): void;
   /** Shows no more of it, on a line of its own what comes instead. */
   cut(): void;
   /** Ends the text; says whether it was all of this answer. */
@@ -64,6 +66,7 @@ export function createLiveText(
       io.raw(printable(data));
       isOpen = !data.endsWith("\n");
     },
+    rest: endLine,
     cut() {
       isCut = true;
       endLine();

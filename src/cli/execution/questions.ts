@@ -9,6 +9,7 @@ import type {
   HumanRequest,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { Style } from "../style.ts";
+import { callCommands, callDetail } from "./call_words.ts";
 import { printable } from "../view.ts";
 
 /** Levels of a schema that a sample of data shows. */
@@ -27,6 +28,10 @@ export interface Question {
   readonly childId: string;
   /** The command line that answers it. */
   readonly command: string;
+  /** The execution to name in a command line. */
+  readonly id: string;
+  /** The task to name in a command line; absent where only one asks. */
+  readonly task: string | undefined;
 }
 
 /** Lists what an execution, or what it waits for, asks people. */
@@ -34,22 +39,34 @@ export function questionsOf(execution: Execution): readonly Question[] {
   const asking = (execution.status?.tasks ?? []).flatMap((task) =>
     task.human === undefined ? [] : [{ task, human: task.human }]
   );
-  return asking.map(({ task, human }) => ({
-    path: task.path,
-    name: task.name,
-    attempt: task.attempts,
-    human,
-    childId: task.childExecutionId,
-    command: commandOf(human, {
-      id: execution.metadata?.id ?? "",
-      task: asking.length === 1 ? undefined : task.path,
-    }),
-  }));
+  const id = execution.metadata?.id ?? "";
+  return asking.map(({ task, human }) => {
+    const named = asking.length === 1 ? undefined : task.path;
+    return {
+      path: task.path,
+      name: task.name,
+      attempt: task.attempts,
+      human,
+      childId: task.childExecutionId,
+      id,
+      task: named,
+      command: commandOf(human, { id, task: named }),
+    };
+  });
 }
 
 /** Writes a question with its outcomes and the command for people. */
 export function questionText(question: Question, style: Style): string {
   const { human, command } = question;
+  const { toolCall } = human;
+  if (toolCall !== undefined) {
+    return [
+      `${style.bold("Asks:")} ${
+        callDetail({ ...question, toolCall }, { style })
+      }`,
+      ...callCommands(question).map((it) => `  ${it}`),
+    ].join("\n");
+  }
   const outcomes = human.outcomes.map(printable).join(", ");
   return [
     `${style.bold("Asks:")} ${printable(human.prompt).trim()}`,

@@ -180,7 +180,7 @@ async function showAnswer(
 }
 
 /** Says when nobody goes on with the execution. */
-async function noteUntaken(
+export async function noteUntaken(
   context: Context,
   client: BackendClient,
   execution: Execution,

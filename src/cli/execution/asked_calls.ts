@@ -1,0 +1,78 @@
+/**
+ * The tool calls that wait for a person: those of an execution and of the
+ * agents that work for it.
+ *
+ * @module
+ */
+
+import type {
+  Execution,
+  ToolCallQuestion,
+} from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import type { BackendClient } from "../../backend/open.ts";
+import { notFound } from "../../model/error.ts";
+import { questionsOf } from "./questions.ts";
+
+/** Agents that work for one another, looked through for calls, at the most. */
+const DEPTH_MAX = 10;
+/** Executions of one family that are looked at, at the most. */
+const FAMILY_MAX = 100;
+
+/** A call that waits. */
+export interface AskedCall {
+  /** The execution that makes it. */
+  readonly id: string;
+  readonly path: string;
+  /** As the model calls the tool. */
+  readonly name: string;
+  readonly toolCall: ToolCallQuestion;
+}
+
+/** What an execution asks people. */
+export interface AskedOf {
+  readonly calls: readonly AskedCall[];
+  /** Whether anything else is asked. */
+  readonly hasOthers: boolean;
+}
+
+/** Lists the calls that wait in an execution and in those that work for it. */
+export async function askedOf(
+  client: BackendClient,
+  execution: Execution,
+  signal: AbortSignal,
+): Promise<AskedOf> {
+  const left = { count: FAMILY_MAX };
+  return await lookInto(client, execution, { signal, depth: 0, left });
+}
+
+async function lookInto(
+  client: BackendClient,
+  execution: Execution,
+  at: {
+    readonly signal: AbortSignal;
+    readonly depth: number;
+    readonly left: { count: number };
+  },
+): Promise<AskedOf> {
+  const { signal, depth, left } = at;
+  const calls: AskedCall[] = [];
+  let hasOthers = false;
+  for (const question of questionsOf(execution)) {
+    const { childId, path, name, human: { toolCall } } = question;
+    if (childId !== "" && depth < DEPTH_MAX && left.count-- > 0) {
+      const { execution: child } = await client.getExecution(
+        { id: childId },
+        { signal },
+      );
+      if (child === undefined) throw notFound("execution", childId);
+      const inner = await lookInto(client, child, { ...at, depth: depth + 1 });
+      calls.push(...inner.calls);
+      hasOthers ||= inner.hasOthers;
+    } else if (toolCall === undefined) hasOthers = true;
+    else {
+      const id = execution.metadata?.id ?? "";
+      calls.push({ id, path, name, toolCall });
+    }
+  }
+  return { calls, hasOthers };
+}

@@ -1,0 +1,226 @@
+/**
+ * Looks after the tool calls that a followed run waits with: asks about them
+ * where a person can be asked, and says how to answer them where nobody can.
+ *
+ * @module
+ */
+
+import {
+  type ExecutionEvent,
+  ExecutionEvent_Type as Type,
+} from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import type { BackendClient } from "../../backend/open.ts";
+import { isAnswerWait, isApprovalWait } from "../../model/answer.ts";
+import { StigmerError } from "../../model/error.ts";
+import { isJsonObject, member } from "../../model/json.ts";
+import type { Context } from "../context.ts";
+import { answerCall } from "./approving.ts";
+import { type AskedCall, type AskedOf, askedOf } from "./asked_calls.ts";
+import { callNotice, waitingNotice } from "./call_notice.ts";
+import { askAboutCall, type Said } from "./call_prompt.ts";
+import { getExecution } from "./follow.ts";
+import { phaseOf } from "./resource.ts";
+import { jsonOf } from "./progress.ts";
+
+/** How long nothing happens until a run is looked at that is at work. */
+const QUIET_MS = 1000;
+/** How often it is looked whether a call was answered elsewhere. */
+const RECHECK_MS = 1000;
+/** Calls that are asked about in one go at the most. */
+const CALLS_MAX = 10_000;
+
+/** Looks after a run whose calls may wait. */
+export interface CallDesk extends Disposable {
+  /** Takes an event of the run. */
+  take(event: ExecutionEvent): void;
+  /** Whether somebody is being asked: what they type is meant for that. */
+  readonly isAsking: boolean;
+  /** Whether the run was left waiting, and what ended the following. */
+  readonly left: "waiting" | "interrupted" | undefined;
+}
+
+/** How a run is looked after. */
+export interface CallDeskOptions {
+  readonly id: string;
+  /** Whether the run is this command's own, which then ends with it. */
+  readonly owned: boolean;
+  /** Makes room on the terminal, until it is told that there is no need. */
+  readonly hold: (isHeld: boolean) => void;
+  /** Ends the following: the run waits for who is not here. */
+  readonly leave: () => void;
+  readonly signal: AbortSignal;
+}
+
+/** Makes what looks after the calls of a run. */
+export function openCallDesk(
+  context: Context,
+  client: BackendClient,
+  options: CallDeskOptions,
+): CallDesk {
+  const { io, host: { clock } } = context;
+  const { id, owned, signal } = options;
+  /** Calls that were told of, or that a person left waiting. */
+  const settled = new Set<string>();
+  let isAsking = false;
+  let isLooking = false;
+  let isDue = false;
+  let left: CallDesk["left"];
+  let stop = (): void => {};
+
+  const leave = (how: "waiting" | "interrupted", asked: AskedOf): void => {
+    if (left !== undefined) return;
+    left = how;
+    options.hold(true);
+    waitingNotice(io, id, asked.calls);
+    options.leave();
+  };
+
+  /** Asks about one call; says whether to look for more. */
+  const ask = async (call: AskedCall, asked: AskedOf): Promise<boolean> => {
+    isAsking = true;
+    options.hold(true);
+    try {
+      const said = await askWhileOpen(context, client, { id, call, signal });
+      switch (said.kind) {
+        case "answer":
+          await tell(context, client, call, said);
+          return true;
+        case "later":
+          settled.add(keyOf(call));
+          return true;
+        case "left":
+          leave("interrupted", asked);
+          return false;
+        case "gone":
+          return !signal.aborted;
+      }
+    } finally {
+      isAsking = false;
+      options.hold(false);
+    }
+  };
+
+  /** Looks once; says whether to look again at once. */
+  const lookOnce = async (): Promise<boolean> => {
+    const execution = await getExecution(client, id, signal);
+    const asked = await askedOf(client, execution, signal);
+    const open = asked.calls.filter((it) => !settled.has(keyOf(it)));
+    if (signal.aborted || asked.calls.length === 0) return false;
+    const [call] = open;
+    if (io.interactive && call !== undefined) return await ask(call, asked);
+    const { waitingFor = "" } = execution.status ?? {};
+    const isStill = phaseOf(execution) === "WAITING" &&
+      isApprovalWait(waitingFor) && !asked.hasOthers;
+    if (isStill && owned) leave("waiting", asked);
+    else for (const it of open) callNotice(io, it, options.hold);
+    for (const it of open) settled.add(keyOf(it));
+    return false;
+  };
+
+  const look = async (): Promise<void> => {
+    isDue = true;
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      for (let i = 0; i < CALLS_MAX && isDue && left === undefined; i++) {
+        isDue = false;
+        isDue = await lookOnce() || isDue;
+      }
+    } catch {
+      // Whoever follows the run is told of any error by the following.
+    } finally {
+      isLooking = false;
+    }
+  };
+
+  return {
+    get isAsking() {
+      return isAsking;
+    },
+    get left() {
+      return left;
+    },
+    take(event) {
+      stop();
+      if (asksPerson(event)) void look();
+      // One call may ask while another one is at work: no event says so.
+      else if (hasCalls(event)) stop = clock.timer(QUIET_MS, () => void look());
+    },
+    [Symbol.dispose]() {
+      stop();
+    },
+  };
+}
+
+/** Asks about a call for as long as it waits. */
+async function askWhileOpen(
+  context: Context,
+  client: BackendClient,
+  of: {
+    readonly id: string;
+    readonly call: AskedCall;
+    readonly signal: AbortSignal;
+  },
+): Promise<Said> {
+  const { id, call, signal } = of;
+  const { clock } = context.host;
+  const gone = new AbortController();
+  const recheck = async (): Promise<void> => {
+    const execution = await getExecution(client, id, signal);
+    const { calls } = await askedOf(client, execution, signal);
+    if (!calls.some((it) => keyOf(it) === keyOf(call))) gone.abort();
+  };
+  let stop = (): void => {};
+  const watch = (): void => {
+    stop = clock.timer(RECHECK_MS, () => {
+      // Without an answer, it is asked about still.
+      void recheck().catch(() => {}).then(() => {
+        if (!gone.signal.aborted && !signal.aborted) watch();
+      });
+    });
+  };
+  watch();
+  try {
+    return await askAboutCall(
+      context,
+      call,
+      AbortSignal.any([gone.signal, signal]),
+    );
+  } finally {
+    gone.abort();
+    stop();
+  }
+}
+
+/** Sends an answer; one that somebody else gave first is told. */
+async function tell(
+  context: Context,
+  client: BackendClient,
+  call: AskedCall,
+  said: Extract<Said, { kind: "answer" }>,
+): Promise<void> {
+  try {
+    await answerCall(context, client, call, said);
+  } catch (error) {
+    if (!(error instanceof StigmerError)) throw error;
+    if (error.code !== "FAILED_PRECONDITION") throw error;
+    context.io.alert(error.message);
+  }
+}
+
+function keyOf({ id, path }: AskedCall): string {
+  return `${id} ${path}`;
+}
+
+/** Whether a run has left off its work for the answer of a person. */
+function asksPerson(event: ExecutionEvent): boolean {
+  if (event.type !== Type.EXECUTION_WAITING) return false;
+  const data = jsonOf(event);
+  const text = isJsonObject(data) ? member(data, "waitingFor") : data;
+  return typeof text === "string" && isAnswerWait(text);
+}
+
+/** Whether calls may stand behind an event, and wait for a person. */
+function hasCalls({ type }: ExecutionEvent): boolean {
+  return type !== Type.TEXT_DELTA && type !== Type.OUTPUT_DELTA;
+}
