@@ -13,6 +13,7 @@ import type { ModelTurn } from "../llm/model_turn.ts";
 import { hideInTurn } from "../llm/mapped_turn.ts";
 import { type ModelBook, openModelBook } from "../llm/model_book.ts";
 import { createToolHub, type ToolHub } from "../mcp/hub.ts";
+import type { OAuthLogins } from "../mcp/oauth.ts";
 import { type ToolTrust, TRUSTS_ALL } from "../mcp/tool_trust.ts";
 import type {
   Activity,
@@ -77,6 +78,8 @@ export interface AgentActivitiesOptions {
   readonly book?: ModelBook;
   /** Whether tools are what they were; default that all are. */
   readonly trust?: ToolTrust;
+  /** Where logins to tool servers are kept; default nowhere. */
+  readonly logins?: OAuthLogins;
 }
 
 const NO_SKILLS: SkillSource = { files: () => [], read: () => undefined };
@@ -105,7 +108,11 @@ export function createAgentActivities(
   function hubOf(executionId: string): ToolHub {
     let hub = hubs.get(executionId);
     if (hub === undefined) {
-      hub = createToolHub({ host });
+      const { logins } = options;
+      hub = createToolHub({
+        host,
+        ...(logins === undefined ? {} : { logins }),
+      });
       hubs.set(executionId, hub);
     }
     return hub;

@@ -10,12 +10,18 @@
 import type {
   AgentLimits,
   AgentSpec,
+  McpOAuth,
   McpServer,
   ModelPrice as ContractModelPrice,
   ModelSettings as ContractModelSettings,
   ToolPermissions,
 } from "../../gen/stigmer/backend/v1/agent_pb.ts";
 import type { ModelPrice, ModelSettings } from "../llm/model.ts";
+import {
+  algorithmOf,
+  grantOf,
+  type OAuthSettings,
+} from "../mcp/oauth_settings.ts";
 import type { ToolServer, ToolTransport } from "../mcp/server.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import {
@@ -299,12 +305,29 @@ function transportOf(server: McpServer): ToolTransport {
       return { kind: "stdio", command, args, env, cwd };
     }
     case "http": {
-      const { url, headers } = transport.value;
-      return { kind: "http", url, headers };
+      const { url, headers, oauth } = transport.value;
+      return {
+        kind: "http",
+        url,
+        headers,
+        ...(oauth === undefined ? {} : { oauth: oauthOf(oauth) }),
+      };
     }
     case undefined:
       return { kind: "catalog", args: server.args };
   }
+}
+
+function oauthOf(oauth: McpOAuth): OAuthSettings {
+  return {
+    clientId: oauth.clientId,
+    clientSecret: oauth.clientSecret,
+    scopes: oauth.scopes,
+    grant: grantOf(oauth.grant),
+    privateKey: oauth.privateKey,
+    algorithm: algorithmOf(oauth.algorithm),
+    clientMetadataUrl: oauth.clientMetadataUrl,
+  };
 }
 
 /** The limits of a run, and who set those that are not the agent's. */

@@ -12,7 +12,10 @@ import {
   type OAuthLogins,
 } from "../mcp/oauth.ts";
 import { StigmerError } from "../model/error.ts";
-import { newId } from "../model/id.ts";
+import { newId, parseExecutionId } from "../model/id.ts";
+import { importUnseen } from "../model/unseen.ts";
+import type { Database } from "../store/driver.ts";
+import { getExecution } from "../store/executions.ts";
 import {
   deleteLogin,
   findLogin,
@@ -23,7 +26,7 @@ import { sealedOf } from "../store/sealed_values.ts";
 import { createMask } from "../vault/mask.ts";
 import { idSource, type ServiceDeps } from "./deps.ts";
 import { rememberMask } from "./redaction.ts";
-import { retryStaleSeals, vaultOf } from "./vault.ts";
+import { agentOf, shellWord } from "./tool_trust.ts";
 
 /** What the ids of owners of tokens begin with. */
 export const LOGIN_PREFIX = "mcl";
@@ -37,8 +40,8 @@ const LOCK_NAME_LENGTH = 24;
 
 /** What logins are kept with. */
 export interface LoginDeps extends Pick<ServiceDeps, "store" | "host"> {
-  /** Who keeps them. */
-  readonly identity: string;
+  /** Who logs in; absent where those that there are are renewed alone. */
+  readonly identity?: string;
   /** Folder of lock files. */
   readonly lockDirectory: string;
 }
@@ -46,17 +49,19 @@ export interface LoginDeps extends Pick<ServiceDeps, "store" | "host"> {
 /** Makes what keeps the logins of a store. */
 export function mcpLogins(deps: LoginDeps): OAuthLogins {
   const { store: { database }, host } = deps;
-  const vault = vaultOf(deps);
   return {
     async find(key) {
       const row = findLogin(database, key);
       if (row === undefined) return undefined;
+      const vault = (await vaultRoom()).vaultOf(deps);
       const values = sealedOf(database, row.ownerId, [ALIAS]);
       const text = (await vault.openSealed(values)).get(ALIAS);
       return text === undefined ? undefined : loginFromText(text);
     },
-    keep: (key, login) =>
-      retryStaleSeals(async () => {
+    async keep(key, login) {
+      const { retryStaleSeals, vaultOf } = await vaultRoom();
+      const vault = vaultOf(deps);
+      await retryStaleSeals(async () => {
         const ownerId = findLogin(database, key)?.ownerId ??
           newId(LOGIN_PREFIX, idSource(host));
         const drafts = await vault.sealFor(ownerId, {
@@ -71,17 +76,39 @@ export function mcpLogins(deps: LoginDeps): OAuthLogins {
           putLogin(database, rowOf(deps, { key, ownerId, login }));
           vault.storeSealed(database, drafts);
         });
-      }),
+      });
+    },
     forget: (key) =>
       Promise.resolve(database.transaction(() => deleteLogin(database, key))),
     exclusively: (key, work, signal) =>
       exclusively(deps, { key, work, signal }),
+    command: (server, executionId) =>
+      loginCommand(database, { server, executionId }),
     mask: () => rememberMask(createMask({})),
   };
 }
 
+/** Most runs have no login to open. */
+function vaultRoom(): Promise<typeof import("./vault.ts")> {
+  return importUnseen("./vault.ts", import.meta.url);
+}
+
+/** What a person types to log in to a server of an execution. */
+function loginCommand(
+  database: Database,
+  of: { readonly server: string; readonly executionId: string },
+): string {
+  const id = parseExecutionId(of.executionId);
+  const execution = id === undefined ? undefined : getExecution(database, id);
+  const agent = execution === undefined ? "" : agentOf(execution);
+  // One that was run from a file is found by what it is pinned to.
+  const owner = agent || (execution?.id ?? "");
+  const name = owner === "" ? of.server : `${owner}/${of.server}`;
+  return ["stigmer mcp login", name].map(shellWord).join(" ");
+}
+
 function rowOf(
-  { host, identity }: LoginDeps,
+  { host, identity, store: { database } }: LoginDeps,
   { key, ownerId, login }: {
     readonly key: string;
     readonly ownerId: string;
@@ -97,7 +124,7 @@ function rowOf(
       ? {}
       : { expiresAtMs: tokens.expiresAtMs }),
     updatedAtMs: host.clock.now(),
-    updatedBy: identity,
+    updatedBy: identity ?? findLogin(database, key)?.updatedBy ?? "",
   };
 }
 

@@ -6,6 +6,7 @@
 
 import { parseExecutionId } from "../model/id.ts";
 import type { Database } from "../store/driver.ts";
+import { loginOfOwner } from "../store/mcp_logins.ts";
 import { resourceById } from "../store/resources.ts";
 import type { SealedRow } from "../store/sealed_values.ts";
 
@@ -30,5 +31,7 @@ export function secretInWords(
 function known(database: Database, id: string): string | undefined {
   if (parseExecutionId(id) !== undefined) return `execution "${id}"`;
   const slug = resourceById(database, "Environment", id)?.slug;
-  return slug === undefined ? undefined : `environment "${slug}"`;
+  if (slug !== undefined) return `environment "${slug}"`;
+  const login = loginOfOwner(database, id);
+  return login === undefined ? undefined : `the login to "${login.server}"`;
 }

@@ -119,6 +119,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { sweepContexts },
     { withSessions },
     { createToolTrust },
+    { mcpLogins },
   ] = await Promise.all([
     importUnseen<typeof import("../engine/worker.ts")>(
       "../engine/worker.ts",
@@ -193,6 +194,10 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       "./tool_trust.ts",
       import.meta.url,
     ),
+    importUnseen<typeof import("./mcp_logins.ts")>(
+      "./mcp_logins.ts",
+      import.meta.url,
+    ),
   ]);
   const { host, store, lockDirectory, concurrency, onNote } = options;
   const directory = options.modelsDirectory;
@@ -204,6 +209,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     taping: await tapingOf(options),
     skills: skillSource(store.database),
     trust,
+    logins: mcpLogins({ host, store, lockDirectory }),
   });
   const calls = createCallActivities({ host });
   sweepContexts(store.database);

@@ -134,14 +134,14 @@ function trustCommand(
 }
 
 /** The agent that an execution runs, where it was applied. */
-function agentOf({ kind, spec }: ExecutionRecord): string {
+export function agentOf({ kind, spec }: ExecutionRecord): string {
   if (kind !== "AgentExecution" || !member(spec, "resourceId")) return "";
   const name = member(spec, "resourceName");
   return typeof name === "string" ? name : "";
 }
 
-/** A name of a server may be anything. */
-function shellWord(word: string, index: number): string {
+/** A word of a command: a name of a server may be anything. */
+export function shellWord(word: string, index: number): string {
   if (index === 0 || /^[\w./@:+-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -21,11 +21,24 @@ const CLIENT_INFO: Implementation = { name: "stigmer", version: VERSION };
 /** Bytes of what a server logs that are kept of one line. */
 const LOG_LENGTH_MAX = 500;
 
+/** Answers a question of a server in the place of a person. */
+export type Elicit = (
+  question: { readonly message: string },
+) => Promise<
+  {
+    readonly action: "accept" | "decline" | "cancel";
+    /** Fields; those that are left out have the value that was proposed. */
+    readonly content?: Readonly<Record<string, string | number | boolean>>;
+  }
+>;
+
 /** What a client is made of. */
 export interface NewClientOptions {
   readonly info?: Implementation;
   /** Folders that the server may ask for, absolute; absent means never. */
   readonly roots?: readonly string[];
+  /** Answers what the server asks the person; absent means that nobody does. */
+  readonly elicit?: Elicit;
   /** Called when the server says that its tools are others now. */
   readonly onToolsChanged?: () => void;
   /** Called with each line that the server logs: its level and the text. */
@@ -39,12 +52,17 @@ export interface NewClientOptions {
 
 /** Makes a client. */
 export async function newClient(options: NewClientOptions): Promise<Client> {
-  const { info = CLIENT_INFO, roots, onToolsChanged, onLog } = options;
+  const { info = CLIENT_INFO, roots, elicit, onToolsChanged, onLog } = options;
   const { Client, ProtocolError, ProtocolErrorCode } = await import(
     "@modelcontextprotocol/client"
   );
   const client = new Client(info, {
-    capabilities: roots === undefined ? {} : { roots: {} },
+    capabilities: {
+      ...(roots === undefined ? {} : { roots: {} }),
+      ...(elicit === undefined
+        ? {}
+        : { elicitation: { form: { applyDefaults: true } } }),
+    },
     // What a tool returns goes to the model as it is.
     jsonSchemaValidator: { getValidator: acceptAll },
     ...options.versions,
@@ -52,6 +70,15 @@ export async function newClient(options: NewClientOptions): Promise<Client> {
   if (roots !== undefined) {
     const listed = roots.map((path) => ({ uri: fileUri(path) }));
     client.setRequestHandler("roots/list", () => ({ roots: listed }));
+  }
+  if (elicit !== undefined) {
+    client.setRequestHandler("elicitation/create", async ({ params }) => {
+      const { content, ...answer } = await elicit({ message: params.message });
+      return {
+        ...answer,
+        ...(content === undefined ? {} : { content: { ...content } }),
+      };
+    });
   }
   client.fallbackRequestHandler = ({ method }) => {
     throw new ProtocolError(

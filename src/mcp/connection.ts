@@ -7,7 +7,7 @@
 import type { Client, RequestOptions } from "@modelcontextprotocol/client";
 import { messageOf, StigmerError } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
-import { newClient } from "./client.ts";
+import { type Elicit, newClient } from "./client.ts";
 import { STREAM_ENDED_CODE } from "./http_transport.ts";
 import {
   listPrompts,
@@ -86,6 +86,8 @@ export interface ServerOffers {
 export interface ConnectScope extends LinkScope {
   readonly signal: AbortSignal;
   readonly startTimeoutMs: number;
+  /** Answers what the server asks the person; absent means that nobody does. */
+  readonly elicit?: Elicit;
   /** Is told each line that the server logs. */
   readonly onLog?: (line: string) => void;
 }
@@ -159,6 +161,9 @@ class LiveConnection implements Connection {
     const client = await newClient({
       versions,
       ...(link.roots === undefined ? {} : { roots: link.roots }),
+      ...(this.#scope.elicit === undefined
+        ? {}
+        : { elicit: this.#scope.elicit }),
       onToolsChanged: () => this.#hasChangedTools = true,
       onLog: (line) => this.#log(line),
     });
@@ -263,8 +268,19 @@ class LiveConnection implements Connection {
       call.signal.throwIfAborted();
       const answered = await answerOf(error);
       if (answered !== undefined) return answered;
+      if (isRefusal(error)) throw this.#refused(error, call);
       throw await this.#broken(error, call);
     }
+  }
+
+  /** Says why a call was not made; other calls may be. */
+  #refused(error: StigmerError, { tool }: ConnectionCall): StigmerError {
+    return new StigmerError(
+      error.code,
+      `Cannot call "${tool}" of tool server "${this.#server.name}": ` +
+        error.message,
+      { hints: error.hints, cause: error },
+    );
   }
 
   /** Ends the connection over a call without an answer, and says why. */
@@ -303,6 +319,11 @@ class LiveConnection implements Connection {
     await this.#link?.end();
     await closeFully(this.#client, this.#link?.transport);
   }
+}
+
+/** Whether there is something for a person to do first, as to log in. */
+function isRefusal(error: unknown): error is StigmerError {
+  return error instanceof StigmerError && error.code === "FAILED_PRECONDITION";
 }
 
 /** Whether a server refused the handshake because it knows of none. */

@@ -6,11 +6,7 @@
  * @module
  */
 
-import type {
-  JSONRPCMessage,
-  StreamableHTTPClientTransportOptions,
-  Transport,
-} from "@modelcontextprotocol/client";
+import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 import type { Clock, Network } from "../host/host.ts";
 import { fetchWithinOrigin } from "./http_fetch.ts";
 import { within } from "./within.ts";
@@ -44,23 +40,24 @@ export interface HttpLinkOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly network: Pick<Network, "fetch">;
-  /** Further options of the SDK's transport, as who gives it its tokens. */
-  readonly more?: Pick<StreamableHTTPClientTransportOptions, "authProvider">;
+  /** Makes its requests, as with a token; default within its origin. */
+  readonly fetch?: ReturnType<typeof fetchWithinOrigin>;
+  /** Hides what is secret in each message that comes. */
+  readonly conceal?: (message: JSONRPCMessage) => JSONRPCMessage;
 }
 
 /** Makes the transport to a server. */
 export async function openHttpLink(
-  { url, headers, clock, network, more = {} }: HttpLinkOptions,
+  { url, headers, clock, network, ...more }: HttpLinkOptions,
 ): Promise<HttpLink> {
   const { StreamableHTTPClientTransport } = await import(
     "@modelcontextprotocol/client"
   );
   const timers = new Set<() => void>();
   const notices = new Set<Promise<unknown>>();
-  const fetching = fetchWithinOrigin(network);
+  const fetching = more.fetch ?? fetchWithinOrigin(network);
   let hasExpired = false;
   const transport = new StreamableHTTPClientTransport(url, {
-    ...more,
     requestInit: { headers: { ...headers } },
     async fetch(address, init) {
       const response = await fetching(address, init);
@@ -77,6 +74,7 @@ export async function openHttpLink(
       return stop;
     },
   });
+  concealIn(transport, more.conceal);
   const send = transport.send.bind(transport);
   transport.send = (message, options) => {
     const sending = send(message, {
@@ -104,6 +102,21 @@ export async function openHttpLink(
       await within(clock, ending, SESSION_END_MS_MAX);
     },
   };
+}
+
+/** Hands on what comes with what is secret in it hidden, whoever reads it. */
+function concealIn(
+  transport: Transport,
+  conceal: HttpLinkOptions["conceal"],
+): void {
+  if (conceal === undefined) return;
+  type Reader = NonNullable<Transport["onmessage"]>;
+  let reader: Reader | undefined;
+  const read: Reader = (message, extra) => reader?.(conceal(message), extra);
+  Object.defineProperty(transport, "onmessage", {
+    get: () => reader === undefined ? undefined : read,
+    set: (next: Reader | undefined) => void (reader = next),
+  });
 }
 
 function isOfSession(init: RequestInit | undefined): boolean {

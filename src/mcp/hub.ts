@@ -12,6 +12,7 @@ import { listedText, offeredText } from "../model/offered.ts";
 import { connect, type Connection } from "./connection.ts";
 import { qualifiedName } from "./names.ts";
 import type { NamedValues } from "./needs.ts";
+import type { OAuthLogins } from "./oauth.ts";
 import type { ToolResult } from "./result.ts";
 import type { ToolServer } from "./server.ts";
 import type { ServerTool } from "./server_tool.ts";
@@ -51,6 +52,8 @@ export interface HubScope extends NamedValues {
   /** Absolute. */
   readonly workingDirectory: string;
   readonly signal: AbortSignal;
+  /** The execution that they are for, where they are for one. */
+  readonly executionId?: string;
 }
 
 /** The tool servers of one execution. */
@@ -85,11 +88,13 @@ export interface ToolHubOptions {
   readonly host: Host;
   /** How long a server may take to start; default two minutes. */
   readonly startTimeoutMs?: number;
+  /** Where logins to servers are kept; absent where nobody can log in. */
+  readonly logins?: OAuthLogins;
 }
 
 /** Makes the hub of one execution. */
 export function createToolHub(options: ToolHubOptions): ToolHub {
-  const { host, startTimeoutMs = START_TIMEOUT_MS_DEFAULT } = options;
+  const { host, startTimeoutMs = START_TIMEOUT_MS_DEFAULT, logins } = options;
   const entries = new Map<string, Entry>();
   const closing = new AbortController();
 
@@ -123,6 +128,7 @@ export function createToolHub(options: ToolHubOptions): ToolHub {
     const started = connect(server, {
       ...scope,
       host,
+      ...(logins === undefined ? {} : { logins }),
       startTimeoutMs,
       signal: closing.signal,
     });

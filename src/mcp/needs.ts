@@ -13,6 +13,8 @@ import type { OpenableSecrets } from "../model/secrets.ts";
 import { isCatalogName } from "../model/tool_server.ts";
 import { CATALOG } from "./catalog.ts";
 import { namesIn, type Variables } from "./expand.ts";
+import { settingsOf } from "./oauth.ts";
+import { secretTexts } from "./oauth_settings.ts";
 import { catalogName, type ToolServer } from "./server.ts";
 
 /** Whether a server cannot be started without a value. */
@@ -37,7 +39,10 @@ export function needsOf(server: ToolServer): ReadonlyMap<string, Need> {
     case "stdio":
       return required(Object.values(transport.env));
     case "http":
-      return required(Object.values(transport.headers));
+      return required([
+        ...Object.values(transport.headers),
+        ...secretTexts(settingsOf(server)),
+      ]);
     case "catalog": {
       const name = catalogName(server);
       if (!isCatalogName(name)) return required(transport.args);

@@ -59,6 +59,8 @@ export interface OAuthLogin {
   readonly client: OAuthClient;
   /** Absent once they are good for nothing. */
   readonly tokens?: OAuthTokens;
+  /** What it asked for; more than was granted, at times. */
+  readonly askedScopes: readonly string[];
   /** What the next login asks for besides, because a call needed it. */
   readonly wantedScopes?: readonly string[];
 }
@@ -75,6 +77,8 @@ export interface OAuthLogins {
     work: () => Promise<T>,
     signal: AbortSignal,
   ): Promise<T>;
+  /** The command by which a person logs in to a server of an execution. */
+  command(server: string, executionId: string): string;
   /** Makes what hides tokens wherever this process shows anything. */
   mask(): Mask;
 }

@@ -150,27 +150,29 @@ export async function authenticate(
     readonly headers: Headers;
   },
 ): Promise<void> {
-  const library = await import("oauth4webapi");
   const secret = client.registeredSecret ?? settings.clientSecret;
-  const proofOf = async () => {
-    switch (client.authentication) {
-      case "none":
-        return library.None();
-      case "client_secret_basic":
-        return library.ClientSecretBasic(secret);
-      case "client_secret_post":
-        return library.ClientSecretPost(secret);
-      case "private_key_jwt":
-        return library.PrivateKeyJwt(await privateKeyOf(settings));
+  switch (client.authentication) {
+    case "none":
+      return body.set("client_id", client.id);
+    case "client_secret_basic": {
+      const pair = `${formEncoded(client.id)}:${formEncoded(secret)}`;
+      return headers.set("authorization", `Basic ${btoa(pair)}`);
     }
-  };
-  const prove = await proofOf();
-  await prove(
-    { issuer: authority.issuer },
-    { client_id: client.id },
-    body,
-    headers,
-  );
+    case "client_secret_post":
+      body.set("client_id", client.id);
+      return body.set("client_secret", secret);
+    case "private_key_jwt": {
+      const { PrivateKeyJwt } = await import("oauth4webapi");
+      const prove = PrivateKeyJwt(await privateKeyOf(settings));
+      const { issuer } = authority;
+      return await prove({ issuer }, { client_id: client.id }, body, headers);
+    }
+  }
+}
+
+/** As a form has it, which is what goes into a header of Basic (RFC 6749). */
+function formEncoded(text: string): string {
+  return new URLSearchParams({ "": text }).toString().slice(1);
 }
 
 /** The key of an author, as what it signs with. */

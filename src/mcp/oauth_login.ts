@@ -7,6 +7,7 @@
 
 import { failedPrecondition, messageOf, StigmerError } from "../model/error.ts";
 import type { Mask } from "../model/mask.ts";
+import { VERSION } from "../model/version.ts";
 import { fetchWithinOrigin } from "./http_fetch.ts";
 import type {
   HttpToolServer,
@@ -32,6 +33,7 @@ import { askTokens } from "./oauth_tokens.ts";
 import type { Variables } from "./expand.ts";
 
 const STATE_LENGTH_BYTES = 32;
+/** How codes are protected; who cannot do it is sent nobody. */
 const CHALLENGE_METHOD = "S256";
 
 /** What a login that was begun needs to be ended; all of it is sealed. */
@@ -164,7 +166,12 @@ export async function completeLogin(
   if (tokens.refreshToken !== undefined) mask.add(tokens.refreshToken);
   // Who says nothing of scopes gives those that were asked for.
   const scopes = tokens.scopes.length === 0 ? begun.scopes : tokens.scopes;
-  return { authority, client, tokens: { ...tokens, scopes } };
+  return {
+    authority,
+    client,
+    tokens: { ...tokens, scopes },
+    askedScopes: begun.scopes,
+  };
 }
 
 /** The code of an answer that belongs to a login; its state is looked at first. */
@@ -230,43 +237,67 @@ function resourceOf({ resource }: OAuthAuthority) {
   return resource === undefined ? {} : { resource };
 }
 
-/** Asks the server without a token, to hear what it wants. */
+/**
+ * Asks the server without a token, to hear what it wants. There are servers
+ * that shake hands with everybody, and refuse what comes after.
+ */
 async function probe(
-  { transport }: HttpToolServer,
+  { transport: { url } }: HttpToolServer,
   { host, signal }: LoginScope,
 ): Promise<OAuthChallenge | undefined> {
   const fetch = fetchWithinOrigin(host.network);
-  const response = await fetch(transport.url, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-    },
-    body: JSON.stringify(PROBE),
-    signal,
-  }).catch((error: unknown) => {
-    throw new StigmerError(
-      "UNAVAILABLE",
-      `"${new URL(transport.url).host}" cannot be reached: ` +
-        shown(messageOf(error)),
-      { cause: error },
-    );
-  });
-  await response.body?.cancel();
-  return await challengeOf(response);
+  const more = new Map<string, string>();
+  for (const body of PROBES) {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { ...PROBE_HEADERS, ...Object.fromEntries(more) },
+      body: JSON.stringify(body),
+      signal,
+    }).catch((error: unknown) => {
+      throw unreachable(url, error);
+    });
+    await response.body?.cancel();
+    const challenge = await challengeOf(response);
+    if (challenge !== undefined) return challenge;
+    const session = response.headers.get("mcp-session-id");
+    if (session !== null) more.set("mcp-session-id", session);
+    more.set("mcp-protocol-version", PROBE_VERSION);
+  }
+  return undefined;
 }
 
-/** A request that does nothing but begin. */
-const PROBE = {
+const PROBE_VERSION = "2025-11-25";
+const PROBE_HEADERS = {
+  "content-type": "application/json",
+  accept: "application/json, text/event-stream",
+};
+/** Requests that change nothing. */
+const PROBES = [{
   jsonrpc: "2.0",
   id: 0,
   method: "initialize",
   params: {
-    protocolVersion: "2025-11-25",
+    protocolVersion: PROBE_VERSION,
     capabilities: {},
-    clientInfo: { name: "stigmer", version: "0" },
+    clientInfo: { name: "stigmer", version: VERSION },
   },
-};
+}, {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "tools/list",
+}] as const;
+
+function unreachable(url: string, cause: unknown): StigmerError {
+  const host = new URL(url).host;
+  const why = shown(messageOf(cause));
+  return new StigmerError(
+    "UNAVAILABLE",
+    `"${host}" cannot be reached: ${why}`,
+    {
+      cause,
+    },
+  );
+}
 
 function requireChallengeMethod({ metadata }: Discovery): void {
   const methods = metadata.code_challenge_methods_supported ?? [];

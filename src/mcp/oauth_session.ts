@@ -8,7 +8,10 @@
  * @module
  */
 
+import type { JSONRPCMessage } from "@modelcontextprotocol/client";
 import { failedPrecondition, StigmerError } from "../model/error.ts";
+import type { Json } from "../model/json.ts";
+import type { Mask } from "../model/mask.ts";
 import type { Variables } from "./expand.ts";
 import {
   type HttpToolServer,
@@ -52,14 +55,16 @@ export interface OAuthSessionOptions {
   readonly signal: AbortSignal;
   /** How the server itself is reached. */
   readonly fetch: OAuthFetch;
+  /** The execution that it is for; empty where it is for none. */
+  readonly executionId: string;
 }
 
 /** Access to one tool server. */
 export interface OAuthSession {
   /** Makes a request to the server. */
   readonly fetch: OAuthFetch;
-  /** Hides all tokens that were used. */
-  readonly hide: (text: string) => string;
+  /** Hides all tokens that were used in what the server says. */
+  readonly conceal: (message: JSONRPCMessage) => JSONRPCMessage;
 }
 
 /** Makes the session of a server; nothing is opened before the first request. */
@@ -89,14 +94,15 @@ export function createOAuthSession(
     for (let round = 1;; round++) {
       const response = await options.fetch(url, withToken(init, token));
       const challenge = await challengeOf(response);
-      if (challenge === undefined) return response;
-      if (round >= ROUNDS_MAX) return await told(response, mask.text);
+      const isLast = challenge === undefined || round >= ROUNDS_MAX;
+      if (isLast && response.ok) return response;
+      if (isLast) return await told(response, mask.text);
       await response.body?.cancel();
       token = learn(await access.renewed(challenge, token));
     }
   }
   return {
-    hide: mask.text,
+    conceal: (message) => concealed(message, mask),
     async fetch(url, init) {
       signal.throwIfAborted();
       try {
@@ -110,6 +116,13 @@ export function createOAuthSession(
       }
     },
   };
+}
+
+/** A message of JSON, with what is secret in it hidden. */
+function concealed(message: JSONRPCMessage, mask: Mask): JSONRPCMessage {
+  const json = message as unknown as Json;
+  // It is the same as long as nothing is hidden in it.
+  return mask.json(json) as unknown as JSONRPCMessage;
 }
 
 /** Where the tokens of a session come from. */
@@ -178,6 +191,11 @@ function loginAccess(server: HttpToolServer, options: AccessOptions): Access {
   const { host, logins, signal } = options;
   const key = loginKey(server);
   let known: OAuthLogin | undefined;
+  const needed = (need: LoginNeed, scopes: readonly string[] = []) =>
+    loginNeeded(need, {
+      command: logins.command(server.name, options.executionId),
+      scopes,
+    });
 
   /** Renews a login, unless another process has done so meanwhile. */
   async function renew(refused: string | undefined): Promise<OAuthTokens> {
@@ -185,7 +203,7 @@ function loginAccess(server: HttpToolServer, options: AccessOptions): Access {
       known = await logins.find(key);
       const tokens = known?.tokens;
       if (known === undefined || tokens === undefined) {
-        throw loginNeeded(server, known === undefined ? "none" : "ended");
+        throw needed(known === undefined ? "none" : "ended");
       }
       if (tokens.accessToken !== refused) return tokens;
       const answer = await refreshed(known, options);
@@ -197,18 +215,29 @@ function loginAccess(server: HttpToolServer, options: AccessOptions): Access {
       // Those that were refused are good for nothing any more.
       const { tokens: _, ...rest } = known;
       await logins.keep(key, rest);
-      throw loginNeeded(server, "ended");
+      throw needed("ended");
     }, signal);
   }
   async function widen(challenge: OAuthChallenge): Promise<never> {
-    const wanted = union(known?.tokens?.scopes, challenge.scopes);
+    const { scopes } = challenge;
+    // Who is refused what they asked for is not helped by asking again.
+    if (scopes.every((it) => known?.askedScopes.includes(it))) {
+      throw failedPrecondition(
+        scopes.length === 0
+          ? "it refuses what the login is good for"
+          : `the login asked for ${
+            shown(scopes.join(" "))
+          } and is not given it`,
+      );
+    }
+    const wanted = union(known?.tokens?.scopes, scopes);
     await logins.exclusively(key, async () => {
       const login = await logins.find(key);
       if (login === undefined) return;
       const wantedScopes = union(login.wantedScopes, wanted);
       await logins.keep(key, { ...login, wantedScopes });
     }, signal);
-    throw loginNeeded(server, "narrow", challenge.scopes);
+    throw needed("narrow", scopes);
   }
   return {
     async current() {
@@ -308,18 +337,19 @@ function union(
 type LoginNeed = "none" | "ended" | "narrow";
 
 /** Makes the error for what a person has to do first. */
-export function loginNeeded(
-  { name }: Pick<HttpToolServer, "name">,
+function loginNeeded(
   need: LoginNeed,
-  scopes: readonly string[] = [],
+  { command, scopes }: {
+    readonly command: string;
+    readonly scopes: readonly string[];
+  },
 ): StigmerError {
   const why = {
     none: "it wants somebody to log in",
     ended: "the login has ended",
-    narrow: "the login is not good for this" +
-      (scopes.length === 0 ? "" : `, which wants ${shown(scopes.join(" "))}`),
+    narrow: `the login is not good for this, which wants ${
+      shown(scopes.join(" "))
+    }`,
   }[need];
-  return failedPrecondition(why, {
-    hints: [`Log in with: stigmer mcp login ${name}`],
-  });
+  return failedPrecondition(why, { hints: [`Log in with: ${command}`] });
 }

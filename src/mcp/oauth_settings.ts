@@ -43,6 +43,13 @@ export const OAUTH_DEFAULT: OAuthSettings = {
   clientMetadataUrl: "",
 };
 
+/** The settings in which `${NAME}` stands for a variable or a secret. */
+export function secretTexts(
+  { clientId, clientSecret, privateKey }: OAuthSettings,
+): readonly string[] {
+  return [clientId, clientSecret, privateKey];
+}
+
 /** Writes settings, for the request of an activity. */
 export function settingsToJson(settings: OAuthSettings): JsonObject {
   return { ...settings };

@@ -6,6 +6,7 @@
 
 import type { Transport } from "@modelcontextprotocol/client";
 import type { Host, SpawnOptions } from "../host/host.ts";
+import { fetchWithinOrigin } from "./http_fetch.ts";
 import { failedPrecondition } from "../model/error.ts";
 import {
   catalogCommand,
@@ -14,8 +15,10 @@ import {
   stdioCommand,
 } from "./command.ts";
 import { expandAll, type Variables } from "./expand.ts";
-import { openHttpLink } from "./http_transport.ts";
+import { type HttpLinkOptions, openHttpLink } from "./http_transport.ts";
 import { type NamedValues, openNeeds } from "./needs.ts";
+import type { HttpToolServer, OAuthLogins } from "./oauth.ts";
+import { createOAuthSession } from "./oauth_session.ts";
 import type { ToolServer } from "./server.ts";
 import { StdioTransport } from "./stdio.ts";
 
@@ -23,7 +26,14 @@ import { StdioTransport } from "./stdio.ts";
 const ROOTS_MAX = 64;
 
 /** What a server is opened with. */
-export interface LinkScope extends CommandScope, NamedValues {}
+export interface LinkScope extends CommandScope, NamedValues {
+  /** Ends what is under way on it. */
+  readonly signal: AbortSignal;
+  /** Where its tokens are kept; absent where nobody can log in. */
+  readonly logins?: OAuthLogins;
+  /** The execution that it is for, where it is for one. */
+  readonly executionId?: string;
+}
 
 /** The way to a server. */
 export interface Link {
@@ -60,6 +70,7 @@ export async function openLink(
         headers: headersOf(server.name, transport, variables),
         clock: host.clock,
         network: host.network,
+        ...tokensFor({ ...server, transport }, given),
       });
       return {
         transport: link.transport,
@@ -115,6 +126,24 @@ function isFolder(host: Host, path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** How its requests are given tokens; not where a header of its own says who. */
+function tokensFor(
+  server: HttpToolServer,
+  { host, logins, variables, signal, executionId = "" }: LinkScope,
+): Pick<HttpLinkOptions, "fetch" | "conceal"> {
+  const names = Object.keys(server.transport.headers);
+  const isKnown = names.some((it) => it.toLowerCase() === "authorization");
+  if (logins === undefined || isKnown) return {};
+  return createOAuthSession(server, {
+    host,
+    logins,
+    variables,
+    signal,
+    executionId,
+    fetch: fetchWithinOrigin(host.network),
+  });
 }
 
 type Http = Extract<ToolServer["transport"], { kind: "http" }>;

@@ -86,8 +86,8 @@ const COUNT = `
   SELECT count(DISTINCT owner_id) FILTER (WHERE owner_id LIKE 'env-%')
       AS environments,
     count(*) FILTER (WHERE owner_id LIKE 'env-%') AS secrets,
-    count(DISTINCT owner_id) FILTER (WHERE owner_id NOT LIKE 'env-%')
-      AS executions,
+    count(DISTINCT owner_id) FILTER (WHERE owner_id LIKE 'aex-%'
+      OR owner_id LIKE 'wex-%') AS executions,
     (SELECT count(*) FROM data_keys) AS data_keys
   FROM sealed_values`;
 
