@@ -86,7 +86,10 @@ export function serverFaults(
     readonly definitions: readonly Definition[];
   },
 ): readonly Diagnostic[] {
-  return (agent.spec?.mcpServers ?? []).flatMap((server, i): Diagnostic[] => {
+  return (agent.spec?.mcpServers ?? []).flatMap((
+    server,
+    i,
+  ): readonly Diagnostic[] => {
     const word = server.server;
     if (word === "") return [];
     const pointer = serverPointer(i);
