@@ -49,13 +49,21 @@ import {
   type TrustScene,
 } from "./trusted_tools.ts";
 import { toolToJson, turnToJson } from "./turn.ts";
+import { createWorkspaces } from "./workspace_call.ts";
+import {
+  toolsOfWorkspace,
+  workspaceRequestFromJson,
+} from "./workspace_tool.ts";
 
 /** Wall time of one tool call at the most, unless the options say. */
 const TOOL_CALL_TIMEOUT_MS_DEFAULT = 120_000;
 
 /** The activities with what ends the tool servers that they started. */
 export interface AgentActivities {
-  /** `model`, `tool`, `skill` and `llm`, to be plugged into the engine. */
+  /**
+   * `model`, `tool`, `skill`, `workspace` and `llm`, to be plugged into the
+   * engine.
+   */
   readonly activities: Readonly<Record<string, Activity>>;
   /** Ends the tool servers of one execution; none is fine. */
   release(executionId: string): Promise<void>;
@@ -104,6 +112,7 @@ export function createAgentActivities(
     told.set(executionId, known);
     return { trust, context, told: known };
   }
+  const workspaces = createWorkspaces({ host });
   const hubs = new Map<string, ToolHub>();
   function hubOf(executionId: string): ToolHub {
     let hub = hubs.get(executionId);
@@ -121,7 +130,7 @@ export function createAgentActivities(
     const hub = hubs.get(executionId);
     hubs.delete(executionId);
     told.delete(executionId);
-    await hub?.close();
+    await Promise.all([hub?.close(), workspaces.release(executionId)]);
   }
   return {
     activities: {
@@ -148,6 +157,11 @@ export function createAgentActivities(
           context,
           () => skillCall(skillRequestFromJson(input), { context, skills }),
         ),
+      workspace: (input, context) =>
+        orFailed(
+          context,
+          () => workspaces.call(workspaceRequestFromJson(input), context),
+        ),
       llm: (input, context) =>
         orFailed(context, () => {
           const modelName = modelOf?.(context.executionId) ?? "";
@@ -162,6 +176,7 @@ export function createAgentActivities(
     release,
     async close() {
       await Promise.all([...hubs.keys()].map(release));
+      await workspaces.close();
     },
   };
 }
@@ -234,8 +249,9 @@ function unheard(context: ActivityContext): ActivityContext {
 
 /** All that the model may call. */
 async function offered(
-  { servers, subAgents, skills, toolFilters }: ModelRequest,
-  { hub, context, scene }: {
+  { servers, subAgents, skills, toolFilters, workspace }: ModelRequest,
+  { host, hub, context, scene }: {
+    readonly host: Host;
     readonly hub: ToolHub;
     readonly context: ActivityContext;
     readonly scene: TrustScene;
@@ -244,6 +260,7 @@ async function offered(
   const listed = await hub.tools(servers, context);
   const own = listed.map(toolOfServer);
   const taken = new Set(own.map(({ name }) => name));
+  const builtIn = toolsOfWorkspace(workspace, taken, host.platform.os);
   const agents = subAgents.map((it) => toolOfSubAgent(it, taken));
   const isSeen = (tool: AgentTool): boolean =>
     toolFilters.every((globs) => letsToolThrough(globs, tool));
@@ -251,7 +268,7 @@ async function offered(
   const names = new Set(own.filter(isSeen).map(({ name }) => name));
   const told = listed.filter(({ name }) => names.has(name));
   const blocked = await blockedTools(told, scene);
-  const seen = [...own, ...agents].filter(isSeen).map((tool) => {
+  const seen = [...own, ...builtIn, ...agents].filter(isSeen).map((tool) => {
     const reason = blocked.get(tool.name);
     return reason === undefined ? tool : { ...tool, blocked: reason };
   });

@@ -14,6 +14,7 @@ import { toolRequestToJson } from "./request.ts";
 import { skillCommand } from "./skill.ts";
 import { childCommand, subAgentProblem } from "./sub_agent.ts";
 import { skippedToJson, type TurnToolCall } from "./turn.ts";
+import { workspaceCommand } from "./workspace_tool.ts";
 
 /** What of a run a call is commanded with. */
 export interface CallScene {
@@ -70,6 +71,13 @@ function commandByKind(
         leftMs: scene.leftMs,
         skills: scene.plan.skills,
       });
+    case "workspace":
+      return workspaceCommand(call, {
+        path: scene.path,
+        leftMs: scene.leftMs,
+        settings: scene.plan.workspace,
+        sealMark: scene.plan.sealMark ?? "",
+      });
   }
 }
 
@@ -96,6 +104,7 @@ function ownProblem(call: TurnToolCall): string | undefined {
   switch (call.kind) {
     case "mcp":
     case "skill":
+    case "workspace":
       return undefined;
     case "agent":
       return subAgentProblem(call);

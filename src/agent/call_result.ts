@@ -44,6 +44,7 @@ export function callResult(
   switch (call.kind) {
     case "mcp":
     case "skill":
+    case "workspace":
       return toolFromJson(event.data);
     case "agent": {
       const report = reportFromJson(event.data);

@@ -58,16 +58,22 @@ function resolveCall(
 ): TurnToolCall {
   const tool = tools.find((it) => it.name === call.name);
   const parsed = parseArguments(call.argumentsText);
+  const reading = tool?.canonical?.(parsed ?? {});
   const problem = tool === undefined
     ? unknownTool(call.name, tools)
-    : tool.blocked ?? (parsed === undefined ? malformed(call) : undefined);
+    : tool.blocked ??
+      (parsed === undefined
+        ? malformed(call)
+        : reading?.kind === "wrong"
+        ? reading.problem
+        : undefined);
   return {
     kind: tool?.kind ?? "mcp",
     id: call.id,
     name: call.name,
     server: tool?.server ?? "",
     tool: tool?.tool ?? "",
-    arguments: parsed ?? {},
+    arguments: reading?.kind === "arguments" ? reading.arguments : parsed ?? {},
     repeatable: tool?.repeatable ?? false,
     effect: tool?.effect ?? "unknown",
     ...(problem === undefined ? {} : { problem }),

@@ -8,7 +8,6 @@
  * @module
  */
 
-import type { JsonObject } from "../model/json.ts";
 import {
   judgeCall,
   type JudgedCall,
@@ -41,7 +40,7 @@ export function judgedCall(
     server,
     tool,
     effect: effectOf(kind, effect),
-    arguments: argumentsOf(kind, args),
+    arguments: args,
   };
 }
 
@@ -52,15 +51,7 @@ function effectOf(kind: ToolKind, effect: ToolEffect): ToolEffect {
     case "skill":
       return "read";
     case "mcp":
+    case "workspace":
       return effect;
-  }
-}
-
-function argumentsOf(kind: ToolKind, args: JsonObject): JsonObject {
-  switch (kind) {
-    case "agent":
-    case "skill":
-    case "mcp":
-      return args;
   }
 }

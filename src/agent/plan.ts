@@ -15,6 +15,7 @@ import type {
   ModelPrice as ContractModelPrice,
   ModelSettings as ContractModelSettings,
   ToolPermissions,
+  WorkspaceTools,
 } from "../../gen/stigmer/backend/v1/agent_pb.ts";
 import type { ModelPrice, ModelSettings } from "../llm/model.ts";
 import {
@@ -37,6 +38,7 @@ import type { ToolGrant } from "../model/approval.ts";
 import { providerOf } from "../model/model_name.ts";
 import type { RuleLayer, ToolRules } from "../model/permission.ts";
 import { letsServerThrough } from "../model/tool_glob.ts";
+import type { WorkspaceSettings } from "../model/workspace.ts";
 
 /** All that the execution of an agent needs. */
 export interface AgentPlan {
@@ -58,6 +60,8 @@ export interface AgentPlan {
   readonly toolFilters?: readonly (readonly string[])[];
   /** Skills that it may load. */
   readonly skills: readonly PlannedSkill[];
+  /** Its built-in tools; absent for none. */
+  readonly workspace?: WorkspaceSettings;
   /** Who holds its tool calls to rules; absent where nobody does. */
   readonly permissions?: readonly RuleLayer[];
   /** What becomes of calls that a person is to be asked about; default ask. */
@@ -211,6 +215,9 @@ export function createAgentPlan(spec: AgentSpec, run: AgentRun): AgentPlan {
     subAgents: run.subAgents ?? [],
     ...(filters.length === 0 ? {} : { toolFilters: filters }),
     skills: run.skills ?? [],
+    ...(spec.workspace === undefined
+      ? {}
+      : { workspace: workspaceOf(spec.workspace) }),
     ...(run.approval === undefined ? {} : {
       // Those above come first: of rules that say the same, theirs is named.
       permissions: [...run.permissions ?? [], layerOf(run.name, spec)],
@@ -239,6 +246,12 @@ function layerOf(
 export function rulesOf(permissions: ToolPermissions | undefined): ToolRules {
   const { allow = [], ask = [], deny = [] } = permissions ?? {};
   return { allow, ask, deny };
+}
+
+function workspaceOf(
+  { folder, tools, commands, hosts }: WorkspaceTools,
+): WorkspaceSettings {
+  return { folder, tools, commands, hosts };
 }
 
 function modelOf(

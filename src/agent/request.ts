@@ -20,6 +20,11 @@ import {
   type JsonObject,
   member,
 } from "../model/json.ts";
+import {
+  workspaceFromJson,
+  type WorkspaceSettings,
+  workspaceToJson,
+} from "../model/workspace.ts";
 import { requestPlace, type Summary } from "./conversation.ts";
 import type { AgentPlan, PlannedSubAgent } from "./plan.ts";
 import { extentFromJson, type SummaryExtent } from "./turn.ts";
@@ -33,6 +38,8 @@ export interface ModelRequest {
   readonly subAgents: readonly OfferedSubAgent[];
   /** Names of skills that it may load. */
   readonly skills: readonly string[];
+  /** Its built-in tools; absent for none. */
+  readonly workspace?: WorkspaceSettings;
   /** Globs over its tools: it sees those that each list lets through. */
   readonly toolFilters: readonly (readonly string[])[];
   readonly outputSchema?: JsonObject;
@@ -94,6 +101,9 @@ export function modelRequestToJson(
     ...(plan.skills.length === 0
       ? {}
       : { skills: plan.skills.map(({ name }) => name) }),
+    ...(plan.workspace === undefined
+      ? {}
+      : { workspace: workspaceToJson(plan.workspace) }),
     ...(plan.toolFilters === undefined
       ? {}
       : { toolFilters: plan.toolFilters }),
@@ -128,6 +138,7 @@ export function modelRequestFromJson(json: Json): ModelRequest {
   const object = isJsonObject(json) ? json : {};
   const servers = member(object, "servers");
   const outputSchema = member(object, "outputSchema");
+  const workspace = member(object, "workspace");
   const sealed = member(object, "sealed");
   const budget = member(object, "budget");
   const lastModel = member(object, "lastModel");
@@ -138,6 +149,9 @@ export function modelRequestFromJson(json: Json): ModelRequest {
     servers: isJsonArray(servers) ? servers.map(toolServerFromJson) : [],
     subAgents: listOf(member(object, "subAgents")).map(subAgentFromJson),
     skills: listOf(member(object, "skills")).map(textOf),
+    ...(isJsonObject(workspace)
+      ? { workspace: workspaceFromJson(workspace) }
+      : {}),
     toolFilters: listOf(member(object, "toolFilters")).map((globs) =>
       listOf(globs).map(textOf)
     ),

@@ -8,13 +8,15 @@
 import type { Tool } from "../mcp/hub.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { ToolEffect } from "../model/permission.ts";
+import type { ArgumentsReading } from "../workspace/parameters.ts";
 
 /** Every {@linkcode ToolKind}. */
-const TOOL_KINDS = ["mcp", "agent", "skill"] as const;
+const TOOL_KINDS = ["mcp", "agent", "skill", "workspace"] as const;
 
 /**
  * Where a tool comes from, and so how it is called: from a tool server,
- * another agent that work is handed to, or the skills that may be loaded.
+ * another agent that work is handed to, the skills that may be loaded, or what
+ * is built in.
  */
 export type ToolKind = (typeof TOOL_KINDS)[number];
 
@@ -39,6 +41,8 @@ export interface AgentTool {
   readonly server: string;
   /** Its own name there. */
   readonly tool: string;
+  /** Gives the one form of its arguments, which rules are held against. */
+  readonly canonical?: (given: JsonObject) => ArgumentsReading;
   /** Why it is kept from the model, and a call of it is not made. */
   readonly blocked?: string;
 }

@@ -216,6 +216,9 @@ function ownWork(
       instructions,
       model: modelOf(sub.model, parent.model),
       mcpServers: parent.mcpServers,
+      ...(parent.workspace === undefined
+        ? {}
+        : { workspace: parent.workspace }),
       env: parent.env,
       skills,
       ...(limits === undefined ? {} : { limits }),

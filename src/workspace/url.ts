@@ -7,7 +7,7 @@
 import { type Reading, valueOf, wrong } from "./parameters.ts";
 
 /** A secret that is opened for the call only, as it stands in a text. */
-const REFERENCE = /‹sealed:[^›]*›/g;
+export const REFERENCE: RegExp = /‹sealed:[^›]*›/g;
 const STAND_IN = /sealed-reference-(\d+)-/g;
 
 /** Reads a URL: without a fragment, its parts as a browser writes them. */
