@@ -8,6 +8,7 @@
 import { importUnseen } from "../model/unseen.ts";
 import type { ServiceDeps } from "./deps.ts";
 import type { McpCallService } from "./mcp_calls.ts";
+import type { McpTrustService } from "./mcp_trust.ts";
 
 /** Makes the RPCs by which a person uses tool servers. */
 export function deferredMcpCalls(deps: ServiceDeps): McpCallService {
@@ -23,5 +24,18 @@ export function deferredMcpCalls(deps: ServiceDeps): McpCallService {
     async *callMcpTool(...call) {
       yield* (await load()).callMcpTool(...call);
     },
+  };
+}
+
+/** Makes the RPC by which a person trusts tools, loaded at the first call. */
+export function deferredMcpTrust(deps: ServiceDeps): McpTrustService {
+  let loading: Promise<McpTrustService> | undefined;
+  const load = (): Promise<McpTrustService> =>
+    loading ??= importUnseen<typeof import("./mcp_trust.ts")>(
+      "./mcp_trust.ts",
+      import.meta.url,
+    ).then(({ mcpTrustService }) => mcpTrustService(deps));
+  return {
+    trustMcpTools: async (...call) => (await load()).trustMcpTools(...call),
   };
 }

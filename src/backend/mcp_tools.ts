@@ -108,7 +108,8 @@ export function pinMessage(pin: ToolPin): McpToolPin {
   });
 }
 
-function goneMessage(name: string, pin: ToolPin): McpTool {
+/** Tells a tool that is not there any more, or is forgotten. */
+export function goneMessage(name: string, pin: ToolPin): McpTool {
   return create(McpToolSchema, {
     name,
     effect: pin.definition.effect,

@@ -42,6 +42,11 @@ export function serverKey(
   }
 }
 
+/** Says whether a text is how a server is reached, and not its name. */
+export function isServerKey(text: string): boolean {
+  return /^(?:catalog|stdio|http) ./.test(text);
+}
+
 function stdioKey(
   { command, args, cwd }: Extract<ToolTransport, { kind: "stdio" }>,
   workingDirectory: string,
