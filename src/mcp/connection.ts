@@ -248,6 +248,8 @@ class LiveConnection implements Connection {
 
   async call(call: ConnectionCall): Promise<ToolResult> {
     const { onProgress = () => {}, totalMs = CALL_TOTAL_MS_MAX } = call;
+    const late = new AbortController();
+    const stop = await this.#limit(late, totalMs);
     try {
       const result = await this.#live.request({
         method: "tools/call",
@@ -257,10 +259,9 @@ class LiveConnection implements Connection {
           _meta: { [IDEMPOTENCY_META]: call.idempotencyKey },
         },
       }, {
-        signal: call.signal,
-        timeout: Math.min(call.timeoutMs, totalMs),
+        signal: AbortSignal.any([call.signal, late.signal]),
+        timeout: call.timeoutMs,
         resetTimeoutOnProgress: true,
-        maxTotalTimeout: totalMs,
         onprogress: progressTeller(onProgress),
       });
       return toolResult(result);
@@ -270,7 +271,21 @@ class LiveConnection implements Connection {
       if (answered !== undefined) return answered;
       if (isRefusal(error)) throw this.#refused(error, call);
       throw await this.#broken(error, call);
+    } finally {
+      stop();
     }
+  }
+
+  /** Ends a call once it takes too long, so that its server hears of it. */
+  async #limit(late: AbortController, totalMs: number): Promise<() => void> {
+    const { SdkError, SdkErrorCode } = await import(
+      "@modelcontextprotocol/client"
+    );
+    return this.#scope.host.clock.timer(totalMs, () => {
+      const data = { totalMs };
+      const code = SdkErrorCode.RequestTimeout;
+      late.abort(new SdkError(code, "The call takes too long", data));
+    });
   }
 
   /** Says why a call was not made; other calls may be. */
@@ -342,16 +357,11 @@ async function answerOf(error: unknown): Promise<ToolResult | undefined> {
   return { text: error.message, isError: true };
 }
 
-function lateness(
-  error: unknown,
-  { timeoutMs, totalMs = CALL_TOTAL_MS_MAX }: ConnectionCall,
-): string {
+function lateness(error: unknown, { timeoutMs }: ConnectionCall): string {
   const data = error instanceof Error && "data" in error ? error.data : {};
-  const isTotal = typeof data === "object" && data !== null &&
-    "maxTotalTimeout" in data;
-  return isTotal
-    ? `it was still at it after ${totalMs / 1000} s`
-    : `it did not answer within ${Math.min(timeoutMs, totalMs) / 1000} s`;
+  return typeof data === "object" && data !== null && "totalMs" in data
+    ? `it was still at it after ${Number(data.totalMs) / 1000} s`
+    : `it did not answer within ${timeoutMs / 1000} s`;
 }
 
 /** Whether a server took longer than it was given. */

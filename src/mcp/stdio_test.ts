@@ -1,102 +1,10 @@
 import assert from "node:assert/strict";
-import { systemHost } from "../host/system.ts";
 import { StigmerError } from "../model/error.ts";
-import { createToolHub, type HubScope, type ToolHub } from "./hub.ts";
-import type { ToolServer } from "./server.ts";
-
-const SCRIPT = new URL("../../tests/servers/tool_server.ts", import.meta.url)
-  .pathname;
-/** How long a test waits for something to be so. */
-const PATIENCE_MS = 10_000;
-
-interface Setup extends AsyncDisposable {
-  readonly hub: ToolHub;
-  readonly scope: HubScope;
-  readonly server: ToolServer;
-  readonly stop: AbortController;
-  call(tool: string, text?: string, timeoutMs?: number): Promise<string>;
-  /** Lines that the server wrote into its file, by their first word. */
-  logged(word: string): string[];
-  /** Waits until the server wrote a line that begins so. */
-  until(start: string): Promise<void>;
-}
-
-async function setUp(mode: string, startTimeoutMs = 20_000): Promise<Setup> {
-  const folder = await Deno.makeTempDir();
-  const file = `${folder}/log`;
-  const stop = new AbortController();
-  const hub = createToolHub({ host: systemHost(), startTimeoutMs });
-  const scope = {
-    variables: { TOKEN: "s3cret" },
-    workingDirectory: folder,
-    signal: stop.signal,
-  };
-  const server: ToolServer = {
-    name: "test",
-    enabledTools: [],
-    transport: {
-      kind: "stdio",
-      command: Deno.execPath(),
-      args: ["run", "-q", "--no-config", "-A", SCRIPT, mode, file],
-      env: { MY_TOKEN: "Bearer ${TOKEN}" },
-      cwd: "",
-    },
-  };
-  return {
-    hub,
-    scope,
-    server,
-    stop,
-    async call(tool, text = "", timeoutMs = PATIENCE_MS) {
-      const result = await hub.call({
-        server,
-        tool,
-        arguments: { text },
-        idempotencyKey: "key",
-        timeoutMs,
-      }, scope);
-      return result.isError ? `error: ${result.text}` : result.text;
-    },
-    logged(word) {
-      const lines = Deno.readTextFileSync(file).split("\n");
-      return lines.filter((line) => line.startsWith(`${word} `))
-        .map((line) => line.slice(word.length + 1));
-    },
-    async until(start) {
-      for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += 20) {
-        const text = await Deno.readTextFile(file).catch(() => "");
-        if (text.split("\n").some((line) => line.startsWith(start))) return;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      assert.fail(`the server never wrote "${start}"`);
-    },
-    async [Symbol.asyncDispose]() {
-      await hub.close();
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
-}
-
-/** Says whether a process is there and no mere entry of the process table. */
-function isAlive(pid: string): boolean {
-  try {
-    if (Deno.build.os === "linux") {
-      return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-    }
-    Deno.kill(Number(pid), "SIGURG");
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function assertGone(pid: string | undefined): Promise<void> {
-  assert(pid !== undefined, "the process was there");
-  for (let waitedMs = 0; isAlive(pid); waitedMs += 20) {
-    assert(waitedMs < PATIENCE_MS, `process ${pid} is still there`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+import {
+  assertGone,
+  PATIENCE_MS,
+  setUp,
+} from "../../tests/servers/stdio_scene.ts";
 
 Deno.test("a server keeps its state between calls and ends with its hub", async () => {
   await using setup = await setUp("good");
@@ -342,46 +250,6 @@ Deno.test({
     await setup.hub.close();
     await assertGone(setup.logged("forked")[0]);
     await assertGone(setup.logged("started")[0]);
-  },
-});
-
-Deno.test({
-  name: "a hub closes although something that left the group holds the pipes",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    await using setup = await setUp("daemon");
-    try {
-      assert.equal(await setup.call("echo", "x"), "echo: x");
-      await setup.hub.close();
-      await assertGone(setup.logged("started")[0]);
-    } finally {
-      Deno.kill(Number(setup.logged("forked")[0]), "SIGKILL");
-    }
-  },
-});
-
-Deno.test({
-  name: "a server ends with the process that started it, even by kill -9",
-  ignore: !POSIX,
-  async fn() {
-    const folder = await Deno.makeTempDir();
-    const file = `${folder}/log`;
-    const owner = new URL("../../tests/servers/hub_owner.ts", import.meta.url);
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-q", "-A", owner.pathname, "ignore-sigterm", file],
-      stdout: "piped",
-    }).spawn();
-    try {
-      const reader = child.stdout.getReader();
-      assert(!(await reader.read()).done, "the owner is ready");
-      child.kill("SIGKILL");
-      await child.status;
-      await reader.cancel();
-      const line = await Deno.readTextFile(file);
-      await assertGone(/^started (\d+)$/m.exec(line)?.[1]);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
   },
 });
 

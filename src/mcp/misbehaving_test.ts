@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { connect, type Connection } from "./connection.ts";
+import { systemHost } from "../host/system.ts";
+import {
+  assertGone,
+  PATIENCE_MS,
+  type Setup,
+  setUp,
+} from "../../tests/servers/stdio_scene.ts";
+
+/** Bytes that a server may make this process grow by. */
+const GROWTH_BYTES_MAX = 600 * 1024 * 1024;
+
+interface Case {
+  readonly mode: string;
+  readonly message: RegExp;
+  readonly timeoutMs?: number;
+}
+
+const CASES: readonly Case[] = [
+  { mode: "other-id", message: /did not answer within 0.3 s/, timeoutMs: 300 },
+  { mode: "half", message: /did not answer within 0.3 s/, timeoutMs: 300 },
+  { mode: "deep", message: /JSON that is nested more than 512 levels deep/ },
+  { mode: "endless", message: /it lists its tools on more than 64 pages/ },
+  { mode: "logs", message: /exit code 3; it logged:\nerror: the disk is full/ },
+];
+
+for (const { mode, message, timeoutMs } of CASES) {
+  Deno.test(`a server in mode ${mode} gives its error and is ended`, async () => {
+    await using setup = await setUp(mode);
+    await assert.rejects(setup.call("echo", "x", timeoutMs), message);
+    await assertGone(setup.logged("started")[0]);
+  });
+}
+
+Deno.test("of two answers to one call the first counts", async () => {
+  await using setup = await setUp("twice");
+  assert.equal(await setup.call("echo"), "first");
+  assert.equal(await setup.call("echo"), "first");
+  assert.equal(setup.logged("started").length, 1);
+});
+
+Deno.test("an answer of 50 MB is read, and too large to keep", async () => {
+  await using setup = await setUp("huge");
+  assert.match(
+    await setup.call("echo"),
+    /^error: The tool returned 52428800 bytes, at most 16777216 can be kept/,
+  );
+});
+
+Deno.test("100 MB of stderr neither block a server nor are kept", async () => {
+  const before = Deno.memoryUsage().rss;
+  await using setup = await setUp("flood");
+  assert.equal(await setup.call("echo", "x"), "echo: x");
+  const grown = Deno.memoryUsage().rss - before;
+  assert.ok(grown < GROWTH_BYTES_MAX, `grew by ${grown} bytes`);
+});
+
+Deno.test("10,000 tools are listed", async () => {
+  await using setup = await setUp("many");
+  const tools = await setup.hub.tools([setup.server], setup.scope);
+  assert.equal(tools.length, 10_000);
+});
+
+Deno.test("keys of prototypes change nothing", async () => {
+  await using setup = await setUp("proto");
+  assert.equal(await setup.call("echo"), "{}");
+  assert.equal(Object.hasOwn(Object.prototype, "isError"), false);
+});
+
+Deno.test("a server may ask for its folder, and is told what is not offered", async () => {
+  await using setup = await setUp("asks");
+  assert.equal(await setup.call("echo"), "echo: ");
+  await setup.until("asked who/knows");
+  const answer = (method: string): unknown => {
+    const [line = ""] = setup.logged("asked")
+      .filter((it) => it.startsWith(`${method} `));
+    return JSON.parse(line.slice(method.length + 1));
+  };
+  const { workingDirectory } = setup.scope;
+  assert.deepEqual(answer("roots/list"), {
+    roots: [{ uri: `file://${workingDirectory}` }],
+  });
+  for (
+    const method of [
+      "sampling/createMessage",
+      "elicitation/create",
+      "who/knows",
+    ]
+  ) {
+    assert.deepEqual(answer(method), {
+      code: -32601,
+      message: `Stigmer does not offer "${method}" to tool servers`,
+    });
+  }
+});
+
+Deno.test("a server that says that its tools changed is asked before the next turn", async () => {
+  await using setup = await setUp("changing");
+  const names = async (): Promise<string[]> =>
+    (await setup.hub.tools([setup.server], setup.scope)).map((it) => it.tool);
+  assert.deepEqual(await names(), ["echo", "count", "fail", "act"]);
+  await setup.call("echo");
+  assert.deepEqual(await names(), ["echo", "count", "fail", "act", "more_1"]);
+  await setup.call("echo");
+  const narrow = { ...setup.server, enabledTools: ["more_2"] };
+  const seen = await setup.hub.tools([narrow], setup.scope);
+  assert.deepEqual(seen.map((it) => it.tool), ["more_2"]);
+});
+
+async function connectTo(setup: Setup): Promise<Connection> {
+  return await connect(setup.server, {
+    ...setup.scope,
+    host: systemHost(),
+    startTimeoutMs: PATIENCE_MS,
+  });
+}
+
+Deno.test("progress keeps a call alive, up to its whole time", async () => {
+  await using setup = await setUp("progress");
+  const lines: string[] = [];
+  const call = {
+    tool: "echo",
+    arguments: { text: "x" },
+    idempotencyKey: "key",
+    signal: setup.stop.signal,
+    onProgress: (line: string) => void lines.push(line),
+  };
+  const patient = await connectTo(setup);
+  // Each step is well within what a call may say nothing, and all are not.
+  const result = await patient.call({ ...call, timeoutMs: 400 });
+  assert.equal(result.text, "echo: x");
+  assert.deepEqual(lines, ["1", "2", "3", "4", "5", "6"]);
+  await patient.close();
+  const hurried = await connectTo(setup);
+  await assert.rejects(
+    hurried.call({ ...call, timeoutMs: 240, totalMs: 250 }),
+    /it was still at it after 0.25 s/,
+  );
+  await setup.until("notified notifications/cancelled");
+  await hurried.close();
+});
