@@ -51,9 +51,12 @@ async function obey({ home, begin, kill }: Order): Promise<void> {
     execute: "own",
   });
   const signal = new AbortController().signal;
+  const isAtCommit = kill !== undefined && kill.when !== "streaming";
+  // Who begins nothing is killed amid what others left.
+  if (isAtCommit && begin.length === 0) killAt(kill);
   await backend.work({ untilIdle: true, signal });
   if (begin.length === 0) return;
-  if (kill !== undefined && kill.when !== "streaming") killAt(kill);
+  if (isAtCommit) killAt(kill);
   const ends = new Map<string, PromiseWithResolvers<void>>();
   const endOf = (id: string): PromiseWithResolvers<void> => {
     const end = ends.get(id) ?? Promise.withResolvers<void>();
