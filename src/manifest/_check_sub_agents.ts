@@ -14,6 +14,7 @@ import {
 } from "../../gen/stigmer/backend/v1/agent_pb.ts";
 import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
 import { didYouMean } from "../model/near.ts";
+import { WORKSPACE_SERVER } from "../model/permission.ts";
 import {
   isNone,
   letsServerThrough,
@@ -132,7 +133,7 @@ function settingBesideName(model: ModelSettings): string | undefined {
 function checkTools(
   { tools, agent }: SubAgent,
   pointer: string,
-  { mcpServers }: AgentSpec,
+  { mcpServers, workspace }: AgentSpec,
 ): Diagnostic[] {
   const root = `${pointer}/tools`;
   if (tools.length > GLOBS_MAX) {
@@ -141,7 +142,10 @@ function checkTools(
     return [error(root, message)];
   }
   if (isNone(tools)) return [];
-  const servers = mcpServers.map(calledName);
+  const servers = [
+    ...mcpServers.map(calledName),
+    ...(workspace === undefined ? [] : [WORKSPACE_SERVER]),
+  ];
   return tools.flatMap((glob, i) => {
     const at = pointerTo(root, i);
     if (glob.trim() === "" || /\s/.test(glob)) {
