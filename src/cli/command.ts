@@ -12,7 +12,13 @@ import type { ErrorCode } from "../model/error.ts";
 import type { Context } from "./context.ts";
 
 /** What a shell may offer for a value. */
-export type Completion = "file" | "kind" | "key" | "backend" | CompletedNoun;
+export type Completion =
+  | "file"
+  | "kind"
+  | "key"
+  | "backend"
+  | "mcp-tool"
+  | CompletedNoun;
 /** Nouns whose names a shell may offer. */
 export type CompletedNoun =
   | "agent"
@@ -20,6 +26,7 @@ export type CompletedNoun =
   | "runnable"
   | "environment"
   | "mcp-server"
+  | "mcp-target"
   | "session"
   | "skill"
   | "execution"

@@ -134,8 +134,10 @@ export async function offerFor(
   const valued = optionBefore(found.rest, options);
   if (valued !== undefined) return await offerValue(context, valued);
   if (typed.startsWith("-")) return offerOptions(options);
-  const argument = argumentAt(found.command, found.rest, options);
-  return await offerCompletion(context, argument?.complete);
+  const { argument, words } = argumentAt(found.command, found.rest, options);
+  return argument?.complete === "mcp-tool"
+    ? { items: await toolsFrom(context, words.at(-1) ?? ""), files: false }
+    : await offerCompletion(context, argument?.complete);
 }
 
 interface FoundCommand {
@@ -196,23 +198,27 @@ function optionBefore(
   return found?.kind === "flag" ? undefined : found;
 }
 
-/** The argument that is being typed. */
+/** The argument that is being typed, and the words of those before it. */
 function argumentAt(
   command: Command,
   words: readonly string[],
   options: Options,
-): ArgumentSpec | undefined {
-  let count = 0;
+): {
+  readonly argument: ArgumentSpec | undefined;
+  readonly words: readonly string[];
+} {
+  const before: string[] = [];
   for (let rest = words;;) {
     const next = firstWordIndex(rest, options);
     if (next < 0) break;
-    count++;
+    before.push(rest[next] ?? "");
     rest = rest.slice(next + 1);
   }
   const specs = Object.values(command.arguments);
   const last = specs.at(-1);
   const many = last?.kind === "variadic" || last?.kind === "rest";
-  return specs[count] ?? (many ? last : undefined);
+  const argument = specs[before.length] ?? (many ? last : undefined);
+  return { argument, words: before };
 }
 
 async function offerValue(context: Context, spec: OptionSpec): Promise<Offer> {
@@ -238,6 +244,7 @@ async function offerCompletion(
 ): Promise<Offer> {
   switch (completion) {
     case undefined:
+    case "mcp-tool":
       return listed([]);
     case "file":
       return { items: [], files: true };
@@ -259,10 +266,30 @@ async function offerCompletion(
   }
 }
 
-/** Names from the backend; a shell gets none where it cannot be asked in time. */
 async function namesFrom(
   context: Context,
   nouns: readonly Exclude<CompletedNoun, "runnable">[],
+): Promise<readonly OfferedItem[]> {
+  return await inTime(context, (it) => askNames(it, nouns));
+}
+
+/** The tools of a server that were used before. */
+async function toolsFrom(
+  context: Context,
+  server: string,
+): Promise<readonly OfferedItem[]> {
+  const { offeredTools } = await import("./mcp/offering.ts");
+  return await inTime(context, async (it) => {
+    await using backend = await openFor(it);
+    const names = await offeredTools(backend.client, server, it);
+    return names.map((value) => ({ value, summary: "tool" }));
+  });
+}
+
+/** Names from the backend; a shell gets none where it cannot be asked in time. */
+async function inTime(
+  context: Context,
+  ask: (context: Context) => Promise<readonly OfferedItem[]>,
 ): Promise<readonly OfferedItem[]> {
   const { host, settings } = context;
   // Pressing a key must not make a home folder.
@@ -270,13 +297,15 @@ async function namesFrom(
     return [];
   }
   const late = new AbortController();
-  const { promise: none, resolve } = Promise.withResolvers<OfferedItem[]>();
+  const { promise: none, resolve } = Promise.withResolvers<
+    readonly OfferedItem[]
+  >();
   const stop = host.clock.timer(ANSWER_TIMEOUT_MS, () => {
     late.abort();
     resolve([]);
   });
   const signal = AbortSignal.any([context.signal, late.signal]);
-  const asked = askNames({ ...context, signal }, nouns)
+  const asked = ask({ ...context, signal })
     // Whoever presses a key waits for names and not for reasons.
     .catch(() => []);
   try {
@@ -302,12 +331,15 @@ async function askNames(
   return items;
 }
 
-/** What lists the names of a noun; tokens are no resources. */
+/** What lists the names of a noun; tokens and tool servers are more than that. */
 async function namesOfNoun(
   noun: Exclude<CompletedNoun, "runnable">,
 ): Promise<Door["names"]> {
   if (noun === "token") {
     return (await import("./token/resource.ts")).offeredTokens;
+  }
+  if (noun === "mcp-target") {
+    return (await import("./mcp/offering.ts")).offeredServers;
   }
   return (await loadDoor(noun)).names;
 }

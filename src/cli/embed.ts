@@ -67,6 +67,8 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./mcp/update.ts"),
   () => import("./mcp/delete.ts"),
   () => import("./mcp/versions.ts"),
+  () => import("./mcp/tools.ts"),
+  () => import("./mcp/call.ts"),
   () => import("./env/create.ts"),
   () => import("./env/list.ts"),
   () => import("./env/get.ts"),

@@ -284,6 +284,14 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
         summary: "List the versions of an MCP server, newest first",
         load: verb("./mcp/versions.ts"),
       },
+      tools: {
+        summary: "Start an MCP server and show its tools, resources and prompts",
+        load: verb("./mcp/tools.ts"),
+      },
+      call: {
+        summary: "Call a tool of an MCP server",
+        load: verb("./mcp/call.ts"),
+      },
     },
   },
   secrets: {
