@@ -59,6 +59,8 @@ CREATE TABLE mcp_logins (
   owner_id TEXT NOT NULL UNIQUE,
   scopes TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(scopes)),
   expires_at TEXT,
+  renewable INTEGER NOT NULL DEFAULT 0 CHECK (renewable IN (0, 1)),
+  ended INTEGER NOT NULL DEFAULT 0 CHECK (ended IN (0, 1)),
   updated_at TEXT NOT NULL,
   updated_by TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -8,6 +8,7 @@
 import { importUnseen } from "../model/unseen.ts";
 import type { ServiceDeps } from "./deps.ts";
 import type { McpCallService } from "./mcp_calls.ts";
+import type { McpLoginService } from "./mcp_login.ts";
 import type { McpTrustService } from "./mcp_trust.ts";
 
 /** Makes the RPCs by which a person uses tool servers. */
@@ -37,5 +38,21 @@ export function deferredMcpTrust(deps: ServiceDeps): McpTrustService {
     ).then(({ mcpTrustService }) => mcpTrustService(deps));
   return {
     trustMcpTools: async (...call) => (await load()).trustMcpTools(...call),
+  };
+}
+
+/** Makes the RPCs of logins to tool servers, loaded at the first call. */
+export function deferredMcpLogin(deps: ServiceDeps): McpLoginService {
+  let loading: Promise<McpLoginService> | undefined;
+  const load = (): Promise<McpLoginService> =>
+    loading ??= importUnseen<typeof import("./mcp_login.ts")>(
+      "./mcp_login.ts",
+      import.meta.url,
+    ).then(({ mcpLoginService }) => mcpLoginService(deps));
+  return {
+    beginMcpLogin: async (...call) => (await load()).beginMcpLogin(...call),
+    completeMcpLogin: async (...call) =>
+      (await load()).completeMcpLogin(...call),
+    logoutMcp: async (...call) => (await load()).logoutMcp(...call),
   };
 }

@@ -61,6 +61,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./skill_push.ts"),
   () => import("./skill_tagging.ts"),
   () => import("./store_execution.ts"),
+  () => import("./mcp_login.ts"),
   () => import("./mcp_logins.ts"),
   () => import("./mcp_trust.ts"),
   () => import("./tool_trust.ts"),

@@ -24,12 +24,15 @@ import {
 } from "../store/mcp_logins.ts";
 import { sealedOf } from "../store/sealed_values.ts";
 import { createMask } from "../vault/mask.ts";
+import { beside } from "./beside.ts";
 import { idSource, type ServiceDeps } from "./deps.ts";
 import { rememberMask } from "./redaction.ts";
 import { agentOf, shellWord } from "./tool_trust.ts";
 
 /** What the ids of owners of tokens begin with. */
 export const LOGIN_PREFIX = "mcl";
+/** The folder of locks, beside the database. */
+const LOCK_DIRECTORY_NAME = "logins";
 /** Under which name all of a login is sealed. */
 const ALIAS = "login";
 /** How long another process may be at what is done one at a time. */
@@ -42,8 +45,6 @@ const LOCK_NAME_LENGTH = 24;
 export interface LoginDeps extends Pick<ServiceDeps, "store" | "host"> {
   /** Who logs in; absent where those that there are are renewed alone. */
   readonly identity?: string;
-  /** Folder of lock files. */
-  readonly lockDirectory: string;
 }
 
 /** Makes what keeps the logins of a store. */
@@ -83,7 +84,7 @@ export function mcpLogins(deps: LoginDeps): OAuthLogins {
     exclusively: (key, work, signal) =>
       exclusively(deps, { key, work, signal }),
     command: (server, executionId) =>
-      loginCommand(database, { server, executionId }),
+      loginCommand(wordOf(database, { server, executionId })),
     mask: () => rememberMask(createMask({})),
   };
 }
@@ -93,18 +94,21 @@ function vaultRoom(): Promise<typeof import("./vault.ts")> {
   return importUnseen("./vault.ts", import.meta.url);
 }
 
-/** What a person types to log in to a server of an execution. */
-function loginCommand(
+/** What a person types to log in to a server. */
+export function loginCommand(word: string): string {
+  return ["stigmer mcp login", word].map(shellWord).join(" ");
+}
+
+/** A server of an execution as a person names it. */
+function wordOf(
   database: Database,
   of: { readonly server: string; readonly executionId: string },
 ): string {
   const id = parseExecutionId(of.executionId);
   const execution = id === undefined ? undefined : getExecution(database, id);
-  const agent = execution === undefined ? "" : agentOf(execution);
+  if (execution === undefined) return of.server;
   // One that was run from a file is found by what it is pinned to.
-  const owner = agent || (execution?.id ?? "");
-  const name = owner === "" ? of.server : `${owner}/${of.server}`;
-  return ["stigmer mcp login", name].map(shellWord).join(" ");
+  return `${agentOf(execution) || execution.id}/${of.server}`;
 }
 
 function rowOf(
@@ -123,6 +127,8 @@ function rowOf(
     ...(tokens?.expiresAtMs === undefined
       ? {}
       : { expiresAtMs: tokens.expiresAtMs }),
+    isRenewable: tokens?.refreshToken !== undefined,
+    hasEnded: tokens === undefined,
     updatedAtMs: host.clock.now(),
     updatedBy: identity ?? findLogin(database, key)?.updatedBy ?? "",
   };
@@ -130,15 +136,16 @@ function rowOf(
 
 /** Waits for the lock of a login, which the kernel frees when its owner dies. */
 async function exclusively<T>(
-  { host, lockDirectory }: LoginDeps,
+  { host, store }: LoginDeps,
   { key, work, signal }: {
     readonly key: string;
     readonly work: () => Promise<T>;
     readonly signal: AbortSignal;
   },
 ): Promise<T> {
-  host.files.makeDirectory(lockDirectory, { mode: 0o700 });
-  const path = `${lockDirectory}/login-${await digest(key)}.lock`;
+  const folder = beside(store.path, LOCK_DIRECTORY_NAME);
+  host.files.makeDirectory(folder, { mode: 0o700 });
+  const path = `${folder}/${await digest(key)}.lock`;
   const startedAtMs = host.clock.monotonic();
   for (;;) {
     signal.throwIfAborted();

@@ -7,6 +7,7 @@
 import { connect, type Connection } from "../mcp/connection.ts";
 import { messageOf, StigmerError } from "../model/error.ts";
 import type { ServiceDeps } from "./deps.ts";
+import { loginCommand, mcpLogins } from "./mcp_logins.ts";
 import type { ResolvedServer } from "./mcp_target.ts";
 
 /** How long a server may take to start, a first download included. */
@@ -25,18 +26,20 @@ export interface McpSessionOptions {
  * @throws {StigmerError} What connecting and the work throw, without secrets.
  */
 export async function withMcpServer<T>(
-  { host }: ServiceDeps,
-  { server, scope, mask }: ResolvedServer,
+  deps: ServiceDeps,
+  { server, scope, mask, word }: ResolvedServer,
   options: McpSessionOptions & {
     readonly work: (connection: Connection) => Promise<T>;
   },
 ): Promise<T> {
   const { signal, onLog = () => {}, work } = options;
+  const { host } = deps;
   let connection: Connection | undefined;
   try {
     connection = await connect(server, {
       ...scope,
       host,
+      logins: { ...mcpLogins(deps), command: () => loginCommand(word) },
       signal,
       startTimeoutMs: START_TIMEOUT_MS,
       onLog: (line) => onLog(mask.text(line)),

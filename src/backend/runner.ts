@@ -209,7 +209,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     taping: await tapingOf(options),
     skills: skillSource(store.database),
     trust,
-    logins: mcpLogins({ host, store, lockDirectory }),
+    logins: mcpLogins({ host, store }),
   });
   const calls = createCallActivities({ host });
   sweepContexts(store.database);

@@ -5,12 +5,18 @@
  * @module
  */
 
-import type {
-  McpServerResource,
-  McpToolPin,
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import {
+  type McpLogin,
+  McpLoginSchema,
+  type McpServerResource,
+  type McpToolPin,
 } from "../../gen/stigmer/backend/v1/mcp_server_pb.ts";
+import { loginKey } from "../mcp/oauth.ts";
 import { serverKey } from "../mcp/server_key.ts";
 import type { Database } from "../store/driver.ts";
+import { findLogin } from "../store/mcp_logins.ts";
 import { agentsNaming } from "../store/server_agents.ts";
 import { appliedServer } from "./agent_servers.ts";
 import { pinMessage } from "./mcp_tools.ts";
@@ -31,6 +37,8 @@ export function withUse(
     const named = agents.get(ids[i] ?? "") ?? [];
     server.status.agents = named.slice(0, AGENTS_MAX);
     server.status.pins = pinsOf(database, server);
+    const login = loginTo(database, server);
+    if (login !== undefined) server.status.login = login;
     return server;
   });
 }
@@ -47,4 +55,24 @@ function pinsOf(
   return Object.fromEntries(
     pins.map(([tool, pin]) => [tool, pinMessage(pin)]),
   );
+}
+
+function loginTo(
+  database: Database,
+  { metadata, spec }: McpServerResource,
+): McpLogin | undefined {
+  if (spec === undefined) return undefined;
+  const name = metadata?.slug ?? "";
+  const server = appliedServer(spec, { name, enabledTools: [] });
+  const row = findLogin(database, loginKey(server));
+  if (row === undefined) return undefined;
+  return create(McpLoginSchema, {
+    scopes: [...row.scopes],
+    renewable: row.isRenewable,
+    ended: row.hasEnded,
+    loggedInBy: row.updatedBy,
+    ...(row.expiresAtMs === undefined
+      ? {}
+      : { expiresAt: timestampFromMs(row.expiresAtMs) }),
+  });
 }

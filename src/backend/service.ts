@@ -25,7 +25,11 @@ import {
   deferredGarbage,
   deferredRetention,
 } from "./deferred_keeping.ts";
-import { deferredMcpCalls, deferredMcpTrust } from "./deferred_mcp.ts";
+import {
+  deferredMcpCalls,
+  deferredMcpLogin,
+  deferredMcpTrust,
+} from "./deferred_mcp.ts";
 import type { ExecutionServiceDeps } from "./executions.ts";
 import { infoService } from "./info.ts";
 import { resourceService } from "./resources.ts";
@@ -53,6 +57,7 @@ export function createService(deps: ExecutionServiceDeps): Service {
     ...deferredGarbage(deps),
     ...deferredDiagnosis(deps),
     ...deferredMcpCalls(deps),
+    ...deferredMcpLogin(deps),
     ...deferredMcpTrust(deps),
     ...infoService(deps),
   };

@@ -174,10 +174,15 @@ export async function completeLogin(
   };
 }
 
+/** Whether what a person brought back is of a login that was begun. */
+export function isAnswerOf(begun: BegunLogin, query: string): boolean {
+  return new URLSearchParams(query).get("state") === begun.state;
+}
+
 /** The code of an answer that belongs to a login; its state is looked at first. */
 async function codeOf(begun: BegunLogin, query: string): Promise<string> {
   const answer = new URLSearchParams(query);
-  if (answer.get("state") !== begun.state) {
+  if (!isAnswerOf(begun, query)) {
     throw new StigmerError(
       "INVALID_ARGUMENT",
       "Cannot log in: what came back belongs to another login",

@@ -19,6 +19,10 @@ export interface LoginRow {
   readonly scopes: readonly string[];
   /** When its access ends; absent where that is not known. */
   readonly expiresAtMs?: number;
+  /** Whether it is renewed by itself then. */
+  readonly isRenewable: boolean;
+  /** Whether it is good for nothing any more. */
+  readonly hasEnded: boolean;
   readonly updatedAtMs: number;
   readonly updatedBy: string;
 }
@@ -35,11 +39,12 @@ export interface BegunLoginRow {
 const FIND = "SELECT * FROM mcp_logins WHERE server = ?";
 const BY_OWNER = "SELECT * FROM mcp_logins WHERE owner_id = ?";
 const PUT = `
-  INSERT INTO mcp_logins (server, owner_id, scopes, expires_at, updated_at,
-    updated_by)
-  VALUES (?, ?, ?, ?, ?, ?)
+  INSERT INTO mcp_logins (server, owner_id, scopes, expires_at, renewable,
+    ended, updated_at, updated_by)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (server) DO UPDATE SET scopes = excluded.scopes,
-    expires_at = excluded.expires_at, updated_at = excluded.updated_at,
+    expires_at = excluded.expires_at, renewable = excluded.renewable,
+    ended = excluded.ended, updated_at = excluded.updated_at,
     updated_by = excluded.updated_by`;
 const DELETE = "DELETE FROM mcp_logins WHERE server = ? RETURNING owner_id";
 const BEGIN = `
@@ -78,6 +83,8 @@ export function putLogin(database: Database, row: LoginRow): void {
     row.ownerId,
     JSON.stringify(row.scopes),
     expiresAtMs === undefined ? null : timeText(expiresAtMs),
+    Number(row.isRenewable),
+    Number(row.hasEnded),
     timeText(row.updatedAtMs),
     row.updatedBy,
   );
@@ -144,6 +151,8 @@ function toLogin(row: SqlRow): LoginRow {
     ...(typeof expiresAt === "string"
       ? { expiresAtMs: timeMs(expiresAt) }
       : {}),
+    isRenewable: row.renewable === 1,
+    hasEnded: row.ended === 1,
     updatedAtMs: timeMs(textOf(row, "updated_at")),
     updatedBy: textOf(row, "updated_by"),
   };

@@ -17,7 +17,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file stigmer/backend/v1/mcp_server.proto.
  */
 export const file_stigmer_backend_v1_mcp_server: GenFile = /*@__PURE__*/
-  fileDesc("CiNzdGlnbWVyL2JhY2tlbmQvdjEvbWNwX3NlcnZlci5wcm90bxISc3RpZ21lci5iYWNrZW5kLnYxIswBChFNY3BTZXJ2ZXJSZXNvdXJjZRITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEi4KCG1ldGFkYXRhGAMgASgLMhwuc3RpZ21lci5iYWNrZW5kLnYxLk1ldGFkYXRhEi8KBHNwZWMYBCABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuTWNwU2VydmVyU3BlYxIzCgZzdGF0dXMYBSABKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuTWNwU2VydmVyU3RhdHVzItoCCg1NY3BTZXJ2ZXJTcGVjEhMKC2Rlc2NyaXB0aW9uGAEgASgJEhUKDWVuYWJsZWRfdG9vbHMYAiADKAkSMwoFc3RkaW8YAyABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuU3RkaW9UcmFuc3BvcnRIABIxCgRodHRwGAQgASgLMiEuc3RpZ21lci5iYWNrZW5kLnYxLkh0dHBUcmFuc3BvcnRIABIRCgdjYXRhbG9nGAUgASgJSAASDAoEYXJncxgGIAMoCRI3CgNlbnYYByADKAsyKi5zdGlnbWVyLmJhY2tlbmQudjEuTWNwU2VydmVyU3BlYy5FbnZFbnRyeRpOCghFbnZFbnRyeRILCgNrZXkYASABKAkSMQoFdmFsdWUYAiABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRW52RGVjbGFyYXRpb246AjgBQgsKCXRyYW5zcG9ydCLVAQoPTWNwU2VydmVyU3RhdHVzEigKBWF1ZGl0GAEgASgLMhkuc3RpZ21lci5iYWNrZW5kLnYxLkF1ZGl0Eg4KBmFnZW50cxgCIAMoCRI7CgRwaW5zGAMgAygLMi0uc3RpZ21lci5iYWNrZW5kLnYxLk1jcFNlcnZlclN0YXR1cy5QaW5zRW50cnkaSwoJUGluc0VudHJ5EgsKA2tleRgBIAEoCRItCgV2YWx1ZRgCIAEoCzIeLnN0aWdtZXIuYmFja2VuZC52MS5NY3BUb29sUGluOgI4ASKMAwoHTWNwVG9vbBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEi0KDGlucHV0X3NjaGVtYRgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSDgoGZWZmZWN0GAQgASgJEjAKBXRydXN0GAUgASgOMiEuc3RpZ21lci5iYWNrZW5kLnYxLk1jcFRvb2wuVHJ1c3QSLgoGcGlubmVkGAYgASgLMh4uc3RpZ21lci5iYWNrZW5kLnYxLk1jcFRvb2xQaW4SDQoFdGl0bGUYByABKAkSLgoNb3V0cHV0X3NjaGVtYRgIIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSDwoHZW5hYmxlZBgJIAEoCBIMCgRoYXNoGAogASgJEhIKCnJlcGVhdGFibGUYCyABKAgiSwoFVHJ1c3QSFQoRVFJVU1RfVU5TUEVDSUZJRUQQABIHCgNORVcQARILCgdUUlVTVEVEEAISCwoHQ0hBTkdFRBADEggKBEdPTkUQBCLEAQoKTWNwVG9vbFBpbhIMCgRoYXNoGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEi0KDGlucHV0X3NjaGVtYRgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSLQoJcGlubmVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglwaW5uZWRfYnkYBSABKAkSDgoGZWZmZWN0GAYgASgJEhIKCnJlcGVhdGFibGUYByABKAgiYgoLTWNwUmVzb3VyY2USCwoDdXJpGAEgASgJEgwKBG5hbWUYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSEQoJbWltZV90eXBlGAQgASgJEhAKCHRlbXBsYXRlGAUgASgIImgKCU1jcFByb21wdBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEjgKCWFyZ3VtZW50cxgDIAMoCzIlLnN0aWdtZXIuYmFja2VuZC52MS5NY3BQcm9tcHRBcmd1bWVudCJIChFNY3BQcm9tcHRBcmd1bWVudBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEhAKCHJlcXVpcmVkGAMgASgIYgZwcm90bzM", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_stigmer_backend_v1_agent, file_stigmer_backend_v1_environment, file_stigmer_backend_v1_metadata]);
+  fileDesc("CiNzdGlnbWVyL2JhY2tlbmQvdjEvbWNwX3NlcnZlci5wcm90bxISc3RpZ21lci5iYWNrZW5kLnYxIswBChFNY3BTZXJ2ZXJSZXNvdXJjZRITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEi4KCG1ldGFkYXRhGAMgASgLMhwuc3RpZ21lci5iYWNrZW5kLnYxLk1ldGFkYXRhEi8KBHNwZWMYBCABKAsyIS5zdGlnbWVyLmJhY2tlbmQudjEuTWNwU2VydmVyU3BlYxIzCgZzdGF0dXMYBSABKAsyIy5zdGlnbWVyLmJhY2tlbmQudjEuTWNwU2VydmVyU3RhdHVzItoCCg1NY3BTZXJ2ZXJTcGVjEhMKC2Rlc2NyaXB0aW9uGAEgASgJEhUKDWVuYWJsZWRfdG9vbHMYAiADKAkSMwoFc3RkaW8YAyABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuU3RkaW9UcmFuc3BvcnRIABIxCgRodHRwGAQgASgLMiEuc3RpZ21lci5iYWNrZW5kLnYxLkh0dHBUcmFuc3BvcnRIABIRCgdjYXRhbG9nGAUgASgJSAASDAoEYXJncxgGIAMoCRI3CgNlbnYYByADKAsyKi5zdGlnbWVyLmJhY2tlbmQudjEuTWNwU2VydmVyU3BlYy5FbnZFbnRyeRpOCghFbnZFbnRyeRILCgNrZXkYASABKAkSMQoFdmFsdWUYAiABKAsyIi5zdGlnbWVyLmJhY2tlbmQudjEuRW52RGVjbGFyYXRpb246AjgBQgsKCXRyYW5zcG9ydCKCAgoPTWNwU2VydmVyU3RhdHVzEigKBWF1ZGl0GAEgASgLMhkuc3RpZ21lci5iYWNrZW5kLnYxLkF1ZGl0Eg4KBmFnZW50cxgCIAMoCRI7CgRwaW5zGAMgAygLMi0uc3RpZ21lci5iYWNrZW5kLnYxLk1jcFNlcnZlclN0YXR1cy5QaW5zRW50cnkSKwoFbG9naW4YBCABKAsyHC5zdGlnbWVyLmJhY2tlbmQudjEuTWNwTG9naW4aSwoJUGluc0VudHJ5EgsKA2tleRgBIAEoCRItCgV2YWx1ZRgCIAEoCzIeLnN0aWdtZXIuYmFja2VuZC52MS5NY3BUb29sUGluOgI4ASKCAQoITWNwTG9naW4SDgoGc2NvcGVzGAEgAygJEi4KCmV4cGlyZXNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXJlbmV3YWJsZRgDIAEoCBINCgVlbmRlZBgEIAEoCBIUCgxsb2dnZWRfaW5fYnkYBSABKAkijAMKB01jcFRvb2wSDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCRItCgxpbnB1dF9zY2hlbWEYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eg4KBmVmZmVjdBgEIAEoCRIwCgV0cnVzdBgFIAEoDjIhLnN0aWdtZXIuYmFja2VuZC52MS5NY3BUb29sLlRydXN0Ei4KBnBpbm5lZBgGIAEoCzIeLnN0aWdtZXIuYmFja2VuZC52MS5NY3BUb29sUGluEg0KBXRpdGxlGAcgASgJEi4KDW91dHB1dF9zY2hlbWEYCCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eg8KB2VuYWJsZWQYCSABKAgSDAoEaGFzaBgKIAEoCRISCgpyZXBlYXRhYmxlGAsgASgIIksKBVRydXN0EhUKEVRSVVNUX1VOU1BFQ0lGSUVEEAASBwoDTkVXEAESCwoHVFJVU1RFRBACEgsKB0NIQU5HRUQQAxIICgRHT05FEAQixAEKCk1jcFRvb2xQaW4SDAoEaGFzaBgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCRItCgxpbnB1dF9zY2hlbWEYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ei0KCXBpbm5lZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJcGlubmVkX2J5GAUgASgJEg4KBmVmZmVjdBgGIAEoCRISCgpyZXBlYXRhYmxlGAcgASgIImIKC01jcFJlc291cmNlEgsKA3VyaRgBIAEoCRIMCgRuYW1lGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEhEKCW1pbWVfdHlwZRgEIAEoCRIQCgh0ZW1wbGF0ZRgFIAEoCCJoCglNY3BQcm9tcHQSDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCRI4Cglhcmd1bWVudHMYAyADKAsyJS5zdGlnbWVyLmJhY2tlbmQudjEuTWNwUHJvbXB0QXJndW1lbnQiSAoRTWNwUHJvbXB0QXJndW1lbnQSDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCRIQCghyZXF1aXJlZBgDIAEoCGIGcHJvdG8z", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_stigmer_backend_v1_agent, file_stigmer_backend_v1_environment, file_stigmer_backend_v1_metadata]);
 
 /**
  * McpServerResource is a tool server that was applied, for agents to name.
@@ -266,6 +266,13 @@ export type McpServerStatus = Message<"stigmer.backend.v1.McpServerStatus"> & {
    * @generated from field: map<string, stigmer.backend.v1.McpToolPin> pins = 3;
    */
   pins: { [key: string]: McpToolPin };
+
+  /**
+   * The login to it; absent where nobody has logged in.
+   *
+   * @generated from field: stigmer.backend.v1.McpLogin login = 4;
+   */
+  login?: McpLogin | undefined;
 };
 
 /**
@@ -295,6 +302,13 @@ export type McpServerStatusJson = {
    * @generated from field: map<string, stigmer.backend.v1.McpToolPin> pins = 3;
    */
   pins?: { [key: string]: McpToolPinJson };
+
+  /**
+   * The login to it; absent where nobody has logged in.
+   *
+   * @generated from field: stigmer.backend.v1.McpLogin login = 4;
+   */
+  login?: McpLoginJson;
 };
 
 /**
@@ -303,6 +317,97 @@ export type McpServerStatusJson = {
  */
 export const McpServerStatusSchema: GenMessage<McpServerStatus, {jsonType: McpServerStatusJson}> = /*@__PURE__*/
   messageDesc(file_stigmer_backend_v1_mcp_server, 2);
+
+/**
+ * McpLogin says that a person has logged in to a tool server.
+ *
+ * @generated from message stigmer.backend.v1.McpLogin
+ */
+export type McpLogin = Message<"stigmer.backend.v1.McpLogin"> & {
+  /**
+   * What it is good for; empty where the server does not say.
+   *
+   * @generated from field: repeated string scopes = 1;
+   */
+  scopes: string[];
+
+  /**
+   * When access ends; absent where the server does not say.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 2;
+   */
+  expiresAt?: Timestamp | undefined;
+
+  /**
+   * Whether it is renewed by itself then.
+   *
+   * @generated from field: bool renewable = 3;
+   */
+  renewable: boolean;
+
+  /**
+   * Whether it is good for nothing any more: somebody has to log in again.
+   *
+   * @generated from field: bool ended = 4;
+   */
+  ended: boolean;
+
+  /**
+   * Who logged in.
+   *
+   * @generated from field: string logged_in_by = 5;
+   */
+  loggedInBy: string;
+};
+
+/**
+ * McpLogin says that a person has logged in to a tool server.
+ *
+ * @generated from message stigmer.backend.v1.McpLogin
+ */
+export type McpLoginJson = {
+  /**
+   * What it is good for; empty where the server does not say.
+   *
+   * @generated from field: repeated string scopes = 1;
+   */
+  scopes?: string[];
+
+  /**
+   * When access ends; absent where the server does not say.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 2;
+   */
+  expiresAt?: TimestampJson;
+
+  /**
+   * Whether it is renewed by itself then.
+   *
+   * @generated from field: bool renewable = 3;
+   */
+  renewable?: boolean;
+
+  /**
+   * Whether it is good for nothing any more: somebody has to log in again.
+   *
+   * @generated from field: bool ended = 4;
+   */
+  ended?: boolean;
+
+  /**
+   * Who logged in.
+   *
+   * @generated from field: string logged_in_by = 5;
+   */
+  loggedInBy?: string;
+};
+
+/**
+ * Describes the message stigmer.backend.v1.McpLogin.
+ * Use `create(McpLoginSchema)` to create a new message.
+ */
+export const McpLoginSchema: GenMessage<McpLogin, {jsonType: McpLoginJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_backend_v1_mcp_server, 3);
 
 /**
  * McpTool is a tool that a server offers.
@@ -481,7 +586,7 @@ export type McpToolJson = {
  * Use `create(McpToolSchema)` to create a new message.
  */
 export const McpToolSchema: GenMessage<McpTool, {jsonType: McpToolJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_mcp_server, 3);
+  messageDesc(file_stigmer_backend_v1_mcp_server, 4);
 
 /**
  * Trust says whether a tool is what it was when it was first used.
@@ -537,7 +642,7 @@ export type McpTool_TrustJson = "TRUST_UNSPECIFIED" | "NEW" | "TRUSTED" | "CHANG
  * Describes the enum stigmer.backend.v1.McpTool.Trust.
  */
 export const McpTool_TrustSchema: GenEnum<McpTool_Trust, McpTool_TrustJson> = /*@__PURE__*/
-  enumDesc(file_stigmer_backend_v1_mcp_server, 3, 0);
+  enumDesc(file_stigmer_backend_v1_mcp_server, 4, 0);
 
 /**
  * McpToolPin is what a tool was when it was first used, or last trusted.
@@ -656,7 +761,7 @@ export type McpToolPinJson = {
  * Use `create(McpToolPinSchema)` to create a new message.
  */
 export const McpToolPinSchema: GenMessage<McpToolPin, {jsonType: McpToolPinJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_mcp_server, 4);
+  messageDesc(file_stigmer_backend_v1_mcp_server, 5);
 
 /**
  * McpResource is something to read that a server offers.
@@ -747,7 +852,7 @@ export type McpResourceJson = {
  * Use `create(McpResourceSchema)` to create a new message.
  */
 export const McpResourceSchema: GenMessage<McpResource, {jsonType: McpResourceJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_mcp_server, 5);
+  messageDesc(file_stigmer_backend_v1_mcp_server, 6);
 
 /**
  * McpPrompt is a prompt that a server offers.
@@ -810,7 +915,7 @@ export type McpPromptJson = {
  * Use `create(McpPromptSchema)` to create a new message.
  */
 export const McpPromptSchema: GenMessage<McpPrompt, {jsonType: McpPromptJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_mcp_server, 6);
+  messageDesc(file_stigmer_backend_v1_mcp_server, 7);
 
 /**
  * McpPromptArgument is something that a prompt takes.
@@ -873,5 +978,5 @@ export type McpPromptArgumentJson = {
  * Use `create(McpPromptArgumentSchema)` to create a new message.
  */
 export const McpPromptArgumentSchema: GenMessage<McpPromptArgument, {jsonType: McpPromptArgumentJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_backend_v1_mcp_server, 7);
+  messageDesc(file_stigmer_backend_v1_mcp_server, 8);
 
