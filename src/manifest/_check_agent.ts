@@ -9,6 +9,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { checkLimits } from "./_check_limits.ts";
 import { checkModel } from "./_check_model.ts";
 import { checkDeclarations, checkDescription, error } from "./_check_rules.ts";
+import { checkPermissions } from "./_check_permissions.ts";
 import { checkSchema } from "./_check_schema.ts";
 import { checkSkills } from "./_check_skills.ts";
 import {
@@ -16,6 +17,7 @@ import {
   checkToolServers,
 } from "./_check_tool_servers.ts";
 import { checkSubAgents } from "./_check_sub_agents.ts";
+import { checkWorkspace } from "./_check_workspace.ts";
 import { byteLength, byteWords } from "./_limits.ts";
 
 /** Characters of an agent's instructions at the least. */
@@ -27,6 +29,8 @@ const INSTRUCTIONS_SIZE_BYTES_MAX: number = 256 * 1024;
 export function checkAgent(spec: AgentSpec): Diagnostic[] {
   return [
     ...checkAlone(spec),
+    ...checkWorkspace(spec),
+    ...checkPermissions(spec),
     // One that names another agent has the instructions of that.
     ...checkSubAgents(
       spec,

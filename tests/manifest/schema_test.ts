@@ -310,26 +310,30 @@ function choicesByTitle(
 
 /** What the descriptors of the contract know, and no reader of workflows. */
 const OF_THE_CONTRACT: readonly string[] = [
+  "Agent",
+  "AgentInstance",
   "AgentInstanceSpec",
   "AgentLimits",
   "AgentSpec",
   "EnvDeclaration",
+  "Environment",
   "EnvironmentSpec",
   "HttpTransport",
+  "McpOAuth",
   "McpServer",
+  "McpServerSpec",
   "Metadata",
   "ModelPrice",
   "ModelSettings",
   "SecretRef",
   "StdioTransport",
   "SubAgent",
+  "ToolPermissions",
   "Version",
-  "WorkflowInstanceSpec",
-  "Agent",
-  "AgentInstance",
-  "Environment",
   "Workflow",
   "WorkflowInstance",
+  "WorkflowInstanceSpec",
+  "WorkspaceTools",
 ];
 
 /** The keys of each object that the schema has, by its title. */

@@ -1,0 +1,147 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { fromJson, type JsonObject } from "@bufbuild/protobuf";
+import { ResourceSchema } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { checkResource } from "./check_resource.ts";
+import { readManifests } from "./read.ts";
+import { renderDiagnostic } from "./render.ts";
+
+const GOOD = "Answer in one short line.";
+const SERVERS = { mcpServers: [{ name: "github" }, { name: "filesystem" }] };
+
+function found(spec: JsonObject): string[] {
+  const whole = { instructions: GOOD, ...SERVERS, ...spec };
+  const resource = { agent: { metadata: { name: "a" }, spec: whole } };
+  return checkResource(fromJson(ResourceSchema, resource)).map((it) =>
+    `${it.severity} ${it.pointer} ${it.message}${
+      it.hint === undefined ? "" : ` (${it.hint})`
+    }`
+  );
+}
+
+const CASES: readonly {
+  readonly of: string;
+  readonly spec: JsonObject;
+  readonly expected: readonly string[];
+}[] = [
+  {
+    of: "what its tools can be meant by",
+    spec: {
+      permissions: {
+        allow: ["github:get_*", "file*", "agent:own", "*:read"],
+        ask: ["*"],
+        deny: ["filesystem:write:path=/etc/*"],
+      },
+      subAgents: [{ name: "own", instructions: GOOD }],
+    },
+    expected: [],
+  },
+  {
+    of: "what is no rule",
+    spec: { permissions: { allow: ["github:a:b"], deny: [""] } },
+    expected: [
+      'error /spec/permissions/allow/0 "github:a:b" has more parts than "server:tool" (Conditions are written "argument=value", as shell:cmd=git push*)',
+      'error /spec/permissions/deny/0 A rule is empty (Write "server:tool", as github:create_*)',
+    ],
+  },
+  {
+    of: "servers and tools that it has not",
+    spec: {
+      permissions: {
+        allow: ["githbu:get_*", "github_create_issue", "shell", "skill"],
+      },
+    },
+    expected: [
+      'warning /spec/permissions/allow/0 "githbu:get_*" is about none of the agent\'s tools (Did you mean "github"?)',
+      'warning /spec/permissions/allow/1 "github_create_issue" is about none of the agent\'s tools (Write "github:create_issue")',
+      'warning /spec/permissions/allow/2 "shell" is about none of the agent\'s tools (It has github, filesystem)',
+      'warning /spec/permissions/allow/3 "skill" is about none of the agent\'s tools (It has github, filesystem)',
+    ],
+  },
+  {
+    of: "workspace tools",
+    spec: {
+      workspace: { commands: ["git"] },
+      permissions: {
+        allow: ["shell:cmd=git *", "workspace:raed", "read", "fetch"],
+      },
+    },
+    expected: [
+      'warning /spec/permissions/allow/1 "workspace:raed" is about none of the agent\'s tools (Did you mean "read"?)',
+      'warning /spec/permissions/allow/3 "fetch" is about none of the agent\'s tools (It has github, filesystem, workspace)',
+    ],
+  },
+  {
+    of: "one rule in two lists",
+    spec: {
+      permissions: { allow: ["github", "github"], deny: ["github"] },
+    },
+    expected: [
+      'warning /spec/permissions/deny/0 "github" stands in "allow", too, where it has no effect ("deny" counts before "allow": remove one of them)',
+    ],
+  },
+  {
+    of: "rules of sub-agents",
+    spec: {
+      subAgents: [
+        {
+          name: "own",
+          instructions: GOOD,
+          permissions: { allow: ["git:x", "github"], ask: [":"] },
+        },
+        { agent: "other", permissions: { deny: ["anything:*", "a b"] } },
+      ],
+    },
+    expected: [
+      'warning /spec/subAgents/0/permissions/allow/0 "git:x" is about none of the agent\'s tools (It has github, filesystem)',
+      'error /spec/subAgents/0/permissions/ask/0 ":" names no server (Write * for all of them)',
+      'error /spec/subAgents/1/permissions/deny/1 "a b" has a space in the place of a server or a tool (Leave it out, or write ? in its place)',
+    ],
+  },
+  {
+    of: "too many",
+    spec: { permissions: { allow: Array.from({ length: 257 }, () => "*") } },
+    expected: [
+      "error /spec/permissions There may be 256 rules of what is called, these are 257",
+    ],
+  },
+];
+
+for (const { of, spec, expected } of CASES) {
+  Deno.test(`checkResource() checks permissions: ${of}`, () => {
+    deepEqual(found(spec), expected);
+  });
+}
+
+Deno.test("what is wrong with a rule is told at its place in the file", async () => {
+  const text = `apiVersion: agentic.stigmer.ai/v1
+kind: Agent
+metadata: { name: a }
+spec:
+  instructions: ${GOOD}
+  mcpServers: [github]
+  permissions:
+    alow: [github]
+    ask:
+      - github:create_*
+      - "github:run:cmd=:x=1"
+    deny:
+      - githab
+`;
+  const { diagnostics } = await readManifests([{ name: "a.yaml", text }]);
+  deepEqual(
+    diagnostics.map((it) =>
+      `${it.line}:${it.column} ${it.severity} ${it.message}`
+    ),
+    [
+      '8:5 error Unknown field "alow" in spec.permissions',
+      '11:21 error The condition "cmd=" has no value',
+      '13:9 warning "githab" is about none of the agent\'s tools',
+    ],
+  );
+  const [first, second] = diagnostics;
+  match(first?.hint ?? "", /"allow"/);
+  equal(
+    second && renderDiagnostic(second).split("\n")[0],
+    'a.yaml:11:21: error: The condition "cmd=" has no value',
+  );
+});
