@@ -74,9 +74,7 @@ function startProblem(text: string, os: Platform["os"]): string | undefined {
   if (/^[A-Za-z]:/.test(text) && (os === "windows" || /^..[\\/]/.test(text))) {
     return "is on a drive: write it from the folder";
   }
-  if (
-    /^~[^/\\]*(?:[/\\]|$)/.test(text) && /^~(?:[/\\+-]|$|[a-z])/i.test(text)
-  ) {
+  if (/^~(?:[^/\\]*[/\\]|$)/.test(text)) {
     return 'begins with "~": write it from the folder';
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text) || /^file:/i.test(text)) {
