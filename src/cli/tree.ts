@@ -285,12 +285,28 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
         load: verb("./mcp/versions.ts"),
       },
       tools: {
-        summary: "Start an MCP server and show its tools, resources and prompts",
+        summary:
+          "Start an MCP server and show its tools, resources and prompts",
         load: verb("./mcp/tools.ts"),
       },
       call: {
         summary: "Call a tool of an MCP server",
         load: verb("./mcp/call.ts"),
+      },
+      login: {
+        summary:
+          "Log in to an MCP server that wants OAuth, for all runs that use it",
+        load: verb("./mcp/login.ts"),
+      },
+      logout: {
+        summary:
+          "Log out of an MCP server: its tokens are taken back and forgotten",
+        load: verb("./mcp/logout.ts"),
+      },
+      trust: {
+        summary:
+          "See what changed of a server's tools, and trust them as they are",
+        load: verb("./mcp/trust.ts"),
       },
     },
   },

@@ -127,6 +127,38 @@ Deno.test("what is pinned holds no secret that a server was given", async () => 
   doesNotMatch(second.stderr, /blocked/);
 });
 
+Deno.test("who looked at a change takes it by the command that they were told", async () => {
+  await using scene = await createTrustScene();
+  const { place } = scene;
+  await scene.list(TOOLS);
+  await scene.run(["look"]);
+  await scene.list(
+    CHANGED.map((it) =>
+      it.name === "look" ? { ...it, description: "Looks\u200b well" } : it
+    ),
+  );
+  const blocked = await scene.run(["look"]);
+  const words = toldIn(blocked.stderr);
+  const unasked = await place.run(words);
+  equal(unasked.code, 2, "nobody is there to say yes");
+  match(unasked.stderr, /^-description: Does look$/m);
+  match(unasked.stderr, /^\+description: .*Looks\\+u\{200b\} well/m);
+  match(unasked.stderr, /Give --yes/);
+  match((await scene.run(["look"])).stdout, /is blocked/, "still");
+  const trusted = await place.run([...words, "--yes"]);
+  equal(trusted.code, 0, trusted.stderr);
+  equal(trusted.stdout, "tool/look trusted\n");
+  match((await scene.run(["look"])).stdout, /did look/);
+  match((await scene.run(["seek"])).stdout, /is blocked/, "not the others");
+});
+
+/** The words of the command that a message says. */
+function toldIn(text: string): readonly string[] {
+  const command = /"stigmer (mcp trust [^"]*)"/.exec(text)?.[1] ?? "";
+  const words = command.match(/'[^']*'|[^\s']+/g) ?? [];
+  return words.map((word) => word.replaceAll("'", ""));
+}
+
 function pinsIn(home: string) {
   using database = openNodeDatabase(`${home}/stigmer.db`);
   return database.prepare(
@@ -176,4 +208,10 @@ Deno.test("a tool that a workflow calls is held to what it was, too", async () =
   // An agent that reaches the same server shares what is known of it.
   const agent = await scene.run(["look"]);
   match(agent.stdout, /is blocked: its description changed/);
+  // What is told to be typed unblocks it.
+  const forgotten = await place.run([...toldIn(second.stderr), "--yes"]);
+  equal(forgotten.code, 0, forgotten.stderr);
+  equal(forgotten.stdout, "tool/look forgotten\n");
+  const third = await place.run(["run", "flow.json"]);
+  equal(third.code, 0, third.stderr);
 });

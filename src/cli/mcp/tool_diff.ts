@@ -49,8 +49,12 @@ export function toolHeading({ name, trust, pinned }: McpTool): string {
 
 /** Makes the diff from what a tool was to what it is; all of a new one. */
 export function toolDiff(tool: McpTool): string {
-  const before = tool.pinned === undefined ? {} : shown(tool.pinned);
-  return diffValues(before, shown(tool), { contextLines: CONTEXT_LINES })
+  const contextLines = CONTEXT_LINES;
+  if (tool.pinned === undefined) {
+    const lines = diffValues(null, shown(tool), { contextLines }).split("\n");
+    return lines.filter((line) => line.startsWith("+")).join("\n");
+  }
+  return diffValues(shown(tool.pinned), shown(tool), { contextLines })
     .trimEnd();
 }
 
