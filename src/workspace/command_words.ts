@@ -21,6 +21,9 @@ export type WordsReading =
 
 /** Splits a command line. */
 export function readWords(line: string, os: Platform["os"]): WordsReading {
+  if (line.includes("\0")) {
+    return { kind: "wrong", problem: "it has a NUL in it" };
+  }
   const reader = new Reader(line, os);
   const problem = reader.read();
   if (problem !== undefined) return { kind: "wrong", problem };
@@ -43,7 +46,7 @@ export function readWords(line: string, os: Platform["os"]): WordsReading {
 /** Writes words as the one line that they are: what rules are held against. */
 export function lineOfWords(words: readonly string[]): string {
   return words.map((word) =>
-    PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+    PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`
   ).join(" ");
 }
 
@@ -99,8 +102,6 @@ class Reader {
       case "\n":
       case "\r":
         return "it has several lines: make one call for each";
-      case "\0":
-        return "it has a NUL in it";
       case "|":
         return `"|" starts no second program: make one call for each, or ${quote}`;
       case "&":
@@ -154,7 +155,6 @@ class Reader {
         this.#at++;
         return undefined;
       }
-      if (char === "\0") return "it has a NUL in it";
       if (char === "`") {
         return '"`" runs nothing: put it in single quotes, or escape it';
       }

@@ -1,0 +1,231 @@
+import assert from "node:assert/strict";
+import { fakeHost, type FakeHostOptions } from "../host/fake.ts";
+import type { Host } from "../host/host.ts";
+import { systemHost } from "../host/system.ts";
+import { hostLeave } from "./host_rule.ts";
+import { openWorkspace } from "./tools.ts";
+
+interface Fetched {
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+async function fetched(
+  url: string,
+  { host, hosts, args = {} }: {
+    readonly host: Pick<
+      Host,
+      "clock" | "env" | "files" | "network" | "platform" | "processes"
+    >;
+    readonly hosts: readonly string[];
+    readonly args?: Readonly<Record<string, number | boolean>>;
+  },
+): Promise<Fetched> {
+  const workspace = openWorkspace({
+    host,
+    settings: { folder: "", tools: [], commands: [], hosts },
+    workingDirectory: host.platform.cwd(),
+  });
+  return await workspace.call(
+    { tool: "fetch", arguments: { url, ...args } },
+    { signal: AbortSignal.timeout(30_000), emit: () => {} },
+  );
+}
+
+/** A fake machine in a folder that is there. */
+function machine(options: FakeHostOptions): Host {
+  return fakeHost({ ...options, files: { "/home/user/a": "" } });
+}
+
+/** A server of the loopback, as whatever the test wants it to be. */
+async function withServer(
+  handler: (request: Request) => Response,
+  work: (address: string) => Promise<void>,
+): Promise<void> {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    handler,
+  );
+  try {
+    await work(`127.0.0.1:${server.addr.port}`);
+  } finally {
+    await server.shutdown();
+  }
+}
+
+Deno.test("fetch gives a page as text, a part at a time", async () => {
+  const host = systemHost();
+  await withServer((request) => {
+    const { pathname } = new URL(request.url);
+    switch (pathname) {
+      case "/long":
+        return new Response("z".repeat(90_000));
+      case "/image":
+        return new Response("x", { headers: { "content-type": "image/png" } });
+      case "/latin":
+        return new Response(Uint8Array.of(0xe9), {
+          headers: { "content-type": "text/plain; charset=iso-8859-1" },
+        });
+      case "/none":
+        return Response.json({ missing: true }, { status: 404 });
+      case "/endless":
+        return new Response(
+          new ReadableStream({
+            pull: (to) => to.enqueue(new Uint8Array(1024 * 1024).fill(97)),
+          }),
+        );
+    }
+    return new Response('<h1>Hi</h1><a href="/b">there</a>', {
+      headers: { "content-type": "text/html" },
+    });
+  }, async (address) => {
+    const options = { host, hosts: [address] };
+    const at = `http://${address}`;
+    assert.deepEqual(await fetched(`${at}/#part`, options), {
+      text: `[200 text/html from ${at}/]\n# Hi\n\nthere (${at}/b)`,
+      isError: false,
+    });
+    const raw = await fetched(at, { ...options, args: { raw: true } });
+    assert.match(raw.text, /\n<h1>Hi/);
+    const long = await fetched(`${at}/long`, options);
+    assert.match(
+      long.text,
+      /characters 0 to 40000 of 90000; go on with offset 40000\]$/,
+    );
+    const end = await fetched(`${at}/long`, {
+      ...options,
+      args: { offset: 80_000 },
+    });
+    assert.match(end.text, /\nz{10000}$/);
+    assert.match((await fetched(`${at}/image`, options)).text, /It is no text/);
+    assert.match((await fetched(`${at}/latin`, options)).text, /é$/);
+    assert.deepEqual(await fetched(`${at}/none`, options), {
+      text: `[404 application/json from ${at}/none]\n{"missing":true}`,
+      isError: true,
+    });
+    assert.match(
+      (await fetched(`${at}/endless`, options)).text,
+      /the page is longer than 5242880 bytes/,
+    );
+  });
+});
+
+Deno.test("fetch follows a page only to hosts that it may reach", async () => {
+  const host = systemHost();
+  await withServer((request) => {
+    const to = new URL(request.url).searchParams.get("to") ?? "/?to=/";
+    return new Response(null, { status: 302, headers: { location: to } });
+  }, async (address) => {
+    const options = { host, hosts: [address] };
+    const at = (to: string): string =>
+      `http://${address}/?to=${encodeURIComponent(to)}`;
+    const cases: readonly (readonly [string, RegExp])[] = [
+      [at("http://127.0.0.1:1/"), /127\.0\.0\.1:1 is none of the hosts/],
+      [at("http://169.254.169.254/latest"), /none of the hosts/],
+      [at("file:///etc/passwd"), /neither http nor https/],
+      [at("http://a:b@127.0.0.1/"), /name or a password/],
+      [at("http://"), /which is no URL/],
+      [`http://${address}/?to=/`, /leads on more than 5 times/],
+    ];
+    for (const [url, expected] of cases) {
+      const { text, isError } = await fetched(url, options);
+      assert.ok(isError, url);
+      assert.match(text, expected);
+    }
+  });
+});
+
+Deno.test("fetch reaches what fits a pattern only where it is public", async () => {
+  const asked: string[] = [];
+  const host = machine({
+    addresses: {
+      "public.example": ["8.8.8.8"],
+      "loop.example": ["127.0.0.1"],
+      "both.example": ["8.8.8.8", "10.0.0.1"],
+      "six.example": ["::1"],
+      "mapped.example": ["::ffff:127.0.0.1"],
+      "meta.example": ["169.254.169.254"],
+    },
+    fetch: (request) => {
+      asked.push(request.url);
+      return Promise.resolve(new Response("page"));
+    },
+  });
+  const any = { host, hosts: ["*"] };
+  assert.match((await fetched("http://public.example/", any)).text, /page$/);
+  const cases: readonly (readonly [string, RegExp])[] = [
+    ["http://loop.example/", /is 127\.0\.0\.1, which is not public/],
+    ["http://both.example/", /is 10\.0\.0\.1, which is not public/],
+    ["http://six.example/", /not public/],
+    ["http://mapped.example/", /not public/],
+    ["http://meta.example/", /not public/],
+    ["http://127.0.0.1/", /not public/],
+    ["http://[::1]:8080/", /not public/],
+    ["http://0x7f.1/", /not public/],
+    ["http://2130706433/", /not public/],
+    ["http://017700000001/", /not public/],
+    ["http://[::ffff:10.0.0.1]/", /not public/],
+    ["http://[64:ff9b::7f00:1]/", /not public/],
+    ["http://none.example/", /There is no host/],
+    ["ftp://public.example/", /neither http nor https/],
+    ["http://a:b@public.example/", /name or a password/],
+    ["nonsense", /is no URL/],
+  ];
+  for (const [url, expected] of cases) {
+    const { text, isError } = await fetched(url, any);
+    assert.ok(isError, url);
+    assert.match(text, expected);
+  }
+  assert.deepEqual(asked, ["http://public.example/"]);
+  // Who names a host as it stands means wherever it leads.
+  const named = { host, hosts: ["loop.example"] };
+  assert.match((await fetched("http://loop.example/", named)).text, /page$/);
+});
+
+Deno.test("fetch connects to the address that it looked at", async () => {
+  const opened: unknown[] = [];
+  const fake = machine({
+    addresses: { "a.example": ["2606:4700::1", "1.1.1.1"] },
+  });
+  const host = {
+    ...fake,
+    network: {
+      ...fake.network,
+      openHttpClient: (options: unknown) => {
+        opened.push(options);
+        return {
+          fetch: () => Promise.resolve(new Response("page")),
+          reach: () => Promise.resolve(),
+          close: () => void opened.push("closed"),
+        };
+      },
+    },
+  };
+  await fetched("https://a.example/", { host, hosts: ["*.example"] });
+  assert.deepEqual(opened, [
+    { direct: { hostname: "[2606:4700::1]", port: 443 } },
+    "closed",
+  ]);
+});
+
+Deno.test("hostLeave() reads the list of an author", () => {
+  const cases: readonly (readonly [string, readonly string[], string])[] = [
+    ["https://example.com/", ["example.com"], "named"],
+    ["https://EXAMPLE.com/", ["Example.COM"], "named"],
+    ["http://example.com:8080/", ["example.com"], "none"],
+    ["http://example.com:8080/", ["example.com:8080"], "named"],
+    ["https://example.com:443/", ["example.com:443"], "named"],
+    ["https://a.example.com/", ["*.example.com"], "public"],
+    ["https://example.com/", ["*.example.com"], "none"],
+    ["https://badexample.com/", ["*.example.com"], "none"],
+    ["https://example.com.evil.org/", ["example.com"], "none"],
+    ["http://127.0.0.1:8080/", ["127.0.0.1:8080"], "named"],
+    ["http://[::1]:80/", ["[::1]"], "named"],
+    ["http://[::1]:81/", ["[::1]:81"], "named"],
+    ["http://any.org:9/", ["*"], "public"],
+    ["http://any.org/", [], "none"],
+  ];
+  for (const [url, hosts, expected] of cases) {
+    assert.equal(hostLeave(new URL(url), hosts), expected, `${url} ${hosts}`);
+  }
+});
