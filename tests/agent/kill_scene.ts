@@ -217,6 +217,7 @@ export async function createClerk(scene: Scene): Promise<void> {
           name: "ledger",
           transport: { case: "http", value: { url: scene.tools.url } },
         }],
+        permissions: { allow: ["ledger"] },
       },
     },
   });

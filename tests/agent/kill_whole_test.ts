@@ -179,6 +179,7 @@ async function createTeam(scene: Scene): Promise<void> {
           name: "ledger",
           transport: { case: "http", value: { url: scene.tools.url } },
         }],
+        permissions: { allow: ["ledger"] },
         subAgents: [{
           name: "helper",
           description: "Helps with all",

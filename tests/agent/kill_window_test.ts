@@ -55,6 +55,7 @@ Deno.test({
             name: "ledger",
             transport: { case: "http", value: { url: scene.tools.url } },
           }],
+          permissions: { allow: ["ledger"] },
         },
       },
     });

@@ -34,6 +34,7 @@ runningSuite(
         metadata: { name: "bot" },
         spec: {
           instructions: INSTRUCTIONS,
+          permissions: { allow: ["test"] },
           model: { name: "anthropic/x", baseUrl: `${provider.url}/v1` },
           mcpServers: [{
             name: "test",

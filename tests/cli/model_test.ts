@@ -70,6 +70,7 @@ for (const provider of PROVIDERS) {
               args: ["run", "-A", "--no-config", TOOL_SERVER, "good"],
             },
           }],
+          permissions: { allow: ["test"] },
         },
       }),
     );

@@ -46,6 +46,7 @@ spec:
       stdio:
         command: ${JSON.stringify(Deno.execPath())}
         args: [run, -q, --no-config, -A, ${JSON.stringify(TOOLS)}, good]
+  permissions: { allow: [test] }
 ---
 document: { dsl: 1.0.3, namespace: t, name: hand, version: 1.0.0 }
 use: { secrets: [KEY] }

@@ -22,6 +22,7 @@ function manifests(
     metadata: { name: "canary" },
     spec: {
       instructions: "Use the tools.",
+      permissions: { allow: ["*"] },
       model: { name: "anthropic/x", baseUrl: `${servers.provider}/v1` },
       mcpServers: [
         {
