@@ -5,12 +5,14 @@
  */
 
 import { toJson } from "@bufbuild/protobuf";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import {
   type McpServerResource,
   McpServerResourceSchema,
 } from "../../../gen/stigmer/backend/v1/mcp_server_pb.ts";
 import { notFound } from "../../model/error.ts";
 import { type Door, doorOf } from "../door.ts";
+import { oneLine } from "../one_line.ts";
 import {
   envFact,
   leadingColumns,
@@ -48,6 +50,7 @@ export const MCP_SERVER_VIEW: View<McpServerResource> = {
     ["Reached by", reachOf(it)],
     ["Tools", it.spec?.enabledTools.join(", ") || "all that it offers"],
     ["Variables", envFact(it.spec?.env ?? {})],
+    ["Login", loginOf(it)],
     ...trailingFacts(it, nowMs),
     ["Agents", it.status?.agents.join(", ") ?? ""],
     ["Trusted tools", pinsOf(it)],
@@ -103,6 +106,20 @@ function agentsCell({ status }: McpServerResource): string {
   const shown = agents.slice(0, AGENTS_SHOWN_MAX).join(", ");
   const more = agents.length - AGENTS_SHOWN_MAX;
   return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+/** Who is logged in, for what and until when. */
+function loginOf({ status }: McpServerResource): string {
+  const login = status?.login;
+  if (login === undefined) return "";
+  const { scopes, expiresAt, renewable, ended, loggedInBy } = login;
+  if (ended) return "ended, log in again";
+  const what = scopes.length === 0 ? "" : ` for ${oneLine(scopes.join(" "))}`;
+  const until = expiresAt === undefined
+    ? ""
+    : ` until ${new Date(timestampMs(expiresAt)).toISOString()}`;
+  const then = renewable ? ", renewed by itself" : "";
+  return `by ${oneLine(loggedInBy)}${what}${until}${then}`;
 }
 
 /** The tools as they were when they were first used, or trusted. */
