@@ -30,13 +30,15 @@ const RECHECK_MS = 1000;
 const CALLS_MAX = 10_000;
 
 /** Looks after a run whose calls may wait. */
-export interface CallDesk extends Disposable {
+export interface CallDesk extends AsyncDisposable {
   /** Takes an event of the run. */
   take(event: ExecutionEvent): void;
   /** Whether somebody is being asked: what they type is meant for that. */
   readonly isAsking: boolean;
   /** Whether the run was left waiting, and what ended the following. */
   readonly left: "waiting" | "interrupted" | undefined;
+  /** Asks no more, and gives the terminal back. */
+  close(): Promise<void>;
 }
 
 /** How a run is looked after. */
@@ -58,11 +60,15 @@ export function openCallDesk(
   options: CallDeskOptions,
 ): CallDesk {
   const { io, host: { clock } } = context;
-  const { id, owned, signal } = options;
+  const { id, owned } = options;
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
   /** Calls that were told of, or that a person left waiting. */
   const settled = new Set<string>();
   let isAsking = false;
-  let isLooking = false;
+  let looking: Promise<void> | undefined;
+  /** Looks whether what is asked is asked still. */
+  let recheck = (): void => {};
   let isDue = false;
   let left: CallDesk["left"];
   let stop = (): void => {};
@@ -80,7 +86,12 @@ export function openCallDesk(
     isAsking = true;
     options.hold(true);
     try {
-      const said = await askWhileOpen(context, client, { id, call, signal });
+      const said = await askWhileOpen(context, client, {
+        id,
+        call,
+        signal,
+        onRecheck: (look) => recheck = look,
+      });
       switch (said.kind) {
         case "answer":
           await tell(context, client, call, said);
@@ -95,6 +106,7 @@ export function openCallDesk(
           return !signal.aborted;
       }
     } finally {
+      recheck = () => {};
       isAsking = false;
       options.hold(false);
     }
@@ -117,10 +129,12 @@ export function openCallDesk(
     return false;
   };
 
-  const look = async (): Promise<void> => {
+  const look = (): void => {
     isDue = true;
-    if (isLooking) return;
-    isLooking = true;
+    looking ??= lookAll().finally(() => looking = undefined);
+  };
+
+  const lookAll = async (): Promise<void> => {
     try {
       for (let i = 0; i < CALLS_MAX && isDue && left === undefined; i++) {
         isDue = false;
@@ -128,9 +142,13 @@ export function openCallDesk(
       }
     } catch {
       // Whoever follows the run is told of any error by the following.
-    } finally {
-      isLooking = false;
     }
+  };
+
+  const close = async (): Promise<void> => {
+    stop();
+    over.abort();
+    await looking;
   };
 
   return {
@@ -142,13 +160,14 @@ export function openCallDesk(
     },
     take(event) {
       stop();
-      if (asksPerson(event)) void look();
+      if (!hasCalls(event) || signal.aborted) return;
+      recheck();
+      if (asksPerson(event)) look();
       // One call may ask while another one is at work: no event says so.
-      else if (hasCalls(event)) stop = clock.timer(QUIET_MS, () => void look());
+      else stop = clock.timer(QUIET_MS, look);
     },
-    [Symbol.dispose]() {
-      stop();
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
@@ -160,6 +179,8 @@ async function askWhileOpen(
     readonly id: string;
     readonly call: AskedCall;
     readonly signal: AbortSignal;
+    /** Is given what looks at once. */
+    readonly onRecheck: (look: () => void) => void;
   },
 ): Promise<Said> {
   const { id, call, signal } = of;
@@ -171,15 +192,17 @@ async function askWhileOpen(
     if (!calls.some((it) => keyOf(it) === keyOf(call))) gone.abort();
   };
   let stop = (): void => {};
-  const watch = (): void => {
-    stop = clock.timer(RECHECK_MS, () => {
-      // Without an answer, it is asked about still.
-      void recheck().catch(() => {}).then(() => {
-        if (!gone.signal.aborted && !signal.aborted) watch();
-      });
+  const look = (): void => {
+    stop();
+    // Who cannot say whether it is, asks about it still.
+    void recheck().catch(() => {}).then(() => {
+      if (gone.signal.aborted || signal.aborted) return;
+      stop();
+      stop = clock.timer(RECHECK_MS, look);
     });
   };
-  watch();
+  stop = clock.timer(RECHECK_MS, look);
+  of.onRecheck(look);
   try {
     return await askAboutCall(
       context,

@@ -6,6 +6,7 @@
  */
 
 import type { Io } from "../io.ts";
+import { visible } from "../visible.ts";
 import { wrap } from "../wrap.ts";
 import type { AskedCall } from "./asked_calls.ts";
 import { callCommands, callLine } from "./call_words.ts";
@@ -53,5 +54,9 @@ function lines(
     id,
     task: isOnly ? undefined : path,
   });
-  return [`${io.err.bold("Asks:")} ${callLine(call)}`, `  ${approve}`];
+  return [
+    `${io.err.bold("Asks:")} ${callLine(call)}`,
+    `  ${io.err.dim("asked by")} ${visible(call.toolCall.rule)}`,
+    `  ${approve}`,
+  ];
 }

@@ -55,7 +55,7 @@ const SHOWN: Readonly<Record<Pressed, string>> = {
   skip: "skip",
   later: "left waiting",
   left: "left waiting",
-  gone: "answered elsewhere",
+  gone: "not asked any more",
 };
 
 /**

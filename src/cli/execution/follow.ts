@@ -56,7 +56,7 @@ export async function followExecution(
     left.signal,
     ...(options.signal === undefined ? [] : [options.signal]),
   ]);
-  using desk = openCallDesk(context, client, {
+  await using desk = openCallDesk(context, client, {
     id: options.id,
     owned: options.owned,
     hold(isHeld) {
@@ -97,6 +97,7 @@ export async function followExecution(
     asking,
     desk,
   });
+  await desk.close();
   if (!watched) {
     if (desk.left !== undefined) {
       return await leftWaiting(context, client, options, desk.left);
