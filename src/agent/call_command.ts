@@ -75,8 +75,7 @@ function commandByKind(
       return workspaceCommand(call, {
         path: scene.path,
         leftMs: scene.leftMs,
-        settings: scene.plan.workspace,
-        sealMark: scene.plan.sealMark ?? "",
+        plan: scene.plan,
       });
   }
 }

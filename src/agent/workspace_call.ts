@@ -10,11 +10,7 @@
 import type { Host } from "../host/host.ts";
 import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
 import { canonicalText } from "../model/json.ts";
-import {
-  type WorkspaceSettings,
-  workspaceToJson,
-  workspaceToolNames,
-} from "../model/workspace.ts";
+import { workspaceToJson, workspaceToolNames } from "../model/workspace.ts";
 import { openedArguments } from "../workspace/opened.ts";
 import { refused, type ToolText } from "../workspace/tool.ts";
 import { openWorkspace, type Workspace } from "../workspace/tools.ts";
@@ -41,14 +37,14 @@ export function createWorkspaces(
 ): Workspaces {
   const open = new Map<string, Map<string, Workspace>>();
   function workspaceOf(
-    settings: WorkspaceSettings,
+    { settings, layers }: WorkspaceRequest,
     { executionId, workingDirectory }: ActivityContext,
   ): Workspace {
     const own = open.get(executionId) ?? new Map<string, Workspace>();
     open.set(executionId, own);
     const key = canonicalText(workspaceToJson(settings));
     const found = own.get(key) ??
-      openWorkspace({ host, settings, workingDirectory });
+      openWorkspace({ host, settings, layers, workingDirectory });
     own.set(key, found);
     return found;
   }
@@ -59,7 +55,7 @@ export function createWorkspaces(
   }
   return {
     async call(request, context) {
-      const workspace = workspaceOf(request.settings, context);
+      const workspace = workspaceOf(request, context);
       const result = await carriedOut(request, { workspace, context, host });
       const { hide = (text: string) => text } = context.secrets ?? {};
       const output = toolToJson({ ...result, text: hide(result.text) });

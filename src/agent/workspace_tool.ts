@@ -13,21 +13,25 @@ import {
   type JsonObject,
   member,
 } from "../model/json.ts";
-import { WORKSPACE_SERVER } from "../model/permission.ts";
+import { type RuleLayer, WORKSPACE_SERVER } from "../model/permission.ts";
 import {
   workspaceFromJson,
   type WorkspaceSettings,
   workspaceToJson,
   workspaceToolNames,
 } from "../model/workspace.ts";
+import { layersFromJson, layerToJson } from "../workspace/layers.ts";
 import { schemaOf } from "../workspace/parameters.ts";
 import { canonicalArguments, workspaceTool } from "../workspace/tools.ts";
+import type { AgentPlan } from "./plan.ts";
 import type { AgentTool } from "./tool.ts";
 import type { TurnToolCall } from "./turn.ts";
 
 /** A call of a built-in tool, with what the agent says of them. */
 export interface WorkspaceRequest {
   readonly settings: WorkspaceSettings;
+  /** Who holds the agent to rules. */
+  readonly layers: readonly RuleLayer[];
   readonly tool: string;
   readonly arguments: JsonObject;
   /** The run's own mark; empty where nothing can be a sealed reference. */
@@ -77,18 +81,23 @@ function limitsInWords(
 /** Gives the command for a call of one of them. */
 export function workspaceCommand(
   call: TurnToolCall,
-  { path, leftMs, settings, sealMark }: {
+  { path, leftMs, plan }: {
     readonly path: string;
     readonly leftMs: number;
-    readonly settings: WorkspaceSettings | undefined;
-    readonly sealMark: string;
+    readonly plan: Pick<
+      AgentPlan,
+      "workspace" | "permissions" | "approval" | "sealMark"
+    >;
   },
 ): Extract<Command, { kind: "run" }> {
   const input: JsonObject = {
-    settings: settings === undefined ? {} : workspaceToJson(settings),
+    settings: plan.workspace === undefined
+      ? {}
+      : workspaceToJson(plan.workspace),
+    layers: layersOf(plan).map(layerToJson),
     tool: call.tool,
     arguments: call.arguments,
-    sealMark,
+    sealMark: plan.sealMark ?? "",
   };
   return {
     kind: "run",
@@ -104,12 +113,24 @@ export function workspaceCommand(
   };
 }
 
+/** Where all is approved, what is to be asked about is allowed. */
+function layersOf(
+  { permissions = [], approval }: Pick<AgentPlan, "permissions" | "approval">,
+): readonly RuleLayer[] {
+  if (approval !== "all") return permissions;
+  return permissions.map(({ agent, rules }) => ({
+    agent,
+    rules: { ...rules, ask: [], allow: ["*"] },
+  }));
+}
+
 /** Reads what {@linkcode workspaceCommand} wrote. */
 export function workspaceRequestFromJson(json: Json): WorkspaceRequest {
   const object = isJsonObject(json) ? json : {};
   const args = member(object, "arguments");
   return {
     settings: workspaceFromJson(member(object, "settings")),
+    layers: layersFromJson(member(object, "layers")),
     tool: String(member(object, "tool") ?? ""),
     arguments: isJsonObject(args) ? args : {},
     sealMark: String(member(object, "sealMark") ?? ""),

@@ -29,7 +29,7 @@ export type Confinement = "process" | "worker" | "here";
 export interface FileRunner {
   /** Runs a call; rejects with the signal's reason when it is aborted. */
   run(
-    call: Pick<FileCall, "tool" | "arguments">,
+    call: Omit<FileCall, "root" | "os">,
     signal: AbortSignal,
   ): Promise<ToolText>;
   close(): Promise<void>;
@@ -103,7 +103,7 @@ class Lane {
   }
 
   async run(
-    call: Pick<FileCall, "tool" | "arguments">,
+    call: Omit<FileCall, "root" | "os">,
     signal: AbortSignal,
   ): Promise<ToolText> {
     signal.throwIfAborted();

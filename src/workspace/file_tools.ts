@@ -12,7 +12,13 @@ import {
   type JsonObject,
   member,
 } from "../model/json.ts";
+import {
+  judgeCall,
+  type RuleLayer,
+  WORKSPACE_SERVER,
+} from "../model/permission.ts";
 import { EDIT } from "./edit.ts";
+import { layersFromJson, layerToJson } from "./layers.ts";
 import { LIST } from "./list.ts";
 import { readParameters } from "./parameters.ts";
 import { READ } from "./read.ts";
@@ -41,6 +47,8 @@ export interface FileCall {
   /** The folder: absolute, without links in it. */
   readonly root: string;
   readonly os: Platform["os"];
+  /** Who holds the agent to rules; a search reads what they let be read. */
+  readonly layers?: readonly RuleLayer[];
 }
 
 /** Runs a call; what goes wrong is told. */
@@ -55,10 +63,28 @@ export async function runFileCall(
   const read = readParameters(tool.parameters, call.arguments, os);
   if (read.kind === "wrong") return refused(read.problem);
   try {
-    return await tool.run(read.arguments, { ...from, root, os });
+    return await tool.run(read.arguments, {
+      ...from,
+      root,
+      os,
+      mayRead: readerUnder(call.layers ?? []),
+    });
   } catch (error) {
     return refused(withoutRoot(messageOf(error), root));
   }
+}
+
+/** A file that a person is to be asked about is as one that is denied. */
+function readerUnder(layers: readonly RuleLayer[]): (path: string) => boolean {
+  return (path) => {
+    const call = {
+      server: WORKSPACE_SERVER,
+      tool: READ.name,
+      arguments: { path },
+      effect: READ.effect,
+    };
+    return judgeCall(call, layers).decision === "allow";
+  };
 }
 
 /** What a machine says of a path, as the model knows it. */
@@ -69,7 +95,8 @@ function withoutRoot(text: string, root: string): string {
 
 /** Writes a call and its number as JSON. */
 export function fileCallToJson(id: number, call: FileCall): JsonObject {
-  return { id, ...call };
+  const { layers = [], ...rest } = call;
+  return { id, ...rest, layers: layers.map(layerToJson) };
 }
 
 /** Reads what {@linkcode fileCallToJson} wrote. */
@@ -86,6 +113,7 @@ export function fileCallFromJson(
       arguments: isJsonObject(args) ? args : {},
       root: String(member(object, "root")),
       os: os === "windows" || os === "darwin" ? os : "linux",
+      layers: layersFromJson(member(object, "layers")),
     },
   };
 }

@@ -152,6 +152,33 @@ Deno.test("search finds texts and expressions, with what is around them", async 
   );
 });
 
+Deno.test("search reads no file that rules keep from being read", async () => {
+  const { host } = workspaceWith({
+    ".env": "KEY=1\n",
+    "a.txt": "KEY=2\n",
+    "asked.txt": "KEY=3\n",
+  });
+  const { text } = await runFileCall({
+    tool: "search",
+    arguments: { pattern: "KEY" },
+    root: ROOT,
+    os: "linux",
+    layers: [{
+      agent: "bot",
+      rules: {
+        allow: [],
+        ask: ["read:path=asked*"],
+        deny: ["read:path=.env"],
+      },
+    }],
+  }, { files: host.files, monotonic: () => 0, isEnded: true });
+  assert.equal(
+    text,
+    "a.txt:1: KEY=2\n" +
+      "[2 files that rules keep from being read are left out]",
+  );
+});
+
 Deno.test("write says what it did, and keeps how a file is written", async () => {
   const { text, problem, file } = workspaceWith({
     "dos.txt": "\ufeffa\r\nb\r\n",

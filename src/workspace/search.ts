@@ -94,6 +94,10 @@ export const SEARCH: FileTool = {
       ? filesUnder(start, { scene, fits: pathGlob(glob || "**") })
       : [start];
     for await (const file of files) {
+      if (!scene.mayRead(file.path)) {
+        found.denied++;
+        continue;
+      }
       const text = await textOf(file.absolute, scene);
       if (text === undefined) found.skipped++;
       else found.look(file.path, linesOf(text), matcher);
@@ -179,6 +183,7 @@ interface FoundOptions {
 /** What was found so far. */
 class Found {
   skipped = 0;
+  denied = 0;
   readonly #options: FoundOptions;
   readonly #lines: string[] = [];
   #count = 0;
@@ -231,9 +236,12 @@ class Found {
     const skipped = this.skipped === 0 ? [] : [
       `[${this.skipped} files that are no text, or too large, are left out]`,
     ];
+    const denied = this.denied === 0
+      ? []
+      : [`[${this.denied} files that rules keep from being read are left out]`];
     const none = this.#lines.length === 0 ? ["[nothing fits]"] : [];
     const end = this.#end === "" ? [] : [this.#end];
-    return [...this.#lines, ...none, ...end, ...skipped].join("\n");
+    return [...this.#lines, ...none, ...end, ...skipped, ...denied].join("\n");
   }
 
   #add(line: string): void {

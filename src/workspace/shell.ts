@@ -80,6 +80,7 @@ export const SHELL: HereTool = {
       os,
       files: scene.host.files,
       monotonic: () => scene.host.clock.monotonic(),
+      mayRead: () => true,
       isEnded: false,
     });
     if (folder.kind === "wrong") return refused(folder.problem);

@@ -54,6 +54,8 @@ export interface FileScene {
   readonly os: Host["platform"]["os"];
   /** Milliseconds since some fixed moment. */
   readonly monotonic: () => number;
+  /** Says whether rules let a file be read that no call names. */
+  readonly mayRead: (path: string) => boolean;
   /** Whether someone ends the tool when it takes too long. */
   readonly isEnded: boolean;
 }

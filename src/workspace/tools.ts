@@ -9,6 +9,7 @@ import type { Host, Platform } from "../host/host.ts";
 import type { ActivityContext } from "../model/durable.ts";
 import { messageOf } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
+import type { RuleLayer } from "../model/permission.ts";
 import type { WorkspaceSettings } from "../model/workspace.ts";
 import {
   type FileRunner,
@@ -67,6 +68,8 @@ export interface WorkspaceOptions
   readonly settings: WorkspaceSettings;
   /** The folder of the run; absolute. */
   readonly workingDirectory: string;
+  /** Who holds the agent to rules: a search reads what they let be read. */
+  readonly layers?: readonly RuleLayer[];
 }
 
 /** Opens a workspace; nothing is started before it is needed. */
@@ -98,7 +101,11 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
         return await here.run(args, { host, settings, root: folder, context });
       }
       runner ??= openFileRunner({ ...options, root: folder });
-      return await runner.run({ tool, arguments: args }, context.signal);
+      return await runner.run({
+        tool,
+        arguments: args,
+        layers: options.layers ?? [],
+      }, context.signal);
     },
     async close() {
       const closing = runner?.close();
