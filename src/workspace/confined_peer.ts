@@ -16,6 +16,23 @@ import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 /** What `deno compile` must include, from the root of the project. */
 export const CONFINED_WORKER_FILE = "src/workspace/confined_worker.ts";
 
+/**
+ * How Deno is started for a program that may read and write in the folder that
+ * it is started in, and do nothing else. The folder is not named: of its name
+ * a comma would be two paths.
+ */
+export const CONFINED_WORDS: readonly string[] = [
+  "run",
+  "--quiet",
+  "--no-prompt",
+  "--no-config",
+  "--no-lock",
+  "--no-npm",
+  "--cached-only",
+  "--allow-read=.",
+  "--allow-write=.",
+];
+
 /** Someone who runs calls. */
 export interface Peer {
   send(message: JsonObject): void;
@@ -45,16 +62,7 @@ export function startProcess(
   const child = host.processes.spawn({
     command: host.platform.executable,
     args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--no-config",
-      "--no-lock",
-      "--no-npm",
-      "--cached-only",
-      // The folder that it is started in: of its name a comma is two paths.
-      "--allow-read=.",
-      "--allow-write=.",
+      ...CONFINED_WORDS,
       new URL("./confined_child.ts", import.meta.url).href,
     ],
     env: {
