@@ -10,6 +10,7 @@ import {
   definitionFromJson,
   definitionHash,
   definitionOf,
+  definitionText,
   type ToolDefinition,
 } from "../mcp/tool_definition.ts";
 import {
@@ -18,6 +19,7 @@ import {
   type ToolPin,
   type ToolTrust,
   type ToolUse,
+  type TrustReport,
   trustState,
 } from "../mcp/tool_trust.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
@@ -25,7 +27,12 @@ import { parseExecutionId } from "../model/id.ts";
 import { type JsonObject, member } from "../model/json.ts";
 import type { Database } from "../store/driver.ts";
 import { getExecution } from "../store/executions.ts";
-import { pinFirstUse, type ToolPinRow, toolPins } from "../store/tool_pins.ts";
+import {
+  pinFirstUse,
+  type ToolPinRow,
+  toolPins,
+  toolPinTexts,
+} from "../store/tool_pins.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { untilUnlocked } from "./patience.ts";
 
@@ -38,6 +45,7 @@ export function createToolTrust({ store, host }: TrustDeps): ToolTrust {
   return {
     async look(use) {
       const key = serverKey(use.server, use.workingDirectory);
+      if (isAllKnown(database, key, use)) return NOTHING_TO_SAY;
       const known = pinsOfServer(database, key);
       const fresh = use.tools.filter(({ name }) => !known.has(name));
       if (fresh.length === 0) return reportOf(use, { database, pins: known });
@@ -55,6 +63,20 @@ export function createToolTrust({ store, host }: TrustDeps): ToolTrust {
       return { ...reportOf(use, { database, pins }), notices };
     },
   };
+}
+
+const NOTHING_TO_SAY: TrustReport = { blocked: new Map(), notices: [] };
+
+/** Whether all are what they were, as nearly always. */
+function isAllKnown(
+  database: Database,
+  key: string,
+  { tools }: ToolUse,
+): boolean {
+  const [first] = tools;
+  const only = tools.length === 1 ? first?.name : undefined;
+  const texts = toolPinTexts(database, key, only);
+  return tools.every((it) => texts.get(it.name) === definitionText(it));
 }
 
 /** Reads what the tools of a server were, by their names. */
@@ -103,7 +125,7 @@ function reportOf(
     readonly database: Database;
     readonly pins: ReadonlyMap<string, ToolPin>;
   },
-): { readonly blocked: ReadonlyMap<string, string>; readonly notices: [] } {
+): TrustReport {
   const server = use.server.name;
   const blocked = use.tools.flatMap((tool) => {
     const pin = pins.get(tool.name);

@@ -58,9 +58,17 @@ export function definitionOf(
   };
 }
 
-/** Writes a definition: the same text for the same definition. */
+/** Schemas as texts: those of a server stay the same for many turns. */
+const schemaTexts = new WeakMap<JsonObject, string>();
+
+/** Writes a definition as canonical JSON. */
 export function definitionText(definition: ToolDefinition): string {
-  return canonicalText({ ...definitionOf(definition) });
+  const { name, description, inputSchema, effect, repeatable } = definition;
+  const schema = schemaTexts.get(inputSchema) ?? canonicalText(inputSchema);
+  schemaTexts.set(inputSchema, schema);
+  const told = `"description":${JSON.stringify(description)}`;
+  return `{${told},"effect":"${effect}","inputSchema":${schema},` +
+    `"name":${JSON.stringify(name)},"repeatable":${repeatable}}`;
 }
 
 /** Reads what {@linkcode definitionText} wrote. */

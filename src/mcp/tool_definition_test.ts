@@ -1,4 +1,5 @@
 import { deepEqual, equal, notEqual } from "node:assert/strict";
+import { canonicalText } from "../model/json.ts";
 import {
   changedParts,
   definitionFromJson,
@@ -44,6 +45,7 @@ Deno.test("changedParts() names what differs, and nothing else", () => {
 Deno.test("definitionText() is read back as it was", () => {
   const text = definitionText(TOOL);
   deepEqual(definitionFromJson(JSON.parse(text)), TOOL);
+  equal(text, canonicalText({ ...TOOL }), "as the store writes it");
   const odd = JSON.parse('{"__proto__": {"type": "string"}, "a": 1}');
   const tool = { ...TOOL, inputSchema: odd };
   notEqual(

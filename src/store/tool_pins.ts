@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonObject } from "../model/json.ts";
+import { canonicalText, type JsonObject } from "../model/json.ts";
 import { objectOf, textOf } from "./columns.ts";
 import type { Database, SqlRow } from "./driver.ts";
 import { timeMs, timeText } from "./time.ts";
@@ -25,6 +25,8 @@ export interface ToolPinRow {
 const COLUMNS = "server, tool, hash, definition, pinned_at, pinned_by";
 const SELECT =
   `SELECT ${COLUMNS} FROM tool_pins WHERE server = ? ORDER BY tool`;
+const SELECT_TEXTS = "SELECT tool, definition FROM tool_pins WHERE server = ?";
+const SELECT_TEXT = `${SELECT_TEXTS} AND tool = ?`;
 const COUNT = "SELECT count(*) AS pins FROM tool_pins WHERE server = ?";
 const INSERT = `INSERT INTO tool_pins (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`;
 const FIRST = `${INSERT} ON CONFLICT DO NOTHING`;
@@ -39,6 +41,25 @@ export function toolPins(
   server: string,
 ): readonly ToolPinRow[] {
   return database.prepare(SELECT).all(server).map(toRow);
+}
+
+/**
+ * Reads what the tools of a server were as canonical JSON, by their names: what
+ * each turn asks, and in which a difference is found without parsing.
+ *
+ * @param tool The one that is asked about; absent means all.
+ */
+export function toolPinTexts(
+  database: Database,
+  server: string,
+  tool?: string,
+): ReadonlyMap<string, string> {
+  const rows = tool === undefined
+    ? database.prepare(SELECT_TEXTS).all(server)
+    : database.prepare(SELECT_TEXT).all(server, tool);
+  return new Map(
+    rows.map((row) => [textOf(row, "tool"), textOf(row, "definition")]),
+  );
 }
 
 /** Counts the pins of a server. */
@@ -70,7 +91,7 @@ function valuesOf(row: ToolPinRow): readonly string[] {
     row.server,
     row.tool,
     row.hash,
-    JSON.stringify(row.definition),
+    canonicalText(row.definition),
     timeText(row.pinnedAtMs),
     row.pinnedBy,
   ];
