@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
  * Does all that CI does, on any system that has npm: installs the pinned Deno
- * into a folder of its own, runs the README's test command and the rest of the
- * gate. The last line says how many tests and gate steps passed and failed.
+ * into a folder of its own, runs the README's test command, the rest of the
+ * gate and the conformance suite. The last line says how many tests, steps and
+ * scenarios passed and failed.
  *
  * @module
  */
@@ -27,14 +28,19 @@ async function main() {
   const deno = installDeno(version);
   const tests = await run(deno, args);
   const gate = await run(deno, ["task", "ok", "--no-test"]);
+  const suite = await run(deno, ["task", "conformance"]);
 
   const [, testsPassed, testsFailed] =
     /\| (\d+) passed.*? \| (\d+) failed/.exec(tests.output) ?? [];
   const stepsPassed = gate.output.match(/^ok {6}/gm)?.length ?? 0;
-  const passed = Number(testsPassed ?? 0) + stepsPassed;
+  const [, scenariosPassed, scenariosFailed] =
+    /^Conformance: (\d+) passed, (\d+) failed/m.exec(suite.output) ?? [];
+  const passed = Number(testsPassed ?? 0) + stepsPassed +
+    Number(scenariosPassed ?? 0);
   // A run that ends without a count is one failure: it did not get that far.
   const failed = (tests.ok ? 0 : Math.max(1, Number(testsFailed ?? 0))) +
-    (gate.ok ? 0 : 1);
+    (gate.ok ? 0 : 1) +
+    (suite.ok ? 0 : Math.max(1, Number(scenariosFailed ?? 0)));
   console.log(`\n${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
 }
