@@ -205,3 +205,35 @@ Deno.test("fetchWithinOrigin() reads no answer for ever", async () => {
   await assert.rejects(response.bytes(), /more than 67108864 bytes/);
   assert.ok(sentCount < 200, `${sentCount} MiB were sent`);
 });
+
+Deno.test("fetchWithinOrigin() reads events for ever, and no event", async () => {
+  /** Bytes of one piece of a stream. */
+  const PIECE = 8 * 1024 * 1024;
+  const line = new Uint8Array(PIECE).fill(120);
+  line[PIECE - 1] = 10;
+  const event = line.slice();
+  event[PIECE - 2] = 10;
+  const serveEvents = (ends: boolean) =>
+    Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+      let left = 12;
+      return new Response(
+        new ReadableStream<Uint8Array>({
+          pull(controller) {
+            if (left-- === 0) return controller.close();
+            controller.enqueue(ends ? event : line);
+          },
+        }),
+      );
+    });
+  const get = fetchWithinOrigin(systemHost().network);
+  const read = async (ends: boolean): Promise<number> => {
+    await using server = serveEvents(ends);
+    const url = `http://127.0.0.1:${server.addr.port}/`;
+    const response = await get(url, { method: "GET" });
+    let sizeBytes = 0;
+    for await (const piece of response.body ?? []) sizeBytes += piece.length;
+    return sizeBytes;
+  };
+  assert.equal(await read(true), 12 * PIECE);
+  await assert.rejects(read(false), /answered with more than 67108864 bytes/);
+});

@@ -1,0 +1,262 @@
+import assert from "node:assert/strict";
+import { systemHost } from "../host/system.ts";
+import { StigmerError } from "../model/error.ts";
+import { createToolHub, type ToolHub } from "./hub.ts";
+import type { ToolServer } from "./server.ts";
+
+/** How long a test waits for something to be so. */
+const PATIENCE_MS = 10_000;
+/** How long a server may wait to hear that a call is cancelled. */
+const CANCELLED_WITHIN_MS = 1000;
+
+type Message = {
+  readonly id?: number;
+  readonly method: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+};
+
+/** A session of the server. */
+interface Served extends AsyncDisposable {
+  readonly server: ToolServer;
+  readonly hub: ToolHub;
+  /** What it was asked, in order: `POST tools/call s1`. */
+  readonly seen: string[];
+  /** Forgets all sessions. */
+  forget(): void;
+  call(options?: {
+    readonly timeoutMs?: number;
+    readonly signal?: AbortSignal;
+    readonly onProgress?: (line: string) => void;
+  }): Promise<string>;
+  /** Waits until it was asked that. */
+  until(start: string): Promise<void>;
+}
+
+type Answer = (
+  message: Message,
+  reply: (result: unknown) => Record<string, unknown>,
+) => Response | undefined;
+
+/** Serves streamable HTTP with sessions; `answer` says what a call gives. */
+function serve(
+  answer: Answer,
+  resume?: (lastEventId: string) => Response,
+): Served {
+  const seen: string[] = [];
+  const sessions = new Set<string>();
+  let count = 0;
+  async function handle(request: Request): Promise<Response> {
+    const session = request.headers.get("mcp-session-id") ?? "";
+    const lastEventId = request.headers.get("last-event-id");
+    if (request.method !== "POST") {
+      seen.push(`${request.method} ${lastEventId ?? ""} ${session}`);
+      if (request.method === "GET" && lastEventId !== null) {
+        return resume?.(lastEventId) ?? new Response(null, { status: 405 });
+      }
+      if (request.method === "DELETE") sessions.delete(session);
+      return new Response(null, {
+        status: request.method === "DELETE" ? 200 : 405,
+      });
+    }
+    const message: Message = await request.json();
+    seen.push(`POST ${message.method} ${session}`);
+    const reply = (result: unknown) => ({
+      jsonrpc: "2.0",
+      id: message.id,
+      result,
+    });
+    if (message.method === "initialize") {
+      const id = `s${++count}`;
+      sessions.add(id);
+      return Response.json(
+        reply({
+          protocolVersion: message.params?.["protocolVersion"],
+          capabilities: { tools: {} },
+          serverInfo: { name: "http", version: "1" },
+        }),
+        { headers: { "mcp-session-id": id } },
+      );
+    }
+    if (!sessions.has(session)) return new Response(null, { status: 404 });
+    if (message.id === undefined) return new Response(null, { status: 202 });
+    if (message.method === "tools/list") {
+      const tools = [{ name: "work", inputSchema: { type: "object" } }];
+      return Response.json(reply({ tools }));
+    }
+    return answer(message, reply) ??
+      Response.json(reply({ content: [{ type: "text", text: "done" }] }));
+  }
+  const listener = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    handle,
+  );
+  const hub = createToolHub({ host: systemHost() });
+  const url = `http://127.0.0.1:${listener.addr.port}/mcp`;
+  const server: ToolServer = {
+    name: "web",
+    enabledTools: [],
+    transport: { kind: "http", url, headers: {} },
+  };
+  return {
+    server,
+    hub,
+    seen,
+    forget: () => sessions.clear(),
+    async call({ timeoutMs = PATIENCE_MS, signal, onProgress } = {}) {
+      const result = await hub.call({
+        server,
+        tool: "work",
+        arguments: {},
+        idempotencyKey: "key",
+        timeoutMs,
+        ...(onProgress === undefined ? {} : { onProgress }),
+      }, {
+        variables: {},
+        workingDirectory: "/",
+        signal: signal ?? new AbortController().signal,
+      });
+      return result.text;
+    },
+    async until(start) {
+      for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += 10) {
+        if (seen.some((it) => it.startsWith(start))) return;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      assert.fail(`it was never asked "${start}", but ${seen.join("; ")}`);
+    },
+    async [Symbol.asyncDispose]() {
+      await hub.close();
+      await listener.shutdown();
+    },
+  };
+}
+
+/** A stream of events that stays open, or ends after them. */
+function events(
+  texts: readonly string[],
+  { ends = true }: { readonly ends?: boolean } = {},
+): Response {
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const text of texts) {
+        controller.enqueue(new TextEncoder().encode(`${text}\n\n`));
+      }
+      if (ends) controller.close();
+    },
+  });
+  return new Response(body, {
+    headers: { "content-type": "text/event-stream" },
+  });
+}
+
+function event(id: string, data: unknown): string {
+  return `id: ${id}\ndata: ${JSON.stringify(data)}`;
+}
+
+const HANGS: Answer = () => events([": wait"], { ends: false });
+
+Deno.test("a session is kept for its calls, and ended with its hub", async () => {
+  await using web = serve(() => undefined);
+  assert.equal(await web.call(), "done");
+  assert.equal(await web.call(), "done");
+  await web.hub.close();
+  const sessions = web.seen.filter((it) => it.startsWith("POST"));
+  assert.deepEqual(sessions, [
+    "POST initialize ",
+    "POST notifications/initialized s1",
+    "POST tools/list s1",
+    "POST tools/call s1",
+    "POST tools/call s1",
+  ]);
+  assert.equal(web.seen.at(-1), "DELETE  s1");
+});
+
+Deno.test("a forgotten session is met anew, once for a call and however often", async () => {
+  await using web = serve(() => undefined);
+  for (let round = 1; round <= 7; round++) {
+    assert.equal(await web.call(), "done");
+    web.forget();
+  }
+  assert.equal(web.seen.filter((it) => it.includes("initialize ")).length, 7);
+  // None of the forgotten ones is ended: there is nothing to end.
+  assert.ok(!web.seen.some((it) => it.startsWith("DELETE")));
+});
+
+Deno.test("a session that is forgotten again and again fails the call", async () => {
+  await using web = serve(() => new Response(null, { status: 404 }));
+  await assert.rejects(web.call(), /Cannot call "work" of tool server "web"/);
+  const calls = web.seen.filter((it) => it.includes("tools/call"));
+  assert.equal(calls.length, 2);
+});
+
+Deno.test("a server by HTTP hears within a second that a call is cancelled", async () => {
+  await using web = serve(HANGS);
+  const stop = new AbortController();
+  const calling = assert.rejects(web.call({ signal: stop.signal }), /enough/);
+  await web.until("POST tools/call");
+  const before = performance.now();
+  stop.abort(new Error("enough"));
+  await calling;
+  await web.until("POST notifications/cancelled");
+  const tookMs = performance.now() - before;
+  assert.ok(tookMs < CANCELLED_WITHIN_MS, `it took ${tookMs} ms`);
+});
+
+Deno.test("a server by HTTP hears that a call timed out before the session ends", async () => {
+  await using web = serve(HANGS);
+  await assert.rejects(web.call({ timeoutMs: 100 }), (error) => {
+    assert(error instanceof StigmerError);
+    assert.equal(error.code, "DEADLINE_EXCEEDED");
+    return true;
+  });
+  assert.deepEqual(web.seen.slice(-2), [
+    "POST notifications/cancelled s1",
+    "DELETE  s1",
+  ]);
+});
+
+Deno.test("a stream that breaks off is taken up where it ended", async () => {
+  let answered: unknown;
+  await using web = serve(
+    (message, reply) => {
+      answered = reply({ content: [{ type: "text", text: "in the end" }] });
+      const meta = Object(message.params?.["_meta"]);
+      return events([
+        "retry: 10",
+        event("e1", {
+          jsonrpc: "2.0",
+          method: "notifications/progress",
+          params: { progressToken: meta.progressToken, progress: 1, total: 2 },
+        }),
+      ]);
+    },
+    () => events([event("e2", answered)]),
+  );
+  const lines: string[] = [];
+  const onProgress = (line: string): void => void lines.push(line);
+  assert.equal(await web.call({ onProgress }), "in the end");
+  assert.deepEqual(lines, ["1/2"]);
+  assert.deepEqual(
+    web.seen.filter((it) => it.startsWith("GET e")),
+    ["GET e1 s1"],
+  );
+});
+
+Deno.test("a stream that ends without an answer fails the call at once", async () => {
+  await using web = serve(() => events([": nothing"]));
+  await assert.rejects(
+    web.call(),
+    /Cannot call "work" of tool server "web": .*its answer broke off/,
+  );
+});
+
+Deno.test("a server by HTTP is told of no folder of this machine", async () => {
+  const asked: unknown[] = [];
+  await using web = serve((message) => {
+    asked.push(message.params);
+    return undefined;
+  });
+  await web.call();
+  assert.equal(asked.length, 1);
+  assert.ok(!web.seen.some((it) => it.includes("roots")));
+});
