@@ -285,7 +285,8 @@ function withIds(
       if (!isJsonObject(server) || id === undefined) return server;
       // Its name is pinned with it: rules and filters go by names.
       const slug = resourceById(database, "McpServer", id)?.slug ?? "";
-      return { ...server, name: member(server, "name") || slug, server: id };
+      // As the contract orders fields: the same spec is the same text.
+      return { name: slug, ...server, server: id };
     });
   }
   const words = member(draft.spec, "environmentIds");

@@ -1,5 +1,5 @@
 /**
- * Command lines about what is defined: agents, workflows and environments.
+ * Command lines about what is defined: agents, workflows, tool servers.
  *
  * @module
  */
@@ -53,6 +53,13 @@ spec: { agentId: nobody }
 kind: Agent
 metadata: { name: third }
 spec: { instructions: Say nothing. }
+`,
+  "clerk.yaml": `apiVersion: agentic.stigmer.ai/v1
+kind: Agent
+metadata: { name: clerk }
+spec:
+  instructions: Say what time it is.
+  mcpServers: [{ server: clock }]
 `,
   "later.yaml": FLOW,
   "secret.txt": "a-s3cret-of-a-file\n",
@@ -213,6 +220,39 @@ const SKILLS: Course = [
   step("skill delete pdf --yes", { code: 3 }),
 ];
 
+const MCP_SERVERS: Course = [
+  step("mcp create clock --catalog time"),
+  step("mcp create notes --catalog filesystem -o json -- notes"),
+  step("mcp create wiki --url https://wiki.example.com/mcp --header A=b"),
+  step("mcp create clock --catalog time", { code: 5 }),
+  step("mcp create lost", { code: 2 }),
+  step("mcp create lost --catalog tmie", { code: 2, says: /time/ }),
+  [
+    ...forms("mcp list", ["json", "wide", "name"]),
+    step("mcp list --limit x", { code: 2 }),
+    ...forms("mcp get notes", ["json", "yaml"]),
+    step("mcp get nots", { code: 3, says: /notes/ }),
+    ...forms("get mcp-servers", ["json"]),
+  ],
+  step("agent create reader --instructions Read. --mcp-server clock", {
+    code: 2,
+  }),
+  step("mcp update notes -m tidy --tool read_text_file"),
+  step("mcp update notes --header A=b", { code: 2 }),
+  step("mcp update nobody --catalog time", { code: 3 }),
+  [
+    ...forms("mcp versions notes", ["json"]),
+    step("mcp versions nobody", { code: 3 }),
+    ...forms("mcp get notes --version 1", ["yaml"]),
+  ],
+  step("apply -f clerk.yaml"),
+  step("mcp delete clock --yes", { code: 5, says: /agent "clerk"/ }),
+  step("mcp get clock -o json"),
+  step("mcp delete notes", { code: 2 }),
+  step("mcp delete notes wiki --yes"),
+  step("mcp delete notes --yes", { code: 3 }),
+];
+
 /** All of it in order. */
 export const DEFINITIONS: Course = [
   ...WITHOUT,
@@ -220,4 +260,5 @@ export const DEFINITIONS: Course = [
   ...AGENTS,
   ...WORKFLOWS,
   ...SKILLS,
+  ...MCP_SERVERS,
 ];

@@ -31,7 +31,7 @@ export async function fillHome(
   { count, seed }: { readonly count: number; readonly seed: number },
 ): Promise<void> {
   const fraction = seededFraction(seed);
-  const groups = Math.ceil(count / 6);
+  const groups = Math.ceil(count / 7);
   const resources: Resource[] = [];
   for (let i = 0; i < groups; i++) {
     resources.push(...groupOf(i, fraction).map(toResource));
@@ -98,9 +98,25 @@ function groupOf(i: number, fraction: () => number): JsonValue[] {
       },
     },
     {
+      mcpServer: {
+        metadata: meta(`Tools ${i}`),
+        spec: {
+          description: text.trim(),
+          ...(i % 2 === 0 ? { catalog: "filesystem", args: [`folder-${i}`] } : {
+            http: { url: "https://example.com/mcp", headers: { Z: "1" } },
+          }),
+          env: { ZONE: { default: text }, KEY: { secret: true } },
+        },
+      },
+    },
+    {
       agent: {
         metadata: meta(`Agent ${i}`),
-        spec: { instructions: `${text} And more of it`, description: "d" },
+        spec: {
+          instructions: `${text} And more of it`,
+          description: "d",
+          mcpServers: [{ server: `Tools ${i}` }],
+        },
       },
     },
     {

@@ -47,6 +47,7 @@ const KINDS = [
   "Agent",
   "AgentInstance",
   "Environment",
+  "McpServer",
   "Schedule",
   "Skill",
   "Workflow",
@@ -132,6 +133,49 @@ Deno.test("a definition that names an id names it by its slug elsewhere", async 
   assert.deepEqual(documentsOf(after.records), documentsOf(before.records));
   const text = before.records.find((it) => it.kind === "Workflow")?.document;
   assert.match(text ?? "", /"agent":"helper","message":"agt-/);
+});
+
+Deno.test("an agent finds its MCP server where that has another id, and so does its history", async () => {
+  await using source = await openKeyed(KEY);
+  await using target = await openKeyed(KEY);
+  const mcpServer = {
+    metadata: { name: "Clock" },
+    spec: { transport: { case: "catalog" as const, value: "time" } },
+  };
+  await source.client.createMcpServer({ mcpServer });
+  const { mcpServer: there } = await target.client.createMcpServer({
+    mcpServer,
+  });
+  const id = there?.metadata?.id ?? "";
+  await source.client.createAgent({
+    agent: {
+      metadata: { name: "clerk" },
+      spec: {
+        instructions: "Help whoever asks",
+        mcpServers: [{ server: "Clock" }],
+      },
+    },
+  });
+  const { execution: made } = await source.client.createExecution({
+    kind: "Agent",
+    name: "clerk",
+    message: "?",
+  });
+  const run = { id: made?.metadata?.id ?? "" };
+  await source.client.cancelExecution(run);
+  const { records } = await exportFrom(source.client, { withHistory: true });
+  const agent = records.find((it) => it.kind === "Agent")?.document ?? "";
+  assert.match(agent, /"name":"clock"/);
+  assert.match(agent, /"server":"clock"/);
+  const answer = await importInto(target.client, records, {
+    onConflict: OnConflict.REPLACE,
+  });
+  assert.ok(answer.committed, JSON.stringify(answer.results));
+  const stored = await target.client.getAgent({ name: "clerk" });
+  assert.equal(stored.agent?.spec?.mcpServers[0]?.server, id);
+  const { execution } = await target.client.getExecution(run);
+  const [pin] = execution?.spec?.mcpServers ?? [];
+  assert.deepEqual([pin?.name, pin?.resourceId], ["clock", id]);
 });
 
 Deno.test("an export shows one moment, whatever is written meanwhile", async () => {
