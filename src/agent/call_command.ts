@@ -80,6 +80,12 @@ function commandByKind(
   }
 }
 
+/** Says why a call that was in flight at a crash must not run again. */
+export function interruptedText(executionId: string): string {
+  return `The call was interrupted by a crash of execution "${executionId}": ` +
+    "whether it took effect is not known, check before you call it again";
+}
+
 /** Says why a call cannot be made at all, whatever rules say to it. */
 export function problemOf(call: TurnToolCall): string | undefined {
   return call.problem ?? ownProblem(call);

@@ -29,8 +29,8 @@ import type { ModelUsage } from "../model/usage.ts";
 import { callText } from "../model/call_text.ts";
 import { type Answer, checkAnswer } from "./answer.ts";
 import { endByAnswer } from "./answer_end.ts";
-import { callCommand, problemOf } from "./call_command.ts";
-import { type CallResult, callResult, failureOfEvent } from "./call_result.ts";
+import { callCommand, interruptedText, problemOf } from "./call_command.ts";
+import { callResult, failureOfEvent } from "./call_result.ts";
 import type { PastTurn } from "./conversation.ts";
 import {
   blocked,
@@ -43,7 +43,7 @@ import { answerMisfits, limitReached } from "./limit.ts";
 import { type Asking, questionCommand } from "./question_command.ts";
 import type { AgentPlan } from "./plan.ts";
 import { Rulings } from "./rulings.ts";
-import { NO_CALLS, Spending, type WeighedCalls } from "./spending.ts";
+import { NO_CALLS, Spending } from "./spending.ts";
 import {
   isUnasked,
   turnFromJson,
@@ -52,6 +52,7 @@ import {
   usageOfTurn,
 } from "./turn.ts";
 import { callPath, placeOf } from "./turn_path.ts";
+import { cachedOf, pastTurn, type Turn } from "./turn_state.ts";
 import { TaskViews } from "./views.ts";
 import { ContextWindow } from "./window.ts";
 
@@ -65,18 +66,6 @@ export function createAgentMachine(
   options: { readonly executionId: string },
 ): Machine {
   return new AgentMachine(plan, options.executionId);
-}
-
-/** A turn as far as it has come. */
-interface Turn {
-  readonly number: number;
-  output?: TurnOutput;
-  /** Whether its answer fits; only of a turn that calls no tool. */
-  answer?: Answer;
-  failure?: Failure | undefined;
-  readonly results: Map<string, CallResult>;
-  /** Its calls, held against those of the turns before it. */
-  weighed: WeighedCalls;
 }
 
 class AgentMachine implements Machine {
@@ -395,18 +384,12 @@ class AgentMachine implements Machine {
       path,
       leftMs: left.timeoutMs,
       left,
-      interruption: this.#interruption(path, call),
+      interruption: !call.repeatable && this.#interrupted.has(path)
+        ? interruptedText(this.#executionId)
+        : undefined,
       refusal: this.#spending.refusal(call, turn.weighed),
       ruling,
     })];
-  }
-
-  /** Says why a call that was in flight at a crash must not run again. */
-  #interruption(path: string, call: TurnToolCall): string | undefined {
-    if (call.repeatable || !this.#interrupted.has(path)) return undefined;
-    return `The call was interrupted by a crash of execution ` +
-      `"${this.#executionId}": whether it took effect is not known, ` +
-      "check before you call it again";
   }
 
   #issue(path: string): boolean {
@@ -414,19 +397,4 @@ class AgentMachine implements Machine {
     this.#issued.add(path);
     return true;
   }
-}
-
-/** How much of a question the cache holds for the next one. */
-function cachedOf(output: TurnOutput | undefined): number {
-  const { cacheReadTokens = 0, cacheWriteTokens = 0 } = output ?? {};
-  return cacheReadTokens + cacheWriteTokens;
-}
-
-function pastTurn(
-  { number, results, answer }: Turn,
-  output: TurnOutput,
-): PastTurn {
-  return answer?.kind === "misfits"
-    ? { number, output, results, problem: answer.problem }
-    : { number, output, results };
 }

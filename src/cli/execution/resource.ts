@@ -244,6 +244,7 @@ async function taskTable(
   const hasModels = tasks.some(({ model }) => model !== "");
   const hasChildren = tasks.some((it) => it.childExecutionId !== "");
   const hasCalls = tasks.some(({ call }) => call !== "");
+  const hasRules = tasks.some(({ rule }) => rule !== "");
   const rows = tasks.map((task) => [
     task.path,
     task.kind,
@@ -254,6 +255,7 @@ async function taskTable(
     taskDuration(task, isLeft(execution) ? undefined : nowMs),
     ...(asksModels ? [taskTokens(task.usage)] : []),
     ...(hasModels ? [task.model] : []),
+    ...(hasRules ? [task.rule] : []),
     task.error?.detail ?? "",
   ]);
   return await renderTable(
@@ -267,6 +269,7 @@ async function taskTable(
       { header: "DURATION", right: true, spare: 1 },
       ...(asksModels ? [{ header: "TOKENS", right: true, spare: 4 }] : []),
       ...(hasModels ? [{ header: "MODEL", spare: 5 }] : []),
+      ...(hasRules ? [{ header: "RULE" }] : []),
       { header: "ERROR" },
     ],
     rows,

@@ -168,6 +168,11 @@ function taskLines(
   return [
     shape.indent + words.filter((it) => it !== "").join("  "),
     ...valueLine(context, task, { key: "input", shape, indent: inner }),
+    ...(status.rule === "" ? [] : [factLine(context, {
+      name: "rule",
+      text: status.rule,
+      shape: { ...shape, indent: inner },
+    })]),
     ...several,
     ...valueLine(context, task, { key: "output", shape, indent: inner }),
     ...(task.valuesLeftOut
