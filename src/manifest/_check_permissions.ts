@@ -16,7 +16,13 @@ import { namesLoosely } from "../model/argument_match.ts";
 import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
 import { didYouMean } from "../model/near.ts";
 import { type Decision, WORKSPACE_SERVER } from "../model/permission.ts";
-import { readToolRule, type ToolRule } from "../model/tool_rule.ts";
+import { matchesGlob } from "../model/tool_glob.ts";
+import {
+  parseToolRule,
+  readToolRule,
+  RULE_LENGTH_MAX,
+  type ToolRule,
+} from "../model/tool_rule.ts";
 import { workspaceToolNames } from "../model/workspace.ts";
 import { error } from "./_check_rules.ts";
 import { calledName } from "./_check_tool_servers.ts";
@@ -24,6 +30,7 @@ import { calledName } from "./_check_tool_servers.ts";
 /** Rules of one agent at the most. */
 const RULES_MAX = 256;
 
+/** From the mildest to the strictest, which counts. */
 const LISTS: readonly Decision[] = ["allow", "ask", "deny"];
 
 /**
@@ -57,29 +64,57 @@ function checkRules(
       `There may be ${RULES_MAX} rules of what is called, these are ${count}`;
     return [error(root, message)];
   }
-  const lists = new Map<string, Decision>();
   return LISTS.flatMap((list) =>
     permissions[list].flatMap((text, i) => {
       const pointer = pointerTo(`${root}/${list}`, i);
-      const before = lists.get(text);
-      lists.set(text, list);
-      return before === undefined || before === list
-        ? checkRule(text, pointer, tools)
-        : [overruled(text, pointer, { list, before })];
+      const found = checkRule(text, pointer, tools);
+      return found.length > 0
+        ? found
+        : checkEffect(text, pointer, { list, permissions });
     })
   );
 }
 
-/** The lists are gone through from the mildest: the later one counts. */
-function overruled(
+/** Says which stricter rule leaves a rule without effect. */
+function checkEffect(
   text: string,
   pointer: string,
-  { list, before }: { readonly list: Decision; readonly before: Decision },
-): Diagnostic {
-  const message =
-    `"${text}" stands in "${before}", too, where it has no effect`;
-  const hint = `"${list}" counts before "${before}": remove one of them`;
-  return { severity: "warning", pointer, message, hint };
+  { list, permissions }: {
+    readonly list: Decision;
+    readonly permissions: ToolPermissions;
+  },
+): Diagnostic[] {
+  const rule = parseToolRule(text);
+  if (rule === undefined) return [];
+  for (const stricter of LISTS.slice(LISTS.indexOf(list) + 1)) {
+    const over = permissions[stricter].find((it) =>
+      it === text || coversAll(parseToolRule(it), rule)
+    );
+    if (over === undefined) continue;
+    const message = `"${text}" has no effect`;
+    const hint = `"${over}" in "${stricter}" counts before "${list}"`;
+    return [{ severity: "warning", pointer, message, hint }];
+  }
+  return [];
+}
+
+/** Says whether a rule speaks of all that another one does. */
+function coversAll(over: ToolRule | undefined, rule: ToolRule): boolean {
+  if (over === undefined || over.conditions.length > 0) return false;
+  const { server, tool } = rule;
+  if (over.tool !== undefined && !/^\*+$/.test(over.tool)) {
+    return tool !== undefined && coversGlob(over.server, server) &&
+      coversGlob(over.tool, tool);
+  }
+  if (coversGlob(over.server, server)) return true;
+  return over.tool === undefined && server === WORKSPACE_SERVER &&
+    tool !== undefined && coversGlob(over.server, tool);
+}
+
+/** Says whether one pattern matches whatever another one does. */
+function coversGlob(over: string, glob: string): boolean {
+  // No pattern has so many question marks that they stand for a star.
+  return matchesGlob(over, glob.replaceAll("*", "*".repeat(RULE_LENGTH_MAX)));
 }
 
 function checkRule(

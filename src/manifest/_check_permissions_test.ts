@@ -28,7 +28,7 @@ const CASES: readonly {
     spec: {
       permissions: {
         allow: ["github:get_*", "file*", "agent:own", "*:read"],
-        ask: ["*"],
+        ask: ["*:*_all"],
         deny: ["filesystem:write:path=/etc/*"],
       },
       subAgents: [{ name: "own", instructions: GOOD }],
@@ -71,12 +71,35 @@ const CASES: readonly {
     ],
   },
   {
-    of: "one rule in two lists",
+    of: "what another rule counts before",
     spec: {
-      permissions: { allow: ["github", "github"], deny: ["github"] },
+      workspace: { commands: ["git"] },
+      permissions: {
+        allow: [
+          "github:get_*",
+          "github:get_*:path=x",
+          "filesystem:a",
+          "filesystem:b*",
+          "filesystem",
+          "shell",
+          "workspace:read",
+        ],
+        ask: [
+          "github",
+          "filesystem:a*",
+          "filesystem:b?",
+          "shell:cmd=rm*",
+          "read",
+        ],
+        deny: ["git*:*"],
+      },
     },
     expected: [
-      'warning /spec/permissions/deny/0 "github" stands in "allow", too, where it has no effect ("deny" counts before "allow": remove one of them)',
+      'warning /spec/permissions/allow/0 "github:get_*" has no effect ("github" in "ask" counts before "allow")',
+      'warning /spec/permissions/allow/1 "github:get_*:path=x" has no effect ("github" in "ask" counts before "allow")',
+      'warning /spec/permissions/allow/2 "filesystem:a" has no effect ("filesystem:a*" in "ask" counts before "allow")',
+      'warning /spec/permissions/allow/6 "workspace:read" has no effect ("read" in "ask" counts before "allow")',
+      'warning /spec/permissions/ask/0 "github" has no effect ("git*:*" in "deny" counts before "ask")',
     ],
   },
   {

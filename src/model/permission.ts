@@ -99,12 +99,26 @@ function judgeBy(
       return { decision, rule: `${decision} ${rule} of agent "${agent}"` };
     }
   }
-  return call.effect === "read"
+  const { server, effect } = call;
+  return effect === "read"
     ? { decision: "allow", rule: "default: it only reads" }
-    : { decision: "ask", rule: `default: ${DEFAULT_REASONS[call.effect]}` };
+    : {
+      decision: "ask",
+      rule: `default: ${defaultReason({ server, effect })}`,
+    };
 }
 
-const DEFAULT_REASONS: Readonly<Record<Exclude<ToolEffect, "read">, string>> = {
+function defaultReason(
+  { server, effect }: { readonly server: string; readonly effect: AskedEffect },
+): string {
+  return server === WORKSPACE_SERVER && effect === "unknown"
+    ? "what it sends out is not known"
+    : DEFAULT_REASONS[effect];
+}
+
+type AskedEffect = Exclude<ToolEffect, "read">;
+
+const DEFAULT_REASONS: Readonly<Record<AskedEffect, string>> = {
   write: "it changes something",
   destructive: "it may destroy something",
   unknown: "its server does not say what it does",
