@@ -15,6 +15,7 @@ import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
 import { nearestName } from "../model/near.ts";
 import { slugOf } from "../model/slug.ts";
 import { CATALOG_NAMES, isCatalogName } from "../model/tool_server.ts";
+import { checkOAuth } from "./_check_oauth.ts";
 import { checkVariableName, error } from "./_check_rules.ts";
 import { webAddressProblem } from "./_check_url.ts";
 
@@ -215,6 +216,12 @@ function checkHttp(http: HttpTransport, pointer: string): Diagnostic[] {
     if (/[\r\n\0]/.test(value)) {
       found.push(error(place, `Header "${name}" must be on one line`));
     }
+    if (http.oauth !== undefined && name.toLowerCase() === "authorization") {
+      const message = `Header "${name}" says who asks, and so does "oauth"`;
+      found.push(error(place, message, { hint: "Remove one of the two" }));
+    }
   }
-  return found;
+  return http.oauth === undefined
+    ? found
+    : [...found, ...checkOAuth(http.oauth, `${pointer}/oauth`)];
 }

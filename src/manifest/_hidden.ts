@@ -49,6 +49,10 @@ const REFERENCE_KEYS: ReadonlySet<string> = new Set([
   "keychain",
 ]);
 const FLAG_KEYS: ReadonlySet<string> = new Set(["secret", "isSecret"]);
+/** What proves who a client is; as it is it must not stand in a manifest. */
+const PROOF_KEYS: ReadonlySet<string> = new Set(["clientSecret", "privateKey"]);
+/** A secret that is named, which is none itself. */
+const NAMED_REGEXP = /^\$\{\w+\}$/;
 const VALUE_KEYS: ReadonlySet<string> = new Set(["value", "default"]);
 /** What a problem quotes, quotes inside of it too, but for signs. */
 const QUOTED_REGEXP = /"(?=[^]{4})[^]*"/;
@@ -224,7 +228,9 @@ function collect(node: SourceNode, into: Collecting): void {
   if (flagged) hideFaulty(node, into);
   for (const { key, value } of node.entries) {
     const name = camelCase(key);
-    if (flagged && VALUE_KEYS.has(name)) hideWhole(value, into);
+    const hides = (flagged && VALUE_KEYS.has(name)) ||
+      (PROOF_KEYS.has(name) && !isNamed(value));
+    if (hides) hideWhole(value, into);
     else if (!into.holdsSecrets) collect(value, into);
     else {
       switch (nearestName(name, ["secrets", "secretRefs"])) {
@@ -240,6 +246,11 @@ function collect(node: SourceNode, into: Collecting): void {
       }
     }
   }
+}
+
+function isNamed(node: SourceNode): boolean {
+  return node.kind === "scalar" && typeof node.value === "string" &&
+    NAMED_REGEXP.test(node.value);
 }
 
 function isFlag({ key, value }: SourceEntry): boolean {

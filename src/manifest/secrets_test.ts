@@ -206,3 +206,14 @@ Deno.test("an empty secret is told once, and a missing value how it is kept", as
     ['Secret "F" is empty', "Give it a value, or leave it out"],
   ]);
 });
+
+Deno.test("what proves a client of OAuth is not shown, its name is", async () => {
+  const of = (secret: string): Promise<string> =>
+    told(
+      "apiVersion: agentic.stigmer.ai/v1\nkind: McpServer\n" +
+        "metadata: {name: m}\nspec:\n  http:\n    url: https://m.example/\n" +
+        `    oauth: {clientId: c, clientSecret: ${secret}, grant: g}\n`,
+    );
+  doesNotMatch(await of("hunter2-hunter2"), /hunter2/);
+  match(await of('"${SECRET}"'), /clientSecret: "\$\{SECRET\}"/);
+});
