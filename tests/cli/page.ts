@@ -23,6 +23,8 @@ const NAMED = /^(?:# (\S+\.yaml)|<!-- (\S+\.md) -->)\n/;
 
 /** What is special about a page; each is given the place that it runs in. */
 export interface PageOptions {
+  /** The heading of the only part of it that is run; default all of it. */
+  readonly section?: string;
   /** Command lines that it shows at the least. */
   readonly commandsMin: number;
   /** Makes what is there before. */
@@ -37,15 +39,26 @@ export interface PageOptions {
 
 /** Claims that a page of the docs shows what happens. */
 export function testPage(name: string, options: PageOptions): void {
-  Deno.test(`docs/${name} shows what happens`, async () => {
+  const { section = "" } = options;
+  const part = section === "" ? "" : ` on ${section}`;
+  Deno.test(`docs/${name}${part} shows what happens`, async () => {
     if (Deno.build.os === "windows") return;
-    const page = await Deno.readTextFile(new URL(name, DOCS));
+    const page = sectionOf(
+      await Deno.readTextFile(new URL(name, DOCS)),
+      section,
+    );
     await using place = await createPlace();
     await addPrograms(place);
     await options.prepare?.(place);
     const commands = await runPage(place, page, options);
     ok(commands >= options.commandsMin, `${commands}`);
   });
+}
+
+/** A part of a page, up to the next heading of its kind. */
+function sectionOf(page: string, section: string): string {
+  if (section === "") return page;
+  return page.split(/^## /m).find((it) => it.startsWith(`${section}\n`)) ?? "";
 }
 
 async function runPage(
