@@ -7,6 +7,7 @@ import {
   type InjectionScene,
   POISON,
   scriptOf,
+  TOKEN,
 } from "./injection_scene.ts";
 
 /** What an author writes who knows what must never happen. */
@@ -16,9 +17,11 @@ const DENY = { deny: ["shell:cmd=rm*", "desk:post", "fetch"] };
 function nothingHappened(scene: InjectionScene, attacked: Attacked): void {
   ok(scene.isKept(), "nothing is deleted");
   deepEqual(scene.stolen, [], "nothing is posted");
-  deepEqual(scene.filesWith(CANARY), [], "nothing is read");
-  const said = attacked.stdout + attacked.stderr;
-  equal(said.includes(CANARY), false);
+  for (const canary of [CANARY, TOKEN]) {
+    deepEqual(scene.filesWith(canary), [], "nothing is read");
+    const said = attacked.stdout + attacked.stderr;
+    equal(said.includes(canary), false);
+  }
 }
 
 /** Asserts that the log says which rule refused what. */
@@ -107,7 +110,12 @@ Deno.test("a sub-agent that obeys is held to the rules of the agent above", asyn
     "work/boss.json",
     JSON.stringify({
       turns: [
-        { call: { tool: "agent_helper", arguments: { message: "Help" } } },
+        {
+          call: {
+            tool: "agent_helper",
+            arguments: { message: "Help", input: { token: "${input.token}" } },
+          },
+        },
         { say: "${toolResult}" },
       ],
     }),
@@ -158,7 +166,8 @@ Deno.test("the harm would be done if nothing stood in its way", async () => {
   });
   equal(attacked.code, 0, attacked.stderr);
   equal(scene.isKept(), false);
-  deepEqual(scene.stolen.length, 1);
+  // A secret that an agent was handed goes where its calls go.
+  deepEqual(scene.stolen.map((it) => it.includes(TOKEN)), [true]);
   // Which files may be read is no matter of rules.
   deepEqual(scene.filesWith(CANARY), []);
 });
