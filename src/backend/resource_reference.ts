@@ -13,6 +13,7 @@ import {
 } from "../model/json.ts";
 import { KINDS, type ManifestKind } from "../model/kind.ts";
 import { didYouMean } from "../model/near.ts";
+import { CATALOG_NAMES } from "../model/tool_server.ts";
 import type { Database } from "../store/driver.ts";
 import {
   ambiguousText,
@@ -38,6 +39,10 @@ import {
   type DocumentQuery,
   documentQuery,
 } from "./workflow_choice.ts";
+
+/** How a tool server gets known. */
+const SERVER_HINT =
+  "Apply it first, or give its name alone where it is of the catalog";
 
 /** A spec whose references are ids, or what is wrong with them. */
 export interface ResolvedSpec {
@@ -208,9 +213,19 @@ function resolve(
         pointer,
         message: `There is no ${KINDS[kind].singular} "${word}"`,
         ...(kind === "Skill" ? { hint: PUSH_HINT } : {}),
-        ...didYouMean(word, knownNames(database, kind)),
+        ...(kind === "McpServer" ? { hint: SERVER_HINT } : {}),
+        ...didYouMean(word, namesNear(database, kind)),
       };
   }
+}
+
+/** Whoever means a tool server of the catalog may think that it is applied. */
+function namesNear(
+  database: Database,
+  kind: Reference["kind"],
+): readonly string[] {
+  const known = [...knownNames(database, kind)];
+  return kind === "McpServer" ? [...known, ...CATALOG_NAMES] : known;
 }
 
 /** Says what is wrong with the document of a workflow that was found. */

@@ -234,9 +234,12 @@ const MCP_SERVERS: Course = [
     step("mcp get nots", { code: 3, says: /notes/ }),
     ...forms("get mcp-servers", ["json"]),
   ],
-  step("agent create reader --instructions Read. --mcp-server clock", {
+  step("agent create reader --instructions Read.it.all --mcp-server notes"),
+  step("agent create lost --instructions Read.it.all --mcp-server nots", {
     code: 2,
+    says: /notes/,
   }),
+  step("agent delete reader --yes"),
   step("mcp update notes -m tidy --tool read_text_file"),
   step("mcp update notes --header A=b", { code: 2 }),
   step("mcp update nobody --catalog time", { code: 3 }),

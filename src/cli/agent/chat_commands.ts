@@ -104,8 +104,8 @@ async function showTools(context: Context, state: ChatState): Promise<void> {
   const { io } = context;
   const servers = state.agent.spec?.mcpServers ?? [];
   if (servers.length === 0) io.alert(`${state.name} has no tool servers`);
-  for (const { name, transport, enabledTools } of servers) {
-    const how = transport.case ?? "catalog";
+  for (const { name, server, transport, enabledTools } of servers) {
+    const how = transport.case ?? (server === "" ? "catalog" : "applied");
     const which = enabledTools.length === 0
       ? "all tools"
       : enabledTools.join(", ");

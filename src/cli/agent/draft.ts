@@ -17,6 +17,7 @@ import type { Host } from "../../host/host.ts";
 import { invalidArgument, notFound } from "../../model/error.ts";
 import { API_VERSION } from "../../model/kind.ts";
 import { DOCUMENT_SIZE_BYTES_MAX } from "../../model/limits.ts";
+import { isCatalogName } from "../../model/tool_server.ts";
 import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { readOnly, showFaults } from "../faults.ts";
@@ -191,7 +192,7 @@ async function changed(
   }
   if (options.mcpServer.length > 0) {
     spec.mcpServers = options.mcpServer.map((name) =>
-      create(McpServerSchema, { name })
+      create(McpServerSchema, isCatalogName(name) ? { name } : { server: name })
     );
   }
   Object.assign(metadata.labels, parsePairs(options.label, 'Option "--label"'));

@@ -50,7 +50,7 @@ export const AGENT_DRAFT_OPTIONS: AgentDraftOptions = {
   mcpServer: {
     kind: "list",
     placeholder: "NAME",
-    summary: "Give it this tool server of the catalog",
+    summary: "Give it this MCP server, of the catalog or applied",
   },
   label: {
     kind: "list",

@@ -11,6 +11,7 @@ import {
   McpServerResourceSchema,
 } from "../../../gen/stigmer/backend/v1/mcp_server_pb.ts";
 import { notFound } from "../../model/error.ts";
+import { visibleText } from "../../model/hidden_text.ts";
 import { type Door, doorOf } from "../door.ts";
 import { oneLine } from "../one_line.ts";
 import {
@@ -27,6 +28,9 @@ import type { View } from "../view.ts";
 
 /** Agents of a list that are named in a cell. */
 const AGENTS_SHOWN_MAX = 3;
+
+/** Digits of a hash that tell two of them apart for people. */
+const HASH_SHOWN = 12;
 
 /** How tool servers are shown. */
 export const MCP_SERVER_VIEW: View<McpServerResource> = {
@@ -126,6 +130,6 @@ function loginOf({ status }: McpServerResource): string {
 function pinsOf({ status }: McpServerResource): string {
   return Object.entries(status?.pins ?? {})
     .map(([tool, { hash, pinnedBy }]) =>
-      `${tool}  ${hash.slice(0, 12)}  by ${pinnedBy}`
+      `${visibleText(tool)}  ${hash.slice(0, HASH_SHOWN)}  by ${pinnedBy}`
     ).sort().join("\n");
 }
