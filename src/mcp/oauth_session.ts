@@ -43,6 +43,8 @@ import {
 /** How often one request is made at the most: each time with a new token. */
 const ROUNDS_MAX = 3;
 
+/** How an authority says that a login is over. */
+const ENDED_CODE = "invalid_grant";
 /** Bytes of a refusal that are read. */
 const REFUSAL_SIZE_BYTES_MAX = 64 * 1024;
 
@@ -205,12 +207,20 @@ function loginAccess(server: HttpToolServer, options: AccessOptions): Access {
       if (known === undefined || tokens === undefined) {
         throw needed(known === undefined ? "none" : "ended");
       }
-      if (tokens.accessToken !== refused) return tokens;
+      const isOther = tokens.accessToken !== refused && !isOver(tokens, host);
+      if (isOther) return tokens;
       const answer = await refreshed(known, options);
       if (answer?.kind === "granted") {
         known = { ...known, tokens: keptScopes(answer.tokens, tokens) };
         await logins.keep(key, known);
         return answer.tokens;
+      }
+      // A run that cannot prove its client must not end the login of all.
+      if (answer !== undefined && answer.code !== ENDED_CODE) {
+        throw failedPrecondition(
+          `"${shown(known.authority.issuer)}" does not renew the login: ` +
+            answer.why,
+        );
       }
       // Those that were refused are good for nothing any more.
       const { tokens: _, ...rest } = known;
@@ -244,13 +254,9 @@ function loginAccess(server: HttpToolServer, options: AccessOptions): Access {
       known = known?.tokens === undefined ? await logins.find(key) : known;
       const tokens = known?.tokens;
       if (tokens === undefined || !endsSoon(tokens, host)) return tokens;
-      if (tokens.refreshToken === undefined) {
-        return tokens.expiresAtMs !== undefined &&
-            tokens.expiresAtMs <= host.clock.now()
-          ? undefined
-          : tokens;
-      }
-      return await renew(tokens.accessToken);
+      const isLast = tokens.refreshToken === undefined && !isOver(tokens, host);
+      // What cannot be renewed is used to its end.
+      return isLast ? tokens : await renew(tokens.accessToken);
     },
     async renewed(challenge, refused) {
       if (challenge.status === 403) return await widen(challenge);
@@ -292,6 +298,13 @@ function keptScopes(tokens: OAuthTokens, before: OAuthTokens): OAuthTokens {
   return tokens.scopes.length > 0
     ? tokens
     : { ...tokens, scopes: before.scopes };
+}
+
+function isOver(
+  { expiresAtMs }: OAuthTokens,
+  { clock }: Pick<OAuthHost, "clock">,
+): boolean {
+  return expiresAtMs !== undefined && clock.now() >= expiresAtMs;
 }
 
 function endsSoon(

@@ -51,6 +51,8 @@ export interface OAuthServerOptions {
   readonly greetsAll?: boolean;
   /** Scopes that `write` wants; default `write`. */
   readonly writeScopes?: string;
+  /** Scopes that are given, whatever is asked for. */
+  readonly grantedScopes?: string;
   /** What is waited for before a token is renewed. */
   readonly beforeRefresh?: () => Promise<void>;
 }
@@ -223,7 +225,8 @@ export function startOAuthServer(
     isRenewable: boolean,
   ): Response {
     const accessToken = secret();
-    access.set(accessToken, grant.scopes);
+    const scopes = options.grantedScopes ?? grant.scopes;
+    access.set(accessToken, scopes);
     const next = isRenewable && options.givesRefreshTokens !== false
       ? secret()
       : undefined;
@@ -239,7 +242,7 @@ export function startOAuthServer(
       access_token: accessToken,
       token_type: "Bearer",
       expires_in: options.expiresIn ?? 3600,
-      ...(grant.scopes === "" ? {} : { scope: grant.scopes }),
+      ...(scopes === "" ? {} : { scope: scopes }),
       ...(next === undefined ? {} : { refresh_token: next }),
     });
   }
@@ -257,7 +260,7 @@ export function startOAuthServer(
     const basic = /^Basic (.+)$/.exec(authorization)?.[1];
     const [id, given] = basic === undefined
       ? [form.client_id ?? "", form.client_secret]
-      : atob(basic).split(":").map(decodeURIComponent);
+      : atob(basic).split(":").map(formDecoded);
     if (options.takesAddresses && id?.startsWith("https://")) return id;
     const client = clients.get(id ?? "");
     return client !== undefined && client.secret === given ? id : undefined;
@@ -397,6 +400,10 @@ function forbidden(scopes: string): Response {
 
 function refusal(error: string, status = 400): Response {
   return Response.json({ error }, { status });
+}
+
+function formDecoded(text: string): string {
+  return new URLSearchParams(`text=${text}`).get("text") ?? "";
 }
 
 function formOf(text: string): Record<string, string> {
