@@ -40,7 +40,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   server: ["model", "host", "backend"],
   sdk: ["model", "workflow", "manifest", "backend"],
-  cli: ["model", "host", "manifest", "backend", "server"],
+  offer: ["model", "host", "mcp", "backend"],
+  cli: ["model", "host", "manifest", "backend", "server", "offer"],
 };
 
 /** Modules of the runtime that one room alone may import. */

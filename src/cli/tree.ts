@@ -284,6 +284,11 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
         summary: "List the versions of an MCP server, newest first",
         load: verb("./mcp/versions.ts"),
       },
+      serve: {
+        summary:
+          "Offer agents and workflows as tools to an IDE, over stdio or HTTP",
+        load: verb("./mcp/serve.ts"),
+      },
       tools: {
         summary:
           "Start an MCP server and show its tools, resources and prompts",

@@ -195,6 +195,18 @@ function fakeTerminal(options: FakeHostOptions): FakeTerminal {
         : new TextDecoder().decode(text);
       return true;
     },
+    pipes() {
+      const all = rest;
+      rest = "";
+      return {
+        input: ReadableStream.from([new TextEncoder().encode(all)]),
+        output: new WritableStream({
+          write(chunk) {
+            written.stdout += new TextDecoder().decode(chunk);
+          },
+        }),
+      };
+    },
     readStdin() {
       const all = rest;
       rest = "";

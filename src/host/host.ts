@@ -358,6 +358,11 @@ export interface Processes {
    * HOME, TMPDIR, LANG, proxies, certificates …
    */
   baseEnv(): Readonly<Record<string, string>>;
+  /**
+   * Ends what children of processes that are gone have left behind, where that
+   * can be known; gives how many.
+   */
+  endOrphans(): Promise<number>;
 }
 
 /** The terminal and the standard streams of this process. */
@@ -375,6 +380,14 @@ export interface Terminal {
     stream: "stdout" | "stderr",
     text: string | Uint8Array<ArrayBuffer>,
   ): boolean;
+  /**
+   * Stdin and stdout as they are, for a protocol that both sides speak at once:
+   * a reader that is slow holds up what is written, and nothing else.
+   */
+  pipes(): {
+    readonly input: ReadableStream<Uint8Array<ArrayBuffer>>;
+    readonly output: WritableStream<Uint8Array<ArrayBuffer>>;
+  };
   /** All of stdin as text. */
   readStdin(sizeBytesMax: number): Promise<string>;
   /** One line of stdin without its end, or `undefined` at the end. */

@@ -22,6 +22,10 @@ export function systemTerminal(): Terminal {
     isTerminal: (stream) => Deno[stream].isTerminal(),
     columns,
     write,
+    pipes: () => ({
+      input: Deno.stdin.readable,
+      output: Deno.stdout.writable,
+    }),
     readStdin,
     readLine,
     readHiddenLine,
