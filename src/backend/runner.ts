@@ -13,6 +13,7 @@ import type { ModelTape } from "../llm/cassette.ts";
 import { failedPrecondition } from "../model/error.ts";
 import { importUnseen } from "../model/unseen.ts";
 import type { ServiceDeps } from "./deps.ts";
+import { type OrphanWatch, watchOrphans } from "./orphans.ts";
 import { redact, rememberMask } from "./redaction.ts";
 import { skillSource } from "./skill_source.ts";
 
@@ -20,6 +21,7 @@ import { skillSource } from "./skill_source.ts";
 export interface Runner {
   readonly worker: Worker;
   readonly agents: AgentActivities;
+  readonly orphans: OrphanWatch;
 }
 
 /** Gives the runner of this process, and starts it at the first call. */
@@ -77,6 +79,7 @@ export function lazyRunner(options: RunnerOptions): LazyRunner {
       runner = undefined;
       await open?.worker.close();
       await open?.agents.close();
+      await open?.orphans.close();
       if (open === undefined && !expressionsUsed) return;
       const { closeExpressions } = await importUnseen<
         typeof import("../expr/evaluate.ts")
@@ -247,5 +250,5 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       onNote: (note) => onNote({ ...note, detail: redact(note.detail) }),
     }),
   });
-  return { worker, agents };
+  return { worker, agents, orphans: watchOrphans(host) };
 }

@@ -43,6 +43,7 @@ export function fakeProcesses(
         path === command || path.endsWith(`/${command}`)
       ),
     baseEnv: () => ({}),
+    endOrphans: () => Promise.resolve(0),
   };
 }
 

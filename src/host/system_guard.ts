@@ -16,10 +16,41 @@ const LINUX: boolean = Deno.build.os === "linux";
 /** The variable that carries the mark. */
 export const MARK_NAME = "STIGMER_CHILD";
 
-/** Makes a mark that no other process has. */
+/** Who this process is among all that ever ran here; found out when needed. */
+let owner: string | undefined;
+
+/**
+ * Makes a mark that no other process has: who started it, and a number. The
+ * first one of a process takes the time of starting a shell.
+ */
 export function newMark(): string {
-  return crypto.randomUUID();
+  owner ??= LINUX ? ownerOf(Deno.pid) : "";
+  return `${owner}/${crypto.randomUUID()}`;
 }
+
+/**
+ * Ends with nothing done where the processes that are listed are not those
+ * that would be ended, as where a container is shown those of its host.
+ */
+const SAME_PROCESSES = `
+read -r self rest </proc/self/stat 2>/dev/null && [ "$self" = "$$" ] || exit 0
+`;
+
+/**
+ * When a process started, since the system did: a number is used again. Of one
+ * that is gone it says nothing, also while its entry is still there.
+ */
+const STARTED = `
+started() {
+  sed -n '/) [ZX] /d; s/.*) //p' "/proc/$1/stat" 2>/dev/null |
+    cut -d ' ' -f 20
+}
+`;
+
+/** What this start of the system, and this view of its processes, are called. */
+const PLACE = `
+place="$(cat /proc/sys/kernel/random/boot_id)/$(readlink /proc/self/ns/pid)"
+`;
 
 /**
  * Waits for a line. Without one the group is ended; with `reap`, or without
@@ -29,6 +60,7 @@ export function newMark(): string {
 const GUARD = `
 read -r word || { kill -KILL "-$1"; word=reap; }
 [ "$word" = reap ] && [ -n "$2" ] || exit 0
+${SAME_PROCESSES}
 for round in 1 2 3 4 5; do
   found=
   for file in $(grep -lsF "${MARK_NAME}=$2" /proc/[0-9]*/environ); do
@@ -38,6 +70,63 @@ for round in 1 2 3 4 5; do
   [ -n "$found" ] || exit 0
 done
 `;
+
+/** Ends what has the mark of a process that is gone; says how many. */
+const ORPHANS = `
+${SAME_PROCESSES}${STARTED}${PLACE}
+count=0
+for file in $(grep -lsF "${MARK_NAME}=$place/" /proc/[0-9]*/environ); do
+  mark=$(tr '\\0' '\\n' <"$file" 2>/dev/null |
+    grep -F "${MARK_NAME}=$place/")
+  rest=\${mark#"${MARK_NAME}=$place/"}
+  pid=\${rest%%/*} rest=\${rest#*/} start=\${rest%%/*}
+  [ -n "$pid" ] && [ -n "$start" ] || continue
+  [ "$(started "$pid")" = "$start" ] && continue
+  orphan=\${file#/proc/}
+  kill -KILL "\${orphan%/environ}" 2>/dev/null && count=$((count + 1))
+done
+echo "$count"
+`;
+
+function ownerOf(pid: number): string {
+  const script = `${STARTED}${PLACE}echo "$place/$1/$(started "$1")"`;
+  try {
+    const { stdout } = shell(script, [String(pid)], "piped").outputSync();
+    return new TextDecoder().decode(stdout).trim();
+  } catch {
+    // A mark of its own is enough for the guard.
+    return "";
+  }
+}
+
+/**
+ * Ends the marked processes of those that are gone, whose guards are gone as
+ * well; gives how many.
+ */
+export async function endOrphans(): Promise<number> {
+  if (!LINUX) return 0;
+  try {
+    const { stdout } = await shell(ORPHANS, [], "piped").output();
+    return Number(new TextDecoder().decode(stdout)) || 0;
+  } catch {
+    // Where there is no shell there was no guard either.
+    return 0;
+  }
+}
+
+function shell(
+  script: string,
+  args: readonly string[],
+  stdout: "piped" | "null",
+): Deno.Command {
+  return new Deno.Command("/bin/sh", {
+    args: ["-c", script, "stigmer-guard", ...args],
+    clearEnv: true,
+    stdin: "null",
+    stdout,
+    stderr: "null",
+  });
+}
 
 /** What a guard is told. */
 export interface Guard {

@@ -5,7 +5,7 @@
  */
 
 import type { ChildProcess, Processes, SpawnOptions } from "./host.ts";
-import { MARK_NAME, newMark, startGuard } from "./system_guard.ts";
+import { endOrphans, MARK_NAME, newMark, startGuard } from "./system_guard.ts";
 
 const WINDOWS: boolean = Deno.build.os === "windows";
 /**
@@ -63,7 +63,7 @@ const NETWORK_ENV_NAMES = [
 
 /** Gives the processes of this machine. */
 export function systemProcesses(): Processes {
-  return { spawn, find, baseEnv };
+  return { spawn, find, baseEnv, endOrphans };
 }
 
 function spawn(options: SpawnOptions): ChildProcess {

@@ -20,6 +20,7 @@ function hostOf(machine: Machine): Host {
       ...host.processes,
       find: (command) => machine.programs?.[command],
       baseEnv: () => ({ PATH: "/bin", SSL_CERT_FILE: "/ca.pem" }),
+      endOrphans: () => Promise.resolve(0),
     },
   };
 }

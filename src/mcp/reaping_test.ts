@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { systemHost } from "../host/system.ts";
 import {
   assertGone,
   isAlive,
@@ -41,7 +42,11 @@ for (const mode of LEAVING) {
 }
 
 /** Starts a process that starts a server, and kills it with -9. */
-async function killOwner(mode: string, file: string): Promise<void> {
+async function killOwner(
+  mode: string,
+  file: string,
+  before: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const owner = new URL("../../tests/servers/hub_owner.ts", import.meta.url);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-q", "-A", owner.pathname, mode, file],
@@ -54,6 +59,7 @@ async function killOwner(mode: string, file: string): Promise<void> {
     assert(waitedMs < PATIENCE_MS, "the server never forked");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  await before();
   child.kill("SIGKILL");
   await child.status;
   await reader.cancel();
@@ -92,5 +98,50 @@ Deno.test({
     await assertGone(first.logged("forked")[0]);
     assert.ok(isAlive(other));
     assert.equal(await second.call("echo", "still"), "echo: still");
+  },
+});
+
+/** Kills the guard of a process group. */
+async function killGuard(group: string): Promise<void> {
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const line = await Deno.readTextFile(`/proc/${name}/cmdline`)
+      .catch(() => "");
+    const words = line.split("\0");
+    const at = words.indexOf("stigmer-guard");
+    if (at < 0 || words[at + 1] !== group) continue;
+    Deno.kill(Number(name), "SIGKILL");
+    await assertGone(name);
+    return;
+  }
+  assert.fail(`group ${group} has no guard`);
+}
+
+Deno.test({
+  name: "what is left of a process without its guard is found by another one",
+  ignore: !LINUX,
+  async fn() {
+    await using alive = await setUp("good");
+    await alive.call("echo");
+    const folder = await Deno.makeTempDir();
+    const started = async (): Promise<string> => {
+      const log = await Deno.readTextFile(`${folder}/log`);
+      return /^started (\d+)$/m.exec(log)?.[1] ?? "";
+    };
+    try {
+      // It ends neither by the end of its input nor by SIGTERM.
+      await killOwner("ignore-sigterm", `${folder}/log`, async () => {
+        await killGuard(await started());
+      });
+      const left = await started();
+      assert.ok(isAlive(left));
+      await systemHost().processes.endOrphans();
+      await assertGone(left);
+      // What belongs to a process that runs is none.
+      assert.equal(await alive.call("echo", "here"), "echo: here");
+      assert.equal(alive.logged("started").length, 1);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 });

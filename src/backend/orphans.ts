@@ -1,0 +1,40 @@
+/**
+ * Looks, now and then, for what tool servers of processes that are gone have
+ * left behind: each has a guard, but that may have been ended, too.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+
+/** How long a process runs before it looks: most are over by then. */
+const FIRST_LOOK_MS = 1000;
+/** How long it is between two looks. */
+const LOOK_EVERY_MS = 60_000;
+
+/** What looks for orphans. */
+export interface OrphanWatch {
+  /** Ends the looking; resolves once none is under way. */
+  close(): Promise<void>;
+}
+
+/** Looks for orphans until it is closed. */
+export function watchOrphans(
+  { clock, processes }: Pick<Host, "clock" | "processes">,
+): OrphanWatch {
+  let looking: Promise<unknown> = Promise.resolve();
+  let stop: () => void;
+  const next = (delayMs: number): void => {
+    stop = clock.timer(delayMs, () => {
+      looking = processes.endOrphans();
+      next(LOOK_EVERY_MS);
+    });
+  };
+  next(FIRST_LOOK_MS);
+  return {
+    async close() {
+      stop();
+      await looking;
+    },
+  };
+}
