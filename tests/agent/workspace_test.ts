@@ -78,3 +78,108 @@ Deno.test("a call leaves neither the folder nor what the rules let it do", async
     ok(!ran.stdout.includes("the word"));
   }
 });
+
+const VALUE = 's3cret "of-the-workflow" & more; id';
+
+Deno.test({
+  name: "a secret is opened for a call alone, and stays what it is there",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using place = await createPlace();
+    const key = "${input.login.key}";
+    await place.write(
+      "a.yaml",
+      `apiVersion: agentic.stigmer.ai/v1
+kind: Agent
+metadata: { name: builder }
+spec:
+  instructions: You work on the files of a folder.
+  model: { name: "script:a.script.yaml" }
+  workspace: { commands: [printf] }
+  permissions: { allow: ["*"] }
+---
+document: { dsl: 1.0.3, namespace: t, name: hand, version: 1.0.0 }
+use: { secrets: [KEY] }
+do:
+  - ask:
+      call: agent
+      with:
+        agent: builder
+        input: { login: { key: "\${ $secrets.KEY }" } }
+`,
+    );
+    await place.write(
+      "a.script.yaml",
+      `turns:
+  - call: { tool: workspace_write, arguments: { path: key.txt, content: "${key}" } }
+  - call: { tool: workspace_read, arguments: { path: "${key}" } }
+  - when: { toolResult: A secret cannot be a path }
+    call: { tool: workspace_shell, arguments: { cmd: "printf [%s] '${key}' end" } }
+  - say: "Shell: \${toolResult}"
+`,
+    );
+    const ran = await place.run(["run", "a.yaml", "--name", "hand"], {
+      env: { STIGMER_SECRET_KEY: VALUE },
+    });
+    equal(ran.code, 0, ran.stderr);
+    equal(await Deno.readTextFile(`${place.folder}/key.txt`), VALUE);
+    match(ran.stdout, /\[\*\*\*\]\[end\]/);
+    for (const text of [ran.stdout, ran.stderr]) ok(!text.includes("s3cret"));
+  },
+});
+
+Deno.test("sub-agents have the workspace of their agent, as far as they are let", async () => {
+  await using place = await createPlace();
+  await place.write("site/a.md", "Home");
+  await agentWith(place, {
+    workspace: "{ folder: site }",
+    permissions: "{ allow: [write] }",
+    calls: ["{ tool: agent_reader, arguments: { message: Look } }"],
+    more: `  subAgents:
+    - name: reader
+      description: Reads
+      instructions: You read, and nothing else.
+      model: script:sub.script.yaml
+      tools: ["workspace:read"]
+`,
+  });
+  await place.write(
+    "sub.script.yaml",
+    `turns:
+  - call: { tool: workspace_write, arguments: { path: b.md, content: x } }
+  - when: { toolResult: There is no tool "workspace_write" }
+    call: { tool: workspace_read, arguments: { path: a.md } }
+  - say: "It says \${toolResult}"
+`,
+  );
+  const ran = await place.run(["run", "a.yaml", "builder"]);
+  equal(ran.code, 0, ran.stderr);
+  match(ran.stdout, /It says\s+1\tHome/);
+});
+
+Deno.test({
+  name: "a program is asked about, in the one form of its line",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using place = await createPlace();
+    await agentWith(place, {
+      workspace: "{ commands: [touch, rm] }",
+      permissions: '{ allow: ["shell:cmd=touch *"], deny: ["shell:cmd=rm*"] }',
+      calls: [
+        `{ tool: workspace_shell, arguments: { cmd: "t'ouch'   made" } }`,
+        `{ tool: workspace_shell, arguments: { cmd: "'r'm  -rf ." } }`,
+      ],
+    });
+    const ran = await place.run(["run", "a.yaml", "builder"]);
+    equal(ran.code, 0, ran.stderr);
+    match(ran.stdout, /deny shell:cmd=rm\*/);
+    equal(await Deno.readTextFile(`${place.folder}/made`), "");
+    await agentWith(place, {
+      workspace: "{ commands: [touch, rm] }",
+      calls: [`{ tool: workspace_shell, arguments: { cmd: "touch 'other'" } }`],
+    });
+    const asked = await place.run(["run", "a.yaml", "builder"]);
+    equal(asked.code, 5, asked.stderr);
+    match(asked.stderr, /touch other/);
+  },
+});
