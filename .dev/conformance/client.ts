@@ -127,7 +127,7 @@ async function signedIn<T>(
 
 function wantsLogin(error: unknown): boolean {
   return error instanceof StigmerError &&
-    error.hints.some((it) => it.includes("stigmer mcp login"));
+    error.message.includes("stigmer mcp login");
 }
 
 async function callAll(connection: Connection): Promise<void> {

@@ -364,5 +364,6 @@ function loginNeeded(
       shown(scopes.join(" "))
     }`,
   }[need];
-  return failedPrecondition(why, { hints: [`Log in with: ${command}`] });
+  // Not as a hint: what a run failed with has none.
+  return failedPrecondition(`${why}, log in with "${command}"`);
 }
