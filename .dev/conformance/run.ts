@@ -10,6 +10,7 @@
 
 import { ROOT, runProgram } from "../command.ts";
 import { CLIENT_PROGRAM, runClientScenarios } from "./client_scenarios.ts";
+import { runServerScenarios, SERVER_PROGRAM } from "./server_scenarios.ts";
 import { downloadSuite, type ScenarioResult } from "./suite.ts";
 
 /** What runs inside the namespace, with nothing but loopback. */
@@ -35,7 +36,7 @@ async function runOutside(): Promise<number> {
     );
     return 0;
   }
-  await downloadSuite([CLIENT_PROGRAM]);
+  await downloadSuite([CLIENT_PROGRAM, SERVER_PROGRAM]);
   const result = await runProgram(
     [
       ...NAMESPACE,
@@ -52,7 +53,10 @@ async function runOutside(): Promise<number> {
 }
 
 async function runInside(): Promise<number> {
-  const results = await runClientScenarios();
+  const results = [
+    ...await runServerScenarios(),
+    ...await runClientScenarios(),
+  ];
   for (const result of results) show(result);
   const passed = results.filter(({ ok }) => ok).length;
   const failed = results.length - passed;

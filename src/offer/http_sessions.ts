@@ -14,6 +14,7 @@ import type {
 } from "@modelcontextprotocol/server";
 import type { Host } from "../host/host.ts";
 import type { Line } from "./call.ts";
+import { createEventStore } from "./event_store.ts";
 import { refusal } from "./http_door.ts";
 import type { Offer } from "./server.ts";
 
@@ -23,6 +24,8 @@ export const SESSIONS_MAX = 100;
 export const SESSION_IDLE_MS_MAX: number = 60 * 60 * 1000;
 /** How often it is looked for sessions that nobody uses. */
 const SWEEP_MS: number = 60 * 1000;
+/** When a client whose connection broke off comes back. */
+const RETRY_MS = 1000;
 const SESSION_HEADER = "mcp-session-id";
 const ID_LENGTH = 32;
 
@@ -83,6 +86,8 @@ export function createHttpSessions(
       transport: new HttpTransport({
         sessionIdGenerator: () => random.bytes(ID_LENGTH).toHex(),
         maxRequestBodySize: bodyBytesMax,
+        eventStore: createEventStore(),
+        retryInterval: RETRY_MS,
         onsessioninitialized: (id) => void sessions.set(id, session),
         onsessionclosed: (id) => remove(id),
       }),

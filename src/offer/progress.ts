@@ -79,6 +79,8 @@ function textOf(event: ExecutionEvent): string | undefined {
     case Type.TASK_STARTED:
     case Type.CHILD_STARTED:
       return `${name} started`;
+    case Type.TIMER_SET:
+      return `${name} waits`;
     case Type.TASK_COMPLETED:
       return `${name} done`;
     case Type.TASK_FAILED:
