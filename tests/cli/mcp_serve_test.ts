@@ -1,0 +1,387 @@
+import {
+  deepStrictEqual,
+  match,
+  ok,
+  rejects,
+  strictEqual,
+} from "node:assert/strict";
+import {
+  type Connected,
+  overHttp,
+  overStdio,
+  startServing,
+} from "../servers/offered_tools.ts";
+import { until } from "../until.ts";
+import { createPlace, pick, type Place } from "./program.ts";
+
+const META = "agentic.stigmer.ai/execution";
+
+/** A home with an agent that writes a file, and workflows. */
+async function furnished(): Promise<Place> {
+  const place = await createPlace();
+  await place.write(
+    "all.yaml",
+    `apiVersion: agentic.stigmer.ai/v1
+kind: Agent
+metadata: { name: scribe }
+spec:
+  description: Writes things down
+  instructions: Write down what you are told.
+  model: { name: "script:scribe.script.yaml" }
+  workspace: {}
+---
+apiVersion: agentic.stigmer.ai/v1
+kind: Workflow
+metadata: { name: Greet someone, slug: greet-someone }
+spec:
+  description: Greets someone
+  document: { dsl: 1.0.3, namespace: t, name: greet, version: 1.0.0 }
+  input:
+    schema:
+      document:
+        type: object
+        properties: { who: { type: string } }
+        required: [who]
+  do:
+    - hello: { set: { text: '\${ "Hello " + .who }', size: "\${ .who | length }" } }
+  output:
+    schema:
+      document:
+        type: object
+        properties: { text: { type: string }, size: { type: integer } }
+        required: [text]
+---
+apiVersion: agentic.stigmer.ai/v1
+kind: Workflow
+metadata: { name: sleeper }
+spec:
+  document: { dsl: 1.0.3, namespace: t, name: sleeper, version: 1.0.0 }
+  do:
+    - rest: { wait: { minutes: 10 } }
+---
+apiVersion: agentic.stigmer.ai/v1
+kind: Workflow
+metadata: { name: asker }
+spec:
+  document: { dsl: 1.0.3, namespace: t, name: asker, version: 1.0.0 }
+  do:
+    - ask: { call: human, with: { prompt: "Go on?", outcomes: [yes, no] } }
+  output: { as: "\${ .outcome }" }
+`,
+  );
+  await place.write(
+    "scribe.script.yaml",
+    `turns:
+  - call: { tool: workspace_write, arguments: { path: note.txt, content: hi } }
+  - say: "It says: \${toolResult}"
+`,
+  );
+  const applied = await place.run(["apply", "-f", "all.yaml"]);
+  strictEqual(applied.code, 0, applied.stderr);
+  return place;
+}
+
+type Result = Awaited<ReturnType<Connected["client"]["callTool"]>>;
+
+function textOf(result: Result): string {
+  const [first] = result.content;
+  return first?.type === "text" ? first.text : "";
+}
+
+function executionOf({ _meta }: Result): string {
+  const meta: unknown = _meta?.[META];
+  return typeof meta === "object" && meta !== null
+    ? String(Reflect.get(meta, "id"))
+    : "";
+}
+
+async function phaseOf(place: Place, id: string): Promise<unknown> {
+  return pick(
+    await place.json(["execution", "get", id, "-o", "json"]),
+    "status.phase",
+  );
+}
+
+/** The executions of a workflow or agent, the newest first. */
+async function executionsOf(
+  place: Place,
+  name: string,
+): Promise<readonly string[]> {
+  const { stdout } = await place.run([
+    "execution",
+    "list",
+    "-o",
+    "json",
+  ]);
+  const items: unknown = pick(JSON.parse(stdout), "items");
+  ok(Array.isArray(items), stdout);
+  return items.filter((it) => pick(it, "spec.resourceName") === name)
+    .map((it) => String(pick(it, "metadata.id")));
+}
+
+Deno.test("an IDE over stdio sees each agent and workflow as a tool, what comes and what goes", async () => {
+  await using place = await furnished();
+  let changes = 0;
+  await using served = await overStdio(place, {
+    onToolsChanged: () => void changes++,
+  });
+  const { client } = served;
+  const { tools } = await client.listTools();
+  deepStrictEqual(tools.map(({ name }) => name), [
+    "scribe",
+    "asker",
+    "greet_someone",
+    "sleeper",
+    "stigmer_execution",
+  ]);
+  const greet = tools.find(({ name }) => name === "greet_someone");
+  strictEqual(greet?.title, "Greet someone");
+  strictEqual(greet?.annotations?.readOnlyHint, false);
+  deepStrictEqual(greet?.inputSchema.required, ["who"]);
+  deepStrictEqual(greet?.outputSchema?.["required"], ["text"]);
+
+  const result = await client.callTool({
+    name: "greet_someone",
+    arguments: { who: "Ada" },
+  });
+  deepStrictEqual(result.structuredContent, { text: "Hello Ada", size: 3 });
+  deepStrictEqual(JSON.parse(textOf(result)), result.structuredContent);
+  match(executionOf(result), /^wex-/);
+
+  const wrong = await client.callTool({ name: "greet_someone", arguments: {} });
+  strictEqual(wrong.isError, true);
+  match(textOf(wrong), /"who"[^]*stigmer execution trace wex-/);
+  const unsaid = await client.callTool({ name: "scribe", arguments: {} });
+  strictEqual(unsaid.isError, true);
+  match(textOf(unsaid), /without a message/);
+  await rejects(
+    client.callTool({ name: "greet_someon", arguments: {} }),
+    /Cannot find tool "greet_someon". Did you mean "greet_someone"\?/,
+  );
+  const large = await client.callTool({
+    name: "scribe",
+    arguments: { message: "x".repeat(10 << 20) },
+  });
+  strictEqual(large.isError, true);
+  match(textOf(large), /1 MiB|1048576|message/i);
+
+  strictEqual(
+    (await place.run(["delete", "workflow", "sleeper", "-y"])).code,
+    0,
+  );
+  await until(() => changes > 0);
+  const later = await client.listTools();
+  ok(!later.tools.some(({ name }) => name === "sleeper"));
+});
+
+for (const isModern of [false, true]) {
+  const how = isModern ? "with a second call" : "while it is called";
+  Deno.test(`an agent's call asks the person before the IDE, ${how}`, async () => {
+    await using place = await furnished();
+    const asked: string[] = [];
+    await using served = await overStdio(place, {
+      isModern,
+      elicit({ message }) {
+        asked.push(message);
+        return Promise.resolve({
+          action: "accept",
+          content: message.includes("Go on?")
+            ? { decision: "yes" }
+            : { decision: "approve" },
+        });
+      },
+    });
+    const { client } = served;
+    strictEqual(
+      client.getNegotiatedProtocolVersion(),
+      isModern ? "2026-07-28" : "2025-11-25",
+    );
+    const told: string[] = [];
+    const result = await client.callTool(
+      { name: "scribe", arguments: { message: "Write" } },
+      { onprogress: ({ message = "" }) => void told.push(message) },
+    );
+    match(textOf(result), /^It says: Created note.txt/, textOf(result));
+    strictEqual(asked.length, 1);
+    match(asked[0] ?? "", /workspace_write[^]*"path": "note.txt"/);
+    ok(told.some((it) => it.startsWith("Waiting for approval")), told.join());
+    strictEqual(await Deno.readTextFile(`${place.folder}/note.txt`), "hi");
+    const answer = await client.callTool({ name: "asker", arguments: {} });
+    strictEqual(textOf(answer), "yes");
+    strictEqual(asked.length, 2);
+  });
+}
+
+Deno.test("where no form is shown a call says what it waits for, and is come back to", async () => {
+  await using place = await furnished();
+  await using served = await overStdio(place);
+  const { client } = served;
+  const waiting = await client.callTool({
+    name: "scribe",
+    arguments: { message: "Write" },
+  });
+  const id = executionOf(waiting);
+  match(textOf(waiting), new RegExp(`stigmer execution approve ${id}`));
+  const get = await client.callTool({
+    name: "stigmer_execution",
+    arguments: { id, action: "get" },
+  });
+  match(textOf(get), /waits for a person/);
+  // No model answers in the place of a person, unless that was allowed.
+  const sly = await client.callTool({
+    name: "stigmer_execution",
+    arguments: { id, action: "answer", outcome: "approve" },
+  });
+  strictEqual(sly.isError, true);
+  strictEqual(await phaseOf(place, id), "WAITING");
+  strictEqual((await place.run(["execution", "approve", id])).code, 0);
+  const done = await client.callTool({
+    name: "stigmer_execution",
+    arguments: { id, action: "wait" },
+  });
+  match(textOf(done), /^It says: Created/);
+});
+
+Deno.test("with --answers a tool call answers, and --approve none refuses", async () => {
+  await using place = await furnished();
+  await using served = await overStdio(place, { words: ["--answers"] });
+  const asked = await served.client.callTool({ name: "asker", arguments: {} });
+  const done = await served.client.callTool({
+    name: "stigmer_execution",
+    arguments: { id: executionOf(asked), action: "answer", outcome: "no" },
+  });
+  strictEqual(textOf(done), "no");
+  await using strict = await overStdio(place, {
+    words: ["--approve", "none", "--only", "scr*"],
+  });
+  const { tools } = await strict.client.listTools();
+  deepStrictEqual(tools.map(({ name }) => name), [
+    "scribe",
+    "stigmer_execution",
+  ]);
+  const refused = await strict.client.callTool({
+    name: "scribe",
+    arguments: { message: "Write" },
+  });
+  match(textOf(refused), /^It says: /);
+  await rejects(Deno.stat(`${place.folder}/note.txt`), Deno.errors.NotFound);
+});
+
+Deno.test("a call that is cancelled cancels its execution, and so does a client that goes away", async () => {
+  await using place = await furnished();
+  const served = await overStdio(place);
+  const stop = new AbortController();
+  const call = served.client.callTool(
+    { name: "sleeper", arguments: {} },
+    { signal: stop.signal },
+  );
+  const first = await until(async () =>
+    (await executionsOf(place, "sleeper"))[0]
+  );
+  stop.abort();
+  await rejects(call);
+  await until(async () => await phaseOf(place, first) === "CANCELLED");
+
+  const left = served.client.callTool({ name: "sleeper", arguments: {} })
+    .catch(() => {});
+  const second = await until(async () => {
+    const [newest] = await executionsOf(place, "sleeper");
+    return newest === first ? undefined : newest;
+  });
+  const asked = await served.client.callTool({ name: "asker", arguments: {} });
+  await served.client.close();
+  await left;
+  await until(async () => await phaseOf(place, second) === "CANCELLED");
+  // What waits for a person is kept for the day they answer.
+  strictEqual(await phaseOf(place, executionOf(asked)), "WAITING");
+});
+
+Deno.test("stdin that ends still gets its answers, and what is no message one of its own", async () => {
+  await using place = await furnished();
+  const ran = await place.run(["mcp", "serve"], {
+    stdin: [
+      {
+        jsonrpc: "2.0",
+        id: 1,
+        method: "initialize",
+        params: {
+          protocolVersion: "2025-06-18",
+          capabilities: {},
+          clientInfo: { name: "t", version: "1" },
+        },
+      },
+      { jsonrpc: "2.0", method: "notifications/initialized" },
+      { jsonrpc: "2.0", id: 2, method: "tools/list" },
+    ].map((it) => JSON.stringify(it)).join("\n") + "\nno message\n",
+  });
+  strictEqual(ran.code, 0, ran.stderr);
+  const answers = ran.stdout.trim().split("\n").map((it) => JSON.parse(it));
+  deepStrictEqual(answers.map(({ id }) => id).toSorted(), [1, 2, null]);
+  strictEqual(answers.find(({ id }) => id === null)?.error.code, -32700);
+});
+
+Deno.test("several clients over HTTP are served at once, each with its own calls", async () => {
+  await using place = await furnished();
+  await using serving = await startServing(place);
+  await using one = await overHttp(serving.url);
+  await using two = await overHttp(serving.url, { isModern: true });
+  await using three = await overHttp(serving.url, {
+    elicit: () =>
+      Promise.resolve({ action: "accept", content: { decision: "no" } }),
+  });
+  const results = await Promise.all([
+    one.client.callTool({ name: "greet_someone", arguments: { who: "Ada" } }),
+    two.client.callTool({ name: "greet_someone", arguments: { who: "Bo" } }),
+    three.client.callTool({ name: "asker", arguments: {} }),
+  ]);
+  const [first, second, third] = results;
+  deepStrictEqual(first.structuredContent, { text: "Hello Ada", size: 3 });
+  deepStrictEqual(second.structuredContent, { text: "Hello Bo", size: 2 });
+  strictEqual(textOf(third), "no");
+  const foreign = await fetch(serving.url, {
+    headers: { origin: "https://evil.example" },
+  });
+  strictEqual(foreign.status, 403);
+  await foreign.body?.cancel();
+  const gone = await fetch(serving.url, {
+    headers: { "mcp-session-id": "unknown", accept: "text/event-stream" },
+  });
+  strictEqual(gone.status, 404);
+  await gone.body?.cancel();
+});
+
+Deno.test("beyond this machine a token is needed, and a wrong one is refused", async () => {
+  await using place = await furnished();
+  const open = await place.run(["mcp", "serve", "--http", "0.0.0.0:0"]);
+  strictEqual(open.code, 2);
+  match(open.stderr, /without a token[^]*--token-file/);
+  await place.write("token", "s3cret\n");
+  await using serving = await startServing(place, ["--token-file", "token"]);
+  await rejects(overHttp(serving.url));
+  await rejects(
+    overHttp(serving.url, { headers: { authorization: "Bearer s3cre" } }),
+  );
+  await using client = await overHttp(serving.url, {
+    headers: { authorization: "Bearer s3cret" },
+  });
+  ok((await client.client.listTools()).tools.length > 0);
+});
+
+Deno.test("a repeated call with the same key is the same execution, also after kill -9", async () => {
+  await using place = await furnished();
+  const params = {
+    name: "greet_someone",
+    arguments: { who: "Ada" },
+    _meta: { "agentic.stigmer.ai/idempotency-key": "once" },
+  };
+  const killed = await startServing(place);
+  const client = await overHttp(killed.url);
+  const first = await client.client.callTool(params);
+  killed.program.kill("SIGKILL");
+  await killed.program.ended;
+  await client.client.close();
+  await using serving = await startServing(place);
+  await using again = await overHttp(serving.url);
+  const second = await again.client.callTool(params);
+  strictEqual(executionOf(second), executionOf(first));
+});
