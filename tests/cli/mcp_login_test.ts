@@ -9,6 +9,13 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { type OAuthServer, startOAuthServer } from "../servers/oauth_server.ts";
 import { until } from "../until.ts";
 import { createPlace, type Place, type Ran } from "./program.ts";
+import {
+  addPrograms,
+  blocksIn,
+  checkShown,
+  runLine,
+  shownIn,
+} from "./shown.ts";
 
 const PAGE = /https?:\/\/\S+\/authorize\S+/;
 
@@ -195,3 +202,37 @@ spec:
   match(after.stdout, /It says: you sent \*\*\*, in base64 \*\*\*/);
   await search(server, { place, ran: [before, after] });
 });
+
+Deno.test("docs/tools.md shows how one logs in", async () => {
+  if (Deno.build.os !== "linux") return;
+  const page = await Deno.readTextFile(
+    new URL("../../docs/tools.md", import.meta.url),
+  );
+  const [, section = ""] = /^## OAuth\n(.*?)^## /ms.exec(page) ?? [];
+  await using server = startOAuthServer();
+  await using place = await createPlace();
+  const [manifest] = blocksIn(section, "yaml");
+  const text = manifest?.text ?? "";
+  match(text, /https:\/\/tickets.example.com\/mcp/);
+  await place.write(
+    "tickets.yaml",
+    text.replace("https://tickets.example.com/mcp", server.url),
+  );
+  // A browser that goes where it is sent, and comes back.
+  const follow = "await (await fetch(Deno.args[0])).text()";
+  await addPrograms(place, {
+    "xdg-open": `"${Deno.execPath()}" eval '${follow}'`,
+  });
+  const shown = shownIn(section);
+  strictEqual(shown.length, 5);
+  for (const it of shown) {
+    const ran = await runLine(place, it.line, { env: { DISPLAY: ":99" } });
+    checkShown(it, ran, isSame);
+  }
+});
+
+/** What a page leaves out stands as `…`. */
+function isSame(told: string, expected: string): boolean {
+  const parts = expected.split("…").map((it) => RegExp.escape(it.trim()));
+  return new RegExp(`^${parts.join(".*")}$`, "s").test(told.trim());
+}
