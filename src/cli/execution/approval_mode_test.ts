@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Approval } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
-import { approvalOf, approvalWord, APPROVE_OPTION } from "./approval_mode.ts";
+import { approvalOf, approvalWord } from "./approval_mode.ts";
+import { APPROVE_OPTION } from "./request_options.ts";
 
 Deno.test("approvalOf() reads each word that the option takes", () => {
   assert.deepEqual(APPROVE_OPTION.choices?.map((it) => approvalOf(it)), [
