@@ -7,6 +7,7 @@
 
 import type { WorkerNote } from "../engine/ports.ts";
 import { messageOf } from "../model/error.ts";
+import { endOldBegun } from "../store/mcp_logins.ts";
 import { removeStaleCopy } from "./backup.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { collectGarbage } from "./garbage.ts";
@@ -57,6 +58,7 @@ async function collectWhenDue(
 ): Promise<void> {
   const { database } = deps.store;
   const { signal, intervalMs } = of;
+  endOldBegun(database, deps.host.clock.now());
   const sinceMs = deps.host.clock.now() - (collectedAt(database) ?? 0);
   if (sinceMs < intervalMs * EARLY) return;
   const rule = readRetention(database);

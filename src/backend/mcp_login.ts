@@ -52,8 +52,6 @@ import { type ResolvedServer, resolveMcpTarget } from "./mcp_target.ts";
 import type { Service } from "./service.ts";
 import { retryStaleSeals, vaultOf } from "./vault.ts";
 
-/** How long a login that was begun can be ended. */
-export const LOGIN_MS_MAX: number = 10 * 60_000;
 /** Logins that one caller has begun at once at the most. */
 const BEGUN_MAX = 32;
 /** Characters of what a person brings back at the most. */
@@ -257,8 +255,7 @@ function refuseRedirect(text: string): void {
 }
 
 function sweep({ host, store: { database } }: ServiceDeps): void {
-  const untilMs = host.clock.now() - LOGIN_MS_MAX;
-  database.transaction(() => endOldBegun(database, untilMs));
+  endOldBegun(database, host.clock.now());
 }
 
 function gone(id: string): StigmerError {

@@ -36,6 +36,8 @@ export interface BegunLoginRow {
   readonly createdAtMs: number;
 }
 
+/** How long a login that was begun can be ended. */
+const BEGUN_MS_MAX: number = 10 * 60_000;
 const FIND = "SELECT * FROM mcp_logins WHERE server = ?";
 const BY_OWNER = "SELECT * FROM mcp_logins WHERE owner_id = ?";
 const PUT = `
@@ -135,11 +137,14 @@ export function endBegun(database: Database, id: string): boolean {
   return true;
 }
 
-/** Ends those that were begun up to a moment. */
-export function endOldBegun(database: Database, untilMs: number): void {
-  for (const row of database.prepare(END_OLD).all(timeText(untilMs))) {
-    deleteSealed(database, textOf(row, "id"));
-  }
+/** Forgets those that were begun too long ago to be ended. */
+export function endOldBegun(database: Database, nowMs: number): void {
+  const untilMs = nowMs - BEGUN_MS_MAX;
+  database.transaction(() => {
+    for (const row of database.prepare(END_OLD).all(timeText(untilMs))) {
+      deleteSealed(database, textOf(row, "id"));
+    }
+  });
 }
 
 function toLogin(row: SqlRow): LoginRow {
