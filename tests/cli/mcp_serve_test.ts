@@ -242,6 +242,23 @@ Deno.test("where no form is shown a call says what it waits for, and is come bac
   match(textOf(done), /^It says: Created/);
 });
 
+Deno.test("a form that is closed leaves the question to others", async () => {
+  await using place = await furnished();
+  for (const isModern of [false, true]) {
+    await using served = await overStdio(place, {
+      isModern,
+      elicit: () => Promise.resolve({ action: "cancel" }),
+    });
+    const result = await served.client.callTool({
+      name: "asker",
+      arguments: {},
+    });
+    const id = executionOf(result);
+    match(textOf(result), new RegExp(`execution respond ${id} --outcome yes`));
+    strictEqual(await phaseOf(place, id), "WAITING");
+  }
+});
+
 Deno.test("with --answers a tool call answers, and --approve none refuses", async () => {
   await using place = await furnished();
   await using served = await overStdio(place, { words: ["--answers"] });
@@ -350,6 +367,55 @@ Deno.test("several clients over HTTP are served at once, each with its own calls
   await gone.body?.cancel();
 });
 
+Deno.test("a client whose connection broke off gets the result that it missed", async () => {
+  await using place = await furnished();
+  await using serving = await startServing(place);
+  const accept = "application/json, text/event-stream";
+  const post = (message: object, more: Readonly<Record<string, string>> = {}) =>
+    fetch(serving.url, {
+      method: "POST",
+      headers: { accept, "content-type": "application/json", ...more },
+      body: JSON.stringify({ jsonrpc: "2.0", ...message }),
+    });
+  const begun = await post({
+    id: 1,
+    method: "initialize",
+    params: {
+      protocolVersion: "2025-11-25",
+      capabilities: {},
+      clientInfo: { name: "t", version: "1" },
+    },
+  });
+  await begun.body?.cancel();
+  const session = {
+    "mcp-session-id": begun.headers.get("mcp-session-id") ?? "",
+    "mcp-protocol-version": "2025-11-25",
+  };
+  const called = await post({
+    id: 2,
+    method: "tools/call",
+    params: { name: "asker", arguments: {} },
+  }, session);
+  const reader = called.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const [, eventId = ""] = /^id: (.*)$/m.exec(
+    (await reader?.read())?.value ?? "",
+  ) ?? [];
+  await reader?.cancel();
+  const asker = await until(async () =>
+    (await executionsOf(place, "asker"))[0]
+  );
+  const resumed = await fetch(serving.url, {
+    headers: { accept, ...session, "last-event-id": eventId },
+  });
+  let heard = "";
+  const rest = resumed.body?.pipeThrough(new TextDecoderStream()) ?? [];
+  for await (const text of rest) {
+    heard += text;
+    if (/"id":2[,}]/.test(heard)) break;
+  }
+  match(heard, new RegExp(`stigmer execution respond ${asker}`));
+});
+
 Deno.test("beyond this machine a token is needed, and a wrong one is refused", async () => {
   await using place = await furnished();
   const open = await place.run(["mcp", "serve", "--http", "0.0.0.0:0"]);
@@ -384,4 +450,57 @@ Deno.test("a repeated call with the same key is the same execution, also after k
   await using again = await overHttp(serving.url);
   const second = await again.client.callTool(params);
   strictEqual(executionOf(second), executionOf(first));
+});
+
+Deno.test("what a server has is offered as what this machine has is", async () => {
+  await using place = await furnished();
+  const server = place.start([
+    "server",
+    "--listen",
+    "127.0.0.1:0",
+    "--insecure",
+  ]);
+  await server.said(/127\.0\.0\.1:\d+/);
+  const [address = ""] = /127\.0\.0\.1:\d+/.exec(server.heard()) ?? [];
+  try {
+    await using serving = await startServing(place, [], {
+      STIGMER_BACKEND: "cloud",
+      STIGMER_ENDPOINT: `http://${address}`,
+      STIGMER_INSECURE: "true",
+    });
+    await using served = await overHttp(serving.url, {
+      elicit: () =>
+        Promise.resolve({ action: "accept", content: { decision: "yes" } }),
+    });
+    const { client } = served;
+    const greeted = await client.callTool({
+      name: "greet_someone",
+      arguments: { who: "Ada" },
+    });
+    deepStrictEqual(greeted.structuredContent, { text: "Hello Ada", size: 3 });
+    const asked = await client.callTool({ name: "asker", arguments: {} });
+    strictEqual(textOf(asked), "yes");
+  } finally {
+    server.kill("SIGTERM");
+    await server.ended;
+  }
+});
+
+Deno.test("the settings that the docs give an IDE start it", async () => {
+  const page = await Deno.readTextFile(
+    new URL("../../docs/tools.md", import.meta.url),
+  );
+  const [, json = ""] = /## Stigmer as tools[^]*?```json\n([^]*?)```/
+    .exec(page) ?? [];
+  const settings: unknown = pick(JSON.parse(json), "mcpServers.stigmer");
+  ok(typeof settings === "object" && settings !== null, json);
+  strictEqual(Reflect.get(settings, "command"), "stigmer");
+  const words: unknown = Reflect.get(settings, "args");
+  ok(Array.isArray(words));
+  await using place = await furnished();
+  const [noun, verb, ...more] = words.map(String);
+  deepStrictEqual([noun, verb], ["mcp", "serve"]);
+  await using served = await overStdio(place, { words: more });
+  const { tools } = await served.client.listTools();
+  ok(tools.some(({ name }) => name === "scribe"));
 });
