@@ -32,6 +32,9 @@ import type { OfferedTool } from "./tool.ts";
 /** Where a client says which repeated calls are the same one. */
 export const IDEMPOTENCY_META = "agentic.stigmer.ai/idempotency-key";
 
+/** How long a form may stay open; the run itself waits without end. */
+const ELICIT_MS_MAX: number = 24 * 60 * 60 * 1000;
+
 /** What every call is made with. */
 export interface Means {
   readonly client: BackendClient;
@@ -220,9 +223,6 @@ async function follow(
     signal.removeEventListener("abort", onAbort);
   }
 }
-
-/** How long a form may stay open; the run itself waits without end. */
-const ELICIT_MS_MAX: number = 24 * 60 * 60 * 1000;
 
 /**
  * Cancels what nobody waits for any more. What waits for a person when the
