@@ -2,6 +2,11 @@ import { testPage } from "./page.ts";
 import { words } from "./shown.ts";
 
 testPage("tools.md", { section: "Approval", commandsMin: 13, isSame });
+testPage("tools.md", {
+  section: "MCP servers as resources",
+  commandsMin: 8,
+  isSame,
+});
 
 /** Ids, and what says nothing, are not written out. */
 function isSame(told: string, expected: string): boolean {

@@ -45,6 +45,7 @@ Deno.test("Every example of docs/manifests.md is a manifest without a fault", as
     "Agent",
     "AgentInstance",
     "Environment",
+    "McpServer",
     "Workflow",
     "WorkflowInstance",
   ]);
