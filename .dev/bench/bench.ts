@@ -18,6 +18,7 @@ import type { Row } from "./row.ts";
 import { benchServer } from "./server.ts";
 import { benchStartup } from "./startup.ts";
 import { benchStore } from "./store.ts";
+import { benchTools } from "./tools.ts";
 import { benchVault } from "./vault.ts";
 
 const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
@@ -31,6 +32,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   server: benchServer,
   cloud: benchCloud,
   agents: benchAgents,
+  tools: benchTools,
 };
 
 if (import.meta.main) {

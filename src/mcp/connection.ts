@@ -249,7 +249,7 @@ class LiveConnection implements Connection {
   async call(call: ConnectionCall): Promise<ToolResult> {
     const { onProgress = () => {}, totalMs = CALL_TOTAL_MS_MAX } = call;
     const late = new AbortController();
-    const stop = await this.#limit(late, totalMs);
+    const stop = this.#limit(late, totalMs);
     try {
       const result = await this.#live.request({
         method: "tools/call",
@@ -277,14 +277,14 @@ class LiveConnection implements Connection {
   }
 
   /** Ends a call once it takes too long, so that its server hears of it. */
-  async #limit(late: AbortController, totalMs: number): Promise<() => void> {
-    const { SdkError, SdkErrorCode } = await import(
-      "@modelcontextprotocol/client"
-    );
-    return this.#scope.host.clock.timer(totalMs, () => {
-      const data = { totalMs };
+  #limit(late: AbortController, totalMs: number): () => void {
+    return this.#scope.host.clock.timer(totalMs, async () => {
+      const { SdkError, SdkErrorCode } = await import(
+        "@modelcontextprotocol/client"
+      );
       const code = SdkErrorCode.RequestTimeout;
-      late.abort(new SdkError(code, "The call takes too long", data));
+      const about = { totalMs };
+      late.abort(new SdkError(code, "The call takes too long", about));
     });
   }
 

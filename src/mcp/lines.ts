@@ -18,7 +18,7 @@ const NEWLINE = 10;
  * @throws StigmerError RESOURCE_EXHAUSTED once a line is too long.
  */
 export async function* readLines(
-  stream: ReadableStream<Uint8Array>,
+  stream: AsyncIterable<Uint8Array>,
   options: { readonly lineSizeBytesMax: number },
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder();

@@ -227,12 +227,24 @@ export class StdioTransport implements Transport {
   }
 }
 
-/** A stream that can be left while it is waited for. */
-function until(
+/** The pieces of a stream that can be left while one is waited for. */
+async function* until(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   signal: AbortSignal,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return stream.pipeThrough(new TransformStream(), { signal });
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  const reader = stream.getReader();
+  const leave = (): void => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", leave, { once: true });
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener("abort", leave);
+    leave();
+  }
 }
 
 function parseMessage(line: string): JSONRPCMessage | undefined {
