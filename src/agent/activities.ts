@@ -226,6 +226,7 @@ async function modelTurn(
     finishReason: turn.finishReason,
     ...tallyOf(reply),
     ...resolveCalls(turn, tools),
+    ...blockedOf(tools),
     ...(summary === undefined ? {} : {
       text: boundedSummary(turn.text, settings),
       summary,
@@ -235,6 +236,14 @@ async function modelTurn(
     }),
   });
   return { kind: "completed", output, isHidden: true };
+}
+
+/** The journal keeps why, for who did not watch. */
+function blockedOf(
+  tools: readonly AgentTool[],
+): { readonly blockedTools?: readonly string[] } {
+  const reasons = tools.flatMap(({ blocked }) => blocked ?? []);
+  return reasons.length === 0 ? {} : { blockedTools: reasons };
 }
 
 /** What a summary says is no answer to anyone who listens. */

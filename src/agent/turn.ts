@@ -51,6 +51,8 @@ export interface TurnOutput {
   readonly lostCostUsd?: number;
   /** What its text stands for, where it is a summary. */
   readonly summary?: SummaryExtent;
+  /** Why tools were kept from the model, for people; absent for none. */
+  readonly blockedTools?: readonly string[];
 }
 
 /** What of a conversation a summary stands for. */

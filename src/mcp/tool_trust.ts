@@ -7,7 +7,7 @@
  */
 
 import type { KeyedServer } from "./server_key.ts";
-import { countHidden, visibleText } from "../model/hidden_text.ts";
+import { countHidden, visibleLine } from "../model/hidden_text.ts";
 import { textsIn } from "../model/json_map.ts";
 import { changedParts, type ToolDefinition } from "./tool_definition.ts";
 
@@ -79,10 +79,10 @@ export function blockedText(
   const parts = changedParts(pin.definition, tool).join(" and ");
   const since = new Date(pin.pinnedAtMs).toISOString().slice(0, 10);
   return `Tool "${
-    visibleText(tool.name)
+    visibleLine(tool.name)
   }" of tool server "${server}" is blocked: its ` +
     `${parts} changed since ${since}, a person can look at it with ` +
-    `"${command}"`;
+    `"${visibleLine(command)}"`;
 }
 
 /** Says what of a tool's words a person would not see; most hide nothing. */
@@ -92,7 +92,7 @@ export function firstUseNotice(
 ): readonly string[] {
   const hidden = [name, description, ...textsIn(inputSchema)]
     .reduce((sum, text) => sum + countHidden(text), 0);
-  const tool = `Tool "${visibleText(name)}" of tool server "${server}"`;
+  const tool = `Tool "${visibleLine(name)}" of tool server "${server}"`;
   return [
     ...(hidden === 0
       ? []

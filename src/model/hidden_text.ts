@@ -5,9 +5,12 @@
  * @module
  */
 
-/** What cannot be seen, but for line ends and tabs. */
+/**
+ * What cannot be seen, but for line ends and tabs. A lone carriage return is
+ * none: a terminal writes over the line with what follows.
+ */
 const UNSEEN =
-  /[\p{Default_Ignorable_Code_Point}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|[^\P{Cc}\n\t\r]/gu;
+  /[\p{Default_Ignorable_Code_Point}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|[^\P{Cc}\n\t\r]|\r(?!\n)/gu;
 /** Those that draw an emoji, and hide nothing. */
 const EMOJI =
   /\p{Extended_Pictographic}(?:\u{fe0f}|\p{Emoji_Modifier})?(?:\u{200d}\p{Extended_Pictographic}(?:\u{fe0f}|\p{Emoji_Modifier})?)*|[0-9#*]\u{fe0f}\u{20e3}/gu;
@@ -28,9 +31,15 @@ export function visibleText(text: string): string {
   return shown + escaped(text.slice(end));
 }
 
+/** The same in one line: a name of several could stand for what follows it. */
+export function visibleLine(text: string): string {
+  return visibleText(text).replaceAll("\r\n", "\\n").replaceAll("\n", "\\n");
+}
+
 function escaped(text: string): string {
   return text.replaceAll(
     UNSEEN,
-    (it) => `\\u{${it.codePointAt(0)?.toString(16) ?? ""}}`,
+    (it) =>
+      it === "\r" ? "\\r" : `\\u{${it.codePointAt(0)?.toString(16) ?? ""}}`,
   );
 }

@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { countHidden, visibleText } from "./hidden_text.ts";
+import { countHidden, visibleLine, visibleText } from "./hidden_text.ts";
 
 Deno.test("what cannot be seen is counted, and written so that it is seen", () => {
   const cases: readonly (readonly [string, number, string])[] = [
@@ -15,6 +15,7 @@ Deno.test("what cannot be seen is counted, and written so that it is seen", () =
     ["a\0b\u0007\u009b", 3, "a\\u{0}b\\u{7}\\u{9b}"],
     ["\ufeffx\u00ad\u2060", 3, "\\u{feff}x\\u{ad}\\u{2060}"],
     ["x\u2028y\ue000", 2, "x\\u{2028}y\\u{e000}"],
+    ["rm -rf /\rls\r\n", 1, "rm -rf /\\rls\r\n"],
     ["lone \ud800", 1, "lone \\u{d800}"],
     ["word\u200dword\ufe0f", 2, "word\\u{200d}word\\u{fe0f}"],
     // Instructions behind an emoji are none of it.
@@ -24,6 +25,10 @@ Deno.test("what cannot be seen is counted, and written so that it is seen", () =
     equal(countHidden(text), count, JSON.stringify(text));
     equal(visibleText(text), shown);
   }
+});
+
+Deno.test("visibleLine() leaves no line end", () => {
+  equal(visibleLine("look\nTrusted: all\r\n\rx"), "look\\nTrusted: all\\n\\rx");
 });
 
 Deno.test("a long text is looked through in no time", () => {

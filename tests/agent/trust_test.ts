@@ -36,6 +36,13 @@ Deno.test("tools that changed are not called, and people are told", async () => 
     match(told, /"act" of tool server "desk" is blocked: its hints ch/);
     match(told, /"stigmer mcp trust aex-\w+\/desk look"/);
   }
+  // Who did not watch finds it in the log.
+  const [, id = ""] = /trust (aex-\w+)/.exec(second.stderr) ?? [];
+  const log = await scene.place.run(["execution", "logs", id, "-o", "json"]);
+  match(
+    log.stdout,
+    /"blockedTools":\s*\["?\s*"Tool \\?"\w+\\?" of tool server/,
+  );
   match(second.stdout, /did stay/, "what stayed the same goes on");
   deepEqual(await scene.calls(), [...NAMES, "stay"]);
   // Back to what it was, it is what is trusted.

@@ -9,7 +9,7 @@ import {
   McpTool_Trust,
 } from "../../../gen/stigmer/backend/v1/mcp_server_pb.ts";
 import { diffValues } from "../../manifest/diff.ts";
-import { visibleText } from "../../model/hidden_text.ts";
+import { visibleLine, visibleText } from "../../model/hidden_text.ts";
 import {
   isJsonArray,
   isJsonObject,
@@ -31,7 +31,7 @@ interface Told {
 
 /** Says in one line how a tool stands: `look changed since 2026-03-04`. */
 export function toolHeading({ name, trust, pinned }: McpTool): string {
-  const tool = visibleText(name);
+  const tool = visibleLine(name);
   switch (trust) {
     case McpTool_Trust.CHANGED: {
       const day = dayOf(pinned?.pinnedAt);

@@ -12,7 +12,7 @@ import {
 } from "../../../gen/stigmer/backend/v1/mcp_server_pb.ts";
 import type { BackendClient } from "../../backend/open.ts";
 import { StigmerError } from "../../model/error.ts";
-import { visibleText } from "../../model/hidden_text.ts";
+import { visibleLine } from "../../model/hidden_text.ts";
 import { didYouMean } from "../../model/near.ts";
 import type { Ending } from "../command.ts";
 import { confirmAct } from "../confirm.ts";
@@ -51,7 +51,7 @@ export async function trustTools(
   }
   const isTold = io.format === "table" || io.format === "wide";
   if (isTold || !yes) showChanges(context, tools);
-  const what = tools.map(({ name }) => `tool "${visibleText(name)}"`);
+  const what = tools.map(({ name }) => `tool "${visibleLine(name)}"`);
   const act = { verb: "trust", done: "trusted", what, yes };
   if (!await confirmAct(context, act)) return "CANCELLED";
   const trusted = await client.trustMcpTools({
@@ -139,14 +139,14 @@ async function showTrusted(
       }
       return "ok";
     case "name":
-      for (const { name } of tools) io.data(visibleText(name));
+      for (const { name } of tools) io.data(visibleLine(name));
       return "ok";
     case "table":
     case "wide":
       if (io.quiet) return "ok";
       for (const { name, trust } of tools) {
         const done = trust === McpTool_Trust.GONE ? "forgotten" : "trusted";
-        io.data(`tool/${visibleText(name)} ${done}`);
+        io.data(`tool/${visibleLine(name)} ${done}`);
       }
       return "ok";
   }
