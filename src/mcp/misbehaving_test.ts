@@ -140,3 +140,24 @@ Deno.test("progress keeps a call alive, up to its whole time", async () => {
   await setup.until("notified notifications/cancelled");
   await hurried.close();
 });
+
+Deno.test("a server that knows of no handshake is met without one", async () => {
+  await using setup = await setUp("modern");
+  const connection = await connectTo(setup);
+  assert.equal(connection.about.protocolVersion, "2026-07-28");
+  assert.equal(connection.about.instructions, "No handshakes");
+  assert.equal(connection.tools.length, 4);
+  const { text } = await connection.call({
+    tool: "echo",
+    arguments: { text: "new" },
+    idempotencyKey: "key",
+    signal: setup.stop.signal,
+    timeoutMs: PATIENCE_MS,
+  });
+  assert.equal(text, "echo: new");
+  await connection.close();
+  const [first, second] = setup.logged("started");
+  assert.equal(setup.logged("started").length, 2);
+  await assertGone(first);
+  await assertGone(second);
+});

@@ -59,6 +59,11 @@ const TOOLS = ["echo", "count", "fail", "act"].map((name) => ({
 
 /** What is offered by one that has more than tools. */
 const OFFERS: Record<string, unknown> = {
+  "server/discover": {
+    supportedVersions: ["2026-07-28"],
+    capabilities: { tools: {} },
+    instructions: "No handshakes",
+  },
   "resources/list": {
     resources: ["one", "two"].map((name) => ({ uri: `memo://${name}`, name })),
   },
@@ -234,6 +239,10 @@ async function answer(message: Message): Promise<void> {
     return log(`${id} ${JSON.stringify(error ?? result)}`);
   }
   if (id === undefined) return log(`notified ${method}`);
+  if (mode === "modern" && method === "initialize") {
+    const error = { code: -32601, message: "Method not found" };
+    return write({ jsonrpc: "2.0", id, error });
+  }
   if (method === "initialize") {
     if (mode === "silent") return;
     const result = {
@@ -252,7 +261,16 @@ async function answer(message: Message): Promise<void> {
     : method === "tools/call"
     ? await call(params, id)
     : OFFERS[method] ?? {};
-  write({ jsonrpc: "2.0", id, result });
+  // What is spoken without a handshake says of each result what it is.
+  const said = mode === "modern"
+    ? {
+      resultType: "complete",
+      ttlMs: 0,
+      cacheScope: "private",
+      ...Object(result),
+    }
+    : result;
+  write({ jsonrpc: "2.0", id, result: said });
 }
 
 log(`started ${Deno.pid}`);
