@@ -6,7 +6,7 @@
  */
 
 import { WORKER_FILE } from "../src/expr/jq.ts";
-import { CONFINED_WORKER_FILE } from "../src/workspace/confined_peer.ts";
+import { CONFINED_FILES } from "../src/workspace/confined_peer.ts";
 import { type CommandResult, runDeno } from "./command.ts";
 
 /**
@@ -55,7 +55,7 @@ export const BAKED_PERMISSIONS: Readonly<Record<string, unknown>> = {
 export const INCLUDES: readonly string[] = [
   "src/cli/embed.ts",
   WORKER_FILE,
-  CONFINED_WORKER_FILE,
+  ...CONFINED_FILES,
 ];
 
 /** What to build and where. */

@@ -14,7 +14,10 @@ import { linesOf } from "../host/system_apart.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 
 /** What `deno compile` must include, from the root of the project. */
-export const CONFINED_WORKER_FILE = "src/workspace/confined_worker.ts";
+export const CONFINED_FILES: readonly string[] = [
+  "src/workspace/confined_worker.ts",
+  "src/workspace/confined_child.ts",
+];
 
 /**
  * How Deno is started for a program that may read and write in the folder that

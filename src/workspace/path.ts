@@ -8,7 +8,6 @@
  */
 
 import type { Platform } from "../host/host.ts";
-import { wrong } from "./parameters.ts";
 
 /** Characters of a path at the most. */
 const PATH_LENGTH_MAX = 1024;
@@ -108,4 +107,10 @@ function partProblem(part: string, os: Platform["os"]): string | undefined {
     return "has a short name of Windows in it: write it in full";
   }
   return undefined;
+}
+
+function wrong(
+  problem: string,
+): Extract<PathReading, { readonly kind: "wrong" }> {
+  return { kind: "wrong", problem };
 }

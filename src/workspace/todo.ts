@@ -33,7 +33,7 @@ const SIGNS: Readonly<Record<string, string>> = {
 };
 
 /** The tool. */
-export const TODO: HereTool = {
+export const TASK_LIST: HereTool = {
   name: "todo",
   description: "Write down the list of what is to do, for work of several " +
     "steps. Give the whole list each time, and what of it is done: it takes " +

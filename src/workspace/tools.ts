@@ -20,7 +20,7 @@ import { FETCH } from "./fetch.ts";
 import { FILE_TOOLS } from "./file_tools.ts";
 import { type ArgumentsReading, readParameters, wrong } from "./parameters.ts";
 import { SHELL } from "./shell.ts";
-import { TODO } from "./todo.ts";
+import { TASK_LIST } from "./todo.ts";
 import {
   type HereTool,
   refused,
@@ -28,7 +28,7 @@ import {
   type ToolWords,
 } from "./tool.ts";
 
-const HERE_TOOLS: readonly HereTool[] = [SHELL, FETCH, TODO];
+const HERE_TOOLS: readonly HereTool[] = [SHELL, FETCH, TASK_LIST];
 
 /** Finds a built-in tool by its name. */
 export function workspaceTool(name: string): ToolWords | undefined {

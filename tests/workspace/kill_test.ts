@@ -1,6 +1,7 @@
-import { equal, ok } from "node:assert/strict";
+import { equal } from "node:assert/strict";
 import { systemHost } from "../../src/host/system.ts";
 import { CONFINED_WORDS } from "../../src/workspace/confined_peer.ts";
+import { until } from "../until.ts";
 
 const PROGRAM = new URL("./stuck_program.ts", import.meta.url).pathname;
 const host = systemHost();
@@ -20,15 +21,10 @@ async function running(folder: string): Promise<readonly string[]> {
   return found;
 }
 
-/** Waits until as many run there. */
-async function waitFor(folder: string, count: number): Promise<void> {
-  let found: readonly string[] = [];
-  for (let i = 0; i < 500; i++) {
-    found = await running(folder);
-    if (found.length === count) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  equal(found.length, count, found.join("\n"));
+/** The files, the search and the program, each as what it is to become. */
+function isAllBegun(lines: readonly string[]): boolean {
+  const ofFiles = lines.filter((it) => it.includes("confined_child"));
+  return ofFiles.length === 2 && lines.some((it) => /(?:^|\/)sleep\0/.test(it));
 }
 
 Deno.test({
@@ -44,14 +40,10 @@ Deno.test({
         stdout: "piped",
         stderr: "inherit",
       }).spawn();
-      // The files, the search, and the program.
-      await waitFor(folder, 3);
-      const lines = await running(folder);
-      ok(lines.some((it) => it.includes("--allow-read=.")));
-      ok(lines.some((it) => it.includes("sleep")));
+      await until(async () => isAllBegun(await running(folder)));
       child.kill("SIGKILL");
       await child.status;
-      await waitFor(folder, 0);
+      await until(async () => (await running(folder)).length === 0);
       await child.stdout.cancel();
     } finally {
       await host.files.remove(folder);
