@@ -5,25 +5,17 @@
  * @module
  */
 
-/** What moves the cursor, has no width, or turns the reading direction. */
-const UNSEEN_REGEXP = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
+import { visibleText } from "../model/hidden_text.ts";
 
-/** Writes characters that nobody would see by their numbers; keeps the lines. */
+/**
+ * Writes characters that nobody would see by their numbers. Lines stay; what
+ * goes back to the begin of one, and would write over it, does not.
+ */
 export function visible(text: string): string {
-  return text.toWellFormed().replaceAll(
-    UNSEEN_REGEXP,
-    (it) => it === "\n" ? it : escaped(it),
-  );
+  return visibleText(text).replaceAll("\r", "\\r").replaceAll("\t", "\\t");
 }
 
-/** `\t`, `\r`, `\u{202e}`. */
-function escaped(character: string): string {
-  switch (character) {
-    case "\t":
-      return "\\t";
-    case "\r":
-      return "\\r";
-    default:
-      return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-  }
+/** The same in one line: a name of several could stand for what follows it. */
+export function visibleLine(text: string): string {
+  return visible(text).replaceAll("\n", "\\n");
 }

@@ -14,6 +14,12 @@ export function answerSignal(path: string, attempt: number): string {
   return `${SIGNAL_PREFIX}${path}${attempt === 1 ? "" : `#${attempt}`}`;
 }
 
+/** The path of the task that a signal answers; empty where it answers none. */
+export function answeredPath(name: string): string {
+  if (!isAnswerSignal(name)) return "";
+  return name.slice(SIGNAL_PREFIX.length).replace(/#\d+$/, "");
+}
+
 /** Says whether a signal is the answer to a task, which not everyone may send. */
 export function isAnswerSignal(name: string): boolean {
   return name.startsWith(SIGNAL_PREFIX);

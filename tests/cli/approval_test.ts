@@ -78,7 +78,7 @@ Deno.test("a run that asks where nobody can be asked is left waiting, and says h
     ran.stderr,
     new RegExp(`Waiting ${id} waits for an approval; it is kept`),
   );
-  match(ran.stderr, /Asks: ledger_book\(text=one\)\n {2}asked by default: /);
+  match(ran.stderr, /Asks: ledger_book\(text=one\)\n {2}rule: default: /);
   match(
     ran.stderr,
     new RegExp(`stigmer execution approve ${id} /turn/1/tool/`),
@@ -121,6 +121,29 @@ Deno.test("a run that asks where nobody can be asked is left waiting, and says h
   match(logs.stdout, /TASK_STARTED .*ledger_book.*; approved by local-user/);
   const got = await place.run(["execution", "get", id]);
   match(got.stdout, /SKIPPED/);
+});
+
+Deno.test("a workflow says what its agents ask, and takes the answers by its own tasks", async () => {
+  await using tools = startLedgerTools();
+  await using place = await furnished(tools);
+  await place.write(
+    "flow.yaml",
+    `document: { dsl: 1.0.3, namespace: t, name: flow, version: 1.0.0 }
+do:
+  - order: { call: agent, with: { agent: clerk, message: book } }
+`,
+  );
+  const ran = await place.run(["run", "flow.yaml"]);
+  strictEqual(ran.code, 5, ran.stderr);
+  match(ran.stderr, /Waiting wex-.* waits for an approval/);
+  const id = /wex-[0-9a-z]{26}/.exec(ran.stderr)?.[0] ?? "";
+  const got = await place.run(["execution", "get", id]);
+  match(got.stdout, /Asks: ledger:book \(book of ledger/);
+  match(got.stdout, new RegExp(`stigmer execution approve ${id}\n`));
+  const answered = await place.run(["execution", "approve", id, "order"]);
+  match(answered.stdout, /^aex-.* got "approve" for ledger_book/);
+  const done = await place.run(["execution", "resume", id]);
+  deepStrictEqual([done.code, done.stdout], [0, "All is booked\n"]);
 });
 
 Deno.test("what a rule refuses is in the log with the rule", async () => {

@@ -95,9 +95,13 @@ async function callsMeant(
   const { signal } = context;
   const execution = await getExecution(client, id, signal);
   const asked = await askedOf(client, execution, signal);
-  const meant = asked.calls.filter((it) =>
+  const named = asked.calls.filter((it) =>
     call === undefined || isIt(it, call)
   );
+  // A task that waits for others means all that is asked under it.
+  const meant = named.length > 0
+    ? named
+    : asked.calls.filter(({ via }) => call !== undefined && via.includes(call));
   if (meant.length === 0) {
     throw await nothingMeant(context, client, { id, call, outcome, asked });
   }

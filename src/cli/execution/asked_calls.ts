@@ -13,8 +13,8 @@ import type { BackendClient } from "../../backend/open.ts";
 import { notFound } from "../../model/error.ts";
 import { questionsOf } from "./questions.ts";
 
-/** Agents that work for one another, looked through for calls, at the most. */
-const DEPTH_MAX = 10;
+/** Paths and names of tasks above one another, looked through at the most. */
+const VIA_MAX = 20;
 /** Executions of one family that are looked at, at the most. */
 const FAMILY_MAX = 100;
 
@@ -26,6 +26,8 @@ export interface AskedCall {
   /** As the model calls the tool. */
   readonly name: string;
   readonly toolCall: ToolCallQuestion;
+  /** Paths and names of the tasks above that wait for it. */
+  readonly via: readonly string[];
 }
 
 /** What an execution asks people. */
@@ -42,7 +44,7 @@ export async function askedOf(
   signal: AbortSignal,
 ): Promise<AskedOf> {
   const left = { count: FAMILY_MAX };
-  return await lookInto(client, execution, { signal, depth: 0, left });
+  return await lookInto(client, execution, { signal, via: [], left });
 }
 
 async function lookInto(
@@ -50,28 +52,31 @@ async function lookInto(
   execution: Execution,
   at: {
     readonly signal: AbortSignal;
-    readonly depth: number;
+    readonly via: readonly string[];
     readonly left: { count: number };
   },
 ): Promise<AskedOf> {
-  const { signal, depth, left } = at;
+  const { signal, via, left } = at;
   const calls: AskedCall[] = [];
   let hasOthers = false;
   for (const question of questionsOf(execution)) {
     const { childId, path, name, human: { toolCall } } = question;
-    if (childId !== "" && depth < DEPTH_MAX && left.count-- > 0) {
+    if (childId !== "" && via.length < VIA_MAX && left.count-- > 0) {
       const { execution: child } = await client.getExecution(
         { id: childId },
         { signal },
       );
       if (child === undefined) throw notFound("execution", childId);
-      const inner = await lookInto(client, child, { ...at, depth: depth + 1 });
+      const inner = await lookInto(client, child, {
+        ...at,
+        via: [...via, path, name],
+      });
       calls.push(...inner.calls);
       hasOthers ||= inner.hasOthers;
     } else if (toolCall === undefined) hasOthers = true;
     else {
       const id = execution.metadata?.id ?? "";
-      calls.push({ id, path, name, toolCall });
+      calls.push({ id, path, name, toolCall, via });
     }
   }
   return { calls, hasOthers };

@@ -6,7 +6,7 @@
  */
 
 import type { Io } from "../io.ts";
-import { visible } from "../visible.ts";
+import { visibleLine } from "../visible.ts";
 import { wrap } from "../wrap.ts";
 import type { AskedCall } from "./asked_calls.ts";
 import { callCommands, callLine } from "./call_words.ts";
@@ -56,7 +56,7 @@ function lines(
   });
   return [
     `${io.err.bold("Asks:")} ${callLine(call)}`,
-    `  ${io.err.dim("asked by")} ${visible(call.toolCall.rule)}`,
+    `  ${io.err.dim("rule:")} ${visibleLine(call.toolCall.rule)}`,
     `  ${approve}`,
   ];
 }

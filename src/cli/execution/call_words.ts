@@ -13,7 +13,7 @@ import {
 import { callText } from "../../model/call_text.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { Style } from "../style.ts";
-import { visible } from "../visible.ts";
+import { visible, visibleLine } from "../visible.ts";
 import { wrap } from "../wrap.ts";
 
 /** A call, as it is shown. */
@@ -25,7 +25,7 @@ export interface ShownCall {
 
 /** A call in one line, for a list of them. */
 export function callLine({ name, toolCall }: ShownCall): string {
-  return visible(callText(name, argumentsOf(toolCall))).replaceAll("\n", " ");
+  return visibleLine(callText(name, argumentsOf(toolCall)));
 }
 
 /** The call with its arguments in full, what it does and which rule asks. */
@@ -38,13 +38,16 @@ export function callDetail(
 ): string {
   const { server, tool, effect, rule } = toolCall;
   const facts = [
-    `${style.bold(visible(name))} ${
-      style.dim(visible(`(${tool} of ${server}, ${EFFECTS[effect] ?? effect})`))
+    `${style.bold(visibleLine(name))} ${
+      style.dim(
+        visibleLine(`(${tool} of ${server}, ${EFFECTS[effect] ?? effect})`),
+      )
     }`,
+    // What is ours comes first: what the model wrote cannot stand before it.
+    `${style.dim("rule:")} ${visibleLine(rule)}`,
     ...Object.entries(argumentsOf(toolCall)).map(([key, value]) =>
       argumentText(key, value, style)
     ),
-    `  ${style.dim("asked by")} ${visible(rule)}`,
   ];
   return wrap(facts.join("\n"), columns);
 }
@@ -61,7 +64,7 @@ function argumentText(key: string, value: Json, style: Style): string {
   const text = visible(
     typeof value === "string" ? value : JSON.stringify(value, null, 2),
   );
-  const name = style.dim(`${visible(key).replaceAll("\n", "\\n")}:`);
+  const name = style.dim(`${visibleLine(key)}:`);
   return text.includes("\n")
     ? `  ${name}\n    ${text.replaceAll("\n", "\n    ")}`
     : `  ${name} ${text}`;

@@ -9,6 +9,7 @@ import {
   type ExecutionEvent,
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { answeredPath } from "../../model/answer.ts";
 import { callText } from "../../model/call_text.ts";
 import { pointerTo } from "../../model/diagnostic.ts";
 import { isJsonObject, type Json, member } from "../../model/json.ts";
@@ -32,6 +33,9 @@ export function createJournalCalls(): JournalCalls {
       if (type === Type.TASK_COMPLETED && TURN_REGEXP.test(path)) {
         calls = callsOf(event);
       }
+      // The answer of a person stands under no path.
+      const answered = type === Type.SIGNAL_RECEIVED ? answeredPath(name) : "";
+      if (answered !== "") return calls.get(answered) ?? answered;
       if (!CALL_REGEXP.test(path)) return "";
       const begins = type === Type.TASK_STARTED || type === Type.CHILD_STARTED;
       return (begins ? calls.get(path) : undefined) ?? name;

@@ -60,10 +60,11 @@ export function questionText(question: Question, style: Style): string {
   const { human, command } = question;
   const { toolCall } = human;
   if (toolCall !== undefined) {
+    const { server, tool } = toolCall;
+    // The task of a child has the name of the agent.
+    const name = question.childId === "" ? question.name : `${server}:${tool}`;
     return [
-      `${style.bold("Asks:")} ${
-        callDetail({ ...question, toolCall }, { style })
-      }`,
+      `${style.bold("Asks:")} ${callDetail({ name, toolCall }, { style })}`,
       ...callCommands(question).map((it) => `  ${it}`),
     ].join("\n");
   }
