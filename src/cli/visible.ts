@@ -14,8 +14,3 @@ import { visibleText } from "../model/hidden_text.ts";
 export function visible(text: string): string {
   return visibleText(text).replaceAll("\r", "\\r").replaceAll("\t", "\\t");
 }
-
-/** The same in one line: a name of several could stand for what follows it. */
-export function visibleLine(text: string): string {
-  return visible(text).replaceAll("\n", "\\n");
-}

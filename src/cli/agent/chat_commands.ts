@@ -10,7 +10,7 @@ import { toStigmerError } from "../../backend/errors.ts";
 import type { BackendClient } from "../../backend/open.ts";
 import { didYouMean } from "../../model/near.ts";
 import type { Context } from "../context.ts";
-import { getExecution } from "../execution/follow.ts";
+import { getExecution } from "../execution/getting.ts";
 import { usageText } from "../execution/usage_text.ts";
 import { fileErrorOf } from "../file_error.ts";
 import { oneLine } from "../one_line.ts";

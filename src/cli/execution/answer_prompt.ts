@@ -10,7 +10,7 @@ import type { Json } from "../../model/json.ts";
 import type { Context } from "../context.ts";
 import { suggestion } from "../parse.ts";
 import { printable } from "../view.ts";
-import { getExecution } from "./follow.ts";
+import { getExecution } from "./getting.ts";
 import { parseValue } from "./input.ts";
 import { type Question, questionsOf } from "./questions.ts";
 

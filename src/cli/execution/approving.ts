@@ -16,7 +16,7 @@ import { suggestion } from "../parse.ts";
 import { printable, showOne } from "../view.ts";
 import { type AskedCall, type AskedOf, askedOf } from "./asked_calls.ts";
 import { callLine } from "./call_words.ts";
-import { getExecution } from "./follow.ts";
+import { getExecution } from "./getting.ts";
 import { EXECUTION_VIEW } from "./resource.ts";
 import { noteUntaken } from "./responding.ts";
 

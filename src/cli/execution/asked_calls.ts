@@ -10,7 +10,7 @@ import type {
   ToolCallQuestion,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { BackendClient } from "../../backend/open.ts";
-import { notFound } from "../../model/error.ts";
+import { getExecution } from "./getting.ts";
 import { questionsOf } from "./questions.ts";
 
 /** Paths and names of tasks above one another, looked through at the most. */
@@ -62,11 +62,7 @@ async function lookInto(
   for (const question of questionsOf(execution)) {
     const { childId, path, name, human: { toolCall } } = question;
     if (childId !== "" && via.length < VIA_MAX && left.count-- > 0) {
-      const { execution: child } = await client.getExecution(
-        { id: childId },
-        { signal },
-      );
-      if (child === undefined) throw notFound("execution", childId);
+      const child = await getExecution(client, childId, signal);
       const inner = await lookInto(client, child, {
         ...at,
         via: [...via, path, name],

@@ -18,7 +18,7 @@ import { answerCall } from "./approving.ts";
 import { type AskedCall, type AskedOf, askedOf } from "./asked_calls.ts";
 import { callNotice, waitingNotice } from "./call_notice.ts";
 import { askAboutCall, type Said } from "./call_prompt.ts";
-import { getExecution } from "./follow.ts";
+import { getExecution } from "./getting.ts";
 import { phaseOf } from "./resource.ts";
 import { jsonOf } from "./progress.ts";
 

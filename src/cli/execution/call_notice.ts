@@ -5,8 +5,8 @@
  * @module
  */
 
+import { visibleLine } from "../../model/hidden_text.ts";
 import type { Io } from "../io.ts";
-import { visibleLine } from "../visible.ts";
 import { wrap } from "../wrap.ts";
 import type { AskedCall } from "./asked_calls.ts";
 import { callCommands, callLine } from "./call_words.ts";

@@ -11,9 +11,10 @@ import {
   ToolCallQuestionSchema,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import { callText } from "../../model/call_text.ts";
+import { visibleLine } from "../../model/hidden_text.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { Style } from "../style.ts";
-import { visible, visibleLine } from "../visible.ts";
+import { visible } from "../visible.ts";
 import { wrap } from "../wrap.ts";
 
 /** A call, as it is shown. */

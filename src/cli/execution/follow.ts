@@ -10,13 +10,13 @@ import {
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { Backend, BackendClient } from "../../backend/open.ts";
-import { notFound } from "../../model/error.ts";
 import type { Ending } from "../command.ts";
 import type { Context } from "../context.ts";
 import { pretty, printable, showOne } from "../view.ts";
 import { noteQuestions, type QuestionNotice } from "./asking.ts";
 import { type CallDesk, openCallDesk } from "./call_desk.ts";
 import { type IdleNotice, noteWhenIdle } from "./idle.ts";
+import { getExecution } from "./getting.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { createLiveText, type LiveText } from "./live_text.ts";
 import { endingOf, hasEnded, showFailure } from "./outcome.ts";
@@ -197,20 +197,6 @@ function createLiveOutput(
     if (lines.length > 0) progress.clear();
     for (const line of lines) io.note(io.err.dim(printable(line)));
   };
-}
-
-/** Gets an execution that must be there. */
-export async function getExecution(
-  client: BackendClient,
-  id: string,
-  signal?: AbortSignal,
-): Promise<Execution> {
-  const { execution } = await client.getExecution(
-    { id },
-    signal === undefined ? {} : { signal },
-  );
-  if (execution === undefined) throw notFound("execution", id);
-  return execution;
 }
 
 /** Shows the output of a run, or why there is none. */

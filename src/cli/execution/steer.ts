@@ -10,7 +10,8 @@ import { notFound } from "../../model/error.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { showOne } from "../view.ts";
-import { followExecution, getExecution } from "./follow.ts";
+import { followExecution } from "./follow.ts";
+import { getExecution } from "./getting.ts";
 import { hasEnded } from "./outcome.ts";
 import { dressPhase, EXECUTION_VIEW, idOf, phaseOf } from "./resource.ts";
 

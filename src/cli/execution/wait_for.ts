@@ -15,7 +15,7 @@ import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { suggestion } from "../parse.ts";
 import { showOne, showPage } from "../view.ts";
-import { getExecution } from "./follow.ts";
+import { getExecution } from "./getting.ts";
 import { noteWhenIdle } from "./idle.ts";
 import { endingOf, hasEnded, parsePhase, PHASE_NAMES } from "./outcome.ts";
 import { dressPhase, EXECUTION_VIEW, idOf, phaseOf } from "./resource.ts";

@@ -19,7 +19,7 @@ import { invalidArgument } from "../../model/error.ts";
 import type { Json } from "../../model/json.ts";
 import type { PhaseName } from "../../model/phase.ts";
 import type { Context } from "../context.ts";
-import { getExecution } from "../execution/follow.ts";
+import { getExecution } from "../execution/getting.ts";
 import { parsePhase } from "../execution/outcome.ts";
 import { questionsOf } from "../execution/questions.ts";
 import { phaseOf } from "../execution/resource.ts";
