@@ -77,7 +77,7 @@ Deno.test({
       answer,
       beforeCall: ({ tool }) => tool === "look" ? killed.promise : undefined,
     });
-    await createClerk(scene);
+    await createClerk(scene, []);
     const messages = ["approve, looking", "reject", "skip", "always"];
     const first = scene.start({
       begin: messages.map((message) => ({ agent: "clerk", message })),
@@ -158,7 +158,7 @@ Deno.test({
   ignore: IS_WINDOWS,
   async fn() {
     await using scene = await openScene({ answer });
-    await createClerk(scene);
+    await createClerk(scene, []);
     const outcomes = ["approve", "reject", "approve", "skip"] as const;
     const messages = outcomes.map((it, i) => `${it} ${i}`);
     const first = scene.start({

@@ -93,8 +93,9 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
   const databasePath = `${home}/stigmer.db`;
   const backend = openLocalBackend({ host, databasePath, execute: "none" });
   const store = openStore(databasePath, { host });
-  const start = (order: Omit<Order, "home">): Deno.ChildProcess =>
-    new Deno.Command(Deno.execPath(), {
+  const running = new Set<Deno.ChildProcess>();
+  const start = (order: Omit<Order, "home">): Deno.ChildProcess => {
+    const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", PROCESS, JSON.stringify({ ...order, home })],
       clearEnv: true,
       env: {
@@ -107,6 +108,10 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
       stdout: "null",
       stderr: "inherit",
     }).spawn();
+    running.add(child);
+    void child.status.then(() => running.delete(child));
+    return child;
+  };
   return {
     home,
     client: backend.client,
@@ -128,6 +133,11 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
       void store.database.prepare("UPDATE workers SET lease_until_ms = 0")
         .run(),
     async [Symbol.asyncDispose]() {
+      // Of a test that failed, processes may still run.
+      for (const child of running) {
+        child.kill("SIGKILL");
+        await child.status;
+      }
       store.close();
       await backend.close();
       await tools[Symbol.asyncDispose]();
@@ -205,8 +215,15 @@ export function journalOf(
   return found === undefined ? [] : scene.journal(found);
 }
 
-/** Stores an agent with the tools of the scene. */
-export async function createClerk(scene: Scene): Promise<void> {
+/**
+ * Stores an agent with the tools of the scene.
+ *
+ * @param allow What it may call unasked.
+ */
+export async function createClerk(
+  scene: Scene,
+  allow: readonly string[] = ["ledger"],
+): Promise<void> {
   await scene.client.createAgent({
     agent: {
       metadata: { name: "clerk" },
@@ -217,7 +234,7 @@ export async function createClerk(scene: Scene): Promise<void> {
           name: "ledger",
           transport: { case: "http", value: { url: scene.tools.url } },
         }],
-        permissions: { allow: ["ledger"] },
+        permissions: { allow: [...allow] },
       },
     },
   });

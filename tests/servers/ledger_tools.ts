@@ -43,6 +43,7 @@ export function startLedgerTools(
   before: (entry: LedgerEntry) => Promise<void> | void = () => {},
 ): LedgerTools {
   const ledger: LedgerEntry[] = [];
+  const closed = Promise.withResolvers<void>();
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
@@ -66,7 +67,8 @@ export function startLedgerTools(
         idempotencyKey: String(params._meta?.[IDEMPOTENCY_META]),
       };
       ledger.push(entry);
-      await before(entry);
+      // What nobody lets go on would keep the server from its end.
+      await Promise.race([before(entry), closed.promise]);
       const text = `${entry.tool} did ${entry.text}`;
       return answer({ content: [{ type: "text", text }] });
     },
@@ -74,6 +76,9 @@ export function startLedgerTools(
   return {
     url: `http://127.0.0.1:${server.addr.port}/mcp`,
     ledger,
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    [Symbol.asyncDispose]: () => {
+      closed.resolve();
+      return server.shutdown();
+    },
   };
 }
