@@ -94,6 +94,9 @@ function mustRun(command, args, cwd) {
   }
 }
 
+/** Minutes after which a step is ended: it hangs, and says where. */
+const STEP_MIN_MAX = 40;
+
 /** Runs this Deno, showing its output as it comes and keeping it. */
 function run(deno, args) {
   const shown = ["deno", ...args].join(" ");
@@ -114,7 +117,21 @@ function run(deno, args) {
   });
   child.stderr.on("data", (data) => process.stderr.write(data));
   return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      console.error(`\n${shown} did not end within ${STEP_MIN_MAX} minutes`);
+      child.kill("SIGKILL");
+    }, STEP_MIN_MAX * 60_000);
     child.on("error", reject);
-    child.on("close", (code) => resolve({ ok: code === 0, output }));
+    child.on("exit", (code) => {
+      clearTimeout(timer);
+      // A process that it left behind may hold its output open for ever.
+      const end = () => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+        resolve({ ok: code === 0, output });
+      };
+      child.on("close", end);
+      setTimeout(end, 5000).unref();
+    });
   });
 }
