@@ -114,7 +114,10 @@ const CODE_MEANINGS: readonly Row[] = [
     "4",
     "Not signed in, or not allowed; of a run: it failed with an authentication or authorization error, as for a missing secret",
   ],
-  ["5", "In conflict with what is there; of a run: it waits for a person's approval, and nobody can be asked"],
+  [
+    "5",
+    "In conflict with what is there; of a run: it waits for a person's approval, and nobody can be asked",
+  ],
   ["124", "Out of time"],
   ["130", "Interrupted or cancelled"],
 ];

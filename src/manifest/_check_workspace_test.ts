@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import {
   AgentSpecSchema,
-  WorkspaceToolsSchema,
+  type WorkspaceToolsSchema,
 } from "../../gen/stigmer/backend/v1/agent_pb.ts";
 import { checkWorkspace } from "./_check_workspace.ts";
 

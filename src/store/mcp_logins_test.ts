@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { systemHost } from "../host/system.ts";
+import { fakeHost } from "../host/fake.ts";
 import {
   countBegun,
   deleteLogin,
@@ -26,7 +26,7 @@ const LOGIN = {
 };
 
 Deno.test("a login is kept, replaced and deleted under its server", () => {
-  using store = openStore(":memory:", { host: systemHost() });
+  using store = openStore(":memory:", { host: fakeHost() });
   const { database } = store;
   equal(findLogin(database, LOGIN.server), undefined);
   putLogin(database, LOGIN);
@@ -41,7 +41,7 @@ Deno.test("a login is kept, replaced and deleted under its server", () => {
 });
 
 Deno.test("a login that was begun ends once, and after ten minutes", () => {
-  using store = openStore(":memory:", { host: systemHost() });
+  using store = openStore(":memory:", { host: fakeHost() });
   const { database } = store;
   const begin = (id: string, createdAtMs: number): void =>
     insertBegun(database, {
