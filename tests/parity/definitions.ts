@@ -65,6 +65,21 @@ spec:
   "secret.txt": "a-s3cret-of-a-file\n",
 };
 
+/** What an IDE asks of what it started, before it ends it. */
+const ASKED = [
+  {
+    id: 1,
+    method: "initialize",
+    params: {
+      protocolVersion: "2025-06-18",
+      capabilities: {},
+      clientInfo: { name: "ide", version: "1" },
+    },
+  },
+  { method: "notifications/initialized" },
+  { id: 2, method: "tools/list" },
+].map((it) => `${JSON.stringify({ jsonrpc: "2.0", ...it })}\n`).join("");
+
 /** What needs no backend is the same, whichever is used. */
 const WITHOUT: Course = [
   [
@@ -244,6 +259,21 @@ const MCP_SERVERS: Course = [
   step("mcp tools nobody", { code: 3 }),
   step("mcp call clock days_in_month --arg date=2026-02-01"),
   step("mcp call clock days_in_mont", { code: 3, says: /days_in_month/ }),
+  step("mcp trust clock --yes", { says: /Nothing changed|tool\/\w+ trusted/ }),
+  step("mcp trust clock days_in_month --forget --yes -o json"),
+  step("mcp trust clock days_in_mont --yes", {
+    code: 3,
+    says: /days_in_month/,
+  }),
+  [
+    step("mcp trust nobody --yes", { code: 3 }),
+    step("mcp login clock --no-browser", { code: 5, says: /a program/ }),
+    step("mcp login nobody --no-browser", { code: 3 }),
+    step("mcp logout clock", { code: 5, says: /a program/ }),
+    step("mcp logout nobody", { code: 3 }),
+    step("mcp serve", { stdin: ASKED, says: /"name":"bot"/ }),
+    step("mcp serve 127.0.0.1:0", { code: 2, says: /--http/ }),
+  ],
   step("mcp update notes -m tidy --tool read_text_file"),
   step("mcp update notes --header A=b", { code: 2 }),
   step("mcp update nobody --catalog time", { code: 3 }),
