@@ -30,6 +30,8 @@ export const CALL_TOTAL_MS_MAX: number = 30 * 60_000;
 const MODERN_VERSION = "2026-07-28";
 /** What a server answers to a handshake that knows of none. */
 const NO_HANDSHAKE_CODES = [-32601, -32022];
+/** What a request is answered with whose session its server does not know. */
+const FORGOTTEN_STATUS = 404;
 /** Lines of what a server logs that are kept for the error of a call. */
 const LOG_LINES_KEPT = 5;
 
@@ -59,7 +61,7 @@ export interface ServerAbout {
 export interface Connection {
   /** Whether it is over, by a crash or by {@linkcode close}. */
   readonly closed: boolean;
-  /** Whether the server has forgotten us: a call was not made for that. */
+  /** Whether the server has forgotten us: it is to be met anew. */
   readonly hasExpired: boolean;
   readonly about: ServerAbout;
   /** As they were listed last. */
@@ -371,6 +373,16 @@ export async function isTimeout(error: unknown): Promise<boolean> {
   );
   return error instanceof SdkError &&
     error.code === SdkErrorCode.RequestTimeout;
+}
+
+/**
+ * Whether a request failed because its server knew nothing of its session, so
+ * that nothing was done for it. Others that were in flight then may have been.
+ */
+export async function isUnmade(error: unknown): Promise<boolean> {
+  const { SdkHttpError } = await import("@modelcontextprotocol/client");
+  return error instanceof StigmerError && error.cause instanceof SdkHttpError &&
+    error.cause.status === FORGOTTEN_STATUS;
 }
 
 /** Closes a client; the transport in any case, which waits for its child. */

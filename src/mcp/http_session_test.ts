@@ -153,6 +153,12 @@ function event(id: string, data: unknown): string {
   return `id: ${id}\ndata: ${JSON.stringify(data)}`;
 }
 
+const NOTICE = {
+  jsonrpc: "2.0",
+  method: "notifications/message",
+  params: { level: "info", data: "at it" },
+};
+
 const HANGS: Answer = () => events([": wait"], { ends: false });
 
 Deno.test("a session is kept for its calls, and ended with its hub", async () => {
@@ -187,6 +193,36 @@ Deno.test("a session that is forgotten again and again fails the call", async ()
   await assert.rejects(web.call(), /Cannot call "work" of tool server "web"/);
   const calls = web.seen.filter((it) => it.includes("tools/call"));
   assert.equal(calls.length, 2);
+});
+
+Deno.test("a call that had begun is not made again when its session is forgotten", async () => {
+  await using web = serve(
+    () => events(["retry: 10", event("e1", NOTICE)]),
+    () => new Response(null, { status: 404 }),
+  );
+  await assert.rejects(web.call(), /Cannot call "work" of tool server "web"/);
+  const calls = web.seen.filter((it) => it.includes("tools/call"));
+  assert.deepEqual(calls, ["POST tools/call s1"]);
+});
+
+Deno.test("a call beside one that finds its session forgotten is not made again", async () => {
+  let count = 0;
+  await using web = serve(() => {
+    count++;
+    // The server goes on with the first, and knows nothing of the second.
+    if (count === 1) return events([": at it"], { ends: false });
+    return count === 2 ? new Response(null, { status: 404 }) : undefined;
+  });
+  const first = assert.rejects(web.call(), /Cannot call "work"/);
+  await web.until("POST tools/call s1");
+  assert.equal(await web.call(), "done");
+  await first;
+  const calls = web.seen.filter((it) => it.includes("tools/call"));
+  assert.deepEqual(calls, [
+    "POST tools/call s1",
+    "POST tools/call s1",
+    "POST tools/call s2",
+  ]);
 });
 
 Deno.test("a server by HTTP hears within a second that a call is cancelled", async () => {

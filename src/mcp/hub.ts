@@ -9,7 +9,7 @@ import type { Host } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
 import { listedText, offeredText } from "../model/offered.ts";
-import { connect, type Connection } from "./connection.ts";
+import { connect, type Connection, isUnmade } from "./connection.ts";
 import { qualifiedName } from "./names.ts";
 import type { NamedValues } from "./needs.ts";
 import type { OAuthLogins } from "./oauth.ts";
@@ -192,8 +192,9 @@ export function createToolHub(options: ToolHubOptions): ToolHub {
       try {
         return await checkedCall(connection, { call, signal: scope.signal });
       } catch (error) {
-        // Such a call was not made, and such an end is no crash.
-        if (!connection.hasExpired || isAgain) throw error;
+        const isForgotten = connection.hasExpired && await isUnmade(error);
+        if (!isForgotten || isAgain) throw error;
+        // Such an end is no crash.
         entryOf(call.server).starts--;
       }
     }
