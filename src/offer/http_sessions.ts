@@ -52,34 +52,78 @@ interface Session {
 /** Makes room for sessions. */
 export function createHttpSessions(
   offer: Offer,
-  { host: { clock, random }, bodyBytesMax }: {
-    readonly host: Pick<Host, "clock" | "random">;
-    readonly bodyBytesMax: number;
-  },
+  options: HttpSessionsOptions,
 ): HttpSessions {
-  const sessions = new Map<string, Session>();
-  const end = async (session: Session): Promise<void> => {
-    session.unsubscribe();
-    session.line.isClosing = true;
-    await session.server.close();
-  };
-  const remove = async (id: string): Promise<void> => {
-    const session = sessions.get(id);
-    sessions.delete(id);
-    if (session !== undefined) await end(session);
-  };
-  const makeRoom = async (): Promise<boolean> => {
-    if (sessions.size < SESSIONS_MAX) return true;
-    const [oldest] = [...sessions].filter(([, it]) => it.open === 0)
-      .toSorted(([, a], [, b]) => a.usedAtMs - b.usedAtMs);
-    if (oldest === undefined) return false;
-    await remove(oldest[0]);
-    return true;
-  };
-  const begin = async (): Promise<Session> => {
+  return new Sessions(offer, options);
+}
+
+interface HttpSessionsOptions {
+  readonly host: Pick<Host, "clock" | "random">;
+  readonly bodyBytesMax: number;
+}
+
+class Sessions implements HttpSessions {
+  readonly #offer: Offer;
+  readonly #options: HttpSessionsOptions;
+  readonly #sessions = new Map<string, Session>();
+  /** What came without a session, and is no session yet. */
+  #beginning = 0;
+  #isClosed = false;
+  #stopSweep: () => void;
+
+  constructor(offer: Offer, options: HttpSessionsOptions) {
+    this.#offer = offer;
+    this.#options = options;
+    this.#stopSweep = this.#sweepLater();
+  }
+
+  get count(): number {
+    return this.#sessions.size;
+  }
+
+  async answer(request: Request, completed: Promise<void>): Promise<Response> {
+    const id = request.headers.get(SESSION_HEADER);
+    if (id === null) return await this.#welcome(request, completed);
+    const session = this.#sessions.get(id);
+    if (session === undefined) {
+      return refusal(404, "Session not found: begin a new one");
+    }
+    this.#use(session, completed);
+    return await session.transport.handleRequest(request);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#stopSweep();
+    const ids = [...this.#sessions.keys()];
+    await Promise.all(ids.map((id) => this.#remove(id)));
+  }
+
+  /** Answers what comes without a session: a handshake begins one. */
+  async #welcome(
+    request: Request,
+    completed: Promise<void>,
+  ): Promise<Response> {
+    if (this.#beginning >= SESSIONS_MAX) return tooMany();
+    this.#beginning += 1;
+    let session: Session | undefined;
+    try {
+      session = await this.#begin();
+      this.#use(session, completed);
+      const response = await session.transport.handleRequest(request);
+      const wasHandshake = session.transport.sessionId !== undefined;
+      return wasHandshake && !this.#has(session) ? tooMany() : response;
+    } finally {
+      this.#beginning -= 1;
+      if (session !== undefined && !this.#has(session)) await end(session);
+    }
+  }
+
+  async #begin(): Promise<Session> {
     const { WebStandardStreamableHTTPServerTransport: HttpTransport } =
       await import("@modelcontextprotocol/server");
-    const { line, server } = await offer.newServer({ era: "legacy" });
+    const { host: { clock, random }, bodyBytesMax } = this.#options;
+    const { line, server } = await this.#offer.newServer({ era: "legacy" });
     const session: Session = {
       line,
       server,
@@ -88,10 +132,14 @@ export function createHttpSessions(
         maxRequestBodySize: bodyBytesMax,
         eventStore: createEventStore(),
         retryInterval: RETRY_MS,
-        onsessioninitialized: (id) => void sessions.set(id, session),
-        onsessionclosed: (id) => remove(id),
+        // Only now is it known to be a handshake: nothing else may end the
+        // session of another.
+        onsessioninitialized: (id) => {
+          if (this.#makeRoom()) this.#sessions.set(id, session);
+        },
+        onsessionclosed: (id) => this.#remove(id),
       }),
-      unsubscribe: offer.changes.subscribe(() => {
+      unsubscribe: this.#offer.changes.subscribe(() => {
         void server.sendToolListChanged().catch(() => {});
       }),
       open: 0,
@@ -99,43 +147,54 @@ export function createHttpSessions(
     };
     await server.connect(session.transport);
     return session;
-  };
-  let stop = (): void => {};
-  const sweep = (): void => {
-    const sinceMs = clock.monotonic() - SESSION_IDLE_MS_MAX;
-    for (const [id, { open, usedAtMs }] of sessions) {
-      if (open === 0 && usedAtMs < sinceMs) void remove(id);
-    }
-    stop = clock.timer(SWEEP_MS, sweep);
-  };
-  sweep();
-  return {
-    async answer(request, completed) {
-      const id = request.headers.get(SESSION_HEADER);
-      const known = id === null ? undefined : sessions.get(id);
-      if (id !== null && known === undefined) {
-        return refusal(404, "Session not found: begin a new one");
+  }
+
+  #has({ transport: { sessionId } }: Session): boolean {
+    return sessionId !== undefined && this.#sessions.has(sessionId);
+  }
+
+  #makeRoom(): boolean {
+    if (this.#isClosed) return false;
+    if (this.#sessions.size < SESSIONS_MAX) return true;
+    const [oldest] = [...this.#sessions].filter(([, it]) => it.open === 0)
+      .toSorted(([, a], [, b]) => a.usedAtMs - b.usedAtMs);
+    if (oldest === undefined) return false;
+    void this.#remove(oldest[0]);
+    return true;
+  }
+
+  #use(session: Session, completed: Promise<void>): void {
+    session.open += 1;
+    void completed.catch(() => {}).finally(() => {
+      session.open -= 1;
+      session.usedAtMs = this.#options.host.clock.monotonic();
+    });
+  }
+
+  async #remove(id: string): Promise<void> {
+    const session = this.#sessions.get(id);
+    this.#sessions.delete(id);
+    if (session !== undefined) await end(session);
+  }
+
+  #sweepLater(): () => void {
+    const { clock } = this.#options.host;
+    return clock.timer(SWEEP_MS, () => {
+      const sinceMs = clock.monotonic() - SESSION_IDLE_MS_MAX;
+      for (const [id, { open, usedAtMs }] of this.#sessions) {
+        if (open === 0 && usedAtMs < sinceMs) void this.#remove(id);
       }
-      if (known === undefined && !await makeRoom()) {
-        return refusal(503, "There are too many sessions, try again later");
-      }
-      const session = known ?? await begin();
-      session.open += 1;
-      void completed.catch(() => {}).finally(() => {
-        session.open -= 1;
-        session.usedAtMs = clock.monotonic();
-      });
-      const response = await session.transport.handleRequest(request);
-      // What was no handshake begins no session.
-      if (session.transport.sessionId === undefined) await end(session);
-      return response;
-    },
-    get count() {
-      return sessions.size;
-    },
-    async close() {
-      stop();
-      await Promise.all([...sessions.keys()].map(remove));
-    },
-  };
+      this.#stopSweep = this.#sweepLater();
+    });
+  }
+}
+
+async function end({ line, server, unsubscribe }: Session): Promise<void> {
+  unsubscribe();
+  line.isClosing = true;
+  await server.close();
+}
+
+function tooMany(): Response {
+  return refusal(503, "There are too many sessions, try again later");
 }
