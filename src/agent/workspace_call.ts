@@ -37,14 +37,14 @@ export function createWorkspaces(
 ): Workspaces {
   const open = new Map<string, Map<string, Workspace>>();
   function workspaceOf(
-    { settings, layers }: WorkspaceRequest,
+    { settings }: WorkspaceRequest,
     { executionId, workingDirectory }: ActivityContext,
   ): Workspace {
     const own = open.get(executionId) ?? new Map<string, Workspace>();
     open.set(executionId, own);
     const key = canonicalText(workspaceToJson(settings));
     const found = own.get(key) ??
-      openWorkspace({ host, settings, layers, workingDirectory });
+      openWorkspace({ host, settings, workingDirectory });
     own.set(key, found);
     return found;
   }
@@ -69,7 +69,8 @@ export function createWorkspaces(
 }
 
 async function carriedOut(
-  { settings, tool, arguments: given, sealMark: mark }: WorkspaceRequest,
+  { settings, layers, tool, arguments: given, sealMark: mark }:
+    WorkspaceRequest,
   { workspace, context, host }: {
     readonly workspace: Workspace;
     readonly context: ActivityContext;
@@ -85,5 +86,6 @@ async function carriedOut(
   const { os } = host.platform;
   const opened = openedArguments(given, { open, os });
   if (opened.kind === "wrong") return refused(opened.problem);
-  return await workspace.call({ tool, arguments: opened.arguments }, context);
+  const call = { tool, arguments: opened.arguments, layers };
+  return await workspace.call(call, context);
 }

@@ -19,6 +19,7 @@ import {
 import { FETCH } from "./fetch.ts";
 import { FILE_TOOLS } from "./file_tools.ts";
 import { type ArgumentsReading, readParameters, wrong } from "./parameters.ts";
+import { SEARCH } from "./search.ts";
 import { SHELL } from "./shell.ts";
 import { TASK_LIST } from "./todo.ts";
 import {
@@ -27,6 +28,7 @@ import {
   type ToolText,
   type ToolWords,
 } from "./tool.ts";
+import { createTurns } from "./turns.ts";
 
 const HERE_TOOLS: readonly HereTool[] = [SHELL, FETCH, TASK_LIST];
 
@@ -47,13 +49,23 @@ export function canonicalArguments(
     : readParameters(tool.parameters, given, os);
 }
 
+/** A call of a built-in tool. */
+export interface WorkspaceCall {
+  readonly tool: string;
+  readonly arguments: JsonObject;
+  /** Who holds the agent to rules: a search reads what they let be read. */
+  readonly layers?: readonly RuleLayer[];
+}
+
+type CallContext = Pick<ActivityContext, "signal" | "emit">;
+
 /** The workspace of one execution. */
 export interface Workspace {
-  /** Runs a call; rejects with the signal's reason when it is aborted. */
-  call(
-    call: { readonly tool: string; readonly arguments: JsonObject },
-    context: Pick<ActivityContext, "signal" | "emit">,
-  ): Promise<ToolText>;
+  /**
+   * Runs a call, after those for files that were made before it; rejects with
+   * the signal's reason when it is aborted.
+   */
+  call(call: WorkspaceCall, context: CallContext): Promise<ToolText>;
   /** Ends what was started for its files. */
   close(): Promise<void>;
 }
@@ -68,8 +80,6 @@ export interface WorkspaceOptions
   readonly settings: WorkspaceSettings;
   /** The folder of the run; absolute. */
   readonly workingDirectory: string;
-  /** Who holds the agent to rules: a search reads what they let be read. */
-  readonly layers?: readonly RuleLayer[];
 }
 
 /** Opens a workspace; nothing is started before it is needed. */
@@ -77,35 +87,42 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   const { host, settings } = options;
   let root: Promise<string> | undefined;
   let runner: FileRunner | undefined;
+  const turns = createTurns();
   function rootOf(): Promise<string> {
     const folder = folderOf(options);
     root ??= host.files.realPath(folder);
     return root;
   }
+  async function carriedOut(
+    { tool, arguments: args, layers = [] }: WorkspaceCall,
+    context: CallContext,
+  ): Promise<ToolText> {
+    const here = HERE_TOOLS.find(({ name }) => name === tool);
+    let folder: string;
+    try {
+      folder = await rootOf();
+    } catch (error) {
+      root = undefined;
+      const shown = settings.folder || ".";
+      return refused(`There is no folder "${shown}": ${messageOf(error)}`);
+    }
+    if (here !== undefined) {
+      return await here.run(args, { host, settings, root: folder, context });
+    }
+    runner ??= openFileRunner({ ...options, root: folder });
+    const call = { tool, arguments: args, layers };
+    return await runner.run(call, context.signal);
+  }
   return {
-    async call({ tool, arguments: given }, context) {
-      const { os } = host.platform;
-      const reading = canonicalArguments(tool, given, os);
+    async call(call, context) {
+      const { tool, arguments: given } = call;
+      const reading = canonicalArguments(tool, given, host.platform.os);
       if (reading.kind === "wrong") return refused(reading.problem);
-      const here = HERE_TOOLS.find(({ name }) => name === tool);
-      let folder: string;
-      try {
-        folder = await rootOf();
-      } catch (error) {
-        root = undefined;
-        const shown = settings.folder || ".";
-        return refused(`There is no folder "${shown}": ${messageOf(error)}`);
-      }
-      const args = reading.arguments;
-      if (here !== undefined) {
-        return await here.run(args, { host, settings, root: folder, context });
-      }
-      runner ??= openFileRunner({ ...options, root: folder });
-      return await runner.run({
-        tool,
-        arguments: args,
-        layers: options.layers ?? [],
-      }, context.signal);
+      const asked = { ...call, arguments: reading.arguments };
+      const work = (): Promise<ToolText> => carriedOut(asked, context);
+      if (!usesFiles(tool)) return await work();
+      const { signal } = context;
+      return await turns.take(work, { holds: isQuick(tool), signal });
     },
     async close() {
       const closing = runner?.close();
@@ -113,6 +130,15 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       await closing;
     },
   };
+}
+
+function usesFiles(tool: string): boolean {
+  return tool === SHELL.name || FILE_TOOLS.some(({ name }) => name === tool);
+}
+
+/** A search and a program may take long: nobody waits for them. */
+function isQuick(tool: string): boolean {
+  return tool !== SHELL.name && tool !== SEARCH.name;
 }
 
 function folderOf(
