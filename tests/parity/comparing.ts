@@ -67,7 +67,7 @@ async function compareStep(twins: Twins, it: Step): Promise<void> {
     told(levelled(cloud, there, it.level)),
   ];
   assert.equal(given, expected, `${line}\n${linesThatDiffer(expected, given)}`);
-  assert.match(told(here), says, line);
+  assert.match(told(here), says, `${line}\n${told(here)}`);
 }
 
 function told({ code, stdout, stderr }: Ran): string {

@@ -18,12 +18,30 @@ export const RUN_FILES: Readonly<Record<string, string>> = {
   - when: { message: { matches: "^(.*)$" } }
     say: "heard \${match.1}"
 `,
+  "scribe.script.yaml": `turns:
+  - when: { message: both }
+    calls:
+      - { tool: workspace_write, arguments: { path: kept/1.txt, content: a } }
+      - { tool: workspace_todo, arguments: { items: [] } }
+      - { tool: workspace_edit, arguments: { path: kept/1.txt, edits: [{ oldText: a, newText: b }] } }
+  - { when: { toolResult: { matches: "." } }, say: done, repeat: true }
+  - call: { tool: workspace_write, arguments: { path: kept/2.txt, content: c } }
+    repeat: true
+`,
   "all.yaml": `apiVersion: agentic.stigmer.ai/v1
 kind: Agent
 metadata: { name: bot }
 spec:
   instructions: Answer briefly.
   model: { name: "script:bot.script.yaml" }
+---
+apiVersion: agentic.stigmer.ai/v1
+kind: Agent
+metadata: { name: scribe }
+spec:
+  instructions: Write down what you are told.
+  model: { name: "script:scribe.script.yaml" }
+  workspace: {}
 ---
 apiVersion: agentic.stigmer.ai/v1
 kind: Workflow
@@ -68,6 +86,10 @@ const spans = (text: string): string =>
     "<span>",
   )
     .replaceAll(/\b(?:TASK|EXECUTION)_\w+ +\S+ms\b/g, "<span>");
+
+/** A busy machine takes an answer later: that is told, and kept. */
+const taken = (text: string): string =>
+  text.replaceAll(/^.* has not taken it yet.*\n/gm, "");
 
 const ID = /"id": "((?:wex|aex)-\w+)"/;
 
@@ -146,7 +168,7 @@ const LOOKING: Course = [
 
 const STEERING: Course = [
   step("execution respond {ask} --outcome maybe", { code: 2, says: /yes/ }),
-  step("execution respond {ask} --outcome yes"),
+  step("execution respond {ask} --outcome yes", { level: taken }),
   step("execution wait {ask}"),
   step("execution respond {ask} --outcome yes", { code: 5 }),
   step("run slow.yaml --detach -o name", { take: { slow: /wex-\w+/ } }),
@@ -173,6 +195,45 @@ const STEERING: Course = [
   step("session delete {session} --yes", { code: 3 }),
 ];
 
+/** What is asked about calls, and what answers it. */
+const APPROVING: Course = [
+  step("agent execute scribe both --detach -o name", {
+    take: { two: /aex-\w+/ },
+  }),
+  step("agent execute scribe one --detach -o name", {
+    take: { one: /aex-\w+/ },
+  }),
+  step("execution wait {two} --for waiting"),
+  step("execution wait {one} --for waiting"),
+  [
+    step("execution get {two}", { says: /Asks: .*write/ }),
+    step("execution approve {two}", { code: 5, says: /2 wait/ }),
+    step("execution skip {two} workspace_wriet", {
+      code: 3,
+      says: /Did you mean "workspace_write"/,
+    }),
+    step("execution reject {two} nothing", { code: 3 }),
+    step("execution approve aex-nothing", { code: 3 }),
+    step("execution reject aex-nothing", { code: 3 }),
+    step("execution skip {sum}", { code: 5 }),
+    step("execution reject {ask}", { code: 5, says: /respond/ }),
+    step("execution respond {one} --outcome maybe", { code: 2 }),
+  ],
+  step("execution reject {two} workspace_edit --reason later", {
+    level: taken,
+  }),
+  step("execution skip {two} --all -o name", { level: taken }),
+  step("execution wait {two}"),
+  step("execution approve {one} --always", { level: taken }),
+  step("execution wait {one}"),
+  step("agent execute scribe more --session last", { says: /done/ }),
+  [
+    step("execution approve {one}", { code: 5, says: /given "approve"/ }),
+    step("execution skip {two} workspace_write", { code: 5, says: /skip/ }),
+    step("execution trace {one}", { says: /always approved/ }),
+  ],
+];
+
 const STARTING: Course = [
   [
     ...forms("schedule list"),
@@ -196,4 +257,10 @@ const STARTING: Course = [
 ];
 
 /** All of it in order. */
-export const RUNS: Course = [...RUNNING, ...LOOKING, ...STEERING, ...STARTING];
+export const RUNS: Course = [
+  ...RUNNING,
+  ...LOOKING,
+  ...APPROVING,
+  ...STEERING,
+  ...STARTING,
+];
