@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { FileInfo } from "../host/host.ts";
 import { isJsonArray, isJsonObject, type Json, member } from "../model/json.ts";
 import {
   flagParameter,
@@ -18,7 +19,11 @@ import {
   wrong,
 } from "./parameters.ts";
 import { openText } from "./read.ts";
-import { type TextFile, writeTextFile } from "./text_file.ts";
+import {
+  TEXT_SIZE_BYTES_MAX,
+  type TextFile,
+  writeTextFile,
+} from "./text_file.ts";
 import { done, type FileTool, refused } from "./tool.ts";
 
 /** Replacements of one call at the most. */
@@ -70,16 +75,27 @@ export const EDIT: FileTool = {
     }
     const found = await openText(path, scene);
     if (found.kind === "wrong") return refused(found.problem);
-    const { file, absolute, mode } = found;
+    const { file, absolute, info } = found;
     const made = applyEdits(file, edits);
     if (made.kind === "wrong") {
       return refused(`${path} is unchanged: ${made.problem}`);
     }
     const bytes = writeTextFile(made.text, file);
-    await scene.files.writeReal(absolute, bytes, { mode });
+    if (!isSame(scene.files.stat(absolute), info)) {
+      return refused(
+        `${path} was changed meanwhile: read it, and edit it then`,
+      );
+    }
+    await scene.files.writeReal(absolute, bytes, { mode: info.mode });
     return done(`Edited ${path}: ${made.places.join("; ")}`);
   },
 };
+
+/** Says whether a file is as it was, as far as its entry tells. */
+function isSame(now: FileInfo | undefined, then: FileInfo): boolean {
+  return now !== undefined && now.fileId === then.fileId &&
+    now.sizeBytes === then.sizeBytes && now.modifiedAtMs === then.modifiedAtMs;
+}
 
 function readEdit(item: Json): Reading {
   if (!isJsonObject(item)) return mistyped("an object", item);
@@ -132,11 +148,11 @@ function applyEdits(
       const which = edits.length === 1 ? "" : `edit ${i + 1}: `;
       return { kind: "wrong", problem: which + problem };
     }
-    const lines = found.map((at) => lineAt(text, at));
+    const line = lineAt(text, found[0] ?? 0);
     places.push(
       found.length === 1
-        ? `1 replacement, line ${lines[0]}`
-        : `${found.length} replacements, from line ${lines[0]} on`,
+        ? `1 replacement, line ${line}`
+        : `${found.length} replacements, from line ${line} on`,
     );
     text = text.split(oldText).join(newText);
   }
@@ -151,6 +167,12 @@ function problemOf(
   if (oldText === newText) return "`oldText` and `newText` are the same";
   if (found.length === 0) {
     return `\`oldText\` is not in it${nearMiss(text, oldText)}`;
+  }
+  const length = text.length +
+    found.length * (newText.length - oldText.length);
+  if (length > TEXT_SIZE_BYTES_MAX) {
+    return `it would have ${length} characters, and may have ` +
+      `${TEXT_SIZE_BYTES_MAX}`;
   }
   if (found.length === 1 || replaceAll) return undefined;
   const lines = found.slice(0, PLACES_SHOWN_MAX).map((at) => lineAt(text, at));

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { FileInfo } from "../host/host.ts";
 import {
   integerParameter,
   numberOf,
@@ -67,7 +68,8 @@ export type OpenedText =
     readonly kind: "text";
     readonly file: TextFile;
     readonly absolute: string;
-    readonly mode: number | undefined;
+    /** What it was when it was read. */
+    readonly info: FileInfo;
   }
   | { readonly kind: "wrong"; readonly problem: string };
 
@@ -95,7 +97,7 @@ export async function openText(
   const file = readTextFile(bytes);
   return file === undefined
     ? wrong(`"${path}" is no text: ${info.sizeBytes} bytes of something else`)
-    : { kind: "text", file, absolute, mode: info.mode };
+    : { kind: "text", file, absolute, info };
 }
 
 function page(
