@@ -189,6 +189,9 @@ async function foldedMachine(
 /**
  * The machine of an execution that is not stored yet. It has the history of its
  * session, too: what was summarised of that is a result to begin with.
+ *
+ * It holds no call to rules, and so takes the result of each that has one: what
+ * was made must not be asked about, refused or made again.
  */
 async function freshMachine(
   deps: ServiceDeps,
@@ -198,8 +201,10 @@ async function freshMachine(
   const load = createLoadProgram(deps, {
     variablesOf: () => execution.variables ?? {},
   });
+  const { approval: _, ...spec } = execution.spec;
   const program = await load({
     ...execution,
+    spec,
     phase: "PENDING",
     createdAtMs: nowMs,
     updatedAtMs: nowMs,

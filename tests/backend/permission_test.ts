@@ -8,6 +8,7 @@ import {
 import type { BackendClient } from "../../src/backend/open.ts";
 import { jsonOfValue } from "../../src/backend/proto_json.ts";
 import { type LedgerTools, startLedgerTools } from "../servers/ledger_tools.ts";
+import { until } from "../until.ts";
 import { INSTRUCTIONS, runningSuite, suite } from "./suite.ts";
 
 const SCRIPT = `turns:
@@ -236,6 +237,32 @@ runningSuite(
     const other = await retried(Approval.ALL);
     assert.equal(other.spec?.approval, Approval.ALL);
     assert.equal(tools.ledger.length, 1);
+  },
+);
+
+runningSuite(
+  "a retry makes no call again that was made, whatever becomes of calls now",
+  async ({ client }, { path }) => {
+    await using tools = startLedgerTools();
+    await furnish({ client, path, tools }, {});
+    const done = await run(client, "book", Approval.ALL);
+    const id = done.metadata?.id ?? "";
+    for (const approval of [Approval.ASK, Approval.NONE]) {
+      const { execution } = await client.retryExecution({
+        id,
+        from: "/turn/2",
+        approval,
+      });
+      const again = execution?.metadata?.id ?? "";
+      const { status } = await until(async () => {
+        const { execution } = await client.getExecution({ id: again });
+        const phase = execution?.status?.phase ?? Phase.PENDING;
+        return [Phase.WAITING, Phase.COMPLETED].includes(phase) && execution;
+      });
+      assert.equal(status?.phase, Phase.COMPLETED, status?.waitingFor);
+      assert.deepEqual(status.output, done.status?.output);
+      assert.equal(tools.ledger.length, 1);
+    }
   },
 );
 
