@@ -95,7 +95,9 @@ Deno.test("the real everything server answers, images described", async () => {
     assert.equal(echo.text, "Echo: hi");
     const image = await call("everything", "get-tiny-image", {});
     assert.match(image.text, /\[image image\/png, \d+ bytes\]/);
-    const unknown = await call("everything", "no-such-tool", {});
-    assert(unknown.isError);
+    await assert.rejects(
+      call("everything", "no-such-tool", {}),
+      /Cannot call "no-such-tool" of tool server "everything": it lists no/,
+    );
   });
 });

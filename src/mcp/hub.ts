@@ -209,7 +209,9 @@ export function createToolHub(options: ToolHubOptions): ToolHub {
   ): Promise<ToolResult> {
     await relisted(entryOf(call.server), { connection, signal });
     const tool = connection.tools.find(({ name }) => name === call.tool);
-    if (tool !== undefined) await call.check?.(tool);
+    // What is not described cannot be checked.
+    if (tool === undefined) throw notListed(call);
+    await call.check?.(tool);
     return await connection.call({ ...call, signal });
   }
 
@@ -261,6 +263,14 @@ function enabledOf(
     );
   }
   return tools.filter((tool) => enabledTools.includes(tool.name));
+}
+
+function notListed({ tool, server }: ToolCall): StigmerError {
+  return new StigmerError(
+    "FAILED_PRECONDITION",
+    `Cannot call "${tool}" of tool server "${server.name}": it lists no such ` +
+      "tool now",
+  );
 }
 
 function tooManyStarts(server: ToolServer): StigmerError {

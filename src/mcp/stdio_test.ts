@@ -277,6 +277,22 @@ Deno.test("a tool that is enabled but not there is named", async () => {
   );
 });
 
+Deno.test("a tool that its server does not list is not called: nobody can say what it is", async () => {
+  await using setup = await setUp("good");
+  await assert.rejects(setup.call("hidden"), (error) => {
+    assert(error instanceof StigmerError);
+    assert.equal(error.code, "FAILED_PRECONDITION");
+    assert.equal(
+      error.message,
+      'Cannot call "hidden" of tool server "test": it lists no such tool now',
+    );
+    return true;
+  });
+  // The server goes on for the others.
+  assert.equal(await setup.call("echo", "x"), "echo: x");
+  assert.equal(setup.logged("started").length, 1);
+});
+
 Deno.test("only enabled tools are listed", async () => {
   await using setup = await setUp("good");
   const server = { ...setup.server, enabledTools: ["count"] };
