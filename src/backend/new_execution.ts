@@ -181,6 +181,7 @@ function checkSizes(request: CreateExecutionRequest): void {
 /** Refuses what the run is given besides what it runs, all of it at once. */
 function refuseSettings(target: Target, request: CreateExecutionRequest): void {
   const { variables, labels, model, timeout, outputSchema, limits } = request;
+  const { approval } = request;
   const rules = { allowShort: request.allowShortSecrets };
   const [first, ...rest] = [
     ...checkSecretValues(request.secrets, "/secrets", rules),
@@ -191,6 +192,7 @@ function refuseSettings(target: Target, request: CreateExecutionRequest): void {
       model,
       timeout,
       limits,
+      approval,
       outputSchema: outputSchema && JSON.parse(JSON.stringify(outputSchema)),
     }),
   ];

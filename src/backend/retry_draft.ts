@@ -85,7 +85,7 @@ export function retryDraft(
   const { idempotencyKey } = request;
   refuseHanded(old);
   checkSecrets(old, request);
-  checkLimits(old, request);
+  checkSettings(old, request);
   const made = request.latest
     ? latestOf(deps, old, request)
     : sameOf(deps, old, request);
@@ -128,10 +128,10 @@ function refuseHanded(old: ExecutionRecord): void {
   );
 }
 
-/** Refuses limits that are none, or that nothing here takes. */
-function checkLimits(
+/** Refuses limits that are none, or that nothing here takes, and the like. */
+function checkSettings(
   old: ExecutionRecord,
-  { limits }: RetryExecutionRequest,
+  { limits, approval }: RetryExecutionRequest,
 ): void {
   const kind = old.kind === "AgentExecution" ? "Agent" : "Workflow";
   const [fault] = checkRun({
@@ -142,6 +142,7 @@ function checkLimits(
     timeout: undefined,
     outputSchema: undefined,
     limits,
+    approval,
   });
   if (fault === undefined) return;
   throw invalidArgument(`Cannot retry "${old.id}": ${fault.message}`, {

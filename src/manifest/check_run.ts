@@ -9,6 +9,7 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Json } from "../model/json.ts";
 import type { AgentLimits } from "../../gen/stigmer/backend/v1/agent_pb.ts";
+import { Approval } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { checkLimits, checkTimeout } from "./_check_limits.ts";
 import { checkLabels } from "./_check_metadata.ts";
 import { checkModelName } from "./_check_model.ts";
@@ -27,6 +28,8 @@ export interface RunSettings {
   readonly limits?: AgentLimits | undefined;
   /** JSON Schema of the answer; agents only. */
   readonly outputSchema: Json | undefined;
+  /** What becomes of calls that a person is to be asked about. */
+  readonly approval?: Approval;
 }
 
 /** Seconds of a duration at the most, as protobuf defines it. */
@@ -35,7 +38,7 @@ const DURATION_SECONDS_MAX = 315_576_000_000;
 /** Says everything that is wrong with a run, with pointers from its root. */
 export function checkRun(run: RunSettings): readonly Diagnostic[] {
   const { kind, variables, labels, model, timeout, outputSchema } = run;
-  const { limits } = run;
+  const { limits, approval } = run;
   return [
     ...checkVariables(variables, "/variables"),
     ...checkLabels(labels, "/labels"),
@@ -43,7 +46,15 @@ export function checkRun(run: RunSettings): readonly Diagnostic[] {
     ...(timeout === undefined ? [] : checkRunTimeout(kind, timeout)),
     ...(limits === undefined ? [] : checkRunLimits(kind, limits)),
     ...(outputSchema === undefined ? [] : checkAnswer(kind, outputSchema)),
+    ...(approval === undefined ? [] : checkApproval(approval)),
   ];
+}
+
+/** A number without a word would be kept as if nothing were said: unjudged. */
+function checkApproval(approval: Approval): Diagnostic[] {
+  if (Approval[approval] !== undefined) return [];
+  const message = `The approval ${approval} is none that is known here`;
+  return [error("/approval", message, { hint: "Use ASK, ALL or NONE" })];
 }
 
 /** A workflow may wait for years, an agent may not work for them. */

@@ -9,7 +9,7 @@ import type { BackendClient } from "../../src/backend/open.ts";
 import { jsonOfValue } from "../../src/backend/proto_json.ts";
 import { type LedgerTools, startLedgerTools } from "../servers/ledger_tools.ts";
 import { until } from "../until.ts";
-import { INSTRUCTIONS, runningSuite, suite } from "./suite.ts";
+import { fails, INSTRUCTIONS, runningSuite, suite } from "./suite.ts";
 
 const SCRIPT = `turns:
   - { when: { message: delegate }, call: { tool: agent_helper, arguments: { message: book } } }
@@ -263,6 +263,34 @@ runningSuite(
       assert.deepEqual(status.output, done.status?.output);
       assert.equal(tools.ledger.length, 1);
     }
+  },
+);
+
+runningSuite(
+  "a word for approvals that there is not lets no run go unjudged",
+  async ({ client }, { path }) => {
+    await using tools = startLedgerTools();
+    await furnish({ client, path, tools }, { clerk: { deny: ["ledger"] } });
+    const done = await run(client, "book", Approval.ALL);
+    const id = done.metadata?.id ?? "";
+    // A number of the wire that this version knows no word for.
+    const approval = 99 as Approval;
+    await fails(
+      client.createExecution({
+        kind: "Agent",
+        name: "clerk",
+        message: "book",
+        approval,
+      }),
+      "INVALID_ARGUMENT",
+      /approval 99 is none that is known/,
+    );
+    await fails(
+      client.retryExecution({ id, from: "/turn/1", approval }),
+      "INVALID_ARGUMENT",
+      /approval 99 is none that is known/,
+    );
+    assert.equal(tools.ledger.length, 0);
   },
 );
 
