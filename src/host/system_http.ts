@@ -10,19 +10,41 @@ import type { HttpClientOptions, HttpServer, Network } from "./host.ts";
 /** Makes a client of one server. */
 export const openHttpClient: Network["openHttpClient"] = (options) => {
   const { caCerts, direct, unixPath } = options;
-  const client = Deno.createHttpClient({
-    ...(caCerts === undefined ? {} : { caCerts: [...caCerts] }),
-    ...(unixPath === undefined
-      ? {}
-      : { proxy: { transport: "unix", path: unixPath } }),
-    ...(direct === undefined ? {} : { proxy: { transport: "tcp", ...direct } }),
-  });
+  const make = (): Deno.HttpClient =>
+    Deno.createHttpClient({
+      ...(caCerts === undefined ? {} : { caCerts: [...caCerts] }),
+      ...(unixPath === undefined
+        ? {}
+        : { proxy: { transport: "unix", path: unixPath } }),
+      ...(direct === undefined
+        ? {}
+        : { proxy: { transport: "tcp", ...direct } }),
+    });
+  const hasOneWay = direct !== undefined || unixPath !== undefined;
+  const client = hasOneWay ? withoutExceptions(make) : make();
   return {
     fetch: (request) => fetch(request, { client }),
     reach: (url, signal) => reach(url, { ...options, signal }),
     close: () => client.close(),
   };
 };
+
+const EXCEPTIONS = ["NO_PROXY", "no_proxy"];
+
+/**
+ * Makes a client while the variables are away by which Deno would lead some
+ * hosts past the way that the client has: it reads them when it makes one.
+ */
+function withoutExceptions(make: () => Deno.HttpClient): Deno.HttpClient {
+  const before = EXCEPTIONS.map((name) => [name, ownVariable(name)] as const);
+  const there = before.filter(([, text]) => text !== undefined);
+  try {
+    for (const [name] of there) Deno.env.delete(name);
+    return make();
+  } finally {
+    for (const [name, text = ""] of there) Deno.env.set(name, text);
+  }
+}
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   "http:": 80,
@@ -79,10 +101,14 @@ function proxyOf(protocol: string): string {
 }
 
 function variable(name: string): string {
+  return ownVariable(name.toLowerCase()) || ownVariable(name) || "";
+}
+
+function ownVariable(name: string): string | undefined {
   try {
-    return Deno.env.get(name.toLowerCase()) || Deno.env.get(name) || "";
+    return Deno.env.get(name);
   } catch {
-    return ""; // Who may not read it has none.
+    return undefined; // Who may not read it has none.
   }
 }
 

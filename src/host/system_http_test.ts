@@ -39,3 +39,32 @@ Deno.test("reach() ends with its signal", async () => {
   );
   client.close();
 });
+
+Deno.test("a client goes where it is led, whatever the variables of proxies say", async () => {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => new Response(request.headers.get("host")),
+  );
+  const names = ["HTTP_PROXY", "NO_PROXY", "no_proxy"];
+  const before = names.map((name) => Deno.env.get(name));
+  const direct = { hostname: "127.0.0.1", port: server.addr.port };
+  try {
+    Deno.env.set("HTTP_PROXY", "http://127.0.0.1:1");
+    for (const exceptions of ["", "a.example", ".example", "*"]) {
+      for (const name of names.slice(1)) Deno.env.set(name, exceptions);
+      const client = openHttpClient({ direct });
+      const response = await client.fetch(new Request("http://a.example:81/"));
+      assert.equal(await response.text(), "a.example:81", exceptions);
+      client.close();
+      assert.equal(Deno.env.get("NO_PROXY"), exceptions);
+      assert.equal(Deno.env.get("no_proxy"), exceptions);
+    }
+  } finally {
+    for (const [i, name] of names.entries()) {
+      const text = before[i];
+      if (text === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, text);
+    }
+    await server.shutdown();
+  }
+});

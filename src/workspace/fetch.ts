@@ -9,7 +9,6 @@
  * @module
  */
 
-import type { Host } from "../host/host.ts";
 import { messageOf } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
 import { type HostLeave, hostLeave } from "./host_rule.ts";
@@ -22,6 +21,7 @@ import {
   textIn,
   textParameter,
 } from "./parameters.ts";
+import { goesByProxy } from "./proxy_way.ts";
 import { isAddress, isPublicAddress } from "./public_address.ts";
 import {
   type HereScene,
@@ -141,7 +141,7 @@ async function request(
   // One that is not public is enough: the name may mean any of them.
   const inside = addresses.find((it) => !isPublicAddress(it));
   if (inside !== undefined) return answerOf(insideProblem(url, inside));
-  if (goesByProxy(host)) return answerOf(await host.network.fetch(made));
+  if (goesByProxy(url, host)) return answerOf(await host.network.fetch(made));
   const [address] = addresses;
   if (address === undefined) {
     return answerOf(`There is no host ${url.hostname}`);
@@ -167,14 +167,15 @@ function answerOf(response: Response | string): Answer {
 
 /** The addresses of a host; behind a proxy there need be none to be had. */
 async function addressesOf(
-  { hostname }: URL,
+  url: URL,
   { host, signal }: Pick<Scene, "host" | "signal">,
 ): Promise<readonly string[]> {
+  const { hostname } = url;
   if (isAddress(hostname)) return [hostname.replace(/^\[|\]$/g, "")];
   try {
     return await host.network.addressesOf(hostname, signal);
   } catch (error) {
-    if (goesByProxy(host) && !signal.aborted) return [];
+    if (goesByProxy(url, host) && !signal.aborted) return [];
     throw error;
   }
 }
@@ -182,12 +183,6 @@ async function addressesOf(
 function insideProblem(url: URL, address: string): string {
   return `${url.hostname} is ${address}, which is not public: it can be ` +
     "reached only where the agent names it as it stands";
-}
-
-function goesByProxy({ env }: Pick<Host, "env">): boolean {
-  return ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].some((name) =>
-    Boolean(env.get(name) || env.get(name.toLowerCase()))
-  );
 }
 
 async function shown(

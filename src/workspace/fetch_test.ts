@@ -208,6 +208,45 @@ Deno.test("fetch connects to the address that it looked at", async () => {
   ]);
 });
 
+Deno.test("fetch looks at the address of what a proxy is not asked for", async () => {
+  const asked: string[] = [];
+  const fake = machine({
+    env: { HTTP_PROXY: "http://proxy.example:1", NO_PROXY: "localhost,.lan" },
+    addresses: { "loop.example": ["127.0.0.1"], "a.lan": ["8.8.8.8"] },
+    fetch: (request) => {
+      asked.push(request.url);
+      return Promise.resolve(new Response("page"));
+    },
+  });
+  const host = {
+    ...fake,
+    network: {
+      ...fake.network,
+      openHttpClient: () => ({
+        fetch: () => Promise.resolve(new Response("pinned")),
+        reach: () => Promise.resolve(),
+        close: () => {},
+      }),
+    },
+  };
+  const any = { host, hosts: ["*"] };
+  const cases: readonly (readonly [string, RegExp])[] = [
+    // Names that only the proxy knows are its business.
+    ["http://far.example/", /page$/],
+    ["http://loop.example/", /not public/],
+    ["http://localhost/", /There is no host/],
+    ["http://b.lan/", /There is no host/],
+    ["http://a.lan/", /pinned$/],
+    // There is no proxy for it.
+    ["https://far.example/", /There is no host/],
+    ["https://a.lan/", /pinned$/],
+  ];
+  for (const [url, expected] of cases) {
+    assert.match((await fetched(url, any)).text, expected, url);
+  }
+  assert.deepEqual(asked, ["http://far.example/"]);
+});
+
 Deno.test("hostLeave() reads the list of an author", () => {
   const cases: readonly (readonly [string, readonly string[], string])[] = [
     ["https://example.com/", ["example.com"], "named"],

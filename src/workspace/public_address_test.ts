@@ -5,6 +5,7 @@ Deno.test("isPublicAddress() knows what is of this machine, or of nobody", () =>
   const open = [
     "1.1.1.1",
     "8.8.8.8",
+    "168.63.129.17",
     "172.15.0.1",
     "172.32.0.1",
     "100.128.0.1",
@@ -21,6 +22,7 @@ Deno.test("isPublicAddress() knows what is of this machine, or of nobody", () =>
     "100.64.0.1",
     "127.0.0.1",
     "127.255.0.1",
+    "168.63.129.16",
     "169.254.169.254",
     "172.16.0.1",
     "172.31.255.255",
