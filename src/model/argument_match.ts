@@ -79,8 +79,10 @@ function holdsStrictly(
   args: JsonObject,
 ): boolean {
   const values = valuesAt(args, name);
-  return values.length > 0 && values.length < VALUES_MAX &&
-    values.length === valuesAt(args, name, isSameFolded).length &&
+  const similar = valuesAt(args, name, isSameFolded);
+  // What is too much to look at is not let through.
+  if (values === undefined || similar === undefined) return false;
+  return values.length > 0 && values.length === similar.length &&
     values.every((it) => it !== undefined && allows(glob, it));
 }
 
@@ -89,8 +91,8 @@ function holdsLoosely(
   args: JsonObject,
   writingsOf: (text: string) => readonly string[],
 ): boolean {
-  const texts = textsIn(valuesAt(args, name, isSameFolded));
-  // What is too much to look at is not let through.
+  const values = valuesAt(args, name, isSameFolded);
+  const texts = values && textsIn(values);
   if (texts === undefined) return true;
   const wanted = folded(glob);
   const matches = (text: string): boolean =>
@@ -229,18 +231,23 @@ type IsKey = (key: string, wanted: string) => boolean;
 
 /**
  * The values of a name: of the argument itself, and of what it leads to in
- * objects and in those of lists. `undefined` stands for one that is missing.
+ * objects and in those of lists. In it, `undefined` stands for one that is
+ * missing.
+ *
+ * @returns `undefined` for more than are looked at.
  */
 function valuesAt(
   args: JsonObject,
   name: string,
   isKey?: IsKey,
-): readonly (Json | undefined)[] {
+): readonly (Json | undefined)[] | undefined {
   const own = keysOf(args, name, isKey).map((key) => member(args, key));
   if (!name.includes(".")) return own;
   let found: readonly (Json | undefined)[] = [args];
   for (const part of name.split(".")) {
-    found = found.flatMap(objectsIn).slice(0, VALUES_MAX).flatMap((object) => {
+    const objects = found.flatMap(objectsIn);
+    if (objects.length >= VALUES_MAX) return undefined;
+    found = objects.flatMap((object) => {
       const keys = object === undefined ? [] : keysOf(object, part, isKey);
       return object === undefined || keys.length === 0
         ? [undefined]
@@ -278,7 +285,7 @@ function textsIn(
   values: readonly (Json | undefined)[],
 ): readonly string[] | undefined {
   const found: string[] = [];
-  const open: (Json | undefined)[] = values.slice(0, VALUES_MAX);
+  const open: (Json | undefined)[] = [...values];
   while (open.length > 0) {
     if (open.length + found.length >= VALUES_MAX) return undefined;
     const next = open.pop();

@@ -202,3 +202,14 @@ Deno.test("large and deep arguments are looked at in no time, and what is too mu
   const tookMs = performance.now() - began;
   assert.ok(tookMs < 10_000, `${tookMs} ms`);
 });
+
+Deno.test("what stands behind more than is looked at is neither allowed nor let off", () => {
+  const many = Array.from({ length: 10_000 }, () => ({ parts: [] }));
+  const edits = [
+    { parts: [{ path: "docs/a" }] },
+    ...many,
+    { parts: [{ path: "etc/x" }] },
+  ];
+  assert.equal(both({ edits }, "edits.parts.path", "docs/*"), "false true");
+  assert.equal(both({ edits }, "edits.parts.path", "etc/*"), "false true");
+});
