@@ -8,6 +8,7 @@ import { invalidArgument } from "../../model/error.ts";
 import { importUnseen } from "../../model/unseen.ts";
 import type { Offer } from "../../offer/server.ts";
 import { parseListenAddress } from "../../server/listen_address.ts";
+import { prepareSocketFile } from "../../server/socket_file.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor, serverOf } from "../context.ts";
 import { approvalOf } from "../execution/approval_mode.ts";
@@ -100,10 +101,12 @@ async function overHttp(
   const { serveHttp } = await importUnseen<
     typeof import("../../offer/http.ts")
   >("../../offer/http.ts", import.meta.url);
+  const address = parseListenAddress(addressOf(options.address), "ADDRESS");
+  if (address.kind === "unix") await prepareSocketFile(host, address.path);
   await serveHttp(offer, {
     host,
     signal,
-    address: parseListenAddress(addressOf(options.address), "ADDRESS"),
+    address,
     ...(token === undefined ? {} : { token }),
     onListening: (url) => io.alert(`Serving MCP at ${url}`),
     onError: ({ message }) => io.note(message),
