@@ -10,7 +10,7 @@ import type {
 } from "@modelcontextprotocol/client";
 import { failedPrecondition, messageOf, StigmerError } from "../model/error.ts";
 import type { OAuthAuthority } from "./oauth.ts";
-import { checkedAddress, type OAuthFetch } from "./oauth_network.ts";
+import { checkedAddress, isSafe, type OAuthFetch } from "./oauth_network.ts";
 
 /** Characters of what others say of an error that are shown. */
 const WORDS_LENGTH_MAX = 300;
@@ -62,7 +62,7 @@ export function scopesIn(text: string | undefined): readonly string[] {
  * Asks a server, and then who it names.
  *
  * @throws {StigmerError} FAILED_PRECONDITION when nobody is named who can be
- * trusted with it.
+ * trusted with it, or when others could read what the server is sent.
  */
 export async function discover(
   server: string,
@@ -71,6 +71,7 @@ export async function discover(
     readonly fetch: OAuthFetch;
   },
 ): Promise<Discovery> {
+  requireSafe(new URL(server));
   const resource = await resourceOf(server, { challenge, fetch });
   const [named] = resource?.authorization_servers ?? [];
   const authority = named ?? new URL("/", server).href;
@@ -80,6 +81,14 @@ export async function discover(
     authority: authorityOf(metadata, { server, resource }),
     scopesSupported: resource?.scopes_supported ?? [],
   };
+}
+
+function requireSafe(server: URL): void {
+  if (isSafe(server)) return;
+  throw failedPrecondition(
+    `"${server.origin}" is not over TLS, no token is to be sent there`,
+    { hints: ["Give its address with https, where it has one"] },
+  );
 }
 
 async function resourceOf(

@@ -94,15 +94,8 @@ export async function beginLogin(
     fetch,
   });
   const state = base64Url(host.random.bytes(STATE_LENGTH_BYTES));
-  const { startAuthorization } = await import("@modelcontextprotocol/client");
-  const started = await startAuthorization(found.metadata.issuer, {
-    metadata: found.metadata,
-    clientInformation: { client_id: client.id },
-    redirectUrl,
-    state,
-    ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
-    ...resourceOf(found.authority),
-  });
+  const asked = { client, redirectUrl, state, scopes };
+  const started = await startedAt(found, asked);
   const address = checkedAddress(started.authorizationUrl.href, url);
   for (const it of [client.registeredSecret, started.codeVerifier]) {
     if (it !== undefined) mask.add(it);
@@ -235,6 +228,33 @@ export function scopesOf(
     settings.grant === "authorization_code" &&
     found.metadata.scopes_supported?.includes("offline_access") === true;
   return [...new Set(isOffline ? [...wanted, "offline_access"] : wanted)];
+}
+
+/** Makes the address where a person signs in, with what protects the code. */
+async function startedAt(
+  { metadata, authority }: Discovery,
+  { client, redirectUrl, state, scopes }: Pick<
+    BegunLogin,
+    "client" | "redirectUrl" | "state" | "scopes"
+  >,
+): Promise<
+  { readonly authorizationUrl: URL; readonly codeVerifier: string }
+> {
+  const { startAuthorization } = await import("@modelcontextprotocol/client");
+  return await startAuthorization(metadata.issuer, {
+    metadata,
+    clientInformation: { client_id: client.id },
+    redirectUrl,
+    state,
+    ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
+    ...resourceOf(authority),
+  }).catch((cause: unknown) => {
+    throw failedPrecondition(
+      `nobody can sign in at "${shown(metadata.issuer)}": ` +
+        shown(messageOf(cause)),
+      { cause },
+    );
+  });
 }
 
 /** What tokens are to be for, where the server says it. */

@@ -13,6 +13,9 @@ const ANSWER_TIMEOUT_MS = 30_000;
 /** Bytes of its answer at the most. */
 const ANSWER_SIZE_BYTES_MAX = 256 * 1024;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+/** All that leads to this machine, in the one form that URLs give it. */
+const THIS_MACHINE =
+  /^(?:(?:.*\.)?localhost\.?|(?:127|0)(?:\.\d{1,3}){3}|\[::1?\]|\[::ffff:(?:7f[\da-f]{2}|0):[\da-f]{1,4}\])$/;
 
 /** A `fetch` that keeps to the rules. */
 export type OAuthFetch = (
@@ -37,13 +40,14 @@ export function authorityFetch(
     const late = new AbortController();
     const stop = clock.timer(ANSWER_TIMEOUT_MS, () => late.abort(tooLate()));
     try {
+      const ending = AbortSignal.any([signal, late.signal]);
       const request = new Request(target, {
         ...init,
         redirect: "manual",
-        signal: AbortSignal.any([signal, late.signal]),
+        signal: ending,
       });
       const response = await network.fetch(request);
-      return await whole(response, target);
+      return await whole(response, { from: target, signal: ending });
     } finally {
       stop();
     }
@@ -71,28 +75,43 @@ export function checkedAddress(text: string, server: string): URL {
       `address "${url.host}" holds a user or a password`,
     );
   }
-  const isHere = LOOPBACK.test(url.hostname);
-  const isServerHere = LOOPBACK.test(URL.parse(server)?.hostname ?? "");
+  const isHere = THIS_MACHINE.test(url.hostname);
+  const isServerHere = THIS_MACHINE.test(URL.parse(server)?.hostname ?? "");
   if (isHere && !isServerHere) {
     throw failedPrecondition(
       `it sends to "${url.origin}" on this machine, where it has no business`,
     );
   }
-  const isSafe = url.protocol === "https:" ||
-    (isHere && url.protocol === "http:");
-  if (isSafe) return url;
+  if (isSafe(url)) return url;
   throw failedPrecondition(
     `it sends to "${url.protocol}//${url.host}", which is not over TLS`,
   );
 }
 
-/** The response with its body read, whose size is bounded. */
-async function whole(response: Response, from: URL): Promise<Response> {
+/** Whether what is sent to an address can be read by nobody on the way. */
+export function isSafe({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" ||
+    (protocol === "http:" && LOOPBACK.test(hostname));
+}
+
+/**
+ * The response with its body read, whose size is bounded. The request's own
+ * signal follows that one only until the request is collected, which it may be
+ * while the body is read.
+ */
+async function whole(
+  response: Response,
+  { from, signal }: { readonly from: URL; readonly signal: AbortSignal },
+): Promise<Response> {
   const { body, status, statusText, headers } = response;
   if (body === null) return response;
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   let sizeBytes = 0;
-  for await (const piece of body) {
+  const read = body.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>(),
+    { signal },
+  );
+  for await (const piece of read) {
     sizeBytes += piece.length;
     if (sizeBytes > ANSWER_SIZE_BYTES_MAX) {
       throw new StigmerError(
