@@ -44,6 +44,8 @@ export interface HttpLinkOptions {
   readonly fetch?: ReturnType<typeof fetchWithinOrigin>;
   /** Hides what is secret in each message that comes. */
   readonly conceal?: (message: JSONRPCMessage) => JSONRPCMessage;
+  /** Waits for what its requests have begun and must not break off. */
+  readonly settled?: () => Promise<unknown>;
 }
 
 /** Makes the transport to a server. */
@@ -95,7 +97,8 @@ export async function openHttpLink(
       return hasExpired;
     },
     async end() {
-      await within(clock, Promise.all(notices), NOTICE_MS_MAX);
+      const begun = [...notices, more.settled?.()];
+      await within(clock, Promise.all(begun), NOTICE_MS_MAX);
       for (const stop of timers) stop();
       if (hasExpired || transport.sessionId === undefined) return;
       const ending = transport.terminateSession().catch(() => {});

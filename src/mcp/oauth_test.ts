@@ -9,7 +9,7 @@ import type { Host } from "../host/host.ts";
 import { systemHost } from "../host/system.ts";
 import { messageOf, StigmerError } from "../model/error.ts";
 import { createMask } from "../vault/mask.ts";
-import { createToolHub } from "./hub.ts";
+import { createToolHub, type ToolHub } from "./hub.ts";
 import {
   type HttpToolServer,
   loginFromText,
@@ -18,10 +18,12 @@ import {
   type OAuthLogin,
   type OAuthLogins,
 } from "./oauth.ts";
+import { discover } from "./oauth_discovery.ts";
 import { beginLogin, completeLogin } from "./oauth_login.ts";
 import { logOut } from "./oauth_logout.ts";
 import { authorityFetch, checkedAddress } from "./oauth_network.ts";
 import { OAUTH_DEFAULT, type OAuthSettings } from "./oauth_settings.ts";
+import type { ToolResult } from "./result.ts";
 import { toolServerFromJson, toolServerToJson } from "./server.ts";
 
 const REDIRECT_URL = "http://127.0.0.1:9/callback";
@@ -99,18 +101,25 @@ async function logIn(scene: Scene, server: OAuthServer): Promise<void> {
 async function call(scene: Scene, tool: string): Promise<string> {
   const hub = createToolHub({ host: scene.host, logins: scene.logins });
   try {
-    const { text } = await hub.call({
-      // As it comes out of a journal.
-      server: toolServerFromJson(toolServerToJson(scene.server)),
-      tool,
-      arguments: {},
-      idempotencyKey: "key",
-      timeoutMs: 20_000,
-    }, { variables: scene.variables, workingDirectory: "/", signal });
-    return text;
+    return (await callOn(hub, scene, tool)).text;
   } finally {
     await hub.close();
   }
+}
+
+function callOn(
+  hub: ToolHub,
+  scene: Scene,
+  tool: string,
+): Promise<ToolResult> {
+  return hub.call({
+    // As it comes out of a journal.
+    server: toolServerFromJson(toolServerToJson(scene.server)),
+    tool,
+    arguments: {},
+    idempotencyKey: "key",
+    timeoutMs: 20_000,
+  }, { variables: scene.variables, workingDirectory: "/", signal });
 }
 
 /** What a login or a call is refused with. */
@@ -352,6 +361,60 @@ Deno.test("a login asks for what calls needed, and once", async () => {
   equal(await call(scene, "write"), "write is done");
 });
 
+Deno.test("a run that goes on has what a person logged in for meanwhile", async () => {
+  await using server = startOAuthServer();
+  const scene = sceneOf(server);
+  await logIn(scene, server);
+  const hub = createToolHub({ host: scene.host, logins: scene.logins });
+  try {
+    match(await refusal(callOn(hub, scene, "write")), /which wants write/);
+    await logIn(scene, server);
+    equal((await callOn(hub, scene, "write")).text, "write is done");
+  } finally {
+    await hub.close();
+  }
+});
+
+Deno.test("a run that ends while a token is renewed loses no login", async () => {
+  const asked = Promise.withResolvers<void>();
+  const answers = Promise.withResolvers<void>();
+  await using server = startOAuthServer({
+    beforeRefresh: () => {
+      asked.resolve();
+      return answers.promise;
+    },
+  });
+  const scene = sceneOf(server);
+  await logIn(scene, server);
+  server.expireAll();
+  const hub = createToolHub({ host: scene.host, logins: scene.logins });
+  const calling = callOn(hub, scene, "whoami").catch(() => {});
+  await asked.promise;
+  const closing = hub.close();
+  // The authority has taken the old token by now, and gives the next one.
+  answers.resolve();
+  await closing;
+  await calling;
+  equal(await call(scene, "whoami"), "whoami is done");
+  equal(server.tokenRequests.length, 2);
+});
+
+Deno.test("a registered client that is known no more says how to log in anew", async () => {
+  await using server = startOAuthServer({
+    tokenAnswer: (form) =>
+      form.get("grant_type") === "refresh_token"
+        ? Response.json({ error: "invalid_client" }, { status: 401 })
+        : undefined,
+  });
+  const scene = sceneOf(server);
+  await logIn(scene, server);
+  server.expireAll();
+  match(
+    await refusal(call(scene, "whoami")),
+    /does not renew the login: invalid_client, log in anew with "stigmer mcp login desk"/,
+  );
+});
+
 Deno.test("a login that is not given what it asked for is not begun for ever", async () => {
   await using server = startOAuthServer({ grantedScopes: "read" });
   const scene = sceneOf(server);
@@ -458,6 +521,11 @@ const REFUSED: readonly {
     expected: /registers no clients, and none is given/,
   },
   {
+    of: "an authority that gives no codes",
+    options: { metadata: { response_types_supported: ["token"] } },
+    expected: /FAILED_PRECONDITION .* does not support response type code/,
+  },
+  {
     of: "an answer of another authority",
     options: { back: { iss: "https://other.example" } },
     expected: /INVALID_ARGUMENT .* is not of "http:\/\/127/,
@@ -540,6 +608,12 @@ Deno.test("checkedAddress() lets TLS through, and this machine to itself", () =>
     ["http://login.example/token", there, /not over TLS/],
     ["http://127.0.0.1:22/", there, /on this machine/],
     ["https://localhost/token", there, /on this machine/],
+    ["https://localhost./token", there, /on this machine/],
+    ["https://login.localhost/token", there, /on this machine/],
+    ["https://0.0.0.0/token", there, /on this machine/],
+    ["https://[::]/token", there, /on this machine/],
+    ["https://[::ffff:127.0.0.1]/token", there, /on this machine/],
+    ["http://login.localhost/token", here, /not over TLS/],
     ["https://me:pass@login.example/", there, /a user or a password/],
     ["javascript:alert(1)", here, /not over TLS/],
     ["nonsense", here, /is no address/],
@@ -555,15 +629,46 @@ Deno.test("checkedAddress() lets TLS through, and this machine to itself", () =>
   }
 });
 
+Deno.test("discover() asks for no token that would go to a server without TLS", async () => {
+  const asked: string[] = [];
+  const challenge = {
+    status: 401,
+    scopes: [],
+    metadataUrl: new URL("https://mcp.example/metadata"),
+  } as const;
+  await rejects(
+    discover("http://mcp.example/mcp", {
+      challenge,
+      fetch: (url) => {
+        asked.push(String(url));
+        return Promise.resolve(Response.json({}));
+      },
+    }),
+    /"http:\/\/mcp.example" is not over TLS, no token is to be sent there/,
+  );
+  deepEqual(asked, []);
+});
+
 Deno.test("authorityFetch() follows no redirect, and waits no longer than it may", async () => {
   const asked: string[] = [];
   const hung = Promise.withResolvers<Response>();
+  const begun = Promise.withResolvers<void>();
+  /** An answer that begins and does not end. */
+  const dripping = () =>
+    new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(new TextEncoder().encode("{"));
+        begun.resolve();
+        return new Promise(() => {});
+      },
+    });
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     (request) => {
       const { pathname } = new URL(request.url);
       asked.push(pathname);
       if (pathname === "/hang") return hung.promise;
+      if (pathname === "/drip") return new Response(dripping());
       return new Response(null, {
         status: 307,
         headers: { location: "/else" },
@@ -587,6 +692,10 @@ Deno.test("authorityFetch() follows no redirect, and waits no longer than it may
     const waiting = fetch(`${url}/hang`);
     timers.at(-1)?.();
     await rejects(waiting, /there was no answer within 30 s/);
+    const dripped = fetch(`${url}/drip`);
+    await begun.promise;
+    timers.at(-1)?.();
+    await rejects(dripped, /there was no answer within 30 s/);
     deepEqual(asked.filter((it) => it === "/else"), []);
   } finally {
     hung.resolve(new Response(null));

@@ -132,7 +132,7 @@ function isFolder(host: Host, path: string): boolean {
 function tokensFor(
   server: HttpToolServer,
   { host, logins, variables, signal, executionId = "" }: LinkScope,
-): Pick<HttpLinkOptions, "fetch" | "conceal"> {
+): Pick<HttpLinkOptions, "fetch" | "conceal" | "settled"> {
   const names = Object.keys(server.transport.headers);
   const isKnown = names.some((it) => it.toLowerCase() === "authorization");
   if (logins === undefined || isKnown) return {};
