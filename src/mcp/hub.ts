@@ -112,6 +112,7 @@ export function createToolHub(options: ToolHubOptions): ToolHub {
     scope: HubScope,
   ): Promise<Connection> {
     closing.signal.throwIfAborted();
+    scope.signal.throwIfAborted();
     const entry = entryOf(server);
     for (let current = entry.connection; current !== undefined;) {
       const connection = await current;
@@ -286,6 +287,8 @@ async function orAborted<T>(
   promise: Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
+  // Whoever stops waiting, or never began, must not hear of a later failure.
+  promise.catch(() => {});
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason);
@@ -294,7 +297,5 @@ async function orAborted<T>(
     return await Promise.race([promise, aborted]);
   } finally {
     signal.removeEventListener("abort", onAbort);
-    // Whoever stopped waiting must not hear of a later failure.
-    promise.catch(() => {});
   }
 }

@@ -219,6 +219,18 @@ Deno.test("a call is left at once when aborted, and its server told", async () =
   await assertGone(setup.logged("started")[0]);
 });
 
+Deno.test("for who has left already no server is started, and nobody hears of it later", async () => {
+  await using setup = await setUp("good");
+  const { hub, server, scope, stop } = setup;
+  stop.abort(new Error("left"));
+  await assert.rejects(hub.tools([server], scope), /left/);
+  await assert.rejects(setup.call("echo"), /left/);
+  await hub.close();
+  // What is rejected with nobody to hear it is told by now.
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.throws(() => setup.logged("started"), Deno.errors.NotFound);
+});
+
 Deno.test("a hub that closes while a server starts leaves no process", async () => {
   await using setup = await setUp("silent");
   const starting = assert.rejects(setup.call("echo"));
