@@ -9,6 +9,7 @@
  */
 
 import type { Host } from "../host/host.ts";
+import { messageOf } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
 import {
   type Peer,
@@ -110,7 +111,12 @@ class Lane {
     const { host, root, callMsMax = CALL_MS_MAX } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<ToolText>();
     const id = ++this.#count;
-    const peer = this.#peer ?? this.#begin();
+    let peer: Peer;
+    try {
+      peer = this.#peer ?? this.#begin();
+    } catch (error) {
+      return refused(`The tools for files cannot run: ${messageOf(error)}`);
+    }
     this.#open.set(id, resolve);
     const stop = host.clock.timer(callMsMax, () => {
       const late = `It took more than ${callMsMax / 1000} s and was ended`;

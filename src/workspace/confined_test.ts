@@ -87,3 +87,13 @@ Deno.test("run() ends a search that does not end in a worker", async () => {
     );
   }, 1500);
 });
+
+Deno.test("run() tells of tools that cannot be started", async () => {
+  const root = `${host.platform.cwd()}/no-folder-of-the-kind`;
+  const runner = openFileRunner({ host, root, confinement: "process" });
+  const call = { tool: "list", arguments: {} };
+  const { text, isError } = await runner.run(call, AbortSignal.timeout(60_000));
+  assert.ok(isError);
+  assert.match(text, /^The tools for files cannot run: .*cwd/);
+  await runner.close();
+});

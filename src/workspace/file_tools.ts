@@ -89,6 +89,8 @@ function readerUnder(layers: readonly RuleLayer[]): (path: string) => boolean {
 
 /** What a machine says of a path, as the model knows it. */
 function withoutRoot(text: string, root: string): string {
+  // Each path begins with the top folder; none has it in it as a name.
+  if (/[\\/]$/.test(root)) return text;
   return text.replaceAll(`${root}/`, "").replaceAll(`${root}\\`, "")
     .replaceAll(root, ".");
 }

@@ -19,7 +19,7 @@ import {
 } from "./parameters.ts";
 import { ROOT_PATH } from "./path.ts";
 import { GLOB_LENGTH_MAX, pathGlob } from "./path_glob.ts";
-import { foundPlace } from "./place.ts";
+import { foundPlace, pathWithin } from "./place.ts";
 import {
   done,
   type FileScene,
@@ -115,8 +115,9 @@ async function shown(
 
 async function lineOf(
   { path, absolute, kind, isLeftOut }: Walked,
-  { files, root }: FileScene,
+  scene: FileScene,
 ): Promise<string> {
+  const { files } = scene;
   switch (kind) {
     case "directory":
       return isLeftOut ? `${path}/ …` : `${path}/`;
@@ -124,9 +125,10 @@ async function lineOf(
       return `${path} (${files.stat(absolute)?.sizeBytes ?? 0} bytes)`;
     case "link": {
       const real = await files.realPath(absolute).catch(() => undefined);
-      return real?.startsWith(`${root}/`)
-        ? `${path} -> ${real.slice(root.length + 1)}`
-        : `${path} (a link that leads out of the workspace)`;
+      const inside = real === undefined ? undefined : pathWithin(real, scene);
+      return inside === undefined
+        ? `${path} (a link that leads out of the workspace)`
+        : `${path} -> ${inside}`;
     }
     case "other":
       return `${path} (no file)`;

@@ -113,17 +113,28 @@ function realProblem(
   },
 ): string | undefined {
   if (real === absoluteOf(there, scene)) return undefined;
-  const root = scene.root.endsWith(separatorOf(scene))
-    ? scene.root
-    : scene.root + separatorOf(scene);
-  if (!real.startsWith(root)) {
+  const inside = pathWithin(real, scene);
+  if (inside === undefined) {
     return `"${path}" is a link that leads out of the folder`;
   }
-  const inside = real.slice(root.length).replaceAll(separatorOf(scene), "/");
   const rest = path.split("/").slice(there.length);
   return `"${path}" is in truth "${
     [inside, ...rest].join("/")
   }": use that path`;
+}
+
+/** The path of a place from the folder on; `undefined` for one beside it. */
+export function pathWithin(
+  absolute: string,
+  scene: Pick<FileScene, "root" | "os">,
+): string | undefined {
+  const separator = separatorOf(scene);
+  const root = scene.root.endsWith(separator)
+    ? scene.root
+    : scene.root + separator;
+  return absolute.startsWith(root)
+    ? absolute.slice(root.length).replaceAll(separator, "/")
+    : undefined;
 }
 
 async function realPathOf(
@@ -151,7 +162,7 @@ function absoluteOf(parts: readonly string[], scene: FileScene): string {
   return parts.length === 0 ? scene.root : [root, ...parts].join(separator);
 }
 
-function separatorOf({ os }: FileScene): string {
+function separatorOf({ os }: Pick<FileScene, "os">): string {
   return os === "windows" ? "\\" : "/";
 }
 

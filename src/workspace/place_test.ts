@@ -282,3 +282,26 @@ Deno.test("forms of Windows are refused there before a file is touched", async (
     }
   }
 });
+
+Deno.test("an error names places from the folder on, and the top folder's as they are", async () => {
+  const { files } = apartHost();
+  const cases = [
+    ["/work", "no space for a/b in ."],
+    ["/", "no space for /work/a/b in /work"],
+  ] as const;
+  for (const [root, expected] of cases) {
+    const { text } = await runFileCall(
+      { tool: "list", arguments: {}, root, os: "linux" },
+      {
+        files: {
+          ...files,
+          realPath: () =>
+            Promise.reject(new Error("no space for /work/a/b in /work")),
+        },
+        monotonic: () => 0,
+        isEnded: true,
+      },
+    );
+    assert.equal(text, expected);
+  }
+});

@@ -19,7 +19,7 @@ import {
   valueOf,
 } from "./parameters.ts";
 import { ROOT_PATH } from "./path.ts";
-import { foundPlace } from "./place.ts";
+import { foundPlace, pathWithin } from "./place.ts";
 import { runProgram } from "./program.ts";
 import {
   type HereScene,
@@ -143,10 +143,12 @@ function resolveProgram(
       `"${word}" stands in no folder of PATH that is absolute`,
     );
   }
-  if (!isPath && found.startsWith(`${root}/`)) {
+  const inside = pathWithin(found, { root, os: host.platform.os });
+  // In the top folder every program is, and no PATH tells them apart.
+  if (!isPath && inside !== undefined && !/^(?:\/|[A-Za-z]:\\)$/.test(root)) {
     return wrongProgram(
-      `"${word}" was found in the workspace: write it as ` +
-        `"./${found.slice(root.length + 1)}", where that may be started`,
+      `"${word}" was found in the workspace: write it as "./${inside}", ` +
+        "where that may be started",
     );
   }
   return { kind: "path", path: found };

@@ -19,6 +19,7 @@ import {
 import { FETCH } from "./fetch.ts";
 import { FILE_TOOLS } from "./file_tools.ts";
 import { type ArgumentsReading, readParameters, wrong } from "./parameters.ts";
+import { pathWithin } from "./place.ts";
 import { SEARCH } from "./search.ts";
 import { SHELL } from "./shell.ts";
 import { TASK_LIST } from "./todo.ts";
@@ -85,31 +86,23 @@ export interface WorkspaceOptions
 /** Opens a workspace; nothing is started before it is needed. */
 export function openWorkspace(options: WorkspaceOptions): Workspace {
   const { host, settings } = options;
-  let root: Promise<string> | undefined;
+  let root: string | undefined;
   let runner: FileRunner | undefined;
   const turns = createTurns();
-  function rootOf(): Promise<string> {
-    const folder = folderOf(options);
-    root ??= host.files.realPath(folder);
-    return root;
-  }
   async function carriedOut(
     { tool, arguments: args, layers = [] }: WorkspaceCall,
     context: CallContext,
   ): Promise<ToolText> {
     const here = HERE_TOOLS.find(({ name }) => name === tool);
-    let folder: string;
-    try {
-      folder = await rootOf();
-    } catch (error) {
-      root = undefined;
-      const shown = settings.folder || ".";
-      return refused(`There is no folder "${shown}": ${messageOf(error)}`);
-    }
+    const folder = await rootOf(options);
+    if (folder.kind === "wrong") return refused(folder.problem);
+    const { path } = folder;
+    root ??= path;
+    if (path !== root) return refused("The folder is another one by now");
     if (here !== undefined) {
-      return await here.run(args, { host, settings, root: folder, context });
+      return await here.run(args, { host, settings, root: path, context });
     }
-    runner ??= openFileRunner({ ...options, root: folder });
+    runner ??= openFileRunner({ ...options, root: path });
     const call = { tool, arguments: args, layers };
     return await runner.run(call, context.signal);
   }
@@ -141,11 +134,29 @@ function isQuick(tool: string): boolean {
   return tool !== SHELL.name && tool !== SEARCH.name;
 }
 
-function folderOf(
-  { settings, workingDirectory }: WorkspaceOptions,
-): string {
+type Root =
+  | { readonly kind: "root"; readonly path: string }
+  | { readonly kind: "wrong"; readonly problem: string };
+
+/** Finds the folder: that of the run, or one in it, without links. */
+async function rootOf(
+  { host, settings, workingDirectory }: WorkspaceOptions,
+): Promise<Root> {
   const { folder } = settings;
-  return folder === ""
-    ? workingDirectory
-    : `${workingDirectory.replace(/[\\/]+$/, "")}/${folder}`;
+  try {
+    const { os } = host.platform;
+    const whole = await host.files.realPath(workingDirectory);
+    if (folder === "") return { kind: "root", path: whole };
+    const path = await host.files.realPath(
+      `${workingDirectory.replace(/[\\/]+$/, "")}/${folder}`,
+    );
+    const isOfRun = path === whole ||
+      pathWithin(path, { root: whole, os }) !== undefined;
+    return isOfRun ? { kind: "root", path } : wrong(
+      `"${folder}" is a link that leads out of the folder of the run`,
+    );
+  } catch (error) {
+    const shown = folder || ".";
+    return wrong(`There is no folder "${shown}": ${messageOf(error)}`);
+  }
 }

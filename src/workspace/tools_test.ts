@@ -89,3 +89,89 @@ Deno.test(
       assert.equal(text, "[exit code 0]\nwritten");
     }),
 );
+
+Deno.test(
+  "the folder of an agent is none that a link leads to, out of that of the run",
+  POSIX,
+  () =>
+    inScene({ folder: "site" }, async ({ folder, run }) => {
+      await Deno.mkdir(`${folder}-beside`);
+      await Deno.writeTextFile(`${folder}-beside/a.txt`, "the word");
+      await Deno.symlink("../run-beside", `${folder}/site`);
+      const problem =
+        /"site" is a link that leads out of the folder of the run/;
+      assert.match(await run("read", { path: "a.txt" }), problem);
+      assert.match(await run("list", {}), problem);
+      await Deno.remove(`${folder}/site`);
+      assert.match(await run("list", {}), /There is no folder "site"/);
+      // One that leads to another folder of the run is meant.
+      await Deno.mkdir(`${folder}/pages`);
+      await Deno.writeTextFile(`${folder}/pages/b.txt`, "inside");
+      await Deno.symlink("pages", `${folder}/site`);
+      assert.equal(await run("read", { path: "b.txt" }), "     1\tinside");
+      // But not one after the other.
+      await Deno.mkdir(`${folder}/drafts`);
+      await Deno.remove(`${folder}/site`);
+      await Deno.symlink("drafts", `${folder}/site`);
+      assert.match(await run("list", {}), /is another one by now/);
+    }),
+);
+
+for (const confinement of ["process", "worker", "here"] as const) {
+  Deno.test({
+    ...POSIX,
+    name: `a folder that went away is told of in a ${confinement}`,
+    fn: () =>
+      inScene(
+        { confinement, folder: "site", commands: ["pwd"] },
+        async ({ folder, run }) => {
+          await Deno.mkdir(`${folder}/site`);
+          assert.match(await run("shell", { cmd: "pwd" }), /site\n$/);
+          await Deno.remove(`${folder}/site`);
+          const problem = /^There is no folder "site"/;
+          assert.match(await run("list", {}), problem);
+          assert.match(await run("search", { pattern: "a" }), problem);
+          assert.match(await run("shell", { cmd: "pwd" }), problem);
+          await Deno.mkdir(`${folder}/site`);
+          assert.equal(
+            await run("write", { path: "a.txt", content: "a" }),
+            "Created a.txt: 1 lines, 1 bytes",
+          );
+          assert.equal(await run("search", { pattern: "a" }), "a.txt:1: a");
+        },
+      ),
+  });
+}
+
+Deno.test(
+  "files can be worked on where the folder is the top one",
+  POSIX,
+  async () => {
+    const folder = await host.files.realPath(
+      await host.files.makeTemporaryDirectory(),
+    );
+    const workspace = openWorkspace({
+      host,
+      settings: { folder: "", tools: [], commands: [], hosts: [] },
+      workingDirectory: "/",
+    });
+    const run = async (tool: string, args: JsonObject): Promise<string> =>
+      (await workspace.call({ tool, arguments: args }, {
+        signal: AbortSignal.timeout(60_000),
+        emit: () => {},
+      })).text;
+    const path = folder.slice(1);
+    try {
+      await run("write", { path: `${path}/a.txt`, content: "one" });
+      assert.match(await run("read", { path: `${path}/a.txt` }), /one$/);
+      await Deno.symlink("a.txt", `${folder}/b`);
+      assert.equal(
+        await run("list", { path }),
+        `${path}/a.txt (3 bytes)\n${path}/b -> ${path}/a.txt`,
+      );
+    } finally {
+      await workspace.close();
+      await host.files.remove(folder);
+    }
+  },
+);
