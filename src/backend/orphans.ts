@@ -6,15 +6,18 @@
  */
 
 import type { Host } from "../host/host.ts";
+import { within } from "../mcp/within.ts";
 
 /** How long a process runs before it looks: most are over by then. */
 const FIRST_LOOK_MS = 1000;
 /** How long it is between two looks. */
 const LOOK_EVERY_MS = 60_000;
+/** How long the end waits for a look that is under way. */
+const END_MS_MAX = 1000;
 
 /** What looks for orphans. */
 export interface OrphanWatch {
-  /** Ends the looking; resolves once none is under way. */
+  /** Ends the looking; resolves once none is under way, or hangs. */
   close(): Promise<void>;
 }
 
@@ -22,11 +25,14 @@ export interface OrphanWatch {
 export function watchOrphans(
   { clock, processes }: Pick<Host, "clock" | "processes">,
 ): OrphanWatch {
-  let looking: Promise<unknown> = Promise.resolve();
+  let looking: Promise<unknown> | undefined;
   let stop: () => void;
+  const look = (): Promise<unknown> =>
+    processes.endOrphans().finally(() => looking = undefined);
   const next = (delayMs: number): void => {
     stop = clock.timer(delayMs, () => {
-      looking = processes.endOrphans();
+      // A process that hangs can hold up who reads of it.
+      looking ??= look();
       next(LOOK_EVERY_MS);
     });
   };
@@ -34,7 +40,7 @@ export function watchOrphans(
   return {
     async close() {
       stop();
-      await looking;
+      if (looking !== undefined) await within(clock, looking, END_MS_MAX);
     },
   };
 }

@@ -71,14 +71,25 @@ for round in 1 2 3 4 5; do
 done
 `;
 
+/** What stands in the mark after the place; a variable that tells of one has none. */
+const MARKED = `
+marked() {
+  while IFS= read -r variable; do
+    case "$variable" in
+      "${MARK_NAME}=$place/"*)
+        printf '%s' "\${variable#"${MARK_NAME}=$place/"}"
+        return ;;
+    esac
+  done
+}
+`;
+
 /** Ends what has the mark of a process that is gone; says how many. */
 const ORPHANS = `
-${SAME_PROCESSES}${STARTED}${PLACE}
+${SAME_PROCESSES}${STARTED}${PLACE}${MARKED}
 count=0
 for file in $(grep -lsF "${MARK_NAME}=$place/" /proc/[0-9]*/environ); do
-  mark=$(tr '\\0' '\\n' <"$file" 2>/dev/null |
-    grep -F "${MARK_NAME}=$place/")
-  rest=\${mark#"${MARK_NAME}=$place/"}
+  rest=$(tr '\\n\\0' ' \\n' <"$file" 2>/dev/null | marked)
   pid=\${rest%%/*} rest=\${rest#*/} start=\${rest%%/*}
   [ -n "$pid" ] && [ -n "$start" ] || continue
   [ "$(started "$pid")" = "$start" ] && continue

@@ -145,3 +145,27 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "a process that only tells of a mark is nobody's",
+  ignore: !LINUX,
+  async fn() {
+    // A process that is gone, of this machine and as it is now.
+    const [boot = "", view = ""] = [
+      await Deno.readTextFile("/proc/sys/kernel/random/boot_id"),
+      await Deno.readLink("/proc/self/ns/pid"),
+    ];
+    const told = `STIGMER_CHILD=${boot.trim()}/${view}/1/0/none`;
+    const bystander = new Deno.Command("sleep", {
+      args: ["300"],
+      env: { NOTE: `see ${told}`, LINES: `one\n${told}` },
+    }).spawn();
+    try {
+      await systemHost().processes.endOrphans();
+      assert.ok(isAlive(String(bystander.pid)));
+    } finally {
+      bystander.kill("SIGKILL");
+      await bystander.status;
+    }
+  },
+});
