@@ -33,7 +33,7 @@ import { type ResolvedServer, resolveMcpTarget } from "./mcp_target.ts";
 import { mcpToolMessages } from "./mcp_tools.ts";
 import { valueMessage } from "./proto_json.ts";
 import type { Service } from "./service.ts";
-import { pinsOfServer } from "./tool_trust.ts";
+import { pinsOfServer, shellWord } from "./tool_trust.ts";
 
 /** How long a tool may say nothing. */
 const CALL_TIMEOUT_MS = 120_000;
@@ -105,7 +105,7 @@ function offersOf(
         uri: text(it.uri),
         name: text(it.name),
         description: text(it.description),
-        mimeType: it.mimeType,
+        mimeType: text(it.mimeType),
         template: it.isTemplate,
       })
     ),
@@ -218,7 +218,7 @@ function requireTool(
   throw failedPrecondition(blockedText(shown, {
     pin,
     server: word,
-    command: `stigmer mcp trust ${word} ${name}`,
+    command: ["stigmer mcp trust", word, name].map(shellWord).join(" "),
   }));
 }
 

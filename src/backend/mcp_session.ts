@@ -27,11 +27,12 @@ export interface McpSessionOptions {
  */
 export async function withMcpServer<T>(
   deps: ServiceDeps,
-  { server, scope, mask, word }: ResolvedServer,
+  resolved: ResolvedServer,
   options: McpSessionOptions & {
     readonly work: (connection: Connection) => Promise<T>;
   },
 ): Promise<T> {
+  const { server, scope, mask, word } = resolved;
   const { signal, onLog = () => {}, work } = options;
   const { host } = deps;
   let connection: Connection | undefined;
@@ -47,13 +48,22 @@ export async function withMcpServer<T>(
     return await work(connection);
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof StigmerError)) throw error;
-    const { code, hints } = error;
-    throw new StigmerError(code, mask.text(messageOf(error)), {
-      hints: hints.map(mask.text),
-      cause: error,
-    });
+    throw maskedError(error, resolved);
   } finally {
     await connection?.close();
   }
+}
+
+/** Whatever a server answers may hold what it was given. */
+function maskedError(
+  error: unknown,
+  { mask, word }: ResolvedServer,
+): StigmerError {
+  const text = mask.text(messageOf(error));
+  if (!(error instanceof StigmerError)) {
+    const message = `Cannot use MCP server "${word}": ${text}`;
+    return new StigmerError("UNAVAILABLE", message, { cause: error });
+  }
+  const hints = error.hints.map(mask.text);
+  return new StigmerError(error.code, text, { hints, cause: error });
 }

@@ -91,8 +91,9 @@ export function resolveMcpTarget(
       secrets: givenSecrets(target.secrets, subject),
     },
   }, subject);
-  const workingDirectory = target.workingDirectory ||
-    (found.workingDirectory ?? deps.host.platform.cwd());
+  // Elsewhere it would be another server than the execution had.
+  const workingDirectory = found.workingDirectory ||
+    target.workingDirectory || deps.host.platform.cwd();
   const { secrets, mask } = openableGiven(deps, {
     secrets: merged.secrets,
     path: `mcp/${word}`,

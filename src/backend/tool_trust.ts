@@ -150,7 +150,9 @@ function trustCommand(
     const key = serverKey(server, workingDirectory);
     return ["stigmer mcp trust --forget", key, tool].map(shellWord).join(" ");
   }
-  const agent = execution === undefined ? "" : agentOf(execution);
+  // What is another server in each folder is named by who had it in this one.
+  const isAnywhere = serverKey(server, workingDirectory) === serverKey(server);
+  const agent = execution !== undefined && isAnywhere ? agentOf(execution) : "";
   const name = `${agent || executionId}/${server.name}`;
   return ["stigmer mcp trust", name, tool].map(shellWord).join(" ");
 }
