@@ -11,8 +11,10 @@ import type { Platform } from "../host/host.ts";
 /** Words of a line at the most. */
 const WORDS_MAX = 1000;
 const VARIABLE = /^\$(?:[A-Za-z_0-9{(@*#?!$-])/;
-/** What needs no quotes in the one form of a line. */
-const PLAIN_WORD = /^[\w@%+=:,./^~\u0080-\uffff-]+$/;
+/** What needs no quotes in the one form of a line: no sign, and no odd space. */
+const PLAIN_WORD = /^[\p{L}\p{N}_@%+=:,./^-][\p{L}\p{M}\p{N}_@%+=:,./^~-]*$/u;
+/** What may stand around a line; other spaces are of its words. */
+const AROUND = " \t\r\n";
 
 /** The words of a line, or why it has none. */
 export type WordsReading =
@@ -60,7 +62,7 @@ class Reader {
   #word: string | undefined;
 
   constructor(line: string, os: Platform["os"]) {
-    this.#line = line.trim();
+    this.#line = withoutEnds(line);
     this.#keepsBackslash = os === "windows";
   }
 
@@ -195,4 +197,12 @@ class Reader {
     if (this.#word !== undefined) this.words.push(this.#word);
     this.#word = undefined;
   }
+}
+
+function withoutEnds(line: string): string {
+  let from = 0;
+  let to = line.length;
+  while (from < to && AROUND.includes(line.charAt(from))) from++;
+  while (from < to && AROUND.includes(line.charAt(to - 1))) to--;
+  return line.slice(from, to);
 }

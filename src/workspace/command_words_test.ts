@@ -21,6 +21,8 @@ Deno.test("readWords() splits as a shell does, and the line has one form", () =>
     ["curl https://x/?a=1#b", ["curl", "https://x/?a=1#b"], ""],
     ["echo 5$ a#b", ["echo", "5$", "a#b"], ""],
     ["make A=1", ["make", "A=1"], "make A=1"],
+    ["cat '~/x' a~", ["cat", "~/x", "a~"], "cat '~/x' a~"],
+    ["cat 'x\u00a0'", ["cat", "x\u00a0"], "cat 'x\u00a0'"],
   ];
   for (const [line, words, form] of cases) {
     assert.deepEqual(readWords(line, "linux"), { kind: "words", words }, line);
@@ -76,10 +78,11 @@ Deno.test("readWords() refuses what only a shell could do, with what to do inste
 });
 
 Deno.test("readWords() reads back whatever words it writes", () => {
-  const signs = [..."ab '\"\\$`|&;<>(){}[]*?~#!=%:/,.\t-ü€"];
+  const signs = [..."ab '\"\\$`|&;<>(){}[]*?~#!=%:/,.\t-ü€\u00a0\u2028\ufeff"];
   let seed = 7;
   const next = (max: number): number => {
-    seed = (seed * 1103515245 + 12345) % 2 ** 31;
+    // What is multiplied stays a whole number (Park and Miller).
+    seed = (seed * 48271) % (2 ** 31 - 1);
     return seed % max;
   };
   for (let round = 0; round < 2000; round++) {
