@@ -20,6 +20,7 @@ import {
 import type { ExecutionRecord } from "../model/execution.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
+import { shellWord } from "../model/shell_word.ts";
 import { requestAnswer } from "../store/answers.ts";
 import type { RequestOptions } from "../store/requests.ts";
 import type { ServiceDeps } from "./deps.ts";
@@ -243,7 +244,7 @@ function severalAsked(
 /** The command that answers a question. */
 function commandFor({ record: { id }, task, human }: Question): string {
   const verb = human.toolCall === undefined ? "respond" : "approve";
-  return `stigmer execution ${verb} ${id} ${task.path}`;
+  return `stigmer execution ${verb} ${id} ${shellWord(task.path)}`;
 }
 
 /** Why a task that was named takes no answer. */

@@ -15,6 +15,7 @@ import type {
   ToolCallQuestion,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { visibleText } from "../model/hidden_text.ts";
+import { shellWord } from "../model/shell_word.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 
 /** Characters of the arguments of a call that a form shows. */
@@ -119,7 +120,7 @@ export function answerOf(
 /** Says what is asked and which commands answer it. */
 export function questionText(question: Question, isAlone: boolean): string {
   const { executionId, human, name, path } = question;
-  const which = isAlone ? executionId : `${executionId} ${quoted(path)}`;
+  const which = isAlone ? executionId : `${executionId} ${shellWord(path)}`;
   if (human.toolCall !== undefined) {
     return [
       callMessage(name, human.toolCall),
@@ -133,7 +134,7 @@ export function questionText(question: Question, isAlone: boolean): string {
     visibleText(human.prompt).trim(),
     ...(outcomes === "" ? [] : [`  one of ${visibleText(outcomes)}`]),
     `  stigmer execution respond ${which} --outcome ${
-      quoted(human.outcomes[0] ?? "ANSWER")
+      shellWord(human.outcomes[0] ?? "ANSWER")
     }${human.schema === undefined ? "" : " --data JSON"}`,
   ].join("\n");
 }
@@ -265,10 +266,4 @@ function parsed(text: string): Json {
 
 function textOf(value: Json | undefined): string {
   return typeof value === "string" ? value : "";
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+:,./-]+$/.test(word)
-    ? word
-    : `'${visibleText(word).replaceAll("'", "'\\''")}'`;
 }

@@ -10,6 +10,7 @@ import { toStigmerError } from "../../backend/errors.ts";
 import type { BackendClient } from "../../backend/open.ts";
 import type { ApprovalOutcome } from "../../model/approval.ts";
 import { failedPrecondition, StigmerError } from "../../model/error.ts";
+import { shellWord } from "../../model/shell_word.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { suggestion } from "../parse.ts";
@@ -163,7 +164,9 @@ function severalMeant(
       "wait, name one or give --all",
     {
       hints: calls.map((it) =>
-        `stigmer execution ${outcome} ${it.id} ${it.path}   # ${callLine(it)}`
+        `stigmer execution ${outcome} ${it.id} ${shellWord(it.path)}   # ${
+          callLine(it)
+        }`
       ),
     },
   );

@@ -8,14 +8,13 @@ import type {
   Execution,
   HumanRequest,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { shellWord } from "../../model/shell_word.ts";
 import type { Style } from "../style.ts";
 import { callCommands, callDetail } from "./call_words.ts";
 import { printable } from "../view.ts";
 
 /** Levels of a schema that a sample of data shows. */
 const SAMPLE_LEVELS_MAX = 4;
-/** What a shell takes as it is. */
-const PLAIN_WORD = /^[\w@%+:,./-]+$/;
 
 /** A question that waits for its answer. */
 export interface Question {
@@ -88,19 +87,13 @@ function commandOf(
   const words = [
     "stigmer execution respond",
     id,
-    ...(task === undefined ? [] : [quoted(task)]),
+    ...(task === undefined ? [] : [shellWord(task)]),
     ...(first === undefined && data !== undefined
       ? []
-      : ["--outcome", quoted(first ?? "ANSWER")]),
-    ...(data === undefined ? [] : ["--data", quoted(data)]),
+      : ["--outcome", shellWord(first ?? "ANSWER")]),
+    ...(data === undefined ? [] : ["--data", shellWord(data)]),
   ];
   return words.join(" ");
-}
-
-/** Writes a word so that a shell takes it as one. */
-function quoted(word: string): string {
-  const text = printable(word);
-  return PLAIN_WORD.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** What data of a schema may look like, for someone to fill in. */

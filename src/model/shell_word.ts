@@ -1,0 +1,17 @@
+/**
+ * Words of command lines that people copy: what models, servers and people
+ * named must stay one word there.
+ *
+ * @module
+ */
+
+import { visibleLine } from "./hidden_text.ts";
+
+/** What a shell takes as it is. */
+const PLAIN_WORD = /^[\w@%+:,./-]+$/;
+
+/** Writes a word so that a shell takes it as one, and a person sees all of it. */
+export function shellWord(word: string): string {
+  const text = visibleLine(word);
+  return PLAIN_WORD.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
