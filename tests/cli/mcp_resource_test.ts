@@ -151,3 +151,43 @@ Deno.test("an MCP server is made and changed by flags, and by add", async () => 
   const old = ["mcp", "get", "wiki", "--version", "1", "-o", "json"];
   equal(pick(await place.json(old), "spec.stdio.command"), "npx");
 });
+
+Deno.test("mcp update leaves what is not named as it is", async () => {
+  await using place = await createPlace();
+  await place.write(
+    "servers.yaml",
+    `apiVersion: agentic.stigmer.ai/v1
+kind: McpServer
+metadata: { name: program }
+spec:
+  stdio: { command: deno, args: [run, x.ts], cwd: sub, env: { A: b } }
+---
+apiVersion: agentic.stigmer.ai/v1
+kind: McpServer
+metadata: { name: web }
+spec:
+  http:
+    url: https://a.example/mcp
+    headers: { x-a: b }
+    oauth: { clientId: me, scopes: [read] }
+`,
+  );
+  equal((await place.run(["apply", "-f", "servers.yaml"])).code, 0);
+  const program = ["mcp", "update", "program", "--command", "node", "--", "y"];
+  equal((await place.run(program)).code, 0);
+  const stdio = await place.json(["mcp", "get", "program", "-o", "json"]);
+  deepEqual(pick(stdio, "spec.stdio"), {
+    command: "node",
+    args: ["y"],
+    env: { A: "b" },
+    cwd: "sub",
+  });
+  const url = "https://b.example/mcp";
+  equal((await place.run(["mcp", "update", "web", "--url", url])).code, 0);
+  const http = await place.json(["mcp", "get", "web", "-o", "json"]);
+  deepEqual(pick(http, "spec.http"), {
+    url,
+    headers: { "x-a": "b" },
+    oauth: { clientId: "me", scopes: ["read"] },
+  });
+});

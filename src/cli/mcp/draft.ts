@@ -243,16 +243,16 @@ function setTransport(
 ): void {
   const way = wayOf(options);
   if (way === "command") {
-    const env = spec.transport.case === "stdio" ? spec.transport.value.env : {};
-    const value = create(StdioTransportSchema, { env });
+    const before = spec.transport.case === "stdio" ? spec.transport.value : {};
+    // A program's arguments are those that stand behind it.
+    const value = create(StdioTransportSchema, { ...before, args: [] });
     spec.transport = { case: "stdio", value };
     spec.args = [];
   } else if (way === "url") {
-    const headers = spec.transport.case === "http"
-      ? spec.transport.value.headers
-      : {};
-    const value = create(HttpTransportSchema, { headers });
-    spec.transport = { case: "http", value };
+    if (spec.transport.case !== "http") {
+      const value = create(HttpTransportSchema);
+      spec.transport = { case: "http", value };
+    }
     spec.args = [];
   } else if (way === "catalog") {
     spec.transport = { case: "catalog", value: options.catalog ?? "" };
