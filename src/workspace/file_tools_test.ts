@@ -179,6 +179,28 @@ Deno.test("search reads no file that rules keep from being read", async () => {
   );
 });
 
+Deno.test("list and search say so where a folder has more than they look at", async () => {
+  const { host } = workspaceWith({ "a.txt": "word" });
+  const names = ["a.txt", ...Array.from({ length: 50_000 }, (_, i) => `b${i}`)];
+  const files = {
+    ...host.files,
+    entries: () =>
+      Promise.resolve(names.map((name) => ({ name, kind: "file" } as const))),
+  };
+  const cases: readonly (readonly [string, JsonObject, RegExp])[] = [
+    ["search", { pattern: "none" }, /^\[nothing fits\]\n\[not all .* 50000 /],
+    ["list", { glob: "z*" }, /^\[nothing is there\]\n\[not all .* 50000 /],
+    ["list", { glob: "a*" }, /^a\.txt \(4 bytes\)\n\[not all .* 50000 /],
+  ];
+  for (const [tool, args, expected] of cases) {
+    const { text } = await runFileCall(
+      { tool, arguments: args, root: ROOT, os: "linux" },
+      { files, monotonic: () => 0, isEnded: true },
+    );
+    assert.match(text, expected);
+  }
+});
+
 Deno.test("write says what it did, and keeps how a file is written", async () => {
   const { text, problem, file } = workspaceWith({
     "dos.txt": "\ufeffa\r\nb\r\n",

@@ -28,7 +28,7 @@ import {
   RESULT_LENGTH_MAX,
   type ToolText,
 } from "./tool.ts";
-import { DEPTH_MAX, walk, type Walked } from "./walk.ts";
+import { CUT_NOTICE, DEPTH_MAX, walk, type Walked } from "./walk.ts";
 
 /** Entries that are named at the most. */
 const SHOWN_MAX = 1000;
@@ -75,13 +75,16 @@ export const LIST: FileTool = {
     }
     const glob = textIn(args, "glob");
     const fits = glob === "" ? undefined : pathGlob(glob);
+    const notices = new Set<string>();
     const walked = walk({ path, absolute: place.absolute }, {
       scene,
       depth: numberOf(args, "depth", glob === "" ? DEPTH_DEFAULT : DEPTH_MAX),
       all: isSet(args, "all"),
+      onCut: () => notices.add(CUT_NOTICE),
     });
     return await shown(walked, {
       scene,
+      notices,
       fits: (it) =>
         fits === undefined || (it.kind !== "directory" && fits(it.path)),
     });
@@ -90,8 +93,10 @@ export const LIST: FileTool = {
 
 async function shown(
   walked: AsyncIterable<Walked>,
-  { fits, scene }: {
+  { fits, notices, scene }: {
     readonly fits: (entry: Walked) => boolean;
+    /** What is to be said at the end. */
+    readonly notices: ReadonlySet<string>;
     readonly scene: FileScene;
   },
 ): Promise<ToolText> {
@@ -110,7 +115,8 @@ async function shown(
     }
     lines.push(line);
   }
-  return done(lines.length === 0 ? "[nothing is there]" : lines.join("\n"));
+  if (lines.length === 0) lines.push("[nothing is there]");
+  return done([...lines, ...notices].join("\n"));
 }
 
 async function lineOf(

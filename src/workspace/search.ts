@@ -30,7 +30,7 @@ import {
   refused,
   RESULT_LENGTH_MAX,
 } from "./tool.ts";
-import { DEPTH_MAX, walk } from "./walk.ts";
+import { CUT_NOTICE, DEPTH_MAX, walk } from "./walk.ts";
 
 /** Time for one search, after which what was found so far is told. */
 const SEARCH_MS_MAX = 8000;
@@ -91,7 +91,11 @@ export const SEARCH: FileTool = {
     });
     const start = { path, absolute: place.absolute };
     const files = place.info.kind === "directory"
-      ? filesUnder(start, { scene, fits: pathGlob(glob || "**") })
+      ? filesUnder(start, {
+        scene,
+        fits: pathGlob(glob || "**"),
+        onCut: () => found.isCut = true,
+      })
       : [start];
     for await (const file of files) {
       if (!scene.mayRead(file.path)) {
@@ -144,12 +148,13 @@ function regexpOf(pattern: string, ignoreCase: boolean): RegExp | string {
 
 async function* filesUnder(
   start: { readonly path: string; readonly absolute: string },
-  { scene, fits }: {
+  { scene, fits, onCut }: {
     readonly scene: FileScene;
     readonly fits: PathFits | undefined;
+    readonly onCut: () => void;
   },
 ): AsyncGenerator<{ readonly path: string; readonly absolute: string }> {
-  for await (const entry of walk(start, { scene, depth: DEPTH_MAX })) {
+  for await (const entry of walk(start, { scene, depth: DEPTH_MAX, onCut })) {
     if (entry.kind === "file" && fits?.(entry.path) !== false) yield entry;
   }
 }
@@ -184,6 +189,7 @@ interface FoundOptions {
 class Found {
   skipped = 0;
   denied = 0;
+  isCut = false;
   readonly #options: FoundOptions;
   readonly #lines: string[] = [];
   #count = 0;
@@ -241,7 +247,9 @@ class Found {
       : [`[${this.denied} files that rules keep from being read are left out]`];
     const none = this.#lines.length === 0 ? ["[nothing fits]"] : [];
     const end = this.#end === "" ? [] : [this.#end];
-    return [...this.#lines, ...none, ...end, ...skipped, ...denied].join("\n");
+    const cut = this.isCut ? [CUT_NOTICE] : [];
+    return [...this.#lines, ...none, ...end, ...cut, ...skipped, ...denied]
+      .join("\n");
   }
 
   #add(line: string): void {

@@ -10,7 +10,7 @@ import { ROOT_PATH } from "./path.ts";
 import type { FileScene } from "./tool.ts";
 
 /** Entries that are looked at in one walk. */
-export const WALKED_MAX = 50_000;
+const WALKED_MAX = 50_000;
 /** Folders within each other at the most. */
 export const DEPTH_MAX = 64;
 /** Folders that nobody means who looks for something. */
@@ -41,14 +41,20 @@ export interface WalkOptions {
   readonly depth: number;
   /** Whether it goes into what is left out otherwise. */
   readonly all?: boolean;
+  /** Called where it stops before the end, past {@linkcode WALKED_MAX}. */
+  readonly onCut: () => void;
 }
 
-/** Walks depth first, in the order of names; stops past {@linkcode WALKED_MAX}. */
+/** What a model is told of a walk that stopped. */
+export const CUT_NOTICE: string =
+  `[not all was looked at, but ${WALKED_MAX} entries: name a folder in \`path\`]`;
+
+/** Walks depth first, in the order of names. */
 export async function* walk(
   start: { readonly path: string; readonly absolute: string },
   options: WalkOptions & { readonly scene: FileScene },
 ): AsyncGenerator<Walked> {
-  const { scene, depth: depthMax, all = false } = options;
+  const { scene, depth: depthMax, all = false, onCut } = options;
   const separator = scene.os === "windows" ? "\\" : "/";
   let count = 0;
   async function* into(
@@ -59,7 +65,7 @@ export async function* walk(
     },
   ): AsyncGenerator<Walked> {
     for (const { name, kind } of await entriesOf(absolute, scene)) {
-      if (++count > WALKED_MAX) return;
+      if (++count > WALKED_MAX) return onCut();
       const found = {
         path: path === ROOT_PATH ? name : `${path}/${name}`,
         absolute: absolute.endsWith(separator)
