@@ -17,6 +17,7 @@ import {
   workspaceToolName,
 } from "../model/workspace.ts";
 import { error } from "./_check_rules.ts";
+import { calledName } from "./_check_tool_servers.ts";
 
 /** Programs, and hosts, of one agent at the most. */
 const WORDS_MAX = 64;
@@ -135,12 +136,12 @@ function hostProblem(word: string): readonly [string, string] | undefined {
 
 /** Rules and people tell tools apart by the name of their server. */
 function checkServers({ mcpServers }: AgentSpec): Diagnostic[] {
-  return mcpServers.flatMap(({ name }, i) =>
-    name === WORKSPACE_SERVER
+  return mcpServers.flatMap((server, i) =>
+    calledName(server) === WORKSPACE_SERVER
       ? [
         error(
           pointerTo("/spec/mcpServers", i),
-          `"${name}" is what the built-in tools are grouped under`,
+          `"${WORKSPACE_SERVER}" is what the built-in tools are grouped under`,
           { hint: "Give the server another name" },
         ),
       ]

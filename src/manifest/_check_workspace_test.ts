@@ -81,10 +81,12 @@ Deno.test("checkWorkspace() says what cannot be meant, and what can", () => {
   for (const [workspace, expected] of cases) {
     assert.deepEqual(check({ workspace }), [expected]);
   }
-  assert.deepEqual(
-    check({ workspace: {}, mcpServers: [{ name: "workspace" }] }),
-    [
-      '/spec/mcpServers/0 "workspace" is what the built-in tools are grouped under (Give the server another name)',
-    ],
-  );
+  for (const server of [{ name: "workspace" }, { server: "Workspace" }]) {
+    assert.deepEqual(
+      check({ workspace: {}, mcpServers: [server] }),
+      [
+        '/spec/mcpServers/0 "workspace" is what the built-in tools are grouped under (Give the server another name)',
+      ],
+    );
+  }
 });
