@@ -16,9 +16,10 @@ import type {
   JsonSchemaValidator,
 } from "@modelcontextprotocol/client";
 import { VERSION } from "../model/version.ts";
+import { shownLine } from "./shown_line.ts";
 
 const CLIENT_INFO: Implementation = { name: "stigmer", version: VERSION };
-/** Bytes of what a server logs that are kept of one line. */
+/** Characters of what a server logs that are kept of one line. */
 const LOG_LENGTH_MAX = 500;
 
 /** Answers a question of a server in the place of a person. */
@@ -43,6 +44,8 @@ export interface NewClientOptions {
   readonly onToolsChanged?: () => void;
   /** Called with each line that the server logs: its level and the text. */
   readonly onLog?: (line: string) => void;
+  /** Hides what is secret in those lines. */
+  readonly hide?: (text: string) => string;
   /** Which versions of the protocol; absent means any of a handshake. */
   readonly versions?: Pick<
     ClientOptions,
@@ -53,6 +56,7 @@ export interface NewClientOptions {
 /** Makes a client. */
 export async function newClient(options: NewClientOptions): Promise<Client> {
   const { info = CLIENT_INFO, roots, elicit, onToolsChanged, onLog } = options;
+  const { hide = (text: string): string => text } = options;
   const { Client, ProtocolError, ProtocolErrorCode } = await import(
     "@modelcontextprotocol/client"
   );
@@ -91,7 +95,7 @@ export async function newClient(options: NewClientOptions): Promise<Client> {
     () => onToolsChanged?.(),
   );
   client.setNotificationHandler("notifications/message", ({ params }) => {
-    onLog?.(`${params.level}: ${logText(params.data)}`);
+    onLog?.(`${params.level}: ${logText(params.data, hide)}`);
   });
   return client;
 }
@@ -101,9 +105,9 @@ function acceptAll<T>(): JsonSchemaValidator<T> {
   return (data) => ({ valid: true, data: data as T, errorMessage: undefined });
 }
 
-function logText(data: unknown): string {
+function logText(data: unknown, hide: (text: string) => string): string {
   const text = typeof data === "string" ? data : JSON.stringify(data) ?? "";
-  return text.replaceAll(/\s+/g, " ").slice(0, LOG_LENGTH_MAX);
+  return shownLine(text, { hide, lengthMax: LOG_LENGTH_MAX });
 }
 
 /** Writes an absolute path as a URI. */

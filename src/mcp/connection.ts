@@ -20,6 +20,7 @@ import { type Link, type LinkScope, openLink } from "./open_link.ts";
 import { progressTeller } from "./progress.ts";
 import { type ToolResult, toolResult } from "./result.ts";
 import type { ToolServer } from "./server.ts";
+import { excerpt } from "./shown_line.ts";
 import type { ServerTool } from "./server_tool.ts";
 
 /** Where a tool may find what makes a repeated call the same call. */
@@ -32,6 +33,8 @@ const MODERN_VERSION = "2026-07-28";
 const NO_HANDSHAKE_CODES = [-32601, -32022];
 /** What a request is answered with whose session its server does not know. */
 const FORGOTTEN_STATUS = 404;
+/** Characters of what a server says of a failure that an error shows. */
+const WORDS_LENGTH_MAX = 4000;
 /** Lines of what a server logs that are kept for the error of a call. */
 const LOG_LINES_KEPT = 5;
 
@@ -106,7 +109,7 @@ export async function connect(
     const isOurs = error instanceof StigmerError;
     throw new StigmerError(
       isOurs ? error.code : "UNAVAILABLE",
-      `Cannot start tool server "${server.name}": ${messageOf(error)}`,
+      `Cannot start tool server "${server.name}": ${wordsOf(error, scope)}`,
       { hints: isOurs ? error.hints : [], cause: error },
     );
   }
@@ -167,6 +170,7 @@ class LiveConnection implements Connection {
         ? {}
         : { elicit: this.#scope.elicit }),
       onToolsChanged: () => this.#hasChangedTools = true,
+      hide: hiderOf(this.#scope),
       onLog: (line) => this.#log(line),
     });
     this.#client = client;
@@ -216,7 +220,7 @@ class LiveConnection implements Connection {
       await this.#list(signal);
     } catch (error) {
       signal.throwIfAborted();
-      const why = this.#link?.trouble() || messageOf(error);
+      const why = this.#link?.trouble() || wordsOf(error, this.#scope);
       await this.close();
       throw new StigmerError(
         "UNAVAILABLE",
@@ -264,7 +268,7 @@ class LiveConnection implements Connection {
         signal: AbortSignal.any([call.signal, late.signal]),
         timeout: call.timeoutMs,
         resetTimeoutOnProgress: true,
-        onprogress: progressTeller(onProgress),
+        onprogress: progressTeller(onProgress, hiderOf(this.#scope)),
       });
       return toolResult(result);
     } catch (error) {
@@ -306,7 +310,7 @@ class LiveConnection implements Connection {
     const trouble = this.#link?.trouble() ?? "";
     const why = isLate
       ? lateness(error, call)
-      : this.#ended ?? (trouble || messageOf(error));
+      : this.#ended ?? (trouble || wordsOf(error, this.#scope));
     // A server that hangs would hang again, with all that waits for it.
     this.#ended ??= isLate
       ? `it was ended because call "${call.tool}" timed out`
@@ -314,17 +318,13 @@ class LiveConnection implements Connection {
     await this.close();
     const logged = this.#logged.length === 0
       ? ""
-      : `; it logged:\n${this.#hidden(this.#logged.join("\n"))}`;
+      : `; it logged:\n${this.#logged.join("\n")}`;
     return new StigmerError(
       isLate ? "DEADLINE_EXCEEDED" : "UNAVAILABLE",
       `Cannot call "${call.tool}" of tool server "${this.#server.name}": ` +
         `${why}${logged}`,
       { cause: error },
     );
-  }
-
-  #hidden(text: string): string {
-    return this.#scope.secrets?.hide(text) ?? text;
   }
 
   async close(): Promise<void> {
@@ -344,7 +344,7 @@ function isRefusal(error: unknown): error is StigmerError {
 }
 
 /** Whether a server refused the handshake because it knows of none. */
-async function isWithoutHandshake(error: unknown): Promise<boolean> {
+export async function isWithoutHandshake(error: unknown): Promise<boolean> {
   const { ProtocolError } = await import("@modelcontextprotocol/client");
   return error instanceof ProtocolError &&
     NO_HANDSHAKE_CODES.includes(error.code);
@@ -356,7 +356,22 @@ async function answerOf(error: unknown): Promise<ToolResult | undefined> {
   if (!(error instanceof ProtocolError) || error.code === STREAM_ENDED_CODE) {
     return undefined;
   }
-  return { text: error.message, isError: true };
+  // It may be as long as any other answer.
+  const content = [{ type: "text" as const, text: error.message }];
+  return toolResult({ content, isError: true });
+}
+
+function hiderOf({ secrets }: LinkScope): (text: string) => string {
+  return secrets?.hide ?? ((text) => text);
+}
+
+/** What an error says, which may be all that a server answered. */
+function wordsOf(error: unknown, scope: LinkScope): string {
+  const lengthMax = WORDS_LENGTH_MAX;
+  // What is ours may tell of stderr, and is no longer than that.
+  return error instanceof StigmerError
+    ? error.message
+    : excerpt(messageOf(error), { hide: hiderOf(scope), lengthMax });
 }
 
 function lateness(error: unknown, { timeoutMs }: ConnectionCall): string {

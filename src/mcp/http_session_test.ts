@@ -286,6 +286,16 @@ Deno.test("a stream that ends without an answer fails the call at once", async (
   );
 });
 
+Deno.test("of what a server by HTTP answers instead, an error shows the beginning", async () => {
+  const page = `<html>${"x".repeat(5000)}`;
+  await using web = serve(() => new Response(page, { status: 500 }));
+  await assert.rejects(web.call(), (error: Error) => {
+    assert.match(error.message, /"web": Error POSTing to endpoint: <html>x+…$/);
+    assert.ok(error.message.length < 4200, String(error.message.length));
+    return true;
+  });
+});
+
 Deno.test("a server by HTTP is told of no folder of this machine", async () => {
   const asked: unknown[] = [];
   await using web = serve((message) => {

@@ -48,6 +48,14 @@ Deno.test("an answer of 50 MB is read, and too large to keep", async () => {
   );
 });
 
+Deno.test("an error of 20 MB is read, and too large to keep", async () => {
+  await using setup = await setUp("wordy");
+  assert.match(
+    await setup.call("echo"),
+    /^error: The tool returned 20971520 bytes, at most 16777216 can be kept/,
+  );
+});
+
 Deno.test("100 MB of stderr neither block a server nor are kept", async () => {
   const before = Deno.memoryUsage().rss;
   await using setup = await setUp("flood");

@@ -5,20 +5,22 @@
  */
 
 import type { Progress } from "@modelcontextprotocol/client";
+import { shownLine } from "./shown_line.ts";
 
 /** Lines of one call that are told at the most. */
 const PROGRESS_LINES_MAX = 1000;
 /** Characters of one. */
 const PROGRESS_LENGTH_MAX = 500;
 
-/** Tells each progress as a line: `3/10 Reads chapter three`. */
+/** Tells each progress as a line, without what is secret: `3/10 Reads on`. */
 export function progressTeller(
   tell: (line: string) => void,
+  hide: (text: string) => string = (text) => text,
 ): (progress: Progress) => void {
   let count = 0;
   let last = "";
   return (progress) => {
-    const line = progressLine(progress);
+    const line = progressLine(progress, hide);
     if (line === last || count >= PROGRESS_LINES_MAX) return;
     last = line;
     count++;
@@ -26,8 +28,11 @@ export function progressTeller(
   };
 }
 
-function progressLine({ progress, total, message = "" }: Progress): string {
+function progressLine(
+  { progress, total, message = "" }: Progress,
+  hide: (text: string) => string,
+): string {
   const share = total === undefined ? `${progress}` : `${progress}/${total}`;
-  return `${share} ${message}`.replaceAll(/\s+/g, " ").trim()
-    .slice(0, PROGRESS_LENGTH_MAX);
+  const lengthMax = PROGRESS_LENGTH_MAX;
+  return shownLine(`${share} ${message}`, { hide, lengthMax });
 }

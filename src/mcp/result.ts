@@ -29,13 +29,10 @@ export function toolResult(result: CallToolResult): ToolResult {
   if (structured instanceof StigmerError) {
     return { text: `The tool failed: ${structured.message}`, isError: true };
   }
-  const text = textOf(result, structured);
+  const dataText = structured === undefined ? "" : JSON.stringify(structured);
+  const text = textOf(result, dataText);
   const isError = result.isError === true;
-  // UTF-8 takes at most three bytes for a UTF-16 unit: most texts need no
-  // counting.
-  const size = text.length * 3 <= VALUE_SIZE_BYTES_MAX
-    ? 0
-    : new TextEncoder().encode(text).length;
+  const size = Math.max(sizeOf(text), sizeOf(dataText));
   if (size <= VALUE_SIZE_BYTES_MAX) {
     return {
       text,
@@ -62,13 +59,18 @@ function structuredOf(
   }
 }
 
+/** Bytes of a text, as far as they count. */
+function sizeOf(text: string): number {
+  // UTF-8 takes at most three bytes for a UTF-16 unit: most texts need no
+  // counting.
+  return text.length * 3 <= VALUE_SIZE_BYTES_MAX
+    ? 0
+    : new TextEncoder().encode(text).length;
+}
+
 /** Data is told as text only where there is no other. */
-function textOf(
-  { content = [] }: CallToolResult,
-  structured: Json | undefined,
-): string {
-  if (content.length > 0) return content.map(blockText).join("\n");
-  return structured === undefined ? "" : JSON.stringify(structured);
+function textOf({ content = [] }: CallToolResult, dataText: string): string {
+  return content.length > 0 ? content.map(blockText).join("\n") : dataText;
 }
 
 function blockText(block: ContentBlock): string {

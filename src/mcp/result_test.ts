@@ -81,3 +81,12 @@ Deno.test("toolResult() turns a result that cannot be kept into an error", () =>
   assert(result.isError);
   assert.match(result.text, /returned 16777217 bytes, at most 16777216/);
 });
+
+Deno.test("toolResult() bounds data as it does text", () => {
+  const structuredContent = { all: "x".repeat(VALUE_SIZE_BYTES_MAX) };
+  const content = [{ type: "text", text: "done" } as const];
+  const result = toolResult({ content, structuredContent });
+  assert(result.isError);
+  assert.equal(result.structured, undefined);
+  assert.match(result.text, /returned 16777226 bytes, at most 16777216/);
+});

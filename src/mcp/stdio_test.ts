@@ -110,6 +110,26 @@ Deno.test("a server that tells a long secret again and again tells none of it on
   );
 });
 
+Deno.test("a line that a server says holds no half of a secret where it is cut", async () => {
+  await using setup = await setUp("straddle");
+  const lines: string[] = [];
+  const call = {
+    server: setup.server,
+    tool: "echo",
+    arguments: {},
+    idempotencyKey: "key",
+    timeoutMs: PATIENCE_MS,
+    onProgress: (line: string) => void lines.push(line),
+  };
+  const scope = { ...setup.scope, variables: {}, secrets: SECRETS };
+  await assert.rejects(setup.hub.call(call, scope), (error: Error) => {
+    assert.match(error.message, /it logged:\nerror: \.{490}Bearer \*\*\*$/);
+    return true;
+  });
+  assert.equal(lines.length, 1);
+  assert.match(lines[0] ?? "", /^1 \.{490}Bearer \*$/);
+});
+
 Deno.test("a missing variable is named before anything starts", async () => {
   await using setup = await setUp("good");
   const scope = { ...setup.scope, variables: {} };

@@ -19,6 +19,8 @@ const [mode = "good", file = ""] = Deno.args;
 /** Bytes of the lines that `big` and `huge` answer with. */
 const BIG_LENGTH = 5 * 1024 * 1024;
 const HUGE_LENGTH = 50 * 1024 * 1024;
+/** Characters of the error that `wordy` answers with. */
+const WORDY_LENGTH = 20 * 1024 * 1024;
 /** What `flood` writes to stderr, a piece at a time. */
 const FLOOD_PIECE = "x".repeat(1024 * 1024);
 const FLOOD_PIECES = 100;
@@ -146,6 +148,20 @@ async function oddCall(
         tellProgress(params, { progress: step });
       }
       return undefined;
+    case "straddle": {
+      // What it was given stands where a line is cut.
+      const line = `${".".repeat(490)}${Deno.env.get("MY_TOKEN")}`;
+      tellProgress(params, { progress: 1, message: line });
+      note("error", line);
+      return Deno.exit(3);
+    }
+    case "wordy":
+      write({
+        jsonrpc: "2.0",
+        id,
+        error: { code: -32000, message: "x".repeat(WORDY_LENGTH) },
+      });
+      return await new Promise(() => {});
     case "twice":
       write({ jsonrpc: "2.0", id, result: text("first") });
       return text("second");
