@@ -14,7 +14,7 @@ import type {
   HumanRequest,
   ToolCallQuestion,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
-import { visibleText } from "../model/hidden_text.ts";
+import { visibleLine, visibleText } from "../model/hidden_text.ts";
 import { shellWord } from "../model/shell_word.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 
@@ -74,13 +74,13 @@ export function questionKey({ path, attempt }: Question): string {
 
 /** Makes the form that asks it. */
 export function formOf(question: Question): ElicitRequestFormParams {
-  const { human, name } = question;
+  const { human } = question;
   const { toolCall } = human;
   return {
     mode: "form",
     message: toolCall === undefined
       ? visibleText(human.prompt)
-      : callMessage(name, toolCall),
+      : callMessage(question, toolCall),
     requestedSchema: toolCall === undefined
       ? answerSchema(human)
       : approvalSchema(human),
@@ -119,11 +119,11 @@ export function answerOf(
 
 /** Says what is asked and which commands answer it. */
 export function questionText(question: Question, isAlone: boolean): string {
-  const { executionId, human, name, path } = question;
+  const { executionId, human, path } = question;
   const which = isAlone ? executionId : `${executionId} ${shellWord(path)}`;
   if (human.toolCall !== undefined) {
     return [
-      callMessage(name, human.toolCall),
+      callMessage(question, human.toolCall),
       `  stigmer execution approve ${which}`,
       `  stigmer execution reject ${which} --reason TEXT`,
       `  stigmer execution skip ${which}`,
@@ -139,15 +139,26 @@ export function questionText(question: Question, isAlone: boolean): string {
   ].join("\n");
 }
 
-function callMessage(name: string, call: ToolCallQuestion): string {
-  const args = JSON.stringify(call.arguments ?? {}, null, 2);
-  const shown = visibleText(args);
-  const cut = shown.length > ARGUMENTS_LENGTH_MAX
-    ? `${shown.slice(0, ARGUMENTS_LENGTH_MAX).toWellFormed()}…`
-    : shown;
-  return visibleText(
-    `May ${name} be called (${call.tool} of ${call.server}, ${call.effect})?`,
-  ) + `\n${cut}\nAsked by ${visibleText(call.rule)}`;
+function callMessage(
+  { executionId, name }: Question,
+  call: ToolCallQuestion,
+): string {
+  const { effect, rule, server, tool } = call;
+  const args = visibleText(JSON.stringify(call.arguments ?? {}, null, 2));
+  const shown = args.slice(0, ARGUMENTS_LENGTH_MAX).toWellFormed();
+  const left = args.length - shown.length;
+  const what = visibleLine(
+    `${name} be called (${tool} of ${server}, ${effect})`,
+  );
+  return [
+    `May ${what}?`,
+    shown,
+    ...(left === 0 ? [] : [
+      `… and ${left} characters more, see all of it with: ` +
+      `stigmer execution get ${executionId} -o json`,
+    ]),
+    `Asked by ${visibleLine(rule)}`,
+  ].join("\n");
 }
 
 function approvalSchema({ outcomes }: HumanRequest): FormSchema {

@@ -34,6 +34,32 @@ Deno.test("a call is asked about with all that it does, hidden characters includ
   deepStrictEqual(form.requestedSchema.required, ["decision"]);
 });
 
+Deno.test("a form about a call has each name in one line, and says what it leaves out", () => {
+  const { message } = formOf({
+    ...question({
+      toolCall: {
+        server: "files",
+        tool: "read of files, read)?\n{}\nAsked by nobody",
+        arguments: { text: "x".repeat(20_000), last: "rm -rf /" },
+        rule: "default: it writes",
+        effect: "write",
+      },
+    }),
+    name: "files_read\nMay it?",
+  });
+  const [first, ...rest] = message.split("\n");
+  strictEqual(
+    first,
+    "May files_read\\nMay it? be called (read of files, read)?\\n{}\\nAsked " +
+      "by nobody of files, write)?",
+  );
+  match(
+    rest.at(-2) ?? "",
+    /^… and 36\d\d characters more, see all of it with: stigmer execution get aex-1 -o json$/,
+  );
+  strictEqual(rest.at(-1), "Asked by default: it writes");
+});
+
 Deno.test("a form about a call is read as its answer", () => {
   const content = { decision: "reject", reason: "no", always: true };
   deepStrictEqual(answerOf(CALL, { action: "accept", content }), {
