@@ -52,9 +52,9 @@ import { requireResource } from "./resource_context.ts";
 import { fromPlain } from "./resource_message.ts";
 import type { Reference } from "./resource_reference.ts";
 
-/** An applied tool server as an execution of an agent has it. */
+/** An applied tool server as an execution has it. */
 export interface TargetServer {
-  /** As its agent calls it. */
+  /** As its agent calls it; of a workflow, as its tasks name it. */
   readonly name: string;
   /** Empty when it came with the request. */
   readonly resourceId: string;
@@ -96,9 +96,7 @@ export function serverFaults(
     const spec = inlineServer(definitions, word)?.spec ??
       specOfRow(findResource(database, "McpServer", word));
     if (spec !== undefined) return hiddenToolFaults(spec, server, i);
-    const inline = definitions.flatMap(({ resource }) =>
-      resource.case === "mcpServer" ? [resource.value.metadata?.name ?? ""] : []
-    );
+    const inline = definedServers(definitions);
     return [{
       severity: "error",
       pointer,
@@ -107,6 +105,15 @@ export function serverFaults(
       ...didYouMean(word, [...inline, ...knownNames(database, "McpServer")]),
     }];
   });
+}
+
+/** The names of the tool servers among definitions. */
+export function definedServers(
+  definitions: readonly Definition[],
+): readonly string[] {
+  return definitions.flatMap(({ resource }) =>
+    resource.case === "mcpServer" ? [resource.value.metadata?.name ?? ""] : []
+  );
 }
 
 /** Says which tools an agent wants that an applied server keeps from agents. */
@@ -306,7 +313,8 @@ function namedBy(spec: AgentSpec | undefined): readonly McpServer[] {
   return (spec?.mcpServers ?? []).filter(({ server }) => server !== "");
 }
 
-function inlineServer(
+/** Finds a tool server among definitions, by name or slug. */
+export function inlineServer(
   definitions: readonly Definition[],
   word: string,
 ): McpServerResource | undefined {
@@ -331,7 +339,8 @@ function specOfRow(row: ResourceRow | undefined): McpServerSpec | undefined {
     : fromPlain(McpServerSpecSchema, row.spec);
 }
 
-function specAt(
+/** Reads an applied tool server at the version of a pin. */
+export function specAt(
   database: Database,
   { resourceId, resourceVersionId }: McpServerPin,
 ): McpServerSpec | undefined {
@@ -343,7 +352,10 @@ function specAt(
     : fromPlain(McpServerResourceSchema, version.snapshot).spec;
 }
 
-function lostServer({ name, resourceVersionId }: McpServerPin): StigmerError {
+/** Makes the error for a pinned version that is not there any more. */
+export function lostServer(
+  { name, resourceVersionId }: McpServerPin,
+): StigmerError {
   return new StigmerError(
     "DATA_LOSS",
     `Cannot find version "${resourceVersionId}" of MCP server "${name}" that ` +

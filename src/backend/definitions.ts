@@ -37,6 +37,7 @@ import {
   documentQuery,
 } from "./workflow_choice.ts";
 import { planOf } from "./workflow_plan.ts";
+import { taskServerFaults } from "./workflow_servers.ts";
 
 /** How a name gets known. */
 const TO_KNOW = "Apply it first, or put it into the same file";
@@ -187,7 +188,7 @@ function unknownNames(
       ...didYouMean(it.name, names),
     }];
   });
-  return [...agents, ...workflows];
+  return [...agents, ...workflows, ...taskServerFaults(database, options)];
 }
 
 /** Names a workflow that is not there, at the version that is asked for. */

@@ -231,7 +231,7 @@ function instanceSpec(
 }
 
 /** Most definitions name what they use; those are not looked at closely. */
-const ID_REGEXP = /\b(?:agt|wfl)-[0-9a-hjkmnp-tv-z]{26}\b/;
+const ID_REGEXP = /\b(?:agt|mcp|wfl)-[0-9a-hjkmnp-tv-z]{26}\b/;
 
 function workflowSpec(
   { database }: DocumentScene,

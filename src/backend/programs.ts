@@ -28,6 +28,7 @@ import { invalidArgument } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
 import { needsOf } from "../mcp/needs.ts";
+import type { ToolServer } from "../mcp/server.ts";
 import { readContext } from "../store/contexts.ts";
 import type { Plan } from "../workflow/tree.ts";
 import {
@@ -43,6 +44,11 @@ import { historyOf } from "./session_history.ts";
 import { pinnedTemplate } from "./target.ts";
 import { grantsOf } from "./tool_grants.ts";
 import { planOf } from "./workflow_plan.ts";
+import {
+  pinnedWorkflowServers,
+  serversOfMachine,
+  startableServers,
+} from "./workflow_servers.ts";
 
 /** Checked plans kept in memory: as many workflows as run at once in practice. */
 const PLANS_MAX = 256;
@@ -107,8 +113,12 @@ export function createLoadProgram(
     const plan = plans.get(key) ?? planOf(template.workflow);
     remember(plans, { key, plan });
     admit?.(plan, execution);
+    const servers = startableServers(
+      pinnedWorkflowServers(database, plan, spec),
+    );
     const secrets = source?.of(execution, plan.secrets);
-    await openAhead(execution, secrets, plan.usedSecrets);
+    const used = [...plan.usedSecrets, ...needsOfAll(servers)];
+    await openAhead(execution, secrets, used);
     return {
       ...common,
       ...opening(secrets),
@@ -117,6 +127,7 @@ export function createLoadProgram(
           ...options,
           executionId: execution.id,
           variables,
+          servers: serversOfMachine(servers),
           ...(execution.sealMark === undefined
             ? {}
             : { sealMark: execution.sealMark }),
@@ -145,7 +156,11 @@ async function openAhead(
 
 /** What its tool servers are started with. */
 function neededBy({ mcpServers }: AgentPlan): readonly string[] {
-  return mcpServers.flatMap((server) => [...needsOf(server).keys()]);
+  return needsOfAll(mcpServers);
+}
+
+function needsOfAll(servers: readonly ToolServer[]): readonly string[] {
+  return servers.flatMap((server) => [...needsOf(server).keys()]);
 }
 
 function agentProgram(

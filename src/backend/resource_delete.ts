@@ -51,8 +51,14 @@ export function deleteByName(
       break;
     case "AgentInstance":
     case "WorkflowInstance":
-    case "McpServer":
       refuse(kind, row, findReferrers(database, kind, row.id));
+      deleteResource(database, kind, row.id);
+      break;
+    case "McpServer":
+      refuse(kind, row, [
+        ...findReferrers(database, kind, row.id),
+        ...workflowsThatUse(database, kind, row),
+      ]);
       deleteResource(database, kind, row.id);
       break;
     case "Environment":
@@ -96,11 +102,11 @@ function defaultInstance(
   return typeof id === "string" ? resourceById(database, kind, id) : undefined;
 }
 
-/** Finds the other workflows with a task that names an agent or a workflow. */
-function workflowsThatUse(
+/** Finds the other workflows with a task that names a resource. */
+export function workflowsThatUse(
   database: Database,
-  kind: "Agent" | "Workflow",
-  used: ResourceRow,
+  kind: "Agent" | "McpServer" | "Workflow",
+  used: Pick<ResourceRow, "id" | "slug" | "name">,
 ): readonly Referrer[] {
   const words = [used.id, used.slug, used.name];
   return workflowsThatMention(database, words)
@@ -117,7 +123,7 @@ function workflowsThatUse(
 function means(
   database: Database,
   { kind, word }: Reference,
-  used: ResourceRow,
+  used: Pick<ResourceRow, "id">,
 ): boolean {
   const found = lookUp(database, kind, word);
   return found.kind === "found" && found.row.id === used.id;

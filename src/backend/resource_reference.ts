@@ -4,6 +4,7 @@
  * @module
  */
 
+import { McpServerSpecSchema } from "../../gen/stigmer/backend/v1/mcp_server_pb.ts";
 import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
 import {
   isJsonArray,
@@ -23,7 +24,12 @@ import {
   type ResourceRow,
 } from "../store/resources.ts";
 import { checkWorkflow } from "../workflow/check.ts";
-import { agentReferences, workflowReferences } from "../workflow/references.ts";
+import {
+  agentReferences,
+  type ServerReference,
+  serverReferences as taskServerReferences,
+  workflowReferences,
+} from "../workflow/references.ts";
 import { agentWords, circleThrough } from "./agent_circles.ts";
 import {
   hiddenFaults,
@@ -39,6 +45,8 @@ import {
   type DocumentQuery,
   documentQuery,
 } from "./workflow_choice.ts";
+import { fromPlain } from "./resource_message.ts";
+import { hiddenToolFaults, taskServerHint } from "./workflow_servers.ts";
 
 /** How a tool server gets known. */
 const SERVER_HINT =
@@ -60,6 +68,8 @@ export interface Reference {
   readonly pointer: string;
   /** What the document of a workflow must be. */
   readonly document?: DocumentQuery;
+  /** The task of a workflow that names a tool server. */
+  readonly ofTask?: ServerReference;
   /** Which content of a skill is meant, as `NAME@TAG`; `word` is its name. */
   readonly content?: string;
 }
@@ -155,7 +165,7 @@ export function referencesOf(draft: Draft): readonly Reference[] {
   }
 }
 
-/** Lists the agents and the workflows that the tasks of a workflow name. */
+/** Lists what the tasks of a workflow name: agents, workflows, tool servers. */
 export function usedByWorkflow(
   spec: JsonObject,
   name: string,
@@ -173,6 +183,12 @@ export function usedByWorkflow(
       word: it.name,
       pointer: `/spec${it.pointer}`,
       document: documentQuery(it),
+    })),
+    ...taskServerReferences(plan).map((it): Reference => ({
+      kind: "McpServer",
+      word: it.name,
+      pointer: `/spec${it.pointer}`,
+      ofTask: it,
     })),
   ];
 }
@@ -193,7 +209,8 @@ function resolve(
           ? found.row.id
           : { severity: "error", pointer, ...fault };
       }
-      return documentFault(database, reference, found.row) ?? found.row.id;
+      return documentFault(database, reference, found.row) ??
+        toolFault(reference, found.row) ?? found.row.id;
     case "ambiguous":
       return {
         severity: "error",
@@ -214,7 +231,9 @@ function resolve(
         message: `There is no ${KINDS[kind].singular} "${word}"`,
         ...(kind === "Skill" ? { hint: PUSH_HINT } : {}),
         ...(kind === "McpServer" ? { hint: SERVER_HINT } : {}),
-        ...didYouMean(word, namesNear(database, kind)),
+        ...(reference.ofTask === undefined
+          ? didYouMean(word, namesNear(database, kind))
+          : taskServerHint(word, knownNames(database, kind))),
       };
   }
 }
@@ -226,6 +245,19 @@ function namesNear(
 ): readonly string[] {
   const known = [...knownNames(database, kind)];
   return kind === "McpServer" ? [...known, ...CATALOG_NAMES] : known;
+}
+
+/** Says that a task calls a tool that its server keeps to itself. */
+function toolFault(
+  { ofTask }: Reference,
+  { spec }: ResourceRow,
+): Diagnostic | undefined {
+  if (ofTask === undefined) return undefined;
+  const [fault] = hiddenToolFaults(
+    fromPlain(McpServerSpecSchema, spec),
+    ofTask,
+  );
+  return fault;
 }
 
 /** Says what is wrong with the document of a workflow that was found. */

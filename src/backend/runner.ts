@@ -205,6 +205,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
   const { host, store, lockDirectory, concurrency, onNote } = options;
   const directory = options.modelsDirectory;
   const trust = createToolTrust(options);
+  const logins = mcpLogins({ host, store });
   const agents = createAgentActivities({
     host,
     book: openModelBook({ host, directory }),
@@ -212,7 +213,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     taping: await tapingOf(options),
     skills: skillSource(store.database),
     trust,
-    logins: mcpLogins({ host, store }),
+    logins,
   });
   const calls = createCallActivities({ host });
   sweepContexts(store.database);
@@ -235,7 +236,12 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     activities: {
       ...agents.activities,
       ...calls.activities,
-      mcp: createMcpActivity({ host, sender: calls.authorizer, trust }),
+      mcp: createMcpActivity({
+        host,
+        sender: calls.authorizer,
+        trust,
+        logins,
+      }),
       shell: createShellActivity({ host }),
       script: createScriptActivity({ host }),
       container: createContainerActivity({ host }),

@@ -34,6 +34,8 @@ import {
 } from "./agent_servers.ts";
 import { requireResource } from "./resource_context.ts";
 import { fromPlain } from "./resource_message.ts";
+import { planOf } from "./workflow_plan.ts";
+import { pinnedWorkflowServers, workflowServers } from "./workflow_servers.ts";
 
 /** An agent or a workflow, by its kind. */
 export type Template =
@@ -51,7 +53,7 @@ export interface Target {
   readonly instanceId: string;
   /** The environments of the instance, in order. */
   readonly environmentIds: readonly string[];
-  /** The applied tool servers of an agent, as it names them. */
+  /** The applied tool servers that it names, as it calls them. */
   readonly servers: readonly TargetServer[];
 }
 
@@ -173,20 +175,30 @@ export function pinnedTarget(
     versionId: spec.resourceVersionId,
     instanceId: spec.instanceId,
     environmentIds: [],
-    servers: template.kind === "Agent"
-      ? pinnedServers(database, template.agent.spec, spec)
-      : [],
+    servers: pinnedServersOf(database, template, spec),
   };
 }
 
-function serversOf(
+/** The applied tool servers of an execution, at the versions that it pinned. */
+export function pinnedServersOf(
+  database: Database,
+  template: Template,
+  spec: ExecutionSpec,
+): readonly TargetServer[] {
+  return template.kind === "Agent"
+    ? pinnedServers(database, template.agent.spec, spec)
+    : pinnedWorkflowServers(database, planOf(template.workflow), spec);
+}
+
+/** Finds the applied tool servers that a template names, as they are now. */
+export function serversOf(
   database: Database,
   template: Template,
   definitions: readonly Definition[],
 ): readonly TargetServer[] {
   return template.kind === "Agent"
     ? agentServers(database, template.agent.spec, definitions)
-    : [];
+    : workflowServers(database, planOf(template.workflow), definitions);
 }
 
 /** Instances are bound to what is applied. */

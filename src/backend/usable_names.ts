@@ -10,6 +10,7 @@ import type { Definition } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { createAgentPlan } from "../agent/plan.ts";
 import { MODEL_SETTING_NAMES } from "../llm/key.ts";
 import { needsOf } from "../mcp/needs.ts";
+import type { ToolServer } from "../mcp/server.ts";
 import { StigmerError } from "../model/error.ts";
 import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
 import type { Database } from "../store/driver.ts";
@@ -20,6 +21,7 @@ import { declaredBy } from "./execution_draft.ts";
 import { findTarget, type Target } from "./target.ts";
 import { definitionsMeant, documentQuery } from "./workflow_choice.ts";
 import { planOf } from "./workflow_plan.ts";
+import { startableServers } from "./workflow_servers.ts";
 
 /** Templates that name one another that are followed. */
 const DEPTH_MAX = 32;
@@ -71,7 +73,26 @@ function addTarget(
   for (const name of Object.keys(declaredBy(target))) into.names.add(name);
   if (template.kind === "Agent") addAgent(into, target, known);
   else if (known.depth > DEPTH_MAX) into.isOpen = true;
-  else addPlan(into, planOf(template.workflow), known);
+  else addWorkflow(into, target, known);
+}
+
+function addWorkflow(
+  into: Growing,
+  { template, servers }: Target,
+  known: Known & { readonly depth: number },
+): void {
+  if (template.kind !== "Workflow") return;
+  addServers(into, startableServers(servers));
+  addPlan(into, planOf(template.workflow), known);
+}
+
+function addServers(into: Growing, servers: readonly ToolServer[]): void {
+  for (const server of servers) {
+    for (const [needed, need] of needsOf(server)) {
+      into.names.add(needed);
+      if (need === "required") into.required.set(needed, server.name);
+    }
+  }
 }
 
 function addAgent(
@@ -86,12 +107,7 @@ function addAgent(
     input: null,
     mcpServers: plannedServers(template.agent.spec, servers),
   });
-  for (const server of mcpServers) {
-    for (const [needed, need] of needsOf(server)) {
-      into.names.add(needed);
-      if (need === "required") into.required.set(needed, server.name);
-    }
-  }
+  addServers(into, mcpServers);
   for (const { agent } of template.agent.spec.subAgents) {
     if (agent !== "") addSubAgent(into, agent, known);
   }

@@ -16,7 +16,7 @@ import type { Database } from "../store/driver.ts";
 import type { ResourceRow } from "../store/resources.ts";
 import { documentVersions, versionOfDocument } from "../store/versions.ts";
 import { fromPlain } from "./resource_message.ts";
-import type { Target } from "./target.ts";
+import { serversOf, type Target, type Template } from "./target.ts";
 
 /** What a task says of a workflow besides its name. */
 export interface DocumentQuery {
@@ -118,13 +118,16 @@ export function atDocument(
     query.version ?? "",
   );
   if (version === undefined) return target;
+  const earlier: Template = {
+    kind: "Workflow",
+    workflow: fromPlain(WorkflowSchema, version.snapshot),
+  };
   return {
     ...target,
     versionId: version.id,
-    template: {
-      kind: "Workflow",
-      workflow: fromPlain(WorkflowSchema, version.snapshot),
-    },
+    template: earlier,
+    // It may name others than the newest one.
+    servers: serversOf(database, earlier, []),
   };
 }
 

@@ -152,6 +152,8 @@ export interface Walk {
   readonly plan: Plan;
   readonly executionId: string;
   readonly env: Variables;
+  /** What is called where a task names an applied tool server, by that name. */
+  readonly servers: Readonly<Record<string, Json>>;
   /** Whether views keep what a task was given and gave. */
   readonly traced: boolean;
   readonly root: Node;

@@ -5,14 +5,22 @@
  * @module
  */
 
-import type { JsonObject } from "../model/json.ts";
+import type { Template } from "../expr/expression.ts";
+import {
+  isJsonArray,
+  type Json,
+  type JsonObject,
+  member,
+} from "../model/json.ts";
 import type { McpTask } from "../workflow/tree_calls.ts";
 import { runActivity } from "./_commands.ts";
 import { effectInput, type Eyes } from "./_effect_input.ts";
 import { endpointInput } from "./_endpoint.ts";
-import { giveDuration } from "./_evaluate.ts";
+import { fault, giveDuration } from "./_evaluate.ts";
 import type { End, Place, Walk } from "./_walk.ts";
 import { settle } from "./call_http.ts";
+
+type Transport<Kind> = Extract<McpTask["transport"], { readonly kind: Kind }>;
 
 /** Sends the request that the task describes. */
 export function runMcp(
@@ -27,7 +35,7 @@ export function runMcp(
     protocolVersion: task.protocolVersion ?? null,
     client: task.client === undefined ? null : { ...task.client },
     timeoutMs,
-    transport: transportInput(eyes, task.transport),
+    transport: transportInput(walk, { place, eyes, transport: task.transport }),
   }));
   runActivity(walk, place, {
     request: { activity: "mcp", ...input, announced: true },
@@ -46,25 +54,88 @@ function timeoutOf(walk: Walk, place: Place, task: McpTask): number | null {
 }
 
 function transportInput(
-  eyes: Eyes,
-  transport: McpTask["transport"],
+  walk: Walk,
+  { place, eyes, transport }: {
+    readonly place: Place;
+    readonly eyes: Eyes;
+    readonly transport: McpTask["transport"];
+  },
 ): JsonObject {
-  const { optional } = eyes;
-  if (transport.kind === "http") {
-    const what = "with.transport.http";
-    return {
-      http: {
-        endpoint: endpointInput(eyes, transport.endpoint, `${what}.endpoint`),
-        headers: optional(transport.headers, `${what}.headers`),
-      },
-    };
+  switch (transport.kind) {
+    case "applied":
+      return { applied: appliedServer(walk, place, transport.server) };
+    case "http":
+      return httpInput(eyes, transport);
+    case "stdio":
+      return stdioInput(eyes, transport);
   }
-  const what = "with.transport.stdio";
+}
+
+/** The version of it that the run has pinned. */
+function appliedServer(walk: Walk, place: Place, name: string): Json {
+  const server = member(walk.servers, name);
+  if (server !== undefined) return server;
+  throw fault(
+    place,
+    "configuration",
+    `Task "${place.task.name}" names MCP server "${name}", of which its run ` +
+      "has no version",
+  );
+}
+
+function httpInput(eyes: Eyes, { endpoint, headers }: Transport<"http">) {
+  const what = "with.transport.http";
   return {
-    stdio: {
-      command: eyes.giveText(transport.command, `${what}.command`),
-      arguments: optional(transport.arguments, `${what}.arguments`),
-      environment: optional(transport.environment, `${what}.environment`),
+    http: {
+      endpoint: endpointInput(eyes, endpoint, `${what}.endpoint`),
+      headers: eyes.optional(headers, `${what}.headers`),
+      written: writtenText(endpoint.uri),
     },
   };
+}
+
+function stdioInput(eyes: Eyes, transport: Transport<"stdio">) {
+  const what = "with.transport.stdio";
+  const { command, environment } = transport;
+  return {
+    stdio: {
+      command: eyes.giveText(command, `${what}.command`),
+      arguments: eyes.optional(transport.arguments, `${what}.arguments`),
+      environment: eyes.optional(environment, `${what}.environment`),
+      written: [
+        writtenText(command),
+        ...writtenTexts(transport.arguments ?? { kind: "array", items: [] }),
+      ],
+    },
+  };
+}
+
+/** The items of a list as they are written, or what computes them. */
+function writtenTexts(template: Template): readonly string[] {
+  if (template.kind === "array") return template.items.map(writtenText);
+  if (template.kind !== "literal") return [writtenText(template)];
+  return isJsonArray(template.value)
+    ? template.value.map((value) => writtenText({ kind: "literal", value }))
+    : [];
+}
+
+/** A field as it is written: what is kept of a server has no data in it. */
+function writtenText(template: Template): string {
+  switch (template.kind) {
+    case "literal":
+      return typeof template.value === "string"
+        ? template.value
+        : JSON.stringify(template.value);
+    case "expression":
+      return `\${ ${template.expression.source} }`;
+    case "text":
+      return template.parts.map((it) =>
+        typeof it === "string" ? it : `\${ ${it.source} }`
+      ).join("");
+    case "loose":
+      return template.text;
+    case "array":
+    case "object":
+      return "${ … }";
+  }
 }

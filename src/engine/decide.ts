@@ -65,6 +65,11 @@ export interface WorkflowMachineOptions {
   readonly traced?: boolean;
   /** What marks what stands for secrets in its data. */
   readonly sealMark?: string;
+  /**
+   * The applied tool servers that it has pinned, as activities take them, by
+   * the names that tasks give.
+   */
+  readonly servers?: Readonly<Record<string, Json>>;
 }
 
 /** Makes the machine of a workflow. */
@@ -92,6 +97,7 @@ function newWalk(plan: Plan, options: WorkflowMachineOptions): Walk {
     plan,
     executionId: options.executionId,
     env: options.variables,
+    servers: options.servers ?? {},
     traced: options.traced ?? false,
     root: openNode(undefined),
     nowMs: 0,

@@ -49,10 +49,21 @@ const OPERATION: Part = anyOf(
   object("an external resource", { name: TEXT, "endpoint!": ref("endpoint") }),
 );
 
-function call(name: string, title: string, args: Keys): Kind {
+function call(
+  name: string,
+  title: string,
+  args: Keys,
+  /** Keys of which there must be one, and one alone. */
+  either: readonly string[] = [],
+): Kind {
+  const given = object(title, args);
+  const chosen = either.map((key) => ({ required: [key] }));
   return {
     title: `a "call: ${name}" task`,
-    keys: { "call!": constant(name), "with!": object(title, args) },
+    keys: {
+      "call!": constant(name),
+      "with!": chosen.length === 0 ? given : { ...given, oneOf: chosen },
+    },
   };
 }
 
@@ -269,7 +280,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     "method!": TEXT,
     parameters: PAIRS,
     timeout: ref("duration"),
-    "transport!": object("the transport of a tool server", {
+    server: said(
+      TEXT,
+      "Name of an MCP server that is applied, in place of a transport",
+    ),
+    transport: object("the transport of a tool server", {
       http: object("an HTTP transport", {
         "endpoint!": ref("endpoint"),
         headers: PAIRS,
@@ -285,7 +300,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
       "name!": TEXT,
       "version!": TEXT,
     }),
-  }),
+  }, ["server", "transport"]),
   agent: call("agent", "an agent call", {
     "agent!": said(TEXT, "Name of the agent"),
     message: TEXT,

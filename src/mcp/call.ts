@@ -3,35 +3,32 @@
  *
  * It has a connection of its own, which ends with it, also when the task is
  * aborted. Where the server is and what it is given comes with the task,
- * resolved: names of the catalog mean nothing here, and `${…}` is data.
+ * resolved: names of the catalog mean nothing here, and `${…}` is data. Of one
+ * that is applied comes what its run has pinned, and it is given what it names.
  *
  * @module
  */
 
-import type {
-  CallToolResult,
-  Client,
-  Transport,
-} from "@modelcontextprotocol/client";
-import type { Host } from "../host/host.ts";
+import type { CallToolResult } from "@modelcontextprotocol/client";
 import type {
   Activity,
   ActivityContext,
   ActivityOutcome,
 } from "../model/durable.ts";
-import { messageOf, StigmerError } from "../model/error.ts";
+import { failedPrecondition, messageOf, StigmerError } from "../model/error.ts";
 import { failureOf } from "../model/failure.ts";
-import type { Json } from "../model/json.ts";
 import { type CallInput, parseCallInput } from "./call_input.ts";
-import { newClient, type NewClientOptions } from "./client.ts";
-import { programOf } from "./command.ts";
+import {
+  type CallLink,
+  type CallScope,
+  openCall,
+  openModernCall,
+} from "./call_link.ts";
 import {
   CALL_TOTAL_MS_MAX,
-  closeFully,
   IDEMPOTENCY_META,
   isTimeout,
 } from "./connection.ts";
-import { type HttpLink, openHttpLink } from "./http_transport.ts";
 import { progressTeller } from "./progress.ts";
 import { refuseChangedTool } from "./call_trust.ts";
 import { toolResult } from "./result.ts";
@@ -41,112 +38,70 @@ import { type ToolTrust, TRUSTS_ALL } from "./tool_trust.ts";
 
 /** Wall time of one request at the most, unless the task says. */
 const CALL_TIMEOUT_MS_DEFAULT = 120_000;
-/** The first version that is not agreed on by a handshake. */
-const MODERN_VERSION = "2026-07-28";
-
-/** Sends a request, with what proves who it is from. */
-export interface AuthorizedSender {
-  fetch(request: Request, authentication: Json | undefined): Promise<Response>;
-}
 
 /** What the activity needs. */
-export interface McpActivityOptions {
-  readonly host: Host;
-  readonly sender: AuthorizedSender;
+export interface McpActivityOptions extends Omit<CallScope, "context"> {
   /** Whether tools are what they were; default that all are. */
   readonly trust?: ToolTrust;
 }
 
 /** Makes the activity. */
 export function createMcpActivity(options: McpActivityOptions): Activity {
+  const { trust = TRUSTS_ALL, ...rest } = options;
   return async (json, context) => {
     const input = parseCallInput(json);
-    const link = await openLink(input, { ...options, context });
-    const { transport } = link;
-    const client = await newClient({
-      ...(input.client === undefined ? {} : { info: input.client }),
-      versions: versionOption(input.protocolVersion),
-    });
+    refuseHiddenTool(input);
+    const scope = { ...rest, context };
+    let link = await openCall(input, scope);
     try {
-      const { trust = TRUSTS_ALL } = options;
-      const of = { input, context, trust };
-      return outcomeOf(input, await ask(client, transport, of));
+      try {
+        await connect(link, { input, context });
+      } catch (error) {
+        context.signal.throwIfAborted();
+        const modern = await openModernCall(input, scope, error);
+        if (modern === undefined) throw error;
+        await link.close();
+        link = modern;
+        await connect(link, { input, context });
+      }
+      return outcomeOf(input, await ask(link, { input, context, trust }));
     } catch (error) {
       context.signal.throwIfAborted();
-      return await failed(error, { input, transport });
+      return await failed(error, { input, link });
     } finally {
-      await link.end();
-      await closeFully(client, transport);
+      await link.close();
     }
   };
 }
 
-async function openLink(
-  input: CallInput,
-  { host, sender, context }: McpActivityOptions & {
-    readonly context: ActivityContext;
-  },
-): Promise<Pick<HttpLink, "transport" | "end">> {
-  const { transport } = input;
-  const { workingDirectory, secrets } = context;
-  if (transport.kind === "stdio") {
-    const child = new StdioTransport(host, {
-      command: programOf(transport.command, { host, workingDirectory }),
-      args: transport.args,
-      env: { ...host.processes.baseEnv(), ...transport.environment },
-      cwd: workingDirectory,
-    }, secrets === undefined ? {} : { hide: secrets.hide });
-    return { transport: child, end: () => Promise.resolve() };
-  }
-  const { uri, authentication, headers } = transport;
-  return await openHttpLink({
-    url: addressOf(uri),
-    headers,
-    clock: host.clock,
-    network: { fetch: (request) => sender.fetch(request, authentication) },
-  });
+/** What is asked, and for whom. */
+interface Asking {
+  readonly input: CallInput;
+  readonly context: ActivityContext;
 }
 
-function addressOf(uri: string): URL {
-  const url = URL.parse(uri);
-  if (url?.protocol === "http:" || url?.protocol === "https:") return url;
-  throw new StigmerError(
-    "INVALID_ARGUMENT",
-    `Cannot call the tool server at "${uri}": its address must begin with ` +
-      '"http://" or "https://"',
-  );
+async function connect(
+  { client, transport }: CallLink,
+  { input, context }: Asking,
+): Promise<void> {
+  const timeout = input.timeoutMs ?? CALL_TIMEOUT_MS_DEFAULT;
+  await client.connect(transport, { signal: context.signal, timeout });
 }
 
-/** The version that the task asks for, and no other; absent means any. */
-function versionOption(
-  version: string | undefined,
-): NonNullable<NewClientOptions["versions"]> {
-  if (version === undefined) return {};
-  return version < MODERN_VERSION
-    ? { supportedProtocolVersions: [version] }
-    : { versionNegotiation: { mode: { pin: version } } };
-}
-
-/** Connects, and sends the request. */
+/** Sends the request. */
 async function ask(
-  client: Client,
-  transport: Transport,
-  of: {
-    readonly input: CallInput;
-    readonly context: ActivityContext;
-    readonly trust: ToolTrust;
-  },
+  { client }: CallLink,
+  of: Asking & { readonly trust: ToolTrust },
 ): Promise<unknown> {
   const { input, context } = of;
   const { method, parameters, timeoutMs = CALL_TIMEOUT_MS_DEFAULT } = input;
   const options = { signal: context.signal, timeout: timeoutMs };
-  await client.connect(transport, options);
   const word = (key: string): string => String(parameters[key] ?? "");
   // With a cursor it is that page; without one, all of them.
   const page = "cursor" in parameters ? { cursor: word("cursor") } : undefined;
   switch (method) {
     case "tools/list":
-      return await client.listTools(page, options);
+      return shownTools(input, await client.listTools(page, options));
     case "tools/call":
       await refuseChangedTool(client, { ...of, options });
       return await client.callTool({
@@ -206,9 +161,9 @@ function isFailed(result: unknown): result is CallToolResult {
 
 async function failed(
   error: unknown,
-  of: { readonly input: CallInput; readonly transport: Transport },
+  of: { readonly input: CallInput; readonly link: CallLink },
 ): Promise<ActivityOutcome> {
-  const { input, transport } = of;
+  const { input, link: { transport } } = of;
   const act = `Cannot do "${input.method}" at ${serverOf(input)}`;
   const { ProtocolError } = await import("@modelcontextprotocol/client");
   if (error instanceof ProtocolError) {
@@ -232,10 +187,48 @@ async function failed(
   throw new StigmerError(code, `${act}: ${why}`, { cause: error });
 }
 
+/** The tools that an applied server lets be used; empty means all. */
+function enabledTools({ transport }: CallInput): readonly string[] {
+  return transport.kind === "applied" ? transport.server.enabledTools : [];
+}
+
+/**
+ * Refuses the call of a tool that an applied server keeps to itself.
+ *
+ * @throws {StigmerError} FAILED_PRECONDITION.
+ */
+function refuseHiddenTool(input: CallInput): void {
+  const enabled = enabledTools(input);
+  if (input.method !== "tools/call" || enabled.length === 0) return;
+  const tool = String(input.parameters["name"] ?? "");
+  if (enabled.includes(tool)) return;
+  throw failedPrecondition(
+    `Cannot call tool "${tool}" of ${serverOf(input)}: its "enabledTools" ` +
+      `are ${enabled.join(", ")}`,
+  );
+}
+
+/** A list without the tools that an applied server keeps to itself. */
+function shownTools(
+  input: CallInput,
+  result: { readonly tools: readonly { readonly name: string }[] },
+): unknown {
+  const enabled = enabledTools(input);
+  if (enabled.length === 0) return result;
+  const tools = result.tools.filter(({ name }) => enabled.includes(name));
+  return { ...result, tools };
+}
+
 /** Names the server in an error. */
 function serverOf({ transport }: CallInput): string {
-  const where = transport.kind === "stdio"
-    ? transport.command
-    : URL.parse(transport.uri)?.origin ?? transport.uri;
-  return `tool server "${where}"`;
+  switch (transport.kind) {
+    case "applied":
+      return `tool server "${transport.server.name}"`;
+    case "stdio":
+      return `tool server "${transport.command}"`;
+    case "http": {
+      const { uri } = transport;
+      return `tool server "${URL.parse(uri)?.origin ?? uri}"`;
+    }
+  }
 }

@@ -12,6 +12,7 @@ import {
   type JsonObject,
   member,
 } from "../model/json.ts";
+import { type ToolServer, toolServerFromJson } from "./server.ts";
 
 /** What can be asked. */
 export const MCP_METHODS = [
@@ -36,8 +37,15 @@ export interface CallInput {
   readonly timeoutMs: number | undefined;
   readonly transport:
     | {
+      /** One that was applied, at the version that the run has pinned. */
+      readonly kind: "applied";
+      readonly server: ToolServer;
+    }
+    | {
       readonly kind: "http";
       readonly uri: string;
+      /** Its address as the definition writes it. */
+      readonly written: string;
       readonly authentication: Json;
       readonly headers: Readonly<Record<string, string>>;
     }
@@ -45,6 +53,8 @@ export interface CallInput {
       readonly kind: "stdio";
       readonly command: string;
       readonly args: readonly string[];
+      /** Command and arguments as the definition writes them. */
+      readonly written: readonly string[];
       readonly environment: Readonly<Record<string, string>>;
     };
 }
@@ -85,24 +95,34 @@ function parseClient(json: Json | undefined): CallInput["client"] {
 
 function parseTransport(json: Json | undefined): CallInput["transport"] {
   const object = isJsonObject(json) ? json : {};
+  const applied = member(object, "applied");
+  if (applied !== undefined) {
+    return { kind: "applied", server: toolServerFromJson(applied) };
+  }
   const http = member(object, "http");
   if (isJsonObject(http)) {
     const endpoint = member(http, "endpoint");
     const at = isJsonObject(endpoint) ? endpoint : {};
+    const uri = textOf(at, "uri") ?? "";
     return {
       kind: "http",
-      uri: textOf(at, "uri") ?? "",
+      uri,
+      written: textOf(http, "written") ?? uri,
       authentication: member(at, "authentication") ?? null,
       headers: textsOf(member(http, "headers")),
     };
   }
   const stdio = member(object, "stdio");
   const process = isJsonObject(stdio) ? stdio : {};
-  const args = member(process, "arguments");
+  const given = member(process, "arguments");
+  const written = member(process, "written");
+  const command = textOf(process, "command") ?? "";
+  const args = isJsonArray(given) ? given.map(asText) : [];
   return {
     kind: "stdio",
-    command: textOf(process, "command") ?? "",
-    args: isJsonArray(args) ? args.map(asText) : [],
+    command,
+    args,
+    written: isJsonArray(written) ? written.map(asText) : [command, ...args],
     environment: textsOf(member(process, "environment")),
   };
 }

@@ -10,6 +10,7 @@ import type { ActivityContext } from "../model/durable.ts";
 import { failedPrecondition } from "../model/error.ts";
 import type { CallInput } from "./call_input.ts";
 import { listTools } from "./listing.ts";
+import type { ToolTransport } from "./server.ts";
 import type { KeyedServer } from "./server_key.ts";
 import type { ServerTool } from "./server_tool.ts";
 import { definitionOf } from "./tool_definition.ts";
@@ -66,22 +67,38 @@ async function listed(
   }
 }
 
-/** Where it is comes resolved: what is secret in it is kept nowhere. */
+/**
+ * Where it is comes resolved: what is secret in it is kept nowhere, and what is
+ * data in it goes into no key.
+ */
 function keyedServer(
   { transport }: CallInput,
   hide: (text: string) => string = (text) => text,
 ): KeyedServer {
-  if (transport.kind === "stdio") {
-    const command = hide(transport.command);
-    const args = transport.args.map(hide);
-    return {
-      name: command,
-      transport: { kind: "stdio", command, args, env: {}, cwd: "" },
-    };
+  switch (transport.kind) {
+    case "applied":
+      return transport.server;
+    case "stdio": {
+      const [command = "", ...args] = [transport.command, ...transport.args]
+        .map(hide);
+      const [program = "", ...rest] = transport.written;
+      return {
+        name: command,
+        transport: stdioOf(command, args),
+        written: stdioOf(program, rest),
+      };
+    }
+    case "http": {
+      const url = hide(transport.uri);
+      return {
+        name: URL.parse(url)?.origin ?? url,
+        transport: { kind: "http", url, headers: {} },
+        written: { kind: "http", url: transport.written, headers: {} },
+      };
+    }
   }
-  const url = hide(transport.uri);
-  return {
-    name: URL.parse(url)?.origin ?? url,
-    transport: { kind: "http", url, headers: {} },
-  };
+}
+
+function stdioOf(command: string, args: readonly string[]): ToolTransport {
+  return { kind: "stdio", command, args, env: {}, cwd: "" };
 }

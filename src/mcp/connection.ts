@@ -5,7 +5,7 @@
  */
 
 import type { Client, RequestOptions } from "@modelcontextprotocol/client";
-import { messageOf, StigmerError } from "../model/error.ts";
+import { StigmerError } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
 import { type Elicit, newClient } from "./client.ts";
 import { STREAM_ENDED_CODE } from "./http_transport.ts";
@@ -20,7 +20,7 @@ import { type Link, type LinkScope, openLink } from "./open_link.ts";
 import { progressTeller } from "./progress.ts";
 import { type ToolResult, toolResult } from "./result.ts";
 import type { ToolServer } from "./server.ts";
-import { excerpt } from "./shown_line.ts";
+import { errorWords } from "./shown_line.ts";
 import type { ServerTool } from "./server_tool.ts";
 
 /** Where a tool may find what makes a repeated call the same call. */
@@ -33,8 +33,6 @@ const MODERN_VERSION = "2026-07-28";
 const NO_HANDSHAKE_CODES = [-32601, -32022];
 /** What a request is answered with whose session its server does not know. */
 const FORGOTTEN_STATUS = 404;
-/** Characters of what a server says of a failure that an error shows. */
-const WORDS_LENGTH_MAX = 4000;
 /** Lines of what a server logs that are kept for the error of a call. */
 const LOG_LINES_KEPT = 5;
 
@@ -109,7 +107,9 @@ export async function connect(
     const isOurs = error instanceof StigmerError;
     throw new StigmerError(
       isOurs ? error.code : "UNAVAILABLE",
-      `Cannot start tool server "${server.name}": ${wordsOf(error, scope)}`,
+      `Cannot start tool server "${server.name}": ${
+        errorWords(error, hiderOf(scope))
+      }`,
       { hints: isOurs ? error.hints : [], cause: error },
     );
   }
@@ -220,7 +220,8 @@ class LiveConnection implements Connection {
       await this.#list(signal);
     } catch (error) {
       signal.throwIfAborted();
-      const why = this.#link?.trouble() || wordsOf(error, this.#scope);
+      const why = this.#link?.trouble() ||
+        errorWords(error, hiderOf(this.#scope));
       await this.close();
       throw new StigmerError(
         "UNAVAILABLE",
@@ -310,7 +311,7 @@ class LiveConnection implements Connection {
     const trouble = this.#link?.trouble() ?? "";
     const why = isLate
       ? lateness(error, call)
-      : this.#ended ?? (trouble || wordsOf(error, this.#scope));
+      : this.#ended ?? (trouble || errorWords(error, hiderOf(this.#scope)));
     // A server that hangs would hang again, with all that waits for it.
     this.#ended ??= isLate
       ? `it was ended because call "${call.tool}" timed out`
@@ -363,15 +364,6 @@ async function answerOf(error: unknown): Promise<ToolResult | undefined> {
 
 function hiderOf({ secrets }: LinkScope): (text: string) => string {
   return secrets?.hide ?? ((text) => text);
-}
-
-/** What an error says, which may be all that a server answered. */
-function wordsOf(error: unknown, scope: LinkScope): string {
-  const lengthMax = WORDS_LENGTH_MAX;
-  // What is ours may tell of stderr, and is no longer than that.
-  return error instanceof StigmerError
-    ? error.message
-    : excerpt(messageOf(error), { hide: hiderOf(scope), lengthMax });
 }
 
 function lateness(error: unknown, { timeoutMs }: ConnectionCall): string {

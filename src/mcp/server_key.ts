@@ -3,15 +3,25 @@
  * tools when they were first used, is kept under these.
  *
  * Two agents that reach the same server have the same key, whatever they call
- * it. No value of a variable or secret is in it: `${NAME}` stays as written.
+ * it. No value of a variable or secret is in it: `${NAME}` stays as written, and
+ * what a workflow computes stays as it is written there, with a digest of what
+ * it came to, which tells one such server from another.
  *
  * @module
  */
 
+import { sha256Hex } from "../model/sha256.ts";
 import { catalogName, type ToolServer, type ToolTransport } from "./server.ts";
 
 /** What of a server its key is made of. */
-export type KeyedServer = Pick<ToolServer, "name" | "transport">;
+export interface KeyedServer extends Pick<ToolServer, "name" | "transport"> {
+  /** How a workflow writes it; absent where nothing of it can be computed. */
+  readonly written?: ToolTransport;
+}
+
+/** Hexadecimal digits that tell computed servers apart. */
+const DIGEST_LENGTH = 16;
+const COMPUTED_END: RegExp = new RegExp(` #[0-9a-f]{${DIGEST_LENGTH}}$`);
 
 /** A scheme, as of a URL or `npm:`; not the letter of a Windows drive. */
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
@@ -30,6 +40,26 @@ const PLAIN_WORD = /^[^\s"'\\]+$/;
 export function serverKey(
   server: KeyedServer,
   workingDirectory = "",
+): string {
+  const { written, ...rest } = server;
+  const key = plainKey(rest, workingDirectory);
+  if (written === undefined) return key;
+  const own = plainKey({ ...rest, transport: written }, workingDirectory);
+  return own === key ? key : `${own} #${digestOf(key)}`;
+}
+
+/** Says whether a key is that of a server which a workflow computes. */
+export function isComputedKey(key: string): boolean {
+  return COMPUTED_END.test(key);
+}
+
+function digestOf(text: string): string {
+  return sha256Hex(new TextEncoder().encode(text)).slice(0, DIGEST_LENGTH);
+}
+
+function plainKey(
+  server: Pick<ToolServer, "name" | "transport">,
+  workingDirectory: string,
 ): string {
   const { transport } = server;
   switch (transport.kind) {

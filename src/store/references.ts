@@ -25,6 +25,10 @@ const LISTS_ENVIRONMENT = `EXISTS (
   SELECT 1 FROM json_each(spec, '$.environmentIds') AS environment
   WHERE environment.value = ?)`;
 
+const PINS_SERVER = `EXISTS (
+  SELECT 1 FROM json_each(spec, '$.mcpServers') AS pin
+  WHERE json_extract(pin.value, '$.resourceId') = ?)`;
+
 /** A query for those of one kind that refer to an id; binds id and limit. */
 interface ReferrerQuery {
   readonly kind: Kind;
@@ -47,12 +51,8 @@ const QUERIES: Readonly<
         SELECT 1 FROM json_each(spec, '$.mcpServers') AS server
         WHERE json_extract(server.value, '$.server') = ?)`,
     },
-    liveExecutions(
-      "AgentExecution",
-      `EXISTS (
-      SELECT 1 FROM json_each(spec, '$.mcpServers') AS pin
-      WHERE json_extract(pin.value, '$.resourceId') = ?)`,
-    ),
+    liveExecutions("AgentExecution", PINS_SERVER),
+    liveExecutions("WorkflowExecution", PINS_SERVER),
   ],
   Agent: [
     {

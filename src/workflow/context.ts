@@ -17,6 +17,8 @@ export interface Context {
   readonly diagnostics: Diagnostic[];
   /** Whether it was taken when it was stored, perhaps by an earlier release. */
   readonly isStored: boolean;
+  /** Whether it is fetched while a workflow runs, which has pinned what it names. */
+  readonly isFetched?: boolean;
   readonly use: Reusables;
   readonly mode: "strict" | "loose";
   /** Variables in effect here, without `$`. */

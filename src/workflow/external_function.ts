@@ -48,6 +48,7 @@ function contextOf(secrets: readonly string[]): Context {
     diagnostics: [],
     // A run that is taken over reads it again, perhaps with a later release.
     isStored: true,
+    isFetched: true,
     use: {
       errors: {},
       retries: {},

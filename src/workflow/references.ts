@@ -5,7 +5,9 @@
  */
 
 import { pointerTo } from "../model/diagnostic.ts";
+import { isJsonObject, member } from "../model/json.ts";
 import type { Plan, Task } from "./tree.ts";
+import type { McpTask } from "./tree_calls.ts";
 
 /** A name in a plan, and where it stands. */
 export interface Reference {
@@ -51,6 +53,44 @@ export function workflowReferences(plan: Plan): readonly WorkflowReference[] {
       pointer: plan.writtenAt?.(pointer) ?? pointer,
     }];
   });
+}
+
+/** An applied tool server that a task calls. */
+export interface ServerReference extends Reference {
+  /** The tool that it calls, where that is known before. */
+  readonly tool?: Reference;
+}
+
+/** Lists the applied tool servers that a plan names. */
+export function serverReferences(plan: Plan): readonly ServerReference[] {
+  const placed = (pointer: string): string =>
+    plan.writtenAt?.(pointer) ?? pointer;
+  return tasksOf(plan).flatMap((task) => {
+    if (task.kind !== "mcp" || task.transport.kind !== "applied") return [];
+    const given = pointerTo(task.pointer, "with");
+    const tool = task.method === "tools/call" ? toolOf(task) : undefined;
+    return [{
+      name: task.transport.server,
+      pointer: placed(`${given}/server`),
+      ...(tool === undefined ? {} : {
+        tool: { name: tool, pointer: placed(`${given}/parameters/name`) },
+      }),
+    }];
+  });
+}
+
+/** The name of a tool, unless it is computed. */
+function toolOf({ parameters }: McpTask): string | undefined {
+  if (parameters?.kind === "literal") {
+    const { value } = parameters;
+    const name = isJsonObject(value) ? member(value, "name") : undefined;
+    return typeof name === "string" ? name : undefined;
+  }
+  if (parameters?.kind !== "object") return undefined;
+  const name = parameters.entries.find(([key]) => key === "name")?.[1];
+  return name?.kind === "literal" && typeof name.value === "string"
+    ? name.value
+    : undefined;
 }
 
 /** Lists all tasks of a plan: inside others, and of extensions, too. */

@@ -127,6 +127,11 @@ export interface McpTask extends TaskBase {
       readonly command: Template;
       readonly arguments?: Template;
       readonly environment?: Template;
+    }
+    | {
+      /** One that was applied, by name, slug or id; a run pins its version. */
+      readonly kind: "applied";
+      readonly server: string;
     };
 }
 

@@ -45,7 +45,11 @@ export function readMcp(place: TaskPlace): McpTask {
     kind: "call: mcp",
     known: ["call", "with"],
     required: ["with"],
-    instead: { method: "with.method", transport: "with.transport" },
+    instead: {
+      method: "with.method",
+      server: "with.server",
+      transport: "with.transport",
+    },
   });
   const at = placeOf(place, "with");
   const args = readObject(member(place.object, "with"), at) ?? {};
@@ -68,7 +72,8 @@ export function readMcp(place: TaskPlace): McpTask {
     ...readVersion(args, placeOf(at, "protocolVersion")),
     ...readClient(args, placeOf(at, "client")),
     ...(callTimeout === undefined ? {} : { callTimeout }),
-    transport: readTransport(args, placeOf(at, "transport")),
+    transport: readServer(args, at) ??
+      readTransport(args, placeOf(at, "transport")),
   };
 }
 
@@ -79,13 +84,67 @@ function checkArguments(args: JsonObject, place: Place): void {
       "method",
       "parameters",
       "timeout",
+      "server",
       "transport",
       "client",
     ],
-    required: ["method", "transport"],
+    required: ["method"],
     what: "a call of a tool server",
-    instead: { params: "parameters", version: "protocolVersion" },
+    instead: {
+      params: "parameters",
+      version: "protocolVersion",
+      mcpServer: "server",
+      http: "transport.http",
+      stdio: "transport.stdio",
+    },
   });
+  checkReach(args, place);
+}
+
+/** Says that a call does not say what it calls, or says so twice. */
+function checkReach(args: JsonObject, place: Place): void {
+  const hasServer = member(args, "server") !== undefined;
+  const hasTransport = member(args, "transport") !== undefined;
+  if (hasServer && hasTransport) {
+    reportError(placeOf(place, "transport"), {
+      atKey: true,
+      message: 'A call has either "server" or "transport", not both',
+      hint:
+        'An applied MCP server says itself how it is reached: remove "transport"',
+    });
+  }
+  const isMisnamed = ["http", "stdio", "mcpServer"]
+    .some((key) => member(args, key) !== undefined);
+  if (hasServer || hasTransport || isMisnamed) return;
+  reportError(place, {
+    message: 'A call of a tool server needs "transport"',
+    hint: 'Or "server", with the name of an MCP server that is applied',
+  });
+}
+
+/** Reads the name of an applied server. */
+function readServer(
+  args: JsonObject,
+  place: Place,
+): McpTask["transport"] | undefined {
+  const value = member(args, "server");
+  if (value === undefined) return undefined;
+  const at = placeOf(place, "server");
+  const server = readString(value, at, "tickets") ?? "";
+  if (server.includes("${")) {
+    reportError(at, {
+      message:
+        `The name of an MCP server cannot be computed, as "${server}" is`,
+      hint: "A run pins its servers before its first task: write the name, " +
+        'and a task for each where there are several, behind a "switch"',
+    });
+  } else if (place.context.isFetched === true) {
+    reportError(at, {
+      message: `A function that is fetched cannot name MCP server "${server}"`,
+      hint: 'Give its "transport", or define the function in the workflow',
+    });
+  }
+  return { kind: "applied", server };
 }
 
 function readParameters(

@@ -1,6 +1,8 @@
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Json, JsonObject } from "../../model/json.ts";
 import { checkWorkflow } from "../check.ts";
+import { readExternalFunction } from "../external_function.ts";
+import { serverReferences } from "../references.ts";
 
 /** What is wrong with the `with` of a call, each as its place and message. */
 function faultsOf(args: Json): readonly string[] {
@@ -23,7 +25,34 @@ const CASES: readonly [claim: string, args: Json, faults: readonly string[]][] =
   [
     ["nothing", {}, [
       ': A call of a tool server needs "method"',
-      ': A call of a tool server needs "transport"',
+      ': A call of a tool server needs "transport". ' +
+      'Or "server", with the name of an MCP server that is applied',
+    ]],
+    ["a server and a transport", {
+      method: "tools/list",
+      server: "tickets",
+      transport: STDIO,
+    }, [
+      'transport: A call has either "server" or "transport", not both. ' +
+      'An applied MCP server says itself how it is reached: remove "transport"',
+    ]],
+    ["a server that is computed", {
+      method: "tools/list",
+      server: "${ .server }",
+    }, [
+      "server: The name of an MCP server cannot be computed, as " +
+      '"${ .server }" is. A run pins its servers before its first task: write ' +
+      'the name, and a task for each where there are several, behind a "switch"',
+    ]],
+    ["a server without a name", { method: "tools/list", server: " " }, [
+      "server: This must not be empty",
+    ]],
+    ["a server that is no text", { method: "tools/list", server: { a: 1 } }, [
+      "server: This must be a string, not an object",
+    ]],
+    ["a transport beside itself", { method: "tools/list", ...STDIO }, [
+      'stdio: Unknown field "stdio" of a call of a tool server. ' +
+      'Did you mean "transport.stdio"?',
     ]],
     ["an unknown method", { method: "tools/cal", transport: STDIO }, [
       'method: This must be one of "tools/list", "tools/call", "prompts/list", ' +
@@ -94,3 +123,52 @@ Deno.test("call: mcp takes secrets in its environment and headers", () => {
     deepStrictEqual(faultsOf({ method: "tools/list", transport }), []);
   }
 });
+
+Deno.test("call: mcp names an applied server, and what it calls there", () => {
+  const spec: JsonObject = {
+    document: { dsl: "1.0.3", namespace: "t", name: "w", version: "1.0.0" },
+    use: { functions: { see: call("tools/call", { name: "see" }) } },
+    do: [
+      { one: { call: "see" } },
+      {
+        two: {
+          for: { each: "it", in: "${ .all }" },
+          do: [{
+            get: call("tools/call", { name: "get", arguments: "${ . }" }),
+          }],
+        },
+      },
+      { three: call("tools/call", { name: "${ .tool }" }) },
+      { four: call("tools/list") },
+    ],
+  };
+  const { plan, diagnostics } = checkWorkflow(spec);
+  deepStrictEqual(diagnostics, []);
+  if (plan === undefined) throw new Error("There is no plan");
+  deepStrictEqual(
+    serverReferences(plan).map(({ pointer, tool }) => [pointer, tool?.name]),
+    [
+      ["/use/functions/see/with/server", "see"],
+      ["/do/1/two/do/0/get/with/server", "get"],
+      ["/do/2/three/with/server", undefined],
+      ["/do/3/four/with/server", undefined],
+    ],
+  );
+});
+
+Deno.test("a function that is fetched names no applied server", () => {
+  const { problem } = readExternalFunction(call("tools/list"), {
+    name: "see",
+    secrets: [],
+  });
+  strictEqual(
+    problem,
+    "at /with/server: A function that is fetched cannot name MCP server " +
+      '"tickets"',
+  );
+});
+
+function call(method: string, parameters?: JsonObject): JsonObject {
+  const more = parameters === undefined ? {} : { parameters };
+  return { call: "mcp", with: { server: "tickets", method, ...more } };
+}
