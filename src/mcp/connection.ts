@@ -87,7 +87,6 @@ export interface ServerOffers {
 
 /** What a server is started with. */
 export interface ConnectScope extends LinkScope {
-  readonly signal: AbortSignal;
   readonly startTimeoutMs: number;
   /** Answers what the server asks the person; absent means that nobody does. */
   readonly elicit?: Elicit;
@@ -290,8 +289,7 @@ class LiveConnection implements Connection {
         "@modelcontextprotocol/client"
       );
       const code = SdkErrorCode.RequestTimeout;
-      const about = { totalMs };
-      late.abort(new SdkError(code, "The call takes too long", about));
+      late.abort(new SdkError(code, "The call takes too long", { totalMs }));
     });
   }
 
@@ -358,8 +356,8 @@ async function answerOf(error: unknown): Promise<ToolResult | undefined> {
     return undefined;
   }
   // It may be as long as any other answer.
-  const content = [{ type: "text" as const, text: error.message }];
-  return toolResult({ content, isError: true });
+  const { message: text } = error;
+  return toolResult({ content: [{ type: "text", text }], isError: true });
 }
 
 function hiderOf({ secrets }: LinkScope): (text: string) => string {

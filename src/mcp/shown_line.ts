@@ -7,6 +7,10 @@
  * @module
  */
 
+import { messageOf, StigmerError } from "../model/error.ts";
+
+/** Characters of what a server says of a failure that an error shows. */
+const WORDS_LENGTH_MAX = 4000;
 /** Characters of what is cut after it was read; more of it is only counted. */
 const READ_LENGTH_MAX: number = 256 * 1024;
 
@@ -34,4 +38,15 @@ export function excerpt(
   if (text.length > READ_LENGTH_MAX) return `${text.length} characters`;
   const shown = hide(text);
   return shown.length <= lengthMax ? shown : `${shown.slice(0, lengthMax)}…`;
+}
+
+/** What an error says, which may be all that a server answered. */
+export function errorWords(
+  error: unknown,
+  hide: (text: string) => string,
+): string {
+  // What is ours may tell of stderr, and is no longer than that.
+  return error instanceof StigmerError
+    ? error.message
+    : excerpt(messageOf(error), { hide, lengthMax: WORDS_LENGTH_MAX });
 }
