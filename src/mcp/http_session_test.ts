@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { systemHost } from "../host/system.ts";
 import { StigmerError } from "../model/error.ts";
+import { reconnectDelayMs } from "./http_transport.ts";
 import { createToolHub, type ToolHub } from "./hub.ts";
 import type { ToolServer } from "./server.ts";
 
@@ -294,6 +295,32 @@ Deno.test("of what a server by HTTP answers instead, an error shows the beginnin
     assert.ok(error.message.length < 4200, String(error.message.length));
     return true;
   });
+});
+
+for (const kind of ["events", "a body"] as const) {
+  Deno.test(`JSON that is nested too deeply fails the call at once, as ${kind}`, async () => {
+    const deep = '{"a":'.repeat(100_000) + "1" + "}".repeat(100_000);
+    await using web = serve(({ id }) => {
+      const text = `{"jsonrpc":"2.0","id":${id},"result":` +
+        `{"content":[],"structuredContent":${deep}}}`;
+      return kind === "events"
+        ? events([`data: ${text}`])
+        : new Response(text, {
+          headers: { "content-type": "application/json" },
+        });
+    });
+    const before = performance.now();
+    const text = await web.call().catch((error: Error) => error.message);
+    assert.match(text, /nested more than 512 levels deep/);
+    assert.ok(performance.now() - before < PATIENCE_MS / 2, "it did not wait");
+  });
+}
+
+Deno.test("reconnectDelayMs() waits as long as a server says, within reason", () => {
+  const cases = [[0, 100], [-5, 100], [500, 500], [1e12, 2 ** 31 - 1]];
+  for (const [asked = 0, given] of cases) {
+    assert.equal(reconnectDelayMs(asked), given);
+  }
 });
 
 Deno.test("a server by HTTP is told of no folder of this machine", async () => {

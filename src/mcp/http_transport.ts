@@ -8,6 +8,7 @@
 
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 import type { Clock, Network } from "../host/host.ts";
+import { DEADLINE_MS_MAX } from "../model/limits.ts";
 import { fetchWithinOrigin } from "./http_fetch.ts";
 import { within } from "./within.ts";
 
@@ -24,6 +25,9 @@ const RECONNECTION = {
   reconnectionDelayGrowFactor: 2,
   maxRetries: 4,
 } as const;
+
+/** How soon a stream is taken up again at the earliest. */
+const RECONNECT_MS_MIN = 100;
 
 /** A transport with what is to be known of it besides its messages. */
 export interface HttpLink {
@@ -68,7 +72,7 @@ export async function openHttpLink(
     },
     reconnectionOptions: RECONNECTION,
     reconnectionScheduler(reconnect, delayMs) {
-      const stop = clock.timer(delayMs, () => {
+      const stop = clock.timer(reconnectDelayMs(delayMs), () => {
         timers.delete(stop);
         reconnect();
       });
@@ -105,6 +109,14 @@ export async function openHttpLink(
       await within(clock, ending, SESSION_END_MS_MAX);
     },
   };
+}
+
+/**
+ * How long to wait before a stream is taken up again: as long as its server
+ * says, but for one that would be asked without a pause, or never.
+ */
+export function reconnectDelayMs(askedMs: number): number {
+  return Math.min(Math.max(askedMs, RECONNECT_MS_MIN), DEADLINE_MS_MAX);
 }
 
 /** Hands on what comes with what is secret in it hidden, whoever reads it. */
