@@ -3,7 +3,7 @@
  * its beginning and end are kept.
  *
  * It leads a process group of its own, which ends with it, with its time, with
- * the call and with us.
+ * the call and with us; so does what left the group, where it can be found.
  *
  * @module
  */
@@ -41,7 +41,12 @@ export async function runProgram(
 ): Promise<EndedProgram> {
   const { clock } = host;
   signal.throwIfAborted();
-  const child = host.processes.spawn({ ...spawn, group: true, tied: true });
+  const child = host.processes.spawn({
+    ...spawn,
+    group: true,
+    tied: true,
+    reaped: true,
+  });
   child.stdin.close().catch(() => undefined);
   const stdout = collect(child.stdout, { emit, name: "stdout" });
   const stderr = collect(child.stderr, { emit, name: "stderr" });

@@ -120,7 +120,8 @@ Deno.test({
         const { text } = await run({ cmd: "env" });
         assert.match(text, /^PATH=/m);
         assert.ok(!text.includes("the word"));
-        assert.ok(!/^STIGMER_/m.test(text));
+        // The mark by which is found what it leaves behind.
+        assert.ok(!/^STIGMER_(?!CHILD=)/m.test(text));
       } finally {
         Deno.env.delete("STIGMER_TEST_SECRET");
       }
@@ -162,6 +163,21 @@ Deno.test({
     inScene(["sh"], async ({ run }) => {
       const { text } = await run({ cmd: "sh -c 'sleep 60 & echo $!'" });
       assert.ok(await isGone(Number(/\n(\d+)\n/.exec(text)?.[1])), text);
+    }),
+});
+
+Deno.test({
+  name: "shell leaves nothing behind that has left its group either",
+  ignore: host.platform.os !== "linux",
+  fn: () =>
+    inScene(["sh"], async ({ run }) => {
+      const left =
+        'setsid sh -c "echo \\$\\$ >pid; exec sleep 60" >/dev/null &';
+      const told = "until [ -s pid ]; do sleep 0.01; done; cat pid";
+      const { text } = await run({ cmd: `sh -c '${left} ${told}'` });
+      const pid = Number(/^\[exit code 0\]\n(\d+)\n$/.exec(text)?.[1]);
+      assert.ok(pid > 0, text);
+      assert.ok(await isGone(pid));
     }),
 });
 
