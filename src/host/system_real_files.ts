@@ -11,6 +11,9 @@
 
 import type { FileInfo, Files, FolderEntry } from "./host.ts";
 
+/** The name of a file at the end of its path; elsewhere `\\` is one of it. */
+const LAST_NAME = Deno.build.os === "windows" ? /[^/\\]*$/ : /[^/]*$/;
+
 /** What is in a folder. */
 export async function entries(path: string): Promise<readonly FolderEntry[]> {
   const found: FolderEntry[] = [];
@@ -66,7 +69,9 @@ export const writeReal: Files["writeReal"] = async (
   content,
   { mode } = {},
 ) => {
-  const beside = `${path}.${Deno.pid}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  // Of its own: the name of the file may be as long as one can be.
+  const name = `.${crypto.randomUUID().slice(0, 13)}.tmp`;
+  const beside = path.replace(LAST_NAME, name);
   {
     using file = await Deno.open(beside, {
       write: true,

@@ -72,3 +72,18 @@ Deno.test(
       );
     }),
 );
+
+Deno.test(
+  "writeReal() writes a file whose name leaves no room for another's",
+  POSIX,
+  () =>
+    inFolder(async (folder) => {
+      for (const name of ["n".repeat(255), `${"n".repeat(253)}\\n`]) {
+        const path = `${folder}/${name}`;
+        await files.writeReal(path, new TextEncoder().encode("one"));
+        await files.writeReal(path, new TextEncoder().encode("two"));
+        assert.equal(await files.readText(path), "two");
+      }
+      assert.equal((await files.entries(folder)).length, 2);
+    }),
+);

@@ -18,6 +18,7 @@ import {
   valueOf,
   wrong,
 } from "./parameters.ts";
+import { keptMode } from "./place.ts";
 import { openText } from "./read.ts";
 import {
   TEXT_SIZE_BYTES_MAX,
@@ -86,7 +87,7 @@ export const EDIT: FileTool = {
         `${path} was changed meanwhile: read it, and edit it then`,
       );
     }
-    await scene.files.writeReal(absolute, bytes, { mode: info.mode });
+    await scene.files.writeReal(absolute, bytes, keptMode(info));
     return done(`Edited ${path}: ${made.places.join("; ")}`);
   },
 };

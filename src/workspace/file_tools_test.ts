@@ -295,8 +295,18 @@ Deno.test("files keep their mode and their encoding", async () => {
       await Deno.chmod(`${root}/a.txt`, 0o666);
       await run("write", { path: "a.txt", content: "d" });
       assert.equal(files.stat(`${root}/a.txt`)?.mode, 0o666);
-    }
-    assert.deepEqual(await files.list(root), ["a.txt"]);
+      // Nobody's words are run as someone else.
+      for (const tool of ["write", "edit"]) {
+        await Deno.chmod(`${root}/a.txt`, 0o6755);
+        const args = tool === "write"
+          ? { content: "one" }
+          : { oldText: "one", newText: "two" };
+        await run(tool, { path: "a.txt", ...args });
+        assert.equal(files.stat(`${root}/a.txt`)?.mode, 0o755, tool);
+      }
+      await run("write", { path: "b\\c.txt", content: "" });
+      assert.deepEqual(await files.list(root), ["a.txt", "b\\c.txt"]);
+    } else assert.deepEqual(await files.list(root), ["a.txt"]);
   } finally {
     await host.files.remove(root);
   }

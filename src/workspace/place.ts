@@ -137,6 +137,20 @@ export function pathWithin(
     : undefined;
 }
 
+/** The folder that a place is in. */
+export function folderAbove(
+  absolute: string,
+  scene: Pick<FileScene, "os">,
+): string {
+  const at = absolute.lastIndexOf(separatorOf(scene));
+  return absolute.slice(0, at) || absolute.slice(0, 1);
+}
+
+/** What is kept of a file's mode: not to be run as who owns it. */
+export function keptMode({ mode }: FileInfo): { readonly mode?: number } {
+  return mode === undefined ? {} : { mode: mode & 0o777 };
+}
+
 async function realPathOf(
   absolute: string,
   { files }: FileScene,

@@ -6,7 +6,7 @@
 
 import { pathParameter, textIn, textParameter } from "./parameters.ts";
 import { ROOT_PATH } from "./path.ts";
-import { type Place, placeOf } from "./place.ts";
+import { folderAbove, keptMode, type Place, placeOf } from "./place.ts";
 import { linesOf } from "./read.ts";
 import {
   readTextFile,
@@ -45,10 +45,13 @@ export const WRITE: FileTool = {
     if (path === ROOT_PATH || info?.kind === "directory") {
       return refused(`"${path}" is a folder`);
     }
-    if (info === undefined) scene.files.makeDirectory(folderOf(absolute));
+    if (info === undefined) {
+      scene.files.makeDirectory(folderAbove(absolute, scene));
+    }
     const before = await styleOf(place, scene);
     const bytes = writeTextFile(text, before ?? NEW_FILE);
-    await scene.files.writeReal(absolute, bytes, { mode: info?.mode });
+    const kept = info === undefined ? {} : keptMode(info);
+    await scene.files.writeReal(absolute, bytes, kept);
     const act = info === undefined ? "Created" : "Replaced";
     const size = `${linesOf(text).length} lines, ${bytes.length} bytes`;
     return done(`${act} ${path}: ${size}`);
@@ -70,9 +73,4 @@ async function styleOf(
     lengthMax: TEXT_SIZE_BYTES_MAX,
   });
   return readTextFile(bytes);
-}
-
-function folderOf(absolute: string): string {
-  const at = Math.max(absolute.lastIndexOf("/"), absolute.lastIndexOf("\\"));
-  return absolute.slice(0, at) || absolute.slice(0, 1);
 }
