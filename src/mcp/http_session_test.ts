@@ -3,7 +3,9 @@ import { systemHost } from "../host/system.ts";
 import { StigmerError } from "../model/error.ts";
 import { reconnectDelayMs } from "./http_transport.ts";
 import { createToolHub, type ToolHub } from "./hub.ts";
+import type { OAuthLogins } from "./oauth.ts";
 import type { ToolServer } from "./server.ts";
+import { createMask } from "../vault/mask.ts";
 
 /** How long a test waits for something to be so. */
 const PATIENCE_MS = 10_000;
@@ -153,6 +155,16 @@ function events(
 function event(id: string, data: unknown): string {
   return `id: ${id}\ndata: ${JSON.stringify(data)}`;
 }
+
+/** Where nobody has logged in. */
+const NO_LOGINS: OAuthLogins = {
+  find: () => Promise.resolve(undefined),
+  keep: () => Promise.resolve(),
+  forget: () => Promise.resolve(false),
+  exclusively: (_key, work) => work(),
+  command: (name) => `stigmer mcp login ${name}`,
+  mask: () => createMask({}),
+};
 
 const NOTICE = {
   jsonrpc: "2.0",
@@ -315,6 +327,38 @@ for (const kind of ["events", "a body"] as const) {
     assert.ok(performance.now() - before < PATIENCE_MS / 2, "it did not wait");
   });
 }
+
+Deno.test("JSON that is nested too deeply to look for secrets in fails the call at once", async () => {
+  const deep = '{"a":'.repeat(100_000) + "1" + "}".repeat(100_000);
+  await using web = serve(({ id }) =>
+    events([
+      `data: {"jsonrpc":"2.0","method":"notifications/message",` +
+      `"params":{"level":"info","data":${deep}}}`,
+      `data: {"jsonrpc":"2.0","id":${id},"result":` +
+      `{"content":[],"structuredContent":${deep}}}`,
+    ])
+  );
+  const hub = createToolHub({ host: systemHost(), logins: NO_LOGINS });
+  try {
+    const result = await hub.call({
+      server: web.server,
+      tool: "work",
+      arguments: {},
+      idempotencyKey: "key",
+      timeoutMs: PATIENCE_MS,
+    }, {
+      variables: {},
+      workingDirectory: "/",
+      signal: new AbortController().signal,
+    });
+    assert.deepEqual(result, {
+      text: "it sent JSON that is nested too deeply",
+      isError: true,
+    });
+  } finally {
+    await hub.close();
+  }
+});
 
 Deno.test("reconnectDelayMs() waits as long as a server says, within reason", () => {
   const cases = [[0, 100], [-5, 100], [500, 500], [1e12, 2 ** 31 - 1]];

@@ -14,6 +14,8 @@ import { within } from "./within.ts";
 
 /** What a call is answered with here whose stream ended without an answer. */
 export const STREAM_ENDED_CODE = -32098;
+/** What JSON-RPC says of a message that cannot be read. */
+const PARSE_ERROR_CODE = -32700;
 /** How long a notification may take to arrive before the connection goes. */
 const NOTICE_MS_MAX = 1000;
 /** How long the end of a session may take. */
@@ -127,11 +129,39 @@ function concealIn(
   if (conceal === undefined) return;
   type Reader = NonNullable<Transport["onmessage"]>;
   let reader: Reader | undefined;
-  const read: Reader = (message, extra) => reader?.(conceal(message), extra);
+  const read: Reader = (message, extra) => {
+    const shown = concealed(message, conceal);
+    if (shown !== undefined) reader?.(shown, extra);
+  };
   Object.defineProperty(transport, "onmessage", {
     get: () => reader === undefined ? undefined : read,
     set: (next: Reader | undefined) => void (reader = next),
   });
+}
+
+/** What may be seen of a message; of one that cannot be looked through, none. */
+function concealed(
+  message: JSONRPCMessage,
+  conceal: (message: JSONRPCMessage) => JSONRPCMessage,
+): JSONRPCMessage | undefined {
+  try {
+    return conceal(message);
+  } catch (error) {
+    // The stack is full: it is nested more deeply than can be gone into.
+    if (!(error instanceof RangeError)) throw error;
+    if (!("id" in message) || message.id === undefined) return undefined;
+    const about = "it sent JSON that is nested too deeply";
+    return "method" in message
+      ? undefined
+      : failed(message.id, { code: PARSE_ERROR_CODE, message: about });
+  }
+}
+
+function failed(
+  id: string | number,
+  error: { readonly code: number; readonly message: string },
+): JSONRPCMessage {
+  return { jsonrpc: "2.0", id, error };
 }
 
 function isOfSession(init: RequestInit | undefined): boolean {
@@ -147,12 +177,8 @@ function isRequest(message: Outgoing): boolean {
 /** Whoever waits for an answer is told that none comes; others do not mind. */
 function tellEnd(transport: Transport, message: Outgoing): void {
   if (!("id" in message) || message.id === undefined) return;
-  transport.onmessage?.({
-    jsonrpc: "2.0",
-    id: message.id,
-    error: {
-      code: STREAM_ENDED_CODE,
-      message: "its answer broke off",
-    },
-  });
+  transport.onmessage?.(failed(message.id, {
+    code: STREAM_ENDED_CODE,
+    message: "its answer broke off",
+  }));
 }
