@@ -38,6 +38,8 @@ const URL_GLOB = /^(https?|[a-z]*[*?][a-z*?]*):\/\/([^/?#]*)([^]*)$/i;
 const COMMAND_NAME = /(?:^|\.)(?:cmd|command|command_?line|script)$/i;
 /** What begins another command in a line of a shell. */
 const NEXT_COMMAND = /[\n\r;&|`]|\$\(/;
+/** Plain letters, digits and signs, which have no other writing. */
+const FOLDED = /^[!-@[-~]*$/;
 /** What is set before a program: `A=1 rm`. */
 const SETTINGS = /^(?:[A-Za-z_]\w*=\S*\s+)+/;
 
@@ -52,15 +54,31 @@ export interface ArgumentView {
 /** Looks at the arguments of a call. */
 export function viewArguments(args: JsonObject): ArgumentView {
   // One call is held against many rules: what a text may mean is made once.
-  const writings = new Map<string, readonly string[]>();
-  const writingsOf = (text: string): readonly string[] => {
-    const known = writings.get(text) ?? writingsWith(text);
-    writings.set(text, known);
-    return known;
+  const meanings: Meanings = {
+    writings: onceEach(writingsWith),
+    commands: onceEach(commandsIn),
   };
   return {
     holdsStrictly: (condition) => holdsStrictly(condition, args),
-    holdsLoosely: (condition) => holdsLoosely(condition, args, writingsOf),
+    holdsLoosely: (condition) => holdsLoosely(condition, args, meanings),
+  };
+}
+
+/** What the texts of a call may mean. */
+interface Meanings {
+  /** A text as it is, and in other writings. */
+  readonly writings: (text: string) => readonly string[];
+  /** What it starts as a line of a shell; `undefined` for too much. */
+  readonly commands: (text: string) => readonly string[] | undefined;
+}
+
+/** Answers of a function, each made once. */
+function onceEach<T>(make: (text: string) => T): (text: string) => T {
+  const made = new Map<string, { readonly of: T }>();
+  return (text) => {
+    const known = made.get(text) ?? { of: make(text) };
+    made.set(text, known);
+    return known.of;
   };
 }
 
@@ -89,20 +107,20 @@ function holdsStrictly(
 function holdsLoosely(
   { name, glob }: ArgumentCondition,
   args: JsonObject,
-  writingsOf: (text: string) => readonly string[],
+  { writings, commands: commandsOf }: Meanings,
 ): boolean {
   const values = valuesAt(args, name, isSameFolded);
   const texts = values && textsIn(values);
   if (texts === undefined) return true;
   const wanted = folded(glob);
   const matches = (text: string): boolean =>
-    writingsOf(text).some((it) =>
+    writings(text).some((it) =>
       matchesGlob(glob, it) || matchesGlob(wanted, it)
     );
   if (texts.some(matches)) return true;
   if (!COMMAND_NAME.test(name)) return false;
   return texts.some((text) => {
-    const commands = commandsIn(text);
+    const commands = commandsOf(text);
     return commands === undefined || commands.some(matches);
   });
 }
@@ -214,6 +232,7 @@ function commandsIn(text: string): readonly string[] | undefined {
 
 /** A text without what sets apart writings that look the same. */
 function folded(text: string): string {
+  if (FOLDED.test(text)) return text;
   return withoutUnseen(text.normalize("NFKC"))
     .toLowerCase()
     .normalize("NFKC")

@@ -91,12 +91,14 @@ function judgeBy(
   { agent, rules }: RuleLayer,
   view: ArgumentView,
 ): Verdict {
+  const read = readRules(rules);
   for (const decision of STRICTNESS) {
-    const rule = rules[decision].find((it) =>
-      matchesRule(it, call, { decision, view })
+    const found = read[decision].find(({ rule }) =>
+      matchesRule(rule, call, { decision, view })
     );
-    if (rule !== undefined) {
-      return { decision, rule: `${decision} ${rule} of agent "${agent}"` };
+    if (found !== undefined) {
+      const rule = `${decision} ${found.text} of agent "${agent}"`;
+      return { decision, rule };
     }
   }
   const { server, effect } = call;
@@ -124,6 +126,31 @@ const DEFAULT_REASONS: Readonly<Record<AskedEffect, string>> = {
   unknown: "its server does not say what it does",
 };
 
+/** A rule as it is written, and taken apart where it can be. */
+interface WrittenRule {
+  readonly text: string;
+  readonly rule: ToolRule | undefined;
+}
+
+type WrittenRules = Readonly<Record<Decision, readonly WrittenRule[]>>;
+
+/** Rules that were taken apart: many calls are held against them. */
+const READ: WeakMap<ToolRules, WrittenRules> = new WeakMap();
+
+function readRules(rules: ToolRules): WrittenRules {
+  const known = READ.get(rules);
+  if (known !== undefined) return known;
+  const written = (texts: readonly string[]): readonly WrittenRule[] =>
+    texts.map((text) => ({ text, rule: parseToolRule(text) }));
+  const read = {
+    allow: written(rules.allow),
+    ask: written(rules.ask),
+    deny: written(rules.deny),
+  };
+  READ.set(rules, read);
+  return read;
+}
+
 /** How the parts of a rule are compared with a call. */
 interface Comparison {
   readonly names: (glob: string, name: string) => boolean;
@@ -131,14 +158,13 @@ interface Comparison {
 }
 
 function matchesRule(
-  text: string,
+  rule: ToolRule | undefined,
   call: JudgedCall,
   { decision, view }: {
     readonly decision: Decision;
     readonly view: ArgumentView;
   },
 ): boolean {
-  const rule = parseToolRule(text);
   // What cannot be read lets nothing through, and holds up everything.
   if (rule === undefined) return decision !== "allow";
   const comparison: Comparison = decision === "allow"

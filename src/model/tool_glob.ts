@@ -89,7 +89,14 @@ function indexIn(
     const found = text.indexOf(part, from);
     return found + part.length <= to ? found : -1;
   }
-  for (let at = from; at + part.length <= to; at++) {
+  // What is sure to stand there is looked for first.
+  const sure = /[^?]+/.exec(part);
+  if (sure === null) return from + part.length <= to ? from : -1;
+  const [word] = sure;
+  const end = to - part.length + sure.index;
+  let found = text.indexOf(word, from + sure.index);
+  for (; found >= 0 && found <= end; found = text.indexOf(word, found + 1)) {
+    const at = found - sure.index;
     if (isAt(text, part, at)) return at;
   }
   return -1;

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { letsServerThrough, letsToolThrough } from "./tool_glob.ts";
+import {
+  letsServerThrough,
+  letsToolThrough,
+  matchesGlob,
+} from "./tool_glob.ts";
 
 const CASES: readonly (readonly [string[], string, boolean])[] = [
   [[], "files:read", true],
@@ -19,6 +23,10 @@ const CASES: readonly (readonly [string[], string, boolean])[] = [
   [["git:*", "files:write"], "files:write", true],
   [["git:*", "files:write"], "files:read", false],
   [["files:a*b*c"], "files:aXbXbXc", true],
+  [["files:*?b?d*"], "files:abcbbcd", true],
+  [["files:*?b?d*"], "files:bcdabd", false],
+  [["files:*??*?"], "files:abc", true],
+  [["files:*??*?"], "files:ab", false],
   [["files:a*b*c"], "files:aXbXbX", false],
   [["files:"], "files:read", false],
   [["agent:reviewer"], "agent:reviewer", true],
@@ -43,4 +51,15 @@ Deno.test("letsToolThrough() takes no time for a glob full of stars", () => {
   const glob = `files:${"*a".repeat(200)}b`;
   const tool = "a".repeat(5000);
   assert.equal(letsToolThrough([glob], { server: "files", tool }), false);
+});
+
+Deno.test("matchesGlob() looks for what is sure in a part full of question marks", () => {
+  const text = "x".repeat(200_000);
+  const began = performance.now();
+  for (let i = 0; i < 16; i++) {
+    assert.equal(matchesGlob(`*${"?".repeat(400)}y*`, text), false);
+  }
+  assert.equal(matchesGlob(`*${"?".repeat(400)}x*`, text), true);
+  const tookMs = performance.now() - began;
+  assert.ok(tookMs < 2000, `${tookMs} ms`);
 });
