@@ -38,6 +38,8 @@ const ELICIT_MS_MAX: number = 24 * 60 * 60 * 1000;
 /** What every call is made with. */
 export interface Means {
   readonly client: BackendClient;
+  /** Globs over slugs, of which one must match; none means all. */
+  readonly only: readonly string[];
   readonly approval: Approval;
   /** The folder that relative paths start from; empty means the backend's. */
   readonly workingDirectory: string;
@@ -210,7 +212,9 @@ async function follow(
       case "ended":
         return endedResult(followed.execution);
       case "left":
-        return runningResult(followed.execution);
+        return runningResult(followed.execution, {
+          isError: tool.definition.outputSchema !== undefined,
+        });
       case "asks":
         return canElicit && line.era === "modern"
           ? await askedResult(followed, means.mint)

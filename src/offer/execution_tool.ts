@@ -7,7 +7,7 @@
 
 import type { CallToolResult, Tool } from "@modelcontextprotocol/server";
 import type { Execution } from "../../gen/stigmer/backend/v1/execution_pb.ts";
-import { invalidArgument } from "../model/error.ts";
+import { invalidArgument, notFound } from "../model/error.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
 import type { Call, Means } from "./call.ts";
@@ -22,6 +22,7 @@ import {
   runningResult,
   waitingResult,
 } from "./result.ts";
+import { isChosen } from "./tool_list.ts";
 import { EXECUTION_TOOL } from "./tool_names.ts";
 
 const LOOKS = ["get", "wait"] as const;
@@ -96,9 +97,8 @@ export async function callExecutionTool(
       hint === undefined ? {} : { hints: [hint] },
     );
   }
-  if (action === "get") {
-    return resultOf(await getExecution(client, id, signal));
-  }
+  const execution = await offeredExecution(means, id, signal);
+  if (action === "get") return resultOf(execution);
   if (action === "answer") {
     await answer(means, { id, args });
   }
@@ -109,6 +109,21 @@ export async function callExecutionTool(
     progress: createProgress(context, { tool: EXECUTION_TOOL, era: line.era }),
   });
   return resultOf(followed.execution);
+}
+
+/** Whoever is offered some agents and workflows is told of their runs alone. */
+async function offeredExecution(
+  { client, only }: Means,
+  id: string,
+  signal: AbortSignal,
+): Promise<Execution> {
+  const execution = await getExecution(client, id, signal);
+  const { resourceId = "", resourceName = "" } = execution.spec ?? {};
+  // One that was not applied may be called anything.
+  const isOffered = only.length === 0 ||
+    (resourceId !== "" && isChosen(resourceName, only));
+  if (!isOffered) throw notFound("execution", id);
+  return execution;
 }
 
 async function answer(
@@ -129,7 +144,7 @@ function resultOf(execution: Execution): CallToolResult {
   if (hasEnded(execution)) return endedResult(execution);
   const questions = questionsOf(execution);
   return questions.length === 0
-    ? runningResult(execution)
+    ? runningResult(execution, { isError: false })
     : waitingResult(execution, { questions, isError: false });
 }
 

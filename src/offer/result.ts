@@ -64,13 +64,20 @@ export function waitingResult(
   };
 }
 
-/** Makes the result of an execution that goes on without the call. */
-export function runningResult(execution: Execution): CallToolResult {
+/** As {@linkcode waitingResult}, of an execution that goes on without the call. */
+export function runningResult(
+  execution: Execution,
+  { isError }: { readonly isError: boolean },
+): CallToolResult {
   const { status } = execution;
   const waiting = status?.waitingFor || "";
   const text = `Execution ${idOf(execution)} is ${phaseOf(execution)}` +
     (waiting === "" ? "" : `: it waits for ${waiting}`);
-  return { ...metaOf(execution), content: [{ type: "text", text }] };
+  return {
+    ...metaOf(execution),
+    content: [{ type: "text", text }],
+    ...(isError ? { isError } : {}),
+  };
 }
 
 /** Makes the result of a call that was refused, with what can be done. */

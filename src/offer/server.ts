@@ -6,7 +6,10 @@
  */
 
 import type {
+  CallToolRequest,
+  CallToolResult,
   ClientCapabilities,
+  InputRequiredResult,
   JsonSchemaValidator,
   Server,
   ServerContext,
@@ -103,7 +106,10 @@ export async function createOffer(options: OfferOptions): Promise<Offer> {
       look: async (signal) =>
         JSON.stringify([...await list(signal)].map(([, it]) => it.definition)),
     }),
-    settled: async () => void await Promise.all(work),
+    async settled() {
+      // A call that ends may leave an execution to be cancelled.
+      while (work.size > 0) await Promise.all(work);
+    },
     newServer({ era }) {
       const server = new mcp.Server(
         { name: "stigmer", title: "Stigmer", version: VERSION },
@@ -128,20 +134,28 @@ export async function createOffer(options: OfferOptions): Promise<Offer> {
           ],
         };
       });
-      server.setRequestHandler("tools/call", async ({ params }, context) => {
+      const answer = async (
+        { arguments: given, name }: CallToolRequest["params"],
+        context: ServerContext,
+      ): Promise<CallToolResult | InputRequiredResult> => {
         // The protocol has JSON here; what reads an argument checks it.
-        const args = { ...params.arguments as Record<string, Json> };
+        const args = { ...given as Record<string, Json> };
         const call = { args, context, line };
         try {
-          if (params.name === EXECUTION_TOOL) {
+          if (name === EXECUTION_TOOL) {
             return await callExecutionTool(means, call, { answers });
           }
-          const tool = await find(params.name);
+          const tool = await find(name);
           return await callTool(means, { ...call, tool });
         } catch (error) {
           if (error instanceof mcp.ProtocolError) throw error;
           return refusedResult(error);
         }
+      };
+      server.setRequestHandler("tools/call", ({ params }, context) => {
+        const answered = answer(params, context);
+        means.settle(answered);
+        return answered;
       });
       return Promise.resolve({ server, line });
     },

@@ -45,12 +45,15 @@ export async function listTools(
       ...at(workflow),
     })),
   ];
-  const chosen = found.filter(({ slug }) =>
-    only.length === 0 || only.some((glob) => matchesGlob(glob, slug))
-  );
+  const chosen = found.filter(({ slug }) => isChosen(slug, only));
   return new Map(
     [...toolNames(chosen)].map(([name, it]) => [name, toolOf(it, name)]),
   );
+}
+
+/** Whether a slug is among those that are offered. */
+export function isChosen(slug: string, only: readonly string[]): boolean {
+  return only.length === 0 || only.some((glob) => matchesGlob(glob, slug));
 }
 
 type Found =
