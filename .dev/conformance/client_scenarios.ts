@@ -4,7 +4,12 @@
  * @module
  */
 
-import { runScenario, runSuite, type ScenarioResult } from "./suite.ts";
+import {
+  listScenarios,
+  runScenario,
+  runSuite,
+  type ScenarioResult,
+} from "./suite.ts";
 
 /** The program that the suite starts, which is our client. */
 export const CLIENT_PROGRAM = ".dev/conformance/client.ts";
@@ -18,7 +23,7 @@ const ALONE = [
   "elicitation-sep1034-client-defaults",
   "sse-retry",
 ] as const;
-/** Those of sets that are not ours as a whole: other ways to be let in. */
+/** Those of a set that is not ours as a whole: other ways to be let in. */
 const FURTHER = [
   "auth/client-credentials-basic",
   "auth/client-credentials-jwt",
@@ -26,7 +31,20 @@ const FURTHER = [
 /** Sets whose scenarios run at once, with how many there are. */
 const SETS = { auth: 14, draft: 3 } as const;
 
-/** Runs all of them. */
+/**
+ * Those that are left out. The first two are of the version 2025-03-26: one
+ * gives metadata of another issuer than was asked (RFC 8414 has that refused),
+ * one gives none, so that nobody can know whether codes are protected (later
+ * versions have that refused). The third is of an extension that is not
+ * offered: tokens of a company's own authority in exchange for others.
+ */
+const LEFT_OUT = [
+  "auth/2025-03-26-oauth-metadata-backcompat",
+  "auth/2025-03-26-oauth-endpoint-fallback",
+  "auth/cross-app-access-complete-flow",
+] as const;
+
+/** Runs all of them, and says which the suite has besides. */
 export async function runClientScenarios(): Promise<readonly ScenarioResult[]> {
   const args = ["client", "--command", COMMAND];
   const results: ScenarioResult[] = [];
@@ -40,5 +58,13 @@ export async function runClientScenarios(): Promise<readonly ScenarioResult[]> {
     const output = `It ran ${found.length} scenarios, not ${count}`;
     results.push({ name: `suite ${set}`, checks: 0, ok: false, output });
   }
-  return results;
+  const known = new Set([...LEFT_OUT, ...results.map(({ name }) => name)]);
+  const missed = (await listScenarios("--client")).filter((name) =>
+    !known.has(name)
+  );
+  const output = "It is neither run nor left out for a reason";
+  return [
+    ...results,
+    ...missed.map((name) => ({ name, checks: 0, ok: false, output })),
+  ];
 }

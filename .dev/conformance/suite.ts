@@ -42,7 +42,9 @@ export async function downloadSuite(
 export async function runSuite(
   args: readonly string[],
 ): Promise<readonly ScenarioResult[]> {
-  const output = outputOf(await run(args));
+  const ran = await run(args);
+  const output = outputOf(ran);
+  if (!ran.ok) return [{ name: args.join(" "), checks: 0, ok: false, output }];
   return [...output.matchAll(SUMMARY)].map((
     [, name = "", passed, failed, warnings = "0"],
   ) => resultOf(name, { passed, failed, warnings, output }));
@@ -53,10 +55,23 @@ export async function runScenario(
   name: string,
   args: readonly string[],
 ): Promise<ScenarioResult> {
-  const output = outputOf(await run([...args, "--scenario", name]));
+  const ran = await run([...args, "--scenario", name]);
+  const output = outputOf(ran);
   const [, passed = "0", failed = "1", warnings = "0"] = RESULT.exec(output) ??
     [];
-  return resultOf(name, { passed, failed, warnings, output });
+  const result = resultOf(name, { passed, failed, warnings, output });
+  // All checks may hold of a program that broke off before the others.
+  return ran.ok ? result : { ...result, ok: false, output };
+}
+
+/** Names the scenarios that there are of one side. */
+export async function listScenarios(
+  side: "--client" | "--server",
+): Promise<readonly string[]> {
+  const output = outputOf(await run(["list", side]));
+  const names = [...output.matchAll(/^ {2}- (\S+) \[/gm)];
+  if (names.length === 0) throw new Error(output);
+  return names.map(([, name = ""]) => name);
 }
 
 function resultOf(
