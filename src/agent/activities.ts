@@ -49,6 +49,7 @@ import {
   type TrustScene,
 } from "./trusted_tools.ts";
 import { toolToJson, turnToJson } from "./turn.ts";
+import type { OwnFiles } from "../workspace/own_files.ts";
 import { createWorkspaces } from "./workspace_call.ts";
 import {
   toolsOfWorkspace,
@@ -88,6 +89,8 @@ export interface AgentActivitiesOptions {
   readonly trust?: ToolTrust;
   /** Where logins to tool servers are kept; default nowhere. */
   readonly logins?: OAuthLogins;
+  /** What is Stigmer's own, and not there for tools; default nothing. */
+  readonly ownFiles?: OwnFiles;
 }
 
 const NO_SKILLS: SkillSource = { files: () => [], read: () => undefined };
@@ -112,7 +115,7 @@ export function createAgentActivities(
     told.set(executionId, known);
     return { trust, context, told: known };
   }
-  const workspaces = createWorkspaces({ host });
+  const workspaces = createWorkspaces({ host, ownFiles: options.ownFiles });
   const hubs = new Map<string, ToolHub>();
   function hubOf(executionId: string): ToolHub {
     let hub = hubs.get(executionId);

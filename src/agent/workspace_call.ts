@@ -11,6 +11,7 @@ import type { Host } from "../host/host.ts";
 import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
 import { canonicalText } from "../model/json.ts";
 import { workspaceToJson, workspaceToolNames } from "../model/workspace.ts";
+import type { OwnFiles } from "../workspace/own_files.ts";
 import { openedArguments } from "../workspace/opened.ts";
 import { refused, type ToolText } from "../workspace/tool.ts";
 import { openWorkspace, type Workspace } from "../workspace/tools.ts";
@@ -33,7 +34,11 @@ export interface Workspaces {
 
 /** Makes the workspaces; none is opened yet. */
 export function createWorkspaces(
-  { host }: { readonly host: Host },
+  { host, ownFiles }: {
+    readonly host: Host;
+    /** What is Stigmer's own, and not there for tools. */
+    readonly ownFiles?: OwnFiles | undefined;
+  },
 ): Workspaces {
   const open = new Map<string, Map<string, Workspace>>();
   function workspaceOf(
@@ -44,7 +49,7 @@ export function createWorkspaces(
     open.set(executionId, own);
     const key = canonicalText(workspaceToJson(settings));
     const found = own.get(key) ??
-      openWorkspace({ host, settings, workingDirectory });
+      openWorkspace({ host, settings, ownFiles, workingDirectory });
     own.set(key, found);
     return found;
   }

@@ -123,6 +123,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { withSessions },
     { createToolTrust },
     { mcpLogins },
+    { ownFilesOf },
   ] = await Promise.all([
     importUnseen<typeof import("../engine/worker.ts")>(
       "../engine/worker.ts",
@@ -201,6 +202,10 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       "./mcp_logins.ts",
       import.meta.url,
     ),
+    importUnseen<typeof import("./own_files.ts")>(
+      "./own_files.ts",
+      import.meta.url,
+    ),
   ]);
   const { host, store, lockDirectory, concurrency, onNote } = options;
   const directory = options.modelsDirectory;
@@ -214,6 +219,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     skills: skillSource(store.database),
     trust,
     logins,
+    ownFiles: ownFilesOf(store.path),
   });
   const calls = createCallActivities({ host });
   sweepContexts(store.database);

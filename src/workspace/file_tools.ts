@@ -7,6 +7,7 @@
 import type { Platform } from "../host/host.ts";
 import { messageOf } from "../model/error.ts";
 import {
+  isJsonArray,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -49,6 +50,8 @@ export interface FileCall {
   readonly os: Platform["os"];
   /** Who holds the agent to rules; a search reads what they let be read. */
   readonly layers?: readonly RuleLayer[];
+  /** Real paths of what is Stigmer's own. */
+  readonly own?: readonly string[];
 }
 
 /** Runs a call; what goes wrong is told. */
@@ -68,6 +71,7 @@ export async function runFileCall(
       root,
       os,
       mayRead: readerUnder(call.layers ?? []),
+      own: call.own ?? [],
     });
   } catch (error) {
     return refused(withoutRoot(messageOf(error), root));
@@ -97,8 +101,8 @@ function withoutRoot(text: string, root: string): string {
 
 /** Writes a call and its number as JSON. */
 export function fileCallToJson(id: number, call: FileCall): JsonObject {
-  const { layers = [], ...rest } = call;
-  return { id, ...rest, layers: layers.map(layerToJson) };
+  const { layers = [], own = [], ...rest } = call;
+  return { id, ...rest, own, layers: layers.map(layerToJson) };
 }
 
 /** Reads what {@linkcode fileCallToJson} wrote. */
@@ -108,6 +112,7 @@ export function fileCallFromJson(
   const object = isJsonObject(json) ? json : {};
   const args = member(object, "arguments");
   const os = member(object, "os");
+  const own = member(object, "own");
   return {
     id: Number(member(object, "id")),
     call: {
@@ -116,6 +121,7 @@ export function fileCallFromJson(
       root: String(member(object, "root")),
       os: os === "windows" || os === "darwin" ? os : "linux",
       layers: layersFromJson(member(object, "layers")),
+      own: isJsonArray(own) ? own.map(String) : [],
     },
   };
 }

@@ -9,6 +9,7 @@
  */
 
 import type { FileInfo } from "../host/host.ts";
+import { isOwn } from "./own_files.ts";
 import { ROOT_PATH } from "./path.ts";
 import type { FileScene } from "./tool.ts";
 
@@ -26,6 +27,10 @@ export type Place =
 /** Finds out where a path in its one form leads. */
 export async function placeOf(path: string, scene: FileScene): Promise<Place> {
   const parts = path === ROOT_PATH ? [] : path.split("/");
+  // What is real about a path is this path, or it is refused below.
+  if (isOwn(absoluteOf(parts, scene), scene.own)) {
+    return wrongPlace(`"${path}" is what Stigmer keeps for itself`);
+  }
   // The deepest part that is there says it of all above it.
   for (let count = parts.length; count >= 0; count--) {
     const there = parts.slice(0, count);

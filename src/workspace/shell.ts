@@ -81,6 +81,7 @@ export const SHELL: HereTool = {
       files: scene.host.files,
       monotonic: () => scene.host.clock.monotonic(),
       mayRead: () => true,
+      own: [],
       isEnded: false,
     });
     if (folder.kind === "wrong") return refused(folder.problem);

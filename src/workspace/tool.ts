@@ -56,6 +56,8 @@ export interface FileScene {
   readonly monotonic: () => number;
   /** Says whether rules let a file be read that no call names. */
   readonly mayRead: (path: string) => boolean;
+  /** Real paths of what is Stigmer's own, and not there for tools. */
+  readonly own: readonly string[];
   /** Whether someone ends the tool when it takes too long. */
   readonly isEnded: boolean;
 }

@@ -18,6 +18,7 @@ import {
 } from "./confined.ts";
 import { FETCH } from "./fetch.ts";
 import { FILE_TOOLS } from "./file_tools.ts";
+import { type OwnFiles, ownPaths } from "./own_files.ts";
 import { type ArgumentsReading, readParameters, wrong } from "./parameters.ts";
 import { pathWithin } from "./place.ts";
 import { SEARCH } from "./search.ts";
@@ -31,6 +32,7 @@ import {
 } from "./tool.ts";
 import { createTurns } from "./turns.ts";
 
+const NOTHING_OWN: OwnFiles = { folder: ".", names: [] };
 const HERE_TOOLS: readonly HereTool[] = [SHELL, FETCH, TASK_LIST];
 
 /** Finds a built-in tool by its name. */
@@ -79,6 +81,8 @@ export interface WorkspaceOptions
     "clock" | "env" | "files" | "network" | "platform" | "processes"
   >;
   readonly settings: WorkspaceSettings;
+  /** What is Stigmer's own, and not there for tools; default nothing. */
+  readonly ownFiles?: OwnFiles | undefined;
   /** The folder of the run; absolute. */
   readonly workingDirectory: string;
 }
@@ -103,7 +107,13 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       return await here.run(args, { host, settings, root: path, context });
     }
     runner ??= openFileRunner({ ...options, root: path });
-    const call = { tool, arguments: args, layers };
+    const { ownFiles = NOTHING_OWN } = options;
+    const call = {
+      tool,
+      arguments: args,
+      layers,
+      own: await ownPaths(ownFiles, host),
+    };
     return await runner.run(call, context.signal);
   }
   return {

@@ -6,6 +6,7 @@
  */
 
 import type { FolderEntry } from "../host/host.ts";
+import { isOwn } from "./own_files.ts";
 import { ROOT_PATH } from "./path.ts";
 import type { FileScene } from "./tool.ts";
 
@@ -72,6 +73,7 @@ export async function* walk(
           ? absolute + name
           : absolute + separator + name,
       };
+      if (isOwn(found.absolute, scene.own)) continue;
       const isFolder = kind === "directory";
       const isLeftOut = isFolder &&
         (depth >= depthMax || (!all && LEFT_OUT.has(name)));

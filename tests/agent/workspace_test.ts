@@ -79,6 +79,37 @@ Deno.test("a call leaves neither the folder nor what the rules let it do", async
   }
 });
 
+Deno.test("what Stigmer keeps for itself is not there for an agent", async () => {
+  await using place = await createPlace();
+  await place.write("home/credentials.yaml", '"https://a.example": "the word"');
+  await place.write("home/notes.txt", "no word");
+  const cases: readonly (readonly [string, RegExp])[] = [
+    ["read, arguments: { path: home/credentials.yaml } }", /for itself/],
+    ["write, arguments: { path: home/workers/a, content: x } }", /for itself/],
+    [
+      "search, arguments: { pattern: word, path: home } }",
+      /^home\/notes\.txt:1: no word$/m,
+    ],
+    [
+      "list, arguments: { path: home, depth: 1 } }",
+      /^home\/notes\.txt \(7 bytes\)$/m,
+    ],
+  ];
+  for (const [call, expected] of cases) {
+    await agentWith(place, {
+      workspace: "{}",
+      permissions: '{ allow: ["*"] }',
+      calls: [`{ tool: workspace_${call}`],
+    });
+    const ran = await place.run(["run", "a.yaml", "builder"]);
+    equal(ran.code, 0, ran.stderr);
+    match(ran.stdout.replace(/^Result /m, ""), expected);
+    for (const name of ["the word", "stigmer.db (", "master.key ("]) {
+      ok(!ran.stdout.includes(name), ran.stdout);
+    }
+  }
+});
+
 const VALUE = 's3cret "of-the-workflow" & more; id';
 
 Deno.test({
