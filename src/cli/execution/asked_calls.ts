@@ -26,6 +26,8 @@ export interface AskedCall {
   /** As the model calls the tool. */
   readonly name: string;
   readonly toolCall: ToolCallQuestion;
+  /** The agent that makes it, where that is not who was looked into. */
+  readonly agent: string;
   /** Paths and names of the tasks above that wait for it. */
   readonly via: readonly string[];
 }
@@ -59,6 +61,8 @@ async function lookInto(
   const { signal, via, left } = at;
   const calls: AskedCall[] = [];
   let hasOthers = false;
+  const { subAgent = "", resourceName = "" } = execution.spec ?? {};
+  const agent = via.length === 0 ? "" : subAgent || resourceName;
   for (const question of questionsOf(execution)) {
     const { childId, path, name, human: { toolCall } } = question;
     if (childId !== "" && via.length < VIA_MAX && left.count-- > 0) {
@@ -72,7 +76,7 @@ async function lookInto(
     } else if (toolCall === undefined) hasOthers = true;
     else {
       const id = execution.metadata?.id ?? "";
-      calls.push({ id, path, name, toolCall, via });
+      calls.push({ id, path, name, toolCall, agent, via });
     }
   }
   return { calls, hasOthers };

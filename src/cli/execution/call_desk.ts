@@ -48,6 +48,8 @@ export interface CallDeskOptions {
   readonly owned: boolean;
   /** Makes room on the terminal, until it is told that there is no need. */
   readonly hold: (isHeld: boolean) => void;
+  /** Is told of each answer that was given here. */
+  readonly answered: () => void;
   /** Ends the following: the run waits for who is not here. */
   readonly leave: () => void;
   readonly signal: AbortSignal;
@@ -95,6 +97,7 @@ export function openCallDesk(
       switch (said.kind) {
         case "answer":
           await tell(context, client, call, said);
+          options.answered();
           return true;
         case "later":
           settled.add(keyOf(call));

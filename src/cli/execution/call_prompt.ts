@@ -9,15 +9,17 @@ import { readEdited } from "../agent/edited_line.ts";
 import { KeyReader } from "../agent/keys.ts";
 import type { Context } from "../context.ts";
 import type { AskedCall } from "./asked_calls.ts";
-import { callDetail } from "./call_words.ts";
+import { wrap } from "../wrap.ts";
+import { callDetail, callGlance } from "./call_words.ts";
 
 /**
  * How long nothing that is typed counts: it was meant for something else, by
  * whoever did not see the question yet.
  */
 const UNSEEN_MS = 250;
-const QUESTION =
-  "Make this call? (a)pprove, (A)lways, (r)eject, (s)kip, (d) leave it waiting ";
+const QUESTION = "Make this call? (a)pprove, (A)lways, (r)eject, (s)kip, ";
+const VIEW = "(v)iew all, ";
+const LATER = "(d) leave it waiting";
 const REASON = "Why? (Enter for no reason) ";
 
 /** What came of a question. */
@@ -35,7 +37,13 @@ export type Said =
   /** It is not asked any more. */
   | { readonly kind: "gone" };
 
-type Pressed = ApprovalOutcome | "always" | "later" | "left" | "gone";
+type Pressed =
+  | ApprovalOutcome
+  | "always"
+  | "view"
+  | "later"
+  | "left"
+  | "gone";
 
 const KEYS: Readonly<Record<string, Pressed>> = {
   a: "approve",
@@ -44,6 +52,7 @@ const KEYS: Readonly<Record<string, Pressed>> = {
   r: "reject",
   n: "reject",
   s: "skip",
+  v: "view",
   d: "later",
 };
 
@@ -53,6 +62,7 @@ const SHOWN: Readonly<Record<Pressed, string>> = {
   always: "always",
   reject: "reject",
   skip: "skip",
+  view: "all of it",
   later: "left waiting",
   left: "left waiting",
   gone: "not asked any more",
@@ -68,12 +78,15 @@ export async function askAboutCall(
   call: AskedCall,
   signal: AbortSignal,
 ): Promise<Said> {
-  const { io, host: { terminal } } = context;
-  const { columns } = io;
-  io.alert(callDetail(call, { style: io.err, columns }));
-  terminal.write("stderr", io.err.bold(QUESTION));
-  const pressed = await pressedKey(context, signal);
-  terminal.write("stderr", `${SHOWN[pressed]}\n`);
+  const { io } = context;
+  const look = { style: io.err, columns: io.columns };
+  const glance = callGlance(call, look);
+  io.alert(glance.text);
+  let pressed = await pressedAt(context, glance, signal);
+  if (pressed === "view") {
+    io.alert(callDetail(call, look));
+    pressed = await pressedAt(context, { isWhole: true }, signal);
+  }
   switch (pressed) {
     case "approve":
     case "skip":
@@ -86,11 +99,30 @@ export async function askAboutCall(
     case "left":
     case "gone":
       return { kind: pressed };
+    // It is no key where all is shown.
+    case "view":
+      return { kind: "later" };
   }
+}
+
+/** Asks for a key, and shows what it stands for. */
+async function pressedAt(
+  context: Context,
+  { isWhole }: { readonly isWhole: boolean },
+  signal: AbortSignal,
+): Promise<Pressed> {
+  const { io, host: { terminal } } = context;
+  const question = `${QUESTION}${isWhole ? "" : VIEW}${LATER}`;
+  const wrapped = wrap(question, io.columns);
+  terminal.write("stderr", io.err.bold(`${wrapped} `));
+  const pressed = await pressedKey(context, { isWhole }, signal);
+  terminal.write("stderr", `${SHOWN[pressed]}\n`);
+  return pressed;
 }
 
 async function pressedKey(
   { host: { terminal, clock } }: Context,
+  { isWhole }: { readonly isWhole: boolean },
   signal: AbortSignal,
 ): Promise<Pressed> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
@@ -110,7 +142,8 @@ async function pressedKey(
         // What is pasted, or typed ahead, is no answer.
         if (key.kind !== "text" || isUnseen) continue;
         const pressed = KEYS[key.text];
-        if (pressed !== undefined) return pressed;
+        if (pressed === undefined) continue;
+        if (pressed !== "view" || !isWhole) return pressed;
       }
     }
     return "gone";

@@ -63,6 +63,7 @@ export async function followExecution(
       if (isHeld) text.rest();
       progress.hold(isHeld);
     },
+    answered: () => progress.answered(),
     leave: () => left.abort(),
     signal,
   });

@@ -31,6 +31,8 @@ const CLEAR_LINE = "\r\x1b[2K";
 export interface Progress extends Disposable {
   /** Takes an event of the run. */
   take(event: ExecutionEvent): void;
+  /** What the run waited for was answered here: it is told of no more. */
+  answered(): void;
   /** Someone here cancels the run, and was told so: no more lines about it. */
   cancelling(): void;
   /** Takes the drawn line away, so that something else can be written. */
@@ -44,6 +46,7 @@ export function createProgress(context: Context): Progress {
   if (context.io.quiet) {
     return {
       take() {},
+      answered() {},
       cancelling() {},
       clear() {},
       hold() {},
@@ -76,6 +79,7 @@ function track(running: Running, event: ExecutionEvent): void {
 /** What a run as a whole does, as far as its events have told. */
 interface State {
   take(event: ExecutionEvent): void;
+  answered(): void;
   text(): string;
 }
 
@@ -95,6 +99,9 @@ function createState(): State {
       const isWaiting = event.type === Type.EXECUTION_WAITING;
       const told = isWaiting && retry !== "" ? retry : stateOf(event);
       text = told ?? (isTaskEvent(event) ? retry : text);
+    },
+    answered() {
+      text = "";
     },
     text: () => text,
   };
@@ -136,6 +143,7 @@ function liveProgress(context: Context): Progress {
       isBegun ||= event.type === Type.EXECUTION_STARTED;
       state.take(event);
     },
+    answered: () => state.answered(),
     cancelling() {
       clear();
       isCancelling = true;
@@ -189,6 +197,7 @@ function plainProgress(context: Context): Progress {
       const line = isSaid ? lineOf(event, starts) : undefined;
       if (line !== undefined) note(line);
     },
+    answered: () => state.answered(),
     cancelling() {
       isCancelling = true;
     },

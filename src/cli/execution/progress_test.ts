@@ -57,6 +57,21 @@ Deno.test("progress in a pipe is silent for a second, then plain lines", async (
   strictEqual(terminal.text("stdout"), "");
 });
 
+Deno.test("progress says no more that it waits for what was answered here", async () => {
+  const context = await fakeContext("", { columns: 80 });
+  using progress = createProgress(context);
+  const { clock, terminal } = context.host;
+  const data = { waitingFor: "approval of send()" };
+  progress.take(event(Type.EXECUTION_WAITING, "", { data }));
+  clock.advance(1000);
+  ok(
+    terminal.text("stderr").endsWith("Waiting for approval of send() · 1.0 s"),
+  );
+  progress.answered();
+  clock.advance(100);
+  match(terminal.text("stderr"), / Pending · 1\.1 s$/);
+});
+
 Deno.test("progress in a pipe names the execution of a sub-agent, and how it ended", async () => {
   const context = await fakeContext("");
   using progress = createProgress(context);
