@@ -134,7 +134,7 @@ async function readHiddenLine(
     write("stderr", `${brackets ? PASTE_BRACKETS.on : ""}${question}`);
     return await Promise.race([readTyped(), aborted]);
   } finally {
-    Deno.stdin.setRaw(false);
+    endRaw();
     // What the person pressed moved no cursor.
     write("stderr", `${brackets ? PASTE_BRACKETS.off : ""}\n`);
     signal.removeEventListener("abort", onAbort);
@@ -158,9 +158,18 @@ async function withKeys<T>(
       return keys;
     });
   } finally {
-    Deno.stdin.setRaw(false);
+    endRaw();
     if (brackets) write("stderr", PASTE_BRACKETS.off);
   }
+}
+
+/** Whether nothing of what is typed is shown but what asks for it. */
+let isEchoOff = false;
+
+/** Has the terminal be as before a question that had the keys for itself. */
+function endRaw(): void {
+  Deno.stdin.setRaw(false);
+  if (isEchoOff) Deno.stdin.setRaw(true, { cbreak: true });
 }
 
 async function withoutEcho<T>(work: () => Promise<T>): Promise<T> {
@@ -168,11 +177,13 @@ async function withoutEcho<T>(work: () => Promise<T>): Promise<T> {
   if (Deno.build.os === "windows" || !Deno.stdin.isTerminal()) {
     return await work();
   }
+  isEchoOff = true;
   Deno.stdin.setRaw(true, { cbreak: true });
   try {
     return await work();
   } finally {
-    Deno.stdin.setRaw(false);
+    isEchoOff = false;
+    endRaw();
   }
 }
 
