@@ -4,6 +4,7 @@
  * @module
  */
 
+import { visibleLine } from "./hidden_text.ts";
 import type { JsonObject } from "./json.ts";
 
 /** Characters of a call at the most; longer ones are cut. */
@@ -11,14 +12,14 @@ const CALL_LENGTH_MAX = 160;
 /** Texts that are read as they stand. */
 const BARE_REGEXP = /^[\p{L}\p{N}_./:@%+-]+$/u;
 
-/** Writes what is called, and with what. */
+/** Writes what is called, and with what; all of it can be seen. */
 export function callText(name: string, args: JsonObject): string {
   const given = Object.entries(args).map(([key, value]) =>
     typeof value === "string" && BARE_REGEXP.test(value)
       ? `${key}=${value}`
       : `${key}=${JSON.stringify(value)}`
   );
-  const text = `${name}(${given.join(", ")})`;
+  const text = visibleLine(`${name}(${given.join(", ")})`);
   return text.length <= CALL_LENGTH_MAX
     ? text
     : `${text.slice(0, CALL_LENGTH_MAX - 1).toWellFormed()}…`;
