@@ -24,10 +24,6 @@ import {
   type McpServerSpec,
   McpServerSpecSchema,
 } from "../../gen/stigmer/backend/v1/mcp_server_pb.ts";
-import {
-  type EnvDeclaration,
-  EnvDeclarationSchema,
-} from "../../gen/stigmer/backend/v1/metadata_pb.ts";
 import { toolServerOf } from "../agent/plan.ts";
 import type { ToolServer } from "../mcp/server.ts";
 import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
@@ -39,6 +35,7 @@ import {
   member,
 } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
+import { WORKSPACE_SERVER } from "../model/permission.ts";
 import { slugOf } from "../model/slug.ts";
 import type { Database } from "../store/driver.ts";
 import {
@@ -149,9 +146,46 @@ function hiddenToolFaults(
  * Finds the applied tool servers of an agent, in the order in which it names
  * them.
  *
- * @throws {StigmerError} NOT_FOUND with a near name.
+ * @throws {StigmerError} NOT_FOUND with a near name, FAILED_PRECONDITION where
+ * two would have one name.
  */
 export function agentServers(
+  database: Database,
+  spec: AgentSpec | undefined,
+  definitions: readonly Definition[],
+): readonly TargetServer[] {
+  const servers = foundServers(database, spec, definitions);
+  refuseSameNames(spec, servers);
+  return servers;
+}
+
+/**
+ * Rules and calls tell tools apart by the names of their servers. What one is
+ * called that the agent names by its id, or whose slug was chosen, only the
+ * store knows.
+ */
+function refuseSameNames(
+  spec: AgentSpec | undefined,
+  servers: readonly TargetServer[],
+): void {
+  const taken = new Set(
+    (spec?.mcpServers ?? []).filter(({ server }) => server === "")
+      .map(({ name }) => name),
+  );
+  if (spec?.workspace !== undefined) taken.add(WORKSPACE_SERVER);
+  for (const { name } of servers) {
+    if (taken.has(name)) {
+      throw failedPrecondition(
+        `Cannot use MCP server "${name}": the agent knows other tools by that ` +
+          "name",
+        { hints: ['Give it another one in the agent, by "name" beside it'] },
+      );
+    }
+    taken.add(name);
+  }
+}
+
+function foundServers(
   database: Database,
   spec: AgentSpec | undefined,
   definitions: readonly Definition[],
@@ -266,34 +300,6 @@ export function appliedServer(
     ...common,
     transport: { kind: "catalog", entry: transport.value, args },
   };
-}
-
-/** The variables that an agent declares, with those of its tool servers. */
-export function withServerEnv(
-  own: Readonly<Record<string, EnvDeclaration>>,
-  servers: readonly TargetServer[],
-): Readonly<Record<string, EnvDeclaration>> {
-  if (servers.length === 0) return own;
-  const all = new Map<string, EnvDeclaration>();
-  for (const env of [...servers.map((it) => it.spec.env), own]) {
-    for (const [name, it] of Object.entries(env)) {
-      const before = all.get(name);
-      all.set(name, before === undefined ? it : both(before, it));
-    }
-  }
-  return Object.fromEntries(all);
-}
-
-/** What either says of a variable; where both do, the later one. */
-function both(before: EnvDeclaration, later: EnvDeclaration): EnvDeclaration {
-  const value = later.default ?? before.default;
-  const secret = before.secret || later.secret;
-  return create(EnvDeclarationSchema, {
-    description: later.description || before.description,
-    required: before.required || later.required,
-    secret,
-    ...(value === undefined || secret ? {} : { default: value }),
-  });
 }
 
 /** The definitions of tool servers that came along and an agent names. */

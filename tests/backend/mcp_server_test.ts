@@ -182,6 +182,33 @@ suite(
 );
 
 suite(
+  "an agent is not run with two servers of one name, however it names them",
+  async (client) => {
+    const { mcpServer } = await client.createMcpServer({ mcpServer: TIME });
+    const value = { url: "http://127.0.0.1:1/mcp" };
+    const mine = { name: "my-clock", transport: { case: "http", value } };
+    const id = mcpServer?.metadata?.id ?? "";
+    await client.createAgent({
+      agent: agentOf("twice", [mine, { server: id }]),
+    });
+    const posing = { ...TIME, metadata: { name: "Pose", slug: "workspace" } };
+    await client.createMcpServer({ mcpServer: posing });
+    await client.createAgent({
+      agent: agentOf("posed", [{ server: "Pose" }], { workspace: {} }),
+    });
+    for (
+      const [name, word] of [["twice", "my-clock"], ["posed", "workspace"]]
+    ) {
+      await fails(
+        client.createExecution({ kind: "Agent", name, message: "?" }),
+        "FAILED_PRECONDITION",
+        new RegExp(`MCP server "${word}": .* other tools by that name`),
+      );
+    }
+  },
+);
+
+suite(
   "what an MCP server declares is what its agents' runs are asked for",
   async (client) => {
     const env = {
