@@ -156,9 +156,15 @@ function event(id: string, data: unknown): string {
   return `id: ${id}\ndata: ${JSON.stringify(data)}`;
 }
 
-/** Where nobody has logged in. */
-const NO_LOGINS: OAuthLogins = {
-  find: () => Promise.resolve(undefined),
+/** Where somebody has logged in, by a token that does not end. */
+const LOGINS: OAuthLogins = {
+  find: () =>
+    Promise.resolve({
+      authority: { issuer: "here", tokenEndpoint: "http://127.0.0.1:9/token" },
+      client: { id: "us", authentication: "none" },
+      tokens: { accessToken: "what-nobody-sees", scopes: [] },
+      askedScopes: [],
+    }),
   keep: () => Promise.resolve(),
   forget: () => Promise.resolve(false),
   exclusively: (_key, work) => work(),
@@ -338,7 +344,7 @@ Deno.test("JSON that is nested too deeply to look for secrets in fails the call 
       `{"content":[],"structuredContent":${deep}}}`,
     ])
   );
-  const hub = createToolHub({ host: systemHost(), logins: NO_LOGINS });
+  const hub = createToolHub({ host: systemHost(), logins: LOGINS });
   try {
     const result = await hub.call({
       server: web.server,

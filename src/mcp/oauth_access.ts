@@ -41,6 +41,8 @@ export interface AccessOptions {
   /** The execution that it is for; empty where it is for none. */
   readonly executionId: string;
   readonly settings: FilledSettings;
+  /** Hides what is secret from now on in all that is said. */
+  readonly learn: (secrets: readonly (string | undefined)[]) => void;
 }
 
 /** Tokens of a client that asks for itself; kept for as long as the session. */

@@ -46,6 +46,14 @@ export function loginAccess(
       scopes,
     });
 
+  /** The login as it is kept now; an authority may say what it is sent of it. */
+  async function find(): Promise<OAuthLogin | undefined> {
+    const login = await logins.find(key);
+    const { accessToken, refreshToken } = login?.tokens ?? {};
+    const { registeredSecret } = login?.client ?? {};
+    options.learn([accessToken, refreshToken, registeredSecret]);
+    return login;
+  }
   /** Renews a login, unless another process has done so meanwhile. */
   function renew(refused: string | undefined): Promise<OAuthTokens> {
     const renewing = logins.exclusively(key, () => renewed(refused), signal);
@@ -56,7 +64,7 @@ export function loginAccess(
     return renewing;
   }
   async function renewed(refused: string | undefined): Promise<OAuthTokens> {
-    known = await logins.find(key);
+    known = await find();
     const tokens = known?.tokens;
     if (known === undefined || tokens === undefined) {
       throw needed(known === undefined ? "none" : "ended");
@@ -94,7 +102,7 @@ export function loginAccess(
     { scopes }: OAuthChallenge,
     refused: string | undefined,
   ): Promise<OAuthTokens> {
-    const now = await logins.find(key);
+    const now = await find();
     // A person may have logged in for it meanwhile.
     if (now?.tokens !== undefined && now.tokens.accessToken !== refused) {
       known = now;
@@ -121,7 +129,7 @@ export function loginAccess(
   }
   return {
     async current() {
-      known = known?.tokens === undefined ? await logins.find(key) : known;
+      known = known?.tokens === undefined ? await find() : known;
       const tokens = known?.tokens;
       if (tokens === undefined || !endsSoon(tokens, host)) return tokens;
       const isLast = tokens.refreshToken === undefined && !isOver(tokens, host);

@@ -60,16 +60,22 @@ export function createOAuthSession(
   options: OAuthSessionOptions,
 ): OAuthSession {
   const { logins, signal } = options;
-  const mask = logins.mask();
+  // Most servers want no tokens, and their messages need no looking through.
+  let mask: Mask | undefined;
+  const hide = (text: string): string => mask?.text(text) ?? text;
   const settings = filledSettings(server, options.variables);
+  const given = { ...options, settings, learn: learnAll };
   const access = settings.grant === "client_credentials"
-    ? ownAccess(server, { ...options, settings })
-    : loginAccess(server, { ...options, settings });
+    ? ownAccess(server, given)
+    : loginAccess(server, given);
+  function learnAll(secrets: readonly (string | undefined)[]): void {
+    for (const secret of secrets) {
+      if (secret !== undefined) (mask ??= logins.mask()).add(secret);
+    }
+  }
   function learn(tokens: OAuthTokens | undefined): string | undefined {
-    if (tokens === undefined) return undefined;
-    mask.add(tokens.accessToken);
-    if (tokens.refreshToken !== undefined) mask.add(tokens.refreshToken);
-    return tokens.accessToken;
+    learnAll([tokens?.accessToken, tokens?.refreshToken]);
+    return tokens?.accessToken;
   }
   async function authorized(
     url: string | URL,
@@ -83,13 +89,14 @@ export function createOAuthSession(
       const challenge = await challengeOf(response);
       const isLast = challenge === undefined || round >= ROUNDS_MAX;
       if (isLast && response.ok) return response;
-      if (isLast) return await told(response, mask.text);
+      if (isLast) return await told(response, hide);
       await response.body?.cancel();
       token = learn(await access.renewed(challenge, token));
     }
   }
   return {
-    conceal: (message) => concealed(message, mask),
+    conceal: (message) =>
+      mask === undefined ? message : concealed(message, mask),
     settled: () => access.settled(),
     async fetch(url, init) {
       signal.throwIfAborted();
@@ -98,7 +105,7 @@ export function createOAuthSession(
       } catch (error) {
         if (!(error instanceof StigmerError)) throw error;
         const { code, hints } = error;
-        const message = mask.text(error.message);
+        const message = hide(error.message);
         // Its cause may hold what was masked.
         throw new StigmerError(code, message, { hints });
       }

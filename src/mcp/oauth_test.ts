@@ -8,6 +8,7 @@ import { certificateOf } from "../../tests/servers/certificate.ts";
 import type { Host } from "../host/host.ts";
 import { systemHost } from "../host/system.ts";
 import { messageOf, StigmerError } from "../model/error.ts";
+import type { Mask } from "../model/mask.ts";
 import { createMask } from "../vault/mask.ts";
 import { createToolHub, type ToolHub } from "./hub.ts";
 import {
@@ -397,6 +398,48 @@ Deno.test("a run that ends while a token is renewed loses no login", async () =>
   await calling;
   equal(await call(scene, "whoami"), "whoami is done");
   equal(server.tokenRequests.length, 2);
+});
+
+Deno.test("an authority that says what it was sent tells nobody of it", async () => {
+  const sent: string[] = [];
+  await using server = startOAuthServer({
+    authMethods: ["client_secret_post"],
+    tokenAnswer(form) {
+      if (form.get("grant_type") !== "refresh_token") return undefined;
+      for (const name of ["refresh_token", "client_secret"]) {
+        sent.push(form.get(name) ?? "");
+      }
+      const error_description = `what is ${sent.join(" and ")}?`;
+      const error = "invalid_request";
+      return Response.json({ error, error_description }, { status: 400 });
+    },
+  });
+  let laterMs = 0;
+  const host = later(systemHost(), () => laterMs);
+  const scene = sceneOf(server, { host });
+  await logIn(scene, server);
+  laterMs = 4_000_000;
+  match(
+    await refusal(call(scene, "whoami")),
+    /invalid_request: what is \*{3} and \*{3}\?/,
+  );
+  equal(sent.filter((it) => it !== "").length, 2);
+});
+
+Deno.test("a server that wants no tokens has nothing to be hidden", async () => {
+  await using server = startOAuthServer();
+  let masks = 0;
+  const scene = sceneOf(server);
+  const mask = (): Mask => {
+    masks++;
+    return createMask({});
+  };
+  const logins = { ...scene.logins, mask };
+  await refusal(call({ ...scene, logins }, "whoami"));
+  equal(masks, 0, "each is kept for as long as the process has room for it");
+  await logIn(scene, server);
+  equal(await call({ ...scene, logins }, "whoami"), "whoami is done");
+  equal(masks, 1);
 });
 
 Deno.test("a registered client that is known no more says how to log in anew", async () => {
