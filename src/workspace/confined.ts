@@ -125,8 +125,10 @@ class Lane {
     });
     const abort = (): void => {
       reject(signal.reason);
+      // One signal may end several.
+      const isWaited = this.#open.delete(id);
       // A call that nobody waits for may be one that never ends.
-      if (this.#open.size === 1) void this.close();
+      if (isWaited && this.#open.size === 0) void this.close();
     };
     signal.addEventListener("abort", abort, { once: true });
     try {

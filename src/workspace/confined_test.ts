@@ -97,3 +97,20 @@ Deno.test("run() tells of tools that cannot be started", async () => {
   assert.match(text, /^The tools for files cannot run: .*cwd/);
   await runner.close();
 });
+
+Deno.test("run() leaves no search running that nobody waits for any more", () =>
+  inFolder("process", async (root, run) => {
+    await run("write", { path: "a.txt", content: `${"a".repeat(60)}!` });
+    const runner = openFileRunner({ host, root, confinement: "process" });
+    const abort = new AbortController();
+    const stuck = { pattern: "(a+)+$", regex: true };
+    const both = [1, 2].map(() =>
+      runner.run({ tool: "search", arguments: stuck }, abort.signal)
+    );
+    abort.abort(new Error("cancelled"));
+    for (const it of both) await assert.rejects(it, /cancelled/);
+    const call = { tool: "search", arguments: { pattern: "a!" } };
+    const { text } = await runner.run(call, AbortSignal.timeout(60_000));
+    assert.match(text, /^a\.txt:1: a+!$/);
+    await runner.close();
+  }));

@@ -135,6 +135,43 @@ Deno.test("fetch follows a page only to hosts that it may reach", async () => {
   });
 });
 
+Deno.test("fetch ends with the call, in the middle of a page", async () => {
+  const host = systemHost();
+  const ended = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  await withServer(
+    () =>
+      new Response(
+        new ReadableStream({
+          pull(to) {
+            to.enqueue(new Uint8Array(10));
+            begun.resolve();
+            return ended.promise;
+          },
+          cancel: () => ended.resolve(),
+        }),
+      ),
+    async (address) => {
+      const abort = new AbortController();
+      const workspace = openWorkspace({
+        host,
+        settings: { folder: "", tools: [], commands: [], hosts: [address] },
+        workingDirectory: host.platform.cwd(),
+      });
+      const call = { tool: "fetch", arguments: { url: `http://${address}/` } };
+      const running = workspace.call(call, {
+        signal: abort.signal,
+        emit: () => {},
+      });
+      await begun.promise;
+      abort.abort(new Error("cancelled"));
+      await assert.rejects(running, /cancelled/);
+      // The server is let go of as well.
+      await ended.promise;
+    },
+  );
+});
+
 Deno.test("fetch reaches what fits a pattern only where it is public", async () => {
   const asked: string[] = [];
   const host = machine({

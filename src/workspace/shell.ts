@@ -75,7 +75,8 @@ export const SHELL: HereTool = {
     const reading = readWords(textIn(args, "cmd"), os);
     if (reading.kind === "wrong") return refused(reading.problem);
     const [program = "", ...rest] = reading.words;
-    const folder = await foundPlace(textIn(args, "folder") || ROOT_PATH, {
+    const where = textIn(args, "folder") || ROOT_PATH;
+    const folder = await foundPlace(where, {
       ...scene,
       os,
       files: scene.host.files,
@@ -85,7 +86,10 @@ export const SHELL: HereTool = {
       isEnded: false,
     });
     if (folder.kind === "wrong") return refused(folder.problem);
-    const command = resolveProgram(program, scene);
+    if (folder.info.kind !== "directory") {
+      return refused(`"${where}" is no folder`);
+    }
+    const command = await resolveProgram(program, scene);
     if (command.kind === "wrong") return refused(command.problem);
     return await started(args, scene, {
       command: command.path,
@@ -123,10 +127,10 @@ type Program =
   | { readonly kind: "wrong"; readonly problem: string };
 
 /** Finds the program that a word means, where it may be started. */
-function resolveProgram(
+async function resolveProgram(
   word: string,
   { host, settings, root }: HereScene,
-): Program {
+): Promise<Program> {
   const { commands } = settings;
   if (!commands.includes(word) && !commands.includes(ANY_WORD)) {
     return wrongProgram(
@@ -144,9 +148,11 @@ function resolveProgram(
       `"${word}" stands in no folder of PATH that is absolute`,
     );
   }
-  const inside = pathWithin(found, { root, os: host.platform.os });
+  if (isPath) return { kind: "path", path: found };
+  const real = await host.files.realPath(found);
+  const inside = pathWithin(real, { root, os: host.platform.os });
   // In the top folder every program is, and no PATH tells them apart.
-  if (!isPath && inside !== undefined && !/^(?:\/|[A-Za-z]:\\)$/.test(root)) {
+  if (inside !== undefined && !/^(?:\/|[A-Za-z]:\\)$/.test(root)) {
     return wrongProgram(
       `"${word}" was found in the workspace: write it as "./${inside}", ` +
         "where that may be started",

@@ -103,10 +103,44 @@ Deno.test({
         assert.ok(isError, cmd);
         assert.match(text, expected);
       }
-      assert.match(
-        (await run({ cmd: "./build.sh", folder: ".." })).text,
-        /leads up/,
+      const folders = [["..", /leads up/], [
+        "build.sh",
+        /is no folder/,
+      ]] as const;
+      for (const [folder, expected] of folders) {
+        const { text } = await run({ cmd: "./build.sh", folder });
+        assert.match(text, expected);
+      }
+    }),
+});
+
+Deno.test({
+  name: "shell starts no program of the folder that PATH leads to by a link",
+  ignore: IGNORE,
+  fn: () =>
+    inScene(["built"], async ({ root, run }) => {
+      const beside = await host.files.realPath(
+        await host.files.makeTemporaryDirectory(),
       );
+      const before = Deno.env.get("PATH") ?? "";
+      await Deno.mkdir(`${root}/bin`);
+      await Deno.writeTextFile(`${root}/bin/built`, "#!/bin/sh\necho ran\n", {
+        mode: 0o755,
+      });
+      await Deno.symlink(`${root}/bin`, `${beside}/bin`);
+      try {
+        for (const folder of [`${root}/bin`, `${beside}/bin`]) {
+          Deno.env.set("PATH", `${folder}:${before}`);
+          const { text } = await run({ cmd: "built" });
+          assert.match(
+            text,
+            /found in the workspace: write it as ".\/bin\/built"/,
+          );
+        }
+      } finally {
+        Deno.env.set("PATH", before);
+        await host.files.remove(beside);
+      }
     }),
 });
 
