@@ -43,6 +43,8 @@ export interface AccessOptions {
   readonly settings: FilledSettings;
   /** Hides what is secret from now on in all that is said. */
   readonly learn: (secrets: readonly (string | undefined)[]) => void;
+  /** Hides what was learnt. */
+  readonly hide: (text: string) => string;
 }
 
 /** Tokens of a client that asks for itself; kept for as long as the session. */
@@ -98,7 +100,7 @@ export function ownAccess(
 /** Makes what is asked of an authority. */
 export function askingOf(
   { authority, client }: Pick<OAuthLogin, "authority" | "client">,
-  { host, settings, signal }: AccessOptions,
+  { host, settings, signal, hide }: AccessOptions,
 ): TokenAsking {
   return {
     authority,
@@ -107,6 +109,7 @@ export function askingOf(
     // It was checked when it was found, beside the server that named it.
     fetch: authorityFetch(host, { server: authority.tokenEndpoint, signal }),
     nowMs: () => host.clock.now(),
+    hide,
   };
 }
 

@@ -130,7 +130,9 @@ export async function completeLogin(
 ): Promise<OAuthLogin> {
   const { authority, client, settings, server } = begun;
   const code = await codeOf(begun, callbackQuery);
-  for (const it of [code, begun.codeVerifier, settings.clientSecret]) {
+  const { registeredSecret = "" } = client;
+  const sent = [code, begun.codeVerifier, settings.clientSecret];
+  for (const it of [...sent, registeredSecret]) {
     if (it !== "") mask.add(it);
   }
   const answer = await askTokens({
@@ -144,13 +146,12 @@ export async function completeLogin(
     settings,
     fetch: authorityFetch(host, { server, signal }),
     nowMs: () => host.clock.now(),
+    hide: mask.text,
   });
   if (answer.kind === "refused") {
     throw new StigmerError(
       "PERMISSION_DENIED",
-      `Cannot log in: "${shown(authority.issuer)}" says ${
-        mask.text(answer.why)
-      }`,
+      `Cannot log in: "${shown(authority.issuer)}" says ${answer.why}`,
       { hints: ["Begin the login anew"] },
     );
   }

@@ -64,10 +64,11 @@ export function createOAuthSession(
   let mask: Mask | undefined;
   const hide = (text: string): string => mask?.text(text) ?? text;
   const settings = filledSettings(server, options.variables);
-  const given = { ...options, settings, learn: learnAll };
+  const given = { ...options, settings, learn: learnAll, hide };
   const access = settings.grant === "client_credentials"
     ? ownAccess(server, given)
     : loginAccess(server, given);
+  learnAll([settings.clientSecret || undefined]);
   function learnAll(secrets: readonly (string | undefined)[]): void {
     for (const secret of secrets) {
       if (secret !== undefined) (mask ??= logins.mask()).add(secret);

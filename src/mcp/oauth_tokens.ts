@@ -27,6 +27,8 @@ export interface TokenAsking {
   readonly fetch: OAuthFetch;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
+  /** Hides what is secret in what an authority says, before it is cut. */
+  readonly hide: (text: string) => string;
 }
 
 /** What an authority says. */
@@ -68,7 +70,8 @@ export async function askTokens(
     );
   }
   const more = textIn(json, "error_description");
-  const why = shown(more === undefined ? code : `${code}: ${more}`);
+  const said = more === undefined ? code : `${code}: ${more}`;
+  const why = shown(asking.hide(said));
   return { kind: "refused", code, why };
 }
 
