@@ -182,29 +182,17 @@ suite(
 );
 
 suite(
-  "an agent is not run with two servers of one name, however it names them",
+  "an agent is not run with a server whose slug is the word for built-in tools",
   async (client) => {
-    const { mcpServer } = await client.createMcpServer({ mcpServer: TIME });
-    const value = { url: "http://127.0.0.1:1/mcp" };
-    const mine = { name: "my-clock", transport: { case: "http", value } };
-    const id = mcpServer?.metadata?.id ?? "";
-    await client.createAgent({
-      agent: agentOf("twice", [mine, { server: id }]),
-    });
     const posing = { ...TIME, metadata: { name: "Pose", slug: "workspace" } };
     await client.createMcpServer({ mcpServer: posing });
-    await client.createAgent({
-      agent: agentOf("posed", [{ server: "Pose" }], { workspace: {} }),
-    });
-    for (
-      const [name, word] of [["twice", "my-clock"], ["posed", "workspace"]]
-    ) {
-      await fails(
-        client.createExecution({ kind: "Agent", name, message: "?" }),
-        "FAILED_PRECONDITION",
-        new RegExp(`MCP server "${word}": .* other tools by that name`),
-      );
-    }
+    const agent = agentOf("posed", [{ server: "Pose" }], { workspace: {} });
+    await client.createAgent({ agent });
+    await fails(
+      client.createExecution({ kind: "Agent", name: "posed", message: "?" }),
+      "FAILED_PRECONDITION",
+      /MCP server "workspace": the agent knows other tools by that name/,
+    );
   },
 );
 
