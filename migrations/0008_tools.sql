@@ -25,7 +25,8 @@ CREATE INDEX mcp_servers_by_name ON mcp_servers (name);
 -- What a tool was when it was first used, or last trusted. `server` is how the
 -- server is reached, in words: `catalog NAME`, `stdio COMMAND …`, `http URL`;
 -- the same server is the same for all who use it. `definition` is what `hash`
--- is the SHA-256 of.
+-- is the SHA-256 of. Of a server that a workflow computes, ` #` and a digest end
+-- `server`, and `used_at` says within a day when it was last used.
 CREATE TABLE tool_pins (
   server TEXT NOT NULL,
   tool TEXT NOT NULL,
@@ -33,6 +34,7 @@ CREATE TABLE tool_pins (
   definition TEXT NOT NULL CHECK (json_valid(definition)),
   pinned_at TEXT NOT NULL,
   pinned_by TEXT NOT NULL,
+  used_at TEXT NOT NULL,
   PRIMARY KEY (server, tool)
 ) STRICT, WITHOUT ROWID;
 

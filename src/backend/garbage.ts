@@ -147,6 +147,7 @@ const SPENT: readonly string[] = [
   "imports",
   "tokens",
   "data_keys",
+  "tool_pins",
 ];
 
 function planOf(

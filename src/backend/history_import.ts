@@ -244,7 +244,9 @@ function isExecutionKind(kind: string): boolean {
 
 function foresee(scene: Scene, { id, spec }: EndedExecution): void {
   const keys = ["resourceId", "instanceId"];
-  if (mapped(scene, spec, keys) === undefined) scene.passedOver.add(id);
+  const isSkipped = mapped(scene, spec, keys) === undefined ||
+    lacksServer(scene, spec);
+  if (isSkipped) scene.passedOver.add(id);
   const parent = member(JSON.parse(spec), "parentExecutionId");
   if (typeof parent === "string" && parent !== "") {
     scene.parents.set(id, parent);
@@ -276,6 +278,7 @@ function decideExecution(scene: Scene, given: EndedExecution): HistoryResult {
   const { database, onConflict } = scene;
   const own = mapped(scene, given.spec, ["resourceId", "instanceId"]);
   if (own === undefined) return skippedWith("resource");
+  if (lacksServer(scene, own)) return skippedWith("MCP server");
   const spec = withServersHere(scene, own);
   if (isOrphan(scene, given.id)) return skippedWith("parent");
   const row = { ...given, spec };
@@ -389,11 +392,29 @@ function rowsHere(
   });
 }
 
-/** Writes the ids that the tool servers of an agent have here into a spec. */
+/**
+ * Whether an execution has pinned a version of a tool server that stays as it
+ * is here, and of which that version is not here: it could not be loaded.
+ */
+function lacksServer({ idOf, database }: Scene, spec: string): boolean {
+  return pinsIn(JSON.parse(spec)).some((pin) => {
+    const text = (key: string): string =>
+      isJsonObject(pin) ? String(member(pin, key) ?? "") : "";
+    return idOf(text("resourceId")) === SKIPPED &&
+      rawVersion(database, text("resourceVersionId")) === undefined;
+  });
+}
+
+function pinsIn(spec: Json): readonly Json[] {
+  const pins = isJsonObject(spec) ? member(spec, "mcpServers") : undefined;
+  return pins !== undefined && isJsonArray(pins) ? pins : [];
+}
+
+/** Writes the ids that its tool servers have here into a spec. */
 function withServersHere({ idOf }: Scene, spec: string): string {
   const parsed: Json = JSON.parse(spec);
-  const pins = isJsonObject(parsed) ? member(parsed, "mcpServers") : undefined;
-  if (!isJsonObject(parsed) || !isJsonArray(pins)) return spec;
+  const pins = pinsIn(parsed);
+  if (!isJsonObject(parsed) || pins.length === 0) return spec;
   let isChanged = false;
   const mcpServers = pins.map((pin) => {
     const id = isJsonObject(pin) ? member(pin, "resourceId") : undefined;

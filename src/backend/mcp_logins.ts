@@ -27,7 +27,7 @@ import { createMask } from "../vault/mask.ts";
 import { beside } from "./beside.ts";
 import { idSource, type ServiceDeps } from "./deps.ts";
 import { rememberMask } from "./redaction.ts";
-import { agentOf, shellWord } from "./tool_trust.ts";
+import { appliedName, ownedWord, shellWord } from "./tool_trust.ts";
 
 /** What the ids of owners of tokens begin with. */
 export const LOGIN_PREFIX = "mcl";
@@ -107,8 +107,8 @@ function wordOf(
   const id = parseExecutionId(of.executionId);
   const execution = id === undefined ? undefined : getExecution(database, id);
   if (execution === undefined) return of.server;
-  // One that was run from a file is found by what it is pinned to.
-  return `${agentOf(execution) || execution.id}/${of.server}`;
+  return appliedName(database, { execution, server: of.server }) ??
+    ownedWord(execution, of.server);
 }
 
 function rowOf(

@@ -32,6 +32,7 @@ import { fromPlain } from "./resource_message.ts";
 import { environmentLayer, runEnvironments } from "./run_environments.ts";
 import { findTarget, pinnedTarget, type Target } from "./target.ts";
 import { mergeVariables } from "./variables.ts";
+import { startableServers } from "./workflow_servers.ts";
 
 /** A tool server with all that it is started with. */
 export interface ResolvedServer {
@@ -151,7 +152,7 @@ function findServer(database: Database, target: McpTarget): Found {
   return { server, declared: spec.env, environmentIds: [] };
 }
 
-/** A server that an agent or an execution of one has. */
+/** A server that an agent, a workflow or an execution of one has. */
 function ownedServer(
   database: Database,
   { owner, name }: { readonly owner: string; readonly name: string },
@@ -161,7 +162,7 @@ function ownedServer(
     ? undefined
     : pinnedOf(database, executionId);
   const target = pinned?.target ?? findTarget(database, {
-    kind: "Agent",
+    kind: isWorkflow(database, owner) ? "Workflow" : "Agent",
     name: owner,
     instance: "",
     definitions: [],
@@ -173,7 +174,7 @@ function ownedServer(
     const { hint } = didYouMean(name, names);
     throw new StigmerError(
       "NOT_FOUND",
-      `Agent "${target.name}" has no MCP server "${name}"` +
+      `${target.template.kind} "${target.name}" has no MCP server "${name}"` +
         (names.length === 0 ? "" : `, it has ${names.join(", ")}`),
       hint === undefined ? {} : { hints: [hint] },
     );
@@ -188,8 +189,16 @@ function ownedServer(
   };
 }
 
+/** An agent is meant before a workflow of the same name. */
+function isWorkflow(database: Database, owner: string): boolean {
+  return findResource(database, "Agent", owner) === undefined &&
+    findResource(database, "Workflow", owner) !== undefined;
+}
+
+/** Those of a workflow that are not applied have no name. */
 function serversOf({ template, servers }: Target): readonly ToolServer[] {
-  if (template.kind !== "Agent" || template.agent.spec === undefined) return [];
+  if (template.kind === "Workflow") return startableServers(servers);
+  if (template.agent.spec === undefined) return [];
   return plannedServers(template.agent.spec, servers);
 }
 
@@ -201,13 +210,9 @@ function pinnedOf(
   if (record === undefined) {
     throw new StigmerError("NOT_FOUND", `There is no execution "${id}"`);
   }
-  if (record.kind !== "AgentExecution") {
-    throw invalidArgument(
-      `Execution "${id}" is none of an agent, it has no MCP servers`,
-    );
-  }
+  const kind = record.kind === "AgentExecution" ? "Agent" : "Workflow";
   const spec = fromPlain(ExecutionSpecSchema, record.spec);
-  return { target: pinnedTarget(database, spec, "Agent"), spec };
+  return { target: pinnedTarget(database, spec, kind), spec };
 }
 
 function unknownServer(database: Database, word: string): StigmerError {

@@ -5,7 +5,9 @@
  * @module
  */
 
-import { serverKey } from "../mcp/server_key.ts";
+import { ExecutionSpecSchema } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { McpServerSpecSchema } from "../../gen/stigmer/backend/v1/mcp_server_pb.ts";
+import { isComputedKey, serverKey } from "../mcp/server_key.ts";
 import {
   definitionFromJson,
   definitionHash,
@@ -27,14 +29,19 @@ import { parseExecutionId } from "../model/id.ts";
 import { type JsonObject, member } from "../model/json.ts";
 import type { Database } from "../store/driver.ts";
 import { getExecution } from "../store/executions.ts";
+import { findResource, resourceById } from "../store/resources.ts";
 import {
+  isUseStale,
+  noteToolUse,
   pinFirstUse,
   type ToolPinRow,
   toolPins,
   toolPinTexts,
 } from "../store/tool_pins.ts";
 import type { ServiceDeps } from "./deps.ts";
+import { appliedServer } from "./agent_servers.ts";
 import { untilUnlocked } from "./patience.ts";
+import { fromPlain } from "./resource_message.ts";
 
 type TrustDeps = Pick<ServiceDeps, "store" | "host">;
 
@@ -42,9 +49,18 @@ type TrustDeps = Pick<ServiceDeps, "store" | "host">;
 export function createToolTrust({ store, host }: TrustDeps): ToolTrust {
   const { database } = store;
   const unlocked = untilUnlocked(host, database);
+  /** What a workflow computes is kept for as long as it is used. */
+  async function noteUse(key: string): Promise<void> {
+    if (!isComputedKey(key)) return;
+    const nowMs = host.clock.now();
+    if (!isUseStale(database, key, nowMs)) return;
+    await unlocked();
+    noteToolUse(database, key, nowMs);
+  }
   return {
     async look(use) {
       const key = serverKey(use.server, use.workingDirectory);
+      await noteUse(key);
       if (isAllKnown(database, key, use)) return NOTHING_TO_SAY;
       const known = pinsOfServer(database, key);
       const fresh = use.tools.filter(({ name }) => !known.has(name));
@@ -131,7 +147,7 @@ function reportOf(
     const pin = pins.get(tool.name);
     if (pin === undefined || trustState(tool, pin) !== "changed") return [];
     const execution = executionOf(database, use);
-    const command = trustCommand(use, { tool: tool.name, execution });
+    const command = trustCommand(use, { database, tool: tool.name, execution });
     return [[tool.name, blockedText(tool, { pin, server, command })] as const];
   });
   return { blocked: new Map(blocked), notices: [] };
@@ -140,25 +156,67 @@ function reportOf(
 /** What shows a change to a person, and takes it. */
 function trustCommand(
   { server, executionId, workingDirectory }: ToolUse,
-  { tool, execution }: {
+  { database, tool, execution }: {
+    readonly database: Database;
     readonly tool: string;
     readonly execution: ExecutionRecord | undefined;
   },
 ): string {
-  // A server of a workflow has no name, and nobody else can start it.
-  if (execution?.kind === "WorkflowExecution") {
-    const key = serverKey(server, workingDirectory);
+  const key = serverKey(server, workingDirectory);
+  // One that a task writes down has no name, and nobody else can start it.
+  if (server.written !== undefined) {
     return ["stigmer mcp trust --forget", key, tool].map(shellWord).join(" ");
   }
   // What is another server in each folder is named by who had it in this one.
-  const isAnywhere = serverKey(server, workingDirectory) === serverKey(server);
-  const agent = execution !== undefined && isAnywhere ? agentOf(execution) : "";
-  const name = `${agent || executionId}/${server.name}`;
+  const name = execution !== undefined && key === serverKey(server)
+    ? serverWord(database, { execution, server, key })
+    : `${executionId}/${server.name}`;
   return ["stigmer mcp trust", name, tool].map(shellWord).join(" ");
 }
 
+/** What is typed to mean the tool server of an execution. */
+function serverWord(
+  database: Database,
+  { execution, server: { name }, key }: Pick<ToolUse, "server"> & {
+    readonly execution: ExecutionRecord;
+    readonly key: string;
+  },
+): string {
+  const applied = appliedName(database, { execution, server: name });
+  const row = applied === undefined
+    ? undefined
+    : findResource(database, "McpServer", applied);
+  if (applied === undefined || row === undefined) {
+    return ownedWord(execution, name);
+  }
+  const spec = fromPlain(McpServerSpecSchema, row.spec);
+  const now = serverKey(appliedServer(spec, { name, enabledTools: [] }));
+  // It may be reached otherwise than this execution has pinned.
+  return now === key ? applied : `${execution.id}/${name}`;
+}
+
+/** The slug of an applied tool server that the tasks of an execution call. */
+export function appliedName(
+  database: Database,
+  { execution, server }: {
+    readonly execution: ExecutionRecord;
+    /** As its tasks name it. */
+    readonly server: string;
+  },
+): string | undefined {
+  if (execution.kind !== "WorkflowExecution") return undefined;
+  const { mcpServers } = fromPlain(ExecutionSpecSchema, execution.spec);
+  const id = mcpServers.find(({ name }) => name === server)?.resourceId ?? "";
+  return id === "" ? undefined : resourceById(database, "McpServer", id)?.slug;
+}
+
+/** One that was run from a file is found by what it is pinned to. */
+export function ownedWord(execution: ExecutionRecord, server: string): string {
+  return `${agentOf(execution) || execution.id}/${server}`;
+}
+
 /** The agent that an execution runs, where it was applied. */
-export function agentOf({ kind, spec }: ExecutionRecord): string {
+function agentOf({ kind, spec }: ExecutionRecord): string {
   if (kind !== "AgentExecution" || !member(spec, "resourceId")) return "";
   const name = member(spec, "resourceName");
   return typeof name === "string" ? name : "";

@@ -1,5 +1,5 @@
-import { deepEqual, equal } from "node:assert/strict";
-import { type KeyedServer, serverKey } from "./server_key.ts";
+import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
+import { isComputedKey, type KeyedServer, serverKey } from "./server_key.ts";
 
 function stdio(
   command: string,
@@ -63,4 +63,28 @@ Deno.test("serverKey() has no secret in it", () => {
     ],
     ["http https://example.com/mcp", "stdio serve --token ${TOKEN}"],
   );
+});
+
+Deno.test("serverKey() has nothing of what a workflow computes in it", () => {
+  const asWritten = (written: KeyedServer, came: KeyedServer): string =>
+    serverKey({ ...came, written: written.transport }, "/work");
+  const computed = [
+    [http("https://${ .region }.test/mcp"), http("https://eu.test/mcp")],
+    [stdio("npx", ["-y", "${ .package }"]), stdio("npx", ["-y", "eu"])],
+    [stdio("${ $env.PROGRAM }"), stdio("./eu")],
+    [http("https://{region}.test/mcp"), http("https://eu.test/mcp")],
+  ] as const;
+  for (const [written, came] of computed) {
+    const key = asWritten(written, came);
+    doesNotMatch(key, /eu/);
+    match(key, / #[0-9a-f]{16}$/);
+    equal(isComputedKey(key), true, key);
+    // Another value is another server, the same one the same.
+    equal(asWritten(written, came), key);
+    const other = JSON.parse(JSON.stringify(came).replaceAll("eu", "us"));
+    equal(asWritten(written, other) === key, false, key);
+  }
+  const plain = stdio("npx", ["-y", "@scope/server"]);
+  equal(asWritten(plain, plain), serverKey(plain));
+  equal(isComputedKey(serverKey(plain)), false);
 });

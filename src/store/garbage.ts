@@ -185,6 +185,7 @@ const KEYS: Readonly<Record<DoomedRange["table"], string>> = {
   imports: "id",
   tokens: "id",
   data_keys: "id",
+  tool_pins: "server, tool",
 };
 
 function removed(database: Database, sql: string, id: string): boolean {

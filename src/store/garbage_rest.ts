@@ -52,19 +52,30 @@ export type RangeTable =
   | "idempotency_keys"
   | "imports"
   | "tokens"
-  | "data_keys";
+  | "data_keys"
+  | "tool_pins";
 
 const DAY_MS = 86_400_000;
 /** How long a staged import waits to be committed. */
 const IMPORT_MS: number = 7 * DAY_MS;
 /** How long a token that is out of force is listed. */
 const TOKEN_MS: number = 30 * DAY_MS;
+/** How long the tools of a server that a workflow computes are remembered. */
+const COMPUTED_PIN_MS: number = 90 * DAY_MS;
+/** Tools of such servers that are remembered at the most. */
+const COMPUTED_PINS_MAX = 10_000;
 /** Rows of one read. */
 const BATCH_MAX = 1000;
 
 const LIVE = "phase IN ('PENDING', 'RUNNING', 'WAITING', 'PAUSED')";
 const RETIRED_KEYS = `retired = 1 AND NOT EXISTS (
   SELECT 1 FROM sealed_values AS s WHERE s.data_key_id = data_keys.id)`;
+/** How the key of such a server ends. */
+const COMPUTED = `server GLOB '* #${"[0-9a-f]".repeat(16)}'`;
+// A workflow may come by any number of servers.
+const SPARE_PINS = `${COMPUTED} AND (used_at < ? OR (server, tool) NOT IN (
+  SELECT server, tool FROM tool_pins WHERE ${COMPUTED}
+  ORDER BY used_at DESC, server, tool LIMIT ?))`;
 // A run that has not ended may yet listen for what came since it began, and a
 // schedule on events looks at all of them.
 const EVENTS_NEEDED = `
@@ -122,6 +133,11 @@ function planRanges(
       values: [timeText(nowMs - TOKEN_MS)],
     },
     { table: "data_keys", where: RETIRED_KEYS, values: [] },
+    {
+      table: "tool_pins",
+      where: SPARE_PINS,
+      values: [timeText(nowMs - COMPUTED_PIN_MS), COMPUTED_PINS_MAX],
+    },
   ];
   if (eventsMs !== undefined) {
     const needed = database.prepare(EVENTS_NEEDED).get()?.sequence;

@@ -22,17 +22,24 @@ export interface ToolPinRow {
   readonly pinnedBy: string;
 }
 
-const COLUMNS = "server, tool, hash, definition, pinned_at, pinned_by";
+const COLUMNS = "server, tool, hash, definition, pinned_at, pinned_by, used_at";
+/** How often it is noted that a server is used. */
+const USE_NOTED_MS = 86_400_000;
 const SELECT =
   `SELECT ${COLUMNS} FROM tool_pins WHERE server = ? ORDER BY tool`;
 const SELECT_TEXTS = "SELECT tool, definition FROM tool_pins WHERE server = ?";
 const SELECT_TEXT = `${SELECT_TEXTS} AND tool = ?`;
 const COUNT = "SELECT count(*) AS pins FROM tool_pins WHERE server = ?";
-const INSERT = `INSERT INTO tool_pins (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`;
+const INSERT =
+  `INSERT INTO tool_pins (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`;
 const FIRST = `${INSERT} ON CONFLICT DO NOTHING`;
 const ANEW = `${INSERT} ON CONFLICT (server, tool) DO UPDATE SET
   hash = excluded.hash, definition = excluded.definition,
-  pinned_at = excluded.pinned_at, pinned_by = excluded.pinned_by`;
+  pinned_at = excluded.pinned_at, pinned_by = excluded.pinned_by,
+  used_at = excluded.used_at`;
+const STALE = `
+  SELECT 1 AS one FROM tool_pins WHERE server = ? AND used_at < ? LIMIT 1`;
+const USED = "UPDATE tool_pins SET used_at = ? WHERE server = ?";
 const DELETE = "DELETE FROM tool_pins WHERE server = ? AND tool = ?";
 
 /** Lists the pins of a server by the names of their tools. */
@@ -77,6 +84,25 @@ export function pinAnew(database: Database, row: ToolPinRow): void {
   database.prepare(ANEW).run(...valuesOf(row));
 }
 
+/** Whether that the tools of a server are used was not noted for a while. */
+export function isUseStale(
+  database: Database,
+  server: string,
+  nowMs: number,
+): boolean {
+  const since = timeText(nowMs - USE_NOTED_MS);
+  return database.prepare(STALE).get(server, since) !== undefined;
+}
+
+/** Notes that the tools of a server are used. */
+export function noteToolUse(
+  database: Database,
+  server: string,
+  nowMs: number,
+): void {
+  database.prepare(USED).run(timeText(nowMs), server);
+}
+
 /** Forgets what a tool was; says whether that was known. */
 export function removeToolPin(
   database: Database,
@@ -94,6 +120,8 @@ function valuesOf(row: ToolPinRow): readonly string[] {
     canonicalText(row.definition),
     timeText(row.pinnedAtMs),
     row.pinnedBy,
+    // Whoever pins it uses it.
+    timeText(row.pinnedAtMs),
   ];
 }
 

@@ -3,6 +3,8 @@ import { systemHost } from "../host/system.ts";
 import { openStore } from "./open.ts";
 import {
   countToolPins,
+  isUseStale,
+  noteToolUse,
   pinAnew,
   pinFirstUse,
   removeToolPin,
@@ -40,6 +42,26 @@ Deno.test("the first use pins a tool, and only a person pins it anew", () => {
     equal(removeToolPin(database, "catalog x", "b"), true);
     equal(removeToolPin(database, "catalog x", "b"), false);
     deepEqual(toolPins(database, "http y").length, 1);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("that a server is used is noted about once a day", () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    using store = openStore(`${folder}/db`, { host: systemHost() });
+    const { database } = store;
+    const { server, pinnedAtMs } = rowOf("a", "one");
+    pinAnew(database, rowOf("a", "one"));
+    const isStaleAfter = (hours: number): boolean =>
+      isUseStale(database, server, pinnedAtMs + hours * 3_600_000);
+    equal(isStaleAfter(23), false);
+    equal(isStaleAfter(25), true);
+    noteToolUse(database, server, pinnedAtMs + 25 * 3_600_000);
+    equal(isStaleAfter(48), false);
+    equal(isStaleAfter(50), true);
+    equal(isUseStale(database, "nowhere", pinnedAtMs), false);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }

@@ -5,6 +5,8 @@ import {
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { CollectGarbageResponse } from "../../gen/stigmer/backend/v1/operations_pb.ts";
 import type { LocalBackend } from "../../src/backend/local.ts";
+import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { flowOf } from "../backend/flow.ts";
 import { fails, INSTRUCTIONS } from "../backend/suite.ts";
 import {
   DAY_MS,
@@ -149,6 +151,93 @@ Deno.test("versions go but for the newest ones and those that runs pin", async (
   });
   assert.deepEqual(versions.map((it) => it.version?.number), [8, 7, 6, 1]);
   assert.deepEqual(wrongIn(`${home.path}/stigmer.db`), []);
+});
+
+Deno.test("versions of tool servers that runs have pinned stay", async () => {
+  await using home = newHome();
+  await using backend = openHere(home.path, laterHost(), { execute: "none" });
+  const { client } = backend;
+  const serverOf = (description: string) => ({
+    metadata: { name: "Clock" },
+    spec: { description, transport: { case: "catalog", value: "time" } },
+  } as const);
+  await client.createMcpServer({ mcpServer: serverOf("1") });
+  const ask = { server: "clock", method: "tools/list" };
+  await client.createWorkflow({
+    workflow: flowOf([{ ask: { call: "mcp", with: ask } }], "flow"),
+  });
+  await client.createAgent({
+    agent: {
+      metadata: { name: "bot" },
+      spec: { instructions: INSTRUCTIONS, mcpServers: [{ server: "clock" }] },
+    },
+  });
+  const ids: string[] = [];
+  for (const [i, kind] of ["Workflow", "Agent"].entries()) {
+    const name = kind === "Agent" ? "bot" : "flow";
+    const message = kind === "Agent" ? "Hi" : "";
+    const made = await client.createExecution({ kind, name, message });
+    const { id = "" } = made.execution?.metadata ?? {};
+    await client.cancelExecution({ id });
+    ids.push(id);
+    for (const turn of [0, 1]) {
+      const mcpServer = serverOf(`${i}.${turn}`);
+      await client.updateMcpServer({ mcpServer });
+    }
+  }
+  const numbers = async () => {
+    const of = { kind: "McpServer", name: "clock" };
+    const { versions } = await client.listResourceVersions(of);
+    return versions.map((it) => it.version?.number);
+  };
+  assert.deepEqual(await numbers(), [5, 4, 3, 2, 1]);
+  const retention = { versions: 1 };
+  const { versionCount } = await client.collectGarbage({ retention });
+  assert.deepEqual([versionCount, await numbers()], [2, [5, 3, 1]]);
+  // What they have pinned is what a retry of them runs with.
+  for (const id of ids) {
+    const before = await client.getExecution({ id });
+    const { execution } = await client.retryExecution({ id });
+    assert.deepEqual(
+      execution?.spec?.mcpServers,
+      before.execution?.spec?.mcpServers,
+    );
+  }
+});
+
+Deno.test("what is known of servers that workflows compute is bounded", async () => {
+  await using home = newHome();
+  const host = laterHost();
+  await using backend = openHere(home.path, host);
+  const { client } = backend;
+  const server = new URL("../servers/tool_server.ts", import.meta.url).pathname;
+  const args = ["run", "--no-check", "-A", server, "good", "${ .word }"];
+  const transport = { stdio: { command: Deno.execPath(), arguments: args } };
+  const parameters = { name: "echo", arguments: {} };
+  const ask = { method: "tools/call", parameters, transport };
+  await client.createWorkflow({
+    workflow: flowOf([{ ask: { call: "mcp", with: ask } }], "flow"),
+  });
+  const pins = () => {
+    using database = openNodeDatabase(`${home.path}/stigmer.db`, {
+      readonly: true,
+    });
+    return database.prepare("SELECT server FROM tool_pins").all()
+      .map((it) => String(it.server));
+  };
+  for (const word of ["one-word", "two-words"]) {
+    await runFlow(backend, "flow", { input: { word: `${home.path}/${word}` } });
+  }
+  assert.equal(pins().length, 2);
+  assert.doesNotMatch(pins().join(), /word"|words/);
+  host.pass(60 * DAY_MS);
+  await runFlow(backend, "flow", { input: { word: `${home.path}/one-word` } });
+  host.pass(60 * DAY_MS);
+  const dry = await client.collectGarbage({ dryRun: true });
+  const { otherCount } = await client.collectGarbage({});
+  assert.deepEqual([dry.otherCount, otherCount], [1, 1]);
+  // One that is used stays what it was.
+  assert.equal(pins().length, 1);
 });
 
 Deno.test("retention is kept, checked, and in force without being named", async () => {

@@ -285,6 +285,39 @@ Deno.test("history of a resource that has another id here is that one's", async 
   assert.deepEqual(outcomes(again), ["unchanged"]);
 });
 
+Deno.test("an execution whose pinned tool server stays another one here is skipped", async () => {
+  const { scene, records } = await filled();
+  const id = scene.ended[0] ?? "";
+  const resourceId = "mcp-00000000000000000000000000";
+  const pin = { name: "desk", resourceId, resourceVersionId: "ver-elsewhere" };
+  const pinned = records.map((it) => {
+    if (it.name !== id) return it;
+    const row = JSON.parse(JSON.stringify(it.document["spec"]));
+    const spec = { ...JSON.parse(row.spec), mcpServers: [pin] };
+    return edited(it, { spec: JSON.stringify(spec) });
+  });
+  const at = pinned.findIndex((it) => it.name === id);
+  await using home = temporaryHome();
+  const skipping = {
+    onConflict: "skip",
+    idOf: (it: string) => it === resourceId ? SKIPPED : it,
+  } as const;
+  assert.deepEqual(importInto(home.path, pinned, skipping)[at], {
+    outcome: "skipped",
+    detail: "its MCP server was skipped",
+  });
+  assert.ok(!recordsOf(home.path).some((it) => it.name.startsWith(id)));
+  // Where that version is here, it can be loaded.
+  const [known] = records.filter((it) => it.kind === "ResourceVersion");
+  const version = known?.name ?? "";
+  const own = pinned.map((it) =>
+    JSON.parse(
+      JSON.stringify(it).replaceAll(pin.resourceVersionId, version),
+    )
+  );
+  assert.equal(importInto(home.path, own, skipping)[at]?.outcome, "created");
+});
+
 Deno.test("a version whose number is taken conflicts, or comes after the others", async () => {
   const { records } = await filled();
   await using home = temporaryHome();
