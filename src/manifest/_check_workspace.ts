@@ -124,14 +124,24 @@ function commandProblem(
 }
 
 function hostProblem(word: string): readonly [string, string] | undefined {
-  if (HOST.test(word)) return undefined;
-  const host = URL.parse(word)?.host;
+  const host = HOST.test(word) ? hostForm(word) : URL.parse(word)?.host;
+  if (host === word.toLowerCase()) return undefined;
   return [
     `"${word}" is no host`,
     host
       ? `Write "${host}"`
       : "Write it as example.com, *.example.com or 127.0.0.1:8080",
   ];
+}
+
+/** A host as URLs have it: another writing of an address would fit none. */
+function hostForm(word: string): string | undefined {
+  const [, name = "", port = ""] = /^(.*?)(:\d+)?$/.exec(word) ?? [];
+  const plain = name.replace("*", "any");
+  const url = URL.parse(`http://${plain}${port}`);
+  if (url === null) return undefined;
+  const form = url.hostname === plain.toLowerCase() ? name : url.hostname;
+  return form.toLowerCase() + port;
 }
 
 /** Rules and people tell tools apart by the name of their server. */

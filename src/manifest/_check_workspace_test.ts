@@ -31,6 +31,10 @@ Deno.test("checkWorkspace() takes what an author means", () => {
           "127.0.0.1:8080",
           "[::1]:8080",
           "localhost",
+          "Example.com:443",
+          "a_b.example.com:80",
+          "*.example.com:8443",
+          "10.0.0.1",
           "*",
         ],
       },
@@ -72,6 +76,20 @@ Deno.test("checkWorkspace() says what cannot be meant, and what can", () => {
     [
       { hosts: ["ex*mple.com"] },
       '/spec/workspace/hosts/0 "ex*mple.com" is no host (Write it as example.com, *.example.com or 127.0.0.1:8080)',
+    ],
+    ...[
+      ["127.1", "127.0.0.1"],
+      ["0x7f000001:8080", "127.0.0.1:8080"],
+      ["[0:0:0:0:0:0:0:1]", "[::1]"],
+    ].map(([host = "", form]) =>
+      [
+        { hosts: [host] },
+        `/spec/workspace/hosts/0 "${host}" is no host (Write "${form}")`,
+      ] as const
+    ),
+    [
+      { hosts: ["example.com:65536"] },
+      '/spec/workspace/hosts/0 "example.com:65536" is no host (Write it as example.com, *.example.com or 127.0.0.1:8080)',
     ],
     [
       { commands: Array<string>(65).fill("a") },
