@@ -14,6 +14,7 @@ import {
   member,
 } from "../model/json.ts";
 import {
+  type Decision,
   judgeCall,
   type RuleLayer,
   WORKSPACE_SERVER,
@@ -78,17 +79,20 @@ export async function runFileCall(
   }
 }
 
-/** A file that a person is to be asked about is as one that is denied. */
+/**
+ * A file that a person is to be asked about is as one that is denied. Of the
+ * search itself someone may have been asked: what is denied to it counts.
+ */
 function readerUnder(layers: readonly RuleLayer[]): (path: string) => boolean {
-  return (path) => {
-    const call = {
+  const decisionOn = ({ name, effect }: FileTool, path: string): Decision =>
+    judgeCall({
       server: WORKSPACE_SERVER,
-      tool: READ.name,
+      tool: name,
       arguments: { path },
-      effect: READ.effect,
-    };
-    return judgeCall(call, layers).decision === "allow";
-  };
+      effect,
+    }, layers).decision;
+  return (path) =>
+    decisionOn(READ, path) === "allow" && decisionOn(SEARCH, path) !== "deny";
 }
 
 /** What a machine says of a path, as the model knows it. */

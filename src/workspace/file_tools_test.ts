@@ -157,6 +157,7 @@ Deno.test("search reads no file that rules keep from being read", async () => {
     ".env": "KEY=1\n",
     "a.txt": "KEY=2\n",
     "asked.txt": "KEY=3\n",
+    "shut/b.txt": "KEY=4\n",
   });
   const { text } = await runFileCall({
     tool: "search",
@@ -167,15 +168,16 @@ Deno.test("search reads no file that rules keep from being read", async () => {
       agent: "bot",
       rules: {
         allow: [],
-        ask: ["read:path=asked*"],
-        deny: ["read:path=.env"],
+        // Who is asked about a search, is asked about no file of it again.
+        ask: ["read:path=asked*", "search"],
+        deny: ["read:path=.env", "search:path=shut/*"],
       },
     }],
   }, { files: host.files, monotonic: () => 0, isEnded: true });
   assert.equal(
     text,
     "a.txt:1: KEY=2\n" +
-      "[2 files that rules keep from being read are left out]",
+      "[3 files that rules keep from being read are left out]",
   );
 });
 
