@@ -16,6 +16,9 @@ const LINUX: boolean = Deno.build.os === "linux";
 /** The variable that carries the mark. */
 export const MARK_NAME = "STIGMER_CHILD";
 
+/** How long a guard may look for what has left its group. */
+const RELEASE_MS_MAX = 2000;
+
 /** Who this process is among all that ever ran here; found out when needed. */
 let owner: string | undefined;
 
@@ -139,9 +142,23 @@ function shell(
   });
 }
 
+/** Waits for a guard; reading of a process that hangs may hold it up. */
+async function ended(guard: Deno.ChildProcess): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, RELEASE_MS_MAX);
+  try {
+    await Promise.race([guard.status, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** What a guard is told. */
 export interface Guard {
-  /** The child has ended; resolves once all that is to end with it is gone. */
+  /**
+   * The child has ended; resolves once all that is to end with it is gone, or
+   * after a few seconds.
+   */
   release(): Promise<void>;
 }
 
@@ -165,7 +182,7 @@ export function startGuard(pid: number, mark: string): Guard | undefined {
       const word = new TextEncoder().encode(reaps ? "reap\n" : "\n");
       await writer.write(word).catch(() => {});
       await writer.close().catch(() => {});
-      await guard.status;
+      await ended(guard);
     },
   };
 }

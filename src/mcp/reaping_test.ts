@@ -101,20 +101,24 @@ Deno.test({
   },
 });
 
-/** Kills the guard of a process group. */
-async function killGuard(group: string): Promise<void> {
+/** Finds the guard of a process group. */
+async function guardOf(group: string): Promise<string> {
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     const line = await Deno.readTextFile(`/proc/${name}/cmdline`)
       .catch(() => "");
     const words = line.split("\0");
     const at = words.indexOf("stigmer-guard");
-    if (at < 0 || words[at + 1] !== group) continue;
-    Deno.kill(Number(name), "SIGKILL");
-    await assertGone(name);
-    return;
+    if (at >= 0 && words[at + 1] === group) return name;
   }
   assert.fail(`group ${group} has no guard`);
+}
+
+/** Kills the guard of a process group. */
+async function killGuard(group: string): Promise<void> {
+  const guard = await guardOf(group);
+  Deno.kill(Number(guard), "SIGKILL");
+  await assertGone(guard);
 }
 
 Deno.test({
@@ -166,6 +170,29 @@ Deno.test({
     } finally {
       bystander.kill("SIGKILL");
       await bystander.status;
+    }
+  },
+});
+
+Deno.test({
+  name: "a guard that hangs holds up no end",
+  ignore: !LINUX,
+  async fn() {
+    await using setup = await setUp("good");
+    assert.equal(await setup.call("echo", "x"), "echo: x");
+    const [group = ""] = setup.logged("started");
+    const guard = await guardOf(group);
+    Deno.kill(Number(guard), "SIGSTOP");
+    const closed = setup.hub.close().then(() => "closed");
+    const late = Promise.withResolvers<string>();
+    const timer = setTimeout(() => late.resolve("it hangs"), PATIENCE_MS);
+    try {
+      assert.equal(await Promise.race([closed, late.promise]), "closed");
+      assert.ok(!isAlive(group));
+    } finally {
+      clearTimeout(timer);
+      Deno.kill(Number(guard), "SIGKILL");
+      await assertGone(guard);
     }
   },
 });
