@@ -25,7 +25,8 @@ import {
   workflowReferences,
 } from "../workflow/references.ts";
 import type { Plan } from "../workflow/tree.ts";
-import { serverFaults } from "./agent_servers.ts";
+import { givenNameFaults } from "./agent_server_names.ts";
+import { agentServers, serverFaults } from "./agent_servers.ts";
 import { skillFaults } from "./agent_skills.ts";
 import { refusedDefinition } from "./resource_context.ts";
 import { agentDefinitions } from "./sub_agents.ts";
@@ -78,6 +79,11 @@ export function checkDefinitions(
           definitions,
         }),
       );
+    }
+    if (resource.resource.case === "agent") {
+      const { spec } = resource.resource.value;
+      const servers = agentServers(database, spec, definitions);
+      if (spec) refuseErrors(name, givenNameFaults(spec, servers));
     }
     if (resource.resource.case !== "workflow") continue;
     refuseErrors(

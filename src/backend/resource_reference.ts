@@ -45,6 +45,7 @@ import {
   type DocumentQuery,
   documentQuery,
 } from "./workflow_choice.ts";
+import { storedNameFaults } from "./agent_server_names.ts";
 import { fromPlain } from "./resource_message.ts";
 import { hiddenToolFaults, taskServerHint } from "./workflow_servers.ts";
 
@@ -111,7 +112,12 @@ export function resolveReferences(
     else diagnostics.push(found);
   }
   const spec = withIds(database, draft, ids);
-  if (draft.kind === "Agent") diagnostics.push(...hiddenFaults(database, spec));
+  if (draft.kind === "Agent") {
+    diagnostics.push(
+      ...hiddenFaults(database, spec),
+      ...storedNameFaults(draft.spec, spec),
+    );
+  }
   return { spec, diagnostics };
 }
 
