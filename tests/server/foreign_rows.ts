@@ -41,6 +41,13 @@ const SKILL_TEXT = btoa(
   "---\nname: tidy\ndescription: Keeps things tidy.\n---\n\nPut things back.\n",
 );
 const REPLY = btoa("hello");
+const TOOL_SERVER =
+  new URL("../servers/tool_server.ts", import.meta.url).pathname;
+/** A program that is started for each look and each call. */
+const NOTES = {
+  stdio: { command: Deno.execPath(), args: ["run", "-R", TOOL_SERVER] },
+};
+const LOGIN = { redirectUrl: "http://127.0.0.1:1/callback" };
 
 function row(
   method: MethodName,
@@ -220,6 +227,44 @@ const EXECUTIONS: readonly Row[] = [
   row("deleteSession", by("name", "session")),
 ];
 
+const TOOL_SERVERS: readonly Row[] = [
+  row("createMcpServer", {
+    mcpServer: { metadata: { name: "notes" }, spec: NOTES },
+  }),
+  row("createMcpServer", { mcpServer: { metadata: { name: "empty" } } }, {
+    fails: "invalid_argument",
+  }),
+  row("getMcpServer", { name: "notes" }),
+  row("listMcpServers"),
+  row("updateMcpServer", {
+    mcpServer: {
+      metadata: { name: "notes" },
+      spec: { ...NOTES, description: "Takes notes" },
+    },
+    message: "what it is for",
+  }),
+  row("inspectMcpServer", { target: { server: "notes" } }),
+  row("callMcpTool", {
+    target: { server: "notes" },
+    tool: "echo",
+    arguments: { text: "naïve ☕" },
+  }),
+  row("callMcpTool", { target: { server: "notes" }, tool: "ehco" }, {
+    fails: "not_found",
+  }),
+  row("trustMcpTools", { target: { server: "notes" }, tools: ["echo"] }),
+  row("beginMcpLogin", { target: { server: "notes" }, ...LOGIN }, {
+    fails: "failed_precondition",
+  }),
+  row("completeMcpLogin", { loginId: "none", callbackQuery: "code=a" }, {
+    fails: "not_found",
+  }),
+  row("logoutMcp", { target: { server: "notes" } }, {
+    fails: "failed_precondition",
+  }),
+  row("deleteMcpServer", { name: "notes" }),
+];
+
 const REST: readonly Row[] = [
   row("publishEvent", {
     cloudEvent: {
@@ -290,6 +335,7 @@ export const ROWS: readonly Row[] = [
   ...TEMPLATES,
   ...ENVIRONMENTS,
   ...EXECUTIONS,
+  ...TOOL_SERVERS,
   ...REST,
   ...ENDINGS,
 ];
