@@ -25,6 +25,8 @@ export type Turn = string | readonly string[];
 /** A folder with an agent `bot`, whose server is `desk`. */
 export interface TrustScene extends AsyncDisposable {
   readonly place: Place;
+  /** How the server is started. */
+  readonly stdio: { readonly command: string; readonly args: string[] };
   /** Says what tools there are; `next` after a call of `turn` or `die`. */
   list(tools: readonly ListedTool[], when?: "now" | "next"): Promise<void>;
   /** Runs the agent, whose model calls these in turn; those of a list at once. */
@@ -39,7 +41,9 @@ export async function createTrustScene(
 ): Promise<TrustScene> {
   const place = await createPlace();
   const log = `${place.folder}/${LOG}`;
-  const args = ["run", "-q", "--no-config", "-A", SERVER];
+  const run = ["run", "-q", "--no-config", "-A", SERVER];
+  const args = [...run, `${place.folder}/${TOOLS}`, log];
+  const stdio = { command: Deno.execPath(), args };
   await place.write(
     "bot.json",
     JSON.stringify({
@@ -49,13 +53,7 @@ export async function createTrustScene(
       spec: {
         instructions: "Do as you are told.",
         model: { name: "script:script.json" },
-        mcpServers: [{
-          name: "desk",
-          stdio: {
-            command: Deno.execPath(),
-            args: [...args, `${place.folder}/${TOOLS}`, log],
-          },
-        }],
+        mcpServers: [{ name: "desk", stdio }],
         permissions: { allow: ["*"] },
         ...spec,
       },
@@ -63,6 +61,7 @@ export async function createTrustScene(
   );
   return {
     place,
+    stdio,
     list: (tools, when = "now") =>
       place.write(
         when === "now" ? TOOLS : `${TOOLS}.next`,

@@ -226,6 +226,73 @@ Deno.test("a tool that a workflow calls is held to what it was, too", async () =
   equal(third.code, 0, third.stderr);
 });
 
+Deno.test("a changed tool of an applied server is trusted by the command that the workflow tells", async () => {
+  await using scene = await createTrustScene();
+  const { place } = scene;
+  await place.write(
+    "desk.json",
+    JSON.stringify({
+      apiVersion: "agentic.stigmer.ai/v1",
+      kind: "McpServer",
+      metadata: { name: "Desk" },
+      spec: { stdio: scene.stdio },
+    }),
+  );
+  await place.write(
+    "flow.json",
+    JSON.stringify({
+      apiVersion: "agentic.stigmer.ai/v1",
+      kind: "Workflow",
+      metadata: { name: "flow" },
+      spec: {
+        document: {
+          dsl: "1.0.3",
+          namespace: "a",
+          name: "flow",
+          version: "1.0.0",
+        },
+        do: [{
+          look: {
+            call: "mcp",
+            with: {
+              server: "desk",
+              method: "tools/call",
+              parameters: { name: "look" },
+            },
+          },
+        }],
+      },
+    }),
+  );
+  await scene.list(TOOLS);
+  const applied = await place.run([
+    "apply",
+    "-f",
+    "desk.json",
+    "-f",
+    "flow.json",
+  ]);
+  equal(applied.code, 0, applied.stderr);
+  const run = () => place.run(["workflow", "execute", "flow"]);
+  const first = await run();
+  equal(first.code, 0, first.stderr);
+  await scene.list([{ name: "look", description: "Does another thing" }]);
+  const second = await run();
+  equal(second.code, 1);
+  match(second.stderr, /Tool "look" of tool server "desk" is blocked/);
+  match(second.stderr, /"stigmer mcp trust desk look"/);
+  deepEqual(await scene.calls(), ["look"]);
+  // What is pinned of another version is found by the execution.
+  await place.run(["mcp", "update", "desk", "--url", "http://127.0.0.1:9/mcp"]);
+  const executions = await place.run(["execution", "list", "-o", "name"]);
+  const [id = ""] = executions.stdout.split("\n");
+  const retried = await place.run(["execution", "retry", id]);
+  match(retried.stderr, /"stigmer mcp trust wex-\w+\/desk look"/);
+  const trusted = await place.run([...toldIn(retried.stderr), "--yes"]);
+  equal(trusted.code, 0, trusted.stderr);
+  equal(trusted.stdout, "tool/look trusted\n");
+});
+
 Deno.test("docs/tools.md shows a change as the program does", async () => {
   const page = await Deno.readTextFile(
     new URL("../../docs/tools.md", import.meta.url),
