@@ -23,6 +23,7 @@ import { respondTo, valueMessage } from "./respond.ts";
 import {
   endedResult,
   hasEnded,
+  lostResult,
   runningResult,
   waitingResult,
 } from "./result.ts";
@@ -31,6 +32,9 @@ import type { OfferedTool } from "./tool.ts";
 
 /** Where a client says which repeated calls are the same one. */
 export const IDEMPOTENCY_META = "agentic.stigmer.ai/idempotency-key";
+
+/** Where agents of Stigmer say so, to any tool server. */
+const OWN_IDEMPOTENCY_META = "stigmer.ai/idempotency-key";
 
 /** How long a form may stay open; the run itself waits without end. */
 const ELICIT_MS_MAX: number = 24 * 60 * 60 * 1000;
@@ -85,7 +89,8 @@ async function begin(
   { args, context, tool }: Call,
 ): Promise<string> {
   const { client } = means;
-  const key = context.mcpReq._meta?.[IDEMPOTENCY_META];
+  const meta = context.mcpReq._meta;
+  const key = meta?.[IDEMPOTENCY_META] ?? meta?.[OWN_IDEMPOTENCY_META];
   const { execution } = await client.createExecution({
     kind: tool.kind,
     name: tool.slug,
@@ -223,6 +228,9 @@ async function follow(
             isError: tool.definition.outputSchema !== undefined,
           });
     }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return lostResult(id, error);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }

@@ -91,6 +91,21 @@ export function refusedResult(thrown: unknown): CallToolResult {
   return errorText(lines.join("\n"));
 }
 
+/**
+ * Makes the result of a call that was begun and cannot be followed: whoever
+ * called again would have it done twice.
+ */
+export function lostResult(id: string, thrown: unknown): CallToolResult {
+  const { message } = toStigmerError(thrown);
+  return {
+    _meta: { [EXECUTION_META]: { id } },
+    ...errorText(
+      `Cannot follow execution ${id}, which goes on: ${message}\n` +
+        `Hint: Call ${EXECUTION_TOOL} with {"id": "${id}", "action": "wait"}`,
+    ),
+  };
+}
+
 /** The id of an execution. */
 export function idOf(execution: Execution): string {
   return execution.metadata?.id ?? "";

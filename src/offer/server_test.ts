@@ -9,7 +9,7 @@ import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { Approval, Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { until } from "../../tests/until.ts";
 import { createInProcessTransport } from "../backend/in_process.ts";
-import { notFound } from "../model/error.ts";
+import { notFound, StigmerError } from "../model/error.ts";
 import { fakeHost } from "../host/fake.ts";
 import { createOffer, type Offer, type OfferOptions } from "./server.ts";
 
@@ -41,7 +41,7 @@ function offerOf(
 /** What a server was told and what it answered, by the id of the request. */
 interface Wire {
   readonly server: Server;
-  call(id: number, name: string, args: object): void;
+  call(id: number, name: string, args: object, meta?: object): void;
   answer(id: number): Promise<JSONRPCMessage>;
 }
 
@@ -72,7 +72,8 @@ async function connectTo(offer: Offer): Promise<Wire> {
   return {
     server,
     answer,
-    call: (id, name, args) => say(id, "tools/call", { name, arguments: args }),
+    call: (id, name, args, meta = {}) =>
+      say(id, "tools/call", { name, arguments: args, _meta: meta }),
   };
 }
 
@@ -134,4 +135,43 @@ Deno.test("where some are offered, executions of others are not told of", async 
     match(text, /"isError":true/);
     match(text, /Cannot find execution/);
   }
+});
+
+Deno.test("a call that cannot be followed any more names the execution that goes on", async () => {
+  const offer = await offerOf({
+    createExecution: () => ({ execution: { metadata: { id: "aex-1" } } }),
+    // deno-lint-ignore require-yield -- it breaks off before anything comes.
+    async *watchExecution() {
+      await Promise.resolve();
+      throw new StigmerError("UNAVAILABLE", "The server is gone");
+    },
+  });
+  const { answer, call } = await connectTo(offer);
+  call(1, "bot", { message: "Hi" });
+  const text = JSON.stringify(await answer(1));
+  match(text, /"isError":true/);
+  match(text, /The server is gone/);
+  match(text, /aex-1[^]*stigmer_execution/);
+  match(text, /"agentic.stigmer.ai\/execution":\{"id":"aex-1"/);
+});
+
+Deno.test("a call has the key of whoever called, another program or an agent of ours", async () => {
+  const keys: string[] = [];
+  const offer = await offerOf({
+    createExecution({ idempotencyKey }) {
+      keys.push(idempotencyKey);
+      throw new StigmerError("FAILED_PRECONDITION", "Not now");
+    },
+  });
+  const { answer, call } = await connectTo(offer);
+  const metas = [
+    { "agentic.stigmer.ai/idempotency-key": "one" },
+    { "stigmer.ai/idempotency-key": "two" },
+    {},
+  ];
+  for (const [i, meta] of metas.entries()) {
+    call(1 + i, "bot", { message: "Hi" }, meta);
+    await answer(1 + i);
+  }
+  deepStrictEqual(keys, ["one", "two", ""]);
 });
