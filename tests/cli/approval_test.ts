@@ -2,10 +2,8 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { type LedgerTools, startLedgerTools } from "../servers/ledger_tools.ts";
 import { until } from "../until.ts";
 import { createPlace, pick, type Place } from "./program.ts";
-import { hasTerminal, type OnTerminal, onTerminal } from "./terminal.ts";
+import { hasTerminal, onTerminal, press } from "./terminal.ts";
 
-/** Presses of a key before the program has to have seen one. */
-const PRESSES_MAX = 100;
 const QUESTION = "(d) leave it waiting";
 /** What a terminal would obey or not show. */
 const SLY = "room\\e[2K 12\\u202e\\nand 13";
@@ -50,21 +48,6 @@ function idIn(text: string): string {
   const id = /aex-[0-9a-z]{26}/.exec(text)?.[0];
   ok(id !== undefined, text);
   return id;
-}
-
-/** Presses a key until what it does is to be seen: what comes early is dropped. */
-async function press(
-  program: OnTerminal,
-  key: string,
-  seen: string,
-): Promise<void> {
-  let isSeen = false;
-  const said = program.said(seen).then(() => void (isSeen = true));
-  for (let i = 0; i < PRESSES_MAX && !isSeen; i++) {
-    await program.type(key);
-    await Promise.race([said, new Promise((done) => setTimeout(done, 50))]);
-  }
-  await said;
 }
 
 Deno.test("a run that asks where nobody can be asked is left waiting, and says how it is answered", async () => {

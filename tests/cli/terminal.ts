@@ -9,12 +9,19 @@ import type { Place } from "./program.ts";
 const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
 /** How long a program has to say something. */
 const WAIT_MS = 30_000;
+/** Presses of a key before the program has to have seen one. */
+const PRESSES_MAX = 100;
+const PRESS_MS = 50;
 
 /** A program on a terminal. */
 export interface OnTerminal {
   /** Resolves when the text was shown. */
   said(text: string): Promise<void>;
   type(text: string): Promise<void>;
+  /** What was shown so far. */
+  heard(): string;
+  /** Takes the terminal away, as a window that is closed. */
+  close(): void;
   /** All that was shown. */
   readonly ended: Promise<string>;
 }
@@ -23,11 +30,18 @@ export interface OnTerminal {
 export function onTerminal(
   place: Pick<Place, "folder" | "home">,
   words: readonly string[],
-  { env = {} }: { readonly env?: Readonly<Record<string, string>> } = {},
+  { env = {}, columns = 80 }: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly columns?: number;
+  } = {},
 ): OnTerminal {
   const command = [Deno.execPath(), "run", "-A", PROGRAM, ...words].join(" ");
   const child = new Deno.Command("script", {
-    args: ["-qec", `${command}; echo "code $?"; stty -a`, "/dev/null"],
+    args: [
+      "-qec",
+      `stty cols ${columns}; ${command}; echo "code $?"; stty -a`,
+      "/dev/null",
+    ],
     cwd: place.folder,
     env: {
       STIGMER_HOME: place.home,
@@ -54,6 +68,8 @@ export function onTerminal(
   })();
   return {
     ended,
+    heard: () => heard,
+    close: () => child.kill("SIGKILL"),
     type: (text) => writer.write(new TextEncoder().encode(text)),
     said(text) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -70,6 +86,24 @@ export function onTerminal(
       });
     },
   };
+}
+
+/** Presses a key until what it does is to be seen: what comes early is dropped. */
+export async function press(
+  program: OnTerminal,
+  key: string,
+  seen: string,
+): Promise<void> {
+  let isSeen = false;
+  const said = program.said(seen).then(() => void (isSeen = true));
+  for (let i = 0; i < PRESSES_MAX && !isSeen; i++) {
+    await program.type(key);
+    await Promise.race([
+      said,
+      new Promise((done) => setTimeout(done, PRESS_MS)),
+    ]);
+  }
+  await said;
 }
 
 /** Whether there is what makes a terminal. */
