@@ -340,6 +340,7 @@ function oauthOf(oauth: McpOAuth): OAuthSettings {
     privateKey: oauth.privateKey,
     algorithm: algorithmOf(oauth.algorithm),
     clientMetadataUrl: oauth.clientMetadataUrl,
+    issuer: oauth.issuer,
   };
 }
 

@@ -25,6 +25,7 @@ export function checkOAuth(oauth: McpOAuth, pointer: string): Diagnostic[] {
     ...checkClient(oauth, pointer),
     ...checkSecrets(oauth, pointer),
     ...checkMetadataUrl(oauth, `${pointer}/clientMetadataUrl`),
+    ...checkIssuer(oauth, `${pointer}/issuer`),
   ];
 }
 
@@ -118,4 +119,11 @@ function checkMetadataUrl(
   if (clientId === "") return [];
   const message = '"clientMetadataUrl" takes the place of "clientId"';
   return [error(pointer, message, { hint: "Remove one of the two" })];
+}
+
+function checkIssuer({ issuer }: McpOAuth, pointer: string): Diagnostic[] {
+  const protocol = URL.parse(issuer)?.protocol;
+  if (issuer === "" || protocol === "https:" || protocol === "http:") return [];
+  const message = `"${issuer}" is no authority, write it as "https://HOST"`;
+  return [error(pointer, message)];
 }

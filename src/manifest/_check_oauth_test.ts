@@ -36,6 +36,19 @@ const CASES: readonly {
     expected: [],
   },
   {
+    of: "a client of one authority",
+    oauth: { ...KNOWN, issuer: "https://login.example/tenant" },
+    expected: [],
+  },
+  {
+    of: "an authority that is none",
+    oauth: { ...KNOWN, issuer: "login.example" },
+    expected: [
+      '/spec/http/oauth/issuer "login.example" is no authority, write it as ' +
+      '"https://HOST"',
+    ],
+  },
+  {
     of: "a client that signs for itself",
     oauth: {
       ...KNOWN,

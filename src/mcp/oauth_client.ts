@@ -140,6 +140,24 @@ async function registered(
   };
 }
 
+/**
+ * Refuses an authority that is not the one that an author named.
+ *
+ * @throws {StigmerError} FAILED_PRECONDITION, before it is sent anything.
+ */
+export function requireIssuer(
+  settings: FilledSettings,
+  authority: Pick<OAuthAuthority, "issuer">,
+): void {
+  const [own, other] = [settings.issuer, authority.issuer]
+    .map((it) => it.replace(/\/$/, ""));
+  if (own === "" || own === other) return;
+  throw failedPrecondition(
+    `"${shown(authority.issuer)}" would be asked for tokens, where only ` +
+      `"${settings.issuer}" may be, as http.oauth.issuer has it`,
+  );
+}
+
 /** Writes into a request to an authority who asks, and what proves it. */
 export async function authenticate(
   client: OAuthClient,

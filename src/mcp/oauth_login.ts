@@ -20,6 +20,7 @@ import {
   chooseClient,
   type FilledSettings,
   filledSettings,
+  requireIssuer,
 } from "./oauth_client.ts";
 import {
   challengeOf,
@@ -84,6 +85,7 @@ export async function beginLogin(
     .catch((error: unknown) => {
       throw challenge === undefined ? wantsNobody(server, error) : error;
     });
+  requireIssuer(settings, found.authority);
   requireChallengeMethod(found);
   const scopes = scopesOf({ settings, challenge, known, found });
   const client = await chooseClient(settings, {

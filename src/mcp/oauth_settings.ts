@@ -24,6 +24,8 @@ export interface OAuthSettings {
   readonly privateKey: string;
   readonly algorithm: OAuthAlgorithm;
   readonly clientMetadataUrl: string;
+  /** Who may be asked for tokens; empty: whoever the server names. */
+  readonly issuer: string;
 }
 
 /** Whether a person signs in once, or nobody does. */
@@ -41,6 +43,7 @@ export const OAUTH_DEFAULT: OAuthSettings = {
   privateKey: "",
   algorithm: "ES256",
   clientMetadataUrl: "",
+  issuer: "",
 };
 
 /** The settings in which `${NAME}` stands for a variable or a secret. */
@@ -71,6 +74,7 @@ export function settingsFromJson(
     privateKey: text(json, "privateKey"),
     algorithm: algorithmOf(text(json, "algorithm")),
     clientMetadataUrl: text(json, "clientMetadataUrl"),
+    issuer: text(json, "issuer"),
   };
 }
 

@@ -215,6 +215,36 @@ Deno.test("an author's client and its secret are used, and kept nowhere", async 
   ok(!JSON.stringify(login).includes("s3cret"));
 });
 
+Deno.test("a client's secret goes to no authority but its own, where one is named", async () => {
+  const variables = { SECRET: "hush-hush" };
+  const clients = { desk: { secret: "hush-hush" } };
+  const authMethods = ["client_secret_post"];
+  await using server = startOAuthServer({ clients, authMethods });
+  const client = { clientId: "desk", clientSecret: "${SECRET}" };
+  const other = { ...client, issuer: "https://login.example" };
+  const expected = new RegExp(
+    `"${server.issuer}" would be asked for tokens, ` +
+      'where only "https://login.example" may be',
+  );
+  const scene = sceneOf(server, { oauth: other, variables });
+  match(await refusal(logIn(scene, server)), expected);
+  const alone = sceneOf(server, {
+    oauth: { ...other, grant: "client_credentials" },
+    variables,
+  });
+  match(await refusal(call(alone, "whoami")), expected);
+  const own = { ...client, issuer: `${server.issuer}/` };
+  const right = sceneOf(server, { oauth: own, variables });
+  await logIn(right, server);
+  equal(await call(right, "whoami"), "whoami is done");
+  equal(server.tokenRequests.length, 1);
+  // A login from before somebody wrote down whose it is.
+  server.expireAll();
+  const late = { ...right, server: scene.server };
+  match(await refusal(call(late, "whoami")), expected);
+  equal(server.tokenRequests.length, 1);
+});
+
 Deno.test("a client that describes itself needs no registration", async () => {
   await using server = startOAuthServer({ takesAddresses: true });
   const clientMetadataUrl = "https://desk.example/client.json";

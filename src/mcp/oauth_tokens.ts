@@ -7,7 +7,11 @@
 import { messageOf, StigmerError } from "../model/error.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { OAuthAuthority, OAuthClient, OAuthTokens } from "./oauth.ts";
-import { authenticate, type FilledSettings } from "./oauth_client.ts";
+import {
+  authenticate,
+  type FilledSettings,
+  requireIssuer,
+} from "./oauth_client.ts";
 import { scopesIn, shown } from "./oauth_discovery.ts";
 import type { OAuthFetch } from "./oauth_network.ts";
 
@@ -139,6 +143,7 @@ async function send(
     "content-type": "application/x-www-form-urlencoded",
     accept: "application/json",
   });
+  requireIssuer(settings, authority);
   await authenticate(client, settings, { authority, body, headers });
   try {
     return await fetch(endpoint, { method: "POST", headers, body });
