@@ -7,6 +7,7 @@
 import type { Command, Decision } from "../model/durable.ts";
 import type { Failure } from "../model/failure.ts";
 import { isJsonObject, type JsonObject } from "../model/json.ts";
+import { shallow } from "../model/shallow.ts";
 import { hideReferences } from "../model/sealed.ts";
 
 /** Waits for what is commanded. */
@@ -32,11 +33,15 @@ export function hiddenIn(decision: Decision, mark: string): Decision {
   }
 }
 
-/** Hides sealed references in what a tool is called with. */
-export function withoutReferencesIn(
-  args: JsonObject,
+/**
+ * Gives what a tool is called with as people are shown it: without sealed
+ * references, and not so deep that a client could not read it.
+ */
+export function shownArguments(
+  given: JsonObject,
   mark: string | undefined,
 ): JsonObject {
+  const args = shallow(given);
   if (mark === undefined || mark === "") return args;
   const hidden = hideReferences(args, mark);
   return isJsonObject(hidden) ? hidden : {};

@@ -36,8 +36,8 @@ import {
   blocked,
   failed,
   hiddenIn,
+  shownArguments,
   withoutReferences,
-  withoutReferencesIn,
 } from "./decision.ts";
 import { answerMisfits, limitReached } from "./limit.ts";
 import { type Asking, questionCommand } from "./question_command.ts";
@@ -243,7 +243,7 @@ class AgentMachine implements Machine {
 
   /** A call as people see it, without what only the run may. */
   #shown({ number }: Turn, call: TurnToolCall): readonly [string, string] {
-    const args = withoutReferencesIn(call.arguments, this.#plan.sealMark);
+    const args = shownArguments(call.arguments, this.#plan.sealMark);
     return [callPath(number, call), callText(call.name, args)];
   }
 

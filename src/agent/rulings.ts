@@ -11,7 +11,7 @@ import { callText } from "../model/call_text.ts";
 import type { Command, HumanRequest, JournalEvent } from "../model/durable.ts";
 import { isJsonObject, member } from "../model/json.ts";
 import { Approvals, isSameTool, type Ruling } from "./approval.ts";
-import { withoutReferencesIn } from "./decision.ts";
+import { shownArguments } from "./decision.ts";
 import type { AgentPlan } from "./plan.ts";
 import type { TurnToolCall } from "./turn.ts";
 import type { TaskViews } from "./views.ts";
@@ -134,14 +134,14 @@ export class Rulings {
         server,
         tool,
         effect,
-        arguments: withoutReferencesIn(call.arguments, this.#plan.sealMark),
+        arguments: shownArguments(call.arguments, this.#plan.sealMark),
         rule: ruling.rule,
       },
     };
   }
 
   #shown({ name, arguments: args }: TurnToolCall): string {
-    return callText(name, withoutReferencesIn(args, this.#plan.sealMark));
+    return callText(name, shownArguments(args, this.#plan.sealMark));
   }
 
   #set(ruled: RuledCall, event: JournalEvent): void {

@@ -142,6 +142,29 @@ runningSuite(
 );
 
 runningSuite(
+  "a call whose arguments are nested deep can be seen and answered, and is made as it is",
+  async ({ client }, home) => {
+    await using tools = startLedgerTools();
+    await furnish(client, home, tools);
+    const text = `${"[".repeat(60)}"deep"${"]".repeat(60)}`;
+    await Deno.writeTextFile(
+      `${home.path}/clerk.script.yaml`,
+      `turns:
+  - { call: { tool: ledger_book, arguments: { text: ${text} } } }
+  - { say: done }
+`,
+    );
+    const id = idOf(await begin(client, "book"));
+    const [task] = await asking(client, id);
+    const shown = JSON.stringify(task?.human?.toolCall?.arguments);
+    assert.match(shown, /deep/);
+    await client.respondExecution({ id, outcome: "approve" });
+    assert.equal((await ended(client, id)).status?.phase, Phase.COMPLETED);
+    assert.equal(tools.ledger[0]?.text, "deep");
+  },
+);
+
+runningSuite(
   "of two who answer at once one counts, and a wrong answer counts for nothing",
   async ({ client }, home) => {
     await using tools = startLedgerTools();
