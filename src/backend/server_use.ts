@@ -1,6 +1,6 @@
 /**
  * What the backend knows of applied tool servers besides what people wrote:
- * the agents that name them, and what their tools were.
+ * the agents and workflows that name them, and what their tools were.
  *
  * @module
  */
@@ -18,12 +18,13 @@ import { serverKey } from "../mcp/server_key.ts";
 import type { Database } from "../store/driver.ts";
 import { findLogin } from "../store/mcp_logins.ts";
 import { agentsNaming } from "../store/server_agents.ts";
+import { workflowsNaming } from "../store/server_workflows.ts";
 import { appliedServer } from "./agent_servers.ts";
 import { pinMessage } from "./mcp_tools.ts";
 import { pinsOfServer } from "./tool_trust.ts";
 
-/** Agents that are told of one server at the most. */
-const AGENTS_MAX = 100;
+/** Agents, and workflows, that are told of one server at the most. */
+const NAMING_MAX = 100;
 
 /** Writes into tool servers who names them, and what their tools were. */
 export function withUse(
@@ -32,10 +33,13 @@ export function withUse(
 ): McpServerResource[] {
   const ids = servers.map(({ metadata }) => metadata?.id ?? "");
   const agents = agentsNaming(database, ids);
+  const workflows = workflowsNaming(database, ids);
   return servers.map((server, i) => {
     if (server.status === undefined) return server;
     const named = agents.get(ids[i] ?? "") ?? [];
-    server.status.agents = named.slice(0, AGENTS_MAX);
+    server.status.agents = named.slice(0, NAMING_MAX);
+    const called = workflows.get(ids[i] ?? "") ?? [];
+    server.status.workflows = called.slice(0, NAMING_MAX);
     server.status.pins = pinsOf(database, server);
     const login = loginTo(database, server);
     if (login !== undefined) server.status.login = login;

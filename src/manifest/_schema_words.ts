@@ -101,7 +101,7 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   "McpServerSpec.description":
     "One line for people who choose between servers.",
   "McpServerSpec.enabled_tools":
-    "The tools that agents may see; empty means all. An agent may narrow it.",
+    "The tools that agents may see and workflows may call; empty means all. An agent may narrow it.",
   "McpServerSpec.stdio":
     "A child process that speaks over its standard streams.",
   "McpServerSpec.http": "A server reached by streamable HTTP.",

@@ -200,6 +200,8 @@ suite("an MCP server that workflows name stays", async (client) => {
   const list = { server: "My Echoes", method: "tools/list" };
   await client.applyResources(batch(serverOf("good"), flowOf("flow", list)));
   const name = "my-echoes";
+  const used = await client.getMcpServer({ name });
+  assert.deepEqual(used.mcpServer?.status?.workflows, ["flow"]);
   await fails(
     client.deleteMcpServer({ name }),
     "FAILED_PRECONDITION",
@@ -211,6 +213,11 @@ suite("an MCP server that workflows name stays", async (client) => {
     mcpServer: { ...serverMessage("good"), metadata: { name: "other" } },
   });
   await client.applyResources(batch(other));
+  const { mcpServers } = await client.listMcpServers({});
+  assert.deepEqual(
+    mcpServers.map((it) => [it.metadata?.name, it.status?.workflows]),
+    [["other", ["flow"]], ["My Echoes", []]],
+  );
   // What a run has pinned is kept until it has ended.
   const id = execution?.metadata?.id ?? "";
   await fails(

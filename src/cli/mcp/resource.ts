@@ -26,8 +26,8 @@ import {
 import { readSnapshot } from "../snapshot.ts";
 import type { View } from "../view.ts";
 
-/** Agents of a list that are named in a cell. */
-const AGENTS_SHOWN_MAX = 3;
+/** Agents, or workflows, that are named in a cell. */
+const NAMES_SHOWN_MAX = 3;
 
 /** Digits of a hash that tell two of them apart for people. */
 const HASH_SHOWN = 12;
@@ -37,7 +37,16 @@ export const MCP_SERVER_VIEW: View<McpServerResource> = {
   columns: [
     ...leadingColumns<McpServerResource>(),
     { header: "REACHED BY", spare: 2, value: reachOf },
-    { header: "AGENTS", spare: 1, value: agentsCell },
+    {
+      header: "AGENTS",
+      spare: 1,
+      value: ({ status }) => namesCell(status?.agents),
+    },
+    {
+      header: "WORKFLOWS",
+      wide: true,
+      value: ({ status }) => namesCell(status?.workflows),
+    },
     {
       header: "DESCRIPTION",
       wide: true,
@@ -57,6 +66,7 @@ export const MCP_SERVER_VIEW: View<McpServerResource> = {
     ["Login", loginOf(it)],
     ...trailingFacts(it, nowMs),
     ["Agents", it.status?.agents.join(", ") ?? ""],
+    ["Workflows", it.status?.workflows.join(", ") ?? ""],
     ["Trusted tools", pinsOf(it)],
   ],
 };
@@ -105,10 +115,9 @@ function reachOf({ spec }: McpServerResource): string {
   }
 }
 
-function agentsCell({ status }: McpServerResource): string {
-  const agents = status?.agents ?? [];
-  const shown = agents.slice(0, AGENTS_SHOWN_MAX).join(", ");
-  const more = agents.length - AGENTS_SHOWN_MAX;
+function namesCell(names: readonly string[] = []): string {
+  const shown = names.slice(0, NAMES_SHOWN_MAX).join(", ");
+  const more = names.length - NAMES_SHOWN_MAX;
   return more > 0 ? `${shown} and ${more} more` : shown;
 }
 

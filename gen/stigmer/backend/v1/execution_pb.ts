@@ -334,7 +334,8 @@ export type ExecutionSpec = Message<"stigmer.backend.v1.ExecutionSpec"> & {
   permissions: PermissionLayer[];
 
   /**
-   * The applied tool servers of its agent, as they were when it was created.
+   * The applied tool servers of its agent or workflow, as they were when it was
+   * created.
    *
    * @generated from field: repeated stigmer.backend.v1.McpServerPin mcp_servers = 30;
    */
@@ -560,7 +561,8 @@ export type ExecutionSpecJson = {
   permissions?: PermissionLayerJson[];
 
   /**
-   * The applied tool servers of its agent, as they were when it was created.
+   * The applied tool servers of its agent or workflow, as they were when it was
+   * created.
    *
    * @generated from field: repeated stigmer.backend.v1.McpServerPin mcp_servers = 30;
    */
@@ -632,7 +634,7 @@ export const PermissionLayerSchema: GenMessage<PermissionLayer, {jsonType: Permi
  */
 export type McpServerPin = Message<"stigmer.backend.v1.McpServerPin"> & {
   /**
-   * As its agent calls it.
+   * As its agent calls it; of a workflow, as its tasks name it.
    *
    * @generated from field: string name = 1;
    */
@@ -660,7 +662,7 @@ export type McpServerPin = Message<"stigmer.backend.v1.McpServerPin"> & {
  */
 export type McpServerPinJson = {
   /**
-   * As its agent calls it.
+   * As its agent calls it; of a workflow, as its tasks name it.
    *
    * @generated from field: string name = 1;
    */
