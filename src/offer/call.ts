@@ -10,7 +10,10 @@ import type {
   InputRequiredResult,
   ServerContext,
 } from "@modelcontextprotocol/server";
-import type { Approval } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import {
+  type Approval,
+  Phase,
+} from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { BackendClient } from "../backend/open.ts";
 import { toStigmerError } from "../backend/errors.ts";
 import { invalidArgument } from "../model/error.ts";
@@ -101,7 +104,8 @@ async function begin(
   });
   const id = execution?.metadata?.id ?? "";
   if (
-    typeof key !== "string" || execution === undefined || hasEnded(execution)
+    typeof key !== "string" || execution === undefined ||
+    hasEnded(execution) || execution.status?.phase === Phase.PAUSED
   ) {
     return id;
   }

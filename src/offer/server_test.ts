@@ -175,3 +175,31 @@ Deno.test("a call has the key of whoever called, another program or an agent of 
   }
   deepStrictEqual(keys, ["one", "two", ""]);
 });
+
+Deno.test("a repeated call takes up what was left behind, and not what a person paused", async () => {
+  const resumed: string[] = [];
+  const phases = [Phase.RUNNING, Phase.PAUSED];
+  const offer = await offerOf({
+    createExecution: ({ idempotencyKey: id }) => ({
+      execution: {
+        metadata: { id },
+        status: { phase: phases[Number(id)] ?? Phase.FAILED },
+      },
+    }),
+    resumeExecution({ id }) {
+      resumed.push(id);
+      return {};
+    },
+    async *watchExecution() {},
+    getExecution: ({ id }) => ({
+      execution: { metadata: { id }, status: { phase: Phase.COMPLETED } },
+    }),
+  });
+  const { answer, call } = await connectTo(offer);
+  for (const i of phases.keys()) {
+    const key = { "agentic.stigmer.ai/idempotency-key": `${i}` };
+    call(1 + i, "bot", { message: "Hi" }, key);
+    match(JSON.stringify(await answer(1 + i)), /"phase":"COMPLETED"/);
+  }
+  deepStrictEqual(resumed, ["0"]);
+});
