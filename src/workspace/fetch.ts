@@ -11,6 +11,12 @@
 
 import { messageOf } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
+import {
+  type Decision,
+  judgeCall,
+  type RuleLayer,
+  WORKSPACE_SERVER,
+} from "../model/permission.ts";
 import { type HostLeave, hostLeave } from "./host_rule.ts";
 import { pageText } from "./page_text.ts";
 import {
@@ -98,6 +104,8 @@ async function followed(args: JsonObject, scene: Scene): Promise<ToolText> {
     if (next === undefined) return await shown(answer.response, url, args);
     await answer.response.body?.cancel();
     if (typeof next === "string") return refused(next);
+    const problem = judgedProblem(next, args, scene.layers);
+    if (problem !== undefined) return refused(problem);
     url = next;
   }
   return refused(`It leads on more than ${REDIRECTS_MAX} times`);
@@ -118,7 +126,31 @@ function redirectOf(
   }
   return from.protocol === "https:" && next.protocol === "http:"
     ? `It leads from https to ${next.href}, where everyone can read along`
-    : next;
+    : new URL(String(reading.value));
+}
+
+/** Why a page may not be gone on to, as if it had been asked for itself. */
+function judgedProblem(
+  next: URL,
+  args: JsonObject,
+  layers: readonly RuleLayer[],
+): string | undefined {
+  const first = new URL(textIn(args, "url"));
+  const decisionOn = ({ href }: URL): Decision =>
+    judgeCall({
+      server: WORKSPACE_SERVER,
+      tool: FETCH.name,
+      arguments: { ...args, url: href },
+      effect: FETCH.effect,
+    }, layers).decision;
+  const decision = decisionOn(next);
+  if (decision === "deny") {
+    return `It leads to ${next.href}, which the agent's rules have denied`;
+  }
+  // Whoever was asked about the first page has let its host be reached.
+  const isLet = decision === "allow" ||
+    (next.host === first.host && decisionOn(first) === "ask");
+  return isLet ? undefined : `It leads to ${next.href}: fetch it by itself`;
 }
 
 interface Answer extends Disposable {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fakeHost, type FakeHostOptions } from "../host/fake.ts";
 import type { Host } from "../host/host.ts";
 import { systemHost } from "../host/system.ts";
+import type { RuleLayer } from "../model/permission.ts";
 import { hostLeave } from "./host_rule.ts";
 import { openWorkspace } from "./tools.ts";
 
@@ -12,13 +13,14 @@ interface Fetched {
 
 async function fetched(
   url: string,
-  { host, hosts, args = {} }: {
+  { host, hosts, args = {}, layers = [] }: {
     readonly host: Pick<
       Host,
       "clock" | "env" | "files" | "network" | "platform" | "processes"
     >;
     readonly hosts: readonly string[];
     readonly args?: Readonly<Record<string, number | boolean>>;
+    readonly layers?: readonly RuleLayer[];
   },
 ): Promise<Fetched> {
   const workspace = openWorkspace({
@@ -27,7 +29,7 @@ async function fetched(
     workingDirectory: host.platform.cwd(),
   });
   return await workspace.call(
-    { tool: "fetch", arguments: { url, ...args } },
+    { tool: "fetch", arguments: { url, ...args }, layers },
     { signal: AbortSignal.timeout(30_000), emit: () => {} },
   );
 }
@@ -133,6 +135,60 @@ Deno.test("fetch follows a page only to hosts that it may reach", async () => {
       assert.match(text, expected);
     }
   });
+});
+
+Deno.test("fetch follows a page to nothing that rules would not let be fetched", async () => {
+  const pages: Readonly<Record<string, string>> = {
+    "http://a.example/docs/": "/docs/new",
+    "http://a.example/docs/up": "/admin",
+    "http://a.example/docs/away": "http://b.example/",
+    "http://a.example/docs/evil": "HTTP://EVIL.example:80/x",
+    "http://a.example/other": "/else",
+    "http://a.example/other/evil": "http://evil.example/",
+    "http://a.example/other/away": "http://b.example/",
+  };
+  const asked: string[] = [];
+  const host = machine({
+    fetch: ({ url }) => {
+      asked.push(url);
+      const location = pages[url];
+      return Promise.resolve(
+        location === undefined
+          ? new Response("page")
+          : new Response(null, { status: 302, headers: { location } }),
+      );
+    },
+  });
+  const layers = [{
+    agent: "bot",
+    rules: {
+      allow: ["fetch:url=http://a.example/docs/*"],
+      ask: [],
+      deny: ["fetch:url=http://evil.example/*"],
+    },
+  }];
+  const hosts = ["a.example", "b.example", "evil.example"];
+  const cases: readonly (readonly [string, RegExp])[] = [
+    ["http://a.example/docs/", /page$/],
+    [
+      "http://a.example/docs/up",
+      /leads to http:\/\/a\.example\/admin: fetch it/,
+    ],
+    ["http://a.example/docs/away", /leads to http:\/\/b\.example\/: fetch it/],
+    ["http://a.example/docs/evil", /evil\.example\/x, which .* denied/],
+    // Who was asked about a page is not asked again for another of its host.
+    ["http://a.example/other", /page$/],
+    ["http://a.example/other/away", /fetch it by itself/],
+    ["http://a.example/other/evil", /denied/],
+  ];
+  for (const [url, expected] of cases) {
+    assert.match((await fetched(url, { host, hosts, layers })).text, expected);
+  }
+  assert.deepEqual(asked.filter((it) => !it.startsWith("http://a.")), []);
+  assert.ok(!asked.includes("http://a.example/admin"));
+  // Where nobody holds an agent to rules, its hosts alone count.
+  const free = await fetched("http://a.example/docs/away", { host, hosts });
+  assert.match(free.text, /page$/);
 });
 
 Deno.test("fetch ends with the call, in the middle of a page", async () => {

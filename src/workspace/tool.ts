@@ -11,7 +11,7 @@
 import type { Files, Host } from "../host/host.ts";
 import type { ActivityContext } from "../model/durable.ts";
 import type { JsonObject } from "../model/json.ts";
-import type { ToolEffect } from "../model/permission.ts";
+import type { RuleLayer, ToolEffect } from "../model/permission.ts";
 import type {
   WorkspaceSettings,
   WorkspaceToolName,
@@ -80,6 +80,8 @@ export interface HereScene {
     "clock" | "env" | "files" | "network" | "platform" | "processes"
   >;
   readonly settings: WorkspaceSettings;
+  /** Who holds the agent to rules. */
+  readonly layers: readonly RuleLayer[];
   /** The folder: absolute, without links in it. */
   readonly root: string;
   readonly context: Pick<ActivityContext, "signal" | "emit">;

@@ -56,7 +56,7 @@ export function canonicalArguments(
 export interface WorkspaceCall {
   readonly tool: string;
   readonly arguments: JsonObject;
-  /** Who holds the agent to rules: a search reads what they let be read. */
+  /** Who holds the agent to rules, for what is not said in the arguments. */
   readonly layers?: readonly RuleLayer[];
 }
 
@@ -104,7 +104,13 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     root ??= path;
     if (path !== root) return refused("The folder is another one by now");
     if (here !== undefined) {
-      return await here.run(args, { host, settings, root: path, context });
+      return await here.run(args, {
+        host,
+        settings,
+        layers,
+        root: path,
+        context,
+      });
     }
     runner ??= openFileRunner({ ...options, root: path });
     const { ownFiles = NOTHING_OWN } = options;
