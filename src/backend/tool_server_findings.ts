@@ -174,7 +174,7 @@ async function addressFinding(
   } catch {
     return broken(looked, {
       detail: `does not answer at ${where}`,
-      fix: "Start it, or mend its address in the agent",
+      fix: "Start it, or mend its address",
     });
   }
 }

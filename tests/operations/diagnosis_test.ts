@@ -6,6 +6,7 @@ import {
 import type { BackendClient } from "../../src/backend/open.ts";
 import { openNodeDatabase } from "../../src/store/node_driver.ts";
 import { fails, INSTRUCTIONS, suite } from "../backend/suite.ts";
+import { flowOf } from "../backend/flow.ts";
 import { createPlace, pick } from "../cli/program.ts";
 import { startStigmer } from "../servers/stigmer_server.ts";
 
@@ -86,6 +87,49 @@ suite("each tool server that an agent names is looked for", async (client) => {
   for (const it of found) {
     assert.equal(it.fix === "", it.state === State.OK, it.name);
   }
+});
+
+suite("each applied tool server is looked for, once", async (client) => {
+  const serverOf = (name: string, command: string) =>
+    client.createMcpServer({
+      mcpServer: {
+        metadata: { name },
+        spec: { transport: { case: "stdio", value: { command } } },
+      },
+    });
+  await serverOf("Here", "sh");
+  await serverOf("gone", "no-such-program");
+  await client.createMcpServer({
+    mcpServer: {
+      metadata: { name: "clock" },
+      spec: { transport: { case: "catalog", value: "time" } },
+    },
+  });
+  await client.createAgent({
+    agent: {
+      metadata: { name: "bot" },
+      spec: {
+        instructions: INSTRUCTIONS,
+        mcpServers: [{ server: "Here" }, { server: "gone" }],
+      },
+    },
+  });
+  const ask = { server: "gone", method: "tools/list" };
+  await client.createWorkflow({
+    workflow: flowOf([{ ask: { call: "mcp", with: ask } }]),
+  });
+  const found = await findings(client, ["tool-servers"]);
+  assert.deepEqual(
+    found.map((it) => [it.name, State[it.state]]).sort(),
+    [
+      ["MCP server clock", "OK"],
+      ["MCP server gone", "PROBLEM"],
+      ["MCP server here", "OK"],
+    ],
+  );
+  const [gone] = found.filter((it) => it.state === State.PROBLEM);
+  assert.match(gone?.detail ?? "", /no program "no-such-program"/);
+  assert.notEqual(gone?.fix, "");
 });
 
 suite("rows that refer to nothing are a problem", async (client, home) => {
