@@ -92,6 +92,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   const { host, settings } = options;
   let root: string | undefined;
   let runner: FileRunner | undefined;
+  let isClosed = false;
   const turns = createTurns();
   async function carriedOut(
     { tool, arguments: args, layers = [] }: WorkspaceCall,
@@ -112,14 +113,11 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
         context,
       });
     }
-    runner ??= openFileRunner({ ...options, root: path });
     const { ownFiles = NOTHING_OWN } = options;
-    const call = {
-      tool,
-      arguments: args,
-      layers,
-      own: await ownPaths(ownFiles, host),
-    };
+    const own = await ownPaths(ownFiles, host);
+    if (isClosed) return refused("The execution is over");
+    runner ??= openFileRunner({ ...options, root: path });
+    const call = { tool, arguments: args, layers, own };
     return await runner.run(call, context.signal);
   }
   return {
@@ -134,6 +132,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       return await turns.take(work, { holds: isQuick(tool), signal });
     },
     async close() {
+      isClosed = true;
       const closing = runner?.close();
       runner = undefined;
       await closing;

@@ -175,3 +175,30 @@ Deno.test(
     }
   },
 );
+
+Deno.test("what waited for its turn starts nothing once the workspace is closed", async () => {
+  const folder = await host.files.realPath(
+    await host.files.makeTemporaryDirectory(),
+  );
+  const workspace = openWorkspace({
+    host,
+    settings: { folder: "", tools: [], commands: [], hosts: [] },
+    workingDirectory: folder,
+  });
+  const write = (path: string) =>
+    workspace.call({ tool: "write", arguments: { path, content: "" } }, {
+      signal: AbortSignal.timeout(60_000),
+      emit: () => {},
+    });
+  try {
+    const both = [write("a.txt"), write("b.txt")];
+    await workspace.close();
+    for (const { text } of await Promise.all(both)) {
+      assert.equal(text, "The execution is over");
+    }
+    assert.deepEqual(await host.files.list(folder), []);
+  } finally {
+    await workspace.close();
+    await host.files.remove(folder);
+  }
+});
