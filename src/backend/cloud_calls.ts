@@ -44,6 +44,11 @@ const LARGE: ReadonlySet<DescMethod> = new Set<DescMethod>([
   BackendService.method.getArtifact,
   BackendService.method.stageRecords,
   BackendService.method.diagnoseBackend,
+  // A tool server may have to be downloaded before it says anything.
+  BackendService.method.inspectMcpServer,
+  BackendService.method.trustMcpTools,
+  BackendService.method.beginMcpLogin,
+  BackendService.method.completeMcpLogin,
 ]);
 /** How many times as long those may take. */
 const LARGE_FACTOR = 10;

@@ -106,6 +106,19 @@ Deno.test("a server that takes its time is waited for, up to the deadline", asyn
   );
 });
 
+Deno.test("what starts or reaches a tool server is waited for longer than others", async () => {
+  await using serving = await serveHere();
+  await using proxy = startChaosProxy(serving.port);
+  proxy.set({ delayMs: 400 });
+  await using bounded = clientOf(proxy.port, { timeoutMs: 300 });
+  const { client } = bounded;
+  const target = { server: "nothing" };
+  await fails(client.listAgents({}), "DEADLINE_EXCEEDED");
+  await fails(client.inspectMcpServer({ target }), "NOT_FOUND");
+  await fails(client.trustMcpTools({ target }), "NOT_FOUND");
+  await fails(client.beginMcpLogin({ target }), "INVALID_ARGUMENT");
+});
+
 Deno.test("what answers in place of a server is told apart", async () => {
   const html = { "content-type": "text/html; charset=utf-8" };
   const cases = [
