@@ -18,7 +18,7 @@ import {
   valueOf,
   wrong,
 } from "./parameters.ts";
-import { keptMode } from "./place.ts";
+import { keptMode, writeProblem } from "./place.ts";
 import { openText } from "./read.ts";
 import {
   TEXT_SIZE_BYTES_MAX,
@@ -77,6 +77,8 @@ export const EDIT: FileTool = {
     const found = await openText(path, scene);
     if (found.kind === "wrong") return refused(found.problem);
     const { file, absolute, info } = found;
+    const problem = writeProblem(path, info);
+    if (problem !== undefined) return refused(problem);
     const made = applyEdits(file, edits);
     if (made.kind === "wrong") {
       return refused(`${path} is unchanged: ${made.problem}`);

@@ -306,6 +306,14 @@ Deno.test("files keep their mode and their encoding", async () => {
         await run(tool, { path: "a.txt", ...args });
         assert.equal(files.stat(`${root}/a.txt`)?.mode, 0o755, tool);
       }
+      await Deno.chmod(`${root}/a.txt`, 0o444);
+      for (const args of [{ content: "x" }, { oldText: "two", newText: "x" }]) {
+        const tool = "content" in args ? "write" : "edit";
+        const { text } = await run(tool, { path: "a.txt", ...args });
+        assert.match(text, /"a\.txt" is read-only/);
+      }
+      const { text } = await run("read", { path: "a.txt" });
+      assert.equal(text, "     1\ttwo");
       await run("write", { path: "b\\c.txt", content: "" });
       assert.deepEqual(await files.list(root), ["a.txt", "b\\c.txt"]);
     } else assert.deepEqual(await files.list(root), ["a.txt"]);

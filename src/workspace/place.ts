@@ -151,6 +151,19 @@ export function folderAbove(
   return absolute.slice(0, at) || absolute.slice(0, 1);
 }
 
+/**
+ * Why a file may not be written. A new one in its place would get around what
+ * whoever made it read-only meant.
+ */
+export function writeProblem(
+  path: string,
+  { mode }: FileInfo,
+): string | undefined {
+  return mode !== undefined && (mode & 0o222) === 0
+    ? `"${path}" is read-only`
+    : undefined;
+}
+
 /** What is kept of a file's mode: not to be run as who owns it. */
 export function keptMode({ mode }: FileInfo): { readonly mode?: number } {
   return mode === undefined ? {} : { mode: mode & 0o777 };

@@ -6,7 +6,13 @@
 
 import { pathParameter, textIn, textParameter } from "./parameters.ts";
 import { ROOT_PATH } from "./path.ts";
-import { folderAbove, keptMode, type Place, placeOf } from "./place.ts";
+import {
+  folderAbove,
+  keptMode,
+  type Place,
+  placeOf,
+  writeProblem,
+} from "./place.ts";
 import { linesOf } from "./read.ts";
 import {
   readTextFile,
@@ -45,6 +51,8 @@ export const WRITE: FileTool = {
     if (path === ROOT_PATH || info?.kind === "directory") {
       return refused(`"${path}" is a folder`);
     }
+    const problem = info === undefined ? undefined : writeProblem(path, info);
+    if (problem !== undefined) return refused(problem);
     if (info === undefined) {
       scene.files.makeDirectory(folderAbove(absolute, scene));
     }
