@@ -19,6 +19,7 @@ import { type AskedCall, type AskedOf, askedOf } from "./asked_calls.ts";
 import { callNotice, waitingNotice } from "./call_notice.ts";
 import { askAboutCall, type Said } from "./call_prompt.ts";
 import { getExecution } from "./getting.ts";
+import { printable } from "../printable.ts";
 import { phaseOf } from "./resource.ts";
 import { jsonOf } from "./progress.ts";
 
@@ -96,8 +97,8 @@ export function openCallDesk(
       });
       switch (said.kind) {
         case "answer":
-          await tell(context, client, call, said);
-          options.answered();
+          if (await tell(context, client, call, said)) options.answered();
+          else settled.add(keyOf(call));
           return true;
         case "later":
           settled.add(keyOf(call));
@@ -218,19 +219,24 @@ async function askWhileOpen(
   }
 }
 
-/** Sends an answer; one that somebody else gave first is told. */
+/**
+ * Sends an answer, and tells why it was not taken. Says whether the call is
+ * answered by now, here or by somebody else.
+ */
 async function tell(
   context: Context,
   client: BackendClient,
   call: AskedCall,
   said: Extract<Said, { kind: "answer" }>,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await answerCall(context, client, call, said);
+    return true;
   } catch (error) {
     if (!(error instanceof StigmerError)) throw error;
-    if (error.code !== "FAILED_PRECONDITION") throw error;
-    context.io.alert(error.message);
+    if (context.signal.aborted) return false;
+    context.io.alert(printable(error.message));
+    return error.code === "FAILED_PRECONDITION";
   }
 }
 

@@ -45,16 +45,16 @@ type Pressed =
   | "left"
   | "gone";
 
-const KEYS: Readonly<Record<string, Pressed>> = {
-  a: "approve",
-  y: "approve",
-  A: "always",
-  r: "reject",
-  n: "reject",
-  s: "skip",
-  v: "view",
-  d: "later",
-};
+const KEYS: ReadonlyMap<string, Pressed> = new Map([
+  ["a", "approve"],
+  ["y", "approve"],
+  ["A", "always"],
+  ["r", "reject"],
+  ["n", "reject"],
+  ["s", "skip"],
+  ["v", "view"],
+  ["d", "later"],
+]);
 
 /** What is shown of a key that was pressed. */
 const SHOWN: Readonly<Record<Pressed, string>> = {
@@ -141,7 +141,7 @@ async function pressedKey(
         if (key.kind === "interrupt" || key.kind === "end") return "left";
         // What is pasted, or typed ahead, is no answer.
         if (key.kind !== "text" || isUnseen) continue;
-        const pressed = KEYS[key.text];
+        const pressed = KEYS.get(key.text);
         if (pressed === undefined) continue;
         if (pressed !== "view" || !isWhole) return pressed;
       }

@@ -77,7 +77,7 @@ Deno.test("askAboutCall() takes one key, and nothing that is none", async () => 
     [[{ keys: "a", afterMs: SEEN_MS - 1 }, { keys: "s" }], answer("skip")],
     [[{ keys: "\x03", afterMs: 0 }], { kind: "left" }],
     // Other keys, words of several letters and what is pasted are no answer.
-    ...["x", "\r", " ", UP, PASTED_A, "aa", "v"].map((keys) =>
+    ...["x", "\r", " ", UP, PASTED_A, "aa", "v", "constructor"].map((keys) =>
       [[{ keys }, { keys: "s" }], answer("skip")] as const
     ),
     [[{ keys: "r" }, { keys: "\r" }], answer("reject")],
