@@ -15,7 +15,7 @@ import type {
   ActivityContext,
   ActivityOutcome,
 } from "../model/durable.ts";
-import { failedPrecondition, messageOf, StigmerError } from "../model/error.ts";
+import { failedPrecondition, StigmerError } from "../model/error.ts";
 import { failureOf } from "../model/failure.ts";
 import { type CallInput, parseCallInput } from "./call_input.ts";
 import {
@@ -30,6 +30,7 @@ import {
   isTimeout,
 } from "./connection.ts";
 import { progressTeller } from "./progress.ts";
+import { errorWords } from "./shown_line.ts";
 import { refuseChangedTool } from "./call_trust.ts";
 import { toolResult } from "./result.ts";
 import { plainJson } from "./server_tool.ts";
@@ -67,7 +68,7 @@ export function createMcpActivity(options: McpActivityOptions): Activity {
       return outcomeOf(input, await ask(link, { input, context, trust }));
     } catch (error) {
       context.signal.throwIfAborted();
-      return await failed(error, { input, link });
+      return await failed(error, { input, link, context });
     } finally {
       await link.close();
     }
@@ -112,8 +113,9 @@ async function ask(
         ...options,
         resetTimeoutOnProgress: true,
         maxTotalTimeout: Math.max(timeoutMs, CALL_TOTAL_MS_MAX),
-        onprogress: progressTeller((line) =>
-          context.emit({ type: "OUTPUT_DELTA", text: `${line}\n` })
+        onprogress: progressTeller(
+          (line) => context.emit({ type: "OUTPUT_DELTA", text: `${line}\n` }),
+          context.secrets?.hide,
         ),
       });
     case "prompts/list":
@@ -161,15 +163,20 @@ function isFailed(result: unknown): result is CallToolResult {
 
 async function failed(
   error: unknown,
-  of: { readonly input: CallInput; readonly link: CallLink },
+  of: {
+    readonly input: CallInput;
+    readonly link: CallLink;
+    readonly context: ActivityContext;
+  },
 ): Promise<ActivityOutcome> {
-  const { input, link: { transport } } = of;
+  const { input, link: { transport }, context } = of;
+  const words = errorWords(error, context.secrets?.hide);
   const act = `Cannot do "${input.method}" at ${serverOf(input)}`;
   const { ProtocolError } = await import("@modelcontextprotocol/client");
   if (error instanceof ProtocolError) {
     return {
       kind: "failed",
-      failure: failureOf("runtime", `${act}: ${error.message}`),
+      failure: failureOf("runtime", `${act}: ${words}`),
     };
   }
   if (await isTimeout(error)) {
@@ -182,7 +189,7 @@ async function failed(
   }
   const why = transport instanceof StdioTransport && transport.hasEnded
     ? transport.trouble()
-    : messageOf(error);
+    : words;
   const code = error instanceof StigmerError ? error.code : "UNAVAILABLE";
   throw new StigmerError(code, `${act}: ${why}`, { cause: error });
 }

@@ -16,6 +16,7 @@ interface CallOptions {
   readonly signal?: AbortSignal;
   readonly host?: Host;
   readonly hide?: (text: string) => string;
+  readonly emit?: ActivityContext["emit"];
 }
 
 async function ask(
@@ -32,7 +33,7 @@ async function ask(
     signal: options.signal ?? new AbortController().signal,
     variables: { TOKEN: "s3cret" },
     workingDirectory: "/",
-    emit: () => {},
+    emit: options.emit ?? (() => {}),
     ...(options.hide === undefined ? {} : {
       secrets: {
         names: [],
@@ -90,6 +91,31 @@ function isAlive(pid: string): boolean {
     return false;
   }
 }
+
+Deno.test("mcp tells no half of a secret where it cuts a line", async () => {
+  const secret = "s3cret-of-some-length";
+  const told: string[] = [];
+  await assert.rejects(ask({
+    method: "tools/call",
+    parameters: { name: "echo" },
+    transport: stdio("straddle", "", { environment: { MY_TOKEN: secret } }),
+  }, {
+    hide: (text) => text.replaceAll(secret, "***"),
+    emit: ({ text }) => void told.push(text),
+  }));
+  assert.equal(told.length, 1);
+  assert.match(told[0] ?? "", /^1 \.{490}\*\*\*\n$/);
+});
+
+Deno.test("mcp keeps the beginning of an error that is too long", async () => {
+  const outcome = await ask({
+    method: "tools/call",
+    parameters: { name: "echo" },
+    transport: stdio("wordy"),
+  });
+  assert(outcome.kind === "failed");
+  assert.match(outcome.failure.detail ?? "", /: 20971520 characters$/);
+});
 
 Deno.test("mcp gives a stdio server its variables, and no other", async () => {
   Deno.env.set("STIGMER_TEST_LEAK", "leak");

@@ -43,7 +43,7 @@ export function excerpt(
 /** What an error says, which may be all that a server answered. */
 export function errorWords(
   error: unknown,
-  hide: (text: string) => string,
+  hide: (text: string) => string = (text) => text,
 ): string {
   // What is ours may tell of stderr, and is no longer than that.
   return error instanceof StigmerError
