@@ -16,6 +16,7 @@ import {
   type JsonObject,
   member,
 } from "./json.ts";
+import { hideEveryReference } from "./sealed.ts";
 import { matchesGlob } from "./tool_glob.ts";
 import type { ArgumentCondition } from "./tool_rule.ts";
 
@@ -51,15 +52,27 @@ export interface ArgumentView {
   holdsLoosely(condition: ArgumentCondition): boolean;
 }
 
+/** What is known of the tool that is called. */
+export interface ViewOptions {
+  /**
+   * Whether what a secret says cannot lead out of where it stands, as to
+   * another path or to a second command; default that it can.
+   */
+  readonly staysInPlace?: boolean;
+}
+
 /** Looks at the arguments of a call. */
-export function viewArguments(args: JsonObject): ArgumentView {
+export function viewArguments(
+  args: JsonObject,
+  options: ViewOptions = {},
+): ArgumentView {
   // One call is held against many rules: what a text may mean is made once.
   const meanings: Meanings = {
     writings: onceEach(writingsWith),
     commands: onceEach(commandsIn),
   };
   return {
-    holdsStrictly: (condition) => holdsStrictly(condition, args),
+    holdsStrictly: (condition) => holdsStrictly(condition, args, options),
     holdsLoosely: (condition) => holdsLoosely(condition, args, meanings),
   };
 }
@@ -95,13 +108,24 @@ export function namesLoosely(glob: string, name: string): boolean {
 function holdsStrictly(
   { name, glob }: ArgumentCondition,
   args: JsonObject,
+  { staysInPlace = false }: ViewOptions,
 ): boolean {
   const values = valuesAt(args, name);
   const similar = valuesAt(args, name, isSameFolded);
   // What is too much to look at is not let through.
   if (values === undefined || similar === undefined) return false;
+  // Nothing leads past the host of an address.
+  const mayBeSecret = staysInPlace || ANYTHING.test(glob) ||
+    URL_GLOB.test(glob);
   return values.length > 0 && values.length === similar.length &&
-    values.every((it) => it !== undefined && allows(glob, it));
+    values.every((it) => it !== undefined && allows(glob, it)) &&
+    (mayBeSecret || !hasSecret(values));
+}
+
+/** Whether what is done with some values is not what is read in them. */
+function hasSecret(values: readonly (Json | undefined)[]): boolean {
+  const texts = textsIn(values);
+  return texts?.some((it) => hideEveryReference(it) !== it) ?? true;
 }
 
 function holdsLoosely(

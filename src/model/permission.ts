@@ -77,7 +77,9 @@ export function judgeCall(
   call: JudgedCall,
   layers: readonly RuleLayer[],
 ): Verdict {
-  const view = viewArguments(call.arguments);
+  const view = viewArguments(call.arguments, {
+    staysInPlace: call.server === WORKSPACE_SERVER,
+  });
   const verdicts = layers.map((layer) => judgeBy(call, layer, view));
   for (const decision of STRICTNESS) {
     const verdict = verdicts.find((it) => it.decision === decision);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "./json.ts";
 import { judgeCall, toolEffect, type ToolRules } from "./permission.ts";
+import { sealedReference } from "./sealed.ts";
 
 const NO_RULES: ToolRules = { allow: [], ask: [], deny: [] };
 
@@ -88,4 +89,22 @@ Deno.test("judgeCall() lets a call through that nobody holds to rules", () => {
     judgeCall({ ...call, effect: toolEffect(call.effect) }, []).decision,
     "allow",
   );
+});
+
+Deno.test("judgeCall() allows no text by its letters that a secret is put into", () => {
+  const sealed = sealedReference("0123456789abcdef".repeat(2), "NAME");
+  const rules = { allow: ["*:*:path=docs/*"] };
+  const args = { path: `docs/${sealed}` };
+  assert.equal(judge(rules, "files:write", { path: "docs/a" }), "allow");
+  assert.equal(judge(rules, "files:write", args), "ask");
+  assert.equal(
+    judge(rules, "files:write", { path: ["docs/a", args.path] }),
+    "ask",
+  );
+  assert.equal(judge({ allow: ["*:*:path=*"] }, "files:write", args), "allow");
+  // A built-in tool takes a secret for a part of where it stands, or not at all.
+  assert.equal(judge(rules, "workspace:write", args), "allow");
+  const url = { url: `https://api.example.com/v1?key=${sealed}` };
+  const web = { allow: ["*:*:url=https://api.example.com/*"] };
+  assert.equal(judge(web, "api:get", url), "allow");
 });
