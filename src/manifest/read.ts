@@ -42,6 +42,7 @@ import { spanOfDiagnostic } from "./_locate.ts";
 import type { SourceMap, SourceNode } from "./_node.ts";
 import { isTold, type Report } from "./_report.ts";
 import { writeOut } from "./_shorthand.ts";
+import { hiddenTools } from "./_task_servers.ts";
 import { type ParsedDocument, parseYaml } from "./_yaml.ts";
 
 export type { Excerpt, LocatedDiagnostic } from "./located.ts";
@@ -72,7 +73,10 @@ export interface ManifestDocument {
 export interface ManifestSet {
   /** The resources that could be read, in order, also those with errors. */
   readonly documents: readonly ManifestDocument[];
-  /** Every problem, in order of source and place; circles come last. */
+  /**
+   * Every problem, in order of source and place; those of several together come
+   * last.
+   */
   readonly diagnostics: readonly LocatedDiagnostic[];
 }
 
@@ -116,10 +120,9 @@ export async function readManifests(
     await readSource(reading, sourceText(name, plain));
   }
   const { documents, diagnostics } = reading;
-  const circles = agentCircles(documents).map(({ item, diagnostic }) =>
-    item.locate(diagnostic)
-  );
-  return { documents, diagnostics: [...diagnostics.flat(), ...circles] };
+  const found = [...agentCircles(documents), ...hiddenTools(documents)]
+    .map(({ item, diagnostic }) => item.locate(diagnostic));
+  return { documents, diagnostics: [...diagnostics.flat(), ...found] };
 }
 
 async function readSource(reading: Reading, text: SourceText): Promise<void> {

@@ -4,6 +4,7 @@ import {
   OnConflict,
   SecretMode,
 } from "../../gen/stigmer/backend/v1/transfer_pb.ts";
+import { flowOf } from "../backend/flow.ts";
 import {
   documentsOf,
   exportFrom,
@@ -133,6 +134,51 @@ Deno.test("a definition that names an id names it by its slug elsewhere", async 
   assert.deepEqual(documentsOf(after.records), documentsOf(before.records));
   const text = before.records.find((it) => it.kind === "Workflow")?.document;
   assert.match(text ?? "", /"agent":"helper","message":"agt-/);
+});
+
+Deno.test("a workflow finds its MCP server where that has another id, and so does its history", async () => {
+  await using source = await openKeyed(KEY);
+  await using target = await openKeyed(KEY);
+  const mcpServer = {
+    metadata: { name: "Clock" },
+    spec: { transport: { case: "catalog" as const, value: "time" } },
+  };
+  const { mcpServer: here } = await source.client.createMcpServer({
+    mcpServer,
+  });
+  const { mcpServer: there } = await target.client.createMcpServer({
+    mcpServer,
+  });
+  const ask = (server = "") => ({
+    ask: { call: "mcp", with: { server, method: "tools/list" } },
+  });
+  await source.client.createWorkflow({ workflow: flowOf([ask("Clock")]) });
+  const { execution: made } = await source.client.createExecution({
+    kind: "Workflow",
+    name: "flow",
+  });
+  const run = { id: made?.metadata?.id ?? "" };
+  await source.client.cancelExecution(run);
+  const { records } = await exportFrom(source.client, { withHistory: true });
+  const answer = await importInto(target.client, records, {
+    onConflict: OnConflict.REPLACE,
+  });
+  assert.ok(answer.committed, JSON.stringify(answer.results));
+  const { execution } = await target.client.getExecution(run);
+  const [pin] = execution?.spec?.mcpServers ?? [];
+  const id = there?.metadata?.id;
+  assert.deepEqual([pin?.name, pin?.resourceId], ["Clock", id]);
+  // It is loaded at the version that it has pinned.
+  const retry = await target.client.retryExecution(run);
+  assert.deepEqual(retry.execution?.spec?.mcpServers, [pin]);
+  // Without history there are no ids.
+  await source.client.createWorkflow({
+    workflow: flowOf([ask(here?.metadata?.id)], "by-id"),
+  });
+  const portable = await exportFrom(source.client);
+  const { document } = portable.records.find((it) => it.name === "by-id") ??
+    { document: "" };
+  assert.match(document, /"server":"clock"/);
 });
 
 Deno.test("an agent finds its MCP server where that has another id, and so does its history", async () => {
