@@ -376,3 +376,11 @@ Deno.test("the tested example passes, with a cassette of another folder", async 
   strictEqual(ran.code, 0, ran.stderr);
   strictEqual(endsOf(ran).match(/^passed /gm)?.length, 3);
 });
+
+Deno.test("the example with one tool server for a workflow and an agent passes", async () => {
+  await using scene = await createScene({});
+  const example = new URL("../../examples/calendar", import.meta.url).pathname;
+  const ran = await scene.test("-f", example, "-o", "jsonl");
+  strictEqual(ran.code, 0, ran.stderr);
+  strictEqual(endsOf(ran).match(/^passed /gm)?.length, 2);
+});
