@@ -140,6 +140,25 @@ Deno.test({
 });
 
 Deno.test({
+  name: "an answer for always is asked for once, though other calls wait",
+  ignore: !hasTerminal,
+  async fn() {
+    await using place = await furnished();
+    const words = ["agent", "execute", "scribe", "two"];
+    const program = onTerminal(place, words);
+    await program.said(QUESTION);
+    await press(program, "A", "It is done");
+    const heard = await program.ended;
+    match(heard, /code 0/);
+    strictEqual(heard.split("leave it waiting").length, 2, heard);
+    deepStrictEqual(
+      [await written(place, "one.txt"), await written(place, "two.txt")],
+      ["a", "b"],
+    );
+  },
+});
+
+Deno.test({
   name: "a long call is shown in part, which is said, and whole at v",
   ignore: !hasTerminal,
   async fn() {

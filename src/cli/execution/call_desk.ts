@@ -23,10 +23,14 @@ import { printable } from "../printable.ts";
 import { phaseOf } from "./resource.ts";
 import { jsonOf } from "./progress.ts";
 
+type Answer = Extract<Said, { kind: "answer" }>;
+
 /** How long nothing happens until a run is looked at that is at work. */
 const QUIET_MS = 1000;
 /** How often it is looked whether a call was answered elsewhere. */
 const RECHECK_MS = 1000;
+/** How long an answer for always has to reach other calls that wait. */
+const ALWAYS_MS = 3000;
 /** Calls that are asked about in one go at the most. */
 const CALLS_MAX = 10_000;
 
@@ -68,6 +72,13 @@ export function openCallDesk(
   const signal = AbortSignal.any([options.signal, over.signal]);
   /** Calls that were told of, or that a person left waiting. */
   const settled = new Set<string>();
+  /** When calls of a tool were answered for always. */
+  const alwaysMs = new Map<string, number>();
+  const isAnswered = (call: AskedCall): boolean => {
+    const answeredMs = alwaysMs.get(toolOf(call));
+    return answeredMs !== undefined &&
+      clock.monotonic() - answeredMs < ALWAYS_MS;
+  };
   let isAsking = false;
   let looking: Promise<void> | undefined;
   /** Looks whether what is asked is asked still. */
@@ -84,6 +95,15 @@ export function openCallDesk(
     options.leave();
   };
 
+  const answer = async (call: AskedCall, said: Answer): Promise<void> => {
+    const told = await tell(context, client, call, said);
+    if (told === "refused") return void settled.add(keyOf(call));
+    if (told === "taken" && said.always) {
+      alwaysMs.set(toolOf(call), clock.monotonic());
+    }
+    options.answered();
+  };
+
   /** Asks about one call; says whether to look for more. */
   const ask = async (call: AskedCall, asked: AskedOf): Promise<boolean> => {
     isAsking = true;
@@ -97,8 +117,7 @@ export function openCallDesk(
       });
       switch (said.kind) {
         case "answer":
-          if (await tell(context, client, call, said)) options.answered();
-          else settled.add(keyOf(call));
+          await answer(call, said);
           return true;
         case "later":
           settled.add(keyOf(call));
@@ -120,9 +139,14 @@ export function openCallDesk(
   const lookOnce = async (): Promise<boolean> => {
     const execution = await getExecution(client, id, signal);
     const asked = await askedOf(client, execution, signal);
-    const open = asked.calls.filter((it) => !settled.has(keyOf(it)));
     if (signal.aborted || asked.calls.length === 0) return false;
+    const unsettled = asked.calls.filter((it) => !settled.has(keyOf(it)));
+    const open = unsettled.filter((it) => !isAnswered(it));
     const [call] = open;
+    if (call === undefined && unsettled.length > 0) {
+      lookLater();
+      return false;
+    }
     if (io.interactive && call !== undefined) return await ask(call, asked);
     const { waitingFor = "" } = execution.status ?? {};
     const isStill = phaseOf(execution) === "WAITING" &&
@@ -131,6 +155,11 @@ export function openCallDesk(
     else for (const it of open) callNotice(io, it, options.hold);
     for (const it of open) settled.add(keyOf(it));
     return false;
+  };
+
+  const lookLater = (): void => {
+    stop();
+    stop = clock.timer(QUIET_MS, look);
   };
 
   const look = (): void => {
@@ -168,7 +197,7 @@ export function openCallDesk(
       recheck();
       if (asksPerson(event)) look();
       // One call may ask while another one is at work: no event says so.
-      else stop = clock.timer(QUIET_MS, look);
+      else lookLater();
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -220,24 +249,29 @@ async function askWhileOpen(
 }
 
 /**
- * Sends an answer, and tells why it was not taken. Says whether the call is
- * answered by now, here or by somebody else.
+ * Sends an answer, and tells why it was not taken: somebody else was earlier,
+ * or this person may not, or cannot now.
  */
 async function tell(
   context: Context,
   client: BackendClient,
   call: AskedCall,
-  said: Extract<Said, { kind: "answer" }>,
-): Promise<boolean> {
+  said: Answer,
+): Promise<"taken" | "late" | "refused"> {
   try {
     await answerCall(context, client, call, said);
-    return true;
+    return "taken";
   } catch (error) {
     if (!(error instanceof StigmerError)) throw error;
-    if (context.signal.aborted) return false;
+    if (context.signal.aborted) return "refused";
     context.io.alert(printable(error.message));
-    return error.code === "FAILED_PRECONDITION";
+    return error.code === "FAILED_PRECONDITION" ? "late" : "refused";
   }
+}
+
+/** The tool of one agent that an answer for always is about. */
+function toolOf({ id, toolCall: { server, tool } }: AskedCall): string {
+  return `${id} ${server}:${tool}`;
 }
 
 function keyOf({ id, path }: AskedCall): string {
