@@ -23,6 +23,7 @@ import {
   type ToolUse,
   type TrustReport,
   trustState,
+  unlistedText,
 } from "../mcp/tool_trust.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import { parseExecutionId } from "../model/id.ts";
@@ -87,8 +88,9 @@ const NOTHING_TO_SAY: TrustReport = { blocked: new Map(), notices: [] };
 function isAllKnown(
   database: Database,
   key: string,
-  { tools }: ToolUse,
+  { tools, unlisted = [] }: ToolUse,
 ): boolean {
+  if (unlisted.length > 0) return false;
   const [first] = tools;
   const only = tools.length === 1 ? first?.name : undefined;
   const texts = toolPinTexts(database, key, only);
@@ -150,16 +152,38 @@ function reportOf(
     const command = trustCommand(use, { database, tool: tool.name, execution });
     return [[tool.name, blockedText(tool, { pin, server, command })] as const];
   });
-  return { blocked: new Map(blocked), notices: [] };
+  return {
+    blocked: new Map([...blocked, ...unlistedOf(use, { database, pins })]),
+    notices: [],
+  };
+}
+
+/** A tool that was listed once must not be called past what was said of it. */
+function unlistedOf(
+  use: ToolUse,
+  { database, pins }: {
+    readonly database: Database;
+    readonly pins: ReadonlyMap<string, ToolPin>;
+  },
+): readonly (readonly [string, string])[] {
+  const server = use.server.name;
+  const known = (use.unlisted ?? []).filter((tool) => pins.has(tool));
+  return known.map((tool) => {
+    const execution = executionOf(database, use);
+    const scene = { database, tool, execution, flags: ["--forget"] };
+    const command = trustCommand(use, scene);
+    return [tool, unlistedText(tool, { server, command })] as const;
+  });
 }
 
 /** What shows a change to a person, and takes it. */
 function trustCommand(
   { server, executionId, workingDirectory }: ToolUse,
-  { database, tool, execution }: {
+  { database, tool, execution, flags = [] }: {
     readonly database: Database;
     readonly tool: string;
     readonly execution: ExecutionRecord | undefined;
+    readonly flags?: readonly string[];
   },
 ): string {
   const key = serverKey(server, workingDirectory);
@@ -171,7 +195,7 @@ function trustCommand(
   const name = execution !== undefined && key === serverKey(server)
     ? serverWord(database, { execution, server, key })
     : `${executionId}/${server.name}`;
-  return ["stigmer mcp trust", name, tool].map(shellWord).join(" ");
+  return ["stigmer mcp trust", ...flags, name, tool].map(shellWord).join(" ");
 }
 
 /** What is typed to mean the tool server of an execution. */

@@ -37,14 +37,15 @@ export async function refuseChangedTool(
   const name = String(input.parameters["name"] ?? "");
   const tools = await listed(client, options);
   const tool = tools.find((it) => it.name === name);
-  // What a server does not list it may still know; nobody was told of it.
-  if (tool === undefined) return;
   const { executionId, workingDirectory, secrets } = context;
   const { blocked, notices } = await trust.look({
     executionId,
     workingDirectory,
     server: keyedServer(input, secrets?.hide),
-    tools: [definitionOf(tool, secrets?.hide)],
+    ...(tool === undefined
+      // It may know it all the same; what it said of it must not be slipped.
+      ? { tools: [], unlisted: [name] }
+      : { tools: [definitionOf(tool, secrets?.hide)] }),
   });
   for (const notice of notices) {
     context.emit({ type: "OUTPUT_DELTA", text: `${notice}\n` });

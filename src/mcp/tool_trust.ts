@@ -32,6 +32,8 @@ export interface ToolUse {
   readonly workingDirectory: string;
   /** As their server describes them now, without what is secret. */
   readonly tools: readonly ToolDefinition[];
+  /** Names of others that it does not list now. */
+  readonly unlisted?: readonly string[];
 }
 
 /** What is to be known of tools before they are used. */
@@ -83,6 +85,21 @@ export function blockedText(
   }" of tool server "${server}" is blocked: its ` +
     `${parts} changed since ${since}, a person can look at it with ` +
     `"${visibleLine(command)}"`;
+}
+
+/** Says why a tool that was listed when it was first used is blocked by now. */
+export function unlistedText(
+  tool: string,
+  { server, command }: {
+    /** The server's name, for people. */
+    readonly server: string;
+    /** What forgets that it was listed. */
+    readonly command: string;
+  },
+): string {
+  return `Tool "${visibleLine(tool)}" of tool server "${server}" is blocked: ` +
+    "its server does not list it any more, a person can let it be called " +
+    `all the same with "${visibleLine(command)}"`;
 }
 
 /** Says what of a tool's words a person would not see; most hide nothing. */

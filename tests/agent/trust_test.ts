@@ -224,6 +224,16 @@ Deno.test("a tool that a workflow calls is held to what it was, too", async () =
   equal(forgotten.stdout, "tool/look forgotten\n");
   const third = await place.run(["run", "flow.json"]);
   equal(third.code, 0, third.stderr);
+  // What it lists no more it may still do, and nobody sees how it changed.
+  await scene.list([{ name: "turn" }]);
+  const fourth = await place.run(["run", "flow.json"]);
+  equal(fourth.code, 1);
+  match(fourth.stderr, /"look" of .* is blocked: its server does not list it/);
+  deepEqual(await scene.calls(), ["look", "look"]);
+  const allowed = await place.run([...toldIn(fourth.stderr), "--yes"]);
+  equal(allowed.code, 0, allowed.stderr);
+  const fifth = await place.run(["run", "flow.json"]);
+  equal(fifth.code, 0, fifth.stderr);
 });
 
 Deno.test("a changed tool of an applied server is trusted by the command that the workflow tells", async () => {
