@@ -216,6 +216,41 @@ Deno.test({
 });
 
 Deno.test({
+  name: "shell leaves nothing behind of a process that is killed with -9",
+  ignore: host.platform.os !== "linux",
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    const owner = new URL(
+      "../../tests/servers/program_owner.ts",
+      import.meta.url,
+    );
+    const cmd = 'sh -c \'echo $$; setsid sh -c "echo \\$\\$; exec sleep 60" &' +
+      " exec sleep 60'";
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "-A", owner.pathname, folder, cmd],
+      stdout: "piped",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    let told = "";
+    try {
+      while (told.split("\n").length < 3) {
+        const { done, value } = await reader.read();
+        assert.ok(!done, told);
+        told += new TextDecoder().decode(value);
+      }
+    } finally {
+      child.kill("SIGKILL");
+      await child.status;
+      await reader.cancel();
+      await Deno.remove(folder);
+    }
+    for (const pid of told.trim().split("\n").map(Number)) {
+      assert.ok(await isGone(pid), told);
+    }
+  },
+});
+
+Deno.test({
   name: "shell ends with the call",
   ignore: IGNORE,
   fn: () =>
