@@ -216,11 +216,19 @@ function writingsWith(text: string): readonly string[] {
   return [...new Set([...all, ...all.map(folded)])];
 }
 
+/** Addresses of the same place, with and without what they have anyway. */
 function addressesOf(url: URL): string[] {
-  const { protocol, host, hostname, port } = url;
+  const { protocol, host, hostname } = url;
+  const port = url.port || (protocol === "http:" ? "80" : "443");
   const bare = hostname.replace(/\.$/, "");
-  const hosts = [host, bare, ...(port === "" ? [] : [`${bare}:${port}`])];
-  return [url.href, ...hosts.map((it) => `${protocol}//${it}${restOf(url)}`)];
+  const rest = restOf(url);
+  const rests = rest === "/" ? [rest, ""] : [rest];
+  return [
+    url.href,
+    ...[host, bare, `${bare}:${port}`].flatMap((it) =>
+      rests.map((rest) => `${protocol}//${it}${rest}`)
+    ),
+  ];
 }
 
 /** A path without `.`, `..` and empty parts, as far as its text tells. */

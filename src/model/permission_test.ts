@@ -60,6 +60,24 @@ Deno.test("judgeCall() holds everything up by a rule that cannot be read", () =>
   assert.equal(judge({ allow: ["a:b:c", " x"] }, "x:y"), "ask");
 });
 
+Deno.test("judgeCall() refuses an address that is written without what it has anyway", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["https://evil.example", "https://evil.example/"],
+    ["https://evil.example:443/*", "https://evil.example/a?b"],
+    ["https://evil.example:443/*", "https://evil.example./a?b"],
+    ["http://evil.example:80", "http://evil.example/"],
+    ["https://evil.example/?a=b", "https://evil.example?a=b"],
+    ["https://[::1]:443/*", "https://[::1]/a"],
+  ];
+  for (const [glob, url] of cases) {
+    const rules = { deny: [`*:*:url=${glob}`] };
+    assert.equal(judge(rules, "workspace:fetch", { url }), "deny", glob);
+  }
+  const other = { url: "https://evil.example:444/" };
+  const rules = { deny: ["*:*:url=https://evil.example:443/*"] };
+  assert.equal(judge(rules, "workspace:fetch", other), "ask");
+});
+
 Deno.test("judgeCall() takes a bare word for a server, or for a workspace tool", () => {
   const rules = { allow: ["shell"] };
   assert.equal(judge(rules, "shell:run"), "allow");
