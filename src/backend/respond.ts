@@ -9,22 +9,23 @@
 
 import type { RespondExecutionRequest } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { type AnswerProblem, answerProblem } from "../engine/answer.ts";
-import { answerSignal, isAnswerSignal } from "../model/answer.ts";
+import { answerSignal } from "../model/answer.ts";
 import { ALWAYS, isApprovalData } from "../model/approval.ts";
-import type { HumanRequest, JournalEvent } from "../model/durable.ts";
+import type { HumanRequest } from "../model/durable.ts";
 import {
   failedPrecondition,
   invalidArgument,
   StigmerError,
 } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
-import { isJsonObject, type Json, member } from "../model/json.ts";
+import type { Json } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
 import { shellWord } from "../model/shell_word.ts";
 import { requestAnswer } from "../store/answers.ts";
 import type { RequestOptions } from "../store/requests.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { journalNow } from "./journal_now.ts";
+import { answererOf, childOf, lastAnswer, outcomeOf } from "./last_answer.ts";
 import { jsonOfValue } from "./proto_json.ts";
 import { foldNow, openQuestions, type Question } from "./questions.ts";
 import { recorded } from "./signals.ts";
@@ -93,7 +94,7 @@ async function questionMeant(
   const open = await openQuestions(deps, record);
   if (task === "") {
     const [first] = open;
-    if (first === undefined) throw nothingAsked(deps, record);
+    if (first === undefined) throw await nothingAsked(deps, record);
     if (open.length > 1) throw severalAsked(record, open);
     return first;
   }
@@ -205,29 +206,25 @@ function answered({ record, task }: Question, payload: Json): StigmerError {
 
 /** `"approve" by local-user at 2026-01-31T08:00:00.000Z`. */
 function inWords(payload: Json): string {
-  const text = (key: string): string => {
-    const value = isJsonObject(payload) ? member(payload, key) : undefined;
-    return typeof value === "string" ? value : "";
-  };
-  const outcome = text("outcome") === "" ? "" : `"${text("outcome")}" `;
-  return `${outcome}by ${text("respondedBy")} at ${text("respondedAt")}`;
+  return [outcomeOf(payload), answererOf(payload)].filter((it) => it !== "")
+    .join(" ");
 }
 
-function nothingAsked(
+async function nothingAsked(
   deps: ServiceDeps,
   record: ExecutionRecord,
-): StigmerError {
-  let last: JournalEvent | undefined;
-  for (const event of journalNow(deps.store.database, record.id)) {
-    if (isAnswerSignal(event.name)) last = event;
-  }
-  const before = last === undefined
-    ? ""
-    : `; the last answer was given ${inWords(last.data)}`;
+): Promise<StigmerError> {
   return failedPrecondition(
-    `Cannot answer execution "${record.id}", which is ${record.phase}: ` +
-      `nothing waits for an answer${before}`,
+    `Cannot answer execution "${record.id}": ` +
+      whyNothing(record.phase, await lastAnswer(deps, record)),
   );
+}
+
+/** Why something asks nothing: who comes late is told who was earlier. */
+function whyNothing(phase: string, last: Json | undefined): string {
+  if (last === undefined) return `it asks nothing, it is ${phase}`;
+  return `it asks nothing any more, it is ${phase}; ` +
+    `the last answer was ${outcomeOf(last) || "given"} ${answererOf(last)}`;
 }
 
 function severalAsked(
@@ -268,10 +265,12 @@ async function notAsking(
   const name = answerSignal(known.path, known.attempts);
   const given = journalNow(deps.store.database, record.id)
     .find((it) => it.name === name);
+  const child = childOf(deps, known);
+  const last = child && await lastAnswer(deps, child);
   return failedPrecondition(
     `Cannot answer task "${task}" of execution "${record.id}": ` +
       (given === undefined
-        ? `it asks nothing, it is ${known.phase}`
+        ? whyNothing(known.phase, last)
         : `it was answered ${inWords(given.data)}`),
   );
 }

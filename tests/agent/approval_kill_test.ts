@@ -109,7 +109,7 @@ Deno.test({
     // The first answer counts.
     await assert.rejects(
       client.respondExecution({ id: rejected, outcome: "approve" }),
-      /the last answer was given "reject" by local-user/,
+      /the last answer was "reject" by local-user/,
     );
     assert.equal(await scene.obey({ begin: [] }), "ended");
     const outputs = messages.map((it) => String(runOf(scene, it).output));

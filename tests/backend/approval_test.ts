@@ -211,7 +211,22 @@ runningSuite(
       /^approval of ledger_book\(text="a room"\) in agent "helper" \(aex-/,
     );
     await client.respondExecution({ id, outcome: "approve", data: ALWAYS });
+    // Who is late is told who was earlier, by whatever it is called.
+    const earlier =
+      /it asks nothing any more, it is \w+; the last answer was "approve" by/;
+    for (const late of [{ id }, { id, task: task?.path ?? "" }]) {
+      await fails(
+        client.respondExecution({ ...late, outcome: "skip" }),
+        "FAILED_PRECONDITION",
+        earlier,
+      );
+    }
     assert.equal((await ended(client, id)).status?.phase, Phase.COMPLETED);
+    await fails(
+      client.respondExecution({ id, outcome: "skip" }),
+      "FAILED_PRECONDITION",
+      earlier,
+    );
     // For the sub-agent of the session, and for nobody else in it.
     const session = parent.spec?.sessionId ?? "";
     const again = idOf(await begin(client, "delegate", session));

@@ -98,7 +98,7 @@ Deno.test("a wrong answer is refused with what would be right, and its exit code
   const id = idIn(run.stdout);
   const early = await place.run(["execution", "respond", id]);
   strictEqual(early.code, 5, early.stderr);
-  match(early.stderr, /nothing waits for an answer/);
+  match(early.stderr, /it asks nothing, it is PENDING/);
   await place.run(["worker", "--until-idle"]);
   await reaches(place, id, "WAITING");
   const wrong = await place.run([
