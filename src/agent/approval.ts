@@ -116,7 +116,11 @@ export class Approvals {
       case "all":
         return { kind: "made", rule: `${rule}; this run approves all` };
       case "none":
-        return { kind: "refused", rule, failure: unasked(call, rule) };
+        return {
+          kind: "refused",
+          rule: `${rule}; this run approves none`,
+          failure: unasked(call, rule),
+        };
     }
   }
 }
@@ -196,8 +200,8 @@ function denied({ name }: TurnToolCall, rule: string): Failure {
 function unasked({ name }: TurnToolCall, rule: string): Failure {
   return permissionFailure(
     `The call of "${name}" was refused: a person would have to approve it ` +
-      `(${rule}), and nobody is asked in this run, allow it in ` +
-      "spec.permissions or run with --approve ask",
+      `(${rule}), and nobody is asked in this run. ` +
+      "It was not made, do not try to do the same another way",
   );
 }
 

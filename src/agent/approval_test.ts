@@ -247,7 +247,11 @@ Deno.test("what was granted before goes, but never over what is denied", () => {
 for (
   const [approval, kind, rule] of [
     ["all", "run", "default: it changes something; this run approves all"],
-    ["none", "record", "default: it changes something"],
+    [
+      "none",
+      "record",
+      "default: it changes something; this run approves none",
+    ],
   ] as const
 ) {
   Deno.test(`a run that approves ${approval} asks nobody`, () => {
@@ -255,8 +259,13 @@ for (
     run.turn(1, "", [WRITES]);
     const [command] = run.commands();
     assert.equal(command?.kind, kind);
-    if (command?.kind === "record") record(run, command);
-    else run.event("TASK_STARTED", "/turn/1/tool/c1", { rule });
+    if (command?.kind === "record") {
+      // A model is told nothing that only a person could do.
+      const told = JSON.stringify(command);
+      assert.match(told, /nobody is asked in this run\. It was not made/);
+      assert.doesNotMatch(told, /--approve|spec\./);
+      record(run, command);
+    } else run.event("TASK_STARTED", "/turn/1/tool/c1", { rule });
     assert.equal(taskOf(run, "c1").rule, rule);
   });
 }
