@@ -10,6 +10,7 @@
  */
 
 import { messageOf } from "../model/error.ts";
+import { type HostLeave, hostLeave } from "../model/host_rule.ts";
 import type { JsonObject } from "../model/json.ts";
 import {
   type Decision,
@@ -17,7 +18,6 @@ import {
   type RuleLayer,
   WORKSPACE_SERVER,
 } from "../model/permission.ts";
-import { type HostLeave, hostLeave } from "./host_rule.ts";
 import { pageText } from "./page_text.ts";
 import {
   flagParameter,

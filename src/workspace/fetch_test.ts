@@ -3,7 +3,6 @@ import { fakeHost, type FakeHostOptions } from "../host/fake.ts";
 import type { Host } from "../host/host.ts";
 import { systemHost } from "../host/system.ts";
 import type { RuleLayer } from "../model/permission.ts";
-import { hostLeave } from "./host_rule.ts";
 import { openWorkspace } from "./tools.ts";
 
 interface Fetched {
@@ -338,26 +337,4 @@ Deno.test("fetch looks at the address of what a proxy is not asked for", async (
     assert.match((await fetched(url, any)).text, expected, url);
   }
   assert.deepEqual(asked, ["http://far.example/"]);
-});
-
-Deno.test("hostLeave() reads the list of an author", () => {
-  const cases: readonly (readonly [string, readonly string[], string])[] = [
-    ["https://example.com/", ["example.com"], "named"],
-    ["https://EXAMPLE.com/", ["Example.COM"], "named"],
-    ["http://example.com:8080/", ["example.com"], "none"],
-    ["http://example.com:8080/", ["example.com:8080"], "named"],
-    ["https://example.com:443/", ["example.com:443"], "named"],
-    ["https://a.example.com/", ["*.example.com"], "public"],
-    ["https://example.com/", ["*.example.com"], "none"],
-    ["https://badexample.com/", ["*.example.com"], "none"],
-    ["https://example.com.evil.org/", ["example.com"], "none"],
-    ["http://127.0.0.1:8080/", ["127.0.0.1:8080"], "named"],
-    ["http://[::1]:80/", ["[::1]"], "named"],
-    ["http://[::1]:81/", ["[::1]:81"], "named"],
-    ["http://any.org:9/", ["*"], "public"],
-    ["http://any.org/", [], "none"],
-  ];
-  for (const [url, hosts, expected] of cases) {
-    assert.equal(hostLeave(new URL(url), hosts), expected, `${url} ${hosts}`);
-  }
 });

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { ANY_WORD } from "../model/workspace.ts";
-import { matchesGlob } from "../model/tool_glob.ts";
+import { matchesGlob } from "./tool_glob.ts";
+import { ANY_WORD } from "./workspace.ts";
 
 /** How a host may be reached, or that it may not. */
 export type HostLeave =
