@@ -20,7 +20,7 @@ import { isAlive as isWorkerAlive } from "../engine/lease.ts";
 import { invalidArgument, notFound, StigmerError } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import { failureFromJson } from "../model/failure.ts";
-import { type ExecutionId, parseExecutionId } from "../model/id.ts";
+import { type ExecutionId, idPrefix, parseExecutionId } from "../model/id.ts";
 import { importUnseen } from "../model/unseen.ts";
 import {
   type ExecutionFilter,
@@ -363,7 +363,11 @@ export function requireExecution(
   if (record !== undefined) return record;
   throw id === undefined
     ? new StigmerError("NOT_FOUND", `Cannot find execution "${text}"`, {
-      hints: ["Ids look like wex-… or aex-…: stigmer execution list"],
+      hints: [
+        idPrefix(text) === "ses"
+          ? `That is a session: stigmer execution list --session ${text}`
+          : "Ids look like wex-… or aex-…: stigmer execution list",
+      ],
     })
     : notFound("execution", text);
 }

@@ -215,6 +215,10 @@ const APPROVING: Course = [
     step("execution reject {two} nothing", { code: 3 }),
     step("execution approve aex-nothing", { code: 3 }),
     step("execution reject aex-nothing", { code: 3 }),
+    step("execution approve {session}", {
+      code: 3,
+      says: /stigmer execution list --session ses-/,
+    }),
     step("execution skip {sum}", { code: 5 }),
     step("execution reject {ask}", { code: 5, says: /respond/ }),
     step("execution respond {one} --outcome maybe", { code: 2 }),
@@ -228,7 +232,10 @@ const APPROVING: Course = [
   step("execution wait {one}"),
   step("agent execute scribe more --session last", { says: /done/ }),
   [
-    step("execution approve {one}", { code: 5, says: /given "approve"/ }),
+    step("execution approve {one}", {
+      code: 5,
+      says: /answer was .*"approve"/,
+    }),
     step("execution skip {two} workspace_write", { code: 5, says: /skip/ }),
     step("execution trace {one}", { says: /always approved/ }),
   ],
