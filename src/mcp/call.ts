@@ -10,6 +10,7 @@
  */
 
 import type { CallToolResult } from "@modelcontextprotocol/client";
+import type { Clock } from "../host/host.ts";
 import type {
   Activity,
   ActivityContext,
@@ -24,11 +25,8 @@ import {
   openCall,
   openModernCall,
 } from "./call_link.ts";
-import {
-  CALL_TOTAL_MS_MAX,
-  IDEMPOTENCY_META,
-  isTimeout,
-} from "./connection.ts";
+import { CALL_TOTAL_MS_MAX, IDEMPOTENCY_META } from "./connection.ts";
+import { isTimeout } from "./failure.ts";
 import { progressTeller } from "./progress.ts";
 import { errorWords } from "./shown_line.ts";
 import { refuseChangedTool } from "./call_trust.ts";
@@ -65,7 +63,9 @@ export function createMcpActivity(options: McpActivityOptions): Activity {
         link = modern;
         await connect(link, { input, context });
       }
-      return outcomeOf(input, await ask(link, { input, context, trust }));
+      const { clock } = rest.host;
+      const asked = await ask(link, { input, context, trust, clock });
+      return outcomeOf(input, asked);
     } catch (error) {
       context.signal.throwIfAborted();
       return await failed(error, { input, link, context });
@@ -92,7 +92,7 @@ async function connect(
 /** Sends the request. */
 async function ask(
   { client }: CallLink,
-  of: Asking & { readonly trust: ToolTrust },
+  of: Asking & { readonly trust: ToolTrust; readonly clock: Clock },
 ): Promise<unknown> {
   const { input, context } = of;
   const { method, parameters, timeoutMs = CALL_TIMEOUT_MS_DEFAULT } = input;
@@ -104,7 +104,7 @@ async function ask(
     case "tools/list":
       return shownTools(input, await client.listTools(page, options));
     case "tools/call":
-      await refuseChangedTool(client, { ...of, options });
+      await refuseChangedTool(client, { ...of, timeoutMs });
       return await client.callTool({
         ...parameters,
         name: word("name"),

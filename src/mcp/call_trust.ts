@@ -5,10 +5,12 @@
  * @module
  */
 
-import type { Client, RequestOptions } from "@modelcontextprotocol/client";
+import type { Client } from "@modelcontextprotocol/client";
+import type { Clock } from "../host/host.ts";
 import type { ActivityContext } from "../model/durable.ts";
 import { failedPrecondition } from "../model/error.ts";
 import type { CallInput } from "./call_input.ts";
+import { inTime } from "./failure.ts";
 import { listTools } from "./listing.ts";
 import type { ToolTransport } from "./server.ts";
 import type { KeyedServer } from "./server_key.ts";
@@ -21,7 +23,9 @@ export interface TrustedCall {
   readonly input: CallInput;
   readonly context: ActivityContext;
   readonly trust: ToolTrust;
-  readonly options: RequestOptions;
+  readonly clock: Clock;
+  /** How long its server may take to list its tools. */
+  readonly timeoutMs: number;
 }
 
 /**
@@ -31,11 +35,15 @@ export interface TrustedCall {
  */
 export async function refuseChangedTool(
   client: Client,
-  { input, context, trust, options }: TrustedCall,
+  { input, context, trust, clock, timeoutMs }: TrustedCall,
 ): Promise<void> {
   if (trust === TRUSTS_ALL) return;
   const name = String(input.parameters["name"] ?? "");
-  const tools = await listed(client, options);
+  const { signal } = context;
+  const tools = await inTime(
+    (signal) => listed(client, { signal, timeout: timeoutMs }),
+    { clock, signal, totalMs: timeoutMs },
+  );
   const tool = tools.find((it) => it.name === name);
   const { executionId, workingDirectory, secrets } = context;
   const { blocked, notices } = await trust.look({
@@ -56,7 +64,7 @@ export async function refuseChangedTool(
 
 async function listed(
   client: Client,
-  options: RequestOptions,
+  options: { readonly signal: AbortSignal; readonly timeout: number },
 ): Promise<readonly ServerTool[]> {
   const { ProtocolError } = await import("@modelcontextprotocol/client");
   try {

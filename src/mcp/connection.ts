@@ -8,7 +8,13 @@ import type { Client, RequestOptions } from "@modelcontextprotocol/client";
 import { StigmerError } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
 import { type Elicit, newClient } from "./client.ts";
-import { STREAM_ENDED_CODE } from "./http_transport.ts";
+import {
+  answerOf,
+  inTime,
+  isRefusal,
+  isTimeout,
+  isWithoutHandshake,
+} from "./failure.ts";
 import {
   listPrompts,
   listResources,
@@ -29,10 +35,6 @@ export const IDEMPOTENCY_META = "stigmer.ai/idempotency-key";
 export const CALL_TOTAL_MS_MAX: number = 30 * 60_000;
 /** The first version of the protocol that has no handshake. */
 const MODERN_VERSION = "2026-07-28";
-/** What a server answers to a handshake that knows of none. */
-const NO_HANDSHAKE_CODES = [-32601, -32022];
-/** What a request is answered with whose session its server does not know. */
-const FORGOTTEN_STATUS = 404;
 /** Lines of what a server logs that are kept for the error of a call. */
 const LOG_LINES_KEPT = 5;
 
@@ -136,12 +138,21 @@ class LiveConnection implements Connection {
       await this.#meet();
       await this.#list(this.#scope.signal);
     } catch (error) {
-      const why = this.#link?.trouble() ?? "";
+      const why = await this.#trouble(error);
       await this.close();
-      if (error instanceof StigmerError || why === "") throw error;
+      if (error instanceof StigmerError) throw error;
       throw new StigmerError("UNAVAILABLE", why, { cause: error });
     }
     return this;
+  }
+
+  /** Says what is wrong, of a server that has ended how it did. */
+  async #trouble(error: unknown): Promise<string> {
+    const { startTimeoutMs: timeoutMs } = this.#scope;
+    const words = await isTimeout(error)
+      ? lateness(error, { timeoutMs })
+      : errorWords(error, hiderOf(this.#scope));
+    return this.#link?.trouble(words) ?? words;
   }
 
   /** Shakes hands; with a server that knows of no handshake, without. */
@@ -219,8 +230,7 @@ class LiveConnection implements Connection {
       await this.#list(signal);
     } catch (error) {
       signal.throwIfAborted();
-      const why = this.#link?.trouble() ||
-        errorWords(error, hiderOf(this.#scope));
+      const why = await this.#trouble(error);
       await this.close();
       throw new StigmerError(
         "UNAVAILABLE",
@@ -234,17 +244,29 @@ class LiveConnection implements Connection {
   async #list(signal: AbortSignal): Promise<void> {
     // What changes while it is listed is listed once more.
     this.#hasChangedTools = false;
-    this.#tools = await listTools(this.#live, this.#listOptions(signal));
+    this.#tools = await this.#listed(
+      signal,
+      (options) => listTools(this.#live, options),
+    );
   }
 
   async offers(signal: AbortSignal): Promise<ServerOffers> {
-    const options = this.#listOptions(signal);
-    const resources = await listResources(this.#live, options);
-    return { resources, prompts: await listPrompts(this.#live, options) };
+    return await this.#listed(signal, async (options) => {
+      const resources = await listResources(this.#live, options);
+      return { resources, prompts: await listPrompts(this.#live, options) };
+    });
   }
 
-  #listOptions(signal: AbortSignal): RequestOptions {
-    return { signal, timeout: this.#scope.startTimeoutMs };
+  /** All pages together have the time of a start. */
+  #listed<T>(
+    signal: AbortSignal,
+    list: (options: RequestOptions) => Promise<T>,
+  ): Promise<T> {
+    const { host: { clock }, startTimeoutMs: totalMs } = this.#scope;
+    return inTime(
+      (signal) => list({ signal, timeout: totalMs }),
+      { clock, signal, totalMs },
+    );
   }
 
   get #live(): Client {
@@ -254,43 +276,32 @@ class LiveConnection implements Connection {
 
   async call(call: ConnectionCall): Promise<ToolResult> {
     const { onProgress = () => {}, totalMs = CALL_TOTAL_MS_MAX } = call;
-    const late = new AbortController();
-    const stop = this.#limit(late, totalMs);
+    const { clock } = this.#scope.host;
+    const params = {
+      name: call.tool,
+      arguments: { ...call.arguments },
+      _meta: { [IDEMPOTENCY_META]: call.idempotencyKey },
+    };
     try {
-      const result = await this.#live.request({
-        method: "tools/call",
-        params: {
-          name: call.tool,
-          arguments: { ...call.arguments },
-          _meta: { [IDEMPOTENCY_META]: call.idempotencyKey },
-        },
-      }, {
-        signal: AbortSignal.any([call.signal, late.signal]),
-        timeout: call.timeoutMs,
-        resetTimeoutOnProgress: true,
-        onprogress: progressTeller(onProgress, hiderOf(this.#scope)),
-      });
-      return toolResult(result);
+      const asked = (signal: AbortSignal) =>
+        this.#live.request({
+          method: "tools/call",
+          params,
+        }, {
+          signal,
+          timeout: call.timeoutMs,
+          resetTimeoutOnProgress: true,
+          onprogress: progressTeller(onProgress, hiderOf(this.#scope)),
+        });
+      const limits = { clock, signal: call.signal, totalMs };
+      return toolResult(await inTime(asked, limits));
     } catch (error) {
       call.signal.throwIfAborted();
       const answered = await answerOf(error);
       if (answered !== undefined) return answered;
       if (isRefusal(error)) throw this.#refused(error, call);
       throw await this.#broken(error, call);
-    } finally {
-      stop();
     }
-  }
-
-  /** Ends a call once it takes too long, so that its server hears of it. */
-  #limit(late: AbortController, totalMs: number): () => void {
-    return this.#scope.host.clock.timer(totalMs, async () => {
-      const { SdkError, SdkErrorCode } = await import(
-        "@modelcontextprotocol/client"
-      );
-      const code = SdkErrorCode.RequestTimeout;
-      late.abort(new SdkError(code, "The call takes too long", { totalMs }));
-    });
   }
 
   /** Says why a call was not made; other calls may be. */
@@ -306,10 +317,9 @@ class LiveConnection implements Connection {
   /** Ends the connection over a call without an answer, and says why. */
   async #broken(error: unknown, call: ConnectionCall): Promise<StigmerError> {
     const isLate = await isTimeout(error);
-    const trouble = this.#link?.trouble() ?? "";
     const why = isLate
       ? lateness(error, call)
-      : this.#ended ?? (trouble || errorWords(error, hiderOf(this.#scope)));
+      : this.#ended ?? await this.#trouble(error);
     // A server that hangs would hang again, with all that waits for it.
     this.#ended ??= isLate
       ? `it was ended because call "${call.tool}" timed out`
@@ -337,57 +347,18 @@ class LiveConnection implements Connection {
   }
 }
 
-/** Whether there is something for a person to do first, as to log in. */
-function isRefusal(error: unknown): error is StigmerError {
-  return error instanceof StigmerError && error.code === "FAILED_PRECONDITION";
-}
-
-/** Whether a server refused the handshake because it knows of none. */
-export async function isWithoutHandshake(error: unknown): Promise<boolean> {
-  const { ProtocolError } = await import("@modelcontextprotocol/client");
-  return error instanceof ProtocolError &&
-    NO_HANDSHAKE_CODES.includes(error.code);
-}
-
-/** An error that the server itself answered is a result for the model. */
-async function answerOf(error: unknown): Promise<ToolResult | undefined> {
-  const { ProtocolError } = await import("@modelcontextprotocol/client");
-  if (!(error instanceof ProtocolError) || error.code === STREAM_ENDED_CODE) {
-    return undefined;
-  }
-  // It may be as long as any other answer.
-  const { message: text } = error;
-  return toolResult({ content: [{ type: "text", text }], isError: true });
-}
-
 function hiderOf({ secrets }: LinkScope): (text: string) => string {
   return secrets?.hide ?? ((text) => text);
 }
 
-function lateness(error: unknown, { timeoutMs }: ConnectionCall): string {
+function lateness(
+  error: unknown,
+  { timeoutMs }: Pick<ConnectionCall, "timeoutMs">,
+): string {
   const data = error instanceof Error && "data" in error ? error.data : {};
   return typeof data === "object" && data !== null && "totalMs" in data
     ? `it was still at it after ${Number(data.totalMs) / 1000} s`
     : `it did not answer within ${timeoutMs / 1000} s`;
-}
-
-/** Whether a server took longer than it was given. */
-export async function isTimeout(error: unknown): Promise<boolean> {
-  const { SdkError, SdkErrorCode } = await import(
-    "@modelcontextprotocol/client"
-  );
-  return error instanceof SdkError &&
-    error.code === SdkErrorCode.RequestTimeout;
-}
-
-/**
- * Whether a request failed because its server knew nothing of its session, so
- * that nothing was done for it. Others that were in flight then may have been.
- */
-export async function isUnmade(error: unknown): Promise<boolean> {
-  const { SdkHttpError } = await import("@modelcontextprotocol/client");
-  return error instanceof StigmerError && error.cause instanceof SdkHttpError &&
-    error.cause.status === FORGOTTEN_STATUS;
 }
 
 /** Closes a client; the transport in any case, which waits for its child. */

@@ -306,14 +306,35 @@ Deno.test("a stream that ends without an answer fails the call at once", async (
 });
 
 Deno.test("of what a server by HTTP answers instead, an error shows the beginning", async () => {
-  const page = `<html>${"x".repeat(5000)}`;
-  await using web = serve(() => new Response(page, { status: 500 }));
+  const words = "x".repeat(5000);
+  await using web = serve(() => new Response(words, { status: 500 }));
   await assert.rejects(web.call(), (error: Error) => {
-    assert.match(error.message, /"web": Error POSTing to endpoint: <html>x+…$/);
+    assert.match(error.message, /"web": it answered with HTTP 500 .*: x+…$/);
     assert.ok(error.message.length < 4200, String(error.message.length));
     return true;
   });
 });
+
+Deno.test("a page of a server by HTTP is not shown as its answer", async () => {
+  const page = `\n<!doctype html>\n<html>${"\n<p>Sorry".repeat(12)}`;
+  await using web = serve(() => new Response(page, { status: 501 }));
+  await assert.rejects(web.call(), /it answered with HTTP 501 .* and a page/);
+});
+
+for (const kind of ["events", "a body"] as const) {
+  Deno.test(`what is no result fails the call at once, as ${kind}`, async () => {
+    await using web = serve(({ id }) => {
+      const answer = { jsonrpc: "2.0", id, result: "what" };
+      return kind === "events"
+        ? events([`data: ${JSON.stringify(answer)}`])
+        : Response.json(answer);
+    });
+    await assert.rejects(
+      web.call(),
+      /its answer (broke off|breaks the protocol)/,
+    );
+  });
+}
 
 for (const kind of ["events", "a body"] as const) {
   Deno.test(`JSON that is nested too deeply fails the call at once, as ${kind}`, async () => {

@@ -22,6 +22,13 @@ const CASES: readonly Case[] = [
   { mode: "half", message: /did not answer within 0.3 s/, timeoutMs: 300 },
   { mode: "deep", message: /JSON that is nested more than 512 levels deep/ },
   { mode: "endless", message: /it lists its tools on more than 64 pages/ },
+  {
+    mode: "nameless",
+    message:
+      /its answer to tools\/list breaks the protocol: tools\[4\]\.name: /,
+  },
+  { mode: "ancient", message: /version is not supported: 1999-01-01/ },
+  { mode: "no-result", message: /it answered with what is no result/ },
   { mode: "logs", message: /exit code 3; it logged:\nerror: the disk is full/ },
 ];
 
@@ -32,6 +39,13 @@ for (const { mode, message, timeoutMs } of CASES) {
     await assertGone(setup.logged("started")[0]);
   });
 }
+
+Deno.test("a list has one time for all its pages", async () => {
+  const limitMs = 3000;
+  await using setup = await setUp("dawdle", limitMs);
+  await assert.rejects(setup.call("echo"), /it was still at it after 3 s/);
+  await assertGone(setup.logged("started")[0]);
+});
 
 Deno.test("of two answers to one call the first counts", async () => {
   await using setup = await setUp("twice");

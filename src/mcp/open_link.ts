@@ -42,8 +42,8 @@ export interface Link {
   readonly roots?: readonly string[];
   /** Whether the server has forgotten who we are: it is to be met anew. */
   readonly hasExpired: boolean;
-  /** How it stands, in words; empty where that is not known. */
-  trouble(): string;
+  /** How it stands, in words; as it goes on, what else is wrong. */
+  trouble(otherwise: string): string;
   /** Takes leave, before the transport is closed. */
   end(): Promise<void>;
 }
@@ -77,7 +77,7 @@ export async function openLink(
         get hasExpired() {
           return link.hasExpired;
         },
-        trouble: () => "",
+        trouble: (otherwise) => otherwise,
         end: () => link.end(),
       };
     }
@@ -94,7 +94,7 @@ function stdioLink(
     transport,
     roots: rootsOf(spawn, { host, workingDirectory }),
     hasExpired: false,
-    trouble: () => transport.trouble(),
+    trouble: (otherwise) => transport.trouble(otherwise),
     end: () => Promise.resolve(),
   };
 }

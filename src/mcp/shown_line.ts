@@ -7,7 +7,8 @@
  * @module
  */
 
-import { messageOf, StigmerError } from "../model/error.ts";
+import { StigmerError } from "../model/error.ts";
+import { sdkWords } from "./sdk_words.ts";
 
 /** Characters of what a server says of a failure that an error shows. */
 const WORDS_LENGTH_MAX = 4000;
@@ -48,5 +49,5 @@ export function errorWords(
   // What is ours may tell of stderr, and is no longer than that.
   return error instanceof StigmerError
     ? error.message
-    : excerpt(messageOf(error), { hide, lengthMax: WORDS_LENGTH_MAX });
+    : excerpt(sdkWords(error), { hide, lengthMax: WORDS_LENGTH_MAX });
 }

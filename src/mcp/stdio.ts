@@ -12,6 +12,7 @@ import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 import type { ChildProcess, Host, SpawnOptions } from "../host/host.ts";
 import { messageOf, StigmerError } from "../model/error.ts";
 import { isNestedTooDeeply, NESTING_MAX } from "./nesting.ts";
+import { readableMessage } from "./no_answer.ts";
 import { readLines } from "./lines.ts";
 import { within } from "./within.ts";
 
@@ -120,9 +121,9 @@ export class StdioTransport implements Transport {
     return this.#end !== "";
   }
 
-  /** Says in words how the server stands, for errors. */
-  trouble(): string {
-    const parts = [this.#end || "it did not answer"];
+  /** Says in words how the server stands, for errors: of one that goes on, that. */
+  trouble(otherwise = "it did not answer"): string {
+    const parts = [this.#end || otherwise];
     const line = this.#garbage.at(0);
     if (line !== undefined) {
       parts.push(`it wrote ${line}, which is no message`);
@@ -178,7 +179,9 @@ export class StdioTransport implements Transport {
       );
     }
     const message = parseMessage(line);
-    if (message !== undefined) return this.onmessage?.(message);
+    if (message !== undefined) {
+      return this.onmessage?.(readableMessage(message));
+    }
     this.#garbage = [...this.#garbage, this.#shown(line)]
       .slice(-GARBAGE_LINES_KEPT);
     if (++this.#garbageCount >= GARBAGE_LINES_MAX) {

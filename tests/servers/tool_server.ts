@@ -31,6 +31,8 @@ const MANY_TOOLS = 10_000;
 /** How often `progress` tells of it, and how long it takes between. */
 const PROGRESS_STEPS = 6;
 const PROGRESS_PAUSE_MS = 100;
+/** How long `dawdle` takes over each page of its list. */
+const DAWDLE_MS = 200;
 let counter = 0;
 /** Tools that `changing` has by now. */
 let grown = 0;
@@ -82,6 +84,7 @@ const OFFERS: Record<string, unknown> = {
 };
 
 function listTools(params: Message["params"] = {}): unknown {
+  if (mode === "nameless") return { tools: [...TOOLS, { title: "Nobody" }] };
   if (mode === "many") {
     const tools = Array.from({ length: MANY_TOOLS }, (_, i) => ({
       name: `tool_${i}`,
@@ -89,7 +92,7 @@ function listTools(params: Message["params"] = {}): unknown {
     }));
     return { tools };
   }
-  if (mode === "endless") {
+  if (mode === "endless" || mode === "dawdle") {
     const at = Number(params["cursor"] ?? 0);
     return { tools: [], nextCursor: String(at + 1) };
   }
@@ -180,6 +183,8 @@ async function oddCall(
           `${"}".repeat(DEEP_LEVELS)}}}\n`,
       );
       return await new Promise(() => {});
+    case "no-result":
+      return "what";
     case "proto":
       return {
         content: [],
@@ -262,7 +267,9 @@ async function answer(message: Message): Promise<void> {
   if (method === "initialize") {
     if (mode === "silent") return;
     const result = {
-      protocolVersion: params?.["protocolVersion"],
+      protocolVersion: mode === "ancient"
+        ? "1999-01-01"
+        : params?.["protocolVersion"],
       capabilities: {
         tools: { listChanged: true },
         ...(mode === "rich" ? { resources: {}, prompts: {}, logging: {} } : {}),
@@ -272,6 +279,8 @@ async function answer(message: Message): Promise<void> {
     };
     return write({ jsonrpc: "2.0", id, result });
   }
+  // A page at a time is in time, and all are not.
+  if (mode === "dawdle" && method === "tools/list") await pause(DAWDLE_MS);
   const result = method === "tools/list"
     ? listTools(params)
     : method === "tools/call"
