@@ -343,3 +343,53 @@ Deno.test("an excerpt of a server's stderr holds no half of a secret", async () 
     },
   );
 });
+
+/** An applied server, as a machine hands it to the activity. */
+function applied(mode: string, more: JsonObject = {}): JsonObject {
+  const { command, arguments: args } = Object(stdio(mode)["stdio"]);
+  return {
+    applied: {
+      name: "Desk",
+      enabledTools: [],
+      transport: { kind: "stdio", command, args, env: {}, cwd: "", ...more },
+    },
+  };
+}
+
+Deno.test("mcp gives an applied server what it names of the run", async () => {
+  const outcome = await ask({
+    method: "tools/call",
+    parameters: { name: "echo" },
+    transport: applied("env", { env: { GIVEN: "it is ${TOKEN}" } }),
+  });
+  const env = JSON.parse(textOf(outcome));
+  assert.equal(env.GIVEN, "it is s3cret");
+  assert.equal(env.TOKEN, undefined);
+  await assert.rejects(
+    ask({
+      method: "tools/list",
+      transport: applied("env", { env: { GIVEN: "${NOBODY}" } }),
+    }),
+    /^StigmerError: Cannot start tool server "Desk": variable "NOBODY" .* is missing/,
+  );
+});
+
+Deno.test("mcp meets servers that know of no handshake, applied or not", async () => {
+  for (const transport of [applied("modern"), stdio("modern")]) {
+    const input = {
+      method: "tools/call",
+      parameters: { name: "echo", arguments: { text: "hi" } },
+      transport,
+    };
+    assert.equal(textOf(await ask(input)), "echo: hi");
+    const bound = await ask({ ...input, protocolVersion: "2025-06-18" });
+    assert.equal(bound.kind, "failed");
+  }
+});
+
+Deno.test("mcp says how an applied server died", async () => {
+  await assert.rejects(
+    ask({ method: "tools/list", transport: applied("crash-at-start") }),
+    /"Desk".*no configuration found/s,
+  );
+});

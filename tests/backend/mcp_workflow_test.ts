@@ -4,6 +4,7 @@ import type { ResourceSchema } from "../../gen/stigmer/backend/v1/backend_pb.ts"
 import type { BackendClient } from "../../src/backend/open.ts";
 import { jsonOfValue, valueMessage } from "../../src/backend/proto_json.ts";
 import type { JsonObject } from "@bufbuild/protobuf";
+import { startOAuthServer } from "../servers/oauth_server.ts";
 import { fails, runningSuite, suite } from "./suite.ts";
 
 type Init = MessageInitShape<typeof ResourceSchema>;
@@ -30,16 +31,20 @@ function serverOf(...of: Parameters<typeof serverMessage>) {
   };
 }
 
-/** A workflow with one call of a tool server. */
-function flowOf(name: string, args: JsonObject) {
+function flowWith(name: string, tasks: JsonObject[]) {
   const value = {
     metadata: { name },
     spec: {
       document: { dsl: "1.0.3", namespace: "t", name, version: "1.0.0" },
-      do: [{ ask: { call: "mcp", with: args } }],
+      do: tasks,
     },
   };
   return { resource: { case: "workflow" as const, value } };
+}
+
+/** A workflow with one call of a tool server. */
+function flowOf(name: string, args: JsonObject) {
+  return flowWith(name, [{ ask: { call: "mcp", with: args } }]);
 }
 
 const ECHO = {
@@ -254,5 +259,78 @@ suite(
       assert.equal(fault?.message, `Unknown MCP server "${server}"`);
       assert.match(fault.hint ?? "", hint);
     }
+  },
+);
+
+runningSuite(
+  "a workflow uses the login of an applied MCP server, and shows no token of it",
+  async ({ client }, { path }) => {
+    await using server = startOAuthServer();
+    const tickets = {
+      metadata: { name: "tickets" },
+      spec: {
+        transport: { case: "http" as const, value: { url: server.url } },
+      },
+    };
+    await client.createMcpServer({ mcpServer: tickets });
+    const tool = (name: string): JsonObject => ({
+      server: "tickets",
+      method: "tools/call",
+      parameters: { name },
+    });
+    await client.applyResources(
+      batch(flowOf("flow", tool("leak")), flowOf("broken", tool("break"))),
+    );
+    const refused = await runs(client);
+    assert.match(refused.error, /log in with "stigmer mcp login tickets"$/);
+    const begun = await client.beginMcpLogin({
+      target: { server: "tickets" },
+      redirectUrl: "http://127.0.0.1:9/callback",
+    });
+    await client.completeMcpLogin({
+      loginId: begun.loginId,
+      callbackQuery: await server.signIn(begun.authorizationUrl),
+    });
+    const told = await runs(client);
+    assert.match(
+      JSON.stringify(told.output),
+      /you sent \*{3}, in base64 \*{3}/,
+    );
+    const broken = await runs(client, { name: "broken" });
+    assert.match(broken.error, /cannot: \*{3}/);
+    assert.ok(server.secrets.length > 0);
+    for (const token of server.secrets) {
+      assert.deepEqual(filesWith(path, token), []);
+    }
+  },
+);
+
+runningSuite(
+  "a workflow that another one runs pins its own MCP servers",
+  async ({ client }) => {
+    const child = { namespace: "t", name: "child", version: "1.0.0" };
+    const parent = flowWith("flow", [{ go: { run: { workflow: child } } }]);
+    await client.applyResources(
+      batch(serverOf("good"), flowOf("child", ECHO), parent),
+    );
+    const run = await runs(client);
+    assert.deepEqual(run.output, saying("echo: up"));
+    assert.deepEqual(run.pins, []);
+    const { id: parentId } = run;
+    const { executions } = await client.listExecutions({ parent: parentId });
+    const version = await versionOf(client);
+    assert.deepEqual(
+      executions.map((it) =>
+        it.spec?.mcpServers.map((pin) => pin.resourceVersionId)
+      ),
+      [[version]],
+    );
+    // The same from a file, with the server in it.
+    const inline = [serverOf("good"), flowOf("child", ECHO), parent];
+    await client.deleteWorkflow({ name: "flow" });
+    await client.deleteWorkflow({ name: "child" });
+    await client.deleteMcpServer({ name: "my-echoes" });
+    const again = await runs(client, { definitions: inline });
+    assert.deepEqual(again.output, saying("echo: up"));
   },
 );

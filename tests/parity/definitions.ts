@@ -61,6 +61,13 @@ spec:
   instructions: Say what time it is.
   mcpServers: [{ server: clock }]
 `,
+  "asks.yaml": `apiVersion: agentic.stigmer.ai/v1
+kind: Workflow
+metadata: { name: asks }
+spec:
+  document: { dsl: 1.0.3, namespace: t, name: asks, version: 1.0.0 }
+  do: [{ ask: { call: mcp, with: { server: clock, method: tools/list } } }]
+`,
   "later.yaml": FLOW,
   "secret.txt": "a-s3cret-of-a-file\n",
 };
@@ -283,8 +290,16 @@ const MCP_SERVERS: Course = [
     ...forms("mcp get notes --version 1", ["yaml"]),
   ],
   step("apply -f clerk.yaml"),
-  step("mcp delete clock --yes", { code: 5, says: /agent "clerk"/ }),
-  step("mcp get clock -o json"),
+  step("apply -f asks.yaml"),
+  step("mcp delete clock --yes", {
+    code: 5,
+    says: /agent "clerk", workflow "asks"/,
+  }),
+  [
+    step("mcp get clock -o json"),
+    step("mcp get clock", { says: /Workflows: +asks/ }),
+    step("mcp list -o wide", { says: /asks/ }),
+  ],
   step("mcp delete notes", { code: 2 }),
   step("mcp delete notes wiki --yes"),
   step("mcp delete notes --yes", { code: 3 }),
