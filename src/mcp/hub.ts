@@ -157,8 +157,10 @@ export function createToolHub(options: ToolHubOptions): ToolHub {
       return enabledOf(server, (await orAborted(starting, signal)).tools);
     }
     // A server that died meanwhile is started again when it is called, so
-    // that a crash costs one call and not the execution.
-    const connection = await entry.connection;
+    // that a crash costs one call and not the execution; who calls it hears of
+    // a start that fails.
+    const starting = entry.connection?.catch(() => undefined);
+    const connection = await orAborted(Promise.resolve(starting), signal);
     if (connection !== undefined) {
       await relisted(entry, { connection, signal });
     }

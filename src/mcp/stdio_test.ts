@@ -228,6 +228,18 @@ Deno.test("a server that crashed is started again, but not for ever", async () =
   assert.equal(setup.logged("started").length, 5);
 });
 
+Deno.test("tools are listed as they were while a call starts their server again in vain", async () => {
+  await using setup = await setUp("once");
+  const list = async (): Promise<string[]> =>
+    (await setup.hub.tools([setup.server], setup.scope)).map((it) => it.tool);
+  const first = await list();
+  await assert.rejects(setup.call("echo"), /it ended with exit code 3/);
+  const again = assert.rejects(setup.call("echo"), /it ended with exit code 7/);
+  await setup.until("started again");
+  assert.deepEqual(await list(), first);
+  await again;
+});
+
 Deno.test("a call is left at once when aborted, and its server told", async () => {
   await using setup = await setUp("hang");
   const calling = setup.call("echo", "x");

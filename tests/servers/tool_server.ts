@@ -33,6 +33,8 @@ const PROGRESS_STEPS = 6;
 const PROGRESS_PAUSE_MS = 100;
 /** How long `dawdle` takes over each page of its list. */
 const DAWDLE_MS = 200;
+/** How long `once` takes to fail when it is started again. */
+const AGAIN_MS = 500;
 let counter = 0;
 /** Tools that `changing` has by now. */
 let grown = 0;
@@ -224,7 +226,7 @@ async function call(
     ? String(args.text)
     : "";
   log(`call ${params["name"]} ${given}`);
-  if (mode === "crash") {
+  if (mode === "crash" || mode === "once") {
     console.error("a disk is on fire");
     Deno.exit(3);
   }
@@ -301,6 +303,11 @@ async function answer(message: Message): Promise<void> {
 log(`started ${Deno.pid}`);
 if (mode === "crash-at-start") {
   console.error("no configuration found");
+  Deno.exit(7);
+}
+if (mode === "once" && Deno.readTextFileSync(file).includes("call ")) {
+  log("started again");
+  await pause(AGAIN_MS);
   Deno.exit(7);
 }
 if (mode === "spill") {
