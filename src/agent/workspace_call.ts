@@ -87,10 +87,14 @@ async function carriedOut(
     return refused(`The agent has no tool "${tool}"`);
   }
   const { secrets } = context;
-  const { open } = await openReferences(given, { mark, secrets });
   const { os } = host.platform;
-  const opened = openedArguments(given, { open, os });
-  if (opened.kind === "wrong") return refused(opened.problem);
-  const call = { tool, arguments: opened.arguments, layers };
-  return await workspace.call(call, context);
+  return await workspace.call({
+    tool,
+    arguments: given,
+    layers,
+    async open(args) {
+      const { open } = await openReferences(args, { mark, secrets });
+      return openedArguments(args, { open, os });
+    },
+  }, context);
 }

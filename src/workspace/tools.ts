@@ -58,6 +58,8 @@ export interface WorkspaceCall {
   readonly arguments: JsonObject;
   /** Who holds the agent to rules, for what is not said in the arguments. */
   readonly layers?: readonly RuleLayer[];
+  /** Opens what the arguments refer to, in the call's turn; default nothing. */
+  readonly open?: (args: JsonObject) => Promise<ArgumentsReading>;
 }
 
 type CallContext = Pick<ActivityContext, "signal" | "emit">;
@@ -95,9 +97,13 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   let isClosed = false;
   const turns = createTurns();
   async function carriedOut(
-    { tool, arguments: args, layers = [] }: WorkspaceCall,
+    asked: WorkspaceCall,
     context: CallContext,
   ): Promise<ToolText> {
+    const reading = await argumentsOf(asked, host.platform.os);
+    if (reading.kind === "wrong") return refused(reading.problem);
+    const { arguments: args } = reading;
+    const { tool, layers = [] } = asked;
     const here = HERE_TOOLS.find(({ name }) => name === tool);
     const folder = await rootOf(options);
     if (folder.kind === "wrong") return refused(folder.problem);
@@ -122,11 +128,8 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   }
   return {
     async call(call, context) {
-      const { tool, arguments: given } = call;
-      const reading = canonicalArguments(tool, given, host.platform.os);
-      if (reading.kind === "wrong") return refused(reading.problem);
-      const asked = { ...call, arguments: reading.arguments };
-      const work = (): Promise<ToolText> => carriedOut(asked, context);
+      const { tool } = call;
+      const work = (): Promise<ToolText> => carriedOut(call, context);
       if (!usesFiles(tool)) return await work();
       const { signal } = context;
       return await turns.take(work, { holds: isQuick(tool), signal });
@@ -138,6 +141,17 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       await closing;
     },
   };
+}
+
+async function argumentsOf(
+  { tool, arguments: given, open }: WorkspaceCall,
+  os: Platform["os"],
+): Promise<ArgumentsReading> {
+  if (open === undefined) return canonicalArguments(tool, given, os);
+  const opened = await open(given);
+  return opened.kind === "wrong"
+    ? opened
+    : canonicalArguments(tool, opened.arguments, os);
 }
 
 function usesFiles(tool: string): boolean {

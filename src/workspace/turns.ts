@@ -42,6 +42,7 @@ async function waitedFor(
   before: Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason);
   signal.addEventListener("abort", abort, { once: true });

@@ -59,3 +59,18 @@ Deno.test("take() goes on after what fails, and passes nobody when it gives up",
   assert.equal(await last, "done");
   assert.deepEqual(told, ["first", "last"]);
 });
+
+Deno.test("take() waits for nothing where it was given up before", async () => {
+  const turns = createTurns();
+  const first = Promise.withResolvers<void>();
+  const before = turns.take(() => first.promise, { holds: true, signal });
+  await assert.rejects(
+    turns.take(() => assert.fail("It was given up"), {
+      holds: true,
+      signal: AbortSignal.abort(new Error("cancelled")),
+    }),
+    /cancelled/,
+  );
+  first.resolve();
+  await before;
+});
