@@ -21,6 +21,7 @@ import { invalidArgument, notFound, StigmerError } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import { failureFromJson } from "../model/failure.ts";
 import { type ExecutionId, idPrefix, parseExecutionId } from "../model/id.ts";
+import { turnWait } from "../model/turn_wait.ts";
 import { importUnseen } from "../model/unseen.ts";
 import {
   type ExecutionFilter,
@@ -29,7 +30,7 @@ import {
   listExecutions,
 } from "../store/executions.ts";
 import type { Looking } from "../store/leases.ts";
-import { type Ahead, executionAhead } from "../store/lines.ts";
+import { executionAhead } from "../store/lines.ts";
 import {
   moveExecution,
   requestCancel,
@@ -318,24 +319,16 @@ export function surfaced(
   const { id, phase, waitingFor } = record;
   if (phase === "PENDING") {
     const ahead = executionAhead(database, id);
-    return ahead === undefined
-      ? record
-      : { ...record, waitingFor: turnInWords(ahead) };
+    if (ahead === undefined) return record;
+    const { id: aheadId, waitingFor } = ahead;
+    const wait = surfacedWait(database, aheadId, waitingFor);
+    return { ...record, waitingFor: turnWait({ ...ahead, waitingFor: wait }) };
   }
   if (phase === "WAITING" && waitingFor !== undefined) {
     return { ...record, waitingFor: surfacedWait(database, id, waitingFor) };
   }
   const orphaned = orphanedWait(database, record, looking);
   return orphaned === undefined ? record : { ...record, waitingFor: orphaned };
-}
-
-/** What an execution waits for that is not the first in line of its session. */
-function turnInWords({ id, phase, waitingFor }: Ahead): string {
-  const name = `execution "${id}" of its session`;
-  if (phase === "PAUSED") return `${name}, which is paused`;
-  return phase === "WAITING" && waitingFor !== ""
-    ? `${name}, which waits for ${waitingFor}`
-    : name;
 }
 
 /** Who looks now; each worker is asked only once whether it lives. */

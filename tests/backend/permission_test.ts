@@ -162,7 +162,7 @@ const CASES: readonly {
   {
     claim: "an applied one without rules asks, whatever the one above may",
     rules: { clerk: { allow: ["ledger"] }, applied: {} },
-    rule: BY_DEFAULT,
+    rule: `${BY_DEFAULT}; this run approves none`,
     made: false,
   },
   {

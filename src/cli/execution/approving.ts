@@ -57,14 +57,23 @@ export async function answerCalls(
       await answerCall(context, client, call, answer);
       answered.push(call);
     } catch (error) {
-      // One answer for always goes for others, too, that waited.
       const isOver = error instanceof StigmerError &&
         error.code === "FAILED_PRECONDITION";
       if (!isOver || answered.length === 0) throw error;
+      // One answer for always goes for others, too, that waited.
+      if (always && answered.some((it) => isSameTool(it, call))) {
+        answered.push(call);
+      } else context.io.alert(printable(error.message));
     }
   }
   await show(context, client, { id: options.id, answered, answer });
   return "ok";
+}
+
+/** Whether an answer for always to one call goes for another one. */
+function isSameTool(one: AskedCall, other: AskedCall): boolean {
+  return one.id === other.id && one.toolCall.tool === other.toolCall.tool &&
+    one.toolCall.server === other.toolCall.server;
 }
 
 /** Sends the answer to a call. */

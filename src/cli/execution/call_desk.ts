@@ -6,6 +6,7 @@
  */
 
 import {
+  type Execution,
   type ExecutionEvent,
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
@@ -20,8 +21,9 @@ import { callNotice, waitingNotice } from "./call_notice.ts";
 import { askAboutCall, type Said } from "./call_prompt.ts";
 import { getExecution } from "./getting.ts";
 import { printable } from "../printable.ts";
-import { phaseOf } from "./resource.ts";
+import { idOf, phaseOf } from "./resource.ts";
 import { jsonOf } from "./progress.ts";
+import { firstInLine, isInLine } from "./session_line.ts";
 
 type Answer = Extract<Said, { kind: "answer" }>;
 
@@ -84,14 +86,20 @@ export function openCallDesk(
   /** Looks whether what is asked is asked still. */
   let recheck = (): void => {};
   let isDue = false;
+  /** Whether nothing has happened for a while. */
+  let isQuiet = false;
   let left: CallDesk["left"];
   let stop = (): void => {};
 
-  const leave = (how: "waiting" | "interrupted", asked: AskedOf): void => {
+  const leave = (
+    how: "waiting" | "interrupted",
+    { calls }: AskedOf,
+    aheadId?: string,
+  ): void => {
     if (left !== undefined) return;
     left = how;
     options.hold(true);
-    waitingNotice(io, id, asked.calls);
+    waitingNotice(io, { id, calls, aheadId });
     options.leave();
   };
 
@@ -138,6 +146,12 @@ export function openCallDesk(
   /** Looks once; says whether to look again at once. */
   const lookOnce = async (): Promise<boolean> => {
     const execution = await getExecution(client, id, signal);
+    // What is held asks nothing: its answers would lie there.
+    if (signal.aborted || phaseOf(execution) === "PAUSED") return false;
+    if (isInLine(execution)) {
+      await lookAhead(execution);
+      return false;
+    }
     const asked = await askedOf(client, execution, signal);
     if (signal.aborted || asked.calls.length === 0) return false;
     const unsettled = asked.calls.filter((it) => !settled.has(keyOf(it)));
@@ -148,18 +162,39 @@ export function openCallDesk(
       return false;
     }
     if (io.interactive && call !== undefined) return await ask(call, asked);
-    const { waitingFor = "" } = execution.status ?? {};
-    const isStill = phaseOf(execution) === "WAITING" &&
-      isApprovalWait(waitingFor) && !asked.hasOthers;
-    if (isStill && owned) leave("waiting", asked);
-    else for (const it of open) callNotice(io, it, options.hold);
+    const isLeft = owned && isWaiting(execution) && !asked.hasOthers;
+    if (isLeft) leave("waiting", asked);
+    else if (isQuiet) {
+      for (const it of open) callNotice(io, it, { asked, ...options });
+    } else {
+      // It asked once, and is at work by now: it says in a moment what for.
+      lookLater();
+      return false;
+    }
     for (const it of open) settled.add(keyOf(it));
     return false;
   };
 
+  /**
+   * Looks whether what a run waits for its turn behind waits for a person: then
+   * nothing happens here before somebody answers there.
+   */
+  const lookAhead = async (execution: Execution): Promise<void> => {
+    if (!owned || io.interactive) return;
+    const ahead = await firstInLine(client, execution, signal);
+    const asked = await askedOf(client, ahead, signal);
+    if (signal.aborted) return;
+    if (isWaiting(ahead)) leave("waiting", asked, idOf(ahead));
+    else lookLater();
+  };
+
   const lookLater = (): void => {
     stop();
-    stop = clock.timer(QUIET_MS, look);
+    if (signal.aborted) return;
+    stop = clock.timer(QUIET_MS, () => {
+      isQuiet = true;
+      look();
+    });
   };
 
   const look = (): void => {
@@ -193,6 +228,7 @@ export function openCallDesk(
     },
     take(event) {
       stop();
+      isQuiet = false;
       if (!hasCalls(event) || signal.aborted) return;
       recheck();
       if (asksPerson(event)) look();
@@ -222,7 +258,8 @@ async function askWhileOpen(
   const recheck = async (): Promise<void> => {
     const execution = await getExecution(client, id, signal);
     const { calls } = await askedOf(client, execution, signal);
-    if (!calls.some((it) => keyOf(it) === keyOf(call))) gone.abort();
+    const isAsked = calls.some((it) => keyOf(it) === keyOf(call));
+    if (!isAsked || phaseOf(execution) === "PAUSED") gone.abort();
   };
   let stop = (): void => {};
   const look = (): void => {
@@ -267,6 +304,12 @@ async function tell(
     context.io.alert(printable(error.message));
     return error.code === "FAILED_PRECONDITION" ? "late" : "refused";
   }
+}
+
+/** Whether a run goes on only when somebody lets a call be made. */
+function isWaiting(execution: Execution): boolean {
+  const { waitingFor = "" } = execution.status ?? {};
+  return phaseOf(execution) === "WAITING" && isApprovalWait(waitingFor);
 }
 
 /** The tool of one agent that an answer for always is about. */

@@ -8,7 +8,7 @@
 import { visibleLine } from "../../model/hidden_text.ts";
 import type { Io } from "../io.ts";
 import { wrap } from "../wrap.ts";
-import type { AskedCall } from "./asked_calls.ts";
+import type { AskedCall, AskedOf } from "./asked_calls.ts";
 import { callCommands, callLine } from "./call_words.ts";
 
 /** Calls of one run that are told of, at the most. */
@@ -18,26 +18,43 @@ const CALLS_MAX = 20;
 export function callNotice(
   io: Io,
   call: AskedCall,
-  hold: (isHeld: boolean) => void,
+  { asked, hold }: {
+    /** All that wait. */
+    readonly asked: Pick<AskedOf, "calls">;
+    readonly hold: (isHeld: boolean) => void;
+  },
 ): void {
   if (io.quiet) return;
   hold(true);
-  io.note(wrap(lines(io, call, [call]).join("\n"), io.columns));
+  io.note(wrap(lines(io, call, asked.calls).join("\n"), io.columns));
   hold(false);
+}
+
+/** A run that is left waiting. */
+export interface LeftRun {
+  readonly id: string;
+  /** What waits for a person. */
+  readonly calls: readonly AskedCall[];
+  /** The execution of its session that asks, where it only waits its turn. */
+  readonly aheadId?: string | undefined;
 }
 
 /** Tells that a run waits, whatever was asked to be quiet. */
 export function waitingNotice(
   io: Io,
-  id: string,
-  calls: readonly AskedCall[],
+  { id, calls, aheadId }: LeftRun,
 ): void {
   const shown = calls.slice(0, CALLS_MAX);
   const rest = calls.length - shown.length;
+  const what = aheadId === undefined
+    ? "waits for an approval"
+    : `begins after ${aheadId} of its session, which waits for an approval`;
   const text = [
-    `${io.err.yellow("Waiting")} ${id} waits for an approval; it is kept`,
+    `${io.err.yellow("Waiting")} ${id} ${what}; it is kept`,
     ...shown.flatMap((call) => lines(io, call, calls)),
-    ...(rest === 0 ? [] : [`and ${rest} more: stigmer execution get ${id}`]),
+    ...(rest === 0
+      ? []
+      : [`and ${rest} more: stigmer execution get ${aheadId ?? id}`]),
   ];
   io.alert(wrap(text.join("\n"), io.columns));
 }

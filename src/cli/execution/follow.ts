@@ -50,6 +50,7 @@ export async function followExecution(
   using idle = noteWhenIdle(context, backend, {
     id: options.id,
     runsHere: options.owned && backend.type === "local",
+    approvalsTold: options.owned && !context.io.interactive,
     beforeNote: () => progress.clear(),
   });
   const signal = AbortSignal.any([

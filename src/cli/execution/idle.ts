@@ -11,6 +11,7 @@ import {
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { Backend } from "../../backend/open.ts";
+import { aheadInLine, isBehindApproval } from "../../model/turn_wait.ts";
 import type { Context } from "../context.ts";
 import { printable } from "../view.ts";
 import { idOf, isLeft, phaseOf, unrunText } from "./resource.ts";
@@ -32,6 +33,8 @@ export function noteWhenIdle(
     readonly id: string;
     /** Whether this process runs it. */
     readonly runsHere?: boolean;
+    /** Whether others tell of what waits for an approval. */
+    readonly approvalsTold?: boolean;
     readonly beforeNote?: () => void;
   },
 ): IdleNotice {
@@ -47,7 +50,9 @@ export function noteWhenIdle(
     // What waited for its turn has it for a moment before it begins here.
     const isHere = options.runsHere === true &&
       phaseOf(execution) === "PENDING";
-    if (isHere && execution.status?.waitingFor === "") return;
+    const { waitingFor = "" } = execution.status ?? {};
+    if (isHere && waitingFor === "") return;
+    if (options.approvalsTold === true && isBehindApproval(waitingFor)) return;
     options.beforeNote?.();
     io.note(text);
   };
@@ -78,7 +83,11 @@ function idleText(
   const phase = phaseOf(execution);
   const { waitingFor = "" } = execution.status ?? {};
   if (phase === "PENDING" && waitingFor !== "") {
-    return `${id} begins after ${printable(waitingFor)}`;
+    const told = `${id} begins after ${printable(waitingFor)}`;
+    const ahead = aheadInLine(waitingFor) ?? "";
+    return isBehindApproval(waitingFor)
+      ? `${told}. Answer it: stigmer execution approve ${ahead}`
+      : told;
   }
   if (phase === "PENDING" || isLeft(execution)) {
     return unrunText(type, { id, phase });
