@@ -1,8 +1,9 @@
 /**
  * Checks the rules by which tool calls are made, asked about or refused.
  *
- * What cannot be read is an error. What no tool of the agent can be meant by
- * is a warning: a rule that speaks of nothing holds nobody up.
+ * What cannot be read is an error. What no call of the agent, or of those whom
+ * its rules hold as well, can be meant by is a warning: a rule that speaks of
+ * nothing holds nobody up.
  *
  * @module
  */
@@ -23,9 +24,15 @@ import {
   RULE_LENGTH_MAX,
   type ToolRule,
 } from "../model/tool_rule.ts";
-import { workspaceToolNames } from "../model/workspace.ts";
-import { error } from "./_check_rules.ts";
+import {
+  WORKSPACE_TOOL_NAMES,
+  type WorkspaceToolName,
+  workspaceToolName,
+  workspaceToolNames,
+} from "../model/workspace.ts";
+import { error, warnOfTwice } from "./_check_rules.ts";
 import { calledName } from "./_check_tool_servers.ts";
+import { type RuleReach, whyNoCall } from "./_rule_reach.ts";
 
 /** Rules of one agent at the most. */
 const RULES_MAX = 256;
@@ -33,11 +40,18 @@ const RULES_MAX = 256;
 /** From the mildest to the strictest, which counts. */
 const LISTS: readonly Decision[] = ["allow", "ask", "deny"];
 
-/**
- * What the rules of an agent can speak of: names of tools by their server,
- * which are not known of one that is elsewhere.
- */
-type Tools = ReadonlyMap<string, readonly string[] | undefined>;
+/** What the rules of an agent can speak of. */
+interface Tools {
+  /** Names of tools by their server; not known of one that is elsewhere. */
+  readonly servers: ReadonlyMap<string, readonly string[] | undefined>;
+  /**
+   * Whether there may be others: the rules hold sub-agents, too, and one that
+   * was applied has tools that nothing here tells.
+   */
+  readonly isOpen: boolean;
+  /** What built-in tools may reach, where all who are held may reach that. */
+  readonly settings: RuleReach["settings"];
+}
 
 /** Checks the rules of an agent, and those of its sub-agents. */
 export function checkPermissions(spec: AgentSpec): Diagnostic[] {
@@ -55,7 +69,7 @@ export function checkPermissions(spec: AgentSpec): Diagnostic[] {
 
 function checkRules(
   permissions: ToolPermissions | undefined,
-  { root, tools }: { readonly root: string; readonly tools: Tools | undefined },
+  { root, tools }: { readonly root: string; readonly tools: Tools },
 ): Diagnostic[] {
   if (permissions === undefined) return [];
   const count = LISTS.reduce((sum, it) => sum + permissions[it].length, 0);
@@ -64,15 +78,16 @@ function checkRules(
       `There may be ${RULES_MAX} rules of what is called, these are ${count}`;
     return [error(root, message)];
   }
-  return LISTS.flatMap((list) =>
-    permissions[list].flatMap((text, i) => {
+  return LISTS.flatMap((list) => [
+    ...permissions[list].flatMap((text, i) => {
       const pointer = pointerTo(`${root}/${list}`, i);
-      const found = checkRule(text, pointer, tools);
+      const found = checkRule(text, pointer, { list, tools });
       return found.length > 0
         ? found
         : checkEffect(text, pointer, { list, permissions });
-    })
-  );
+    }),
+    ...warnOfTwice(permissions[list], `${root}/${list}`),
+  ]);
 }
 
 /** Says which stricter rule leaves a rule without effect. */
@@ -120,7 +135,7 @@ function coversGlob(over: string, glob: string): boolean {
 function checkRule(
   text: string,
   pointer: string,
-  tools: Tools | undefined,
+  { list, tools }: { readonly list: Decision; readonly tools: Tools },
 ): Diagnostic[] {
   const read = readToolRule(text);
   if (read.kind === "wrong") {
@@ -130,24 +145,66 @@ function checkRule(
       ...(offset === undefined ? {} : { offset }),
     })];
   }
-  if (tools === undefined || meansSome(read.rule, tools)) return [];
-  const message = `"${text}" is about none of the agent's tools`;
-  const hint = hintFor(read.rule, tools);
-  return [{ severity: "warning", pointer, message, hint }];
+  const { rule } = read;
+  if (!meansSome(rule, tools)) {
+    const message = `"${text}" is about none of the agent's tools`;
+    const hint = hintFor(rule, tools.servers);
+    return [{ severity: "warning", pointer, message, hint }];
+  }
+  const builtIn = builtInTools(rule, tools);
+  const found = builtIn && whyNoCall(rule, {
+    list,
+    tools: builtIn,
+    settings: tools.settings,
+  });
+  if (found === undefined) return [];
+  const { why, hint, offset } = found;
+  const message = `"${text}" is about no call: ${why}`;
+  return [{ severity: "warning", pointer, message, hint, offset }];
 }
 
-function meansSome({ server, tool }: ToolRule, servers: Tools): boolean {
-  return [...servers].some(([name, tools]) => {
-    if (tool === undefined && name === WORKSPACE_SERVER) {
-      if (tools?.some((it) => namesLoosely(server, it))) return true;
-    }
-    if (!namesLoosely(server, name)) return false;
-    return tool === undefined || tools === undefined ||
-      tools.some((it) => namesLoosely(tool, it));
+function meansSome(rule: ToolRule, tools: Tools): boolean {
+  // Built-in tools are the same everywhere.
+  if (tools.isOpen && rule.server !== WORKSPACE_SERVER) return true;
+  return [...tools.servers].some((it) => means(rule, it));
+}
+
+function means(
+  { server, tool }: ToolRule,
+  [name, tools]: readonly [string, readonly string[] | undefined],
+): boolean {
+  if (tool === undefined && name === WORKSPACE_SERVER) {
+    if (tools?.some((it) => namesLoosely(server, it))) return true;
+  }
+  if (!namesLoosely(server, name)) return false;
+  return tool === undefined || tools === undefined ||
+    tools.some((it) => namesLoosely(tool, it));
+}
+
+/** The built-in tools that a rule means, where it means no others. */
+function builtInTools(
+  rule: ToolRule,
+  { servers, isOpen }: Tools,
+): readonly WorkspaceToolName[] | undefined {
+  const { server, tool } = rule;
+  const isNamed = server === WORKSPACE_SERVER ||
+    (tool === undefined && workspaceToolName(server) !== undefined);
+  if (isOpen && !isNamed) return undefined;
+  const others = [...servers].some((it) =>
+    it[0] !== WORKSPACE_SERVER && means(rule, it)
+  );
+  if (others) return undefined;
+  const glob = tool ?? (namesLoosely(server, WORKSPACE_SERVER) ? "*" : server);
+  return servers.get(WORKSPACE_SERVER)?.flatMap((name) => {
+    const known = workspaceToolName(name);
+    return known !== undefined && namesLoosely(glob, known) ? [known] : [];
   });
 }
 
-function hintFor({ server, tool }: ToolRule, servers: Tools): string {
+function hintFor(
+  { server, tool }: ToolRule,
+  servers: Tools["servers"],
+): string {
   const names = [...servers.keys()];
   const ofServer = tool === undefined ? undefined : servers.get(server);
   if (tool !== undefined && ofServer !== undefined) {
@@ -170,20 +227,23 @@ function hintFor({ server, tool }: ToolRule, servers: Tools): string {
 
 /** The tools that rules of an agent can speak of. */
 function toolsOf(spec: AgentSpec, skills: readonly string[]): Tools {
+  const { mcpServers, subAgents, workspace } = spec;
   const servers = new Map<string, readonly string[] | undefined>();
-  for (const server of spec.mcpServers) {
-    servers.set(calledName(server), undefined);
+  for (const server of mcpServers) servers.set(calledName(server), undefined);
+  const isOpen = subAgents.some(({ agent }) => agent !== "");
+  if (isOpen) servers.set(WORKSPACE_SERVER, WORKSPACE_TOOL_NAMES);
+  else if (workspace !== undefined) {
+    servers.set(WORKSPACE_SERVER, workspaceToolNames(workspace));
   }
-  if (spec.workspace !== undefined) {
-    servers.set(WORKSPACE_SERVER, workspaceToolNames(spec.workspace));
-  }
-  if (spec.subAgents.length > 0) servers.set("agent", undefined);
-  if (skills.length > 0) servers.set("skill", undefined);
-  return servers;
+  if (subAgents.length > 0) servers.set("agent", undefined);
+  const hasSkills = skills.length > 0 ||
+    subAgents.some((it) => it.skills.length > 0);
+  if (hasSkills) servers.set("skill", undefined);
+  return { servers, isOpen, settings: isOpen ? undefined : workspace };
 }
 
-/** One that was applied has tools that nothing here tells. */
-function toolsOfSubAgent(spec: AgentSpec, sub: SubAgent): Tools | undefined {
-  if (sub.agent !== "") return undefined;
-  return toolsOf({ ...spec, subAgents: [] }, sub.skills);
+/** One of the agent's own has its tools, one that was applied may have any. */
+function toolsOfSubAgent(spec: AgentSpec, sub: SubAgent): Tools {
+  const subAgents = sub.agent === "" ? [] : [sub];
+  return toolsOf({ ...spec, subAgents }, sub.skills);
 }

@@ -71,6 +71,72 @@ const CASES: readonly {
     ],
   },
   {
+    of: "arguments that a built-in tool has not",
+    spec: {
+      workspace: { commands: ["git"] },
+      permissions: {
+        allow: ["write:Path=a", "edit:edits.oldText=a", "*:*:pth=a"],
+        ask: ["read:Path=.env", "workspace:r*:pattern=x"],
+        deny: ["read:pth=.env", "write:file=*.env", "shell:path=a:cmd=b"],
+      },
+    },
+    expected: [
+      'warning /spec/permissions/allow/0 "write:Path=a" is about no call: write takes no argument "Path" (Did you mean "path"?)',
+      'warning /spec/permissions/ask/1 "workspace:r*:pattern=x" is about no call: read takes no argument "pattern" (There are path, offset, limit)',
+      'warning /spec/permissions/deny/0 "read:pth=.env" is about no call: read takes no argument "pth" (Did you mean "path"?)',
+      'warning /spec/permissions/deny/1 "write:file=*.env" is about no call: write takes no argument "file" (There are path, content)',
+      'warning /spec/permissions/deny/2 "shell:path=a:cmd=b" is about no call: shell takes no argument "path" (There are cmd, folder, timeoutSeconds)',
+    ],
+  },
+  {
+    of: "what stands twice",
+    spec: {
+      workspace: {},
+      permissions: {
+        allow: ["read", "read"],
+        deny: ["write", "edit", "write"],
+      },
+    },
+    expected: [
+      'warning /spec/permissions/allow/1 "read" stands here more than once',
+      'warning /spec/permissions/deny/2 "write" stands here more than once',
+    ],
+  },
+  {
+    of: "what holds sub-agents that were applied",
+    spec: {
+      workspace: {},
+      subAgents: [{ agent: "kid" }],
+      permissions: {
+        deny: [
+          "workspace:shell:cmd=echo no*",
+          "shell:cmd=rm*",
+          "fetch:url=https://a.example/*",
+          "gitlab:*",
+          "agent:of-the-kid",
+          "workspace:shel",
+          "shell:line=rm*",
+          "run:line=rm*",
+        ],
+      },
+    },
+    expected: [
+      'warning /spec/permissions/deny/5 "workspace:shel" is about none of the agent\'s tools (Did you mean "shell"?)',
+      'warning /spec/permissions/deny/6 "shell:line=rm*" is about no call: shell takes no argument "line" (There are cmd, folder, timeoutSeconds)',
+    ],
+  },
+  {
+    of: "what holds sub-agents of its own",
+    spec: {
+      workspace: {},
+      subAgents: [{ name: "own", instructions: GOOD, skills: ["pdf"] }],
+      permissions: { deny: ["workspace:shell", "skill:pdf"] },
+    },
+    expected: [
+      'warning /spec/permissions/deny/0 "workspace:shell" is about none of the agent\'s tools (It has list, read, search, write, edit, todo)',
+    ],
+  },
+  {
     of: "what another rule counts before",
     spec: {
       workspace: { commands: ["git"] },

@@ -127,3 +127,18 @@ export function checkReferences(names: readonly string[]): Diagnostic[] {
   }
   return found;
 }
+
+/** Warns of what stands in a list more than once, of each one time. */
+export function warnOfTwice(
+  values: readonly string[],
+  root: string,
+): Diagnostic[] {
+  const counts = new Map<string, number>();
+  return values.flatMap((value, i) => {
+    const count = (counts.get(value) ?? 0) + 1;
+    counts.set(value, count);
+    if (count !== 2) return [];
+    const message = `"${value}" stands here more than once`;
+    return [{ severity: "warning", pointer: pointerTo(root, i), message }];
+  });
+}

@@ -28,6 +28,41 @@ export const WORKSPACE_TOOL_NAMES = [
 /** A built-in tool. */
 export type WorkspaceToolName = (typeof WORKSPACE_TOOL_NAMES)[number];
 
+/**
+ * The arguments of each, and what is in those that are objects: rules speak of
+ * them where no tool is at hand.
+ */
+export const WORKSPACE_ARGUMENTS: Readonly<
+  Record<WorkspaceToolName, readonly string[]>
+> = {
+  list: ["path", "depth", "glob", "all"],
+  read: ["path", "offset", "limit"],
+  search: [
+    "pattern",
+    "regex",
+    "ignoreCase",
+    "path",
+    "glob",
+    "context",
+    "maxResults",
+    "filesOnly",
+  ],
+  write: ["path", "content"],
+  edit: [
+    "path",
+    "oldText",
+    "newText",
+    "replaceAll",
+    "edits",
+    "edits.oldText",
+    "edits.newText",
+    "edits.replaceAll",
+  ],
+  shell: ["cmd", "folder", "timeoutSeconds"],
+  fetch: ["url", "raw", "offset"],
+  todo: ["items", "items.text", "items.status"],
+};
+
 /** What an agent says of its built-in tools. */
 export interface WorkspaceSettings {
   /** The folder of the files, from the folder of the run; empty for that. */

@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { systemHost } from "../host/system.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { RuleLayer } from "../model/permission.ts";
-import type { WorkspaceSettings } from "../model/workspace.ts";
+import {
+  WORKSPACE_ARGUMENTS,
+  WORKSPACE_TOOL_NAMES,
+  type WorkspaceSettings,
+} from "../model/workspace.ts";
 import type { Confinement } from "./confined.ts";
-import { openWorkspace } from "./tools.ts";
+import { openWorkspace, workspaceTool } from "./tools.ts";
 
 const host = systemHost();
 const POSIX = { ignore: host.platform.os === "windows" };
@@ -200,5 +204,17 @@ Deno.test("what waited for its turn starts nothing once the workspace is closed"
   } finally {
     await workspace.close();
     await host.files.remove(folder);
+  }
+});
+
+Deno.test("rules can speak of the arguments that the tools take, and of no others", () => {
+  for (const name of WORKSPACE_TOOL_NAMES) {
+    const parameters = workspaceTool(name)?.parameters ?? {};
+    const taken = Object.entries(parameters).flatMap(([argument, it]) => {
+      const { properties = {} } = Object(it.schema["items"]);
+      const inner = Object.keys(properties);
+      return [argument, ...inner.map((inner) => `${argument}.${inner}`)];
+    });
+    assert.deepEqual(WORKSPACE_ARGUMENTS[name], taken, name);
   }
 });
