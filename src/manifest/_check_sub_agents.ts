@@ -21,7 +21,7 @@ import {
   NO_TOOLS,
   serverPattern,
 } from "../model/tool_glob.ts";
-import { error } from "./_check_rules.ts";
+import { error, warnOfTwice } from "./_check_rules.ts";
 import { calledName } from "./_check_tool_servers.ts";
 
 /** Sub-agents of one agent at the most. */
@@ -146,7 +146,7 @@ function checkTools(
     ...mcpServers.map(calledName),
     ...(workspace === undefined ? [] : [WORKSPACE_SERVER]),
   ];
-  return tools.flatMap((glob, i) => {
+  const found = tools.flatMap((glob, i): Diagnostic[] => {
     const at = pointerTo(root, i);
     if (glob.trim() === "" || /\s/.test(glob)) {
       return [error(at, `"${glob}" is no glob over "server:tool"`)];
@@ -169,6 +169,7 @@ function checkTools(
       hint,
     })];
   });
+  return [...found, ...warnOfTwice(tools, root)];
 }
 
 function serversInWords(servers: readonly string[]): string {

@@ -16,7 +16,8 @@ import { nearestName } from "../model/near.ts";
 import { slugOf } from "../model/slug.ts";
 import { CATALOG_NAMES, isCatalogName } from "../model/tool_server.ts";
 import { checkOAuth } from "./_check_oauth.ts";
-import { checkVariableName, error } from "./_check_rules.ts";
+import { warnOfPlainKeys } from "./_check_plain_keys.ts";
+import { checkVariableName, error, warnOfTwice } from "./_check_rules.ts";
 import { webAddressProblem } from "./_check_url.ts";
 
 /** Tool servers of one agent at the most. */
@@ -118,11 +119,15 @@ export function checkEnabledTools(
   tools: readonly string[],
   pointer: string,
 ): Diagnostic[] {
-  return tools.flatMap((tool, i) =>
-    tool === ""
-      ? [error(`${pointer}/enabledTools/${i}`, "The name of a tool is empty")]
-      : []
-  );
+  const root = `${pointer}/enabledTools`;
+  return [
+    ...tools.flatMap((tool, i) =>
+      tool === ""
+        ? [error(pointerTo(root, i), "The name of a tool is empty")]
+        : []
+    ),
+    ...warnOfTwice(tools, root),
+  ];
 }
 
 /** One that was applied says itself how it is reached. */
@@ -198,7 +203,8 @@ function checkStdio(stdio: StdioTransport, pointer: string): Diagnostic[] {
     const message = "No process can be given a NUL character";
     found.push(error(pointer, message));
   }
-  return found;
+  const keys = { pointer: `${pointer}/env`, what: "Variable" } as const;
+  return [...found, ...warnOfPlainKeys(stdio.env, keys)];
 }
 
 function checkHttp(http: HttpTransport, pointer: string): Diagnostic[] {
@@ -221,6 +227,8 @@ function checkHttp(http: HttpTransport, pointer: string): Diagnostic[] {
       found.push(error(place, message, { hint: "Remove one of the two" }));
     }
   }
+  const keys = { pointer: `${pointer}/headers`, what: "Header" } as const;
+  found.push(...warnOfPlainKeys(http.headers, keys));
   return http.oauth === undefined
     ? found
     : [...found, ...checkOAuth(http.oauth, `${pointer}/oauth`)];

@@ -10,13 +10,18 @@ import type {
 } from "../../gen/stigmer/backend/v1/agent_pb.ts";
 import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
 import { didYouMean } from "../model/near.ts";
-import { WORKSPACE_SERVER } from "../model/permission.ts";
+import {
+  judgeCall,
+  type RuleLayer,
+  WORKSPACE_SERVER,
+} from "../model/permission.ts";
 import {
   ANY_WORD,
   WORKSPACE_TOOL_NAMES,
   workspaceToolName,
+  workspaceToolNames,
 } from "../model/workspace.ts";
-import { error } from "./_check_rules.ts";
+import { error, warnOfTwice } from "./_check_rules.ts";
 import { calledName } from "./_check_tool_servers.ts";
 
 /** Programs, and hosts, of one agent at the most. */
@@ -45,6 +50,8 @@ export function checkWorkspace(spec: AgentSpec): Diagnostic[] {
       what: "hosts",
       problem: hostProblem,
     }),
+    ...warnOfTwice(workspace.tools, `${ROOT}/tools`),
+    ...checkPrograms(spec),
     ...checkServers(spec),
   ];
 }
@@ -97,7 +104,7 @@ function checkWords(
       `A workspace may have ${WORDS_MAX} ${what}, this has ${words.length}`;
     return [error(root, message)];
   }
-  return words.flatMap((word, i) => {
+  const wrong = words.flatMap((word, i) => {
     const found = word.length > WORD_LENGTH_MAX
       ? [`It may have ${WORD_LENGTH_MAX} characters`, "Shorten it"] as const
       : problem(word);
@@ -105,6 +112,7 @@ function checkWords(
     const [message, hint] = found;
     return [error(pointerTo(root, i), message, { hint })];
   });
+  return [...wrong, ...warnOfTwice(words, root)];
 }
 
 function commandProblem(
@@ -142,6 +150,44 @@ function hostForm(word: string): string | undefined {
   if (url === null) return undefined;
   const form = url.hostname === plain.toLowerCase() ? name : url.hostname;
   return form.toLowerCase() + port;
+}
+
+/** A program of the folder is what the agent makes of it. */
+function checkPrograms({ workspace, permissions }: AgentSpec): Diagnostic[] {
+  if (workspace === undefined) return [];
+  const rules = permissions ?? { allow: [], ask: [], deny: [] };
+  const layers: readonly RuleLayer[] = [{ agent: "", rules }];
+  const tools = workspaceToolNames(workspace);
+  if (!tools.includes("shell")) return [];
+  return workspace.commands.flatMap((word, i) => {
+    const path = pathOfProgram(word);
+    if (path === undefined) return [];
+    const changing = (["write", "edit"] as const).filter((tool) =>
+      tools.includes(tool) &&
+      judgeCall({
+          server: WORKSPACE_SERVER,
+          tool,
+          arguments: { path },
+          effect: "write",
+        }, layers).decision === "allow"
+    );
+    if (changing.length === 0) return [];
+    return [{
+      severity: "warning",
+      pointer: pointerTo(`${ROOT}/commands`, i),
+      message: `The agent may change "${word}" unasked, which shell may start`,
+      hint: `Add to permissions.deny: ${
+        changing.map((it) => `${it}:path=${path}`).join(", ")
+      }`,
+    }];
+  });
+}
+
+/** Where in the folder a program is; `undefined` for one that is not in it. */
+function pathOfProgram(word: string): string | undefined {
+  if (!word.includes("/") || /^(?:\/|[A-Za-z]:)/.test(word)) return undefined;
+  const parts = word.split("/").filter((it) => it !== "" && it !== ".");
+  return parts.includes("..") ? undefined : parts.join("/");
 }
 
 /** Rules and people tell tools apart by the name of their server. */

@@ -81,12 +81,10 @@ Deno.test("checkWorkspace() says what cannot be meant, and what can", () => {
       ["127.1", "127.0.0.1"],
       ["0x7f000001:8080", "127.0.0.1:8080"],
       ["[0:0:0:0:0:0:0:1]", "[::1]"],
-    ].map(([host = "", form]) =>
-      [
-        { hosts: [host] },
-        `/spec/workspace/hosts/0 "${host}" is no host (Write "${form}")`,
-      ] as const
-    ),
+    ].map(([host = "", form]): readonly [Workspace, string] => [
+      { hosts: [host] },
+      `/spec/workspace/hosts/0 "${host}" is no host (Write "${form}")`,
+    ]),
     [
       { hosts: ["example.com:65536"] },
       '/spec/workspace/hosts/0 "example.com:65536" is no host (Write it as example.com, *.example.com or 127.0.0.1:8080)',
@@ -107,4 +105,50 @@ Deno.test("checkWorkspace() says what cannot be meant, and what can", () => {
       ],
     );
   }
+});
+
+Deno.test("checkWorkspace() warns of a program that the agent may change", () => {
+  const workspace: Workspace = { commands: ["git", "./check.sh", "bin//a.sh"] };
+  const of = (allow: string[], more: Workspace = {}, deny: string[] = []) =>
+    check({
+      workspace: { ...workspace, ...more },
+      permissions: { allow, deny },
+    });
+  assert.deepEqual(of([]), []);
+  assert.deepEqual(of(["write:path=docs/*", "shell"]), []);
+  assert.deepEqual(of(["write:path=bin/*"]), [
+    '/spec/workspace/commands/2 The agent may change "bin//a.sh" unasked, which shell may start (Add to permissions.deny: write:path=bin/a.sh)',
+  ]);
+  const [first = "", ...others] = of(["workspace"]);
+  assert.match(
+    first,
+    /commands\/1 .*\(.*deny: write:path=check.sh, edit:path=/,
+  );
+  assert.equal(others.length, 1);
+  const denied = [
+    "write:path=check.sh",
+    "edit:path=check.sh",
+    "*:*:path=bin/*",
+  ];
+  assert.deepEqual(of(["workspace"], {}, denied), []);
+  assert.deepEqual(of(["workspace"], { tools: ["read", "shell"] }), []);
+  assert.deepEqual(of(["workspace"], { tools: ["read", "write"] }), []);
+  assert.deepEqual(of(["*"], { commands: ["*", "/bin/ls", "../a.sh"] }), []);
+});
+
+Deno.test("checkWorkspace() warns of what stands twice", () => {
+  assert.deepEqual(
+    check({
+      workspace: {
+        tools: ["shell", "shell", "fetch"],
+        commands: ["git", "git"],
+        hosts: ["a.org", "b.org", "a.org"],
+      },
+    }).map((it) => it.replace(/ stands.*/, "")),
+    [
+      '/spec/workspace/commands/1 "git"',
+      '/spec/workspace/hosts/2 "a.org"',
+      '/spec/workspace/tools/1 "shell"',
+    ],
+  );
 });
