@@ -50,6 +50,43 @@ const SERVERS: readonly {
     ],
   },
   {
+    of: "keys of the run",
+    spec: {
+      http: {
+        url: "https://example.com/mcp",
+        headers: {
+          "Authorization": "Bearer ${TOKEN}",
+          "X-Api-Key": "",
+          "X-Monkey": "see",
+        },
+      },
+    },
+    expected: [],
+  },
+  {
+    of: "a key in a header",
+    spec: {
+      http: {
+        url: "https://example.com/mcp",
+        headers: { "x-api-key": "k", "Authorization": "Bearer $TOKEN" },
+      },
+    },
+    expected: ["x-api-key", "Authorization"].map((name) =>
+      `/spec/http/headers/${name} Header "${name}" is written in plain text: ` +
+      "everybody who may read this reads it (Write ${NAME} in its place, and " +
+      "declare NAME as a secret, which a run is given)"
+    ),
+  },
+  {
+    of: "a key in a variable",
+    spec: { stdio: { command: "npx", env: { GITHUB_TOKEN: "t", MODE: "a" } } },
+    expected: [
+      '/spec/stdio/env/GITHUB_TOKEN Variable "GITHUB_TOKEN" is written in ' +
+      "plain text: everybody who may read this reads it (Write ${NAME} in its " +
+      "place, and declare NAME as a secret, which a run is given)",
+    ],
+  },
+  {
     of: "an address without encryption",
     spec: { http: { url: "http://example.com/mcp" } },
     expected: [

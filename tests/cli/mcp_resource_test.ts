@@ -76,6 +76,25 @@ Deno.test("a diff shows what an agent's MCP server would become, in the words of
   doesNotMatch(stdout, /mcp-0|^[+-] +(?:server|name):/m);
 });
 
+Deno.test("a key on the command line is warned of, and a tool that is named twice is one", async () => {
+  await using place = await createPlace();
+  const create = async (name: string, value: string) => {
+    const url = ["--url", "http://127.0.0.1:9/mcp", "--tool", "a"];
+    const header = ["--header", `Authorization=${value}`];
+    const words = ["mcp", "create", name, ...url, "--tool", "a", ...header];
+    const ran = await place.run(words);
+    equal(ran.code, 0, ran.stderr);
+    return ran.stderr;
+  };
+  const told = await create("plain", "Bearer abc");
+  match(told, /^Warning: Header "Authorization" is written in plain text: /m);
+  match(told, /^Write \$\{NAME\} in its place/m);
+  doesNotMatch(told, /abc/);
+  equal(await create("named", "Bearer ${TOKEN}"), "");
+  const shown = await place.run(["mcp", "get", "named", "-o", "json"]);
+  deepEqual(JSON.parse(shown.stdout).spec.enabledTools, ["a"]);
+});
+
 Deno.test("a faulty MCP server is shown in its file, nothing of it hidden", async () => {
   await using place = await createPlace();
   const wrong = FILE.replace("catalog: everything", "catalog: everythng");

@@ -19,6 +19,7 @@ import {
   EnvDeclarationSchema,
   MetadataSchema,
 } from "../../../gen/stigmer/backend/v1/metadata_pb.ts";
+import { ResourceSchema } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
 import { invalidArgument, notFound } from "../../model/error.ts";
 import { API_VERSION } from "../../model/kind.ts";
 import type { Ending, OptionValues } from "../command.ts";
@@ -82,11 +83,13 @@ export async function createMcpServer(
     metadata: { name },
     spec: {},
   });
+  const described = changed(server, args, options);
   try {
-    await storeNew(context, changed(server, args, options));
+    await storeNew(context, described);
   } catch (error) {
     throw inFlags(error, FLAG_PLACES);
   }
+  await warnOf(context, described);
   return "ok";
 }
 
@@ -120,16 +123,33 @@ export async function updateMcpServer(
   const { mcpServer } = await backend.client.getMcpServer({ name }, call);
   if (mcpServer === undefined) throw notFound("MCP server", name);
   const before = mcpServer.metadata?.version?.id ?? "";
+  const described = changed(mcpServer, args, options);
   try {
     const answer = await backend.client.updateMcpServer({
-      mcpServer: changed(mcpServer, args, options),
+      mcpServer: described,
       message,
     }, call);
     await show(context, answer.mcpServer, updateWord(answer.mcpServer, before));
   } catch (error) {
     throw inFlags(error, FLAG_PLACES);
   }
+  await warnOf(context, described);
   return "ok";
+}
+
+/** Says what refuses nothing, as a key that stands there in plain text. */
+async function warnOf(
+  { io }: Context,
+  value: McpServerResource,
+): Promise<void> {
+  if (io.quiet) return;
+  const { checkResource } = await import("../../manifest/check_resource.ts");
+  const resource = { case: "mcpServer", value } as const;
+  for (const it of checkResource(create(ResourceSchema, { resource }))) {
+    if (it.severity !== "warning") continue;
+    io.warn(it.message);
+    if (it.hint !== undefined) io.note(it.hint);
+  }
 }
 
 async function storeNew(
@@ -226,7 +246,7 @@ function changed(
   setTransport(spec, args, options);
   const { description, tool, secret } = options;
   if (description !== undefined) spec.description = description;
-  if (tool.length > 0) spec.enabledTools = [...tool];
+  if (tool.length > 0) spec.enabledTools = [...new Set(tool)];
   for (const name of secret) {
     const description = spec.env[name]?.description ?? "";
     const declared = { description, required: true, secret: true };
