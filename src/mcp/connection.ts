@@ -122,7 +122,10 @@ class LiveConnection implements Connection {
   #client: Client | undefined;
   #link: Link | undefined;
   #tools: readonly ServerTool[] = [];
-  #hasChangedTools = false;
+  /** How often the server said that its tools have changed. */
+  #changes = 0;
+  /** How many of those were before the tools were listed last. */
+  #listedChanges = 0;
   #closed = false;
   /** Why it was ended from here, for the calls that are in flight then. */
   #ended: string | undefined;
@@ -179,7 +182,7 @@ class LiveConnection implements Connection {
       ...(this.#scope.elicit === undefined
         ? {}
         : { elicit: this.#scope.elicit }),
-      onToolsChanged: () => this.#hasChangedTools = true,
+      onToolsChanged: () => this.#changes++,
       hide: hiderOf(this.#scope),
       onLog: (line) => this.#log(line),
     });
@@ -213,7 +216,7 @@ class LiveConnection implements Connection {
   }
 
   get hasChangedTools(): boolean {
-    return this.#hasChangedTools;
+    return this.#listedChanges !== this.#changes;
   }
 
   get about(): ServerAbout {
@@ -243,11 +246,12 @@ class LiveConnection implements Connection {
 
   async #list(signal: AbortSignal): Promise<void> {
     // What changes while it is listed is listed once more.
-    this.#hasChangedTools = false;
+    const changes = this.#changes;
     this.#tools = await this.#listed(
       signal,
       (options) => listTools(this.#live, options),
     );
+    this.#listedChanges = changes;
   }
 
   async offers(signal: AbortSignal): Promise<ServerOffers> {
