@@ -112,11 +112,11 @@ const CODE_MEANINGS: readonly Row[] = [
   ["3", "Not found"],
   [
     "4",
-    "Not signed in, or not allowed; of a run: it failed with an authentication or authorization error, as for a missing secret",
+    "Not signed in to the backend, or not allowed; of a run: it failed with an authentication or authorization error, as for a missing secret",
   ],
   [
     "5",
-    "In conflict with what is there; of a run: it waits for a person's approval, and nobody can be asked",
+    "In conflict with what is there; of a run: it waits for a person's approval, and nobody can be asked; of a tool server: somebody is to log in first",
   ],
   ["124", "Out of time"],
   ["130", "Interrupted or cancelled"],

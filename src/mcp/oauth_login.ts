@@ -122,8 +122,8 @@ export async function beginLogin(
 /**
  * Takes what a person brought back, and has it made into tokens.
  *
- * @throws {StigmerError} PERMISSION_DENIED when it was refused, and
- * INVALID_ARGUMENT for what belongs to another login.
+ * @throws {StigmerError} PERMISSION_DENIED when it was refused, or comes of
+ * another authority, and INVALID_ARGUMENT for what belongs to another login.
  */
 export async function completeLogin(
   begun: BegunLogin,
@@ -196,7 +196,7 @@ async function codeOf(begun: BegunLogin, query: string): Promise<string> {
     });
   } catch (cause) {
     throw new StigmerError(
-      "INVALID_ARGUMENT",
+      "PERMISSION_DENIED",
       "Cannot log in: what came back is not of " +
         `"${shown(begun.authority.issuer)}"`,
       { hints: ["Begin the login anew"], cause },

@@ -604,12 +604,12 @@ const REFUSED: readonly {
   {
     of: "an answer of another authority",
     options: { back: { iss: "https://other.example" } },
-    expected: /INVALID_ARGUMENT .* is not of "http:\/\/127/,
+    expected: /PERMISSION_DENIED .* is not of "http:\/\/127/,
   },
   {
     of: "an answer of nobody",
     options: { back: { iss: "" } },
-    expected: /INVALID_ARGUMENT .* is not of "http:\/\/127/,
+    expected: /PERMISSION_DENIED .* is not of "http:\/\/127/,
   },
   {
     of: "an answer to another login",

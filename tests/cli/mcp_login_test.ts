@@ -87,7 +87,7 @@ Deno.test("mcp login opens the browser, and all runs are logged in", async () =>
     PAGE.exec(await Deno.readTextFile(opened).catch(() => ""))?.[0]
   );
   const back = await fetch(page);
-  match(await back.text(), /You can close this page/);
+  match(await back.text(), /You are logged in. You can close this page/);
   const ended = await login.ended;
   strictEqual(ended.code, 0, ended.stderr);
   match(ended.stdout, /^Logged in to "tickets" for read, until 20/);
@@ -126,6 +126,21 @@ Deno.test("mcp login waits for its own answer, and says that it was denied", asy
   const ended = await login.ended;
   strictEqual(ended.code, 4);
   match(ended.stderr, /Error: Cannot log in: it was not allowed/);
+});
+
+Deno.test("mcp login says in the browser and here that another authority answered", async () => {
+  await using server = startOAuthServer({
+    back: { iss: "https://other.example" },
+  });
+  await using place = await createPlace();
+  await applyTickets(place, server);
+  const login = place.start(["mcp", "login", "tickets", "--no-browser"]);
+  await login.said(PAGE);
+  const page = await fetch(PAGE.exec(login.heard())?.[0] ?? "");
+  match(await page.text(), /You are not logged in; the terminal says why/);
+  const ended = await login.ended;
+  strictEqual(ended.code, 4);
+  match(ended.stderr, /Cannot log in: what came back is not of "http:\/\/127/);
 });
 
 Deno.test("mcp login ends at Ctrl-C, and needs a port that is free", async () => {

@@ -18,16 +18,19 @@ export interface CallbackListener extends AsyncDisposable {
   readonly redirectUrl: string;
   /** Waits for the query that they come back with; others are turned away. */
   wait(state: string, signal: AbortSignal): Promise<string>;
+  /** Says in the browser that they are logged in; else it says that not. */
+  succeed(): void;
 }
 
 /** Starts listening; port 0 means any that is free. */
 export function listenForCallback(host: Host, port: number): CallbackListener {
   let expected: string | undefined;
   const back = Promise.withResolvers<string>();
+  const outcome = Promise.withResolvers<boolean>();
   const listen = () =>
     host.network.serveHttp(
       { address: { kind: "tcp", hostname: HOSTNAME, port } },
-      (request) => {
+      async (request) => {
         const url = URL.parse(request.url);
         const isMeant = request.method === "GET" && url?.pathname === PATH &&
           request.url.length <= ADDRESS_LENGTH_MAX;
@@ -37,9 +40,17 @@ export function listenForCallback(host: Host, port: number): CallbackListener {
           return page(400, "This is not the login that is waited for.");
         }
         back.resolve(search.slice(1));
-        return searchParams.has("error")
-          ? page(200, "You are not logged in. You can close this page.")
-          : page(200, "You can close this page and go back to the terminal.");
+        return await outcome.promise
+          ? page(
+            200,
+            "You are logged in. You can close this page and go back to the " +
+              "terminal.",
+          )
+          : page(
+            200,
+            "You are not logged in; the terminal says why. You can close " +
+              "this page.",
+          );
       },
     );
   const server = started(listen, port);
@@ -57,8 +68,12 @@ export function listenForCallback(host: Host, port: number): CallbackListener {
         signal.removeEventListener("abort", onAbort);
       }
     },
-    // The answer to the browser is through by then.
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    succeed: () => outcome.resolve(true),
+    [Symbol.asyncDispose]() {
+      outcome.resolve(false);
+      // The answer to the browser is through by then.
+      return server.shutdown();
+    },
   };
 }
 

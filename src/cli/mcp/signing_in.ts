@@ -66,6 +66,7 @@ export async function signIn(
       loginId: begun.loginId,
       callbackQuery,
     }, { signal });
+    listener.succeed();
     await showLogin(context, name, login);
     return "ok";
   }, "Not logged in");
