@@ -82,7 +82,10 @@ function addWorkflow(
   known: Known & { readonly depth: number },
 ): void {
   if (template.kind !== "Workflow") return;
-  addServers(into, startableServers(servers));
+  // What a child cannot do without, its own environments may have.
+  const isChild = known.depth > 0;
+  const apart = isChild ? { ...into, required: new Map() } : into;
+  addServers(apart, startableServers(servers));
   addPlan(into, planOf(template.workflow), known);
 }
 

@@ -57,7 +57,7 @@ export function workflowServers(
   plan: Plan,
   definitions: readonly Definition[],
 ): readonly TargetServer[] {
-  const references = serverReferences(plan);
+  const references = referencesOf(plan);
   return wordsOf(references).map((name) => {
     const inline = inlineServer(definitions, name)?.spec;
     if (inline !== undefined) {
@@ -85,7 +85,7 @@ export function pinnedWorkflowServers(
     "mcpServers" | "definitions"
   >,
 ): readonly TargetServer[] {
-  return wordsOf(serverReferences(plan)).flatMap((name) => {
+  return wordsOf(referencesOf(plan)).flatMap((name) => {
     const pin = pins.find((it) => it.name === name);
     if (pin === undefined) return [];
     const spec = pin.resourceId === ""
@@ -152,6 +152,15 @@ export function taskServerHint(
   if (isCatalogName(name)) return { hint: `Apply it first: ${create}` };
   const { hint = TASK_SERVER_HINT } = didYouMean(name, known);
   return { hint };
+}
+
+/** The references of plans that run: each start and each worker asks for them. */
+const KNOWN: WeakMap<Plan, readonly ServerReference[]> = new WeakMap();
+
+function referencesOf(plan: Plan): readonly ServerReference[] {
+  const references = KNOWN.get(plan) ?? serverReferences(plan);
+  KNOWN.set(plan, references);
+  return references;
 }
 
 /** In an order of their own: it is the same for each reading of a plan. */

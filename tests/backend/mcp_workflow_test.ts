@@ -334,3 +334,26 @@ runningSuite(
     assert.deepEqual(again.output, saying("echo: up"));
   },
 );
+
+suite(
+  "what an MCP server of a workflow cannot do without is asked of its own run alone",
+  async (client) => {
+    const needy = serverOf("good", {}, { TOKEN: "${MY_TOKEN}" });
+    const child = { namespace: "t", name: "child", version: "1.0.0" };
+    await client.applyResources(batch(
+      needy,
+      flowOf("child", ECHO),
+      flowWith("flow", [{ go: { run: { workflow: child } } }]),
+    ));
+    await fails(
+      client.createExecution({ ...REQUEST, name: "child" }),
+      "INVALID_ARGUMENT",
+      /workflow "child": tool server "My Echoes" needs "MY_TOKEN"/,
+    );
+    // The environments of the child may have it when its turn comes.
+    await client.createExecution(REQUEST);
+    // Whoever starts it may give it all the same.
+    const secrets = { MY_TOKEN: SECRET };
+    await client.createExecution({ ...REQUEST, secrets });
+  },
+);
