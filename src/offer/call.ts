@@ -18,6 +18,7 @@ import type { BackendClient } from "../backend/open.ts";
 import { toStigmerError } from "../backend/errors.ts";
 import { invalidArgument } from "../model/error.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import { nearestName } from "../model/near.ts";
 import { NO_DESK, openDesk } from "./desk.ts";
 import { followExecution, getExecution } from "./follow.ts";
 import { createProgress } from "./progress.ts";
@@ -41,6 +42,9 @@ const OWN_IDEMPOTENCY_META = "stigmer.ai/idempotency-key";
 
 /** How long a form may stay open; the run itself waits without end. */
 const ELICIT_MS_MAX: number = 24 * 60 * 60 * 1000;
+
+/** What an agent is called with. */
+const AGENT_ARGUMENTS = ["message", "input"] as const;
 
 /** What every call is made with. */
 export interface Means {
@@ -130,17 +134,19 @@ function inputOf(
     return input === undefined ? {} : { input: valueMessage(input) };
   }
   const { input, message, ...others } = args;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    const near = nearestName(unknown, AGENT_ARGUMENTS);
+    throw invalidArgument(
+      `Cannot call "${definition.name}" with argument "${unknown}": ` +
+        'it takes "message" and "input"' +
+        (near === undefined ? "" : `, did you mean "${near}"?`),
+    );
+  }
   if (typeof message !== "string") {
     throw invalidArgument(
       `Cannot call "${definition.name}" without a message: ` +
         'argument "message" is a text',
-    );
-  }
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw invalidArgument(
-      `Cannot call "${definition.name}" with argument "${unknown}": ` +
-        'it takes "message" and "input"',
     );
   }
   return {

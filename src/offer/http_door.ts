@@ -59,11 +59,7 @@ export function openDoor(
         : detourOf(request.headers, { isLocal });
       if (detour !== undefined) return refusal(403, detour);
       if (expected === undefined) return undefined;
-      return isToken(request.headers, expected) ? undefined : refusal(
-        401,
-        "A token is needed: Authorization: Bearer TOKEN",
-        { "www-authenticate": "Bearer" },
-      );
+      return refuseToken(request.headers, expected);
     },
   };
 }
@@ -84,11 +80,18 @@ function detourOf(
     : `Web pages of "${origin}" may not call it`;
 }
 
-function isToken(headers: Headers, expected: string): boolean {
+function refuseToken(headers: Headers, expected: string): Response | undefined {
   const [, given] =
     /^bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "") ?? [];
+  if (given === undefined) {
+    const needed = "A token is needed: Authorization: Bearer TOKEN";
+    return refusal(401, needed, { "www-authenticate": "Bearer" });
+  }
   // How long it takes to compare two hashes tells nothing of the token.
-  return given !== undefined && hashOf(given) === expected;
+  if (hashOf(given) === expected) return undefined;
+  return refusal(401, "The token is not that of this server", {
+    "www-authenticate": 'Bearer error="invalid_token"',
+  });
 }
 
 function hashOf(token: string): string {

@@ -36,7 +36,7 @@ Deno.test("a door on this machine lets in what is called by a name of this machi
   strictEqual(statusOf(door, { host: "localhost" }, "/"), 404);
 });
 
-Deno.test("a door for others needs a token, and a request the same one", () => {
+Deno.test("a door for others needs a token, and a request the same one", async () => {
   throws(() => openDoor({ address: OPEN }), /without a token/);
   const door = openDoor({ address: OPEN, token: "s3cret" });
   const host = "tools.example:7235";
@@ -63,7 +63,16 @@ Deno.test("a door for others needs a token, and a request the same one", () => {
     new Request("http://x/mcp", { headers: { host } }),
   );
   ok(refused);
-  match(refused.headers.get("www-authenticate") ?? "", /^Bearer/);
+  match(refused.headers.get("www-authenticate") ?? "", /^Bearer$/);
+  match(await refused.text(), /A token is needed/);
+  const wrong = door.refuse(
+    new Request("http://x/mcp", {
+      headers: { host, authorization: "Bearer s3cre" },
+    }),
+  );
+  ok(wrong);
+  match(wrong.headers.get("www-authenticate") ?? "", /invalid_token/);
+  match(await wrong.text(), /The token is not that of this server/);
 });
 
 Deno.test("a door on a socket needs no name: none leads there", () => {

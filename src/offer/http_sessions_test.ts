@@ -44,6 +44,7 @@ function createScene(): Scene {
         return () => void (subscribers -= 1);
       },
     },
+    idleGlobs: () => Promise.resolve([]),
     settled: () => Promise.resolve(),
   }, { host, bodyBytesMax: 1024 });
   const post = async (

@@ -26,7 +26,7 @@ import { callExecutionTool, executionTool } from "./execution_tool.ts";
 import { refusedResult } from "./result.ts";
 import type { AskedBefore } from "./rounds.ts";
 import type { OfferedTool } from "./tool.ts";
-import { listTools } from "./tool_list.ts";
+import { isChosen, listTools } from "./tool_list.ts";
 import { EXECUTION_TOOL } from "./tool_names.ts";
 
 /** Bytes of the key that seals what clients bring back. */
@@ -59,6 +59,8 @@ export interface Offer {
     line: Pick<Line, "era">,
   ): Promise<{ readonly server: Server; readonly line: Line }>;
   readonly changes: ChangeFeed;
+  /** Of the globs that choose what is offered, those that choose nothing now. */
+  idleGlobs(signal: AbortSignal): Promise<readonly string[]>;
   /** Resolves when nothing is left to be done for clients that are gone. */
   settled(): Promise<void>;
 }
@@ -106,6 +108,14 @@ export async function createOffer(options: OfferOptions): Promise<Offer> {
       look: async (signal) =>
         JSON.stringify([...await list(signal)].map(([, it]) => it.definition)),
     }),
+    async idleGlobs(signal) {
+      const { only } = options;
+      if (only.length === 0) return [];
+      const all = [...(await listTools({ client, only: [], signal })).values()];
+      return only.filter((glob) =>
+        !all.some(({ slug }) => isChosen(slug, [glob]))
+      );
+    },
     async settled() {
       // A call that ends may leave an execution to be cancelled.
       while (work.size > 0) await Promise.all(work);

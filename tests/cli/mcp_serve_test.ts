@@ -1,5 +1,6 @@
 import {
   deepStrictEqual,
+  doesNotMatch,
   match,
   ok,
   rejects,
@@ -154,6 +155,11 @@ Deno.test("an IDE over stdio sees each agent and workflow as a tool, what comes 
   const unsaid = await client.callTool({ name: "scribe", arguments: {} });
   strictEqual(unsaid.isError, true);
   match(textOf(unsaid), /without a message/);
+  const mistyped = await client.callTool({
+    name: "scribe",
+    arguments: { mesage: "Write" },
+  });
+  match(textOf(mistyped), /argument "mesage": .* did you mean "message"\?/);
   await rejects(
     client.callTool({ name: "greet_someon", arguments: {} }),
     /Cannot find tool "greet_someon". Did you mean "greet_someone"\?/,
@@ -422,7 +428,11 @@ Deno.test("beyond this machine a token is needed, and a wrong one is refused", a
   strictEqual(open.code, 2);
   match(open.stderr, /without a token[^]*--token-file/);
   await place.write("token", "s3cret\n");
-  await using serving = await startServing(place, ["--token-file", "token"]);
+  const only = ["--only", "nope*", "--only", "s*"];
+  const words = ["--token-file", "token", ...only];
+  await using serving = await startServing(place, words);
+  match(serving.program.heard(), /--only "nope\*" matches no agent and no wo/);
+  doesNotMatch(serving.program.heard(), /"s\*" matches/);
   await rejects(overHttp(serving.url));
   await rejects(
     overHttp(serving.url, { headers: { authorization: "Bearer s3cre" } }),

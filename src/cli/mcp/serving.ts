@@ -60,6 +60,9 @@ export async function serveTools(
   const remove = host.terminal.onInterrupt(() => ended.abort());
   try {
     const signal = AbortSignal.any([context.signal, ended.signal]);
+    for (const glob of await offer.idleGlobs(signal)) {
+      io.warn(`--only "${glob}" matches no agent and no workflow so far`);
+    }
     if (options.http) {
       await overHttp(context, { offer, options, signal, token });
     } else await overStdio(context, { offer, signal });
