@@ -224,7 +224,7 @@ function unknownServer(database: Database, word: string): StigmerError {
     {
       hints: [
         ...(hint === undefined ? [] : [hint]),
-        "Name the server of an agent as AGENT/SERVER",
+        "Name the server of an agent or a workflow as AGENT/SERVER, WORKFLOW/NAME",
       ],
     },
   );

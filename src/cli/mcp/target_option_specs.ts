@@ -18,7 +18,7 @@ export type TargetOptions = SecretOptions & {
 export const SERVER_ARGUMENT: RequiredSpec = {
   kind: "required",
   summary:
-    "An applied MCP server, a name of the catalog, or AGENT/SERVER for one of an agent's own",
+    "An applied MCP server, a name of the catalog, or AGENT/SERVER or WORKFLOW/NAME for one that these name",
   complete: "mcp-target",
 };
 

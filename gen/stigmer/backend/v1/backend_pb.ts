@@ -4090,7 +4090,7 @@ export const DeleteMcpServerResponseSchema: GenMessage<DeleteMcpServerResponse, 
 export type McpTarget = Message<"stigmer.backend.v1.McpTarget"> & {
   /**
    * An applied tool server (name, slug or id), a name from the catalog, or
-   * `AGENT/SERVER`, a server that an applied agent brings along.
+   * `AGENT/SERVER`, `WORKFLOW/NAME` or `EXECUTION/NAME`, one that these name.
    *
    * @generated from field: string server = 1;
    */
@@ -4140,7 +4140,7 @@ export type McpTarget = Message<"stigmer.backend.v1.McpTarget"> & {
 export type McpTargetJson = {
   /**
    * An applied tool server (name, slug or id), a name from the catalog, or
-   * `AGENT/SERVER`, a server that an applied agent brings along.
+   * `AGENT/SERVER`, `WORKFLOW/NAME` or `EXECUTION/NAME`, one that these name.
    *
    * @generated from field: string server = 1;
    */
