@@ -69,6 +69,18 @@ Deno.test("mcp tools shows what a server offers, and mcp call uses it", async ()
   match(wrong.stderr, /"--data" holds no object/);
 });
 
+Deno.test("mcp call shows what would colour a terminal, and says how a number is a text", async () => {
+  await using place = await createPlace();
+  await createServer(place, "coloured");
+  const called = await place.run(["mcp", "call", "odd", "echo"]);
+  strictEqual(called.stderr, "1 \\u{1b}[31mred\n");
+  const words = ["mcp", "call", "odd", "fail", "--arg", "text=5"];
+  const failed = await place.run([...words, "--arg", "more=five"]);
+  strictEqual(failed.code, 1);
+  match(failed.stderr, /If "text" is to be a text: --arg 'text="5"'$/m);
+  ok(!failed.stderr.includes('"more"'), failed.stderr);
+});
+
 Deno.test("Ctrl-C cancels a call at its server, and leaves nothing behind", async () => {
   if (Deno.build.os === "windows") return;
   await using place = await createPlace();

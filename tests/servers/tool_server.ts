@@ -147,6 +147,9 @@ async function oddCall(
       note("info", "about to end");
       tellProgress(params, { progress: 2, total: 2 });
       return undefined;
+    case "coloured":
+      tellProgress(params, { progress: 1, message: "\u001b[31mred" });
+      return undefined;
     case "progress":
       for (let step = 1; step <= PROGRESS_STEPS; step++) {
         await pause(PROGRESS_PAUSE_MS);

@@ -28,7 +28,8 @@ export const command: Command = defineCommand({
       kind: "list",
       short: "a",
       placeholder: "KEY=VALUE",
-      summary: "Give an argument, as JSON where it parses",
+      summary:
+        "Give an argument, as JSON where it parses; 'id=\"5\"' is a text",
     },
     data: {
       kind: "value",
