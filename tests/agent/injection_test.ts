@@ -153,8 +153,15 @@ Deno.test("without rules, what does harm waits for a person or is refused", asyn
   equal(refused.code, 0, refused.stderr);
   nothingHappened(scene, refused);
   const { rules, ends } = refused;
-  equal(rules["workspace_shell"], "default: it may destroy something");
-  equal(rules["desk_post"], "default: its server does not say what it does");
+  const asNone = "this run approves none";
+  equal(
+    rules["workspace_shell"],
+    `default: it may destroy something; ${asNone}`,
+  );
+  equal(
+    rules["desk_post"],
+    `default: its server does not say what it does; ${asNone}`,
+  );
   match(ends["desk_post"] ?? "", /refused/);
 });
 
