@@ -81,6 +81,9 @@ export function openCallDesk(
     return answeredMs !== undefined &&
       clock.monotonic() - answeredMs < ALWAYS_MS;
   };
+  const isUnsettled = (call: AskedCall): boolean => !settled.has(keyOf(call));
+  const isOpen = (call: AskedCall): boolean =>
+    isUnsettled(call) && !isAnswered(call);
   let isAsking = false;
   let looking: Promise<void> | undefined;
   /** Looks whether what is asked is asked still. */
@@ -120,6 +123,7 @@ export function openCallDesk(
       const said = await askWhileOpen(context, client, {
         id,
         call,
+        others: asked.calls.filter((it) => isOpen(it) && it !== call).length,
         signal,
         onRecheck: (look) => recheck = look,
       });
@@ -154,10 +158,9 @@ export function openCallDesk(
     }
     const asked = await askedOf(client, execution, signal);
     if (signal.aborted || asked.calls.length === 0) return false;
-    const unsettled = asked.calls.filter((it) => !settled.has(keyOf(it)));
-    const open = unsettled.filter((it) => !isAnswered(it));
+    const open = asked.calls.filter(isOpen);
     const [call] = open;
-    if (call === undefined && unsettled.length > 0) {
+    if (call === undefined && asked.calls.some(isUnsettled)) {
       lookLater();
       return false;
     }
@@ -247,6 +250,8 @@ async function askWhileOpen(
   of: {
     readonly id: string;
     readonly call: AskedCall;
+    /** How many more calls wait. */
+    readonly others: number;
     readonly signal: AbortSignal;
     /** Is given what looks at once. */
     readonly onRecheck: (look: () => void) => void;
@@ -274,11 +279,10 @@ async function askWhileOpen(
   stop = clock.timer(RECHECK_MS, look);
   of.onRecheck(look);
   try {
-    return await askAboutCall(
-      context,
-      call,
-      AbortSignal.any([gone.signal, signal]),
-    );
+    return await askAboutCall(context, call, {
+      others: of.others,
+      signal: AbortSignal.any([gone.signal, signal]),
+    });
   } finally {
     gone.abort();
     stop();

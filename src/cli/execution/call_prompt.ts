@@ -5,10 +5,12 @@
  */
 
 import type { ApprovalOutcome } from "../../model/approval.ts";
+import { visibleLine } from "../../model/hidden_text.ts";
 import { readEdited } from "../agent/edited_line.ts";
 import { KeyReader } from "../agent/keys.ts";
 import type { Context } from "../context.ts";
 import type { AskedCall } from "./asked_calls.ts";
+import { fit } from "../width.ts";
 import { wrap } from "../wrap.ts";
 import { callDetail, callGlance } from "./call_words.ts";
 
@@ -17,7 +19,11 @@ import { callDetail, callGlance } from "./call_words.ts";
  * whoever did not see the question yet.
  */
 const UNSEEN_MS = 250;
-const QUESTION = "Make this call? (a)pprove, (A)lways, (r)eject, (s)kip, ";
+/** How often a question is asked again after a key that means nothing. */
+const AGAIN_MAX = 20;
+/** Columns of a tool's name in a question, at the most. */
+const NAME_WIDTH_MAX = 40;
+const ANSWERS = "(a)pprove, (A)lways, (r)eject, (s)kip, ";
 const VIEW = "(v)iew all, ";
 const LATER = "(d) leave it waiting";
 const REASON = "Why? (Enter for no reason) ";
@@ -43,7 +49,8 @@ type Pressed =
   | "view"
   | "later"
   | "left"
-  | "gone";
+  | "gone"
+  | "nothing";
 
 const KEYS: ReadonlyMap<string, Pressed> = new Map([
   ["a", "approve"],
@@ -66,26 +73,33 @@ const SHOWN: Readonly<Record<Pressed, string>> = {
   later: "left waiting",
   left: "left waiting",
   gone: "not asked any more",
+  nothing: "that is none of them",
 };
 
 /**
  * Shows a call and asks what becomes of it.
  *
- * @param signal Aborted when it is not asked any more.
+ * @param options.others How many more calls wait.
+ * @param options.signal Aborted when it is not asked any more.
  */
 export async function askAboutCall(
   context: Context,
   call: AskedCall,
-  signal: AbortSignal,
+  { others, signal }: {
+    readonly others: number;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Said> {
   const { io } = context;
   const look = { style: io.err, columns: io.columns };
-  const glance = callGlance(call, look);
+  const glance = callGlance({ ...call, others }, look);
   io.alert(glance.text);
-  let pressed = await pressedAt(context, glance, signal);
+  const { name } = call;
+  const { isWhole } = glance;
+  let pressed = await pressedAt(context, { name, isWhole }, signal);
   if (pressed === "view") {
     io.alert(callDetail(call, look));
-    pressed = await pressedAt(context, { isWhole: true }, signal);
+    pressed = await pressedAt(context, { name, isWhole: true }, signal);
   }
   switch (pressed) {
     case "approve":
@@ -105,24 +119,34 @@ export async function askAboutCall(
   }
 }
 
-/** Asks for a key, and shows what it stands for. */
+/** What is asked about. */
+interface Asking {
+  readonly name: string;
+  readonly isWhole: boolean;
+}
+
+/** Asks for a key, and shows what it stands for; again where it is none. */
 async function pressedAt(
   context: Context,
-  { isWhole }: { readonly isWhole: boolean },
+  asking: Asking,
   signal: AbortSignal,
-): Promise<Pressed> {
+): Promise<Exclude<Pressed, "nothing">> {
   const { io, host: { terminal } } = context;
-  const question = `${QUESTION}${isWhole ? "" : VIEW}${LATER}`;
-  const wrapped = wrap(question, io.columns);
-  terminal.write("stderr", io.err.bold(`${wrapped} `));
-  const pressed = await pressedKey(context, { isWhole }, signal);
-  terminal.write("stderr", `${SHOWN[pressed]}\n`);
-  return pressed;
+  const name = fit(visibleLine(asking.name), NAME_WIDTH_MAX);
+  const answers = `${ANSWERS}${asking.isWhole ? "" : VIEW}${LATER}`;
+  const question = wrap(`Make this call of ${name}?\n${answers}`, io.columns);
+  for (let i = 1;; i++) {
+    terminal.write("stderr", io.err.bold(`${question} `));
+    const isLast = i === AGAIN_MAX;
+    const pressed = await pressedKey(context, { ...asking, isLast }, signal);
+    terminal.write("stderr", `${SHOWN[pressed]}\n`);
+    if (pressed !== "nothing") return pressed;
+  }
 }
 
 async function pressedKey(
   { host: { terminal, clock } }: Context,
-  { isWhole }: { readonly isWhole: boolean },
+  { isWhole, isLast }: Asking & { readonly isLast: boolean },
   signal: AbortSignal,
 ): Promise<Pressed> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
@@ -137,14 +161,17 @@ async function pressedKey(
       if (typed === undefined) return "left";
       keys.push(typed);
       const isUnseen = clock.monotonic() - shownMs < UNSEEN_MS;
+      let isNothing = false;
       for (let key = keys.next(); key !== undefined; key = keys.next()) {
         if (key.kind === "interrupt" || key.kind === "end") return "left";
         // What is pasted, or typed ahead, is no answer.
-        if (key.kind !== "text" || isUnseen) continue;
-        const pressed = KEYS.get(key.text);
-        if (pressed === undefined) continue;
-        if (pressed !== "view" || !isWhole) return pressed;
+        if (key.kind === "paste" || isUnseen) continue;
+        const pressed = key.kind === "text" ? KEYS.get(key.text) : undefined;
+        const isKey = pressed !== undefined && !(pressed === "view" && isWhole);
+        if (isKey) return pressed;
+        isNothing = true;
       }
+      if (isNothing && !isLast) return "nothing";
     }
     return "gone";
   }).finally(() => signal.removeEventListener("abort", onAbort));

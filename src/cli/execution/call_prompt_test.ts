@@ -18,7 +18,11 @@ interface Typed {
 /** Asks about a call while somebody types; `undefined` ends what is typed. */
 async function asked(
   typed: readonly Typed[],
-  options: { readonly content?: string; readonly abortAfter?: number } = {},
+  options: {
+    readonly content?: string;
+    readonly abortAfter?: number;
+    readonly others?: number;
+  } = {},
 ): Promise<{ readonly said: Said; readonly shown: string }> {
   const made = await fakeContext("--color never", { columns: 80 });
   const stop = new AbortController();
@@ -52,7 +56,10 @@ async function asked(
     agent: "",
     via: [],
   };
-  const said = await askAboutCall(context, call, stop.signal);
+  const said = await askAboutCall(context, call, {
+    others: options.others ?? 0,
+    signal: stop.signal,
+  });
   return { said, shown: terminal.text("stderr") };
 }
 
@@ -111,8 +118,30 @@ Deno.test("askAboutCall() shows all of a long call at v, once", async () => {
   const keys = ["v", "v", "a"].map((it) => ({ keys: it }));
   const { said, shown } = await asked(keys, { content: LONG });
   deepStrictEqual(said, answer("approve"));
-  const [glance, whole, rest] = shown.split("Make this call?");
+  const [glance, whole, rest = ""] = shown.split(
+    "Make this call of files_write?",
+  );
   match(glance ?? "", /line 14\n.*\[\d+ more characters\]\n$/s);
   match(whole ?? "", /\(v\)iew all, .*all of it\n.*line 59\n$/s);
-  strictEqual(rest?.includes("(v)iew"), false);
+  // The key that showed it means nothing then.
+  strictEqual(rest.includes("(v)iew"), false);
+  match(rest, /none of them/);
+});
+
+Deno.test("askAboutCall() says how many wait, and asks again after a key that means nothing", async () => {
+  const keys = ["x", "\r", PASTED_A, "a"].map((it) => ({ keys: it }));
+  const { said, shown } = await asked(keys, { others: 2 });
+  deepStrictEqual(said, answer("approve"));
+  match(shown, /^\[2 more waiting calls\]\nfiles_write \(/);
+  const asking = shown.split("Make this call of files_write?\n(a)pprove, ");
+  strictEqual(asking.length, 4);
+  deepStrictEqual(
+    asking.slice(1).map((it) => /waiting (.*)\n/.exec(it)?.[1]),
+    ["that is none of them", "that is none of them", "approve"],
+  );
+  // Who leans on a key is not answered for ever.
+  const many = Array.from({ length: 100 }, () => ({ keys: "x" }));
+  const last = await asked([...many, { keys: "s" }]);
+  deepStrictEqual(last.said, answer("skip"));
+  strictEqual(last.shown.split("none of them").length, 20);
 });

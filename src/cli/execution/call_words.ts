@@ -63,7 +63,7 @@ export function callDetail(call: ShownCall, look: CallLook): string {
  * what is missing is said.
  */
 export function callGlance(
-  call: ShownCall,
+  call: ShownCall & { readonly others?: number },
   look: CallLook,
 ): { readonly text: string; readonly isWhole: boolean } {
   const { style, columns = COLUMNS_DEFAULT } = look;
@@ -75,7 +75,9 @@ export function callGlance(
   });
   const names = some.map(([key]) => fit(visibleLine(key), NAME_WIDTH_MAX));
   const rest = all.length - some.length;
+  const { others = 0 } = call;
   const text = [
+    ...(others > 0 ? [more(others, "waiting call", style)] : []),
     ...factsOf(call, look),
     ...cuts.flatMap(({ shown, missing }, i) => [
       argumentText(names[i] ?? "", shown, style),
