@@ -12,7 +12,6 @@ import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
 /** Characters of an error answer that its failure shows. */
 const EXCERPT_LENGTH_MAX = 300;
 const EXCERPT_BYTES_MAX = 4096;
-const CAUSES_MAX = 8;
 /** Shorter texts are in everything. */
 const TOKEN_LENGTH_MIN = 6;
 /** What stands for what must not be kept. */
@@ -138,16 +137,6 @@ export function shortened(
   if (text.length <= EXCERPT_LENGTH_MAX && !isCut) return text;
   const shown = text.slice(0, EXCERPT_LENGTH_MAX);
   return `${shown.replace(/[^\s"'<>(){}[\]:;,&]+$/, "")}…`;
-}
-
-/** What lies under an error. */
-export function innermostCause(error: unknown): string {
-  let at: unknown = error;
-  for (let i = 0; i < CAUSES_MAX; i++) {
-    if (!(at instanceof Error) || at.cause === undefined) break;
-    at = at.cause;
-  }
-  return at instanceof Error ? at.message : String(at);
 }
 
 /** A value as it stands in a header, a query or a body. */

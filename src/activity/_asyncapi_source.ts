@@ -6,7 +6,7 @@
  */
 
 import type { Host, Socket } from "../host/host.ts";
-import { StigmerError } from "../model/error.ts";
+import { innermostCause, StigmerError } from "../model/error.ts";
 import {
   isJsonArray,
   isJsonObject,
@@ -18,7 +18,6 @@ import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
 import {
   contentOf,
   excerpt,
-  innermostCause,
   mediaType,
   readBounded,
   statusLine,

@@ -9,7 +9,7 @@
  */
 
 import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
-import { StigmerError } from "../model/error.ts";
+import { innermostCause, StigmerError } from "../model/error.ts";
 import { isJsonArray, type Json, type JsonObject } from "../model/json.ts";
 import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
 import {
@@ -21,7 +21,6 @@ import {
   failed,
   HIDDEN,
   type Hide,
-  innermostCause,
   readBounded,
   statusLine,
   withoutToken,

@@ -10,7 +10,7 @@ import type {
   ActivityContext,
   ActivityOutcome,
 } from "../model/durable.ts";
-import { StigmerError } from "../model/error.ts";
+import { innermostCause, StigmerError } from "../model/error.ts";
 import {
   isJsonArray,
   isJsonObject,
@@ -23,7 +23,6 @@ import {
   completed,
   excerpt,
   failed,
-  innermostCause,
   mediaType,
   readBounded,
   shortened,

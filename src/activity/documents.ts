@@ -7,11 +7,11 @@
 
 import type { Host } from "../host/host.ts";
 import type { ActivityContext } from "../model/durable.ts";
-import { messageOf, StigmerError } from "../model/error.ts";
+import { innermostCause, messageOf, StigmerError } from "../model/error.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import { VALUE_SIZE_BYTES_MAX } from "../model/limits.ts";
 import { sha256Hex } from "../model/sha256.ts";
-import { excerpt, innermostCause, readBounded, statusLine } from "./_answer.ts";
+import { excerpt, readBounded, statusLine } from "./_answer.ts";
 import { Fault, fault } from "./_fault.ts";
 import { sharedCache } from "./_shared_cache.ts";
 import type { Authorizer } from "./authorize.ts";

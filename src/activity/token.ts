@@ -13,8 +13,8 @@ import type {
 } from "oauth4webapi";
 import type { Host } from "../host/host.ts";
 import { sharedCache } from "./_shared_cache.ts";
-import { innermostCause, readBounded } from "./_answer.ts";
-import { StigmerError } from "../model/error.ts";
+import { readBounded } from "./_answer.ts";
+import { innermostCause, StigmerError } from "../model/error.ts";
 import {
   checkedClient,
   parseTokenRequest,

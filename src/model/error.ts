@@ -27,6 +27,9 @@ export type ErrorCode =
   | "DATA_LOSS"
   | "INTERNAL";
 
+/** Causes of an error, one under the other, that are looked at. */
+const CAUSES_MAX = 8;
+
 /** The exit code of the CLI for each error code. */
 export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   NOT_FOUND: 3,
@@ -114,4 +117,14 @@ export function failedPrecondition(
 /** Says the message of whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Says the message of what lies under an error; `fetch` says all in there. */
+export function innermostCause(error: unknown): string {
+  let at: unknown = error;
+  for (let i = 0; i < CAUSES_MAX; i++) {
+    if (!(at instanceof Error) || at.cause === undefined) break;
+    at = at.cause;
+  }
+  return at instanceof Error ? at.message : String(at);
 }

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { messageOf } from "../model/error.ts";
+import { innermostCause } from "../model/error.ts";
 import { type HostLeave, hostLeave } from "../model/host_rule.ts";
 import type { JsonObject } from "../model/json.ts";
 import {
@@ -18,6 +18,7 @@ import {
   type RuleLayer,
   WORKSPACE_SERVER,
 } from "../model/permission.ts";
+import { countedText } from "../model/usage.ts";
 import { pageText } from "./page_text.ts";
 import {
   flagParameter,
@@ -79,11 +80,21 @@ export const FETCH: HereTool = {
       return refused(
         late.aborted
           ? `It took more than ${FETCH_MS_MAX / 1000} s`
-          : `It cannot be had: ${messageOf(error)}`,
+          : `It cannot be had: ${whyNot(error)}`,
       );
     }
   },
 };
+
+/** Why nothing came, without the URL, which the model knows. */
+function whyNot(error: unknown): string {
+  const why = innermostCause(error)
+    .replace(/^error sending request for url \(\S*\): /, "")
+    .replace(/^client error \(\w+\): /, "");
+  return /corrupt message of type InvalidContentType/.test(why)
+    ? "there is no TLS at that port, only http:// as it seems"
+    : why;
+}
 
 type Scene = HereScene & { readonly signal: AbortSignal };
 
@@ -235,6 +246,11 @@ async function shown(
   const isPage = /html/.test(type) && !isSet(args, "raw");
   const text = isPage ? pageText(raw, url.href) : raw;
   const offset = numberOf(args, "offset", 0);
+  if (offset > 0 && offset >= text.length) {
+    const problem = `The page has ${countedText(text.length, "character")}, ` +
+      `none is at ${offset}`;
+    return { text: `${head}\n${problem}`, isError: true };
+  }
   const end = Math.min(text.length, offset + SHOWN_LENGTH_MAX);
   const rest = end < text.length
     ? `\n[characters ${offset} to ${end} of ${text.length}; go on with offset ` +

@@ -98,6 +98,20 @@ Deno.test("fetch gives a page as text, a part at a time", async () => {
       args: { offset: 80_000 },
     });
     assert.match(end.text, /\nz{10000}$/);
+    assert.deepEqual(
+      await fetched(`${at}/long`, { ...options, args: { offset: 90_001 } }),
+      {
+        text: `[200 text/plain from ${at}/long]\n` +
+          "The page has 90,000 characters, none is at 90001",
+        isError: true,
+      },
+    );
+    const secure = await fetched(`https://${address}/`, options);
+    assert.deepEqual(secure, {
+      text: "It cannot be had: there is no TLS at that port, only " +
+        "http:// as it seems",
+      isError: true,
+    });
     assert.match((await fetched(`${at}/image`, options)).text, /It is no text/);
     assert.match((await fetched(`${at}/latin`, options)).text, /é$/);
     assert.deepEqual(await fetched(`${at}/none`, options), {

@@ -66,6 +66,7 @@ Deno.test("read gives lines with numbers, a part at a time", async () => {
   );
   const cases: readonly (readonly [JsonObject, RegExp])[] = [
     [{ path: "a.txt", offset: 9 }, /The file has 5 lines, none is 9/],
+    [{ path: "long.txt", offset: 2 }, /The file has 1 line, none is 2/],
     [{ path: "binary.bin" }, /is no text: 3 bytes/],
     [{ path: "dir" }, /is a folder: list it/],
     [{ path: "none.txt" }, /There is no "none.txt"/],
@@ -101,7 +102,7 @@ Deno.test("list goes as deep as it is asked, and leaves out what nobody means", 
   });
   assert.equal(
     await text("list", {}),
-    ".git/ …\n.keep (0 bytes)\na.txt (1 bytes)\nnode_modules/ …\nsrc/\n" +
+    ".git/ …\n.keep (0 bytes)\na.txt (1 byte)\nnode_modules/ …\nsrc/\n" +
       "src/deep/ …",
   );
   assert.equal(
@@ -123,7 +124,7 @@ Deno.test("search finds texts and expressions, with what is around them", async 
   assert.equal(
     await text("search", { pattern: "const" }),
     "a.ts:1: const a = 1;\na.ts:2: const b = 2;\n" +
-      "[1 files that are no text, or too large, are left out]",
+      "[left out, as no text or too large: 1 file]",
   );
   assert.match(
     await text("search", { pattern: "^let \\w", regex: true, context: 1 }),
@@ -177,7 +178,7 @@ Deno.test("search reads no file that rules keep from being read", async () => {
   assert.equal(
     text,
     "a.txt:1: KEY=2\n" +
-      "[3 files that rules keep from being read are left out]",
+      "[left out, by rules for `read`: 3 files]",
   );
 });
 

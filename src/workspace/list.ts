@@ -5,6 +5,7 @@
  */
 
 import type { Json } from "../model/json.ts";
+import { countedText } from "../model/usage.ts";
 import {
   flagParameter,
   integerParameter,
@@ -19,7 +20,7 @@ import {
 } from "./parameters.ts";
 import { ROOT_PATH } from "./path.ts";
 import { GLOB_LENGTH_MAX, pathGlob } from "./path_glob.ts";
-import { foundPlace, pathWithin } from "./place.ts";
+import { foundPlace, pathWithin, realPathOf } from "./place.ts";
 import {
   done,
   type FileScene,
@@ -128,15 +129,25 @@ async function lineOf(
     case "directory":
       return isLeftOut ? `${path}/ …` : `${path}/`;
     case "file":
-      return `${path} (${files.stat(absolute)?.sizeBytes ?? 0} bytes)`;
-    case "link": {
-      const real = await files.realPath(absolute).catch(() => undefined);
-      const inside = real === undefined ? undefined : pathWithin(real, scene);
-      return inside === undefined
-        ? `${path} (a link that leads out of the workspace)`
-        : `${path} -> ${inside}`;
-    }
+      return `${path} (${
+        countedText(files.stat(absolute)?.sizeBytes ?? 0, "byte")
+      })`;
+    case "link":
+      return `${path} ${await targetOf(absolute, scene)}`;
     case "other":
       return `${path} (no file)`;
   }
+}
+
+/** Where a link leads, in words. */
+async function targetOf(absolute: string, scene: FileScene): Promise<string> {
+  try {
+    const real = await realPathOf(absolute, scene);
+    if (real === undefined) return "(a link that leads nowhere)";
+    const inside = pathWithin(real, scene);
+    if (inside !== undefined) return `-> ${inside}`;
+  } catch {
+    // What may not be looked at is outside.
+  }
+  return "(a link that leads out of the workspace)";
 }

@@ -169,7 +169,8 @@ export function keptMode({ mode }: FileInfo): { readonly mode?: number } {
   return mode === undefined ? {} : { mode: mode & 0o777 };
 }
 
-async function realPathOf(
+/** A path without links; `undefined` where nothing is, or links lead round. */
+export async function realPathOf(
   absolute: string,
   { files }: FileScene,
 ): Promise<string | undefined> {

@@ -110,6 +110,25 @@ const ESCAPES: readonly (readonly [string, (scene: Scene) => void])[] = [
   }],
 ];
 
+Deno.test({
+  name: "list says of a link where it leads",
+  ignore: os === "windows",
+  fn: () =>
+    inScene(async ({ root, beside, run }) => {
+      Deno.symlinkSync(beside, `${root}/out`);
+      Deno.symlinkSync("round", `${root}/round`);
+      Deno.symlinkSync("nothing.txt", `${root}/nowhere`);
+      Deno.symlinkSync("inner", `${root}/alias`);
+      const lines = (await run("list", {})).split("\n");
+      assert.deepEqual(lines.filter((it) => /link|->/.test(it)), [
+        "alias -> inner",
+        "nowhere (a link that leads nowhere)",
+        "out (a link that leads out of the workspace)",
+        "round (a link that leads nowhere)",
+      ]);
+    }),
+});
+
 for (const [path, arrange] of ESCAPES) {
   Deno.test({
     name: `no tool follows ${path} out of the folder`,

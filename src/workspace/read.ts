@@ -5,6 +5,7 @@
  */
 
 import type { FileInfo } from "../host/host.ts";
+import { countedText } from "../model/usage.ts";
 import {
   integerParameter,
   numberOf,
@@ -96,7 +97,11 @@ export async function openText(
   }
   const file = readTextFile(bytes);
   return file === undefined
-    ? wrong(`"${path}" is no text: ${info.sizeBytes} bytes of something else`)
+    ? wrong(
+      `"${path}" is no text: ${
+        countedText(info.sizeBytes, "byte")
+      } of something else`,
+    )
     : { kind: "text", file, absolute, info };
 }
 
@@ -107,7 +112,8 @@ function page(
   if (text === "") return done("[the file is empty]");
   const lines = linesOf(text);
   if (first > lines.length) {
-    return refused(`The file has ${lines.length} lines, none is ${first}`);
+    const count = countedText(lines.length, "line");
+    return refused(`The file has ${count}, none is ${first}`);
   }
   const shown: string[] = [];
   let length = 0;

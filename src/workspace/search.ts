@@ -8,6 +8,7 @@
  */
 
 import { messageOf } from "../model/error.ts";
+import { countedText } from "../model/usage.ts";
 import {
   flagParameter,
   integerParameter,
@@ -240,11 +241,13 @@ class Found {
 
   text(): string {
     const skipped = this.skipped === 0 ? [] : [
-      `[${this.skipped} files that are no text, or too large, are left out]`,
+      `[left out, as no text or too large: ${
+        countedText(this.skipped, "file")
+      }]`,
     ];
-    const denied = this.denied === 0
-      ? []
-      : [`[${this.denied} files that rules keep from being read are left out]`];
+    const denied = this.denied === 0 ? [] : [
+      `[left out, by rules for \`read\`: ${countedText(this.denied, "file")}]`,
+    ];
     const none = this.#lines.length === 0 ? ["[nothing fits]"] : [];
     const end = this.#end === "" ? [] : [this.#end];
     const cut = this.isCut ? [CUT_NOTICE] : [];

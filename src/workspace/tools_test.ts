@@ -139,7 +139,7 @@ for (const confinement of ["process", "worker", "here"] as const) {
           await Deno.mkdir(`${folder}/site`);
           assert.equal(
             await run("write", { path: "a.txt", content: "a" }),
-            "Created a.txt: 1 lines, 1 bytes",
+            "Created a.txt: 1 line, 1 byte",
           );
           assert.equal(await run("search", { pattern: "a" }), "a.txt:1: a");
         },

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { countedText } from "../model/usage.ts";
 import { pathParameter, textIn, textParameter } from "./parameters.ts";
 import { ROOT_PATH } from "./path.ts";
 import {
@@ -61,8 +62,9 @@ export const WRITE: FileTool = {
     const kept = info === undefined ? {} : keptMode(info);
     await scene.files.writeReal(absolute, bytes, kept);
     const act = info === undefined ? "Created" : "Replaced";
-    const size = `${linesOf(text).length} lines, ${bytes.length} bytes`;
-    return done(`${act} ${path}: ${size}`);
+    const lines = countedText(linesOf(text).length, "line");
+    const size = countedText(bytes.length, "byte");
+    return done(`${act} ${path}: ${lines}, ${size}`);
   },
 };
 
