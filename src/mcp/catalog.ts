@@ -51,7 +51,8 @@ export const CATALOG: Readonly<Record<CatalogName, CatalogEntry>> = {
     package: "@modelcontextprotocol/server-everything@2026.8.31",
     description: "Shows every feature of the protocol, for tests",
     variables: {},
-    access: "none",
+    // It reads what it says of itself.
+    access: "packages",
     network: false,
     arguments: "plain",
   },

@@ -105,9 +105,14 @@ Deno.test("postgres gets its password by environment, never by argument", async 
   }
 });
 
-Deno.test("fetch may read the packages of Deno and nothing else", async () => {
-  const { args } = await catalogCommand(serverOf("fetch"), [], scopeOf());
-  assert(args.includes("--allow-read=/home/user/.cache/deno/npm"));
+Deno.test("what reads files of its own package may read the packages of Deno and nothing else", async () => {
+  for (const name of ["fetch", "everything"]) {
+    const { args } = await catalogCommand(serverOf(name), [], scopeOf());
+    assert.deepEqual(
+      args.filter((arg) => arg.startsWith("--allow-read")),
+      ["--allow-read=/home/user/.cache/deno/npm"],
+    );
+  }
 });
 
 Deno.test("git may do all, said in the one way that Deno takes", async () => {

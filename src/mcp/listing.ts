@@ -37,7 +37,10 @@ export interface ServerPrompt {
   }[];
 }
 
-/** Lists the tools of a server; none where it says that it has none. */
+/**
+ * Lists the tools of a server; none where it says that it has none. Of two by
+ * one name the first is meant, as in a call.
+ */
 export async function listTools(
   client: Client,
   options: RequestOptions,
@@ -50,7 +53,11 @@ export async function listTools(
     );
     return { items: page.tools, next: page.nextCursor };
   });
-  return tools.map(serverTool);
+  const byName = new Map<string, ServerTool>();
+  for (const tool of tools) {
+    if (!byName.has(tool.name)) byName.set(tool.name, serverTool(tool));
+  }
+  return [...byName.values()];
 }
 
 /** Lists what a server offers to read, templates after the rest. */

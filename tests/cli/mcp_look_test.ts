@@ -74,6 +74,12 @@ Deno.test("mcp call shows what would colour a terminal, and says how a number is
   await createServer(place, "coloured");
   const called = await place.run(["mcp", "call", "odd", "echo"]);
   strictEqual(called.stderr, "1 \\u{1b}[31mred\n");
+  // One sentence of each, and of two by one name the first.
+  const table = await place.run(["mcp", "tools", "odd"]);
+  match(table.stdout, /^echo +read +new +Does echo\.$/m);
+  strictEqual(table.stdout.match(/^echo /gm)?.length, 1);
+  const wide = await place.run(["mcp", "tools", "odd", "-o", "wide"]);
+  match(wide.stdout, /^echo +.* Does echo\. It may take a while$/m);
   const words = ["mcp", "call", "odd", "fail", "--arg", "text=5"];
   const failed = await place.run([...words, "--arg", "more=five"]);
   strictEqual(failed.code, 1);

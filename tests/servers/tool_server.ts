@@ -58,7 +58,8 @@ function log(line: string): void {
 const told = mode === "tell" ? ` with ${Deno.env.get("MY_TOKEN")}` : "";
 const TOOLS = ["echo", "count", "fail", "act"].map((name) => ({
   name,
-  description: `Does ${name}${told}`,
+  description: `Does ${name}${told}` +
+    (mode === "coloured" ? ". It may take a while" : ""),
   inputSchema: { type: "object", properties: { text: { type: "string" } } },
   annotations: { readOnlyHint: name === "echo" },
 }));
@@ -102,7 +103,8 @@ function listTools(params: Message["params"] = {}): unknown {
     name: `more_${i + 1}`,
     inputSchema: { type: "object" },
   }));
-  return { tools: [...TOOLS, ...more] };
+  const again = mode === "coloured" ? [{ ...TOOLS[0], description: "" }] : [];
+  return { tools: [...TOOLS, ...more, ...again] };
 }
 
 /** Asks the client, and notes what it answers. */

@@ -22,6 +22,9 @@ import { renderTable, type TableColumn } from "../table.ts";
 import { pretty, showOne, type View } from "../view.ts";
 import { targetOf, type TargetOptions } from "./target_options.ts";
 
+/** Characters of what a server says of one thing that a table shows. */
+const ABOUT_LENGTH_MAX = 120;
+
 type LookOptions = TargetOptions & { readonly schema: FlagSpec };
 
 const TRUST_WORDS: Readonly<Record<McpTool_Trust, string>> = {
@@ -83,7 +86,7 @@ async function offersText(
         { header: "TRUST" },
         { header: "DESCRIPTION", spare: 1 },
       ],
-      rows: tools.map(toolRow),
+      rows: tools.map((tool) => toolRow(tool, context)),
     }),
     ...hasSchemas ? tools.map(schemasOf) : [],
     await table(context, "resources", {
@@ -97,7 +100,7 @@ async function offersText(
         it.uri,
         it.name,
         it.mimeType,
-        firstLine(it.description),
+        aboutOf(it.description, context),
       ]),
     }),
     await table(context, "prompts", {
@@ -110,7 +113,7 @@ async function offersText(
         it.name,
         it.arguments.map(({ name, required }) => required ? name : `[${name}]`)
           .join(" "),
-        firstLine(it.description),
+        aboutOf(it.description, context),
       ]),
     }),
   ];
@@ -131,17 +134,24 @@ async function table(
   return await renderTable(columns, shown, { columns: limit, style: io.out });
 }
 
-function toolRow(tool: McpTool): readonly string[] {
+function toolRow(tool: McpTool, context: Context): readonly string[] {
   const { name, effect, trust, enabled, description, title } = tool;
   const words = [
     TRUST_WORDS[trust],
     ...enabled || trust === McpTool_Trust.GONE ? [] : ["not enabled"],
   ];
-  return [name, effect, words.join(", "), firstLine(description || title)];
+  const said = aboutOf(description || title, context);
+  return [name, effect, words.join(", "), said];
 }
 
-function firstLine(text: string): string {
-  return oneLine(text.trim().split("\n")[0] ?? "");
+/** What is said of something, as one line: how it begins, but for `-o wide`. */
+function aboutOf(text: string, { io }: Context): string {
+  const line = oneLine(text.trim().split("\n")[0] ?? "");
+  if (io.format === "wide") return line;
+  const [sentence = line] = /^.*?[.!?](?= )/.exec(line) ?? [];
+  return sentence.length <= ABOUT_LENGTH_MAX
+    ? sentence
+    : `${sentence.slice(0, ABOUT_LENGTH_MAX - 1)}…`;
 }
 
 /** What a tool takes and gives. */
