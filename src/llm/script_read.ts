@@ -87,7 +87,8 @@ function unreadable(path: string, cause: unknown): StigmerError {
   return new StigmerError(
     "NOT_FOUND",
     `Cannot read script "${path}": ${messageOf(cause)}, a relative path ` +
-      "starts from the folder the execution was started in",
+      "starts from the folder of the run, which on a server is the one that " +
+      "the server was started in",
     { cause },
   );
 }

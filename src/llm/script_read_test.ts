@@ -54,6 +54,6 @@ Deno.test("readScript() sees each change, also one in the same tick", async () =
 Deno.test("readScript() says which file cannot be read", async () => {
   await assert.rejects(
     readScript(fakeHost(), "/project/none.yaml"),
-    /Cannot read script "\/project\/none.yaml".*relative path/,
+    /Cannot read script "\/project\/none.yaml".* on a server is the one that the server/,
   );
 });
