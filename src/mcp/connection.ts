@@ -11,9 +11,11 @@ import { type Elicit, newClient } from "./client.ts";
 import {
   answerOf,
   inTime,
+  isForgotten,
   isRefusal,
   isTimeout,
   isWithoutHandshake,
+  lateness,
 } from "./failure.ts";
 import {
   listPrompts,
@@ -28,6 +30,7 @@ import { type ToolResult, toolResult } from "./result.ts";
 import type { ToolServer } from "./server.ts";
 import { errorWords } from "./shown_line.ts";
 import type { ServerTool } from "./server_tool.ts";
+import { within } from "./within.ts";
 
 /** Where a tool may find what makes a repeated call the same call. */
 export const IDEMPOTENCY_META = "stigmer.ai/idempotency-key";
@@ -35,6 +38,8 @@ export const IDEMPOTENCY_META = "stigmer.ai/idempotency-key";
 export const CALL_TOTAL_MS_MAX: number = 30 * 60_000;
 /** The first version of the protocol that has no handshake. */
 const MODERN_VERSION = "2026-07-28";
+/** How long requests beside one whose session is forgotten may take. */
+const FORGOTTEN_MS_MAX = 1000;
 /** Lines of what a server logs that are kept for the error of a call. */
 const LOG_LINES_KEPT = 5;
 
@@ -126,7 +131,11 @@ class LiveConnection implements Connection {
   #changes = 0;
   /** How many of those were before the tools were listed last. */
   #listedChanges = 0;
+  /** Requests under way. */
+  readonly #asked = new Set<Promise<unknown>>();
   #closed = false;
+  /** The request that told that the server has forgotten us. */
+  #forgottenBy: unknown;
   /** Why it was ended from here, for the calls that are in flight then. */
   #ended: string | undefined;
   #logged: string[] = [];
@@ -234,7 +243,7 @@ class LiveConnection implements Connection {
     } catch (error) {
       signal.throwIfAborted();
       const why = await this.#trouble(error);
-      await this.close();
+      await this.#closeOver(error);
       throw new StigmerError(
         "UNAVAILABLE",
         `Cannot list the tools of tool server "${this.#server.name}" anew: ` +
@@ -267,10 +276,10 @@ class LiveConnection implements Connection {
     list: (options: RequestOptions) => Promise<T>,
   ): Promise<T> {
     const { host: { clock }, startTimeoutMs: totalMs } = this.#scope;
-    return inTime(
+    return this.#noted(inTime(
       (signal) => list({ signal, timeout: totalMs }),
       { clock, signal, totalMs },
-    );
+    ));
   }
 
   get #live(): Client {
@@ -280,6 +289,10 @@ class LiveConnection implements Connection {
 
   async call(call: ConnectionCall): Promise<ToolResult> {
     const { onProgress = () => {}, totalMs = CALL_TOTAL_MS_MAX } = call;
+    // It was told of while this call was being looked at.
+    if (this.#forgottenBy !== undefined) {
+      throw await this.#broken(this.#forgottenBy, call);
+    }
     const { clock } = this.#scope.host;
     const params = {
       name: call.tool,
@@ -298,7 +311,7 @@ class LiveConnection implements Connection {
           onprogress: progressTeller(onProgress, hiderOf(this.#scope)),
         });
       const limits = { clock, signal: call.signal, totalMs };
-      return toolResult(await inTime(asked, limits));
+      return toolResult(await this.#noted(inTime(asked, limits)));
     } catch (error) {
       call.signal.throwIfAborted();
       const answered = await answerOf(error);
@@ -328,7 +341,7 @@ class LiveConnection implements Connection {
     this.#ended ??= isLate
       ? `it was ended because call "${call.tool}" timed out`
       : undefined;
-    await this.close();
+    await this.#closeOver(error);
     const logged = this.#logged.length === 0
       ? ""
       : `; it logged:\n${this.#logged.join("\n")}`;
@@ -338,6 +351,25 @@ class LiveConnection implements Connection {
         `${why}${logged}`,
       { cause: error },
     );
+  }
+
+  #noted<T>(asking: Promise<T>): Promise<T> {
+    this.#asked.add(asking);
+    return asking.finally(() => this.#asked.delete(asking));
+  }
+
+  /**
+   * Ends the connection over a request. Where the server knows nothing of it,
+   * those beside hear so by themselves: they were not made, and can be.
+   */
+  async #closeOver(error: unknown): Promise<void> {
+    this.#closed = true;
+    if (this.hasExpired && await isForgotten(error)) {
+      this.#forgottenBy ??= error;
+      const { clock } = this.#scope.host;
+      await within(clock, Promise.allSettled(this.#asked), FORGOTTEN_MS_MAX);
+    }
+    await this.close();
   }
 
   async close(): Promise<void> {
@@ -353,16 +385,6 @@ class LiveConnection implements Connection {
 
 function hiderOf({ secrets }: LinkScope): (text: string) => string {
   return secrets?.hide ?? ((text) => text);
-}
-
-function lateness(
-  error: unknown,
-  { timeoutMs }: Pick<ConnectionCall, "timeoutMs">,
-): string {
-  const data = error instanceof Error && "data" in error ? error.data : {};
-  return typeof data === "object" && data !== null && "totalMs" in data
-    ? `it was still at it after ${Number(data.totalMs) / 1000} s`
-    : `it did not answer within ${timeoutMs / 1000} s`;
 }
 
 /** Closes a client; the transport in any case, which waits for its child. */

@@ -51,14 +51,29 @@ export async function isTimeout(error: unknown): Promise<boolean> {
     error.code === SdkErrorCode.RequestTimeout;
 }
 
+/** Says how long a server took that took too long. */
+export function lateness(
+  error: unknown,
+  { timeoutMs }: { readonly timeoutMs: number },
+): string {
+  const data = error instanceof Error && "data" in error ? error.data : {};
+  return typeof data === "object" && data !== null && "totalMs" in data
+    ? `it was still at it after ${Number(data.totalMs) / 1000} s`
+    : `it did not answer within ${timeoutMs / 1000} s`;
+}
+
 /**
  * Whether a request failed because its server knew nothing of its session, so
  * that nothing was done for it. Others that were in flight then may have been.
  */
 export async function isUnmade(error: unknown): Promise<boolean> {
+  return error instanceof StigmerError && await isForgotten(error.cause);
+}
+
+/** Whether a server says that it knows nothing of a session. */
+export async function isForgotten(error: unknown): Promise<boolean> {
   const { SdkHttpError } = await import("@modelcontextprotocol/client");
-  return error instanceof StigmerError && error.cause instanceof SdkHttpError &&
-    error.cause.status === FORGOTTEN_STATUS;
+  return error instanceof SdkHttpError && error.status === FORGOTTEN_STATUS;
 }
 
 /**

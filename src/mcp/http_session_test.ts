@@ -244,6 +244,51 @@ Deno.test("a call beside one that finds its session forgotten is not made again"
   ]);
 });
 
+Deno.test("calls of one turn are all made where their session was forgotten", async () => {
+  await using web = serve(() => undefined);
+  assert.equal(await web.call(), "done");
+  web.forget();
+  const texts = await Promise.all(Array.from({ length: 5 }, () => web.call()));
+  assert.deepEqual(texts, Array.from({ length: 5 }, () => "done"));
+  const met = web.seen.filter((it) => it.includes("initialize "));
+  assert.equal(met.length, 2);
+});
+
+Deno.test("a call that is checked while its session is found forgotten is made", async () => {
+  await using web = serve(() => undefined);
+  assert.equal(await web.call(), "done");
+  web.forget();
+  const { hub, server } = web;
+  let checks = 0;
+  const result = await hub.call({
+    server,
+    tool: "work",
+    arguments: {},
+    idempotencyKey: "key",
+    timeoutMs: PATIENCE_MS,
+    async check() {
+      if (++checks === 1) assert.equal(await web.call(), "done");
+    },
+  }, {
+    variables: {},
+    workingDirectory: "/",
+    signal: new AbortController().signal,
+  });
+  assert.equal(result.text, "done");
+  assert.equal(checks, 2);
+});
+
+Deno.test("a session that several calls find forgotten counts once against its starts", async () => {
+  let isBroken = false;
+  await using web = serve(() => isBroken ? events([": nothing"]) : undefined);
+  assert.equal(await web.call(), "done");
+  web.forget();
+  await Promise.all(Array.from({ length: 5 }, () => web.call()));
+  isBroken = true;
+  for (let i = 0; i < 5; i++) await assert.rejects(web.call(), /broke off/);
+  await assert.rejects(web.call(), /it ended 5 times already/);
+});
+
 Deno.test("a server by HTTP hears within a second that a call is cancelled", async () => {
   await using web = serve(HANGS);
   const stop = new AbortController();

@@ -97,6 +97,8 @@ export interface ToolHubOptions {
 export function createToolHub(options: ToolHubOptions): ToolHub {
   const { host, startTimeoutMs = START_TIMEOUT_MS_DEFAULT, logins } = options;
   const entries = new Map<string, Entry>();
+  /** Connections whose end was no crash. */
+  const forgotten = new WeakSet<Connection>();
   const closing = new AbortController();
 
   function entryOf(server: ToolServer): Entry {
@@ -198,8 +200,8 @@ export function createToolHub(options: ToolHubOptions): ToolHub {
       } catch (error) {
         const isForgotten = connection.hasExpired && await isUnmade(error);
         if (!isForgotten || isAgain) throw error;
-        // Such an end is no crash.
-        entryOf(call.server).starts--;
+        if (!forgotten.has(connection)) entryOf(call.server).starts--;
+        forgotten.add(connection);
       }
     }
   }
