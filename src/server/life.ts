@@ -8,10 +8,13 @@ import type { LocalBackend } from "../backend/local.ts";
 import type { Host } from "../host/host.ts";
 import { messageOf } from "../model/error.ts";
 import { databaseLost } from "./database_file.ts";
-import type { ServerLog } from "./log.ts";
+import type { LogFields, ServerLog } from "./log.ts";
 import type { Server } from "./serve.ts";
 import type { TlsPair } from "./tls_files.ts";
 import { keepWorking } from "./work_loop.ts";
+
+/** Executions that a line of the log names at the most. */
+const IDS_LOGGED_MAX = 10;
 
 /** How a server ended. */
 export type ServerEnding = "drained" | "forced";
@@ -47,7 +50,12 @@ export async function untilSignal(
   const { promise: forced, resolve: force } = Promise.withResolvers<"forced">();
   const remove = host.terminal.onInterrupt((signal) => {
     if (stop.signal.aborted) return force("forced");
-    log.write("info", `Draining on ${signal}; once more to stop at once`);
+    log.write(
+      "info",
+      `Draining on ${signal}: ${underWay(server, drainMs)}; once more to ` +
+        "stop at once",
+      idsOf(server),
+    );
     stop.abort();
   });
   const removeHangup = renewing(options);
@@ -76,7 +84,14 @@ export async function untilSignal(
     const drained = drain(server, { working, host, drainMs });
     const how = await Promise.race([drained, forced]);
     if (how === "forced") return how;
-    log.write("info", "Drained");
+    const left = server.work.running();
+    if (left === 0) log.write("info", "Drained");
+    else {
+      const what = counted(left, "execution");
+      const message =
+        `Drained; ${what} did not end in time and will go on later`;
+      log.write("warn", message, idsOf(server));
+    }
     return "drained";
   } finally {
     ended.abort();
@@ -84,6 +99,24 @@ export async function untilSignal(
     removeHangup();
     remove();
   }
+}
+
+/** What is waited for, and for how long. */
+function underWay({ work }: Server, drainMs: number): string {
+  const count = work.running();
+  return count === 0
+    ? "no execution runs"
+    : `${counted(count, "execution")} may take ${drainMs / 1000} s to end`;
+}
+
+/** Which executions run; a log that names thousands is read by nobody. */
+function idsOf({ work }: Server): LogFields {
+  const ids = work.some(IDS_LOGGED_MAX);
+  return ids.length === 0 ? {} : { executions: ids.join(" ") };
+}
+
+function counted(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }
 
 /** Takes the certificate that is in its files now, at each SIGHUP. */

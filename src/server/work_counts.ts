@@ -11,6 +11,8 @@ import type { Metrics } from "./metrics.ts";
 export interface WorkCounts {
   /** Executions that this process has in its memory. */
   running(): number;
+  /** Their ids, or as many of them. */
+  some(count: number): readonly string[];
   /** Resolves when nothing runs any more. */
   idle(): Promise<void>;
   /** Follows no longer. */
@@ -41,6 +43,7 @@ export function followWork(
   });
   return {
     running: () => running.size,
+    some: (count) => [...running].slice(0, count),
     idle: () =>
       running.size === 0
         ? Promise.resolve()

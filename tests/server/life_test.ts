@@ -107,7 +107,8 @@ Deno.test("a server that is to end lets what runs come to its end", async () => 
     while (!(await events.next()).done) { /* to its end */ }
   })().then(() => "ended", (error) => toStigmerError(error).code);
   program.kill("SIGTERM");
-  await program.said("Draining");
+  await program.said(/Draining on SIGTERM: 1 execution may take 30 s/);
+  assert.ok(program.heard().includes(`executions=${id}`), program.heard());
   const ready = await get(socket, "/readyz");
   assert.equal(ready.status, 503);
   assert.match(await ready.text(), /shutting down/);
@@ -126,7 +127,9 @@ Deno.test("what has not ended in time goes on after the next start", async () =>
   const first = await serve(place, "--drain", "100ms");
   const id = await runEndless(first.endpoint, place);
   first.program.kill("SIGTERM");
-  assert.equal((await first.program.ended).code, 0);
+  const { code, stderr } = await first.program.ended;
+  assert.equal(code, 0);
+  assert.match(stderr, /Drained; 1 execution did not end in time/);
   await goesOn(place, id);
 });
 
