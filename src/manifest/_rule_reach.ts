@@ -178,8 +178,13 @@ function programProblem(
   const isWhole = start === glob;
   const word = start.split(" ", 1)[0] ?? "";
   const isWord = isWhole || start.includes(" ");
+  // What is allowed goes by the letter.
+  const form = (text: string): string =>
+    list === "allow" ? text : text.toLowerCase();
   const mayBe = (program: string): boolean =>
-    isWord ? program === word : program.startsWith(word);
+    isWord
+      ? form(program) === form(word)
+      : form(program).startsWith(form(word));
   if (commands.some(mayBe)) return undefined;
   // What is refused is found without the folder of its program.
   const listed = commands.find((it) => mayBe(fileName(it)));
