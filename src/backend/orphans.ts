@@ -1,6 +1,6 @@
 /**
- * Looks, now and then, for what tool servers of processes that are gone have
- * left behind: each has a guard, but that may have been ended, too.
+ * Looks, now and then, for what tool servers and programs of processes that are
+ * gone have left behind: each has a guard, but that may have been ended, too.
  *
  * @module
  */
