@@ -80,10 +80,12 @@ export async function beginLogin(
   const settings = filledSettings(server, options.variables);
   refuseOtherGrant(server, settings);
   const fetch = authorityFetch(host, { server: url, signal });
-  const challenge = await probe(server, options);
+  const { challenge, trouble } = await probe(server, options);
   const found = await discover(url, { challenge, fetch })
     .catch((error: unknown) => {
-      throw challenge === undefined ? wantsNobody(server, error) : error;
+      throw challenge === undefined
+        ? wantsNobody(server, { trouble, cause: error })
+        : error;
     });
   requireIssuer(settings, found.authority);
   requireChallengeMethod(found);
@@ -272,9 +274,10 @@ function resourceOf({ resource }: OAuthAuthority) {
 async function probe(
   { transport: { url } }: HttpToolServer,
   { host, signal }: LoginScope,
-): Promise<OAuthChallenge | undefined> {
+): Promise<Probed> {
   const fetch = fetchWithinOrigin(host.network);
   const more = new Map<string, string>();
+  let trouble: string | undefined;
   for (const body of PROBES) {
     const response = await fetch(url, {
       method: "POST",
@@ -286,12 +289,29 @@ async function probe(
     });
     await response.body?.cancel();
     const challenge = await challengeOf(response);
-    if (challenge !== undefined) return challenge;
+    if (challenge !== undefined) return { challenge, trouble: "" };
+    // Who shakes hands is one, whatever becomes of the rest.
+    trouble ??= troubleOf(response);
     const session = response.headers.get("mcp-session-id");
     if (session !== null) more.set("mcp-session-id", session);
     more.set("mcp-protocol-version", PROBE_VERSION);
   }
-  return undefined;
+  return { challenge: undefined, trouble: trouble ?? "" };
+}
+
+/** What a server wants. */
+interface Probed {
+  readonly challenge: OAuthChallenge | undefined;
+  /** Why it may be no tool server at all; empty where it may be one. */
+  readonly trouble: string;
+}
+
+function troubleOf({ status, statusText, headers }: Response): string {
+  if (status >= 400) {
+    return `it answers with HTTP ${status} ${statusText}`.trim();
+  }
+  const type = headers.get("content-type") ?? "";
+  return type.startsWith("text/html") ? "it answers with a web page" : "";
 }
 
 const PROBE_VERSION = "2025-11-25";
@@ -347,9 +367,13 @@ function refuseOtherGrant(
   );
 }
 
-function wantsNobody({ name }: HttpToolServer, cause: unknown): StigmerError {
+function wantsNobody(
+  { name }: HttpToolServer,
+  { trouble, cause }: { readonly trouble: string; readonly cause: unknown },
+): StigmerError {
+  const why = trouble === "" ? "" : `: ${trouble}`;
   return failedPrecondition(
-    `Tool server "${name}" asks nobody to log in`,
+    `Tool server "${name}" asks nobody to log in${why}`,
     { cause },
   );
 }

@@ -3,6 +3,7 @@ import { certificateOf } from "../../tests/servers/certificate.ts";
 import {
   call,
   logIn,
+  REDIRECT_URL,
   refusal,
   sceneOf,
   signal,
@@ -12,6 +13,7 @@ import {
   startOAuthServer,
 } from "../../tests/servers/oauth_server.ts";
 import { systemHost } from "../host/system.ts";
+import { beginLogin } from "./oauth_login.ts";
 import { logOut } from "./oauth_logout.ts";
 import type { OAuthSettings } from "./oauth_settings.ts";
 
@@ -153,6 +155,44 @@ const REFUSED: readonly {
     expected: /there is nothing to log in to/,
   },
 ];
+
+for (
+  const { of, answer, expected } of [
+    {
+      of: "an error",
+      answer: () => new Response("<html>", { status: 501 }),
+      expected: /asks nobody to log in: it answers with HTTP 501/,
+    },
+    {
+      of: "a page",
+      answer: () =>
+        new Response("<html>", { headers: { "content-type": "text/html" } }),
+      expected: /asks nobody to log in: it answers with a web page/,
+    },
+  ]
+) {
+  Deno.test(`of what answers with ${of} a login says that`, async () => {
+    const listener = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      answer,
+    );
+    const url = `http://127.0.0.1:${listener.addr.port}/mcp`;
+    const { host, server, logins } = sceneOf({ url });
+    try {
+      const asked = beginLogin(server, {
+        host,
+        variables: {},
+        signal,
+        mask: logins.mask(),
+        redirectUrl: REDIRECT_URL,
+        known: undefined,
+      });
+      match(await refusal(asked), expected);
+    } finally {
+      await listener.shutdown();
+    }
+  });
+}
 
 for (const { of, options, oauth = {}, expected } of REFUSED) {
   Deno.test(`a login is refused: ${of}`, async () => {
