@@ -329,7 +329,7 @@ Deno.test("Ctrl-C cancels a run, exit 130", async () => {
   await using place = await createPlace();
   await place.write("sleep.yaml", SLEEP);
   const run = place.start(["run", "sleep.yaml"]);
-  await run.said("doze is running");
+  await run.said("doze started");
   run.kill("SIGINT");
   await run.said("Cancelling");
   // A wrapper, as npx, sends on what the terminal sent already.
@@ -346,7 +346,7 @@ Deno.test("a second Ctrl-C leaves a run to be resumed, as SIGTERM does", async (
   await place.write("nap.yaml", NAP);
   for (const signals of [["SIGINT", "SIGINT"], ["SIGTERM"]] as const) {
     const run = place.start(["run", "nap.yaml"]);
-    await run.said("doze is running");
+    await run.said("doze started");
     for (const [i, signal] of signals.entries()) {
       if (i > 0) await pressable();
       run.kill(signal);
@@ -371,7 +371,7 @@ Deno.test("a run is watched, paused, resumed and cancelled from elsewhere", asyn
   await place.write("nap.yaml", NAP);
   await place.write("sleep.yaml", SLEEP);
   const run = place.start(["run", "nap.yaml"]);
-  await run.said("doze is running");
+  await run.said("doze started");
   const [id] = (await place.run(["runs", "list", "-o", "name"])).stdout
     .split("\n");
   ok(id !== undefined);
@@ -384,7 +384,7 @@ Deno.test("a run is watched, paused, resumed and cancelled from elsewhere", asyn
   strictEqual((await run.ended).code, 0);
 
   const stuck = place.start(["run", "sleep.yaml"]);
-  await stuck.said("doze is running");
+  await stuck.said("doze started");
   const [other] = (await place.run([
     "execution",
     "list",
@@ -455,7 +455,7 @@ Deno.test("logs prints the journal, from where one likes", async () => {
   await using place = await createPlace();
   await place.write("nap.yaml", NAP);
   const run = place.start(["run", "nap.yaml"]);
-  await run.said("doze is running");
+  await run.said("doze started");
   const id = (await place.run(["runs", "list", "-o", "name"])).stdout.trim();
   const followed = await place.run(["execution", "logs", id, "--follow"]);
   match(followed.stdout, /EXECUTION_CREATED[^]*EXECUTION_COMPLETED/);

@@ -21,7 +21,7 @@ const NAME_REGEXP = /(?<="name": "\w+)-[0-9a-z]{6}(?=")/g;
 const CLOCK_REGEXP = /\b\d\d:\d\d:\d\d(?:\.\d+)?Z?\b/g;
 /** What takes longer than a second is told of meanwhile. */
 const PROGRESS_REGEXP =
-  /^(?:Running|Pending|Paused|Waiting.*|\w+ is running)\n/gm;
+  /^(?:Running|Pending|Paused|Waiting.*|[\w ]+ (?:started(?: \(aex-\w+\))?|completed(?: in \S+ m?s)?|cancelled|failed(?: and is tried again)?: .*))\n/gm;
 /** A duration as tables and sentences have it. */
 const SPAN_REGEXP =
   /(?<![\w.-])\d+(?:\.\d+)?\s?(?:ms|s|m|h|d)(?:\s?\d+(?:ms|s|m|h))?\b(?!-)/g;

@@ -29,7 +29,7 @@ Deno.test("Ctrl-C cancels a run wherever it is, and a follower only leaves", asy
     twin.known.set("id", /wex-\w+/.exec(owner.heard())?.[0] ?? "");
     await run(twin, "execution wait {id} --for waiting");
     const follower = start(twin, "execution watch {id}");
-    await follower.said(/is running|Waiting/);
+    await follower.said(/started|Waiting/);
     follower.kill("SIGINT");
     const left = await follower.ended;
     const between = await run(twin, "execution get {id} -o json");

@@ -2,7 +2,7 @@
  * Says on stderr what a run is doing, once it takes over a second.
  *
  * On a terminal one line is drawn over and over; elsewhere each thing that
- * happens is a line of its own.
+ * happens is a line of its own, from the first one on.
  *
  * @module
  */
@@ -20,6 +20,8 @@ import { fit } from "../width.ts";
 
 /** How long a run may take before anything is said. */
 const SILENCE_MS = 1000;
+/** Lines of that time that are kept, at the most. */
+const KEPT_MAX = 1000;
 /** How often the line of a terminal is drawn. */
 const FRAME_MS = 100;
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
@@ -162,42 +164,48 @@ function liveProgress(context: Context): Progress {
 
 function plainProgress(context: Context): Progress {
   const { host, io } = context;
-  const running: Running = new Map();
   const starts = new Map<string, number>();
+  /** What happened so far, until that is worth a word. */
+  const kept: string[] = [];
+  let missing = 0;
   let speaking = false;
-  const state = createState();
   let isBegun = false;
   let isCancelling = false;
   let last = "";
-  const note = (text: string): void => {
+  const write = (text: string): void => io.note(io.err.dim(printable(text)));
+  const say = (text: string): void => {
     // What it waited for before an event that did not fit, it waits for still.
-    if (text !== last) io.note(io.err.dim(printable(text)));
+    if (text === last || isCancelling) return;
     last = text;
+    if (speaking) return write(text);
+    kept.push(text);
+    if (kept.length > KEPT_MAX) {
+      kept.shift();
+      missing++;
+    }
   };
-  // What ended within the first second is not worth a word.
+  // A run of less than a second is not worth a word. Of any other one all is
+  // said, so that the same run says the same.
   const speak = (): void => {
     speaking = true;
     if (isCancelling) return;
-    for (const label of running.values()) note(`${label} is running`);
-    if (running.size === 0 && isBegun) note(state.text() || "Running");
+    if (missing > 0) write(`${missing} lines before these are left out`);
+    for (const text of kept.splice(0)) write(text);
   };
   const stop = host.clock.timer(SILENCE_MS, speak);
   return {
     take(event) {
-      track(running, event);
-      state.take(event);
       if (
         event.type === Type.TASK_STARTED || event.type === Type.CHILD_STARTED
       ) starts.set(event.path, timeMs(event));
-      if (event.type === Type.EXECUTION_STARTED) {
-        if (speaking && !isBegun) note("Running");
+      if (event.type === Type.EXECUTION_STARTED && !isBegun) {
         isBegun = true;
+        say("Running");
       }
-      const isSaid = speaking && !isCancelling;
-      const line = isSaid ? lineOf(event, starts) : undefined;
-      if (line !== undefined) note(line);
+      const line = lineOf(event, starts);
+      if (line !== undefined) say(line);
     },
-    answered: () => state.answered(),
+    answered() {},
     cancelling() {
       isCancelling = true;
     },

@@ -36,7 +36,7 @@ function event(
   });
 }
 
-Deno.test("progress in a pipe is silent for a second, then plain lines", async () => {
+Deno.test("progress in a pipe is silent for a second, then tells all in plain lines", async () => {
   const context = await fakeContext("");
   using progress = createProgress(context);
   const { clock, terminal } = context.host;
@@ -52,9 +52,30 @@ Deno.test("progress in a pipe is silent for a second, then plain lines", async (
   );
   strictEqual(
     terminal.text("stderr"),
-    "fetch is running\nfetch completed in 1.5 s\nWaiting for a timer\n",
+    "quick started\nquick completed in 10 ms\nfetch started\n" +
+      "fetch completed in 1.5 s\nWaiting for a timer\n",
   );
   strictEqual(terminal.text("stdout"), "");
+});
+
+Deno.test("progress in a pipe says what it leaves out of a run that begins with much", async () => {
+  const context = await fakeContext("");
+  using progress = createProgress(context);
+  const { clock, terminal } = context.host;
+  for (let i = 1; i <= 1002; i++) {
+    progress.take(event(Type.TASK_STARTED, `turn ${i}`));
+  }
+  clock.advance(1000);
+  progress.take(event(Type.TASK_STARTED, "turn 1003"));
+  const lines = terminal.text("stderr").split("\n");
+  deepStrictEqual([lines.length, ...lines.slice(0, 2), ...lines.slice(-3)], [
+    1003,
+    "2 lines before these are left out",
+    "turn 3 started",
+    "turn 1002 started",
+    "turn 1003 started",
+    "",
+  ]);
 });
 
 Deno.test("progress says no more that it waits for what was answered here", async () => {
@@ -117,7 +138,7 @@ Deno.test("progress in a pipe says what is waited for, and which events are take
   progress.take(event(Type.EVENT_RECEIVED, "hear", { data: { type: "a.b" } }));
   strictEqual(
     terminal.text("stderr"),
-    "Waiting for event a.b\nhear took an event a.b\n",
+    "Running\nWaiting for event a.b\nhear took an event a.b\n",
   );
 });
 
@@ -137,7 +158,7 @@ Deno.test("progress in a pipe says once what is waited for", async () => {
   waits("event a.c");
   strictEqual(
     terminal.text("stderr"),
-    "Waiting for event a.b\nWaiting for event a.c\n",
+    "Running\nWaiting for event a.b\nWaiting for event a.c\n",
   );
 });
 
@@ -157,7 +178,12 @@ Deno.test("progress says that a task is tried again, also while the run waits fo
       event(Type.EXECUTION_WAITING, "", { data: { waitingFor: "timer" } }),
     );
     clock.advance(1000);
-    match(terminal.text("stderr"), /t failed, trying again: no answer/);
+    match(
+      terminal.text("stderr"),
+      columns
+        ? /t failed, trying again: no answer/
+        : /\nt failed and is tried again: no answer\nWaiting for timer\n$/,
+    );
     progress.take(event(Type.TASK_STARTED, "get"));
     clock.advance(100);
     match(
