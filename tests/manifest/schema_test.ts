@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { type Schema, Validator } from "@cfworker/json-schema";
-import { parse, parseAllDocuments } from "yaml";
+import { parseAllDocuments } from "yaml";
 import { schemaOf } from "../../src/manifest/schema.ts";
 import { pointerTo } from "../../src/model/diagnostic.ts";
 import {
@@ -159,7 +159,9 @@ async function samples(): Promise<readonly JsonObject[]> {
   const own = specification.names.map((name) =>
     readSpecification(specification, name)
   );
-  return [...texts, ...own, ...MORE].map((text) => parse(text))
+  return [...texts, ...own, ...MORE]
+    .flatMap((text) => parseAllDocuments(text))
+    .map((document) => document.toJS())
     .map((json) => isJsonObject(json?.spec) ? json.spec : json)
     .filter((json) => isJsonObject(json) && checkWorkflow(json).plan);
 }
