@@ -251,7 +251,8 @@ function filterOf(
   deps: ExecutionServiceDeps,
   request: ListExecutionsRequest,
 ): ExecutionFilter {
-  const { kind, name, session, parent, createdAfter, createdBefore } = request;
+  const { kind, name, session, parent, topLevel } = request;
+  const { createdAfter, createdBefore } = request;
   if (kind !== "" && kind !== "Agent" && kind !== "Workflow") {
     throw invalidArgument(
       `Cannot list executions of kind "${kind}", only "Agent" and "Workflow" run`,
@@ -260,6 +261,11 @@ function filterOf(
   if (name !== "" && kind === "") {
     throw invalidArgument(
       `Cannot list executions of "${name}" without its kind`,
+    );
+  }
+  if (topLevel && parent !== "") {
+    throw invalidArgument(
+      `Cannot list executions that "${parent}" started and nobody started`,
     );
   }
   const { database } = deps.store;
@@ -281,6 +287,7 @@ function filterOf(
     ...(parent === ""
       ? {}
       : { parentExecutionId: requireExecution(deps, parent).id }),
+    ...(topLevel ? { isTopLevel: true } : {}),
     ...(createdAfter === undefined
       ? {}
       : { createdAfterMs: timestampMs(createdAfter) }),

@@ -28,6 +28,8 @@ export interface ExecutionFilter {
   readonly resourceId?: string;
   readonly sessionId?: string;
   readonly parentExecutionId?: string;
+  /** Only those that no other one started. */
+  readonly isTopLevel?: boolean;
   readonly instanceId?: string;
   /** Any of these; empty or absent means all. */
   readonly phases?: readonly PhaseName[];
@@ -137,6 +139,7 @@ function conditions(
   add(`e.${INSTANCE_COLUMNS[part.kind]} = ?`, part.instanceId);
   add("e.session_id = ?", part.sessionId);
   add("e.parent_execution_id = ?", part.parentExecutionId);
+  if (part.isTopLevel === true) terms.push("e.parent_execution_id IS NULL");
   add("e.created_at >= ?", time(part.createdAfterMs));
   add("e.created_at < ?", time(part.createdBeforeMs));
   for (const label of Object.entries(part.labels ?? {})) {
@@ -164,6 +167,7 @@ function filterScope(filter: ExecutionFilter): Json {
     filter.createdAfterMs ?? null,
     filter.createdBeforeMs ?? null,
     filter.labels ?? {},
+    filter.isTopLevel ?? false,
   ];
 }
 

@@ -167,6 +167,8 @@ Deno.test("listExecutions() pages through both kinds, newest first, by every fil
       [{ resourceId: "res-a" }, (i) => i % 3 === 0],
       [{ sessionId: "ses-1" }, (i) => i % 2 === 0],
       [{ parentExecutionId: parent.executionId }, (i) => i < 4],
+      [{ isTopLevel: true }, (i) => i >= 4],
+      [{ isTopLevel: true, phases: ["FAILED"] }, (i) => i >= 4 && i % 3 === 2],
       [{ phases: ["FAILED", "PENDING"] }, (i) => i % 3 !== 1],
       [{ createdAfterMs: START_MS + 10_000 }, (i) => i >= 10],
       [{ createdBeforeMs: START_MS + 10_000 }, (i) => i < 10],

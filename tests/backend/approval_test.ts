@@ -205,6 +205,13 @@ runningSuite(
     const [task] = await asking(client, id);
     assert.equal(task?.kind, "sub-agent");
     assert.equal(task?.human?.toolCall?.tool, "book");
+    // Who looks for what they started does not find who works for it.
+    const top = await client.listExecutions({ topLevel: true });
+    assert.deepEqual(top.executions.map(idOf), [id]);
+    await fails(
+      client.listExecutions({ topLevel: true, parent: id }),
+      "INVALID_ARGUMENT",
+    );
     const waiting = await client.getExecution({ id });
     assert.match(
       waiting.execution?.status?.waitingFor ?? "",

@@ -117,6 +117,14 @@ Deno.test("a run that is gone on with names the calls that still wait, each once
   const [, , , child = "", path = ""] = command.split(" ");
   ok(path.startsWith("/turn/1/tool/"), ran.stderr);
   await place.run(["execution", "approve", child, path]);
+  const listed = await place.run([
+    "execution",
+    "list",
+    "--top-level",
+    "-o",
+    "name",
+  ]);
+  strictEqual(listed.stdout, `${idIn(ran.stderr)}\n`);
   const rest = commandsIn(ran.stderr).slice(1);
   strictEqual(rest.length, 2);
   const resumed = await place.run(["execution", "resume", child]);

@@ -57,6 +57,10 @@ export const command: Command = defineCommand({
       summary: "Show only those that this execution started",
       complete: "execution",
     },
+    topLevel: {
+      kind: "flag",
+      summary: "Show only those that no other execution started",
+    },
     label: LABEL_FILTER,
     ...LIST_OPTIONS,
   },

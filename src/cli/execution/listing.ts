@@ -38,6 +38,7 @@ export interface ExecutionFilter
   readonly until: string | undefined;
   readonly session: string | undefined;
   readonly parent: string | undefined;
+  readonly topLevel: boolean;
   readonly label: readonly string[];
 }
 
@@ -52,6 +53,7 @@ export async function listExecutions(
     phases: filter.phase.flatMap((it) => it.split(",")).map(phaseNumber),
     session: filter.session ?? "",
     parent: filter.parent ?? "",
+    topLevel: filter.topLevel,
     ...(filter.label.length === 0
       ? {}
       : { labels: { match: parsePairs(filter.label, 'Option "--label"') } }),
