@@ -164,7 +164,10 @@ export function createToolHub(options: ToolHubOptions): ToolHub {
     const starting = entry.connection?.catch(() => undefined);
     const connection = await orAborted(Promise.resolve(starting), signal);
     if (connection !== undefined) {
-      await relisted(entry, { connection, signal });
+      await relisted(entry, { connection, signal }).catch(async (error) => {
+        // One that has forgotten us is met anew as well when it is called.
+        if (!await isForgottenBy(connection, error)) throw error;
+      });
     }
     const { enabledTools } = server;
     const now = entry.listed ?? listed;
@@ -198,8 +201,7 @@ export function createToolHub(options: ToolHubOptions): ToolHub {
       try {
         return await checkedCall(connection, { call, signal: scope.signal });
       } catch (error) {
-        const isForgotten = connection.hasExpired && await isUnmade(error);
-        if (!isForgotten || isAgain) throw error;
+        if (isAgain || !await isForgottenBy(connection, error)) throw error;
         if (!forgotten.has(connection)) entryOf(call.server).starts--;
         forgotten.add(connection);
       }
@@ -249,6 +251,14 @@ export function createToolHub(options: ToolHubOptions): ToolHub {
       }));
     },
   };
+}
+
+/** Whether nothing was done because a server knows nothing of a session. */
+async function isForgottenBy(
+  connection: Connection,
+  error: unknown,
+): Promise<boolean> {
+  return connection.hasExpired && await isUnmade(error);
 }
 
 function enabledOf(

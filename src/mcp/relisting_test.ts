@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { events, serveSessions } from "../../tests/servers/session_server.ts";
 import { systemHost } from "../host/system.ts";
 import { createToolHub } from "./hub.ts";
 import type { ToolServer } from "./server.ts";
@@ -123,4 +124,22 @@ Deno.test("tools that have changed are listed anew after a call that was given u
   await assert.rejects(given, /cancelled/);
   changing.release();
   assert.equal(await changing.call(), "second");
+});
+
+Deno.test("a session that is forgotten keeps no tools from who lists them anew", async () => {
+  await using web = serveSessions((_message, reply) =>
+    events([
+      { jsonrpc: "2.0", method: "notifications/tools/list_changed" },
+      reply({ content: [{ type: "text", text: "done" }] }),
+    ].map((it) => `data: ${JSON.stringify(it)}`))
+  );
+  assert.equal(await web.call(), "done");
+  web.forget();
+  const tools = await web.hub.tools([web.server], {
+    variables: {},
+    workingDirectory: "/",
+    signal: new AbortController().signal,
+  });
+  assert.deepEqual(tools.map(({ tool }) => tool), ["work"]);
+  assert.equal(await web.call(), "done");
 });
