@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { pick } from "../cli/program.ts";
+import { denoDirectory } from "../deno_dir.ts";
 import {
   missingForSession,
   runInSession,
@@ -75,7 +76,11 @@ test("a locked keychain, or none, is said, and gets no other key in its place", 
   const outside = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", PROGRAM, "init"],
     clearEnv: true,
-    env: { PATH: Deno.env.get("PATH") ?? "", HOME: home },
+    env: {
+      PATH: Deno.env.get("PATH") ?? "",
+      DENO_DIR: denoDirectory(),
+      HOME: home,
+    },
   }).output();
   strictEqual(outside.code, 1);
   match(new TextDecoder().decode(outside.stderr), /no desktop session to ask/);

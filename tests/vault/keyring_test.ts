@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { denoDirectory } from "../deno_dir.ts";
 import {
   missingForSession,
   runInSession,
@@ -100,7 +101,11 @@ test("without a session nothing is asked and no bus is started", async (home) =>
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", PROGRAM, "probe"],
     clearEnv: true,
-    env: { PATH: Deno.env.get("PATH") ?? "", HOME: home },
+    env: {
+      PATH: Deno.env.get("PATH") ?? "",
+      DENO_DIR: denoDirectory(),
+      HOME: home,
+    },
   }).output();
   deepStrictEqual(JSON.parse(new TextDecoder().decode(stdout)), {
     usable: false,

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { denoDirectory } from "../deno_dir.ts";
+
 const NEEDED = ["secret-tool", "gnome-keyring-daemon", "dbus-run-session"];
 const PACKAGES = ["gnome-keyring", "libsecret-tools", "dbus"];
 const PASSWORD = "the password of the test's keyring";
@@ -103,12 +105,4 @@ export async function runInSession(
     stdout: decoder.decode(stdout),
     stderr: decoder.decode(stderr),
   };
-}
-
-/** Where modules are cached, which the home folder of a session is not. */
-export function denoDirectory(): string {
-  return Deno.env.get("DENO_DIR") ??
-    `${
-      Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`
-    }/deno`;
 }
