@@ -125,6 +125,9 @@ Deno.test("a run that is gone on with names the calls that still wait, each once
     "name",
   ]);
   strictEqual(listed.stdout, `${idIn(ran.stderr)}\n`);
+  // Who gets the agent above is told where all that is asked can be seen.
+  const got = await place.run(["execution", "get", idIn(ran.stderr)]);
+  match(got.stdout, new RegExp(`\n {2}stigmer execution get ${child}\n`));
   const rest = commandsIn(ran.stderr).slice(1);
   strictEqual(rest.length, 2);
   const resumed = await place.run(["execution", "resume", child]);

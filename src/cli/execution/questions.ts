@@ -65,6 +65,10 @@ export function questionText(question: Question, style: Style): string {
     return [
       `${style.bold("Asks:")} ${callDetail({ name, toolCall }, { style })}`,
       ...callCommands(question).map((it) => `  ${it}`),
+      // It may ask more than this, which is then answered by its own id.
+      ...(question.childId === ""
+        ? []
+        : [`  stigmer execution get ${question.childId}`]),
     ].join("\n");
   }
   const outcomes = human.outcomes.map(printable).join(", ");
