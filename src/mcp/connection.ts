@@ -160,6 +160,8 @@ class LiveConnection implements Connection {
 
   /** Says what is wrong, of a server that has ended how it did. */
   async #trouble(error: unknown): Promise<string> {
+    // What is ours says so itself, with stderr where there is any.
+    if (error instanceof StigmerError) return error.message;
     const { startTimeoutMs: timeoutMs } = this.#scope;
     const words = await isTimeout(error)
       ? lateness(error, { timeoutMs })
