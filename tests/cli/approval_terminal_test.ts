@@ -126,7 +126,7 @@ Deno.test({
     // deno-lint-ignore no-control-regex -- what colours begin with
     strictEqual(/\x1b\[[\d;]*m/.test(heard), false, heard);
     const asked = heard.slice(heard.indexOf("workspace_write"))
-      .split("code 0")[0]?.split("\r\n") ?? [];
+      .split("code 0")[0]?.split(/\r\n?/) ?? [];
     // deno-lint-ignore no-control-regex -- they take no column
     const plain = asked.map((it) => it.replaceAll(/\x1b\[\?2004[hl]/g, ""));
     // The word for a key comes after the question.
