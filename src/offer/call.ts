@@ -14,13 +14,14 @@ import {
   type Approval,
   Phase,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { getExecution } from "../backend/get_execution.ts";
 import type { BackendClient } from "../backend/open.ts";
 import { toStigmerError } from "../backend/errors.ts";
 import { invalidArgument } from "../model/error.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { nearestName } from "../model/near.ts";
 import { NO_DESK, openDesk } from "./desk.ts";
-import { followExecution, getExecution } from "./follow.ts";
+import { followExecution } from "./follow.ts";
 import { createProgress } from "./progress.ts";
 import { questionsOf } from "./questions.ts";
 import { respondTo, valueMessage } from "./respond.ts";

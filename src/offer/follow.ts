@@ -7,8 +7,8 @@
 
 import type { Execution } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { getExecution } from "../backend/get_execution.ts";
 import type { BackendClient } from "../backend/open.ts";
-import { notFound } from "../model/error.ts";
 import type { CallProgress } from "./progress.ts";
 import { type Question, questionsOf } from "./questions.ts";
 import { hasEnded } from "./result.ts";
@@ -80,18 +80,4 @@ export async function followExecution(
   }
   const execution = await getExecution(client, id, signal);
   return { kind: hasEnded(execution) ? "ended" : "left", execution };
-}
-
-/** Gets an execution that must be there. */
-export async function getExecution(
-  client: BackendClient,
-  id: string,
-  signal?: AbortSignal,
-): Promise<Execution> {
-  const { execution } = await client.getExecution(
-    { id },
-    signal === undefined ? {} : { signal },
-  );
-  if (execution === undefined) throw notFound("execution", id);
-  return execution;
 }

@@ -6,11 +6,11 @@
 
 import type { Agent } from "../../../gen/stigmer/backend/v1/agent_pb.ts";
 import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { getExecution } from "../../backend/get_execution.ts";
 import { toStigmerError } from "../../backend/errors.ts";
 import type { BackendClient } from "../../backend/open.ts";
 import { didYouMean } from "../../model/near.ts";
 import type { Context } from "../context.ts";
-import { getExecution } from "../execution/getting.ts";
 import { usageText } from "../execution/usage_text.ts";
 import { fileErrorOf } from "../file_error.ts";
 import { oneLine } from "../one_line.ts";

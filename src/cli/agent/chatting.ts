@@ -9,13 +9,13 @@ import {
   type CreateExecutionRequest,
   CreateExecutionRequestSchema,
 } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
+import { getExecution } from "../../backend/get_execution.ts";
 import type { Backend } from "../../backend/open.ts";
 import { invalidArgument, notFound } from "../../model/error.ts";
 import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { withCassette } from "../execution/cassette.ts";
 import { followExecution } from "../execution/follow.ts";
-import { getExecution } from "../execution/getting.ts";
 import { hasEnded } from "../execution/outcome.ts";
 import { executionRequest } from "../execution/request.ts";
 import type { ChatOptions } from "../execution/request_options.ts";

@@ -4,13 +4,13 @@
  * @module
  */
 
+import { getExecution } from "../../backend/get_execution.ts";
 import type { BackendClient } from "../../backend/open.ts";
 import { StigmerError } from "../../model/error.ts";
 import type { Json } from "../../model/json.ts";
 import type { Context } from "../context.ts";
 import { suggestion } from "../parse.ts";
 import { printable } from "../view.ts";
-import { getExecution } from "./getting.ts";
 import { parseValue } from "./input.ts";
 import { type Question, questionsOf } from "./questions.ts";
 

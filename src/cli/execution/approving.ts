@@ -6,6 +6,7 @@
 
 import { fromJson } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import { getExecution } from "../../backend/get_execution.ts";
 import { toStigmerError } from "../../backend/errors.ts";
 import type { BackendClient } from "../../backend/open.ts";
 import type { ApprovalOutcome } from "../../model/approval.ts";
@@ -17,7 +18,6 @@ import { suggestion } from "../parse.ts";
 import { printable, showOne } from "../view.ts";
 import { type AskedCall, type AskedOf, askedOf } from "./asked_calls.ts";
 import { callLine } from "./call_words.ts";
-import { getExecution } from "./getting.ts";
 import { EXECUTION_VIEW } from "./resource.ts";
 import { noteUntaken } from "./responding.ts";
 

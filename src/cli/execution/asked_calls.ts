@@ -9,8 +9,8 @@ import type {
   Execution,
   ToolCallQuestion,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { getExecution } from "../../backend/get_execution.ts";
 import type { BackendClient } from "../../backend/open.ts";
-import { getExecution } from "./getting.ts";
 import { questionsOf } from "./questions.ts";
 
 /** Paths and names of tasks above one another, looked through at the most. */

@@ -10,6 +10,7 @@ import {
   type ExecutionEvent,
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { getExecution } from "../../backend/get_execution.ts";
 import type { BackendClient } from "../../backend/open.ts";
 import { isAnswerWait, isApprovalWait } from "../../model/answer.ts";
 import { StigmerError } from "../../model/error.ts";
@@ -19,7 +20,6 @@ import { answerCall } from "./approving.ts";
 import { type AskedCall, type AskedOf, askedOf } from "./asked_calls.ts";
 import { callNotice, waitingNotice } from "./call_notice.ts";
 import { askAboutCall, type Said } from "./call_prompt.ts";
-import { getExecution } from "./getting.ts";
 import { printable } from "../printable.ts";
 import { idOf, phaseOf } from "./resource.ts";
 import { jsonOf } from "./progress.ts";

@@ -9,6 +9,7 @@ import {
   type ExecutionEvent,
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { getExecution } from "../../backend/get_execution.ts";
 import type { Backend, BackendClient } from "../../backend/open.ts";
 import type { Ending } from "../command.ts";
 import type { Context } from "../context.ts";
@@ -16,7 +17,6 @@ import { pretty, printable, showOne } from "../view.ts";
 import { noteQuestions, type QuestionNotice } from "./asking.ts";
 import { type CallDesk, openCallDesk } from "./call_desk.ts";
 import { type IdleNotice, noteWhenIdle } from "./idle.ts";
-import { getExecution } from "./getting.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { createLiveText, type LiveText } from "./live_text.ts";
 import { endingOf, hasEnded, showFailure } from "./outcome.ts";

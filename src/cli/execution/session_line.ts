@@ -5,9 +5,9 @@
  */
 
 import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { getExecution } from "../../backend/get_execution.ts";
 import type { BackendClient } from "../../backend/open.ts";
 import { aheadInLine } from "../../model/turn_wait.ts";
-import { getExecution } from "./getting.ts";
 import { phaseOf } from "./resource.ts";
 
 /** Executions in one line that are looked at, at the most. */

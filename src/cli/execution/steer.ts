@@ -5,13 +5,13 @@
  */
 
 import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { getExecution } from "../../backend/get_execution.ts";
 import type { BackendClient } from "../../backend/open.ts";
 import { notFound } from "../../model/error.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { showOne } from "../view.ts";
 import { followExecution } from "./follow.ts";
-import { getExecution } from "./getting.ts";
 import { hasEnded } from "./outcome.ts";
 import { dressPhase, EXECUTION_VIEW, idOf, phaseOf } from "./resource.ts";
 

@@ -8,6 +8,7 @@ import {
   type Execution,
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { getExecution } from "../../backend/get_execution.ts";
 import type { Backend } from "../../backend/open.ts";
 import { invalidArgument } from "../../model/error.ts";
 import type { PhaseName } from "../../model/phase.ts";
@@ -15,7 +16,6 @@ import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { suggestion } from "../parse.ts";
 import { showOne, showPage } from "../view.ts";
-import { getExecution } from "./getting.ts";
 import { noteWhenIdle } from "./idle.ts";
 import { endingOf, hasEnded, parsePhase, PHASE_NAMES } from "./outcome.ts";
 import { dressPhase, EXECUTION_VIEW, idOf, phaseOf } from "./resource.ts";

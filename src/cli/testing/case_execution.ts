@@ -13,13 +13,13 @@ import {
   type Execution,
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { getExecution } from "../../backend/get_execution.ts";
 import { fromDiagnosticMessage } from "../../backend/diagnostics.ts";
 import type { BackendClient } from "../../backend/open.ts";
 import { invalidArgument } from "../../model/error.ts";
 import type { Json } from "../../model/json.ts";
 import type { PhaseName } from "../../model/phase.ts";
 import type { Context } from "../context.ts";
-import { getExecution } from "../execution/getting.ts";
 import { parsePhase } from "../execution/outcome.ts";
 import { questionsOf } from "../execution/questions.ts";
 import { phaseOf } from "../execution/resource.ts";

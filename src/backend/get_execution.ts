@@ -1,12 +1,12 @@
 /**
- * Gets an execution by its id.
+ * Gets an execution by its id, for those who call the contract.
  *
  * @module
  */
 
-import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
-import type { BackendClient } from "../../backend/open.ts";
-import { notFound } from "../../model/error.ts";
+import type { Execution } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import type { BackendClient } from "./open.ts";
+import { notFound } from "../model/error.ts";
 
 /** Gets an execution that must be there. */
 export async function getExecution(
