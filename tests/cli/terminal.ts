@@ -48,6 +48,8 @@ export function onTerminal(
       STIGMER_KEY_SOURCE: "key-file",
       TERM: "xterm",
       SHELL: "/bin/sh",
+      // Whoever runs the tests may want none.
+      NO_COLOR: "",
       ...env,
     },
     stdin: "piped",
