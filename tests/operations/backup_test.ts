@@ -6,6 +6,7 @@ import type { BackendClient } from "../../src/backend/open.ts";
 import { MIGRATIONS } from "../../src/store/migrations.ts";
 import { openNodeDatabase } from "../../src/store/node_driver.ts";
 import { fails, suite } from "../backend/suite.ts";
+import { until } from "../until.ts";
 import {
   furnish,
   LARGE,
@@ -64,10 +65,13 @@ function leftIn(home: string): readonly string[] {
 
 /** Waits until nothing is left of a copy: who made it hears of it later. */
 async function gone(home: string): Promise<void> {
-  for (let i = 0; i < 400 && leftIn(home).length > 0; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  assert.deepEqual(leftIn(home), []);
+  await until(() => leftIn(home).length === 0);
+  // Its lock is let go of last.
+  await until(() => {
+    const lock = systemHost().files.lock(`${home}/workers/backup.lock`);
+    lock?.release();
+    return lock !== undefined;
+  });
 }
 
 suite("BackUpDatabase gives a sound copy of it all", async (client, home) => {
