@@ -9,7 +9,7 @@
  */
 
 import { type ExecutionId, parseExecutionId } from "../model/id.ts";
-import { isJsonArray, isJsonObject, type Json, member } from "../model/json.ts";
+import { member } from "../model/json.ts";
 import { findKind } from "../model/kind.ts";
 import { changed } from "../store/changes.ts";
 import type { Database } from "../store/driver.ts";
@@ -62,18 +62,20 @@ import type {
   HistoryRecord,
   HistoryResult,
 } from "./history_records.ts";
+import {
+  elsewhere,
+  type Here,
+  lacksServer,
+  mapped,
+  SKIPPED,
+  withServersHere,
+} from "./history_specs.ts";
 
 /** How history is imported. */
-export interface HistoryImportOptions {
-  readonly database: Database;
+export interface HistoryImportOptions extends Here {
   readonly onConflict: HistoryConflict;
   /** The platform's own, which is many times as fast as one in JavaScript. */
   readonly sha256Hex: Sha256;
-  /**
-   * The id that a resource of the import has here; `skipped` for one that
-   * stays as it is here, `undefined` for one that the import does not have.
-   */
-  readonly idOf: (resourceId: string) => string | undefined;
 }
 
 /** Takes the history of an import. */
@@ -99,9 +101,6 @@ export interface HistoryImport {
    */
   finish(): void;
 }
-
-/** What `idOf` gives for a resource that stays as it is here. */
-export const SKIPPED = "skipped";
 
 /** Executions above another one that are looked at; fewer can be started. */
 const DEPTH_MAX = 100;
@@ -313,11 +312,6 @@ function decideExecution(scene: Scene, given: EndedExecution): HistoryResult {
   return outcome;
 }
 
-/** Says that what came is not to the byte what is here. */
-function elsewhere(given: string, here: string): string {
-  return given === here ? "" : "it belongs to what has the same name here";
-}
-
 function store(scene: Scene, row: EndedExecution): void {
   insertEnded(scene.database, row);
   scene.contents.expect(row);
@@ -390,62 +384,4 @@ function rowsHere(
     after: rows[0].sequence - 1,
     limit: rows.length,
   });
-}
-
-/**
- * Whether an execution has pinned a version of a tool server that stays as it
- * is here, and of which that version is not here: it could not be loaded.
- */
-function lacksServer({ idOf, database }: Scene, spec: string): boolean {
-  return pinsIn(JSON.parse(spec)).some((pin) => {
-    const text = (key: string): string =>
-      isJsonObject(pin) ? String(member(pin, key) ?? "") : "";
-    return idOf(text("resourceId")) === SKIPPED &&
-      rawVersion(database, text("resourceVersionId")) === undefined;
-  });
-}
-
-function pinsIn(spec: Json): readonly Json[] {
-  const pins = isJsonObject(spec) ? member(spec, "mcpServers") : undefined;
-  return pins !== undefined && isJsonArray(pins) ? pins : [];
-}
-
-/** Writes the ids that its tool servers have here into a spec. */
-function withServersHere({ idOf }: Scene, spec: string): string {
-  const parsed: Json = JSON.parse(spec);
-  const pins = pinsIn(parsed);
-  if (!isJsonObject(parsed) || pins.length === 0) return spec;
-  let isChanged = false;
-  const mcpServers = pins.map((pin) => {
-    const id = isJsonObject(pin) ? member(pin, "resourceId") : undefined;
-    const here = typeof id === "string" ? idOf(id) : undefined;
-    if (here === undefined || here === SKIPPED || here === id) return pin;
-    isChanged = true;
-    return isJsonObject(pin) ? { ...pin, resourceId: here } : pin;
-  });
-  return isChanged ? JSON.stringify({ ...parsed, mcpServers }) : spec;
-}
-
-/**
- * Writes ids of resources as they are here into the JSON of a spec;
- * `undefined` when one of them was skipped.
- */
-function mapped(
-  { idOf }: Scene,
-  spec: string,
-  keys: readonly string[],
-): string | undefined {
-  const parsed: Json = JSON.parse(spec);
-  const json = isJsonObject(parsed) ? parsed : {};
-  const changes: [string, string][] = [];
-  for (const key of keys) {
-    const id = member(json, key);
-    if (typeof id !== "string" || id === "") continue;
-    const here = idOf(id);
-    if (here === SKIPPED) return undefined;
-    if (here !== undefined && here !== id) changes.push([key, here]);
-  }
-  // What needs no change is kept to the byte.
-  if (changes.length === 0) return spec;
-  return JSON.stringify({ ...json, ...Object.fromEntries(changes) });
 }

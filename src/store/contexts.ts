@@ -16,6 +16,7 @@ import {
 } from "../model/secret_reference.ts";
 import { objectOf, textOf } from "./columns.ts";
 import type { Database } from "./driver.ts";
+import { LIVE } from "./execution_rows.ts";
 import { copySealed, deleteSealed } from "./sealed_values.ts";
 import { timeText } from "./time.ts";
 
@@ -32,10 +33,10 @@ const STALE = `
   SELECT c.execution_id FROM execution_contexts AS c
   WHERE NOT EXISTS (
     SELECT 1 FROM workflow_executions AS e WHERE e.id = c.execution_id
-      AND e.phase IN ('PENDING', 'RUNNING', 'WAITING', 'PAUSED'))
+      AND e.${LIVE})
   AND NOT EXISTS (
     SELECT 1 FROM agent_executions AS e WHERE e.id = c.execution_id
-      AND e.phase IN ('PENDING', 'RUNNING', 'WAITING', 'PAUSED'))
+      AND e.${LIVE})
   LIMIT ?`;
 /** Contexts that are swept at once. */
 const SWEPT_MAX = 1000;

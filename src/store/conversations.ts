@@ -14,6 +14,7 @@ import type { PhaseName } from "../model/phase.ts";
 import { type ModelUsage, sumUsage, usageFromJson } from "../model/usage.ts";
 import type { Database, SqlRow, SqlValue } from "./driver.ts";
 import {
+  LIVE,
   parsePhase,
   selectFrom,
   timeText,
@@ -26,7 +27,6 @@ import { timeMs } from "./time.ts";
 export const FORK_DEPTH_MAX = 64;
 /** Executions read at once. */
 const BATCH = 50;
-const LIVE = "e.phase IN ('PENDING', 'RUNNING', 'WAITING', 'PAUSED')";
 const SUMS = `
   SELECT updated_at, json_extract(status, '$.usage') AS usage
   FROM agent_executions WHERE session_id = ?`;
@@ -108,7 +108,7 @@ export function firstLiveIn(
   return standingOf(
     database.prepare(`
       SELECT e.id, e.phase FROM agent_executions AS e
-      WHERE e.session_id = ? AND ${LIVE} ${cut}
+      WHERE e.session_id = ? AND e.${LIVE} ${cut}
       ORDER BY e.created_at, e.id LIMIT 1`).get(sessionId, ...values),
   );
 }

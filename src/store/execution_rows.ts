@@ -41,6 +41,9 @@ export const KINDS: readonly ExecutionKind[] = [
   "WorkflowExecution",
 ];
 
+/** A condition that holds for executions that have not ended. */
+export const LIVE = "phase IN ('PENDING', 'RUNNING', 'WAITING', 'PAUSED')";
+
 let lastTimeMs = NaN;
 let lastTimeText = "";
 

@@ -16,7 +16,7 @@ import {
 } from "../model/usage.ts";
 import { changed } from "./changes.ts";
 import type { Database } from "./driver.ts";
-import { KINDS, TABLES } from "./execution_rows.ts";
+import { KINDS, LIVE, TABLES } from "./execution_rows.ts";
 import { getExecution, readStatus, runNumber } from "./executions.ts";
 import { ownerOf, wakeRun } from "./leases.ts";
 import { addRequest } from "./run_requests.ts";
@@ -87,7 +87,7 @@ export function liveChildren(
     database.prepare(`
       SELECT id FROM ${TABLES[kind]}
       WHERE parent_execution_id = ?
-        AND phase IN ('PENDING', 'RUNNING', 'WAITING', 'PAUSED')
+        AND ${LIVE}
       ORDER BY created_at, id`).all(parentExecutionId)
   ).flatMap((row) => parseExecutionId(String(row.id)) ?? []);
 }
@@ -102,7 +102,7 @@ export function childUsages(
       SELECT id, json_extract(status, '$.usage') AS usage
       FROM ${TABLES[kind]}
       WHERE parent_execution_id = ?
-        AND phase NOT IN ('PENDING', 'RUNNING', 'WAITING', 'PAUSED')
+        AND NOT (${LIVE})
         AND json_extract(status, '$.usage') IS NOT NULL`)
       .all(parentExecutionId)
   );

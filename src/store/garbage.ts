@@ -16,7 +16,7 @@ import {
   type DoomedJournal,
   tableOf,
 } from "./garbage_plan.ts";
-import type { DoomedRange } from "./garbage_rest.ts";
+import type { DoomedRange } from "./garbage_ranges.ts";
 import { deleteSealed } from "./sealed_values.ts";
 import { isNamedSince } from "./skill_contents.ts";
 import { timeText } from "./time.ts";

@@ -13,7 +13,7 @@ import type { RetentionRule } from "../model/retention.ts";
 import { textOf } from "./columns.ts";
 import { stretchesOf } from "./conversations.ts";
 import type { Database, SqlRow } from "./driver.ts";
-import { KINDS, parsePhase, TABLES } from "./execution_rows.ts";
+import { KINDS, LIVE, parsePhase, TABLES } from "./execution_rows.ts";
 import { timeMs, timeText } from "./time.ts";
 
 /** An execution that goes. */
@@ -64,7 +64,6 @@ const BATCH_MAX = 500;
 const EXECUTIONS_MAX = 200_000;
 /** Retries of retries that are gone back. */
 const RETRIES_MAX = 100;
-const LIVE = "phase IN ('PENDING', 'RUNNING', 'WAITING', 'PAUSED')";
 
 const ARTIFACTS_OF = "SELECT id FROM artifacts WHERE execution_id = ?";
 const RUN_OF = "SELECT number FROM runs WHERE execution_id = ?";

@@ -12,7 +12,7 @@ import { type Kind, KINDS } from "../model/kind.ts";
 import type { ArtifactRecord } from "./artifacts.ts";
 import { integerOf, textOf } from "./columns.ts";
 import type { Database, SqlRow } from "./driver.ts";
-import { TABLES } from "./execution_rows.ts";
+import { LIVE, TABLES } from "./execution_rows.ts";
 
 /** A version with its snapshot as it was stored. */
 export interface RawVersion {
@@ -67,7 +67,7 @@ const INSERT_VERSION = `
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const PINNED_LIVE: readonly string[] = Object.values(TABLES).map((table) => `
   SELECT 1 AS one FROM ${table}
-  WHERE phase IN ('PENDING', 'RUNNING', 'WAITING', 'PAUSED')
+  WHERE ${LIVE}
     AND json_extract(spec, '$.resourceVersionId') = ? LIMIT 1`);
 const LAST_NUMBER = `
   SELECT coalesce(max(version_number), 0) AS number FROM api_resource_versions

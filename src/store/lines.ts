@@ -14,12 +14,11 @@ import type { PhaseName } from "../model/phase.ts";
 import { changed } from "./changes.ts";
 import { textOf } from "./columns.ts";
 import type { Database } from "./driver.ts";
-import { parsePhase } from "./execution_rows.ts";
+import { LIVE, parsePhase } from "./execution_rows.ts";
 import { timeMs } from "./time.ts";
 
 /** Executions that one started, and those that they did, at the most. */
 const FAMILY_MAX = 1000;
-const LIVE = "('PENDING', 'RUNNING', 'WAITING', 'PAUSED')";
 
 /** Whether a row of `runs` has to wait for nobody. */
 export const IS_FIRST = `(line IS NULL OR number =
@@ -52,9 +51,9 @@ const ABANDONED = `
     WHERE own.execution_id = ?1 AND own.line IS NOT NULL
       AND head.number < own.number
     UNION SELECT e.id FROM family CROSS JOIN agent_executions AS e
-      WHERE e.parent_execution_id = family.id AND +e.phase IN ${LIVE}
+      WHERE e.parent_execution_id = family.id AND +e.${LIVE}
     UNION SELECT e.id FROM family CROSS JOIN workflow_executions AS e
-      WHERE e.parent_execution_id = family.id AND +e.phase IN ${LIVE}
+      WHERE e.parent_execution_id = family.id AND +e.${LIVE}
     LIMIT ${FAMILY_MAX}
   ) SELECT r.execution_id FROM family CROSS JOIN runs AS r
   WHERE r.execution_id = family.id AND r.owner IS NULL AND r.due_at_ms <= ?2 LIMIT 1`;

@@ -7,6 +7,7 @@
 import { type Kind, KINDS, type ManifestKind } from "../model/kind.ts";
 import { textOf } from "./columns.ts";
 import type { Database } from "./driver.ts";
+import { LIVE } from "./execution_rows.ts";
 
 /** One that refers to a resource. */
 export interface Referrer {
@@ -17,9 +18,6 @@ export interface Referrer {
 
 /** Referrers named in an error at the most. */
 const REFERRERS_MAX = 5;
-
-/** The phases in which an execution still needs what it refers to. */
-const LIVE = "phase IN ('PENDING', 'RUNNING', 'WAITING', 'PAUSED')";
 
 const LISTS_ENVIRONMENT = `EXISTS (
   SELECT 1 FROM json_each(spec, '$.environmentIds') AS environment

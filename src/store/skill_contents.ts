@@ -9,6 +9,7 @@ import { isJsonArray, isJsonObject, member } from "../model/json.ts";
 import { readSkillReference } from "../model/skill.ts";
 import { objectOf, textOf } from "./columns.ts";
 import type { Database } from "./driver.ts";
+import { LIVE } from "./execution_rows.ts";
 import type { Referrer } from "./references.ts";
 import { timeText } from "./time.ts";
 import { type SnapshotRow, versionById } from "./versions.ts";
@@ -21,7 +22,6 @@ export interface SkillUser {
 
 /** Contents that a digest may mean at the most, for a message. */
 const CANDIDATES_MAX = 5;
-const LIVE = "phase IN ('PENDING', 'RUNNING', 'WAITING', 'PAUSED')";
 const BY_DIGEST = `
   SELECT DISTINCT hash FROM (
     SELECT json_extract(status, '$.contentHash') AS hash
