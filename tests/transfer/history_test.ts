@@ -3,10 +3,8 @@ import {
   historyRecords,
   stayedBehindCount,
 } from "../../src/backend/history_export.ts";
-import {
-  createHistoryImport,
-  SKIPPED,
-} from "../../src/backend/history_import.ts";
+import { createHistoryImport } from "../../src/backend/history_import.ts";
+import { SKIPPED } from "../../src/backend/history_specs.ts";
 import type { HistoryConflict } from "../../src/backend/history_outcome.ts";
 import type {
   HistoryRecord,
