@@ -38,7 +38,7 @@ import {
 import { API_VERSION } from "../model/kind.ts";
 import type { PhaseName } from "../model/phase.ts";
 import type { ModelUsage } from "../model/usage.ts";
-import { toProtoJson, valueMessage } from "./proto_json.ts";
+import { readableMessage, toProtoJson } from "./proto_json.ts";
 import { shownRecord, shownTask } from "./shown.ts";
 
 /** What a machine knows of an execution beyond its record. */
@@ -82,7 +82,7 @@ export function executionMessage(
         dueAt: record.dueAtMs,
         journalRemovedAt: record.journalRemovedAtMs,
       }),
-      ...(output === undefined ? {} : { output: valueMessage(output) }),
+      ...(output === undefined ? {} : { output: readableMessage(output) }),
       ...(failure === undefined ? {} : { error: errorMessage(failure) }),
       ...(usage === undefined ? {} : { usage: usageMessage(usage) }),
     }),
@@ -108,7 +108,7 @@ export function eventMessage(event: JournalEvent): ExecutionEvent {
     ...(failure === undefined
       ? {}
       : { error: errorMessage(failureFromJson(failure)) }),
-    ...(failed ? {} : { data: valueMessage(eventData(event)) }),
+    ...(failed ? {} : { data: readableMessage(eventData(event)) }),
   });
 }
 

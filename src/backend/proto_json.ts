@@ -13,6 +13,7 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { invalidArgument, messageOf } from "../model/error.ts";
 import type { Json } from "../model/json.ts";
+import { shallowValue } from "../model/shallow.ts";
 
 /**
  * Gives JSON to the protobuf runtime. It only reads what it is given: the type
@@ -25,6 +26,14 @@ export function toProtoJson(json: Json): JsonValue {
 /** Writes any JSON as the contract's free-form value. */
 export function valueMessage(json: Json): Value {
   return fromJson(ValueSchema, toProtoJson(json));
+}
+
+/**
+ * The same for what was made elsewhere, as answers of models and tools: what
+ * is nested too deep for readers of messages is the JSON of it.
+ */
+export function readableMessage(json: Json): Value {
+  return valueMessage(shallowValue(json));
 }
 
 /**

@@ -22,7 +22,7 @@ import type { ServiceDeps } from "./deps.ts";
 import { errorMessage, taskMessage } from "./execution_message.ts";
 import { takenEvents } from "./journal_now.ts";
 import { createLoadProgram } from "./programs.ts";
-import { valueMessage } from "./proto_json.ts";
+import { readableMessage } from "./proto_json.ts";
 import { shownEvent, shownTask, shownValue } from "./shown.ts";
 
 /** One try of a task, as far as the journal tells. */
@@ -159,8 +159,8 @@ function traceMessage(
   }
   return create(TaskTraceSchema, {
     ...told,
-    ...(input === undefined ? {} : { input: valueMessage(input) }),
-    ...(output === undefined ? {} : { output: valueMessage(output) }),
+    ...(input === undefined ? {} : { input: readableMessage(input) }),
+    ...(output === undefined ? {} : { output: readableMessage(output) }),
   });
 }
 

@@ -15,11 +15,23 @@ import {
  * Objects and lists in one another. Each takes up to three levels of a message
  * of the contract, of which clients read a hundred.
  */
-const LEVELS_MAX = 20;
+const LEVELS_MAX = 28;
 
 /** Writes what is nested deeper as the JSON of it. */
 export function shallow(object: JsonObject): JsonObject {
-  return members(object, 1);
+  return isDeep(object, 1) ? members(object, 1) : object;
+}
+
+/** The same of any value. */
+export function shallowValue(value: Json): Json {
+  return isDeep(value, 1) ? shallowAt(value, 0) : value;
+}
+
+/** Nearly nothing is, and is left as it is. */
+function isDeep(value: Json, level: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (level > LEVELS_MAX) return true;
+  return Object.values(value).some((it) => isDeep(it, level + 1));
 }
 
 function members(object: JsonObject, level: number): JsonObject {

@@ -161,6 +161,16 @@ runningSuite(
     await client.respondExecution({ id, outcome: "approve" });
     assert.equal((await ended(client, id)).status?.phase, Phase.COMPLETED);
     assert.equal(tools.ledger[0]?.text, "deep");
+    // Who looks back at it sees it, too.
+    const watched: string[] = [];
+    const watch = client.watchExecution({ id, stopAtEnd: true });
+    for await (const { event } of watch) {
+      watched.push(JSON.stringify(event?.data ?? null));
+    }
+    assert.match(watched.join(), /deep/);
+    const { tasks } = await client.traceExecution({ id });
+    const inputs = tasks.map((it) => it.input ?? null);
+    assert.match(JSON.stringify(inputs), /deep/);
   },
 );
 
