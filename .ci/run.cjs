@@ -17,6 +17,8 @@ const { join, dirname, delimiter } = require("node:path");
 
 const root = dirname(__dirname);
 const windows = process.platform === "win32";
+/** Minutes after which a step is ended: it hangs, and says where. */
+const STEP_MIN_MAX = 40;
 
 main().catch((error) => {
   console.error(error.message);
@@ -93,9 +95,6 @@ function mustRun(command, args, cwd) {
     });
   }
 }
-
-/** Minutes after which a step is ended: it hangs, and says where. */
-const STEP_MIN_MAX = 40;
 
 /** Runs this Deno, showing its output as it comes and keeping it. */
 function run(deno, args) {
