@@ -100,10 +100,10 @@ export async function press(
   const said = program.said(seen).then(() => void (isSeen = true));
   for (let i = 0; i < PRESSES_MAX && !isSeen; i++) {
     await program.type(key);
-    await Promise.race([
-      said,
-      new Promise((done) => setTimeout(done, PRESS_MS)),
-    ]);
+    const { promise: pause, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, PRESS_MS);
+    await Promise.race([said, pause]);
+    clearTimeout(timer);
   }
   await said;
 }
