@@ -46,6 +46,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./mcp_calls.ts"),
   () => import("./means.ts"),
   () => import("./model_of.ts"),
+  () => import("./own_files.ts"),
   () => import("./programs.ts"),
   () => import("./questions.ts"),
   () => import("./replays.ts"),
