@@ -14,6 +14,7 @@ import type {
   ClientOptions,
   Implementation,
   JsonSchemaValidator,
+  specTypeSchemas,
 } from "@modelcontextprotocol/client";
 import { VERSION } from "../model/version.ts";
 import { shownLine } from "./shown_line.ts";
@@ -116,4 +117,15 @@ function fileUri(path: string): string {
   const encoded = slashed.split("/").map(encodeURIComponent).join("/")
     .replace(/^([A-Za-z])%3A/, "/$1:");
   return `file://${encoded}`;
+}
+
+/**
+ * The schema of what a call gives. The client makes one for each request where
+ * it is given none, which takes longer than all else that it does.
+ */
+export async function callResultSchema(): Promise<
+  typeof specTypeSchemas.CallToolResult
+> {
+  const sdk = await import("@modelcontextprotocol/client");
+  return sdk.specTypeSchemas.CallToolResult;
 }

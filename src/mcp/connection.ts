@@ -7,7 +7,7 @@
 import type { Client, RequestOptions } from "@modelcontextprotocol/client";
 import { StigmerError } from "../model/error.ts";
 import type { JsonObject } from "../model/json.ts";
-import { type Elicit, newClient } from "./client.ts";
+import { callResultSchema, type Elicit, newClient } from "./client.ts";
 import {
   answerOf,
   inTime,
@@ -296,17 +296,18 @@ class LiveConnection implements Connection {
       throw await this.#broken(this.#forgottenBy, call);
     }
     const { clock } = this.#scope.host;
-    const params = {
-      name: call.tool,
-      arguments: { ...call.arguments },
-      _meta: { [IDEMPOTENCY_META]: call.idempotencyKey },
-    };
+    const request = {
+      method: "tools/call",
+      params: {
+        name: call.tool,
+        arguments: { ...call.arguments },
+        _meta: { [IDEMPOTENCY_META]: call.idempotencyKey },
+      },
+    } as const;
     try {
+      const schema = await callResultSchema();
       const asked = (signal: AbortSignal) =>
-        this.#live.request({
-          method: "tools/call",
-          params,
-        }, {
+        this.#live.request(request, schema, {
           signal,
           timeout: call.timeoutMs,
           resetTimeoutOnProgress: true,

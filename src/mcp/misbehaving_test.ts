@@ -86,7 +86,9 @@ Deno.test("10,000 tools are listed", async () => {
 
 Deno.test("keys of prototypes change nothing", async () => {
   await using setup = await setUp("proto");
-  assert.equal(await setup.call("echo"), "{}");
+  // It is data as any other.
+  const text = '{"__proto__":{"isError":true}}';
+  assert.equal(await setup.call("echo"), text);
   assert.equal(Object.hasOwn(Object.prototype, "isError"), false);
 });
 
