@@ -27,13 +27,14 @@ import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
 import { mapMembers } from "../model/json_map.ts";
 import type { Mask } from "../model/mask.ts";
+import { commandLine } from "../model/shell_word.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { withMcpServer } from "./mcp_session.ts";
 import { type ResolvedServer, resolveMcpTarget } from "./mcp_target.ts";
 import { mcpToolMessages } from "./mcp_tools.ts";
 import { valueMessage } from "./proto_json.ts";
 import type { Service } from "./service.ts";
-import { pinsOfServer, shellWord } from "./tool_trust.ts";
+import { pinsOfServer } from "./tool_trust.ts";
 
 /** How long a tool may say nothing. */
 const CALL_TIMEOUT_MS = 120_000;
@@ -218,7 +219,7 @@ function requireTool(
   throw failedPrecondition(blockedText(shown, {
     pin,
     server: word,
-    command: ["stigmer mcp trust", word, name].map(shellWord).join(" "),
+    command: commandLine("stigmer mcp trust", [word, name]),
   }));
 }
 

@@ -13,6 +13,7 @@ import {
 } from "../mcp/oauth.ts";
 import { StigmerError } from "../model/error.ts";
 import { newId, parseExecutionId } from "../model/id.ts";
+import { commandLine } from "../model/shell_word.ts";
 import { importUnseen } from "../model/unseen.ts";
 import type { Database } from "../store/driver.ts";
 import { getExecution } from "../store/executions.ts";
@@ -27,7 +28,7 @@ import { createMask } from "../vault/mask.ts";
 import { beside } from "./beside.ts";
 import { idSource, type ServiceDeps } from "./deps.ts";
 import { rememberMask } from "./redaction.ts";
-import { appliedName, ownedWord, shellWord } from "./tool_trust.ts";
+import { appliedName, ownedWord } from "./tool_trust.ts";
 
 /** What the ids of owners of tokens begin with. */
 export const LOGIN_PREFIX = "mcl";
@@ -96,7 +97,7 @@ function vaultRoom(): Promise<typeof import("./vault.ts")> {
 
 /** What a person types to log in to a server. */
 export function loginCommand(word: string): string {
-  return ["stigmer mcp login", word].map(shellWord).join(" ");
+  return commandLine("stigmer mcp login", [word]);
 }
 
 /** A server of an execution as a person names it. */

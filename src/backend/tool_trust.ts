@@ -28,6 +28,7 @@ import {
 import type { ExecutionRecord } from "../model/execution.ts";
 import { parseExecutionId } from "../model/id.ts";
 import { type JsonObject, member } from "../model/json.ts";
+import { commandLine } from "../model/shell_word.ts";
 import type { Database } from "../store/driver.ts";
 import { getExecution } from "../store/executions.ts";
 import { findResource, resourceById } from "../store/resources.ts";
@@ -189,13 +190,13 @@ function trustCommand(
   const key = serverKey(server, workingDirectory);
   // One that a task writes down has no name, and nobody else can start it.
   if (server.written !== undefined) {
-    return ["stigmer mcp trust --forget", key, tool].map(shellWord).join(" ");
+    return commandLine("stigmer mcp trust --forget", [key, tool]);
   }
   // What is another server in each folder is named by who had it in this one.
   const name = execution !== undefined && key === serverKey(server)
     ? serverWord(database, { execution, server, key })
     : `${executionId}/${server.name}`;
-  return ["stigmer mcp trust", ...flags, name, tool].map(shellWord).join(" ");
+  return commandLine("stigmer mcp trust", [...flags, name, tool]);
 }
 
 /** What is typed to mean the tool server of an execution. */
@@ -244,12 +245,6 @@ function agentOf({ kind, spec }: ExecutionRecord): string {
   if (kind !== "AgentExecution" || !member(spec, "resourceId")) return "";
   const name = member(spec, "resourceName");
   return typeof name === "string" ? name : "";
-}
-
-/** A word of a command: a name of a server may be anything. */
-export function shellWord(word: string, index: number): string {
-  if (index === 0 || /^[\w./@:+-]+$/.test(word)) return word;
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function executionOf(

@@ -14,15 +14,12 @@ import type { CallInput } from "./call_input.ts";
 import { newClient, type NewClientOptions } from "./client.ts";
 import { programOf } from "./command.ts";
 import { closeFully } from "./connection.ts";
-import { isWithoutHandshake } from "./failure.ts";
+import { isWithoutHandshake, MODERN_VERSION } from "./failure.ts";
 import { openHttpLink } from "./http_transport.ts";
 import type { OAuthLogins } from "./oauth.ts";
 import { openLink } from "./open_link.ts";
 import type { ToolServer } from "./server.ts";
 import { StdioTransport } from "./stdio.ts";
-
-/** The first version that is not agreed on by a handshake. */
-const MODERN_VERSION = "2026-07-28";
 
 /** Sends a request, with what proves who it is from. */
 export interface AuthorizedSender {

@@ -16,6 +16,7 @@ import {
   isTimeout,
   isWithoutHandshake,
   lateness,
+  MODERN_VERSION,
 } from "./failure.ts";
 import {
   listPrompts,
@@ -36,8 +37,6 @@ import { within } from "./within.ts";
 export const IDEMPOTENCY_META = "stigmer.ai/idempotency-key";
 /** Wall time of one call at the most, however often it tells of progress. */
 export const CALL_TOTAL_MS_MAX: number = 30 * 60_000;
-/** The first version of the protocol that has no handshake. */
-const MODERN_VERSION = "2026-07-28";
 /** How long requests beside one whose session is forgotten may take. */
 const FORGOTTEN_MS_MAX = 1000;
 /** Lines of what a server logs that are kept for the error of a call. */

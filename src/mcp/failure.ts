@@ -11,6 +11,8 @@ import { STREAM_ENDED_CODE } from "./http_transport.ts";
 import { NO_ANSWER_CODE } from "./no_answer.ts";
 import { type ToolResult, toolResult } from "./result.ts";
 
+/** The first version of the protocol that has no handshake. */
+export const MODERN_VERSION = "2026-07-28";
 /** What a server answers to a handshake that knows of none. */
 const NO_HANDSHAKE_CODES = [-32601, -32022];
 /** What errors have that are made here, of a server that did not answer. */
