@@ -1,6 +1,7 @@
 import { strictEqual } from "node:assert/strict";
 import { Server } from "@modelcontextprotocol/server";
 import { type FakeHost, fakeHost } from "../host/fake.ts";
+import { GREETING } from "../../tests/servers/offered_tools.ts";
 import { until } from "../../tests/until.ts";
 import {
   createHttpSessions,
@@ -70,15 +71,7 @@ function createScene(): Scene {
     sessions,
     subscribers: () => subscribers,
     async greet(completed) {
-      const { headers, status } = await post({
-        id: 1,
-        method: "initialize",
-        params: {
-          protocolVersion: "2025-06-18",
-          capabilities: {},
-          clientInfo: { name: "t", version: "1" },
-        },
-      }, { completed });
+      const { headers, status } = await post(GREETING, { completed });
       return headers.get("mcp-session-id") ?? status;
     },
     async ping(id, completed) {

@@ -305,8 +305,8 @@ Deno.test("forms of Windows are refused there before a file is touched", async (
 Deno.test("an error names places from the folder on, and the top folder's as they are", async () => {
   const { files } = apartHost();
   const cases = [
-    ["/work", "no space for a/b in ."],
-    ["/", "no space for /work/a/b in /work"],
+    ["/files", "no space for a/b in ."],
+    ["/", "no space for /files/a/b in /files"],
   ] as const;
   for (const [root, expected] of cases) {
     const { text } = await runFileCall(
@@ -315,7 +315,7 @@ Deno.test("an error names places from the folder on, and the top folder's as the
         files: {
           ...files,
           realPath: () =>
-            Promise.reject(new Error("no space for /work/a/b in /work")),
+            Promise.reject(new Error("no space for /files/a/b in /files")),
         },
         monotonic: () => 0,
         isEnded: true,

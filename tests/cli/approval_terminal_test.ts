@@ -9,9 +9,9 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { widthOf } from "../../src/cli/width.ts";
 import { until } from "../until.ts";
 import { createPlace, pick, type Place } from "./program.ts";
+import { BOSS, QUESTION, SCRIBE } from "./scribe.ts";
 import { hasTerminal, onTerminal, press } from "./terminal.ts";
 
-const QUESTION = "(d) leave it waiting ";
 const LINES = Array.from({ length: 60 }, (_, i) => `line ${i}`).join("\\n");
 /** What a terminal sends for what is pasted. */
 const PASTED = "\x1b[200~a\x1b[201~";
@@ -22,22 +22,8 @@ async function furnished(): Promise<Place> {
   const place = await createPlace();
   await place.write(
     "all.yaml",
-    `apiVersion: agentic.stigmer.ai/v1
-kind: Agent
-metadata: { name: scribe }
-spec:
-  instructions: Write down what you are told.
-  model: { name: "script:scribe.script.yaml" }
-  workspace: {}
----
-apiVersion: agentic.stigmer.ai/v1
-kind: Agent
-metadata: { name: boss }
-spec:
-  instructions: Have others do it.
-  model: { name: "script:boss.script.yaml" }
-  subAgents: [{ agent: scribe }]
----
+    `${SCRIBE}---
+${BOSS}---
 apiVersion: agentic.stigmer.ai/v1
 kind: Workflow
 metadata: { name: flow }

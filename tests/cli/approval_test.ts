@@ -2,9 +2,9 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { type LedgerTools, startLedgerTools } from "../servers/ledger_tools.ts";
 import { until } from "../until.ts";
 import { createPlace, pick, type Place } from "./program.ts";
+import { QUESTION } from "./scribe.ts";
 import { hasTerminal, onTerminal, press } from "./terminal.ts";
 
-const QUESTION = "(d) leave it waiting";
 /** What a terminal would obey or not show. */
 const SLY = "room\\e[2K 12\\u202e\\nand 13";
 const SHOWN = "room\\u{1b}[2K 12\\u{202e}";

@@ -8,31 +8,16 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../until.ts";
 import { createPlace, pick, type Place } from "./program.ts";
+import { BOSS, QUESTION, SCRIBE } from "./scribe.ts";
 import { hasTerminal, onTerminal, press } from "./terminal.ts";
-
-const QUESTION = "(d) leave it waiting ";
 
 /** A home with an agent that writes, and one that has it write. */
 async function furnished(): Promise<Place> {
   const place = await createPlace();
   await place.write(
     "all.yaml",
-    `apiVersion: agentic.stigmer.ai/v1
-kind: Agent
-metadata: { name: scribe }
-spec:
-  instructions: Write down what you are told.
-  model: { name: "script:scribe.script.yaml" }
-  workspace: {}
----
-apiVersion: agentic.stigmer.ai/v1
-kind: Agent
-metadata: { name: boss }
-spec:
-  instructions: Have others do it.
-  model: { name: "script:boss.script.yaml" }
-  subAgents: [{ agent: scribe }]
-`,
+    `${SCRIBE}---
+${BOSS}`,
   );
   await place.write(
     "scribe.script.yaml",

@@ -1,5 +1,6 @@
 import { match, strictEqual } from "node:assert/strict";
 import { systemHost } from "../../src/host/system.ts";
+import { GREETING } from "../servers/offered_tools.ts";
 import { createPlace, type Place, type Started } from "./program.ts";
 
 /** Lists the tools that are served at a socket; gives the status. */
@@ -13,16 +14,7 @@ async function listAt(path: string): Promise<number> {
           "content-type": "application/json",
           accept: "application/json, text/event-stream",
         },
-        body: JSON.stringify({
-          jsonrpc: "2.0",
-          id: 1,
-          method: "initialize",
-          params: {
-            protocolVersion: "2025-06-18",
-            capabilities: {},
-            clientInfo: { name: "t", version: "1" },
-          },
-        }),
+        body: JSON.stringify(GREETING),
       }),
     );
     await response.body?.cancel();

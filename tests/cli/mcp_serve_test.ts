@@ -8,12 +8,14 @@ import {
 } from "node:assert/strict";
 import {
   type Connected,
+  GREETING,
   overHttp,
   overStdio,
   startServing,
 } from "../servers/offered_tools.ts";
 import { until } from "../until.ts";
 import { createPlace, pick, type Place } from "./program.ts";
+import { SCRIBE } from "./scribe.ts";
 
 const META = "agentic.stigmer.ai/execution";
 
@@ -22,15 +24,7 @@ async function furnished(): Promise<Place> {
   const place = await createPlace();
   await place.write(
     "all.yaml",
-    `apiVersion: agentic.stigmer.ai/v1
-kind: Agent
-metadata: { name: scribe }
-spec:
-  description: Writes things down
-  instructions: Write down what you are told.
-  model: { name: "script:scribe.script.yaml" }
-  workspace: {}
----
+    `${SCRIBE}---
 apiVersion: agentic.stigmer.ai/v1
 kind: Workflow
 metadata: { name: Greet someone, slug: greet-someone }
@@ -323,16 +317,7 @@ Deno.test("stdin that ends still gets its answers, and what is no message one of
   await using place = await furnished();
   const ran = await place.run(["mcp", "serve"], {
     stdin: [
-      {
-        jsonrpc: "2.0",
-        id: 1,
-        method: "initialize",
-        params: {
-          protocolVersion: "2025-06-18",
-          capabilities: {},
-          clientInfo: { name: "t", version: "1" },
-        },
-      },
+      GREETING,
       { jsonrpc: "2.0", method: "notifications/initialized" },
       { jsonrpc: "2.0", id: 2, method: "tools/list" },
     ].map((it) => JSON.stringify(it)).join("\n") + "\nno message\n",
@@ -383,15 +368,7 @@ Deno.test("a client whose connection broke off gets the result that it missed", 
       headers: { accept, "content-type": "application/json", ...more },
       body: JSON.stringify({ jsonrpc: "2.0", ...message }),
     });
-  const begun = await post({
-    id: 1,
-    method: "initialize",
-    params: {
-      protocolVersion: "2025-11-25",
-      capabilities: {},
-      clientInfo: { name: "t", version: "1" },
-    },
-  });
+  const begun = await post(GREETING);
   await begun.body?.cancel();
   const session = {
     "mcp-session-id": begun.headers.get("mcp-session-id") ?? "",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { GREETING } from "../servers/offered_tools.ts";
 import { type Course, forms, step } from "./comparing.ts";
 
 const FLOW = `apiVersion: agentic.stigmer.ai/v1
@@ -74,15 +75,7 @@ spec:
 
 /** What an IDE asks of what it started, before it ends it. */
 const ASKED = [
-  {
-    id: 1,
-    method: "initialize",
-    params: {
-      protocolVersion: "2025-06-18",
-      capabilities: {},
-      clientInfo: { name: "ide", version: "1" },
-    },
-  },
+  GREETING,
   { method: "notifications/initialized" },
   { id: 2, method: "tools/list" },
 ].map((it) => `${JSON.stringify({ jsonrpc: "2.0", ...it })}\n`).join("");

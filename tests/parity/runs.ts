@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SCRIBE } from "../cli/scribe.ts";
 import { type Course, forms, step } from "./comparing.ts";
 import { withoutKey } from "./keeping.ts";
 
@@ -35,14 +36,7 @@ spec:
   instructions: Answer briefly.
   model: { name: "script:bot.script.yaml" }
 ---
-apiVersion: agentic.stigmer.ai/v1
-kind: Agent
-metadata: { name: scribe }
-spec:
-  instructions: Write down what you are told.
-  model: { name: "script:scribe.script.yaml" }
-  workspace: {}
----
+${SCRIBE}---
 apiVersion: agentic.stigmer.ai/v1
 kind: Workflow
 metadata: { name: ask }

@@ -16,6 +16,18 @@ import type { Place, Started } from "../cli/program.ts";
 
 const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
 
+/** What a client says first. */
+export const GREETING = {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "initialize",
+  params: {
+    protocolVersion: "2025-11-25",
+    capabilities: {},
+    clientInfo: { name: "t", version: "1" },
+  },
+};
+
 /** How a client comes. */
 export interface ClientOptions {
   /** Words after `mcp serve`. */
