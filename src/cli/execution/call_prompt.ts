@@ -136,25 +136,38 @@ async function pressedAt(
   const answers = `${ANSWERS}${asking.isWhole ? "" : VIEW}${LATER}`;
   const question = wrap(`Make this call of ${name}?\n${answers}`, io.columns);
   for (let i = 1;; i++) {
-    terminal.write("stderr", io.err.bold(`${question} `));
+    const shown = io.err.bold(`${question} `);
     const isLast = i === AGAIN_MAX;
-    const pressed = await pressedKey(context, { ...asking, isLast }, signal);
+    const pressed = await pressedKey(
+      context,
+      { ...asking, shown, isLast },
+      signal,
+    );
     terminal.write("stderr", `${SHOWN[pressed]}\n`);
     if (pressed !== "nothing") return pressed;
   }
 }
 
+/** One time that it is asked. */
+interface Asked extends Asking {
+  /** The question as it is shown. */
+  readonly shown: string;
+  readonly isLast: boolean;
+}
+
 async function pressedKey(
   { host: { terminal, clock } }: Context,
-  { isWhole, isLast }: Asking & { readonly isLast: boolean },
+  { isWhole, shown, isLast }: Asked,
   signal: AbortSignal,
 ): Promise<Pressed> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
   const onAbort = (): void => resolve(undefined);
   signal.addEventListener("abort", onAbort, { once: true });
-  const shownMs = clock.monotonic();
   const keys = new KeyReader();
   return await terminal.withKeys(async (read): Promise<Pressed> => {
+    // From here on, so that Ctrl-C at the question is always an answer to it.
+    terminal.write("stderr", shown);
+    const shownMs = clock.monotonic();
     while (!signal.aborted) {
       const typed = await Promise.race([read(), aborted]);
       if (signal.aborted) break;
