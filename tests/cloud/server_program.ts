@@ -1,6 +1,6 @@
 /**
- * A server over a home folder until it is killed: `HOME PORT`. It prints its
- * port once it listens.
+ * A server over a home folder until it is killed: `HOME PORT LIMITS`. It
+ * prints its port once it listens.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { openLocalBackend } from "../../src/backend/local.ts";
 import { systemHost } from "../../src/host/system.ts";
 import { startServer } from "../../src/server/serve.ts";
 
-const [home = "", port = "0"] = Deno.args;
+const [home = "", port = "0", limits = "{}"] = Deno.args;
 const host = systemHost();
 const server = await startServer({
   host,
@@ -20,5 +20,6 @@ const server = await startServer({
   }),
   address: { kind: "tcp", hostname: "127.0.0.1", port: Number(port) },
   open: true,
+  limits: JSON.parse(limits),
 });
 console.log(server.http.port);

@@ -12,6 +12,7 @@ import {
 } from "../../src/backend/cloud.ts";
 import { openLocalBackend } from "../../src/backend/local.ts";
 import { systemHost } from "../../src/host/system.ts";
+import type { ServerLimits } from "../../src/server/limits.ts";
 import { startServer } from "../../src/server/serve.ts";
 import { certificateOf } from "../servers/certificate.ts";
 
@@ -80,19 +81,28 @@ export function clientOf(
 
 /** A server as a process. */
 export interface ServerProcess extends AsyncDisposable {
+  readonly pid: number;
   readonly port: number;
   /** Ends it as a power cut would. */
   kill(): Promise<void>;
 }
 
-/** Starts a server of a home as a process, and waits until it listens. */
+/**
+ * Starts a server of a home as a process, and waits until it listens.
+ *
+ * @param limits Limits of the server other than its own, as JSON can say them.
+ */
 export async function startProcess(
   home: string,
   port = 0,
+  limits: Partial<ServerLimits> = {},
 ): Promise<ServerProcess> {
   const program = new URL("./server_program.ts", import.meta.url).pathname;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "-A", program, home, String(port)],
+    args: [
+      ...["run", "--no-check", "-A", program],
+      ...[home, String(port), JSON.stringify(limits)],
+    ],
     stdout: "piped",
     stderr: "inherit",
     env: { STIGMER_KEY_SOURCE: "key-file" },
@@ -107,6 +117,7 @@ export async function startProcess(
       await child.status;
     })();
   return {
+    pid: child.pid,
     port: Number(new TextDecoder().decode(value).trim()),
     kill,
     [Symbol.asyncDispose]: kill,

@@ -3,6 +3,7 @@ import { toStigmerError } from "../../src/backend/errors.ts";
 import { startFlow, storeFlow } from "../backend/flow.ts";
 import { createPlace } from "../cli/program.ts";
 import { clientOf } from "../cloud/serving.ts";
+import { memoryMib } from "../memory.ts";
 import { startServing } from "./server_process.ts";
 
 const CLIENTS = 200;
@@ -11,12 +12,6 @@ const CALLS_EACH = 3;
 const MEMORY_MIB_MAX = 600;
 /** Far above what is measured: two cores may have other things to do. */
 const P99_MS_MAX = 10_000;
-
-/** Resident memory of a process, in MiB. */
-async function memoryMib(pid: number): Promise<number> {
-  const text = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/VmRSS:\s+(\d+)/.exec(text)?.[1]) / 1024;
-}
 
 Deno.test("two hundred clients at once read, create and watch", async () => {
   await using place = await createPlace();
