@@ -10,11 +10,16 @@ import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
 import { type Json, jsonEquals, member } from "../model/json.ts";
 import { hideReferences } from "../model/sealed.ts";
-import { sealedExecution, whileSecretsChange } from "./execution_secrets.ts";
+import {
+  handedExecution,
+  hasPlain,
+  sealedExecution,
+  whileSecretsChange,
+} from "./execution_secrets.ts";
 import { type ExecutionServiceDeps, knownExecution } from "./executions.ts";
 import { executionOfRequest } from "./new_execution.ts";
 import { storeExecution } from "./store_execution.ts";
-import { withoutTypedSecrets } from "./typed_secrets.ts";
+import { mayHoldSecret, withoutTypedSecrets } from "./typed_secrets.ts";
 
 /** The execution that a request asked for. */
 export interface Requested {
@@ -36,13 +41,19 @@ export function storeRequested(
   return whileSecretsChange(async () => {
     const runsHere = deps.executesOwn;
     const asked = executionOfRequest(deps, request, { runsHere });
-    const draft = await withoutTypedSecrets(deps, asked, { runsHere });
+    // Nothing is waited for that need not be: of many that come at once the
+    // first runs while the others are still made.
+    const draft = mayHoldSecret(asked)
+      ? await withoutTypedSecrets(deps, asked, { runsHere })
+      : asked;
     const known = knownExecution(deps, request);
     if (known !== undefined) {
       refuseOther(known, draft.execution);
       return { executionId: known.id, isNew: false };
     }
-    const execution = await sealedExecution(deps, draft);
+    const execution = hasPlain(draft)
+      ? await sealedExecution(deps, draft)
+      : handedExecution(deps, draft);
     const executionId = deps.executesOwn
       ? await executeHere(deps, execution)
       : storeExecution(deps, execution);
@@ -106,7 +117,7 @@ async function executeHere(
   deps: ExecutionServiceDeps,
   execution: NewExecution,
 ): Promise<ExecutionId> {
-  const { worker } = await deps.runner.get();
+  const { worker } = deps.runner.started() ?? await deps.runner.get();
   try {
     await worker.create(execution);
     return execution.id;

@@ -31,12 +31,13 @@ const ATTEMPTS_MAX = 8;
  */
 export async function sealedExecution(
   deps: ServiceDeps,
-  { execution, secrets }: DraftExecution,
+  draft: DraftExecution,
 ): Promise<NewExecution> {
+  if (!hasPlain(draft)) return handedExecution(deps, draft);
+  const { execution, secrets } = draft;
   const given = Object.entries(secrets).flatMap(([name, it]) =>
     it.kind === "plain" ? [[name, it.text] as const] : []
   );
-  if (given.length === 0) return handedExecution(deps, { execution, secrets });
   const { vaultOf } = await importUnseen<typeof import("./vault.ts")>(
     "./vault.ts",
     import.meta.url,
@@ -59,14 +60,19 @@ export async function sealedExecution(
   };
 }
 
+/** Whether it is given secrets that have yet to be sealed. */
+export function hasPlain({ secrets }: DraftExecution): boolean {
+  return Object.values(secrets).some(({ kind }) => kind === "plain");
+}
+
 /** Lets an execution be stored with what others hand on to it. */
 export function handedExecution(
   deps: ServiceDeps,
-  { execution, secrets }: DraftExecution,
+  draft: DraftExecution,
 ): NewExecution {
-  const all = Object.values(secrets);
-  if (all.length === 0) return execution;
-  if (all.some(({ kind }) => kind === "plain")) {
+  const { execution, secrets } = draft;
+  if (Object.keys(secrets).length === 0) return execution;
+  if (hasPlain(draft)) {
     throw new StigmerError("INTERNAL", "A plain secret was not sealed");
   }
   const keepSecrets = keeping(deps, execution, contextOf(secrets));

@@ -22,6 +22,7 @@ import type { ExecutionRecord } from "../model/execution.ts";
 import { failureFromJson } from "../model/failure.ts";
 import { type ExecutionId, idPrefix, parseExecutionId } from "../model/id.ts";
 import { turnWait } from "../model/turn_wait.ts";
+import { makeSlots, type Slots } from "../model/slots.ts";
 import { importUnseen } from "../model/unseen.ts";
 import {
   type ExecutionFilter,
@@ -57,6 +58,12 @@ export interface ExecutionServiceDeps extends ServiceDeps {
   readonly executesOwn: boolean;
 }
 
+/**
+ * Executions that are made at once: of a crowd the first run while the others
+ * are made, and do not all begin after the last of them.
+ */
+const CREATIONS_MAX = 32;
+
 /** The RPCs of executions. */
 export type ExecutionService = Pick<
   ServiceImpl<typeof BackendService>,
@@ -77,11 +84,13 @@ export type ExecutionService = Pick<
 export function executionService(deps: ExecutionServiceDeps): ExecutionService {
   const { database } = deps.store;
   const asked = (): Looking => lookingNow(deps);
+  const slots = makeSlots(CREATIONS_MAX);
   return {
-    async createExecution(request) {
-      const execution = await createExecution(deps, request);
-      return execution === undefined ? {} : { execution };
-    },
+    createExecution: (request) =>
+      inSlot(slots, async () => {
+        const execution = await createExecution(deps, request);
+        return execution === undefined ? {} : { execution };
+      }),
     getExecution: async ({ id }) => ({
       execution: await detailed(deps, requireExecution(deps, id)),
     }),
@@ -173,6 +182,14 @@ export function executionService(deps: ExecutionServiceDeps): ExecutionService {
   };
 }
 
+function inSlot<T>(slots: Slots, work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) =>
+    slots.take((free) => {
+      work().finally(free).then(resolve, reject);
+    })
+  );
+}
+
 async function createExecution(
   deps: ExecutionServiceDeps,
   request: CreateExecutionRequest,
@@ -186,9 +203,10 @@ async function createExecution(
   }
   const { executionId, isNew } = await storeRequested(deps, request);
   const record = requireExecution(deps, executionId);
-  return isNew
-    ? executionMessage(surfaced(deps, record))
-    : await detailed(deps, record);
+  if (!isNew) return await detailed(deps, record);
+  // What runs here waits for nobody who is gone.
+  const isHere = deps.executesOwn && record.phase === "RUNNING";
+  return executionMessage(isHere ? record : surfaced(deps, record));
 }
 
 /** The execution that an earlier request with the same key made. */

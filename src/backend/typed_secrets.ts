@@ -49,11 +49,10 @@ export async function withoutTypedSecrets(
   draft: DraftExecution,
   options: { readonly runsHere: boolean },
 ): Promise<DraftExecution> {
-  const { execution, secrets } = draft;
+  const { execution } = draft;
   const { sealMark, spec, input } = execution;
   const { message = "" } = spec;
-  if (sealMark === undefined || Object.keys(secrets).length === 0) return draft;
-  if (message === "" && isEmpty(input)) return draft;
+  if (sealMark === undefined || !mayHoldSecret(draft)) return draft;
   const values = await valuesOf(deps, draft, options);
   if (execution.kind === "WorkflowExecution") {
     refuseTyped(draft, values);
@@ -70,6 +69,13 @@ export async function withoutTypedSecrets(
         : spec,
     },
   };
+}
+
+/** Whether there is a secret, and a message or an input that could hold it. */
+export function mayHoldSecret({ execution, secrets }: DraftExecution): boolean {
+  const { sealMark, spec: { message = "" }, input } = execution;
+  if (sealMark === undefined || Object.keys(secrets).length === 0) return false;
+  return message !== "" || !isEmpty(input);
 }
 
 /** Most runs are given nothing that could hold a secret. */

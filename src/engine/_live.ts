@@ -17,6 +17,7 @@ import type { ExecutionId } from "../model/id.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { NewEvent, RunKey, RunStatus, RunStore } from "../model/run.ts";
 import type { Running } from "../model/running.ts";
+import type { Slots } from "../model/slots.ts";
 import { listenPath } from "./listen_path.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import type {
@@ -26,9 +27,6 @@ import type {
   Program,
   WorkerNote,
 } from "./ports.ts";
-
-/** How much of a line is dropped at once. */
-const LINE_PIECE = 1024;
 
 /** What the runs of one worker share. */
 export interface Workshop {
@@ -101,12 +99,6 @@ export interface Spoiled {
   /** Sequence number of the first event that is not there. */
   readonly sequence: number;
   readonly error: unknown;
-}
-
-/** Bounds how many activities run at once. */
-export interface Slots {
-  /** Runs work at once, or once there is room; the work says when it is over. */
-  take(work: (free: () => void) => void): void;
 }
 
 /** An effect at work or in line. */
@@ -278,47 +270,4 @@ function numberMember(data: Json, key: string): number {
 function textMember(data: Json, key: string): string {
   const value = isJsonObject(data) ? member(data, key) : undefined;
   return typeof value === "string" ? value : "";
-}
-
-/** Makes the slots of a worker. */
-export function makeSlots(countMax: number): Slots {
-  const line: ((free: () => void) => void)[] = [];
-  let taken = 0;
-  let head = 0;
-  let moving = false;
-  // A loop, not a recursion: thousands in line may be over before they begin.
-  const move = (): void => {
-    if (moving) return;
-    moving = true;
-    while (taken < countMax && head < line.length) {
-      const work = line[head++];
-      taken++;
-      work?.(once(free));
-      // A line that never empties must not keep what has left it.
-      if (head === LINE_PIECE) {
-        line.splice(0, head);
-        head = 0;
-      }
-    }
-    moving = false;
-  };
-  const free = (): void => {
-    taken--;
-    move();
-  };
-  return {
-    take(work) {
-      line.push(work);
-      move();
-    },
-  };
-}
-
-function once(work: () => void): () => void {
-  let done = false;
-  return () => {
-    if (done) return;
-    done = true;
-    work();
-  };
 }

@@ -10,6 +10,7 @@ import { messageOf, StigmerError } from "../model/error.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
 import type { ClaimRefusal, RunKey, RunStore } from "../model/run.ts";
+import { makeSlots } from "../model/slots.ts";
 import { newRecord } from "./_child.ts";
 import { type Deltas, newDeltas } from "./_deltas.ts";
 import {
@@ -27,7 +28,6 @@ import {
   detailOf,
   type Leaving,
   type LiveRun,
-  makeSlots,
   type RunDelta,
   type Workshop,
 } from "./_live.ts";

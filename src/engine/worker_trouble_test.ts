@@ -27,7 +27,6 @@ import { insertEvent } from "../store/events.ts";
 import { readEvents } from "../store/journal.ts";
 import { requestCancel } from "../store/requests.ts";
 import type { Task } from "../workflow/tree.ts";
-import { makeSlots } from "./_live.ts";
 
 /** How much faster heartbeats and retries come in these tests. */
 const HASTE = 100;
@@ -373,24 +372,6 @@ Deno.test("close() ends also where its row cannot be removed", async () => {
     assert.match(notes[0]?.detail ?? "", /disk is full/);
     assert.deepEqual([...Deno.readDirSync(`${home.path}/workers`)], []);
   });
-});
-
-Deno.test("slots run each in line once, in order, thousands that are over at once too", () => {
-  const slots = makeSlots(2);
-  const ran: number[] = [];
-  const frees: (() => void)[] = [];
-  for (let i = 0; i < 50_000; i++) {
-    slots.take((free) => {
-      ran.push(i);
-      if (i < 2) frees.push(free);
-      else free();
-    });
-  }
-  assert.deepEqual(ran, [0, 1]);
-  for (const free of frees) free();
-  for (const free of frees) free();
-  assert.equal(ran.length, 50_000);
-  assert.deepEqual(ran.slice(-2), [49_998, 49_999]);
 });
 
 function agents(count: number): Task {

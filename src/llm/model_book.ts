@@ -50,7 +50,7 @@ export interface ModelBook {
 /** How coarse the clock of a folder may be. */
 const FOLDER_TICK_MS = 2000;
 /** How long a look at the files counts: of a crowd that asks, one looks. */
-const LOOK_MS = 5;
+export const LOOK_MS = 50;
 
 /** A file as it was when it was read. */
 interface Read {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fakeHost } from "../host/fake.ts";
 import { systemHost } from "../host/system.ts";
-import { openModelBook } from "./model_book.ts";
+import { LOOK_MS, openModelBook } from "./model_book.ts";
 
 const OWN = `
 models:
@@ -67,7 +67,7 @@ Deno.test("openModelBook() reads a file that changed again, and names a broken o
     8192,
     "what was just looked at is not looked at again",
   );
-  host.clock.advance(5);
+  host.clock.advance(LOOK_MS);
   await assert.rejects(
     book.factsOf("ollama/x"),
     /Cannot read the models of "\/home\/models\.yml"/,
@@ -84,7 +84,10 @@ Deno.test("openModelBook() finds a file that comes after it looked", async () =>
   try {
     let nowMs = 0;
     const { clock, ...rest } = systemHost();
-    const host = { ...rest, clock: { ...clock, monotonic: () => nowMs += 5 } };
+    const host = {
+      ...rest,
+      clock: { ...clock, monotonic: () => nowMs += LOOK_MS },
+    };
     for (const yearsAgo of [0, 1]) {
       const changed = new Date(Date.now() - yearsAgo * 365 * 86_400_000);
       await Deno.utime(directory, changed, changed);

@@ -26,6 +26,8 @@ export interface NodeDatabaseOptions {
 
 /** Statements kept prepared at the most; the least recently used one goes. */
 const STATEMENTS_MAX = 256;
+/** As many are kept before it matters which one was used last. */
+const STATEMENTS_ORDERED_MIN = 192;
 /** Wait for another process's lock, when the caller does not say. */
 const BUSY_TIMEOUT_MS_DEFAULT = 5000;
 
@@ -64,8 +66,11 @@ class NodeDatabase implements Database {
   prepare(sql: string): Statement {
     const kept = this.#statements.get(sql);
     if (kept !== undefined) {
-      this.#statements.delete(sql);
-      this.#statements.set(sql, kept);
+      // With room for many more, none goes for a while: their order is nothing.
+      if (this.#statements.size > STATEMENTS_ORDERED_MIN) {
+        this.#statements.delete(sql);
+        this.#statements.set(sql, kept);
+      }
       return kept;
     }
     const made = guarded(
@@ -121,7 +126,7 @@ function statementOf(
   handle: StatementSync,
 ): Statement {
   const count = countParameters(sql);
-  const bound = (values: readonly SqlValue[]) => {
+  const bound = (values: readonly SqlValue[]): SqlValue[] => {
     if (values.length !== count) {
       throw new StigmerError(
         "INTERNAL",
@@ -133,19 +138,28 @@ function statementOf(
   return {
     run(...values) {
       const given = bound(values);
-      return guarded(
-        path,
-        () => ({ changes: Number(handle.run(...given).changes) }),
-      );
+      try {
+        return { changes: Number(handle.run(...given).changes) };
+      } catch (error) {
+        throw fromSqliteError(path, error);
+      }
     },
     get(...values) {
       const given = bound(values);
-      return guarded(path, () => toRow(handle.get(...given)));
+      try {
+        return toRow(handle.get(...given));
+      } catch (error) {
+        throw fromSqliteError(path, error);
+      }
     },
     all(...values) {
       const given = bound(values);
-      // Rows are not copied to be typed: the driver gives nothing but values.
-      return guarded(path, () => handle.all(...given) as unknown as SqlRow[]);
+      try {
+        // Rows are not copied to be typed: the driver gives nothing but values.
+        return handle.all(...given) as unknown as SqlRow[];
+      } catch (error) {
+        throw fromSqliteError(path, error);
+      }
     },
   };
 }
