@@ -6,6 +6,7 @@ import {
   strictEqual,
 } from "node:assert/strict";
 import { startStigmer, type StigmerServer } from "../servers/stigmer_server.ts";
+import { offeredWith } from "./offered.ts";
 import { createPlace, pick, type Place } from "./program.ts";
 
 const DAY_MS = 86_400_000;
@@ -303,7 +304,11 @@ Deno.test("a shell offers names of a server, and waits for none that is slow", a
   const complete = async (...words: readonly string[]): Promise<string> =>
     (await place.run(["complete", "--", ...words], { env })).stdout;
   strictEqual(
-    await complete("--backend", "prod", "env", "get", "on"),
+    await offeredWith("on-the-server", {
+      place,
+      words: ["--backend", "prod", "env", "get", "on"],
+      env,
+    }),
     "on-the-server\tenvironment\n:4\n",
   );
   strictEqual(await complete("backend", "switch", "pr"), "prod\t\n:4\n");

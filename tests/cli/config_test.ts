@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { offeredWith } from "./offered.ts";
 import { createPlace } from "./program.ts";
 
 Deno.test("config sets, shows and removes keys, and keeps comments", async () => {
@@ -107,5 +108,8 @@ Deno.test("completions come as scripts, and know names and files", async () => {
   strictEqual(await complete("apply", "-f", ""), ":0\n");
   strictEqual(await complete("env", "get", ""), ":4\n");
   await place.run(["env", "create", "staging"]);
-  strictEqual(await complete("env", "get", ""), "staging\tenvironment\n:4\n");
+  strictEqual(
+    await offeredWith("staging", { place, words: ["env", "get", ""] }),
+    "staging\tenvironment\n:4\n",
+  );
 });
