@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { createPlace, type Place } from "./program.ts";
+import { until } from "../until.ts";
+import { createPlace, pick, type Place } from "./program.ts";
 
 const ECHO = `document: { dsl: 1.0.0, namespace: t, name: echo, version: 1.0.0 }
 do:
@@ -87,14 +88,20 @@ Deno.test({
 `,
       ),
     );
+    const detached = await place.run(["run", "tick.yaml", "-d", "-q"]);
+    const id = detached.stdout.trim();
+    const worker = place.start(["worker", "-q"]);
+    // Who looks on before anybody runs it is told so.
+    await until(async () => {
+      const found = await place.json(["execution", "get", id, "-o", "json"]);
+      return pick(found, "status.phase") !== "PENDING";
+    });
     const { stdout, stderr } = await bash(
       place,
-      `id=$(stigmer run tick.yaml -d -q)
-       # Not by the function: $! would be a shell around it.
-       "$DENO" run -A "$PROGRAM" worker -q > /dev/null 2>&1 & worker=$!
-       stigmer execution logs "$id" --follow | head -3 | wc -l
-       kill -TERM $worker; wait $worker`,
+      `stigmer execution logs ${id} --follow | head -3 | wc -l`,
     );
+    worker.kill("SIGTERM");
+    await worker.ended;
     deepStrictEqual([stdout.trim(), stderr], ["3", ""]);
   },
 });
