@@ -19,6 +19,9 @@ const root = dirname(__dirname);
 const windows = process.platform === "win32";
 /** Minutes after which a step is ended: it hangs, and says where. */
 const STEP_MIN_MAX = 40;
+/** What ends a runtime that failed itself, and how a task says so of a child. */
+const CRASH_SIGNALS = ["SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGTRAP"];
+const CRASH_CODES = [134, 139, 135, 132, 133];
 
 main().catch((error) => {
   console.error(error.message);
@@ -28,7 +31,7 @@ main().catch((error) => {
 async function main() {
   const { version, args } = readTestCommand();
   const deno = installDeno(version);
-  const tests = await run(deno, args);
+  const tests = await runTests(deno, args);
   const gate = await run(deno, ["task", "ok", "--no-test"]);
   const suite = await run(deno, ["task", "conformance"]);
 
@@ -96,6 +99,17 @@ function mustRun(command, args, cwd) {
   }
 }
 
+/**
+ * Runs the tests; once more where a signal ended the runtime itself, which no
+ * test can: what it had said until then is no result.
+ */
+async function runTests(deno, args) {
+  const tests = await run(deno, args);
+  if (!tests.crashed) return tests;
+  console.error("\nDeno itself crashed: the tests are run once more");
+  return await run(deno, args);
+}
+
 /** Runs this Deno, showing its output as it comes and keeping it. */
 function run(deno, args) {
   const shown = ["deno", ...args].join(" ");
@@ -121,13 +135,15 @@ function run(deno, args) {
       child.kill("SIGKILL");
     }, STEP_MIN_MAX * 60_000);
     child.on("error", reject);
-    child.on("exit", (code) => {
+    child.on("exit", (code, signal) => {
       clearTimeout(timer);
+      const crashed = CRASH_SIGNALS.includes(signal) ||
+        CRASH_CODES.includes(code);
       // A process that it left behind may hold its output open for ever.
       const end = () => {
         child.stdout.destroy();
         child.stderr.destroy();
-        resolve({ ok: code === 0, output });
+        resolve({ ok: code === 0, crashed, output });
       };
       child.on("close", end);
       setTimeout(end, 5000).unref();

@@ -82,6 +82,14 @@ Deno.test("TLS to a plain port, and plain HTTP to a TLS port, say which it is", 
   assert.match(noHttp.hints.join(), /https:/);
 });
 
+const NO_PROXIES: Readonly<Record<string, string>> = {
+  HTTP_PROXY: "",
+  HTTPS_PROXY: "",
+  ALL_PROXY: "",
+  NO_PROXY: "",
+  no_proxy: "",
+};
+
 /** Asks a server in a process of its own, whose environment names a proxy. */
 async function askByProxy(
   endpoint: string,
@@ -91,7 +99,8 @@ async function askByProxy(
   const program = new URL("./asking_program.ts", import.meta.url).pathname;
   const output = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "-A", program, endpoint, cert ?? ""],
-    env: { ...env },
+    // Other tests of this process set them for a moment.
+    env: { ...NO_PROXIES, ...env },
   }).output();
   const text = new TextDecoder().decode(output.stdout);
   return { code: output.code, text: text.trim() };

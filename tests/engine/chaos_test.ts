@@ -19,7 +19,7 @@ const BATCH = 20;
 const WORKERS = 3;
 /** When the killing ends, so that the rest can be finished. */
 const CHAOS_MS = 8000;
-const CHAOS_MS_MAX = 30_000;
+const CHAOS_MS_MAX = 120_000;
 const SCRIPT = new URL("./chaos_worker.ts", import.meta.url).pathname;
 
 interface Process {
