@@ -8,7 +8,7 @@ import { seeded } from "./simulation.ts";
 const COUNT = Number(Deno.env.get("STIGMER_GENERATED") ?? 500);
 /** Of the first one; that of a failing one is printed. */
 const SEED = Number(Deno.env.get("STIGMER_SEED") ?? 20260101);
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 240_000;
 /** The kinds of task that must be among them. */
 const KINDS = [
   "call human",
