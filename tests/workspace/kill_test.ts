@@ -6,14 +6,23 @@ import { until } from "../until.ts";
 const PROGRAM = new URL("./stuck_program.ts", import.meta.url).pathname;
 const host = systemHost();
 
-/** The command lines of processes that run in a folder. */
-async function running(folder: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
+/** A process, and the words that it was started with. */
+interface Running {
+  readonly pid: string;
+  readonly line: string;
+}
+
+/** Processes that a condition on their folder and their words holds for. */
+async function running(
+  isMeant: (folder: string, line: string) => boolean,
+): Promise<readonly Running[]> {
+  const found: Running[] = [];
+  for await (const { name: pid } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(pid)) continue;
     try {
-      if (await Deno.readLink(`/proc/${name}/cwd`) !== folder) continue;
-      found.push(await Deno.readTextFile(`/proc/${name}/cmdline`));
+      const folder = await Deno.readLink(`/proc/${pid}/cwd`);
+      const line = await Deno.readTextFile(`/proc/${pid}/cmdline`);
+      if (isMeant(folder, line)) found.push({ pid, line });
     } catch {
       // It has ended, or is another user's.
     }
@@ -21,10 +30,22 @@ async function running(folder: string): Promise<readonly string[]> {
   return found;
 }
 
-/** The files, the search and the program, each as what it is to become. */
-function isAllBegun(lines: readonly string[]): boolean {
-  const ofFiles = lines.filter((it) => it.includes("confined_child"));
-  return ofFiles.length === 2 && lines.some((it) => /(?:^|\/)sleep\0/.test(it));
+/**
+ * Whether the files, the search and the program run, each as what it is to
+ * become, and with its guard: who is killed before it has started that one
+ * leaves what the next process ends.
+ */
+async function isAllBegun(folder: string): Promise<boolean> {
+  const children = await running((its) => its === folder);
+  const guards = await running((_, line) => line.includes("\0stigmer-guard\0"));
+  const ofFiles = children.filter(({ line }) =>
+    line.includes("confined_child")
+  );
+  return ofFiles.length === 2 &&
+    children.some(({ line }) => /(?:^|\/)sleep\0/.test(line)) &&
+    children.every(({ pid }) =>
+      guards.some(({ line }) => line.includes(`\0stigmer-guard\0${pid}\0`))
+    );
 }
 
 Deno.test({
@@ -40,10 +61,12 @@ Deno.test({
         stdout: "piped",
         stderr: "inherit",
       }).spawn();
-      await until(async () => isAllBegun(await running(folder)));
+      await until(() => isAllBegun(folder));
       child.kill("SIGKILL");
       await child.status;
-      await until(async () => (await running(folder)).length === 0);
+      await until(async () =>
+        (await running((its) => its === folder)).length === 0
+      );
       await child.stdout.cancel();
     } finally {
       await host.files.remove(folder);
