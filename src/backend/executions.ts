@@ -16,12 +16,10 @@ import type {
   ListExecutionsRequest,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Execution } from "../../gen/stigmer/backend/v1/execution_pb.ts";
-import { isAlive as isWorkerAlive } from "../engine/lease.ts";
 import { invalidArgument, notFound, StigmerError } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import { failureFromJson } from "../model/failure.ts";
 import { type ExecutionId, idPrefix, parseExecutionId } from "../model/id.ts";
-import { turnWait } from "../model/turn_wait.ts";
 import { makeSlots, type Slots } from "../model/slots.ts";
 import { importUnseen } from "../model/unseen.ts";
 import {
@@ -31,7 +29,6 @@ import {
   listExecutions,
 } from "../store/executions.ts";
 import type { Looking } from "../store/leases.ts";
-import { executionAhead } from "../store/lines.ts";
 import {
   moveExecution,
   requestCancel,
@@ -45,8 +42,8 @@ import { once } from "./idempotency.ts";
 import { jsonOfValue } from "./proto_json.ts";
 import { requireResource } from "./resource_context.ts";
 import type { LazyRunner } from "./runner.ts";
+import { detailed, lookingNow, surfaced } from "./shown_execution.ts";
 import { checkSignalName, recorded, signalReceiptOf } from "./signals.ts";
-import { orphanedWait, surfacedWait } from "../store/waits.ts";
 import { watchExecution } from "./watch.ts";
 
 /** What the RPCs of executions need besides a store. */
@@ -312,60 +309,6 @@ function filterOf(
     ...(createdBefore === undefined
       ? {}
       : { createdBeforeMs: timestampMs(createdBefore) }),
-  };
-}
-
-/** The execution with its tasks, which are folded from its journal. */
-async function detailed(
-  deps: ExecutionServiceDeps,
-  record: ExecutionRecord,
-): Promise<Execution> {
-  const { detailOf } = await importUnseen<
-    typeof import("./execution_detail.ts")
-  >("./execution_detail.ts", import.meta.url);
-  const { withQuestions } = await importUnseen<
-    typeof import("./questions.ts")
-  >("./questions.ts", import.meta.url);
-  deps.runner.useExpressions();
-  const detail = await withQuestions(deps, await detailOf(deps, record));
-  return executionMessage(surfaced(deps, record), detail);
-}
-
-/**
- * The execution with what it waits for in the end: through its children, or in
- * line; one that nobody runs waits for whoever goes on with it.
- */
-export function surfaced(
-  deps: ExecutionServiceDeps,
-  record: ExecutionRecord,
-  looking: Looking = lookingNow(deps),
-): ExecutionRecord {
-  const { database } = deps.store;
-  const { id, phase, waitingFor } = record;
-  if (phase === "PENDING") {
-    const ahead = executionAhead(database, id);
-    if (ahead === undefined) return record;
-    const { id: aheadId, waitingFor } = ahead;
-    const wait = surfacedWait(database, aheadId, waitingFor);
-    return { ...record, waitingFor: turnWait({ ...ahead, waitingFor: wait }) };
-  }
-  if (phase === "WAITING" && waitingFor !== undefined) {
-    return { ...record, waitingFor: surfacedWait(database, id, waitingFor) };
-  }
-  const orphaned = orphanedWait(database, record, looking);
-  return orphaned === undefined ? record : { ...record, waitingFor: orphaned };
-}
-
-/** Who looks now; each worker is asked only once whether it lives. */
-function lookingNow(deps: ExecutionServiceDeps): Looking {
-  const known = new Map<number, boolean>();
-  return {
-    nowMs: deps.host.clock.now(),
-    isAlive(worker) {
-      const alive = known.get(worker.number) ?? isWorkerAlive(deps, worker);
-      known.set(worker.number, alive);
-      return alive;
-    },
   };
 }
 

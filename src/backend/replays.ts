@@ -22,12 +22,12 @@ import {
   type ExecutionServiceDeps,
   knownExecution,
   requireExecution,
-  surfaced,
   takeHere,
 } from "./executions.ts";
 import { requireJournal } from "./journal_kept.ts";
 import { checkIdempotencyKey } from "./new_execution.ts";
 import { retryExecution } from "./retry.ts";
+import { surfaced } from "./shown_execution.ts";
 import { traceOf } from "./trace.ts";
 
 /** The RPCs that look back. */
