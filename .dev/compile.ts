@@ -8,45 +8,14 @@
 import { WORKER_FILE } from "../src/expr/jq.ts";
 import { CONFINED_FILES } from "../src/workspace/confined_peer.ts";
 import { type CommandResult, runDeno } from "./command.ts";
+import { bakedPermissions, permissionFlags } from "./targets.ts";
 
-/**
- * What the executable may do, and nothing else; see docs/decisions/. Flags
- * and not a permission set of deno.json, because a set is baked with the
- * absolute paths of the machine that builds.
- */
-const PERMISSION_FLAGS: readonly string[] = [
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-net",
-  "--allow-run",
-  "--allow-sys=hostname,statfs",
-  "--deny-ffi",
-  "--deny-import",
-  "--no-prompt",
-];
+/** What `stigmer` is built with. */
+export const PERMISSION_FLAGS: readonly string[] = permissionFlags("stigmer");
 
-/** The same, as the executable carries it: `[]` is everything, `null` nothing. */
-export const BAKED_PERMISSIONS: Readonly<Record<string, unknown>> = {
-  allow_read: [],
-  allow_write: [],
-  allow_env: [],
-  allow_net: [],
-  allow_run: [],
-  allow_sys: ["hostname", "statfs"],
-  allow_ffi: null,
-  deny_read: null,
-  deny_write: null,
-  deny_env: null,
-  deny_net: null,
-  deny_run: null,
-  deny_sys: null,
-  deny_ffi: [],
-  deny_import: [],
-  ignore_read: null,
-  ignore_env: null,
-  prompt: false,
-};
+/** What its payload carries then. */
+export const BAKED_PERMISSIONS: Readonly<Record<string, unknown>> =
+  bakedPermissions("stigmer");
 
 /**
  * Modules that are loaded by computed names, which the module graph does not
