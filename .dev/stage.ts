@@ -1,0 +1,196 @@
+/**
+ * Makes the place where executables are built: a copy of the program and of
+ * the packages that it uses, each file with the same time.
+ *
+ * `deno compile` embeds the time of each file and would embed all files of a
+ * package, so a build straight from a clone carries when it was cloned, and
+ * the tests of its packages. From here two builds are equal byte for byte,
+ * wherever the clone stands.
+ *
+ * @module
+ */
+
+import { outputOf, ROOT, runDeno, runProgram } from "./command.ts";
+import { listFiles, type Program, programOf } from "./program.ts";
+
+/** Where to build. */
+export interface Stage {
+  /** The folder of the program, which its paths are relative to. */
+  readonly folder: string;
+  readonly program: Program;
+  /** The folder of Deno's caches, with nothing in it but what is used here. */
+  readonly denoDir: string;
+  /** The time of each file. */
+  readonly timeMs: number;
+}
+
+/** What makes a stage differ. */
+export interface StageOptions {
+  /** The time of each file; {@linkcode sourceTimeMs} when absent. */
+  readonly timeMs?: number;
+  /** Writes the program; {@linkcode programOf} when absent. */
+  readonly lay?: (folder: string) => Promise<Program>;
+}
+
+/**
+ * What of a package is read at run time. Its licence is not among it: releases
+ * have a page of all of them, and Deno tries to parse a file without ending,
+ * fails, and embeds the failure with the path of the machine that builds.
+ */
+const PACKAGE_REGEXP = /\.[cm]?js$|\.json$|\.wasm$/;
+/** What is not, whatever its ending. */
+const UNUSED_REGEXP =
+  /(?:^|\/)(?:__tests__|tests?(?:_\w+)?|benchmarks?)\/|\.(?:test|spec)\./;
+
+/** Lays out program and packages in a folder that is there. */
+export async function stage(
+  folder: string,
+  { timeMs, lay = programOf }: StageOptions = {},
+): Promise<Stage> {
+  const staged = {
+    folder: `${folder}/program`,
+    denoDir: `${folder}/deno`,
+    timeMs: timeMs ?? await sourceTimeMs(),
+  };
+  await Deno.mkdir(staged.folder);
+  await Deno.mkdir(staged.denoDir);
+  const program = await lay(staged.folder);
+  await layPackages(staged);
+  await setTimes(folder, staged.timeMs);
+  await shareRuntimes(staged.denoDir);
+  return { ...staged, program };
+}
+
+/**
+ * The time of the sources: `SOURCE_DATE_EPOCH`, as all builds that can be
+ * repeated take it, else that of the last commit; of sources without history
+ * the first that a zip archive can say.
+ */
+export async function sourceTimeMs(): Promise<number> {
+  const given = Deno.env.get("SOURCE_DATE_EPOCH");
+  if (given !== undefined && given !== "") {
+    if (/^\d{1,11}$/.test(given)) return Number(given) * 1000;
+    throw new Error(
+      `Cannot take "${given}" for the time of the sources: ` +
+        "SOURCE_DATE_EPOCH is a count of seconds since 1970",
+    );
+  }
+  const commit = await runProgram(["git", "log", "-1", "--format=%ct"])
+    .catch(() => undefined);
+  const seconds = Number(commit?.stdout.trim());
+  return (seconds > 0 ? seconds : 315_532_800) * 1000;
+}
+
+/** Whether a file of a package is embedded; its path is within the package. */
+export function isUsedOfPackage(path: string): boolean {
+  return PACKAGE_REGEXP.test(path) && !UNUSED_REGEXP.test(path);
+}
+
+/** A package as a lock file names it. */
+export interface LockedPackage {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Lists the packages of a lock file, each version once, in its order. */
+export function lockedPackages(lock: unknown): readonly LockedPackage[] {
+  const found = new Map<string, LockedPackage>();
+  for (const key of Object.keys(record(record(lock)["npm"]))) {
+    // Behind the version stand the packages that it was resolved among.
+    const [, name = "", version = ""] = /^(@?[^@]+)@([^_]+)/.exec(key) ?? [];
+    if (name !== "") found.set(`${name}@${version}`, { name, version });
+  }
+  return [...found.values()];
+}
+
+async function layPackages(
+  { folder, denoDir }: Pick<Stage, "folder" | "denoDir">,
+): Promise<void> {
+  const lock: unknown = JSON.parse(
+    await Deno.readTextFile(`${folder}/deno.lock`),
+  );
+  const packages = lockedPackages(lock);
+  if (packages.length === 0) return;
+  const { npmCache } = await denoFolders();
+  if (
+    (await Promise.all(packages.map((it) => hostOf(npmCache, it)))).includes(
+      undefined,
+    )
+  ) {
+    await download();
+  }
+  for (const one of packages) {
+    const host = await hostOf(npmCache, one);
+    // Those of other systems are not downloaded here, and not embedded.
+    if (host === undefined) continue;
+    await layPackage(
+      `${npmCache}/${host}/${one.name}/${one.version}`,
+      `${denoDir}/npm/${host}/${one.name}/${one.version}`,
+    );
+  }
+}
+
+/** The registry that a package was downloaded from, as the cache names it. */
+async function hostOf(
+  cache: string,
+  { name, version }: LockedPackage,
+): Promise<string | undefined> {
+  for await (const { name: host } of Deno.readDir(cache)) {
+    const found = await Deno.stat(`${cache}/${host}/${name}/${version}`)
+      .catch(() => undefined);
+    if (found?.isDirectory === true) return host;
+  }
+  return undefined;
+}
+
+async function layPackage(from: string, to: string): Promise<void> {
+  for (const path of (await listFiles(from, "")).filter(isUsedOfPackage)) {
+    const target = `${to}/${path}`;
+    await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), {
+      recursive: true,
+    });
+    await Deno.copyFile(`${from}/${path}`, target);
+  }
+}
+
+async function download(): Promise<void> {
+  const result = await runDeno(["install", "--frozen"]);
+  if (!result.ok) {
+    throw new Error(`Cannot download the packages:\n${outputOf(result)}`);
+  }
+}
+
+/** The runtimes that were downloaded stay with those of other builds. */
+async function shareRuntimes(denoDir: string): Promise<void> {
+  const { denoDir: own } = await denoFolders();
+  await Deno.mkdir(`${own}/dl`, { recursive: true });
+  await Deno.symlink(`${own}/dl`, `${denoDir}/dl`, { type: "junction" });
+}
+
+interface DenoFolders {
+  readonly denoDir: string;
+  readonly npmCache: string;
+}
+
+async function denoFolders(): Promise<DenoFolders> {
+  const result = await runDeno(["info", "--json"], { cwd: ROOT });
+  if (!result.ok) throw new Error(outputOf(result));
+  const info = record(JSON.parse(result.stdout));
+  return {
+    denoDir: String(info["denoDir"]),
+    npmCache: String(info["npmCache"]),
+  };
+}
+
+async function setTimes(folder: string, timeMs: number): Promise<void> {
+  const time = new Date(timeMs);
+  for (const path of await listFiles(folder, "")) {
+    await Deno.utime(`${folder}/${path}`, time, time);
+  }
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.entries(value))
+    : {};
+}
