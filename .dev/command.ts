@@ -24,6 +24,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Variables over those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether it gets those alone. */
+  readonly clearEnv?: boolean;
   /** Whether its output goes to this terminal and is not kept. */
   readonly inherit?: boolean;
 }
@@ -45,6 +47,7 @@ export async function runProgram(
   const child = new Deno.Command(program, {
     args,
     cwd: options.cwd ?? ROOT,
+    clearEnv: options.clearEnv ?? false,
     env: {
       PATH: pathWithThisDeno(),
       // What is kept is shown later and may go to a file.

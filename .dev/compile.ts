@@ -1,13 +1,19 @@
 /**
- * Builds the executable: `deno task compile` writes `dist/stigmer` for this
- * system, `deno task compile --target T` for another.
+ * Builds executables: `deno task compile` writes `dist/stigmer` for this
+ * machine; `deno task compile --help` says how the others are built.
  *
  * @module
  */
 
-import { WORKER_FILE } from "../src/expr/jq.ts";
-import { CONFINED_FILES } from "../src/workspace/confined_peer.ts";
-import { type CommandResult, runDeno } from "./command.ts";
+import {
+  type Build,
+  compileArgs,
+  type CompileCommand,
+} from "./compile_args.ts";
+import { type CommandResult, outputOf, ROOT, runDeno } from "./command.ts";
+import { readPayload } from "./payload.ts";
+import { meantOf, wrongPayload } from "./payload_check.ts";
+import { type Stage, stage } from "./stage.ts";
 import { bakedPermissions, permissionFlags } from "./targets.ts";
 
 /** What `stigmer` is built with. */
@@ -17,48 +23,104 @@ export const PERMISSION_FLAGS: readonly string[] = permissionFlags("stigmer");
 export const BAKED_PERMISSIONS: Readonly<Record<string, unknown>> =
   bakedPermissions("stigmer");
 
-/**
- * Modules that are loaded by computed names, which the module graph does not
- * show.
- */
-export const INCLUDES: readonly string[] = [
-  "src/cli/embed.ts",
-  WORKER_FILE,
-  ...CONFINED_FILES,
+/** What of the surroundings a build needs; the rest could end up in it. */
+const VARIABLES = [
+  "PATH",
+  "HOME",
+  "USERPROFILE",
+  "LOCALAPPDATA",
+  "APPDATA",
+  "SystemRoot",
+  "TMPDIR",
+  "TEMP",
+  "TMP",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "NO_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+  "DENORT_BIN",
 ];
 
-/** What to build and where. */
-export interface CompileOptions {
-  readonly output: string;
-  /** As `x86_64-pc-windows-msvc`; this system when absent. */
-  readonly target?: string;
-  /** Path of another base than Deno's own runtime. */
-  readonly base?: string;
-}
-
-/** Builds the executable. */
-export function compile(options: CompileOptions): Promise<CommandResult> {
+/** Builds an executable from a stage. */
+export function compile(
+  { folder, denoDir, program }: Stage,
+  { variant, target, net, output, base }: Build,
+): Promise<CommandResult> {
+  const env = Object.fromEntries(
+    VARIABLES.flatMap((name) => {
+      const value = Deno.env.get(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
   return runDeno([
     "compile",
     "--quiet",
-    ...PERMISSION_FLAGS,
+    // The gate checks types, over all files and not only over these.
+    "--no-check",
+    ...permissionFlags(variant, net === undefined ? {} : { net }),
     "--app-name=stigmer",
-    // Without it the build tools of the lock file are embedded as well.
+    // Without it all packages of the lock file are embedded.
     "--exclude-unused-npm",
-    ...INCLUDES.map((it) => `--include=${it}`),
-    ...(options.target === undefined ? [] : [`--target=${options.target}`]),
-    `--output=${options.output}`,
-    "src/mod.ts",
-  ], { env: options.base === undefined ? {} : { DENORT_BIN: options.base } });
+    ...program.includes.map((it) => `--include=${it}`),
+    `--target=${target.triple}`,
+    `--output=${output}`,
+    program.entry,
+  ], {
+    cwd: folder,
+    clearEnv: true,
+    env: {
+      ...env,
+      DENO_DIR: denoDir,
+      ...(base === undefined ? {} : { DENORT_BIN: base }),
+    },
+  });
 }
 
-if (import.meta.main) {
-  const at = Deno.args.indexOf("--target");
-  const target = at < 0 ? undefined : Deno.args[at + 1];
-  const result = await compile({
-    output: "dist/stigmer",
-    ...(target === undefined ? {} : { target }),
-  });
-  console.log(result.ok ? "Wrote dist/stigmer" : result.stderr);
-  Deno.exit(result.code);
+/** Builds, reads what was built, and gives what is wrong with it. */
+export async function compileAndCheck(
+  staged: Stage,
+  build: Build,
+): Promise<readonly string[]> {
+  const result = await compile(staged, build);
+  if (!result.ok) return [outputOf(result)];
+  const { variant, net } = build;
+  const options = net === undefined ? {} : { net };
+  const payload = readPayload(await Deno.readFile(build.output));
+  return wrongPayload(payload, await meantOf(staged, variant, options));
 }
+
+async function run(command: CompileCommand): Promise<number> {
+  switch (command.kind) {
+    case "help":
+      console.log(command.text);
+      return 0;
+    case "wrong":
+      console.error(command.message);
+      return 2;
+    case "build":
+      return await buildAll(command.builds);
+  }
+}
+
+async function buildAll(builds: readonly Build[]): Promise<number> {
+  const folder = await Deno.makeTempDir({ prefix: "stigmer-compile-" });
+  try {
+    const staged = await stage(folder);
+    for (const build of builds) {
+      const output = `${ROOT}${build.output}`;
+      const wrong = await compileAndCheck(staged, { ...build, output });
+      if (wrong.length > 0) {
+        console.error(`Cannot build ${build.output}:\n${wrong.join("\n")}`);
+        return 1;
+      }
+      console.log(`Wrote ${build.output}`);
+    }
+    return 0;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) Deno.exit(await run(compileArgs(Deno.args)));

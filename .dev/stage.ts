@@ -11,6 +11,7 @@
  */
 
 import { outputOf, ROOT, runDeno, runProgram } from "./command.ts";
+import { type LockedPackage, lockedPackages } from "./locked.ts";
 import { listFiles, type Program, programOf } from "./program.ts";
 
 /** Where to build. */
@@ -86,30 +87,10 @@ export function isUsedOfPackage(path: string): boolean {
   return PACKAGE_REGEXP.test(path) && !UNUSED_REGEXP.test(path);
 }
 
-/** A package as a lock file names it. */
-export interface LockedPackage {
-  readonly name: string;
-  readonly version: string;
-}
-
-/** Lists the packages of a lock file, each version once, in its order. */
-export function lockedPackages(lock: unknown): readonly LockedPackage[] {
-  const found = new Map<string, LockedPackage>();
-  for (const key of Object.keys(record(record(lock)["npm"]))) {
-    // Behind the version stand the packages that it was resolved among.
-    const [, name = "", version = ""] = /^(@?[^@]+)@([^_]+)/.exec(key) ?? [];
-    if (name !== "") found.set(`${name}@${version}`, { name, version });
-  }
-  return [...found.values()];
-}
-
 async function layPackages(
   { folder, denoDir }: Pick<Stage, "folder" | "denoDir">,
 ): Promise<void> {
-  const lock: unknown = JSON.parse(
-    await Deno.readTextFile(`${folder}/deno.lock`),
-  );
-  const packages = lockedPackages(lock);
+  const packages = await lockedPackages(`${folder}/deno.lock`);
   if (packages.length === 0) return;
   const { npmCache } = await denoFolders();
   if (

@@ -1,0 +1,210 @@
+/**
+ * The arguments of `deno task compile`.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { nearestName } from "../src/model/near.ts";
+import {
+  CI_HOSTS,
+  executableName,
+  type Target,
+  TARGETS,
+  type Variant,
+  VARIANTS,
+} from "./targets.ts";
+
+/** One executable to be built. */
+export interface Build {
+  readonly variant: Variant;
+  readonly target: Target;
+  /** Hosts that `stigmer-ci` may call; those of the providers when absent. */
+  readonly net?: readonly string[];
+  readonly output: string;
+  /** Path of another base than Deno's own runtime. */
+  readonly base?: string;
+}
+
+/** What was asked for. */
+export type CompileCommand =
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "wrong"; readonly message: string }
+  | { readonly kind: "build"; readonly builds: readonly Build[] };
+
+const HELP = `Build executables
+
+Usage: deno task compile [options]
+
+Options:
+  --target <name>      Build for another machine; may be given again
+  --all                Build for every machine
+  --variant <name>     ${VARIANTS.join(" or ")}; may be given again
+  --allow-net <hosts>  Hosts that stigmer-ci may call, with commas between
+                       (default: ${CI_HOSTS.join(",")})
+  --output <path>      Where to write the one executable
+  --help               Print this
+
+Machines: ${TARGETS.map((it) => it.name).join(", ")},
+or as Deno names them: ${TARGETS.map((it) => it.triple).join(", ")}
+
+Without a machine it builds for this one, into dist/. The time of the files is
+that of the last commit, or SOURCE_DATE_EPOCH.
+
+Examples:
+  deno task compile
+  deno task compile --all --variant stigmer --variant stigmer-ci
+  deno task compile --variant stigmer-ci --allow-net models.example.com:443`;
+
+const FLAGS = {
+  target: { type: "string", multiple: true },
+  all: { type: "boolean" },
+  variant: { type: "string", multiple: true },
+  "allow-net": { type: "string" },
+  output: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** A name or an address, a port if one is meant. */
+const HOST_REGEXP = /^(?:\[[0-9a-f:.]+\]|\*?[\w.-]+)(?::\d{1,5})?$/i;
+
+/** Reads the arguments; whatever is wrong with them is a message. */
+export function compileArgs(args: readonly string[]): CompileCommand {
+  try {
+    return readArgs(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { kind: "wrong", message: `${error.message}\n${WAY_OUT}` };
+  }
+}
+
+const WAY_OUT = "See: deno task compile --help";
+
+class UsageError extends Error {}
+
+function readArgs(args: readonly string[]): CompileCommand {
+  const unknown = args.find((it) => !isKnownFlag(it) && it.startsWith("-"));
+  if (unknown !== undefined) {
+    const name = unknown.replace(/=.*/, "");
+    const flags = Object.keys(FLAGS).map((it) => `--${it}`);
+    throw new UsageError(
+      `Cannot build: there is no "${name}"${hint(name, flags)}`,
+    );
+  }
+  const { values, positionals } = parse(args);
+  const [positional] = positionals;
+  if (positional !== undefined) {
+    throw new UsageError(
+      `Cannot build "${positional}": a machine is given with --target`,
+    );
+  }
+  if (values.help === true) return { kind: "help", text: HELP };
+  return { kind: "build", builds: buildsOf(values) };
+}
+
+function isKnownFlag(arg: string): boolean {
+  const name = arg.replace(/^--/, "").replace(/=.*/, "");
+  return arg === "-h" || (arg.startsWith("--") && Object.hasOwn(FLAGS, name));
+}
+
+function parse(args: readonly string[]): ReturnType<typeof parseKnown> {
+  try {
+    return parseKnown(args);
+  } catch (error) {
+    // A flag without its value, or with one that it does not take.
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`Cannot build: ${message.split("\n")[0]}`);
+  }
+}
+
+type Flags = ReturnType<typeof parseKnown>["values"];
+
+const parseKnown = (args: readonly string[]) =>
+  parseArgs({ args: [...args], options: FLAGS, allowPositionals: true });
+
+function buildsOf(flags: Flags): readonly Build[] {
+  const variants = (flags.variant ?? ["stigmer"]).map(variantOf);
+  const named = flags.target?.map(targetOf);
+  if (named !== undefined && flags.all === true) {
+    throw new UsageError("Cannot build: --all and --target exclude each other");
+  }
+  const targets = flags.all === true ? TARGETS : named ?? [thisTarget()];
+  const net = hostsOf(flags["allow-net"], variants);
+  if (flags.output !== undefined && targets.length * variants.length > 1) {
+    throw new UsageError("Cannot write several executables to one --output");
+  }
+  return variants.flatMap((variant) =>
+    targets.map((target) => ({
+      variant,
+      target,
+      output: flags.output ??
+        outputOf(variant, target, targets === named || flags.all === true),
+      ...(net === undefined ? {} : { net }),
+    }))
+  );
+}
+
+function variantOf(name: string): Variant {
+  const found = VARIANTS.find((it) => it === name);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `Cannot build the variant "${name}"${hint(name, VARIANTS)}; ` +
+      `there are ${VARIANTS.join(" and ")}`,
+  );
+}
+
+function targetOf(name: string): Target {
+  const found = TARGETS.find((it) => it.name === name || it.triple === name);
+  if (found !== undefined) return found;
+  const names = TARGETS.map((it) => it.name);
+  const known = [...names, ...TARGETS.map((it) => it.triple)];
+  throw new UsageError(
+    `Cannot build for "${name}"${hint(name, known)}; ` +
+      `there are ${names.join(", ")}`,
+  );
+}
+
+function hint(name: string, known: readonly string[]): string {
+  const near = nearestName(name, known);
+  return near === undefined ? "" : `, did you mean "${near}"?`;
+}
+
+function hostsOf(
+  text: string | undefined,
+  variants: readonly Variant[],
+): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  if (!variants.includes("stigmer-ci")) {
+    throw new UsageError(
+      'Cannot narrow --allow-net of "stigmer", add --variant stigmer-ci',
+    );
+  }
+  const hosts = text.split(",").map((it) => it.trim()).filter((it) =>
+    it !== ""
+  );
+  const wrong = hosts.find((it) => !HOST_REGEXP.test(it));
+  if (wrong === undefined) return hosts;
+  throw new UsageError(
+    `Cannot allow calls to "${wrong}": a host is a name and a port if one is ` +
+      "meant, as api.example.com:443",
+  );
+}
+
+/** The machine that builds. */
+export function thisTarget(): Target {
+  const arch = Deno.build.arch === "aarch64" ? "arm64" : "x64";
+  const found = TARGETS.find((it) =>
+    it.os === Deno.build.os && it.arch === arch
+  );
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `Cannot build for this machine (${Deno.build.target}), name one with ` +
+      "--target",
+  );
+}
+
+/** A folder for each, where several have the same name. */
+function outputOf(variant: Variant, target: Target, isNamed: boolean): string {
+  const name = executableName(variant, target);
+  return isNamed ? `dist/${variant}-${target.name}/${name}` : `dist/${name}`;
+}

@@ -1,0 +1,233 @@
+/**
+ * Compares what an executable carries with what it is meant to carry: all of
+ * that, and nothing else.
+ *
+ * @module
+ */
+
+import { ROOT } from "./command.ts";
+import { importedPackages, lockedPackages, neededBy } from "./locked.ts";
+import { find, type Payload } from "./payload.ts";
+import { listFiles, type Program } from "./program.ts";
+import { isUsedOfPackage, type Stage } from "./stage.ts";
+import {
+  bakedPermissions,
+  type PermissionOptions,
+  type Variant,
+} from "./targets.ts";
+
+/** What an executable is meant to carry. */
+export interface Meant {
+  readonly permissions: Readonly<Record<string, unknown>>;
+  readonly program: Program;
+  /** The files of the program: each that does something must be there. */
+  readonly files: readonly string[];
+  /** Those of them that may be missing: settings, and types alone. */
+  readonly idle: ReadonlySet<string>;
+  /** The packages that may be there, as `yaml@2.9.1`. */
+  readonly packages: ReadonlySet<string>;
+  /** Files whose text must be there, in whatever file. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** The time of all files. */
+  readonly timeMs: number;
+  /** Names of folders of this machine, which are nobody's business. */
+  readonly secrets: readonly string[];
+}
+
+const APP_NAME = "stigmer";
+const PACKAGES = ".deno_compile_node_modules/localhost/";
+const CONFIG_FILES = ["deno.json", "deno.lock"];
+/** What the code of the contract offers is not all used. */
+const GENERATED_REGEXP = /^gen\//;
+/** A module of types alone vanishes when it is compiled. */
+const CODE_REGEXP =
+  /^(?:export )?(?:async )?(?:function|const|let|class|if|await|export \{)/m;
+/** The worker of `src/expr/` loads it by name. */
+const JQ_REGEXP = /(?:^|\/)jq\.wasm$/;
+/** What stays as it is, however a text is written into a program. */
+const PLAIN_LINE_REGEXP = /^[^"'`\\$]+$/;
+
+/** Says what is meant of a stage. */
+export async function meantOf(
+  stage: Stage,
+  variant: Variant,
+  options: PermissionOptions = {},
+): Promise<Meant> {
+  const { folder, program, timeMs } = stage;
+  const files = await listFiles(folder, "");
+  const config: unknown = JSON.parse(
+    await Deno.readTextFile(`${folder}/deno.json`),
+  );
+  const packages = await lockedPackages(`${folder}/deno.lock`);
+  return {
+    permissions: bakedPermissions(variant, options),
+    program,
+    files,
+    idle: await idleFiles(folder, files),
+    packages: new Set(
+      neededBy(importedPackages(config), packages)
+        .map((it) => `${it.name}@${it.version}`),
+    ),
+    texts: await migrations(),
+    timeMs,
+    secrets: [ROOT, folder, stage.denoDir],
+  };
+}
+
+/** Lists what is not as it is meant, in words. */
+export function wrongPayload(
+  payload: Payload,
+  meant: Meant,
+): readonly string[] {
+  return [
+    ...wrongPermissions(payload, meant.permissions),
+    ...wrongStart(payload, meant),
+    ...missingFiles(payload, meant),
+    ...extraFiles(payload, meant),
+    ...missingTexts(payload, meant.texts),
+    ...traces(payload, meant),
+  ];
+}
+
+/** Compares every permission that is baked with the one that is meant. */
+export function wrongPermissions(
+  { permissions }: Pick<Payload, "permissions">,
+  meant: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  // Deno bakes its default list of hosts here even when all imports are denied.
+  const { allow_import: _, ...found } = permissions;
+  const names = new Set([...Object.keys(found), ...Object.keys(meant)]);
+  return [...names].flatMap((name) => {
+    const is = JSON.stringify(found[name]);
+    const should = JSON.stringify(meant[name]);
+    return is === should ? [] : [`Permission ${name} is ${is}, not ${should}`];
+  });
+}
+
+/** Compares how the program is started. */
+function wrongStart(
+  { argv, entrypoint, metadata }: Payload,
+  { program }: Meant,
+): readonly string[] {
+  const wrong: string[] = [];
+  if (entrypoint !== program.entry) {
+    wrong.push(`The program is ${entrypoint}, not ${program.entry}`);
+  }
+  if (argv.length > 0) wrong.push(`Arguments are baked in: ${argv.join(" ")}`);
+  if (metadata["app_name"] !== APP_NAME) {
+    wrong.push(`The name of the program is ${metadata["app_name"]}`);
+  }
+  if (typeof metadata["code_cache_key"] !== "number") {
+    wrong.push("It keeps no code cache");
+  }
+  // What the surroundings of a build could slip in.
+  const empty = [
+    "env_vars_from_env_file",
+    "ca_data",
+    "ca_stores",
+    "location",
+    "seed",
+    "unsafely_ignore_certificate_errors",
+    "preload_modules",
+    "require_modules",
+  ];
+  for (const name of empty) {
+    if (Object.keys(Object(metadata[name])).length > 0) {
+      wrong.push(`Something is set in ${name}`);
+    }
+  }
+  return wrong;
+}
+
+/** Lists the files that the program needs and the executable lacks. */
+function missingFiles(payload: Payload, meant: Meant): readonly string[] {
+  const found = new Set(payload.files);
+  const wanted = new Set([
+    meant.program.entry,
+    ...meant.program.includes,
+    // Most commands are loaded by computed names, so the graph may miss one.
+    ...meant.files.filter((path) => !meant.idle.has(path)),
+  ]);
+  const missing = [...wanted].filter((path) => !found.has(path));
+  if (!payload.files.some((path) => JQ_REGEXP.test(path))) {
+    missing.push("the WebAssembly of jq");
+  }
+  return missing.map((path) => `Not embedded: ${path}`);
+}
+
+/** Lists what nobody meant to be there. */
+function extraFiles(payload: Payload, meant: Meant): readonly string[] {
+  const known = new Set(meant.files);
+  const files = payload.files.filter((path) =>
+    path.startsWith(PACKAGES)
+      ? !isMeantOfPackage(path.slice(PACKAGES.length), meant.packages)
+      : !known.has(path)
+  );
+  const packages = payload.packages.filter((it) => !meant.packages.has(it));
+  return [...files, ...packages].map((it) => `Not meant to be there: ${it}`);
+}
+
+function isMeantOfPackage(
+  path: string,
+  packages: ReadonlySet<string>,
+): boolean {
+  const [, name, version, rest = ""] =
+    /^((?:@[^/]+\/)?[^/]+)\/([^/]+)\/(.+)$/.exec(path) ?? [];
+  return packages.has(`${name}@${version}`) && isUsedOfPackage(rest);
+}
+
+/** Compares texts line by line, as they may have become part of a module. */
+function missingTexts(
+  { contents }: Payload,
+  texts: Meant["texts"],
+): readonly string[] {
+  const encoder = new TextEncoder();
+  return [...texts].flatMap(([name, text]) => {
+    const lines = text.split("\n").map((it) => it.trim())
+      .filter((it) => PLAIN_LINE_REGEXP.test(it));
+    let at = 0;
+    for (const line of lines) {
+      at = find(contents, encoder.encode(line), at);
+      if (at < 0) return [`Not embedded: the line "${line}" of ${name}`];
+    }
+    return lines.length > 0 ? [] : [`Nothing to look for in ${name}`];
+  });
+}
+
+/** Lists what tells of the machine that built it, and when it did. */
+function traces(payload: Payload, meant: Meant): readonly string[] {
+  const times = payload.timesMs.filter((it) => it !== meant.timeMs);
+  const encoder = new TextEncoder();
+  const metadata = JSON.stringify(payload.metadata);
+  return [
+    ...times.map((it) => `A file is of ${new Date(it).toISOString()}`),
+    ...meant.secrets.filter((it) =>
+      metadata.includes(it) ||
+      find(payload.contents, encoder.encode(it), 0) >= 0
+    ).map((it) => `A folder of the building machine is named: ${it}`),
+  ];
+}
+
+/** The files that may be missing. */
+async function idleFiles(
+  folder: string,
+  files: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const idle = new Set(CONFIG_FILES);
+  for (const path of files) {
+    if (GENERATED_REGEXP.test(path)) idle.add(path);
+    else if (path.endsWith(".ts")) {
+      const text = await Deno.readTextFile(`${folder}/${path}`);
+      if (!CODE_REGEXP.test(text)) idle.add(path);
+    }
+  }
+  return idle;
+}
+
+async function migrations(): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const path of await listFiles(`${ROOT}migrations`, "migrations/")) {
+    texts.set(path, await Deno.readTextFile(ROOT + path));
+  }
+  return texts;
+}
