@@ -224,6 +224,29 @@ function ambient(ctx: Context): Visitor {
   };
 }
 
+/**
+ * Has one file ask which system this is: what differs between systems takes it
+ * as a value, so that a test on one tries what another does.
+ */
+function system(ctx: Context): Visitor {
+  const file = pathOf(ctx);
+  if (roomOf(file) !== "host" || isTest(file)) return {};
+  if (file.endsWith("/src/host/os.ts")) return {};
+  return {
+    MemberExpression(node) {
+      const { object, property } = node;
+      if (property.type !== "Identifier" || property.name !== "os") return;
+      if (object.type !== "MemberExpression") return;
+      if (object.object.type !== "Identifier") return;
+      if (object.object.name !== "Deno") return;
+      ctx.report({
+        node,
+        message: "Only src/host/os.ts asks which system this is, take its `OS`",
+      });
+    },
+  };
+}
+
 /** Keeps out the forms of TypeScript that this code base does not use. */
 function forms(ctx: Context): Visitor {
   const file = pathOf(ctx);
@@ -260,6 +283,7 @@ const plugin: Deno.lint.Plugin = {
     arrows: { create: arrows },
     modules: { create: modules },
     ambient: { create: ambient },
+    system: { create: system },
     forms: { create: forms },
     "module-doc": { create: moduleDoc },
   },

@@ -98,6 +98,22 @@ Deno.test("modules keeps SQL in the store and node polyfills off the start", () 
   ]);
 });
 
+Deno.test("system lets one file ask which system this is", () => {
+  const source = `const WINDOWS = Deno.build.os === "windows";`;
+  const found = [
+    "stigmer/system: Only src/host/os.ts asks which system this is, take its `OS`",
+  ];
+  check([
+    { path: "/r/src/host/os.ts", source },
+    { path: "/r/src/host/system_test.ts", source },
+    { path: "/r/.dev/a.ts", source },
+    { path: "/r/src/host/a.ts", source: "const it = Deno.build.arch;" },
+    { path: "/r/src/host/a.ts", source: "const { os } = host.platform;" },
+    { path: "/r/src/host/a.ts", source, found },
+    { path: "C:\\r\\src\\host\\a.ts", source, found },
+  ]);
+});
+
 Deno.test("ambient sends clock, chance, console and Deno to the host", () => {
   const source =
     `Date.now();\nnew Date();\nsetTimeout(f);\nDeno.env.get("A");\nconsole.log(1);`;

@@ -8,6 +8,7 @@
 
 import { waitForLock } from "../host/file_lock.ts";
 import type { Host } from "../host/host.ts";
+import { joinPath } from "../host/os.ts";
 import { failedPrecondition, messageOf, StigmerError } from "../model/error.ts";
 import { type Keychain, openKeychain } from "../vault/keychain.ts";
 
@@ -57,9 +58,7 @@ export interface Credentials {
 
 /** Gives the tokens of a home folder; nothing is read for it. */
 export function openCredentials(host: Host, home: string): Credentials {
-  const path = `${home}${
-    host.platform.os === "windows" ? "\\" : "/"
-  }${CREDENTIALS_NAME}`;
+  const path = joinPath(host.platform.os, home, CREDENTIALS_NAME);
   const keychain = (): Keychain | string => usableKeychain(host);
   return {
     path,

@@ -9,6 +9,7 @@ import type { Client } from "@connectrpc/connect";
 import type { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { WorkerNote } from "../engine/ports.ts";
 import type { Host } from "../host/host.ts";
+import { joinPath } from "../host/os.ts";
 import { systemHost } from "../host/system.ts";
 import type { ModelTape } from "../llm/cassette.ts";
 import { invalidArgument } from "../model/error.ts";
@@ -133,7 +134,7 @@ export async function openBackend(
   return openLocalBackend({
     host,
     databasePath: options.databasePath ??
-      joinPath(host, home, DATABASE_NAME),
+      joinPath(host.platform.os, home, DATABASE_NAME),
     execute: options.execute ?? "own",
     ...(options.tape === undefined ? {} : { tape: options.tape }),
   });
@@ -165,15 +166,9 @@ export function defaultHome(host: Host): string {
   const given = host.env.get("STIGMER_HOME");
   if (given !== undefined && given !== "") return given;
   const user = host.platform.homeDirectory;
-  if (user !== undefined) return joinPath(host, user, ".stigmer");
+  if (user !== undefined) return joinPath(host.platform.os, user, ".stigmer");
   throw invalidArgument(
     "Cannot find a home folder: neither STIGMER_HOME nor HOME is set",
     { hints: ["Give one with --home, or set STIGMER_HOME"] },
   );
-}
-
-/** Joins a folder and a name as the platform does. */
-function joinPath(host: Host, folder: string, name: string): string {
-  const separator = host.platform.os === "windows" ? "\\" : "/";
-  return `${folder.replace(/[/\\]+$/, "")}${separator}${name}`;
 }

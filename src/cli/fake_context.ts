@@ -22,7 +22,10 @@ export async function fakeContext(
   line: string,
   options: FakeHostOptions = {},
 ): Promise<FakeContext> {
-  const env = { HOME: "/home/user", TERM: "xterm", ...options.env };
+  const user = options.os === "windows"
+    ? { USERPROFILE: "C:\\Users\\user" }
+    : { HOME: "/home/user" };
+  const env = { ...user, TERM: "xterm", ...options.env };
   const host = fakeHost({ ...options, env });
   const words = line === "" ? [] : line.split(" ");
   const { options: flags } = splitOptions(words, GLOBAL_OPTIONS);

@@ -8,6 +8,7 @@
 import { memoryFiles } from "./fake_files.ts";
 import { fakeProcesses, type FakeProgram } from "./fake_processes.ts";
 import type { Clock, Host, Terminal } from "./host.ts";
+import type { Os } from "./os.ts";
 
 /** Bounds how many timers one {@linkcode FakeClock.advance} may fire. */
 const TIMERS_FIRED_MAX = 1_000_000;
@@ -54,7 +55,11 @@ export interface FakeHostOptions {
   readonly columns?: number;
   /** What stdin holds. */
   readonly stdin?: string;
-  readonly os?: Host["platform"]["os"];
+  /**
+   * Which system it is, `linux` by default: its paths, the case of its names,
+   * where its user is, and how its programs are found.
+   */
+  readonly os?: Os;
 }
 
 /** Makes the machine of a test. */
@@ -62,6 +67,8 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const clock = fakeClock(options.nowMs ?? Date.UTC(2026, 0, 1));
   const fraction = seededFraction(options.seed ?? 1);
   const env = options.env ?? {};
+  const { os = "linux" } = options;
+  const isWindows = os === "windows";
   return {
     clock,
     random: {
@@ -69,8 +76,8 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
         Uint8Array.from({ length }, () => Math.floor(fraction() * 256)),
       fraction,
     },
-    env: { get: (name) => Object.hasOwn(env, name) ? env[name] : undefined },
-    files: memoryFiles({ clock, files: options.files ?? {} }),
+    env: { get: (name) => valueIn(env, { name, os }) },
+    files: memoryFiles({ clock, files: options.files ?? {}, os }),
     network: {
       fetch: options.fetch ??
         ((request) =>
@@ -97,22 +104,34 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
           new Error("A fake machine has no network to serve on"),
         ),
     },
-    processes: fakeProcesses(options.programs ?? {}),
+    processes: fakeProcesses(options.programs ?? {}, os),
     terminal: fakeTerminal(options),
     platform: {
-      os: options.os ?? "linux",
+      os,
       arch: "x86_64",
       pid: 4242,
       hostname: "fake",
-      homeDirectory: env["HOME"],
-      cwd: () => "/home/user",
-      executable: "/usr/bin/deno",
+      homeDirectory: valueIn(env, {
+        name: isWindows ? "USERPROFILE" : "HOME",
+        os,
+      }),
+      cwd: () => isWindows ? "C:\\Users\\user" : "/home/user",
+      executable: isWindows ? "C:\\deno\\deno.exe" : "/usr/bin/deno",
       standalone: false,
       userId: () => undefined,
       memoryBytes: () => 0,
       onUncaught: () => () => {},
     },
   };
+}
+
+/** The value of a variable; its name has no case on Windows. */
+function valueIn(
+  env: Readonly<Record<string, string>>,
+  { name, os }: { readonly name: string; readonly os: Os },
+): string | undefined {
+  const fold = (it: string): string => os === "windows" ? it.toUpperCase() : it;
+  return Object.entries(env).find(([it]) => fold(it) === fold(name))?.[1];
 }
 
 interface FakeTimer {

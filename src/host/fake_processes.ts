@@ -5,6 +5,10 @@
  */
 
 import type { ChildProcess, Processes, SpawnOptions } from "./host.ts";
+import { type Os, separatorOf } from "./os.ts";
+
+/** What the name of a program may end in on Windows, as PATHEXT says there. */
+const WINDOWS_ENDINGS: readonly string[] = ["", ".exe", ".bat", ".cmd"];
 
 /** How a program of a test was run. */
 export interface FakeRun extends SpawnOptions {
@@ -27,6 +31,7 @@ export type FakeProgram = (run: FakeRun) => FakeEnd | Promise<FakeEnd>;
 /** Makes processes of functions, by the absolute paths of their programs. */
 export function fakeProcesses(
   programs: Readonly<Record<string, FakeProgram>>,
+  os: Os,
 ): Processes {
   return {
     spawn(options) {
@@ -39,12 +44,23 @@ export function fakeProcesses(
       return spawn(program, options);
     },
     find: (command) =>
-      Object.keys(programs).find((path) =>
-        path === command || path.endsWith(`/${command}`)
-      ),
+      Object.keys(programs).find((path) => means(os, { command, path })),
     baseEnv: () => ({}),
     endOrphans: () => Promise.resolve(0),
   };
+}
+
+/** Says whether a word finds a program. */
+function means(
+  os: Os,
+  { command, path }: { readonly command: string; readonly path: string },
+): boolean {
+  const isIt = (at: string, word: string): boolean =>
+    at === word || at.endsWith(separatorOf(os) + word);
+  if (os !== "windows") return isIt(path, command);
+  return WINDOWS_ENDINGS.some((ending) =>
+    isIt(path.toLowerCase(), command.toLowerCase() + ending)
+  );
 }
 
 function spawn(program: FakeProgram, options: SpawnOptions): ChildProcess {

@@ -13,6 +13,7 @@ import { systemProcesses } from "./system_processes.ts";
 import { openSocket } from "./system_socket.ts";
 import { systemTerminal } from "./system_terminal.ts";
 import type { Clock, Host, Platform } from "./host.ts";
+import { OS } from "./os.ts";
 
 /** The longest delay that `setTimeout` takes without firing at once. */
 const TIMER_DELAY_MS_MAX = 2 ** 31 - 1;
@@ -81,7 +82,7 @@ function systemClock(): Clock {
 
 function systemPlatform(): Platform {
   return {
-    os: osName(),
+    os: OS,
     arch: Deno.build.arch,
     get pid() {
       return Deno.pid;
@@ -120,11 +121,6 @@ function onUncaught(callback: (thrown: unknown) => void): () => void {
   };
 }
 
-function osName(): Platform["os"] {
-  if (Deno.build.os === "windows") return "windows";
-  return Deno.build.os === "darwin" ? "darwin" : "linux";
-}
-
 /** The name of this machine, or `localhost` where it may not be asked. */
 function hostname(): string {
   try {
@@ -135,7 +131,7 @@ function hostname(): string {
 }
 
 function homeDirectory(): string | undefined {
-  const name = Deno.build.os === "windows" ? "USERPROFILE" : "HOME";
+  const name = OS === "windows" ? "USERPROFILE" : "HOME";
   const path = Deno.env.get(name);
   return path === undefined || path === "" ? undefined : path;
 }

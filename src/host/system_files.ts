@@ -5,6 +5,7 @@
  */
 
 import type { FileInfo, FileLock, Files } from "./host.ts";
+import { OS } from "./os.ts";
 import {
   freeBytes,
   linkFile,
@@ -80,7 +81,7 @@ async function writeAtomic(
 /** Writes the names in the folder of a file down to the disk. */
 async function syncFolder(path: string): Promise<void> {
   // Windows opens no folder; its renames are written through.
-  if (Deno.build.os === "windows") return;
+  if (OS === "windows") return;
   const folder = path.slice(0, path.lastIndexOf("/")) ||
     (path.startsWith("/") ? "/" : ".");
   using opened = await Deno.open(folder, { read: true });

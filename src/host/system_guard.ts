@@ -10,8 +10,10 @@
  * @module
  */
 
-const WINDOWS: boolean = Deno.build.os === "windows";
-const LINUX: boolean = Deno.build.os === "linux";
+import { OS } from "./os.ts";
+
+const WINDOWS: boolean = OS === "windows";
+const LINUX: boolean = OS === "linux";
 
 /** The variable that carries the mark. */
 export const MARK_NAME = "STIGMER_CHILD";

@@ -5,9 +5,10 @@
  */
 
 import type { ChildProcess, Processes, SpawnOptions } from "./host.ts";
+import { OS } from "./os.ts";
 import { endOrphans, MARK_NAME, newMark, startGuard } from "./system_guard.ts";
 
-const WINDOWS: boolean = Deno.build.os === "windows";
+const WINDOWS: boolean = OS === "windows";
 /**
  * What a child needs to run at all. With what stands below, this is all that
  * it is given of this process's environment: keys of this process, as those of

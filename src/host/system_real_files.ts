@@ -10,9 +10,10 @@
  */
 
 import type { FileInfo, Files, FolderEntry } from "./host.ts";
+import { OS } from "./os.ts";
 
 /** The name of a file at the end of its path; elsewhere `\\` is one of it. */
-const LAST_NAME = Deno.build.os === "windows" ? /[^/\\]*$/ : /[^/]*$/;
+const LAST_NAME = OS === "windows" ? /[^/\\]*$/ : /[^/]*$/;
 
 /** What is in a folder. */
 export async function entries(path: string): Promise<readonly FolderEntry[]> {
@@ -90,7 +91,7 @@ export const writeReal: Files["writeReal"] = async (
     }
   }
   try {
-    if (mode !== undefined && Deno.build.os !== "windows") {
+    if (mode !== undefined && OS !== "windows") {
       await Deno.chmod(beside, mode);
     }
     // Only in the folder that it was made in is there anything to move.

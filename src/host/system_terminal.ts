@@ -7,6 +7,7 @@
 import { hiddenLine, PASTE_BRACKETS } from "./hidden_line.ts";
 import type { Terminal } from "./host.ts";
 import { createInterrupts } from "./interrupts.ts";
+import { OS } from "./os.ts";
 
 /** Bytes of one line of stdin at the most. */
 const LINE_SIZE_BYTES_MAX: number = 1024 * 1024;
@@ -174,7 +175,7 @@ function endRaw(): void {
 
 async function withoutEcho<T>(work: () => Promise<T>): Promise<T> {
   // Only there a key can be both hidden and a signal.
-  if (Deno.build.os === "windows" || !Deno.stdin.isTerminal()) {
+  if (OS === "windows" || !Deno.stdin.isTerminal()) {
     return await work();
   }
   isEchoOff = true;
@@ -227,7 +228,7 @@ function decode(chunks: readonly Uint8Array[], size: number): string {
 }
 
 const onInterrupt = createInterrupts({
-  signals: Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"],
+  signals: OS === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"],
   listen(signal, callback) {
     Deno.addSignalListener(signal, callback);
     return () => Deno.removeSignalListener(signal, callback);
@@ -237,7 +238,7 @@ const onInterrupt = createInterrupts({
 });
 
 function onHangup(callback: () => void): () => void {
-  if (Deno.build.os === "windows") return () => {};
+  if (OS === "windows") return () => {};
   Deno.addSignalListener("SIGHUP", callback);
   return () => Deno.removeSignalListener("SIGHUP", callback);
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Host } from "../host/host.ts";
+import { resolvePath } from "../host/os.ts";
 import { failedPrecondition } from "../model/error.ts";
 import { type GivenKey, givenKeySource } from "./_given_key.ts";
 import type { KeySource } from "./key_source.ts";
@@ -19,17 +20,13 @@ const FILE_BYTES_MAX = 1024;
 
 type KeyFileHost = Pick<Host, "env" | "files" | "platform">;
 
-const ABSOLUTE_REGEXP = /^(?:[\\/]|[A-Za-z]:[\\/])/;
-
 /** The whole path that a variable gives; "" where it is not set. */
 export function keyFilePath(
   { env, platform }: Pick<Host, "env" | "platform">,
   variable: string = KEY_FILE_VARIABLE,
 ): string {
   const path = env.get(variable) ?? "";
-  return path === "" || ABSOLUTE_REGEXP.test(path)
-    ? path
-    : `${platform.cwd()}/${path}`;
+  return path === "" ? "" : resolvePath(platform.os, platform.cwd(), path);
 }
 
 /** Gives the source of the key in a file that a variable names. */

@@ -6,6 +6,7 @@
  */
 
 import type { Host } from "../host/host.ts";
+import { separatorOf } from "../host/os.ts";
 
 /** Files of Stigmer, those beside them under their names, and folders. */
 export interface OwnFiles {
@@ -21,7 +22,7 @@ export async function ownPaths(
 ): Promise<readonly string[]> {
   try {
     const real = await files.realPath(folder);
-    const separator = platform.os === "windows" ? "\\" : "/";
+    const separator = separatorOf(platform.os);
     const start = real.endsWith(separator) ? real : real + separator;
     return names.map((name) => start + name.replaceAll("/", separator));
   } catch {

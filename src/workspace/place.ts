@@ -9,6 +9,7 @@
  */
 
 import type { FileInfo } from "../host/host.ts";
+import { separatorOf } from "../host/os.ts";
 import { isOwn } from "./own_files.ts";
 import { ROOT_PATH } from "./path.ts";
 import type { FileScene } from "./tool.ts";
@@ -133,7 +134,7 @@ export function pathWithin(
   absolute: string,
   scene: Pick<FileScene, "root" | "os">,
 ): string | undefined {
-  const separator = separatorOf(scene);
+  const separator = separatorOf(scene.os);
   const root = scene.root.endsWith(separator)
     ? scene.root
     : scene.root + separator;
@@ -147,7 +148,7 @@ export function folderAbove(
   absolute: string,
   scene: Pick<FileScene, "os">,
 ): string {
-  const at = absolute.lastIndexOf(separatorOf(scene));
+  const at = absolute.lastIndexOf(separatorOf(scene.os));
   return absolute.slice(0, at) || absolute.slice(0, 1);
 }
 
@@ -188,15 +189,11 @@ function isAbsent(error: unknown): boolean {
 }
 
 function absoluteOf(parts: readonly string[], scene: FileScene): string {
-  const separator = separatorOf(scene);
+  const separator = separatorOf(scene.os);
   const root = scene.root.endsWith(separator)
     ? scene.root.slice(0, -1)
     : scene.root;
   return parts.length === 0 ? scene.root : [root, ...parts].join(separator);
-}
-
-function separatorOf({ os }: Pick<FileScene, "os">): string {
-  return os === "windows" ? "\\" : "/";
 }
 
 function wrongPlace(

@@ -6,6 +6,7 @@
  */
 
 import type { FolderEntry } from "../host/host.ts";
+import { separatorOf } from "../host/os.ts";
 import { isOwn } from "./own_files.ts";
 import { ROOT_PATH } from "./path.ts";
 import type { FileScene } from "./tool.ts";
@@ -56,7 +57,7 @@ export async function* walk(
   options: WalkOptions & { readonly scene: FileScene },
 ): AsyncGenerator<Walked> {
   const { scene, depth: depthMax, all = false, onCut } = options;
-  const separator = scene.os === "windows" ? "\\" : "/";
+  const separator = separatorOf(scene.os);
   let count = 0;
   async function* into(
     { path, absolute, depth }: {
