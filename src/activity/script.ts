@@ -17,7 +17,7 @@ import type {
 } from "../model/durable.ts";
 import { failedPrecondition, invalidArgument } from "../model/error.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
-import { isWindows, type ProcessHost, runProcess } from "./process.ts";
+import { type ProcessHost, runProcess } from "./process.ts";
 import {
   parseProcessInput,
   parseText,
@@ -35,8 +35,6 @@ const FILE_NAMES: Readonly<Record<ScriptLanguage, string>> = {
 };
 /** How the interpreter of Python is called, the best name first. */
 const PYTHON_NAMES: readonly string[] = ["python3", "python"];
-/** What else Windows needs to start a program at all. */
-const WINDOWS_NEEDS: readonly string[] = ["SYSTEMROOT", "SYSTEMDRIVE"];
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** A script to run. */
@@ -175,7 +173,6 @@ async function denoOf(host: ProcessHost, start: Start): Promise<SpawnOptions> {
       ...input.args,
     ],
     env: {
-      ...windowsNeeds(host),
       NO_COLOR: "1",
       DENO_NO_UPDATE_CHECK: "1",
       ...input.environment,
@@ -206,13 +203,6 @@ function refuseNames(names: readonly string[]): void {
         : `"${name}" is not a name of a variable: use letters, digits and _`,
     );
   }
-}
-
-function windowsNeeds(host: ProcessHost): Record<string, string> {
-  if (!isWindows(host)) return {};
-  return Object.fromEntries(
-    WINDOWS_NEEDS.map((name) => [name, host.env.get(name) ?? ""]),
-  );
 }
 
 function fileUrl(path: string): string {

@@ -6,9 +6,11 @@
  */
 
 import type { SpawnOptions } from "../host/host.ts";
+import { cmdStart, quoteForCmd } from "../host/windows_start.ts";
 import type { Activity, ActivityContext } from "../model/durable.ts";
+import { messageOf } from "../model/error.ts";
 import { isJsonObject, member } from "../model/json.ts";
-import { isWindows, type ProcessHost, runProcess } from "./process.ts";
+import { failed, isWindows, type ProcessHost, runProcess } from "./process.ts";
 import {
   parseProcessInput,
   parseText,
@@ -26,11 +28,14 @@ export function createShellActivity(
     const object = isJsonObject(json) ? json : {};
     const input = parseProcessInput(object);
     const command = parseText(member(object, "command")) ?? "";
-    return await runProcess(host, {
-      ...input,
-      what: `command ${quoted(command)}`,
-      spawn: spawnOf(host, { command, input, context }),
-    }, context);
+    const what = `command ${quoted(command)}`;
+    let spawn: SpawnOptions;
+    try {
+      spawn = spawnOf(host, { command, input, context });
+    } catch (error) {
+      return failed("runtime", `Cannot run ${what}: ${messageOf(error)}`);
+    }
+    return await runProcess(host, { ...input, what, spawn }, context);
   };
 }
 
@@ -42,15 +47,30 @@ function spawnOf(
     readonly context: ActivityContext;
   },
 ): SpawnOptions {
-  const windows = isWindows(host);
   return {
-    command: windows ? "cmd.exe" : "/bin/sh",
-    args: windows
-      ? ["/d", "/s", "/c", command, ...input.args]
-      : ["-c", command, "sh", ...input.args],
+    ...(isWindows(host)
+      ? cmdStart(cmdLine(command, input.args), host.env.get("SYSTEMROOT"))
+      : { command: "/bin/sh", args: ["-c", command, "sh", ...input.args] }),
     env: { ...host.processes.baseEnv(), ...input.environment },
     cwd: context.workingDirectory,
   };
+}
+
+/**
+ * A command of `cmd.exe`, which knows no `$1`: the arguments stand behind it.
+ *
+ * @throws {TypeError} When one of them could become a command of its own.
+ */
+function cmdLine(command: string, args: readonly string[]): string {
+  const words = args.map((arg, index) => {
+    const quoted = quoteForCmd(arg);
+    if (quoted !== undefined) return quoted;
+    throw new TypeError(
+      `argument ${index + 1} has a double quote, a % or a line end in it, ` +
+        "which cmd.exe cannot be given safely, give it in environment",
+    );
+  });
+  return [command.trim(), ...words].join(" ");
 }
 
 function quoted(command: string): string {

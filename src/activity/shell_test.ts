@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { type FakeHost, fakeHost } from "../host/fake.ts";
+import type { FakeRun } from "../host/fake_processes.ts";
 import { systemHost } from "../host/system.ts";
 import type {
   Activity,
@@ -240,3 +242,68 @@ Deno.test(
     }
   },
 );
+
+const CMD = "C:\\Windows\\System32\\cmd.exe";
+
+/** A Windows whose `cmd.exe` says how it was started. */
+function windows(): { readonly host: FakeHost; readonly runs: FakeRun[] } {
+  const runs: FakeRun[] = [];
+  const host = fakeHost({
+    os: "windows",
+    env: { SystemRoot: "C:\\Windows" },
+    programs: {
+      [CMD]: (run) => {
+        runs.push(run);
+        return { code: 0, stdout: "done" };
+      },
+    },
+  });
+  return { host, runs };
+}
+
+Deno.test("shell gives cmd.exe its line as it stands, and arguments in quotes", async () => {
+  const { host, runs } = windows();
+  const activity = createShellActivity({ host });
+  const outcome = await run({
+    command: 'echo "a b" && dir\n',
+    arguments: ["c & calc", "C:\\d\\"],
+    environment: { MOOD: '50% "happy"' },
+    stdin: "x",
+  }, { activity, cwd: "C:\\work" });
+  assert.equal(outputOf(outcome), "done");
+  const [started] = runs;
+  assert.ok(started);
+  const { command, args, isRaw, env, cwd, stdin } = started;
+  assert.deepEqual({ command, args, isRaw, cwd, stdin }, {
+    command: CMD,
+    args: [
+      "/d",
+      "/e:on",
+      "/v:off",
+      "/s",
+      "/c",
+      '"echo "a b" && dir "c & calc" "C:\\d\\\\""',
+    ],
+    isRaw: true,
+    cwd: "C:\\work",
+    stdin: "x",
+  });
+  assert.deepEqual(env, { MOOD: '50% "happy"' });
+});
+
+Deno.test("shell refuses on Windows what cmd.exe would cut off or take for a command", async () => {
+  const { host, runs } = windows();
+  const activity = createShellActivity({ host });
+  const cases = [
+    [{ command: "echo 1\necho 2" }, /runs one line: join commands with &&/],
+    [
+      { command: "echo", arguments: ["a", 'b" & calc & "'] },
+      /argument 2 has a double quote, .*give it in environment/,
+    ],
+    [{ command: "echo", arguments: ["%TOKEN%"] }, /argument 1 has/],
+  ] as const;
+  for (const [input, reason] of cases) {
+    assert.match(detailOf(await run(input, { activity })), reason);
+  }
+  assert.deepEqual(runs, []);
+});

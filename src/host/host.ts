@@ -308,7 +308,15 @@ export interface SpawnOptions {
   /** Path of the program, absolute or to be found on PATH. */
   readonly command: string;
   readonly args: readonly string[];
-  /** The whole environment of the child: nothing is inherited. */
+  /**
+   * Whether the arguments are the program's line as they stand, nothing in it
+   * quoted. Counts on Windows only, where programs are given one line.
+   */
+  readonly isRaw?: boolean;
+  /**
+   * The whole environment of the child: nothing is inherited but what no
+   * program of Windows does without.
+   */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Whether the child leads a process group of its own, so that it can be ended with all it started. */

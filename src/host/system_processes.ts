@@ -5,74 +5,39 @@
  */
 
 import type { ChildProcess, Processes, SpawnOptions } from "./host.ts";
-import { OS } from "./os.ts";
+import { baseEnvOf } from "./base_env.ts";
+import { listSeparatorOf, OS } from "./os.ts";
 import { endOrphans, MARK_NAME, newMark, startGuard } from "./system_guard.ts";
+import {
+  findWindowsProgram,
+  windowsEnv,
+  windowsProgram,
+  windowsStart,
+} from "./windows_start.ts";
 
 const WINDOWS: boolean = OS === "windows";
-/**
- * What a child needs to run at all. With what stands below, this is all that
- * it is given of this process's environment: keys of this process, as those of
- * providers and the master key, reach no child that they were not given to.
- */
-const RUN_ENV_NAMES = [
-  "PATH",
-  "HOME",
-  "USER",
-  "LOGNAME",
-  "SHELL",
-  "TMPDIR",
-  "TEMP",
-  "TMP",
-  "LANG",
-  "LC_ALL",
-  "TZ",
-  "XDG_CACHE_HOME",
-  "DENO_DIR",
-  "USERPROFILE",
-  "LOCALAPPDATA",
-  "APPDATA",
-  "SYSTEMROOT",
-  "SYSTEMDRIVE",
-  "COMSPEC",
-  "PATHEXT",
-] as const;
-
-/**
- * What reaching the network takes behind a proxy, with an authority or with a
- * package registry of one's own.
- */
-const NETWORK_ENV_NAMES = [
-  "HTTP_PROXY",
-  "HTTPS_PROXY",
-  "ALL_PROXY",
-  "NO_PROXY",
-  "http_proxy",
-  "https_proxy",
-  "all_proxy",
-  "no_proxy",
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
-  "CURL_CA_BUNDLE",
-  "REQUESTS_CA_BUNDLE",
-  "NODE_EXTRA_CA_CERTS",
-  "DENO_CERT",
-  "DENO_TLS_CA_STORE",
-  "npm_config_registry",
-  "NPM_CONFIG_REGISTRY",
-  "NPM_CONFIG_USERCONFIG",
-] as const;
 
 /** Gives the processes of this machine. */
 export function systemProcesses(): Processes {
-  return { spawn, find, baseEnv, endOrphans };
+  return {
+    spawn,
+    find,
+    baseEnv: () => baseEnvOf(OS, ownVariable),
+    endOrphans,
+  };
 }
 
 function spawn(options: SpawnOptions): ChildProcess {
   const group = options.group ?? false;
   const mark = group && options.tied && options.reaped ? newMark() : "";
-  const child = new Deno.Command(options.command, {
-    args: [...options.args],
-    env: { ...options.env, ...(mark === "" ? {} : { [MARK_NAME]: mark }) },
+  const start = WINDOWS
+    ? windowsStart(options, ownVariable("SYSTEMROOT"))
+    : { ...options, isRaw: false };
+  const env = WINDOWS ? windowsEnv(options.env, ownVariable) : options.env;
+  const child = new Deno.Command(start.command, {
+    args: [...start.args],
+    windowsRawArguments: start.isRaw,
+    env: { ...env, ...(mark === "" ? {} : { [MARK_NAME]: mark }) },
     clearEnv: true,
     stdin: "piped",
     stdout: "piped",
@@ -107,12 +72,12 @@ function spawn(options: SpawnOptions): ChildProcess {
 
 /** Ends a process of Windows, where no signal reaches what it started. */
 function killTree(child: Deno.ChildProcess, tree: boolean): void {
-  const root = Deno.env.get("SYSTEMROOT");
-  if (tree && root !== undefined) {
+  if (tree) {
     try {
-      new Deno.Command(`${root}\\System32\\taskkill.exe`, {
+      const root = ownVariable("SYSTEMROOT");
+      new Deno.Command(windowsProgram(root, "taskkill.exe"), {
         args: ["/pid", String(child.pid), "/t", "/f"],
-        env: { SYSTEMROOT: root },
+        env: windowsEnv({}, ownVariable),
         clearEnv: true,
         stdout: "null",
         stderr: "null",
@@ -132,22 +97,21 @@ function isGone(error: unknown, group: boolean): boolean {
 }
 
 function find(command: string): string | undefined {
-  if (command.includes("/") || (WINDOWS && command.includes("\\"))) {
-    return isProgram(command) ? command : undefined;
+  const path = ownVariable("PATH") ?? "";
+  if (WINDOWS) {
+    const pathExt = ownVariable("PATHEXT");
+    return findWindowsProgram(command, { path, pathExt, isFile: isProgram });
   }
-  const endings = WINDOWS
-    ? (Deno.env.get("PATHEXT") ?? ".EXE;.CMD;.BAT").split(";")
-    : [""];
-  for (
-    const folder of (Deno.env.get("PATH") ?? "").split(WINDOWS ? ";" : ":")
-  ) {
-    if (folder === "") continue;
-    for (const ending of endings) {
-      const path = `${folder}${WINDOWS ? "\\" : "/"}${command}${ending}`;
-      if (isProgram(path)) return path;
-    }
+  if (command.includes("/")) return isProgram(command) ? command : undefined;
+  for (const folder of path.split(listSeparatorOf(OS))) {
+    const found = `${folder}/${command}`;
+    if (folder !== "" && isProgram(found)) return found;
   }
   return undefined;
+}
+
+function ownVariable(name: string): string | undefined {
+  return Deno.env.get(name);
 }
 
 function isProgram(path: string): boolean {
@@ -157,13 +121,4 @@ function isProgram(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function baseEnv(): Readonly<Record<string, string>> {
-  const env: Record<string, string> = {};
-  for (const name of [...RUN_ENV_NAMES, ...NETWORK_ENV_NAMES]) {
-    const value = Deno.env.get(name);
-    if (value !== undefined) env[name] = value;
-  }
-  return env;
 }

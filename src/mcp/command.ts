@@ -62,7 +62,11 @@ export function programOf(
   scope: Pick<CommandScope, "host" | "workingDirectory">,
 ): string {
   const { platform, processes } = scope.host;
-  if (/[\\/]/.test(command)) return pathFrom(scope.workingDirectory, command);
+  if (/[\\/]/.test(command)) {
+    const path = pathFrom(scope.workingDirectory, command);
+    // What is not there its start says; on Windows a path may lack its ending.
+    return processes.find(path) ?? path;
+  }
   const found = processes.find(command);
   if (found !== undefined) return found;
   if (command === "deno" && !platform.standalone) return platform.executable;
