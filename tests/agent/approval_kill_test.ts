@@ -13,8 +13,8 @@ import {
   type Scene,
   within,
 } from "./kill_scene.ts";
+import { PROGRAM_ARGS } from "../stigmer_program.ts";
 
-const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
 /** Processes that go on with runs, one after another, at the most. */
 const PROCESSES_MAX = 30;
 const IS_WINDOWS = Deno.build.os === "windows";
@@ -60,7 +60,7 @@ async function type(
   words: readonly string[],
 ): Promise<{ readonly code: number; readonly stderr: string }> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", PROGRAM, "execution", ...words],
+    args: [...PROGRAM_ARGS, "execution", ...words],
     env: { STIGMER_HOME: scene.home, STIGMER_KEY_SOURCE: "key-file" },
     stdout: "null",
   }).output();

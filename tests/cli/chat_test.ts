@@ -1,7 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { createPlace, pick, type Place } from "./program.ts";
-
-const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
+import { PROGRAM_ARGS } from "../stigmer_program.ts";
 
 const AGENT = `apiVersion: agentic.stigmer.ai/v1
 kind: Agent
@@ -178,7 +177,7 @@ async function typed(
   place: Place,
   steps: readonly (readonly [wanted: string, typed: string])[],
 ): Promise<{ readonly code: number; readonly text: string }> {
-  const words = [Deno.execPath(), "run", "-A", PROGRAM, "agent", "chat"];
+  const words = [Deno.execPath(), ...PROGRAM_ARGS, "agent", "chat"];
   const { code, stdout, stderr } = await new Deno.Command(python ?? "", {
     args: ["-c", TYPIST, JSON.stringify(steps), ...words, "parrot"],
     cwd: place.folder,

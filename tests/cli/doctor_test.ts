@@ -1,7 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { createPlace, pick, type Place } from "./program.ts";
-
-const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
+import { PROGRAM_ARGS } from "../stigmer_program.ts";
 
 /** Runs doctor, and gives its exit code and the problems it found. */
 async function problems(
@@ -97,7 +96,7 @@ Deno.test("what needs no home works without one", async () => {
     const { PATH = "", DENO_DIR = "" } = Deno.env.toObject();
     const home = Deno.env.get("HOME") ?? "";
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", PROGRAM, ...words],
+      args: [...PROGRAM_ARGS, ...words],
       cwd: place.folder,
       clearEnv: true,
       env: { PATH, DENO_DIR: DENO_DIR || `${home}/.cache/deno` },

@@ -7,8 +7,8 @@ import {
 } from "../vault/session.ts";
 import { createPlace } from "./program.ts";
 import { hasTerminal, onTerminal } from "./terminal.ts";
+import { STIGMER_FUNCTION } from "../stigmer_program.ts";
 
-const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
 const missing = await missingForSession();
 
 Deno.test({
@@ -66,7 +66,7 @@ Deno.test({
       how: Pick<SessionOptions, "unlocked"> = { unlocked: true },
     ): ReturnType<typeof runInSession> =>
       runInSession(
-        `stigmer() { "${Deno.execPath()}" run -A "${PROGRAM}" "$@"; }\n${script}`,
+        `${STIGMER_FUNCTION}\n${script}`,
         { home, ...how },
       );
     try {

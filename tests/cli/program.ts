@@ -10,8 +10,10 @@ import {
   type Json,
   member,
 } from "../../src/model/json.ts";
+import { PROGRAM_ARGS } from "../stigmer_program.ts";
 
-const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
+/** Of folders: a path of people, with spaces and letters of all sorts. */
+const PLACE_PREFIX = "stigmer cli ünï-";
 
 /** Variables of this process that a test must not pass on. */
 const CLEAN_ENV: Readonly<Record<string, string>> = {
@@ -89,7 +91,7 @@ export interface Started {
 
 /** Makes a folder to run the program in. */
 export async function createPlace(): Promise<Place> {
-  const folder = await Deno.makeTempDir({ prefix: "stigmer-cli-" });
+  const folder = await Deno.makeTempDir({ prefix: PLACE_PREFIX });
   const home = `${folder}/home`;
   const start = (
     words: readonly string[],
@@ -125,7 +127,7 @@ function startProgram(
   },
 ): Started {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", PROGRAM, ...words],
+    args: [...PROGRAM_ARGS, ...words],
     cwd: options.cwd ?? options.folder,
     env: { ...CLEAN_ENV, STIGMER_HOME: options.home, ...options.env },
     stdin: options.stdin === undefined ? "null" : "piped",

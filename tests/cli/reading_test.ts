@@ -1,23 +1,23 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { until } from "../until.ts";
 import { createPlace, pick, type Place } from "./program.ts";
+import { STIGMER_FUNCTION } from "../stigmer_program.ts";
 
 const ECHO = `document: { dsl: 1.0.0, namespace: t, name: echo, version: 1.0.0 }
 do:
   - a: { set: { n: "\${ .n }" } }
 `;
-const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
 
 /** Runs a line of bash in which `stigmer` is this program. */
 async function bash(
   place: Place,
   line: string,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const script = `stigmer() { "$DENO" run -A "$PROGRAM" "$@"; }\n${line}`;
+  const script = `${STIGMER_FUNCTION}\n${line}`;
   const { code, stdout, stderr } = await new Deno.Command("bash", {
     args: ["-c", script],
     cwd: place.folder,
-    env: { DENO: Deno.execPath(), PROGRAM, STIGMER_HOME: place.home },
+    env: { STIGMER_HOME: place.home },
   }).output();
   const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
   return { code, stdout: decode(stdout), stderr: decode(stderr) };

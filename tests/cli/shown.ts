@@ -7,8 +7,7 @@
 
 import { ok, strictEqual } from "node:assert/strict";
 import type { Place } from "./program.ts";
-
-const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
+import { PROGRAM_LINE } from "../stigmer_program.ts";
 
 /** A command line with lines of its output, and how it ends. */
 export interface Shown {
@@ -63,8 +62,9 @@ export async function addPrograms(
   place: Place,
   more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const stigmer = `"${Deno.execPath()}" run -A "${PROGRAM}"`;
-  for (const [name, program] of Object.entries({ stigmer, ...more })) {
+  for (
+    const [name, program] of Object.entries({ stigmer: PROGRAM_LINE, ...more })
+  ) {
     await place.write(`bin/${name}`, `#!/bin/sh\nexec ${program} "$@"\n`);
     await Deno.chmod(`${place.folder}/bin/${name}`, 0o755);
   }

@@ -5,8 +5,8 @@
  */
 
 import type { Place } from "./program.ts";
+import { PROGRAM_LINE } from "../stigmer_program.ts";
 
-const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
 /** How long a program has to say something. */
 const WAIT_MS = 30_000;
 /** Presses of a key before the program has to have seen one. */
@@ -35,7 +35,7 @@ export function onTerminal(
     readonly columns?: number;
   } = {},
 ): OnTerminal {
-  const command = [Deno.execPath(), "run", "-A", PROGRAM, ...words].join(" ");
+  const command = [PROGRAM_LINE, ...words].join(" ");
   const child = new Deno.Command("script", {
     args: [
       "-qec",

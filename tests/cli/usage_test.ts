@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { VERSION } from "../../src/model/version.ts";
+import { PROGRAM_LINE } from "../stigmer_program.ts";
 import { createPlace } from "./program.ts";
 
 Deno.test("the program answers version and help without a home", async () => {
@@ -54,10 +55,9 @@ Deno.test("--secret does not exist yet", async () => {
 
 Deno.test("a closed pipe ends nothing in tears", async () => {
   await using place = await createPlace();
-  const script = `"$0" run -A "$1" --help | true; echo "${"$"}{PIPESTATUS[0]}"`;
-  const program = new URL("../../src/mod.ts", import.meta.url).pathname;
+  const script = `${PROGRAM_LINE} --help | true; echo "${"$"}{PIPESTATUS[0]}"`;
   const { stdout, stderr } = await new Deno.Command("bash", {
-    args: ["-c", script, Deno.execPath(), program],
+    args: ["-c", script],
     env: { STIGMER_HOME: place.home },
   }).output();
   const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

@@ -7,6 +7,7 @@
 
 import type { Place } from "../cli/program.ts";
 import { freePort } from "./server_process.ts";
+import { PROGRAM_LINE } from "../stigmer_program.ts";
 
 /** A server with its own file system. */
 export interface MountedServer extends AsyncDisposable {
@@ -42,13 +43,11 @@ export async function startMounted(
 ): Promise<MountedServer> {
   await Deno.mkdir(place.home, { mode: 0o700 });
   const port = freePort();
-  const program = new URL("../../src/mod.ts", import.meta.url).pathname;
   const script = `mount -t tmpfs -o size=${sizeMib}m,mode=700 tmpfs "$HOME_DIR"
-exec "$DENO" run -A ${program} server --insecure --rate-limit 0 --log-level warn --listen 127.0.0.1:${port}`;
+exec ${PROGRAM_LINE} server --insecure --rate-limit 0 --log-level warn --listen 127.0.0.1:${port}`;
   const child = new Deno.Command("unshare", {
     args: ["-rm", "bash", "-ec", script],
     env: {
-      DENO: Deno.execPath(),
       HOME_DIR: place.home,
       STIGMER_HOME: place.home,
       STIGMER_KEY_SOURCE: "key-file",

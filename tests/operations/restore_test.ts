@@ -7,6 +7,7 @@ import { openStore } from "../../src/store/open.ts";
 import { fails } from "../backend/suite.ts";
 import { createPlace, type Place } from "../cli/program.ts";
 import { newHome, wrongIn } from "./keeping.ts";
+import { PROGRAM_ARGS } from "../stigmer_program.ts";
 
 const FLOW = `apiVersion: agentic.stigmer.ai/v1
 kind: Environment
@@ -66,9 +67,8 @@ Deno.test("what is backed up comes back with restore", async () => {
 Deno.test("a backup in a pipe is the same, and goes into a new home", async () => {
   await using place = await createPlace();
   await keep(place, "a");
-  const program = new URL("../../src/mod.ts", import.meta.url).pathname;
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", program, "backup", "-"],
+    args: [...PROGRAM_ARGS, "backup", "-"],
     env: { STIGMER_HOME: place.home, STIGMER_KEY_SOURCE: "key-file" },
   }).output();
   assert.match(new TextDecoder().decode(stderr), /^Copied/);

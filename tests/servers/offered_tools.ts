@@ -13,8 +13,7 @@ import { systemHost } from "../../src/host/system.ts";
 import { type Elicit, newClient } from "../../src/mcp/client.ts";
 import { StdioTransport } from "../../src/mcp/stdio.ts";
 import type { Place, Started } from "../cli/program.ts";
-
-const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
+import { PROGRAM_ARGS } from "../stigmer_program.ts";
 
 /** What a client says first. */
 export const GREETING = {
@@ -57,10 +56,7 @@ export async function overStdio(
     new StdioTransport(host, {
       command: Deno.execPath(),
       args: [
-        "run",
-        "-A",
-        "-q",
-        PROGRAM,
+        ...PROGRAM_ARGS,
         "mcp",
         "serve",
         ...options.words ?? [],

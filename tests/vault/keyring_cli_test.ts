@@ -7,8 +7,8 @@ import {
   type SessionOptions,
   type SessionResult,
 } from "./session.ts";
+import { PROGRAM_ARGS, STIGMER_FUNCTION } from "../stigmer_program.ts";
 
-const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
 const missing = await missingForSession();
 
 /** What the program knows of its key. */
@@ -37,9 +37,7 @@ function inSession(
   script: string,
   options: SessionOptions,
 ): Promise<SessionResult> {
-  const program =
-    `stigmer() { "${Deno.execPath()}" run -A "${PROGRAM}" "$@"; }`;
-  return runInSession(`${program}\n${script}`, options);
+  return runInSession(`${STIGMER_FUNCTION}\n${script}`, options);
 }
 
 async function statusIn(options: SessionOptions): Promise<Known> {
@@ -74,7 +72,7 @@ test("a locked keychain, or none, is said, and gets no other key in its place", 
   deepStrictEqual([locked.code, locked.status.usable], [1, false]);
   match(String(locked.status.problem), /the keychain: the keychain is locked/);
   const outside = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", PROGRAM, "init"],
+    args: [...PROGRAM_ARGS, "init"],
     clearEnv: true,
     env: {
       PATH: Deno.env.get("PATH") ?? "",

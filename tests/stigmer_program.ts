@@ -1,0 +1,24 @@
+/**
+ * How tests start the program: from source, with the permissions that the
+ * executable has and no others.
+ *
+ * @module
+ */
+
+import { fileURLToPath } from "node:url";
+import { permissionFlags } from "../.dev/targets.ts";
+
+/** Words after `deno` that start the program; its own words follow. */
+export const PROGRAM_ARGS: readonly string[] = [
+  "run",
+  "--quiet",
+  ...permissionFlags("stigmer"),
+  fileURLToPath(new URL("../src/mod.ts", import.meta.url)),
+];
+
+/** The same as the beginning of a shell line, wherever the program lies. */
+export const PROGRAM_LINE: string = [Deno.execPath(), ...PROGRAM_ARGS]
+  .map((it) => `'${it.replaceAll("'", `'\\''`)}'`).join(" ");
+
+/** The words of a shell function of that name, which is the program. */
+export const STIGMER_FUNCTION: string = `stigmer() { ${PROGRAM_LINE} "$@"; }`;
