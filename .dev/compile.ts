@@ -10,6 +10,7 @@ import {
   compileArgs,
   type CompileCommand,
 } from "./compile_args.ts";
+import { resolve } from "node:path";
 import { type CommandResult, outputOf, ROOT, runDeno } from "./command.ts";
 import { readPayload } from "./payload.ts";
 import { meantOf, wrongPayload } from "./payload_check.ts";
@@ -109,7 +110,7 @@ async function buildAll(builds: readonly Build[]): Promise<number> {
   try {
     const staged = await stage(folder);
     for (const build of builds) {
-      const output = `${ROOT}${build.output}`;
+      const output = resolve(ROOT, build.output);
       const wrong = await compileAndCheck(staged, { ...build, output });
       if (wrong.length > 0) {
         console.error(`Cannot build ${build.output}:\n${wrong.join("\n")}`);

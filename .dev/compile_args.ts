@@ -133,15 +133,22 @@ function buildsOf(flags: Flags): readonly Build[] {
   if (flags.output !== undefined && targets.length * variants.length > 1) {
     throw new UsageError("Cannot write several executables to one --output");
   }
+  const isNamed = targets === named || flags.all === true;
   return variants.flatMap((variant) =>
     targets.map((target) => ({
       variant,
       target,
-      output: flags.output ??
-        outputOf(variant, target, targets === named || flags.all === true),
+      output: flags.output === undefined
+        ? outputOf(variant, target, isNamed)
+        : withEnding(flags.output, target),
       ...(net === undefined ? {} : { net }),
     }))
   );
+}
+
+/** Deno adds it where there is none. */
+function withEnding(path: string, { os }: Target): string {
+  return os === "windows" && !/\.\w+$/.test(path) ? `${path}.exe` : path;
 }
 
 function variantOf(name: string): Variant {

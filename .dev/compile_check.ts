@@ -14,7 +14,11 @@ import { executableName, TARGETS, VARIANTS } from "./targets.ts";
 /** A build takes one processor for most of its time. */
 const BUILDS_AT_ONCE = 2;
 /** One of each format is built again, from a stage with another name. */
-const AGAIN = ["linux-x64", "macos-arm64", "windows-x64"];
+const AGAIN = [
+  "stigmer-linux-x64",
+  "stigmer-macos-arm64",
+  "stigmer-windows-x64",
+];
 
 /** Builds all of them and says what is wrong with the results. */
 export async function checkCompile(): Promise<readonly string[]> {
@@ -29,8 +33,9 @@ export async function checkCompile(): Promise<readonly string[]> {
     );
     const wrong = await inTurns(builds, async (build) => {
       const found = await check(first, build);
-      if (found.length > 0 || !AGAIN.includes(build.target.name)) return found;
-      return await compareWithSecond(second, build);
+      return found.length === 0 && AGAIN.includes(nameOf(build))
+        ? await compareWithSecond(second, build)
+        : found;
     });
     return wrong.flat();
   } finally {
@@ -38,11 +43,14 @@ export async function checkCompile(): Promise<readonly string[]> {
   }
 }
 
-function buildOf(
-  folder: string,
-  { variant, target }: Pick<Build, "variant" | "target">,
-): Build {
-  const name = `${variant}-${target.name}`;
+type Named = Pick<Build, "variant" | "target">;
+
+function nameOf({ variant, target }: Named): string {
+  return `${variant}-${target.name}`;
+}
+
+function buildOf(folder: string, { variant, target }: Named): Build {
+  const name = nameOf({ variant, target });
   return {
     variant,
     target,
@@ -54,7 +62,7 @@ function buildOf(
 async function check(staged: Stage, build: Build): Promise<readonly string[]> {
   await layBase(build);
   const wrong = await compileAndCheck(staged, build);
-  return wrong.map((it) => `${build.variant} for ${build.target.name}: ${it}`);
+  return wrong.map((it) => `${nameOf(build)}: ${it}`);
 }
 
 /** Builds once more and compares the bytes. */
@@ -72,7 +80,7 @@ async function compareWithSecond(
     [build, again].map((it) => digestOf(it.output)),
   );
   return one === other ? [] : [
-    `${build.variant} for ${build.target.name}: a second build differs`,
+    `${nameOf(build)}: a second build differs`,
   ];
 }
 

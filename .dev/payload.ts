@@ -86,7 +86,7 @@ function findStart(bytes: Uint8Array<ArrayBuffer>): number | undefined {
 }
 
 /** The position of some bytes among others, or -1. */
-export function find(
+function find(
   bytes: Uint8Array,
   wanted: Uint8Array,
   from: number,

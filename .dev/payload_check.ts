@@ -7,7 +7,7 @@
 
 import { ROOT } from "./command.ts";
 import { importedPackages, lockedPackages, neededBy } from "./locked.ts";
-import { find, type Payload } from "./payload.ts";
+import type { Payload } from "./payload.ts";
 import { listFiles, type Program } from "./program.ts";
 import { isUsedOfPackage, type Stage } from "./stage.ts";
 import {
@@ -24,6 +24,8 @@ export interface Meant {
   readonly files: readonly string[];
   /** Those of them that may be missing: settings, and types alone. */
   readonly idle: ReadonlySet<string>;
+  /** Names of files that must be there, in whatever folder. */
+  readonly names: readonly string[];
   /** The packages that may be there, as `yaml@2.9.1`. */
   readonly packages: ReadonlySet<string>;
   /** Files whose text must be there, in whatever file. */
@@ -43,7 +45,7 @@ const GENERATED_REGEXP = /^gen\//;
 const CODE_REGEXP =
   /^(?:export )?(?:async )?(?:function|const|let|class|if|await|export \{)/m;
 /** The worker of `src/expr/` loads it by name. */
-const JQ_REGEXP = /(?:^|\/)jq\.wasm$/;
+const JQ = "jq.wasm";
 /** What stays as it is, however a text is written into a program. */
 const PLAIN_LINE_REGEXP = /^[^"'`\\$]+$/;
 
@@ -64,6 +66,7 @@ export async function meantOf(
     program,
     files,
     idle: await idleFiles(folder, files),
+    names: [JQ],
     packages: new Set(
       neededBy(importedPackages(config), packages)
         .map((it) => `${it.name}@${it.version}`),
@@ -84,8 +87,7 @@ export function wrongPayload(
     ...wrongStart(payload, meant),
     ...missingFiles(payload, meant),
     ...extraFiles(payload, meant),
-    ...missingTexts(payload, meant.texts),
-    ...traces(payload, meant),
+    ...wrongContents(payload, meant),
   ];
 }
 
@@ -149,9 +151,8 @@ function missingFiles(payload: Payload, meant: Meant): readonly string[] {
     ...meant.files.filter((path) => !meant.idle.has(path)),
   ]);
   const missing = [...wanted].filter((path) => !found.has(path));
-  if (!payload.files.some((path) => JQ_REGEXP.test(path))) {
-    missing.push("the WebAssembly of jq");
-  }
+  const names = new Set(payload.files.map((path) => path.replace(/.*\//, "")));
+  missing.push(...meant.names.filter((name) => !names.has(name)));
   return missing.map((path) => `Not embedded: ${path}`);
 }
 
@@ -176,36 +177,42 @@ function isMeantOfPackage(
   return packages.has(`${name}@${version}`) && isUsedOfPackage(rest);
 }
 
+/** Looks through the bytes of all files, where one character is one byte. */
+function wrongContents(payload: Payload, meant: Meant): readonly string[] {
+  const times = payload.timesMs.filter((it) => it !== meant.timeMs);
+  const contents = bytewise(payload.contents);
+  const metadata = JSON.stringify(payload.metadata);
+  return [
+    ...times.map((it) => `A file is of ${new Date(it).toISOString()}`),
+    ...missingTexts(contents, meant.texts),
+    ...meant.secrets.filter((it) =>
+      metadata.includes(it) || contents.includes(bytewise(it))
+    ).map((it) => `A folder of the building machine is named: ${it}`),
+  ];
+}
+
 /** Compares texts line by line, as they may have become part of a module. */
 function missingTexts(
-  { contents }: Payload,
+  contents: string,
   texts: Meant["texts"],
 ): readonly string[] {
-  const encoder = new TextEncoder();
   return [...texts].flatMap(([name, text]) => {
     const lines = text.split("\n").map((it) => it.trim())
       .filter((it) => PLAIN_LINE_REGEXP.test(it));
     let at = 0;
     for (const line of lines) {
-      at = find(contents, encoder.encode(line), at);
+      at = contents.indexOf(bytewise(line), at);
       if (at < 0) return [`Not embedded: the line "${line}" of ${name}`];
     }
     return lines.length > 0 ? [] : [`Nothing to look for in ${name}`];
   });
 }
 
-/** Lists what tells of the machine that built it, and when it did. */
-function traces(payload: Payload, meant: Meant): readonly string[] {
-  const times = payload.timesMs.filter((it) => it !== meant.timeMs);
-  const encoder = new TextEncoder();
-  const metadata = JSON.stringify(payload.metadata);
-  return [
-    ...times.map((it) => `A file is of ${new Date(it).toISOString()}`),
-    ...meant.secrets.filter((it) =>
-      metadata.includes(it) ||
-      find(payload.contents, encoder.encode(it), 0) >= 0
-    ).map((it) => `A folder of the building machine is named: ${it}`),
-  ];
+function bytewise(text: string | Uint8Array<ArrayBuffer>): string {
+  const bytes = typeof text === "string"
+    ? new TextEncoder().encode(text)
+    : text;
+  return new TextDecoder("latin1").decode(bytes);
 }
 
 /** The files that may be missing. */

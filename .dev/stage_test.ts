@@ -1,0 +1,91 @@
+import { deepStrictEqual, ok, rejects } from "node:assert/strict";
+import { runDeno, runProgram } from "./command.ts";
+import { listFiles, programFiles } from "./program.ts";
+import { isUsedOfPackage, sourceTimeMs, stage } from "./stage.ts";
+
+Deno.test("isUsedOfPackage() takes what runs, and neither types nor tests", () => {
+  const used = ["index.js", "dist/a.mjs", "a.cjs", "package.json", "jq.wasm"];
+  const unused = [
+    "index.d.ts",
+    "src/a.ts",
+    "a.js.map",
+    "README.md",
+    "LICENSE",
+    "test/a.js",
+    "src/tests/a.js",
+    "x/test_external/a.js",
+    "__tests__/a.js",
+    "a.test.js",
+    "a.spec.cjs",
+  ];
+  deepStrictEqual(used.filter((it) => !isUsedOfPackage(it)), []);
+  deepStrictEqual(unused.filter(isUsedOfPackage), []);
+});
+
+Deno.test("programFiles() leaves tests and fakes out", async () => {
+  const files = await programFiles();
+  ok(files.includes("src/mod.ts"));
+  ok(files.includes("migrations/0001_initial.sql"));
+  deepStrictEqual(
+    files.filter((it) => /_test\.ts$|fake|__snapshots__/.test(it)),
+    [],
+  );
+});
+
+Deno.test("sourceTimeMs() is what was given, else the time of the last commit", async () => {
+  const script = `import { sourceTimeMs } from "./.dev/stage.ts";
+    console.log(await sourceTimeMs());`;
+  const timeOf = async (epoch: string) => {
+    const args = ["eval", "--no-check", script];
+    const result = await runDeno(args, { env: { SOURCE_DATE_EPOCH: epoch } });
+    return result.ok ? Number(result.stdout) : result.stderr;
+  };
+  deepStrictEqual(await timeOf("1700000000"), 1_700_000_000_000);
+  ok(String(await timeOf("yesterday")).includes('Cannot take "yesterday"'));
+  const commit = await runProgram(["git", "log", "-1", "--format=%ct"]);
+  if (commit.ok) {
+    deepStrictEqual(await timeOf(""), Number(commit.stdout) * 1000);
+  } else ok(await sourceTimeMs() > 0);
+});
+
+Deno.test("stage() gives every file the same time and takes packages by the lock file", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const timeMs = 1_600_000_000_000;
+    const staged = await stage(folder, { timeMs });
+    const files = await listFiles(folder, "");
+    const times = await Promise.all(
+      files.map(async (it) =>
+        (await Deno.stat(`${folder}/${it}`)).mtime?.getTime()
+      ),
+    );
+    deepStrictEqual([...new Set(times)], [timeMs]);
+    ok(
+      files.some((it) =>
+        /^deno\/npm\/[^/]+\/yaml\/[\d.]+\/package\.json$/.test(it)
+      ),
+    );
+    deepStrictEqual(
+      files.filter((it) => it.endsWith(".d.ts") && it.startsWith("deno/")),
+      [],
+    );
+    const result = await runDeno(
+      [
+        "run",
+        "-A",
+        "--cached-only",
+        "--no-check",
+        staged.program.entry,
+        "version",
+      ],
+      { cwd: staged.folder, env: { DENO_DIR: staged.denoDir } },
+    );
+    ok(result.ok, result.stderr);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("stage() needs a folder", async () => {
+  await rejects(stage("/there/is/none", { timeMs: 0 }), Deno.errors.NotFound);
+});
