@@ -10,8 +10,9 @@
  * @module
  */
 
-import { outputOf, ROOT, runDeno, runProgram } from "./command.ts";
-import { type LockedPackage, lockedPackages } from "./locked.ts";
+import { ROOT, runProgram } from "./command.ts";
+import { lockedPackages } from "./locked.ts";
+import { denoFolders, findPackages } from "./npm_cache.ts";
 import { listFiles, type Program, programOf } from "./program.ts";
 
 /** Where to build. */
@@ -91,37 +92,10 @@ async function layPackages(
   { folder, denoDir }: Pick<Stage, "folder" | "denoDir">,
 ): Promise<void> {
   const packages = await lockedPackages(`${folder}/deno.lock`);
-  if (packages.length === 0) return;
-  const { npmCache } = await denoFolders();
-  if (
-    (await Promise.all(packages.map((it) => hostOf(npmCache, it)))).includes(
-      undefined,
-    )
-  ) {
-    await download();
+  const found = await findPackages(packages, `${ROOT}deno.json`);
+  for (const { locked: { name, version }, host, folder } of found) {
+    await layPackage(folder, `${denoDir}/npm/${host}/${name}/${version}`);
   }
-  for (const one of packages) {
-    const host = await hostOf(npmCache, one);
-    // Those of other systems are not downloaded here, and not embedded.
-    if (host === undefined) continue;
-    await layPackage(
-      `${npmCache}/${host}/${one.name}/${one.version}`,
-      `${denoDir}/npm/${host}/${one.name}/${one.version}`,
-    );
-  }
-}
-
-/** The registry that a package was downloaded from, as the cache names it. */
-async function hostOf(
-  cache: string,
-  { name, version }: LockedPackage,
-): Promise<string | undefined> {
-  for await (const { name: host } of Deno.readDir(cache)) {
-    const found = await Deno.stat(`${cache}/${host}/${name}/${version}`)
-      .catch(() => undefined);
-    if (found?.isDirectory === true) return host;
-  }
-  return undefined;
 }
 
 async function layPackage(from: string, to: string): Promise<void> {
@@ -134,13 +108,6 @@ async function layPackage(from: string, to: string): Promise<void> {
   }
 }
 
-async function download(): Promise<void> {
-  const result = await runDeno(["install", "--frozen"]);
-  if (!result.ok) {
-    throw new Error(`Cannot download the packages:\n${outputOf(result)}`);
-  }
-}
-
 /** The runtimes that were downloaded stay with those of other builds. */
 async function shareRuntimes(denoDir: string): Promise<void> {
   const { denoDir: own } = await denoFolders();
@@ -148,30 +115,9 @@ async function shareRuntimes(denoDir: string): Promise<void> {
   await Deno.symlink(`${own}/dl`, `${denoDir}/dl`, { type: "junction" });
 }
 
-interface DenoFolders {
-  readonly denoDir: string;
-  readonly npmCache: string;
-}
-
-async function denoFolders(): Promise<DenoFolders> {
-  const result = await runDeno(["info", "--json"], { cwd: ROOT });
-  if (!result.ok) throw new Error(outputOf(result));
-  const info = record(JSON.parse(result.stdout));
-  return {
-    denoDir: String(info["denoDir"]),
-    npmCache: String(info["npmCache"]),
-  };
-}
-
 async function setTimes(folder: string, timeMs: number): Promise<void> {
   const time = new Date(timeMs);
   for (const path of await listFiles(folder, "")) {
     await Deno.utime(`${folder}/${path}`, time, time);
   }
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null
-    ? Object.fromEntries(Object.entries(value))
-    : {};
 }
