@@ -425,7 +425,8 @@ export interface Terminal {
    */
   withoutEcho<T>(work: () => Promise<T>): Promise<T>;
   /**
-   * Calls back at Ctrl-C or SIGTERM until the returned function is called. What
+   * Calls back at Ctrl-C or SIGTERM until the returned function is called; on
+   * Windows Ctrl-Break and the end of the console are SIGTERM. What
    * comes again within a moment is the same press, sent on by a wrapper.
    */
   onInterrupt(callback: (signal: "SIGINT" | "SIGTERM") => void): () => void;

@@ -5,11 +5,26 @@
  * @module
  */
 
+import type { Os } from "./os.ts";
+
 /** What ends a program from outside. */
 export type Interrupt = "SIGINT" | "SIGTERM";
 
 /** A signal that comes again this soon is an echo of the one before. */
 export const ECHO_MS = 250;
+
+/**
+ * The signals of a system that mean one of ours. Windows sends no SIGTERM: who
+ * ends a program from outside there sends Ctrl-Break to its console, or closes
+ * that (SIGHUP).
+ */
+export function signalsOf(
+  os: Os,
+  interrupt: Interrupt,
+): readonly ("SIGINT" | "SIGTERM" | "SIGBREAK" | "SIGHUP")[] {
+  if (os !== "windows" || interrupt === "SIGINT") return [interrupt];
+  return ["SIGBREAK", "SIGHUP"];
+}
 
 /** Where signals come from. */
 export interface SignalSource {

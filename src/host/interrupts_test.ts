@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { createInterrupts, ECHO_MS, type Interrupt } from "./interrupts.ts";
+import {
+  createInterrupts,
+  ECHO_MS,
+  type Interrupt,
+  signalsOf,
+} from "./interrupts.ts";
 
 /** Signals of a process that nothing sends but a test. */
 function fakeSource() {
@@ -102,4 +107,13 @@ Deno.test("who listens again before an echo could come is heard after it", () =>
   source.advance(ECHO_MS);
   source.send("SIGINT");
   assert.equal(count, 2);
+});
+
+Deno.test("what ends a program from outside has other signals on Windows", () => {
+  for (const os of ["linux", "darwin"] as const) {
+    assert.deepEqual(signalsOf(os, "SIGINT"), ["SIGINT"]);
+    assert.deepEqual(signalsOf(os, "SIGTERM"), ["SIGTERM"]);
+  }
+  assert.deepEqual(signalsOf("windows", "SIGINT"), ["SIGINT"]);
+  assert.deepEqual(signalsOf("windows", "SIGTERM"), ["SIGBREAK", "SIGHUP"]);
 });

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { withPatience } from "./patience.ts";
+
 /** Bytes of a piece at the most. */
 const CHUNK_BYTES: number = 1024 * 1024;
 
@@ -30,8 +32,9 @@ export async function writeChunks(
   const beside = `${path}.${Deno.pid}.${crypto.randomUUID()}.tmp`;
   try {
     await writeNew(beside, chunks, options.mode);
-    if (options.replace === true) await Deno.rename(beside, path);
-    else await moveNew(beside, path);
+    if (options.replace === true) {
+      await withPatience(() => Deno.rename(beside, path));
+    } else await moveNew(beside, path);
   } catch (error) {
     // What went wrong first is what counts.
     await Deno.remove(beside).catch(() => {});
@@ -56,7 +59,7 @@ async function writeNew(
 /** Moves a file to where none may be: only a link says so in one step. */
 async function moveNew(from: string, to: string): Promise<void> {
   await linkFile(from, to);
-  await Deno.remove(from);
+  await withPatience(() => Deno.remove(from));
 }
 
 /**

@@ -6,6 +6,7 @@
 
 import type { FileInfo, FileLock, Files } from "./host.ts";
 import { OS } from "./os.ts";
+import { withPatience } from "./patience.ts";
 import {
   freeBytes,
   linkFile,
@@ -35,7 +36,7 @@ export function systemFiles(): Files {
     realPath: (path) => Deno.realPath(path),
     readChunks,
     writeChunks,
-    rename: (from, to) => Deno.rename(from, to),
+    rename: (from, to) => withPatience(() => Deno.rename(from, to)),
     link: linkFile,
     freeBytes,
     lock,
@@ -69,7 +70,7 @@ async function writeAtomic(
     : content;
   try {
     await writeThrough(beside, bytes, open);
-    await Deno.rename(beside, path);
+    await withPatience(() => Deno.rename(beside, path));
     if (durable) await syncFolder(path);
   } catch (error) {
     // What went wrong first is what counts.
@@ -137,7 +138,7 @@ async function list(path: string): Promise<readonly string[]> {
 
 async function remove(path: string): Promise<void> {
   try {
-    await Deno.remove(path, { recursive: true });
+    await withPatience(() => Deno.remove(path, { recursive: true }));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }

@@ -11,6 +11,7 @@
 
 import type { FileInfo, Files, FolderEntry } from "./host.ts";
 import { OS } from "./os.ts";
+import { withPatience } from "./patience.ts";
 
 /** The name of a file at the end of its path; elsewhere `\\` is one of it. */
 const LAST_NAME = OS === "windows" ? /[^/\\]*$/ : /[^/]*$/;
@@ -95,7 +96,7 @@ export const writeReal: Files["writeReal"] = async (
       await Deno.chmod(beside, mode);
     }
     // Only in the folder that it was made in is there anything to move.
-    await Deno.rename(beside, path);
+    await withPatience(() => Deno.rename(beside, path));
   } catch (error) {
     await Deno.remove(beside).catch(() => undefined);
     throw error;

@@ -6,7 +6,7 @@
 
 import { hiddenLine, PASTE_BRACKETS } from "./hidden_line.ts";
 import type { Terminal } from "./host.ts";
-import { createInterrupts } from "./interrupts.ts";
+import { createInterrupts, signalsOf } from "./interrupts.ts";
 import { OS } from "./os.ts";
 
 /** Bytes of one line of stdin at the most. */
@@ -228,10 +228,13 @@ function decode(chunks: readonly Uint8Array[], size: number): string {
 }
 
 const onInterrupt = createInterrupts({
-  signals: OS === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"],
-  listen(signal, callback) {
-    Deno.addSignalListener(signal, callback);
-    return () => Deno.removeSignalListener(signal, callback);
+  signals: ["SIGINT", "SIGTERM"],
+  listen(interrupt, callback) {
+    const signals = signalsOf(OS, interrupt);
+    for (const it of signals) Deno.addSignalListener(it, callback);
+    return () => {
+      for (const it of signals) Deno.removeSignalListener(it, callback);
+    };
   },
   now: () => performance.now(),
   later: (ms, callback) => Deno.unrefTimer(setTimeout(callback, ms)),
