@@ -15,8 +15,9 @@ const PROGRAM = "/usr/bin/security";
 const TIMEOUT_MS = 30_000;
 /** `errSecItemNotFound`, as an exit code. */
 const NOT_FOUND = 44;
-/** What its command line takes at the most, with some room. */
-const LINE_LENGTH_MAX = 4000;
+/** Bytes that its command line takes at the most, with some room. */
+const LINE_BYTES_MAX = 4000;
+const LABEL_LENGTH_MAX = 200;
 
 /** Gives the keychain of macOS. */
 export function macosKeychain(host: KeychainHost): Keychain {
@@ -53,11 +54,11 @@ export function macosKeychain(host: KeychainHost): Keychain {
         "-U",
         ...attributes(item),
         "-l",
-        label,
+        labelOf(label),
         "-w",
         secret,
       ];
-      const result = await run(["-i"], `${words.map(quoted).join(" ")}\n`);
+      const result = await run(["-i"], commandLine(words));
       // Its exit code tells of the last command only on some versions;
       // whoever stores a key reads it back.
       if (result.code !== 0) throw unavailable(result);
@@ -84,10 +85,33 @@ function personEnv(host: KeychainHost): Readonly<Record<string, string>> {
   return home === undefined ? {} : { HOME: home };
 }
 
-/** Quotes a word for its command line, which ends at a line's end. */
+/** What people see of an item may be cut: nothing is found by it. */
+function labelOf(label: string): string {
+  return label.replace(/[\p{Cc}]+/gu, " ").slice(0, LABEL_LENGTH_MAX);
+}
+
+/**
+ * Writes the words of a command as one line.
+ *
+ * @throws {StigmerError} UNAVAILABLE when it would be cut: a part of a secret
+ * is none, and what follows a line's end is a command.
+ */
+function commandLine(words: readonly string[]): string {
+  const line = words.map(quoted).join(" ");
+  const sizeBytes = new TextEncoder().encode(line).length;
+  if (/[\r\n\0]/.test(line) || sizeBytes > LINE_BYTES_MAX) {
+    throw new StigmerError(
+      "UNAVAILABLE",
+      "the keychain takes no secret of several lines, and none of more than " +
+        `about ${LINE_BYTES_MAX} bytes`,
+    );
+  }
+  return `${line}\n`;
+}
+
+/** Quotes a word for the command line. */
 function quoted(word: string): string {
-  const line = word.replace(/[\r\n]+/g, " ").slice(0, LINE_LENGTH_MAX / 4);
-  return `"${line.replace(/["\\]/g, (it) => `\\${it}`)}"`;
+  return `"${word.replace(/["\\]/g, (it) => `\\${it}`)}"`;
 }
 
 /**

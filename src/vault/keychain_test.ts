@@ -294,3 +294,120 @@ Deno.test("an item that holds no key is DATA_LOSS, and its text is not said", as
     return true;
   });
 });
+
+const ITEM = { service: "stigmer", account: 'it\'s "1"' } as const;
+const STORED = { ...ITEM, label: "Stigmer\nkey" } as const;
+
+/** What an asked program was given, in the order of the calls. */
+async function asked(
+  recorded: Recorded,
+): Promise<readonly { readonly args: readonly string[]; stdin: string }[]> {
+  const keychain = openKeychain(fakeHost(recorded.options));
+  await keychain.store(STORED, 's3 "c\\r"');
+  await keychain.lookup(ITEM);
+  await keychain.clear(ITEM);
+  return recorded.runs.map(({ args, stdin }) => ({ args, stdin }));
+}
+
+Deno.test("LINUX: secret-tool is asked with these words, the secret on stdin", async () => {
+  const item = ["--", "service", "stigmer", "account", 'it\'s "1"'];
+  deepStrictEqual(await asked(LINUX()), [
+    {
+      args: ["store", "--label", "Stigmer\nkey", ...item],
+      stdin: 's3 "c\\r"',
+    },
+    { args: ["lookup", ...item], stdin: "" },
+    { args: ["clear", ...item], stdin: "" },
+    { args: ["search", ...item], stdin: "" },
+  ]);
+});
+
+Deno.test("MACOS: security is asked with these words, the secret in a command on stdin", async () => {
+  const item = ["-s", "stigmer", "-a", 'it\'s "1"'];
+  deepStrictEqual(await asked(MACOS()), [
+    {
+      args: ["-i"],
+      stdin: '"add-generic-password" "-U" "-s" "stigmer" ' +
+        '"-a" "it\'s \\"1\\"" "-l" "Stigmer key" "-w" "s3 \\"c\\\\r\\""\n',
+    },
+    { args: ["find-generic-password", "-g", ...item], stdin: "" },
+    { args: ["delete-generic-password", ...item], stdin: "" },
+  ]);
+});
+
+Deno.test("WINDOWS: PowerShell is asked with these words, all else on stdin", async () => {
+  const said = await asked(WINDOWS());
+  deepStrictEqual(
+    said.map(({ args }) => args.slice(0, -1)),
+    Array(3).fill(
+      ["-NoLogo", "-NoProfile", "-NonInteractive", "-EncodedCommand"],
+    ),
+  );
+  deepStrictEqual(
+    said.map(({ stdin }) => JSON.parse(stdin)),
+    [
+      { verb: "store", ...ITEM, secret: 's3 "c\\r"' },
+      { verb: "lookup", ...ITEM },
+      { verb: "clear", ...ITEM },
+    ],
+  );
+});
+
+Deno.test("MACOS: a secret that its line would cut is refused, and nothing is asked", async () => {
+  const recorded = MACOS();
+  const keychain = openKeychain(fakeHost(recorded.options));
+  const cases = [
+    [STORED, "x".repeat(5000)],
+    [STORED, "first\nadd-generic-password"],
+    [{ ...STORED, account: "a\nb" }, "x"],
+  ] as const;
+  for (const [item, secret] of cases) {
+    await rejects(keychain.store(item, secret), (error) => {
+      match(String(error), /takes no secret of several lines/);
+      return !String(error).includes(secret.slice(0, 20)) || secret === "x";
+    });
+  }
+  deepStrictEqual(recorded.runs, []);
+  // A long label is cut: nothing is found by it.
+  await keychain.store({ ...STORED, label: "l".repeat(9000) }, "kept");
+  strictEqual(await keychain.lookup(ITEM), "kept");
+});
+
+const REFUSED = {
+  linux: {
+    end: { code: 1, stderr: "secret-tool: The prompt was dismissed\n" },
+    says: /the keychain says: The prompt was dismissed/,
+  },
+  darwin: {
+    end: { code: 128, stderr: "security: User canceled the operation.\n" },
+    says: /the keychain says: User canceled the operation/,
+  },
+  windows: {
+    end: { code: 1, stdout: btoa("Access is denied.") },
+    says: /the Credential Locker says: Access is denied/,
+  },
+} as const;
+
+for (const os of ["linux", "darwin", "windows"] as const) {
+  const { end, says } = REFUSED[os];
+  Deno.test(`${os}: what the keychain refuses is said, and is no missing item`, async () => {
+    const keychain = openKeychain(fakeHost(machine(os, () => end).options));
+    await rejects(keychain.lookup(ITEM), {
+      code: "UNAVAILABLE",
+      message: says,
+    });
+    await rejects(keychain.store(STORED, "x"), { code: "UNAVAILABLE" });
+  });
+  Deno.test(`${os}: without its program the keychain is not usable, and nothing is started`, async () => {
+    const { options } = machine(os, () => ({ code: 0 }));
+    const host = fakeHost({ ...options, files: {}, programs: {} });
+    const keychain = openKeychain(host);
+    const reachable = keychain.reachable();
+    strictEqual(reachable.usable, false);
+    match(
+      reachable.usable ? "" : reachable.why,
+      /not installed|"(?:\/usr\/bin\/security|C:\\.*powershell\.exe)" is not there/,
+    );
+    await rejects(keychain.lookup(ITEM), { code: "UNAVAILABLE" });
+  });
+}
