@@ -5,6 +5,7 @@
  * @module
  */
 
+import { fileUrlOf, pathOfFileUrl } from "../host/file_url.ts";
 import type { Host } from "../host/host.ts";
 import type { ActivityContext } from "../model/durable.ts";
 import { innermostCause, messageOf, StigmerError } from "../model/error.ts";
@@ -52,7 +53,7 @@ export interface Documents {
 }
 
 interface DocumentsOptions {
-  readonly host: Pick<Host, "clock" | "files">;
+  readonly host: Pick<Host, "clock" | "files" | "platform">;
   readonly authorizer: Authorizer;
 }
 
@@ -215,7 +216,8 @@ async function readFile(
   uri: string,
   { host, context }: Reading,
 ): Promise<DocumentText> {
-  const path = pathOf(uri, context.workingDirectory);
+  const { os } = host.platform;
+  const path = pathOfFileUrl(uri, { os, folder: context.workingDirectory });
   const info = host.files.stat(path);
   if (info?.kind !== "file") {
     throw fault(
@@ -226,32 +228,12 @@ async function readFile(
   if (info.sizeBytes > VALUE_SIZE_BYTES_MAX) throw tooLarge(uri);
   try {
     const text = await host.files.readText(path);
-    return { uri: `file://${path.startsWith("/") ? "" : "/"}${path}`, text };
+    return { uri: fileUrlOf(os, path), text };
   } catch (error) {
     throw fault(
       "configuration",
       `Cannot read "${uri}": ${innermostCause(error)}`,
     );
-  }
-}
-
-/**
- * The path of a file: what follows `file://` without a leading slash is
- * relative, so that a definition can name files beside it.
- */
-function pathOf(uri: string, workingDirectory: string): string {
-  const rest = decoded(uri.replace(/^file:(?:\/\/(?:localhost(?=\/))?)?/i, ""));
-  const drive = /^\/?([A-Za-z]:[\\/].*)$/.exec(rest)?.[1];
-  if (drive !== undefined) return drive;
-  if (rest.startsWith("/")) return rest;
-  return `${workingDirectory.replace(/[\\/]+$/, "")}/${rest}`;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
   }
 }
 

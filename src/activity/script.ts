@@ -9,7 +9,9 @@
  * @module
  */
 
+import { fileUrlOf } from "../host/file_url.ts";
 import type { Host, SpawnOptions } from "../host/host.ts";
+import { joinPath, type Os } from "../host/os.ts";
 import type {
   Activity,
   ActivityContext,
@@ -74,7 +76,8 @@ async function runIn(
   },
 ): Promise<ActivityOutcome> {
   const { input, folder, context } = options;
-  const file = `${folder}/${FILE_NAMES[input.language]}`;
+  const { os } = host.platform;
+  const file = joinPath(os, folder, FILE_NAMES[input.language]);
   await host.files.writeAtomic(file, input.code, { mode: 0o600 });
   const spawn = input.language === "python"
     ? pythonOf(host, { ...options, file })
@@ -86,17 +89,20 @@ async function runIn(
     removeAfter: folder,
   }, context);
   return outcome.kind === "failed"
-    ? { kind: "failed", failure: withoutFolder(outcome.failure, folder) }
+    ? {
+      kind: "failed",
+      failure: withoutFolder(outcome.failure, { os, folder }),
+    }
     : outcome;
 }
 
 /** Names a file of the script as people know it. */
 function withoutFolder<T extends { readonly detail: string }>(
   failure: T,
-  folder: string,
+  { os, folder }: { readonly os: Os; readonly folder: string },
 ): T {
-  const detail = failure.detail.replaceAll(`${fileUrl(folder)}/`, "")
-    .replaceAll(`${folder}/`, "");
+  const detail = failure.detail.replaceAll(`${fileUrlOf(os, folder)}/`, "")
+    .replaceAll(joinPath(os, folder, ""), "");
   return { ...failure, detail };
 }
 
@@ -152,8 +158,10 @@ async function denoOf(host: ProcessHost, start: Start): Promise<SpawnOptions> {
   const { input, interpreter, folder, file } = start;
   const names = Object.keys(input.environment);
   refuseNames(names);
-  const importMap = `${folder}/import_map.json`;
-  await host.files.writeAtomic(importMap, JSON.stringify(importMapOf(file)));
+  const { os } = host.platform;
+  const importMap = joinPath(os, folder, "import_map.json");
+  const imports = importMapOf(fileUrlOf(os, file));
+  await host.files.writeAtomic(importMap, JSON.stringify(imports));
   return {
     command: interpreter,
     args: [
@@ -176,7 +184,7 @@ async function denoOf(host: ProcessHost, start: Start): Promise<SpawnOptions> {
       NO_COLOR: "1",
       DENO_NO_UPDATE_CHECK: "1",
       ...input.environment,
-      DENO_DIR: `${folder}/deno`,
+      DENO_DIR: joinPath(os, folder, "deno"),
     },
     cwd: folder,
   };
@@ -186,8 +194,7 @@ async function denoOf(host: ProcessHost, start: Start): Promise<SpawnOptions> {
  * Static imports are read without asking for permission to read, so that a
  * script could import any file of the machine: it may import none but itself.
  */
-function importMapOf(file: string): Json {
-  const url = fileUrl(file);
+function importMapOf(url: string): Json {
   return { imports: { "file:///": null, [url]: url } };
 }
 
@@ -203,12 +210,6 @@ function refuseNames(names: readonly string[]): void {
         : `"${name}" is not a name of a variable: use letters, digits and _`,
     );
   }
-}
-
-function fileUrl(path: string): string {
-  const slashed = path.replaceAll("\\", "/");
-  return new URL(slashed.startsWith("/") ? slashed : `/${slashed}`, "file://")
-    .href;
 }
 
 function parseInput(json: Json): ScriptInput {

@@ -48,11 +48,24 @@ interface Seen {
   hasAnswered: boolean;
 }
 
+/** The runtime has no unix sockets on Windows. */
+function refuseSocket(
+  { platform }: Pick<Host, "platform">,
+  text: string,
+): void {
+  if (platform.os !== "windows") return;
+  throw invalidArgument(`Cannot reach "${text}" from Windows`, {
+    hints: [
+      "Have the server listen on an address as well: --listen 127.0.0.1:7234",
+    ],
+  });
+}
+
 /**
  * Opens the backend of a server. Nothing is sent before the first call.
  *
  * @throws {StigmerError} INVALID_ARGUMENT when the endpoint or a certificate is
- * none; FAILED_PRECONDITION when the token would go over the network in plain
+ * none, or it is a socket and this is Windows; FAILED_PRECONDITION when the token would go over the network in plain
  * text.
  */
 export function openCloudBackend(options: OpenCloudBackendOptions): Backend {
@@ -61,6 +74,7 @@ export function openCloudBackend(options: OpenCloudBackendOptions): Backend {
   refusePlainToken(endpoint, options);
   refuseNoCertificates(caCerts ?? []);
   const { text, unixPath } = endpoint;
+  if (unixPath !== undefined) refuseSocket(host, text);
   const http = host.network.openHttpClient({
     ...(caCerts === undefined ? {} : { caCerts }),
     ...(unixPath === undefined ? directTo(endpoint) : { unixPath }),

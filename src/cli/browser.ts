@@ -5,6 +5,7 @@
  */
 
 import type { Host } from "../host/host.ts";
+import { windowsProgram } from "../host/windows_start.ts";
 
 /** What finds a person's own desktop, besides what every child is given. */
 const DESKTOP_NAMES = [
@@ -17,12 +18,22 @@ const DESKTOP_NAMES = [
   "XDG_RUNTIME_DIR",
 ] as const;
 
-/** What opens a page, by system: a program, never a shell. */
-const OPENERS = {
-  linux: { command: "xdg-open", args: [] },
-  darwin: { command: "open", args: [] },
-  windows: { command: "rundll32.exe", args: ["url.dll,FileProtocolHandler"] },
-} as const;
+/** What opens a page: a program, never a shell, and of the system where it can. */
+function openerOf(
+  host: Host,
+): { readonly command: string; readonly args: readonly string[] } {
+  switch (host.platform.os) {
+    case "linux":
+      return { command: "xdg-open", args: [] };
+    case "darwin":
+      return { command: "/usr/bin/open", args: [] };
+    case "windows":
+      return {
+        command: windowsProgram(host.env.get("SYSTEMROOT"), "rundll32.exe"),
+        args: ["url.dll,FileProtocolHandler"],
+      };
+  }
+}
 
 /**
  * Opens a page; says whether there is something that opens it.
@@ -31,7 +42,7 @@ const OPENERS = {
  */
 export function openBrowser(host: Host, url: URL): boolean {
   const { os } = host.platform;
-  const { command, args } = OPENERS[os];
+  const { command, args } = openerOf(host);
   const desktop = Object.fromEntries(
     DESKTOP_NAMES.flatMap((name) => {
       const value = host.env.get(name);

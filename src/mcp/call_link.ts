@@ -46,7 +46,7 @@ export interface CallLink {
 /** A way that is open, over which nothing was sent. */
 interface Way {
   readonly transport: Transport;
-  /** Folders that the server may ask for. */
+  /** URLs of folders that the server may ask for. */
   readonly roots?: readonly string[];
   end(): Promise<void>;
 }

@@ -37,7 +37,7 @@ export type Elicit = (
 /** What a client is made of. */
 export interface NewClientOptions {
   readonly info?: Implementation;
-  /** Folders that the server may ask for, absolute; absent means never. */
+  /** URLs of folders that the server may ask for; absent means never. */
   readonly roots?: readonly string[];
   /** Answers what the server asks the person; absent means that nobody does. */
   readonly elicit?: Elicit;
@@ -73,7 +73,7 @@ export async function newClient(options: NewClientOptions): Promise<Client> {
     ...options.versions,
   });
   if (roots !== undefined) {
-    const listed = roots.map((path) => ({ uri: fileUri(path) }));
+    const listed = roots.map((uri) => ({ uri }));
     client.setRequestHandler("roots/list", () => ({ roots: listed }));
   }
   if (elicit !== undefined) {
@@ -109,14 +109,6 @@ function acceptAll<T>(): JsonSchemaValidator<T> {
 function logText(data: unknown, hide: (text: string) => string): string {
   const text = typeof data === "string" ? data : JSON.stringify(data) ?? "";
   return shownLine(text, { hide, lengthMax: LOG_LENGTH_MAX });
-}
-
-/** Writes an absolute path as a URI. */
-function fileUri(path: string): string {
-  const slashed = path.replaceAll("\\", "/");
-  const encoded = slashed.split("/").map(encodeURIComponent).join("/")
-    .replace(/^([A-Za-z])%3A/, "/$1:");
-  return `file://${encoded}`;
 }
 
 /**

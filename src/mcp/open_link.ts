@@ -5,6 +5,7 @@
  */
 
 import type { Transport } from "@modelcontextprotocol/client";
+import { fileUrlOf } from "../host/file_url.ts";
 import type { Host, SpawnOptions } from "../host/host.ts";
 import { fetchWithinOrigin } from "./http_fetch.ts";
 import { failedPrecondition } from "../model/error.ts";
@@ -38,7 +39,7 @@ export interface LinkScope extends CommandScope, NamedValues {
 /** The way to a server. */
 export interface Link {
   readonly transport: Transport;
-  /** Folders that it may ask for; absent for one that is elsewhere. */
+  /** URLs of folders that it may ask for; absent for one that is elsewhere. */
   readonly roots?: readonly string[];
   /** Whether the server has forgotten who we are: it is to be met anew. */
   readonly hasExpired: boolean;
@@ -117,7 +118,8 @@ function rootsOf(
     .map((arg) => pathFrom(start, arg))
     .filter((path) => isFolder(host, path))
     .slice(0, ROOTS_MAX);
-  return named.length === 0 ? [start] : named;
+  const folders = named.length === 0 ? [start] : named;
+  return folders.map((path) => fileUrlOf(host.platform.os, path));
 }
 
 function isFolder(host: Host, path: string): boolean {

@@ -27,7 +27,11 @@ export async function prepareSocketFile(
   path: string,
 ): Promise<void> {
   if (host.platform.os === "windows") {
-    throw invalidArgument(`Cannot listen on "unix:${path}" on Windows`);
+    throw invalidArgument(`Cannot listen on "unix:${path}" on Windows`, {
+      hints: [
+        "Listen on an address of this machine: --listen 127.0.0.1:7234",
+      ],
+    });
   }
   if (new TextEncoder().encode(path).length > PATH_BYTES_MAX) {
     throw invalidArgument(

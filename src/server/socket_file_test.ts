@@ -1,4 +1,10 @@
-import { match, rejects, strictEqual } from "node:assert/strict";
+import {
+  deepStrictEqual,
+  match,
+  rejects,
+  strictEqual,
+} from "node:assert/strict";
+import { fakeHost } from "../host/fake.ts";
 import { systemHost } from "../host/system.ts";
 import { prepareSocketFile } from "./socket_file.ts";
 
@@ -102,4 +108,14 @@ Deno.test("prepareSocketFile() leaves the socket of a server that has too many c
     await rejects(prepareSocketFile(busy, path), /another server listens/);
     strictEqual((await Deno.stat(path)).isSocket, true);
   });
+});
+
+Deno.test("prepareSocketFile() refuses on Windows, with the way out", async () => {
+  const host = fakeHost({ os: "windows" });
+  await rejects(prepareSocketFile(host, "/run/api.sock"), {
+    code: "INVALID_ARGUMENT",
+    message: 'Cannot listen on "unix:/run/api.sock" on Windows',
+    hints: ["Listen on an address of this machine: --listen 127.0.0.1:7234"],
+  });
+  deepStrictEqual(await host.files.list("C:\\"), []);
 });
