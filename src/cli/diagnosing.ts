@@ -14,6 +14,7 @@ import { type Context, openFor, serverOf } from "./context.ts";
 import { checkServer } from "./diagnosing_server.ts";
 import { fileErrorOf, withoutRawWords } from "./file_error.ts";
 import { folderOf, joinPath } from "./path.ts";
+import { inheritedRights } from "./inherited_rights.ts";
 import { keyWarnings, statusIn } from "./secrets/key.ts";
 import type { Style } from "./style.ts";
 import { showJson } from "./view.ts";
@@ -95,6 +96,8 @@ async function checkHome(context: Context): Promise<Check> {
       };
     }
     await tryWriting(host, home);
+    const inherited = inheritedRights(host, home);
+    if (inherited !== undefined) return inherited;
     if (!isOpenToOthers(host, info.mode)) {
       return { name, state: "ok", detail: `"${home}"` };
     }

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { isDeviceName } from "../model/file_name.ts";
 import {
   isJsonObject,
   type Json,
@@ -43,9 +44,14 @@ export function pathOf(
   const folder = folderOf(kind);
   const path = isHistory
     ? `history/${folder}/${encodeURIComponent(name)}.json`
-    : `${folder}/${name}.yaml`;
+    : `${folder}/${fileNameOf(name)}.yaml`;
   const isName = isHistory ? name.length <= NAME_LENGTH_MAX : isSlug(name);
   return isName && isSafePath(path) ? path : undefined;
+}
+
+/** No slug has an underscore; with one Windows takes none for a device. */
+function fileNameOf(slug: string): string {
+  return isDeviceName(slug) ? `${slug}_` : slug;
 }
 
 /** Says whether a path is one that an export writes. */

@@ -8,6 +8,10 @@ Deno.test("pathOf() names a file for each kind", () => {
     ["Environment", "prod", false, "environments/prod.yaml"],
     ["AgentInstance", "bot-1", false, "agent-instances/bot-1.yaml"],
     ["Schedule", "nightly", false, "schedules/nightly.yaml"],
+    // A folder that is written here is read on Windows, too.
+    ["Agent", "con", false, "agents/con_.yaml"],
+    ["Agent", "com1", false, "agents/com1_.yaml"],
+    ["Agent", "console", false, "agents/console.yaml"],
     ["ResourceVersion", "ver-1", true, "history/resource-versions/ver-1.json"],
     ["Journal", "wex-1/0001", true, "history/journals/wex-1%2F0001.json"],
   ] as const;

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { isDeviceName } from "./file_name.ts";
+
 /** The file that every skill has. */
 export const SKILL_FILE = "SKILL.md";
 /** Files of one skill at the most. */
@@ -31,8 +33,6 @@ const DIGEST_PREFIX = "sha256:";
 
 const NAME_REGEXP = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const TAG_REGEXP = /^[a-z0-9][a-z0-9._-]{0,63}$/;
-/** What Windows takes for a device, whatever follows the first dot. */
-const DEVICE_REGEXP = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?$/i;
 /** What Windows takes in no name, drives and streams of a file among it. */
 const FOREIGN_REGEXP = /[\\<>:"|?*\p{Cc}]/u;
 
@@ -137,7 +137,7 @@ export function skillPathProblem(path: string): string | undefined {
     path.isWellFormed() && !FOREIGN_REGEXP.test(path) &&
     parts.every((part) => part !== "" && part !== "." && part !== "..");
   if (!isBelow) return `"${path}" is no path below the skill's folder`;
-  if (parts.some((part) => DEVICE_REGEXP.test(part) || /[. ]$/.test(part))) {
+  if (parts.some((part) => isDeviceName(part) || /[. ]$/.test(part))) {
     return `"${path}" cannot be written on every system`;
   }
   return undefined;

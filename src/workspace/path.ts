@@ -8,6 +8,7 @@
  */
 
 import type { Platform } from "../host/host.ts";
+import { isDeviceName } from "../model/file_name.ts";
 
 /** Characters of a path at the most. */
 const PATH_LENGTH_MAX = 1024;
@@ -22,9 +23,6 @@ const UNSEEN =
 /** Signs that look like a slash or a dot and become one for some programs. */
 const LOOK_ALIKES = /[\u2024\u2044\u2215\u29f8\uff0e\uff0f\uff3c]/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
-/** What Windows takes for a device, with any ending. */
-const DEVICE_NAME =
-  /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])\s*(?:\..*)?$/i;
 /** `PROGRA~1`, under which Windows knows a name as well. */
 const SHORT_NAME = /~\d/;
 
@@ -102,7 +100,7 @@ function partProblem(part: string, os: Platform["os"]): string | undefined {
   if (/[. ]$/.test(part)) {
     return "has a name that ends in a dot or a space, which Windows leaves out";
   }
-  if (DEVICE_NAME.test(part)) return "names a device of Windows";
+  if (isDeviceName(part)) return "names a device of Windows";
   if (SHORT_NAME.test(part)) {
     return "has a short name of Windows in it: write it in full";
   }
