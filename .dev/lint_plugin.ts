@@ -23,6 +23,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   workspace: ["model", "host"],
   agent: ["model", "host", "llm", "mcp", "workspace"],
   activity: ["model", "host"],
+  release: ["model", "host"],
   engine: ["model", "host", "workflow", "expr"],
   backend: [
     "model",
@@ -41,7 +42,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   server: ["model", "host", "backend"],
   sdk: ["model", "workflow", "manifest", "backend"],
   offer: ["model", "host", "mcp", "backend"],
-  cli: ["model", "host", "manifest", "backend", "server", "offer"],
+  cli: ["model", "host", "manifest", "backend", "server", "offer", "release"],
 };
 
 /** Modules of the runtime that one room alone may import. */

@@ -119,9 +119,10 @@ export type ArgumentValues<A extends Arguments> = {
 
 /**
  * How a command ended; `main` turns it into an exit code. `waiting` is that of
- * a run which waits for a person whom nobody can ask here.
+ * a run which waits for a person whom nobody can ask here, `newer` that of a
+ * look for a newer release which found one.
  */
-export type Ending = "ok" | "failed" | "waiting" | ErrorCode;
+export type Ending = "ok" | "failed" | "waiting" | "newer" | ErrorCode;
 
 /** A command line that shows what a command is for. */
 export interface Example {

@@ -44,6 +44,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./root/completions.ts"),
   () => import("./root/complete.ts"),
   () => import("./root/version.ts"),
+  () => import("./root/upgrade.ts"),
   () => import("./agent/create.ts"),
   () => import("./agent/list.ts"),
   () => import("./agent/get.ts"),

@@ -6,7 +6,11 @@
  */
 
 import type { Host } from "../host/host.ts";
-import { EXIT_CODES, WAITING_EXIT_CODE } from "../model/error.ts";
+import {
+  EXIT_CODES,
+  NEWER_EXIT_CODE,
+  WAITING_EXIT_CODE,
+} from "../model/error.ts";
 import { VERSION } from "../model/version.ts";
 import type { Command, Ending } from "./command.ts";
 import type { Resolved } from "./resolve.ts";
@@ -47,6 +51,8 @@ function exitCodeOf(ending: Ending): number {
       return 1;
     case "waiting":
       return WAITING_EXIT_CODE;
+    case "newer":
+      return NEWER_EXIT_CODE;
     default:
       return EXIT_CODES[ending];
   }

@@ -126,6 +126,10 @@ export const ROOT_VERBS: Readonly<Record<string, Verb>> = {
     summary: "Print the version",
     load: verb("./root/version.ts"),
   },
+  upgrade: {
+    summary: "Put a newer release in the place of this program",
+    load: verb("./root/upgrade.ts"),
+  },
 };
 
 /** The nouns, in the order of the help. */

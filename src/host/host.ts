@@ -359,6 +359,8 @@ export interface ExitStatus {
 /** Processes. */
 export interface Processes {
   spawn(options: SpawnOptions): ChildProcess;
+  /** Whether this process may start any program at all. */
+  permitted(): boolean;
   /** Absolute path of a program on PATH, or `undefined`. */
   find(command: string): string | undefined;
   /**

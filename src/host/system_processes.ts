@@ -21,10 +21,15 @@ const WINDOWS: boolean = OS === "windows";
 export function systemProcesses(): Processes {
   return {
     spawn,
+    permitted,
     find,
     baseEnv: () => baseEnvOf(OS, ownVariable),
     endOrphans,
   };
+}
+
+function permitted(): boolean {
+  return Deno.permissions.querySync({ name: "run" }).state === "granted";
 }
 
 function spawn(options: SpawnOptions): ChildProcess {

@@ -54,6 +54,9 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
  */
 export const WAITING_EXIT_CODE: number = EXIT_CODES.FAILED_PRECONDITION;
 
+/** The exit code of `stigmer upgrade --check` when a newer release is there. */
+export const NEWER_EXIT_CODE = 100;
+
 /** What goes with an error. */
 export interface StigmerErrorOptions {
   /** What the reader can do about it, most useful first. */

@@ -4,7 +4,7 @@ import { NOUNS, ROOT_VERBS } from "../../src/cli/tree.ts";
 import { exists, listFiles, readText } from "./_tree.ts";
 
 const LINK_REGEXP = /\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g;
-const TASK_REGEXP = /deno(?:@\S+)? task ([a-z]+)/g;
+const TASK_REGEXP = /deno(?:@\S+)? task ([a-z]+(?:-[a-z]+)*)/g;
 const COMMAND_REGEXP = /^(?:\$ )?(?:npx -y deno@\S+ task )?stigmer ([^\n]*)/gm;
 
 async function documents(): Promise<readonly [path: string, text: string][]> {

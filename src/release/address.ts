@@ -1,0 +1,57 @@
+/**
+ * Where releases are.
+ *
+ * @module
+ */
+
+import { invalidArgument } from "../model/error.ts";
+
+/** Where releases are when nothing else is said. */
+export const RELEASES_URL_DEFAULT =
+  "https://github.com/stigmer/stigmer/releases";
+
+const LOOPBACK_REGEXP = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * Reads the address of releases, and gives it without a slash at its end.
+ *
+ * @param origin Where it was found, as `--from`.
+ * @throws {StigmerError} INVALID_ARGUMENT for an address that anybody on the
+ * way could answer for.
+ */
+export function parseReleasesUrl(text: string, origin: string): string {
+  const url = URL.parse(text.trim());
+  const refuse = (why: string): never => {
+    throw invalidArgument(
+      `Cannot use ${origin} as the address of releases: ${why}`,
+      { hints: [`Give one as ${RELEASES_URL_DEFAULT}`] },
+    );
+  };
+  if (url === null) return refuse("it is no address");
+  if (url.username !== "" || url.password !== "") {
+    return refuse("a password does not belong in it");
+  }
+  if (url.search !== "" || url.hash !== "") {
+    return refuse("it ends with a path at the most");
+  }
+  if (!mayBeAsked(url)) {
+    return refuse("it must be https, or http on this machine");
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+/** Says whether an address may be asked: `https`, or `http` on this machine. */
+export function mayBeAsked(url: URL): boolean {
+  return url.protocol === "https:" ||
+    (url.protocol === "http:" && LOOPBACK_REGEXP.test(url.hostname));
+}
+
+/** The address of a file of a release; of the latest without a version. */
+export function fileUrl(
+  base: string,
+  file: { readonly name: string; readonly version?: string },
+): string {
+  return file.version === undefined
+    ? `${base}/latest/download/${file.name}`
+    : `${base}/download/v${file.version}/${file.name}`;
+}

@@ -1,0 +1,45 @@
+/**
+ * Looks whether a newer release is there, and changes nothing.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import {
+  findRelease,
+  refuseWithoutKeys,
+  type ReleaseSource,
+} from "./find_release.ts";
+import { findInstallation, ownPath, wayOf } from "./installation.ts";
+import { compareVersions } from "./release_version.ts";
+
+/** What there is. */
+export interface Checked {
+  readonly current: string;
+  readonly latest: string;
+  readonly isNewer: boolean;
+  /** How this program is brought up to date, as it was installed. */
+  readonly way: string;
+}
+
+/**
+ * Asks for the latest release.
+ *
+ * @throws {StigmerError} When it is not to be had or not to be believed, and
+ * where this program may reach no place of releases.
+ */
+export async function checkRelease(
+  source: ReleaseSource & { readonly host: Host; readonly current: string },
+): Promise<Checked> {
+  const { host, current } = source;
+  refuseWithoutKeys(source.keys);
+  const installation = await findInstallation(host);
+  if (installation.kind === "confined") ownPath(installation);
+  const { version: latest } = await findRelease(source);
+  return {
+    current,
+    latest,
+    isNewer: compareVersions(latest, current) > 0,
+    way: wayOf(installation),
+  };
+}

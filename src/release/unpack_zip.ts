@@ -1,0 +1,103 @@
+/**
+ * The program in a `.zip`, piece by piece.
+ *
+ * @module
+ */
+
+import type { Entry, FileEntry } from "@zip.js/zip.js";
+import { messageOf, StigmerError } from "../model/error.ts";
+import type { Wanted } from "./unpack_tar.ts";
+
+/** Files in an archive at the most. */
+const ENTRIES_MAX = 16;
+/** The kind of a file in the mode of Unix, and the kinds that are taken. */
+const KIND_MASK = 0o170000;
+const PLAIN_KINDS: readonly number[] = [0, 0o100000];
+
+/**
+ * Gives one file of an archive.
+ *
+ * @throws {StigmerError} DATA_LOSS when it is not there once, and when
+ * something is that no release holds.
+ */
+export async function* unpackZip(
+  archive: Uint8Array<ArrayBuffer>,
+  wanted: Wanted,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  const { ZipReader } = await import("@zip.js/zip.js");
+  const reader = new ZipReader(new Blob([archive]).stream(), {
+    // What tools may read in two ways is not read at all.
+    strictness: "strict",
+    checkSignature: true,
+    checkOverlappingEntry: true,
+    useWebWorkers: false,
+  });
+  try {
+    const entries: Entry[] = [];
+    for await (const entry of reader.getEntriesGenerator()) {
+      entries.push(entry);
+      if (entries.length > ENTRIES_MAX) {
+        throw odd(`more than ${ENTRIES_MAX} files`);
+      }
+    }
+    yield* unpackEntry(theOne(entries, wanted));
+  } catch (error) {
+    if (error instanceof StigmerError) throw error;
+    throw new StigmerError(
+      "DATA_LOSS",
+      `Cannot unpack the release: it is no whole .zip, ${messageOf(error)}`,
+      { cause: error },
+    );
+  } finally {
+    await reader.close();
+  }
+}
+
+function theOne(entries: readonly Entry[], wanted: Wanted): FileEntry {
+  const found: FileEntry[] = [];
+  for (const entry of entries) {
+    const { filename: name } = entry;
+    const kind = (entry.unixMode ?? 0) & KIND_MASK;
+    if (
+      entry.directory || entry.symlink || entry.encrypted ||
+      !PLAIN_KINDS.includes(kind) || !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)
+    ) throw odd(`"${name}", which is no plain file at its top`);
+    if (entry.uncompressedSize > wanted.sizeBytesMax) {
+      throw odd(`"${name}", which is too large`);
+    }
+    if (name === wanted.name) found.push(entry);
+  }
+  const [one] = found;
+  if (one === undefined) throw odd(`no "${wanted.name}"`);
+  if (found.length > 1) throw odd(`"${wanted.name}" twice`);
+  return one;
+}
+
+/** Unpacks an entry, as far as it claims to go. */
+async function* unpackEntry(
+  entry: FileEntry,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  const { readable, writable } = new TransformStream<
+    Uint8Array<ArrayBuffer>,
+    Uint8Array<ArrayBuffer>
+  >();
+  const written = entry.getData(writable);
+  // What it throws is thrown below, or what is read fails with it.
+  written.catch(() => {});
+  let received = 0;
+  for await (const chunk of readable) {
+    received += chunk.length;
+    if (received > entry.uncompressedSize) {
+      throw odd("a file that is larger than it claims to be");
+    }
+    yield chunk;
+  }
+  await written;
+}
+
+function odd(what: string): StigmerError {
+  return new StigmerError(
+    "DATA_LOSS",
+    `Cannot unpack the release: its archive has ${what}`,
+  );
+}
