@@ -23,6 +23,7 @@ export async function tryExecutable(
   of: { readonly path: string; readonly version: string },
   signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted();
   const said = await answerOf(host, of.path, signal).catch((error) => {
     signal.throwIfAborted();
     throw doesNotRun(messageOf(error), error);
