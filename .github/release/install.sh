@@ -1,0 +1,378 @@
+#!/bin/sh
+# Installs Stigmer on Linux and macOS:
+#
+#   curl -fsSL https://github.com/stigmer/stigmer/releases/latest/download/install.sh | sh
+#
+# It takes a release, compares its checksum with the list of the release, looks
+# at the signature of that list where openssl can, tries the program, and only
+# then puts it in its place, in one step. When anything is wrong, what was there
+# stays as it was. It asks for no password and writes nowhere else.
+
+set -eu
+
+RELEASES_URL_DEFAULT="https://github.com/stigmer/stigmer/releases"
+
+# The keys of src/release/keys.ts: raw Ed25519 in base64, with spaces between.
+RELEASE_KEYS=""
+
+usage() {
+  cat <<'USAGE'
+Install Stigmer
+
+Usage: install.sh [options]
+
+Options:
+  --version VERSION    Install this release instead of the latest
+  --dir DIR            Install into this folder (STIGMER_INSTALL_DIR,
+                       default ~/.local/bin)
+  --variant VARIANT    stigmer, or stigmer-ci, which can start no program
+  --require-signature  Refuse where the signature cannot be looked at
+  --help               Show this
+
+Environment:
+  STIGMER_INSTALL_DIR   As --dir
+  STIGMER_RELEASES_URL  Where releases are, as a mirror: https, or http on
+                        this machine
+
+Examples:
+  sh install.sh
+  sh install.sh --version 0.2.0 --dir "$HOME/bin"
+USAGE
+}
+
+say() {
+  printf '%s\n' "$*" >&2
+}
+
+die() {
+  printf 'Error: %s\n' "$1" >&2
+  shift
+  for hint in "$@"; do
+    printf 'Hint: %s\n' "$hint" >&2
+  done
+  exit 1
+}
+
+has() {
+  command -v "$1" >/dev/null 2>&1
+}
+
+# Reads the options into version, dir, variant and require_signature.
+read_options() {
+  version=""
+  dir="${STIGMER_INSTALL_DIR:-}"
+  variant="stigmer"
+  require_signature=""
+  while [ $# -gt 0 ]; do
+    case "$1" in
+    --help | -h)
+      usage
+      exit 0
+      ;;
+    --require-signature)
+      require_signature="yes"
+      shift
+      continue
+      ;;
+    --*=*)
+      option="${1%%=*}"
+      value="${1#*=}"
+      shift
+      ;;
+    --version | --dir | --variant)
+      [ $# -ge 2 ] || die "Option \"$1\" needs a value"
+      option="$1"
+      value="$2"
+      shift 2
+      ;;
+    *)
+      die "Unknown option \"$1\"" "Run it with --help"
+      ;;
+    esac
+    case "$option" in
+    --version) version="${value#v}" ;;
+    --dir) dir="$value" ;;
+    --variant) variant="$value" ;;
+    *) die "Unknown option \"$option\"" "Run it with --help" ;;
+    esac
+    [ -n "$value" ] || die "Option \"$option\" needs a value"
+  done
+  case "$variant" in
+  stigmer | stigmer-ci) ;;
+  *) die "There is no variant \"$variant\"" "Take stigmer or stigmer-ci" ;;
+  esac
+  [ -z "$version" ] || check_version "$version"
+  if [ -z "$dir" ]; then
+    [ -n "${HOME:-}" ] || die "There is no HOME to install into" "Say where with --dir"
+    dir="$HOME/.local/bin"
+  fi
+  # A folder that begins with a dash would be taken for an option.
+  case "$dir" in
+  /*) ;;
+  *) dir="$(pwd)/$dir" ;;
+  esac
+}
+
+check_version() {
+  case "$1" in
+  *[!0-9A-Za-z.-]* | [!0-9]*) die "\"$1\" is no version" "Write it as 1.2.3" ;;
+  [0-9]*.[0-9]*.[0-9]*) ;;
+  *) die "\"$1\" is no version" "Write it as 1.2.3" ;;
+  esac
+}
+
+# Reads where releases are into base, and whether that is on this machine.
+read_address() {
+  base="${STIGMER_RELEASES_URL:-}"
+  [ -n "$base" ] || base="$RELEASES_URL_DEFAULT"
+  base="${base%/}"
+  is_local=""
+  case "$base" in
+  *[@?#]* | *[[:space:]]*) die "Cannot use STIGMER_RELEASES_URL: it is no plain address" ;;
+  https://?*) ;;
+  http://localhost[:/]* | http://127.0.0.1[:/]* | "http://[::1]"[:/]*) is_local="yes" ;;
+  *) die "Cannot use STIGMER_RELEASES_URL: it must be https, or http on this machine" ;;
+  esac
+}
+
+# Finds out for which machine to install, into target.
+read_machine() {
+  os="$(uname -s)"
+  machine="$(uname -m)"
+  case "$os" in
+  Linux) os="linux" ;;
+  Darwin) os="macos" ;;
+  MINGW* | MSYS* | CYGWIN*)
+    die "This is Windows" "Run install.ps1 in PowerShell instead"
+    ;;
+  *) die "There is no release for $os" "Run it from source: docs/installing.md" ;;
+  esac
+  case "$machine" in
+  x86_64 | amd64) arch="x64" ;;
+  aarch64 | arm64) arch="arm64" ;;
+  *) die "There is no release for $machine" "Run it from source: docs/installing.md" ;;
+  esac
+  # A shell that runs under Rosetta says that it is on Intel.
+  if [ "$os" = macos ] && [ "$arch" = x64 ] &&
+    [ "$(sysctl -n sysctl.proc_translated 2>/dev/null || echo 0)" = 1 ]; then
+    arch="arm64"
+  fi
+  if [ "$os" = linux ]; then
+    if has getconf && [ "$(getconf LONG_BIT 2>/dev/null || echo 64)" = 32 ]; then
+      die "There is no release for a system of 32 bits"
+    fi
+    refuse_musl
+  fi
+  target="$os-$arch"
+}
+
+refuse_musl() {
+  has ldd || return 0
+  # That of musl ends with 1 when it is asked.
+  case "$(ldd --version 2>&1 || true)" in
+  *musl*)
+    die "This system has musl, and releases need glibc" \
+      "Use an image or a system with glibc, as Debian"
+    ;;
+  esac
+}
+
+read_tools() {
+  if has curl; then
+    downloader="curl"
+  elif has wget; then
+    downloader="wget"
+  else
+    die "Neither curl nor wget is here" "Install one of them"
+  fi
+  if has sha256sum; then
+    summer="sha256sum"
+  elif has shasum; then
+    summer="shasum"
+  elif has openssl; then
+    summer="openssl"
+  else
+    die "Nothing here can compute a SHA-256 checksum" \
+      "Install sha256sum, shasum or openssl"
+  fi
+  for tool in tar gzip mktemp awk; do
+    has "$tool" || die "There is no $tool here" "Install it"
+  done
+}
+
+# Takes the file $1 of the release into $2.
+fetch() {
+  url="$base/$1"
+  case "$downloader" in
+  curl)
+    protocols="=https"
+    [ -z "$is_local" ] || protocols="=http,https"
+    curl --fail --silent --show-error --location --max-redirs 5 \
+      --proto "$protocols" --proto-redir "$protocols" --tlsv1.2 \
+      --connect-timeout 30 --speed-limit 1 --speed-time 60 --max-time 1800 \
+      --max-filesize 536870912 --output "$2" "$url" ||
+      die "Cannot take \"$url\"" "Check the network and the version"
+    ;;
+  wget)
+    # That of busybox knows no more options than these.
+    bounds=""
+    if wget --version 2>/dev/null | grep -q "GNU Wget"; then
+      bounds="--tries=2 --waitretry=1 --max-redirect=5"
+    fi
+    # shellcheck disable=SC2086 # They are several words.
+    wget -q -T 60 $bounds -O "$2" "$url" ||
+      die "Cannot take \"$url\"" "Check the network and the version"
+    ;;
+  esac
+}
+
+checksum() {
+  case "$summer" in
+  sha256sum) sha256sum <"$1" | awk '{ print $1 }' ;;
+  shasum) shasum -a 256 <"$1" | awk '{ print $1 }' ;;
+  openssl) openssl dgst -sha256 <"$1" | awk '{ print $NF }' ;;
+  esac
+}
+
+# Compares the file $1 of the release, which is in $work, with the list.
+verify_checksum() {
+  expected="$(awk -v name="$1" '$2 == name || $2 == "*" name { print $1 }' \
+    "$work/SHA256SUMS")"
+  case "$expected" in
+  "") die "The release has no \"$1\": SHA256SUMS does not name it" ;;
+  *[!0-9a-f]*) die "Cannot read SHA256SUMS of the release" ;;
+  esac
+  [ "${#expected}" -eq 64 ] || die "Cannot read SHA256SUMS of the release"
+  found="$(checksum "$work/$1")"
+  [ "$found" = "$expected" ] ||
+    die "Cannot trust \"$1\": its checksum is $found, not $expected" \
+      "It came incomplete or was changed on the way: try again"
+}
+
+# Looks at the signature of the list, where this machine can.
+verify_signature() {
+  why=""
+  if [ -z "$RELEASE_KEYS" ]; then
+    why="this script has no release key"
+  elif ! has openssl || ! openssl pkeyutl -help 2>&1 | grep -q -e -rawin; then
+    why="there is no openssl 3 here"
+  fi
+  if [ -n "$why" ]; then
+    [ -z "$require_signature" ] ||
+      die "Cannot look at the signature: $why"
+    say "The signature was not looked at: $why"
+    return 0
+  fi
+  fetch "download/v$version/SHA256SUMS.sig" "$work/SHA256SUMS.sig"
+  tr -d '\r\n' <"$work/SHA256SUMS.sig" |
+    openssl base64 -d -A -out "$work/signature" 2>/dev/null || true
+  for key in $RELEASE_KEYS; do
+    # What stands before the key says that it is one of Ed25519.
+    printf '%s\n' "-----BEGIN PUBLIC KEY-----" "MCowBQYDK2VwAyEA$key" \
+      "-----END PUBLIC KEY-----" >"$work/key.pem"
+    if openssl pkeyutl -verify -pubin -inkey "$work/key.pem" -rawin \
+      -in "$work/SHA256SUMS" -sigfile "$work/signature" >/dev/null 2>&1; then
+      say "Verified the signature of the release"
+      return 0
+    fi
+  done
+  die "Cannot trust this release: its signature is wrong" \
+    "Somebody may have changed it on the way: do not use it"
+}
+
+# Says which release is to be taken, and takes its list of checksums.
+find_release() {
+  if [ -z "$version" ]; then
+    fetch "latest/download/release.json" "$work/release.json"
+  else
+    fetch "download/v$version/release.json" "$work/release.json"
+  fi
+  named="$(sed -n 's/.*"version" *: *"\([^"]*\)".*/\1/p' "$work/release.json")"
+  [ -n "$named" ] || die "Cannot read release.json of the release"
+  check_version "$named"
+  [ -z "$version" ] || [ "$version" = "$named" ] ||
+    die "Cannot trust this release: $version was asked for, and it is $named"
+  # Everything else comes from under its version: another one may come out.
+  version="$named"
+  fetch "download/v$version/SHA256SUMS" "$work/SHA256SUMS"
+  verify_signature
+  verify_checksum release.json
+}
+
+refuse_place() {
+  place="$dir/$variant"
+  if [ -L "$place" ]; then
+    die "Cannot install over \"$place\": it is a link" \
+      "Let whatever made it, as Homebrew, upgrade it, or install elsewhere with --dir"
+  fi
+  [ ! -d "$place" ] || die "Cannot install over \"$place\": it is a folder"
+  if [ -e "$dir" ] && { [ ! -d "$dir" ] || [ ! -w "$dir" ]; }; then
+    die "Cannot install into \"$dir\": nothing may be written there" \
+      "Install into another folder with --dir, or as who owns it"
+  fi
+}
+
+# Unpacks the program beside its place, tries it and moves it there.
+put_in_place() {
+  mkdir -p "$dir" || die "Cannot make the folder \"$dir\"" "Say another one with --dir"
+  stage="$(mktemp -d "$dir/.stigmer-install.XXXXXX")" ||
+    die "Cannot install into \"$dir\": nothing may be written there" \
+      "Install into another folder with --dir, or as who owns it"
+  gzip -dc "$work/$asset" | tar -xf - -C "$stage" "$variant" ||
+    die "Cannot unpack \"$asset\""
+  new="$stage/$variant"
+  { [ -f "$new" ] && [ ! -L "$new" ]; } || die "There is no $variant in \"$asset\""
+  chmod 755 "$new"
+  said="$("$new" version 2>/dev/null </dev/null)" ||
+    die "The program does not run on this machine" "Nothing was changed"
+  [ "$said" = "$version" ] ||
+    die "Cannot trust \"$asset\": it is not version $version" "Nothing was changed"
+  # Within one file system this is one step.
+  mv -f "$new" "$place" || die "Cannot put the program at \"$place\""
+}
+
+tell() {
+  printf 'Installed %s %s at %s\n' "$variant" "$version" "$place"
+  case ":${PATH:-}:" in
+  *":$dir:"*)
+    first="$(command -v "$variant" || true)"
+    [ "$first" = "$place" ] || [ -z "$first" ] ||
+      say "Another one comes first on PATH: $first"
+    ;;
+  *)
+    say "Put it on PATH, as in ~/.profile, ~/.bashrc or ~/.zshrc:"
+    say "  export PATH=\"$dir:\$PATH\""
+    ;;
+  esac
+}
+
+clean_up() {
+  [ -z "$work" ] || rm -rf "$work"
+  [ -z "$stage" ] || rm -rf "$stage"
+}
+
+main() {
+  work=""
+  stage=""
+  read_options "$@"
+  read_address
+  read_machine
+  read_tools
+  refuse_place
+  trap clean_up EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  umask 022
+  work="$(mktemp -d "${TMPDIR:-/tmp}/stigmer-install.XXXXXX")"
+  find_release
+  asset="$variant-$target.tar.gz"
+  say "Downloading $asset of $version"
+  fetch "download/v$version/$asset" "$work/$asset"
+  verify_checksum "$asset"
+  put_in_place
+  tell
+}
+
+# The last line, and in braces: what came incomplete runs nothing.
+{ main "$@"; }
