@@ -86,8 +86,9 @@ export const CI_HOSTS: readonly string[] = [
   "[::1]",
 ];
 
-/** What the program asks the system about: its name and the room on disk. */
-const SYS = ["hostname", "statfs"];
+/** What the program asks the system about: its name, the room on disk and
+ * the number of its user, whose unix socket is to be nobody else's. */
+const SYS = ["hostname", "statfs", "uid"];
 
 /**
  * The flags that an executable is built with: what it may do, and nothing

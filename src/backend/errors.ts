@@ -12,6 +12,7 @@ import {
   type ErrorDetail,
   ErrorDetailSchema,
 } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { missingPermission } from "../host/missing_permission.ts";
 import { type ErrorCode, messageOf, StigmerError } from "../model/error.ts";
 import { fromDiagnosticMessage, toDiagnosticMessage } from "./diagnostics.ts";
 
@@ -142,6 +143,14 @@ function hintsOf(code: ErrorCode): readonly string[] {
 }
 
 function fromUnknown(thrown: unknown): StigmerError {
+  const missing = missingPermission(thrown);
+  if (missing !== undefined) {
+    const { act, reason, hint } = missing;
+    return new StigmerError("PERMISSION_DENIED", `Cannot ${act}: ${reason}`, {
+      cause: thrown,
+      hints: [hint],
+    });
+  }
   const name = thrown instanceof Error ? thrown.name : "";
   const text = messageOf(thrown);
   switch (name) {

@@ -124,6 +124,22 @@ export type ArgumentValues<A extends Arguments> = {
  */
 export type Ending = "ok" | "failed" | "waiting" | "newer" | ErrorCode;
 
+/**
+ * What a command needs of the machine, the least first: to read files, to
+ * write them as well, the backend, its secrets too (whose key a keychain may
+ * have, which is asked by a program), to run executions and tool servers where
+ * the backend is this machine, all of the machine in any case, or everything
+ that there is to have.
+ */
+export type Needs =
+  | "reading"
+  | "writing"
+  | "backend"
+  | "secrets"
+  | "executions"
+  | "machine"
+  | "everything";
+
 /** A command line that shows what a command is for. */
 export interface Example {
   /** What it does, imperative. */
@@ -144,6 +160,8 @@ export interface Command<
   readonly arguments: A;
   readonly options: O;
   readonly examples: readonly [Example, Example, ...Example[]];
+  /** What it may do of what this process may; default `backend`. */
+  readonly needs?: Needs;
   /** Whether `--timeout` bounds an execution rather than the command. */
   readonly timesExecution?: boolean;
   /**

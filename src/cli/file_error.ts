@@ -4,6 +4,7 @@
  * @module
  */
 
+import { missingPermission } from "../host/missing_permission.ts";
 import { type ErrorCode, StigmerError } from "../model/error.ts";
 
 /** What an error of the file system means. */
@@ -51,6 +52,11 @@ export function withoutRawWords(error: StigmerError): StigmerError {
 }
 
 function meaningOf(error: Error): Meaning | undefined {
+  const missing = missingPermission(error);
+  if (missing !== undefined) {
+    const { reason, hint } = missing;
+    return { code: "PERMISSION_DENIED", reason, hint };
+  }
   const known = MEANINGS[error.name];
   if (known !== undefined) return known;
   // Deno has no class of its own for these.
@@ -76,11 +82,6 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     code: "PERMISSION_DENIED",
     reason: "permission denied",
     hint: "Give yourself access to it, or name another place",
-  },
-  NotCapable: {
-    code: "PERMISSION_DENIED",
-    reason: "this program was started without the permission for it",
-    hint: "Start it with --allow-read and --allow-write for this path",
   },
   AlreadyExists: {
     code: "ALREADY_EXISTS",
@@ -116,6 +117,8 @@ const ACTS: Readonly<Record<string, string>> = {
 };
 
 function actOf(error: Error): string {
+  const missing = missingPermission(error);
+  if (missing !== undefined) return `Cannot ${missing.act}`;
   const [, call = "", path] = DENO_ACT_REGEXP.exec(error.message) ?? [];
   if (path === undefined) return "Cannot use a file";
   return `Cannot ${ACTS[call] ?? "use"} "${path}"`;

@@ -18,6 +18,7 @@ import { formatLimit } from "./duration.ts";
 import { globalOptionsOf, type GlobalValues } from "./globals.ts";
 import { createIo } from "./io.ts";
 import { globalValues, type ParsedLine, parseLine } from "./parse.ts";
+import { giveUpRest } from "./permissions.ts";
 import { resolveSettings } from "./settings.ts";
 
 /**
@@ -64,6 +65,7 @@ export async function invoke(
     hasForm ? { ...globals, output: undefined } : globals,
     { undemanding: command.undemanding === true },
   );
+  await giveUpRest(host, settings, command.needs);
   const io = createIo(host, settings);
   for (const warning of settings.warnings) io.warn(warning);
   const limit = command.timesExecution ? undefined : settings.timeoutMs;

@@ -32,6 +32,7 @@ export async function main(
   try {
     // The answer to this question must not wait for anything.
     if (words.length === 1 && /^(version|--version|-V)$/.test(words[0] ?? "")) {
+      host.permissions.giveUp("all");
       writeStdout(host, `${VERSION}\n`);
       return 0;
     }
@@ -83,6 +84,7 @@ async function showHelp(host: Host, resolved: HelpWanted): Promise<Ending> {
       import("./globals.ts"),
       import("./help.ts"),
     ]);
+  host.permissions.giveUp("all");
   // Only to refuse what does not exist.
   splitOptions(resolved.rest, GLOBAL_OPTIONS);
   const text = resolved.kind === "noun"
@@ -101,6 +103,7 @@ async function runCommand(
   const parsed = parseCommand(found.rest, { command, name });
   if (parsed.options["help"] === true) {
     const { commandHelp } = await import("./help.ts");
+    host.permissions.giveUp("all");
     const text = commandHelp(name, command, found.verb.aliases);
     writeStdout(host, `${text}\n`);
     return "ok";

@@ -8,6 +8,19 @@ import type { Host } from "../host/host.ts";
 import { invalidArgument, StigmerError } from "../model/error.ts";
 import { fileErrorOf } from "./file_error.ts";
 
+/** Other names of it, which Deno gives no program but one that may do all. */
+const STDIN_PATHS: ReadonlySet<string> = new Set([
+  "-",
+  "/dev/stdin",
+  "/dev/fd/0",
+  "/proc/self/fd/0",
+]);
+
+/** Whether a path names standard input. */
+export function isStdin(path: string): boolean {
+  return STDIN_PATHS.has(path);
+}
+
 /**
  * Reads a text that `-` or a path names.
  *
@@ -26,7 +39,7 @@ export async function readNamedText(
   },
 ): Promise<string> {
   const { what, sizeBytesMax, sizeBytesTold = sizeBytesMax } = options;
-  if (path === "-") return await host.terminal.readStdin(sizeBytesMax);
+  if (isStdin(path)) return await host.terminal.readStdin(sizeBytesMax);
   const act = `Cannot read ${what} "${path}"`;
   try {
     const info = host.files.stat(path);

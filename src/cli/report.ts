@@ -5,7 +5,7 @@
  */
 
 import { redact } from "../backend/redaction.ts";
-import type { Host } from "../host/host.ts";
+import type { Env, Host } from "../host/host.ts";
 import { type ErrorCode, StigmerError } from "../model/error.ts";
 import { fileErrorOf, withoutRawWords } from "./file_error.ts";
 import { printable } from "./printable.ts";
@@ -26,20 +26,34 @@ export async function reportError(
 ): Promise<ErrorCode> {
   const { host, words } = during;
   const error = await knownError(thrown);
+  const env = readable(host.env);
   const style = styleOf(isColored({
     flag: colorFlag(words),
     configured: undefined,
     terminal: host.terminal.isTerminal("stderr"),
-    env: host.env,
+    env,
   }));
   const debug = words.includes("--debug") ||
-    (host.env.get("STIGMER_DEBUG") ?? "") !== "";
+    (env.get("STIGMER_DEBUG") ?? "") !== "";
   try {
     host.terminal.write("stderr", errorText(error, { style, debug, thrown }));
   } catch {
     // There is nowhere left to say it; the exit code does.
   }
   return error.code;
+}
+
+/** That no variable may be read must not keep an error from being told. */
+function readable(env: Env): Env {
+  return {
+    get(name) {
+      try {
+        return env.get(name);
+      } catch {
+        return undefined;
+      }
+    },
+  };
 }
 
 /** Writes an error as people read it. */

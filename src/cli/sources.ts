@@ -16,7 +16,7 @@ import { nearestName } from "../model/near.ts";
 import type { FlagSpec, ListSpec } from "./command.ts";
 import type { Context } from "./context.ts";
 import { joinPath } from "./path.ts";
-import { readNamedText } from "./read_text.ts";
+import { isStdin, readNamedText } from "./read_text.ts";
 import { SECRET_OPTIONS } from "./secret_option_specs.ts";
 
 /** The option that names manifests. */
@@ -99,7 +99,7 @@ export async function readSources(
 }
 
 async function findFiles(host: Host, name: string): Promise<readonly Found[]> {
-  if (name === "-") return [{ path: name, named: true }];
+  if (isStdin(name)) return [{ path: name, named: true }];
   const info = host.files.stat(name);
   if (info === undefined) {
     throw new StigmerError(

@@ -6,6 +6,11 @@
  */
 
 import { memoryFiles } from "./fake_files.ts";
+import {
+  type FakeGrants,
+  type FakePermissions,
+  fakePermissions,
+} from "./fake_permissions.ts";
 import { fakeProcesses, type FakeProgram } from "./fake_processes.ts";
 import type { Clock, Host, Terminal } from "./host.ts";
 import type { Os } from "./os.ts";
@@ -35,6 +40,7 @@ export interface FakeTerminal extends Terminal {
 export interface FakeHost extends Host {
   readonly clock: FakeClock;
   readonly terminal: FakeTerminal;
+  readonly permissions: FakePermissions;
 }
 
 /** What a test chooses of its machine. */
@@ -60,6 +66,8 @@ export interface FakeHostOptions {
    * where its user is, and how its programs are found.
    */
   readonly os?: Os;
+  /** What the process may do; without it everything. */
+  readonly permissions?: FakeGrants;
 }
 
 /** Makes the machine of a test. */
@@ -122,6 +130,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       memoryBytes: () => 0,
       onUncaught: () => () => {},
     },
+    permissions: fakePermissions(options.permissions),
   };
 }
 

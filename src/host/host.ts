@@ -18,6 +18,34 @@ export interface Host {
   readonly processes: Processes;
   readonly terminal: Terminal;
   readonly platform: Platform;
+  readonly permissions: Permissions;
+}
+
+/** What Deno lets a process do, by its own names. */
+export type PermissionName =
+  | "read"
+  | "write"
+  | "net"
+  | "env"
+  | "run"
+  | "sys"
+  | "ffi"
+  | "import";
+
+/** How much of it: all, all but what was denied, or nothing that is known. */
+export type Permission = "all" | "partly" | "none";
+
+/** What this process may do. */
+export interface Permissions {
+  /**
+   * How much of a sort this process may do. Scopes that were given can be
+   * asked for and not be listed: without a scope they count as nothing.
+   *
+   * @param scope A path, an address, the name of a variable or a program.
+   */
+  query(name: PermissionName, scope?: string): Permission;
+  /** Gives up all of some sorts, or of every one; nothing brings them back. */
+  giveUp(names: readonly PermissionName[] | "all"): void;
 }
 
 /** Time. */

@@ -10,6 +10,7 @@ import { openHttpClient, serveHttp } from "./system_http.ts";
 import { serveHttp2 } from "./system_http2.ts";
 import { systemFiles } from "./system_files.ts";
 import { systemProcesses } from "./system_processes.ts";
+import { systemPermissions } from "./system_permissions.ts";
 import { openSocket } from "./system_socket.ts";
 import { systemTerminal } from "./system_terminal.ts";
 import type { Clock, Host, Platform } from "./host.ts";
@@ -40,6 +41,7 @@ export function systemHost(): Host {
     processes: systemProcesses(),
     terminal: systemTerminal(),
     platform: systemPlatform(),
+    permissions: systemPermissions(),
   };
 }
 

@@ -77,7 +77,10 @@ Deno.test("mcp login opens the browser, and all runs are logged in", async () =>
   match(before.stderr, /log in with "stigmer mcp login tickets"/);
 
   const opened = `${place.folder}/opened`;
-  await place.write("bin/xdg-open", `#!/bin/sh\nprintf %s "$1" > ${opened}\n`);
+  await place.write(
+    "bin/xdg-open",
+    `#!/bin/sh\nprintf %s "$1" > "${opened}"\n`,
+  );
   await Deno.chmod(`${place.folder}/bin/xdg-open`, 0o700);
   const PATH = `${place.folder}/bin:${Deno.env.get("PATH") ?? ""}`;
   const login = place.start(["mcp", "login", "tickets"], {

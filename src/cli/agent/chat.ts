@@ -10,6 +10,7 @@ import { CHAT_OPTIONS } from "../execution/request_options.ts";
 /** Talks with an agent. */
 export const command: Command = defineCommand({
   summary: "Talk with an agent, message after message",
+  needs: "executions",
   details: [
     'On a terminal a message is a line; end a line with \\ to go on with it, or write several between """ and """. Ctrl-C cancels the answer, a second one leaves; Ctrl-D or /exit leave, /help lists what else there is.',
     "Without a terminal each line of standard input is a message, blank ones are skipped, and the first one that fails ends it.",

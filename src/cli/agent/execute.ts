@@ -10,6 +10,7 @@ import { RUN_OPTIONS } from "../execution/request_options.ts";
 /** Runs an agent. */
 export const command: Command = defineCommand({
   summary: "Send an agent a message and wait for its answer",
+  needs: "executions",
   details: [
     "Ctrl-C cancels the run; a second one, or SIGTERM, leaves it to be resumed. Either ends with 130.",
   ],

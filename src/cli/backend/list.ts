@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Lists backends. */
 export const command: Command = defineCommand({
   summary: "List the backends that can be used, the current one marked",
+  needs: "machine",
   arguments: {},
   options: {},
   examples: [

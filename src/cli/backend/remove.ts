@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Removes a context. */
 export const command: Command = defineCommand({
   summary: "Forget a server: its address and its token",
+  needs: "machine",
   details: [
     "Nothing is deleted on the server, and the token stays good there until it is revoked.",
   ],

@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Shows the backend. */
 export const command: Command = defineCommand({
   summary: "Show which backend answers and what it holds",
+  needs: "machine",
   details: [
     "It says who chose the backend, whether it answers and how fast, and who you are there. A backend that does not answer ends it with exit code 1, or 4 when the token is refused; what is known is printed all the same.",
   ],

@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Switches to another backend. */
 export const command: Command = defineCommand({
   summary: "Use another backend from now on",
+  needs: "machine",
   details: [
     'It is written into config.yaml. "cloud" is the server that was logged in to without a name.',
     "A backend that does not answer, or that nobody is logged in to, is warned of.",

@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Prints a value. */
 export const command: Command = defineCommand({
   summary: "Print the value of a key",
+  needs: "reading",
   arguments: {
     key: {
       kind: "required",

@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Lists the configuration. */
 export const command: Command = defineCommand({
   summary: "List every key with its value and where it comes from",
+  needs: "reading",
   arguments: {},
   options: {},
   examples: [

@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Prints the path of the configuration. */
 export const command: Command = defineCommand({
   summary: "Print the path of the configuration file",
+  needs: "reading",
   arguments: {},
   options: {},
   examples: [

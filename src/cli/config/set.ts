@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Sets a value. */
 export const command: Command = defineCommand({
   summary: "Set a key",
+  needs: "writing",
   arguments: {
     key: {
       kind: "required",

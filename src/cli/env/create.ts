@@ -10,6 +10,7 @@ import { FILL_OPTIONS } from "./options.ts";
 /** Creates an environment. */
 export const command: Command = defineCommand({
   summary: "Create an environment",
+  needs: "secrets",
   details: [
     "Secrets are kept sealed and shown as ***. A value that is typed as --secret KEY=VALUE can be seen in the list of processes and in the shell's history.",
   ],

@@ -10,6 +10,7 @@ import { YES_OPTION } from "../confirm.ts";
 /** Shows an environment. */
 export const command: Command = defineCommand({
   summary: "Show an environment and its variables",
+  needs: "secrets",
   details: [
     "Secrets are shown as ***. Whoever reveals one is noted, as stigmer secrets audit shows; into a pipe or a file that takes --yes. What --sealed prints can be kept in a file: apply takes it as it is, where the same master key is.",
   ],

@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Renames an environment. */
 export const command: Command = defineCommand({
   summary: "Rename an environment",
+  needs: "secrets",
   details: [
     "Its slug follows from the new name. Instances that bind it go on doing so.",
   ],

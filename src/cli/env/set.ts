@@ -10,6 +10,7 @@ import { FILL_OPTIONS } from "./options.ts";
 /** Sets variables and secrets. */
 export const command: Command = defineCommand({
   summary: "Set variables and secrets of an environment",
+  needs: "secrets",
   details: [
     "What is not named stays as it is. A variable becomes a secret with --secret, and a secret a variable with --var; KEY=VALUE alone does not open a secret.",
   ],

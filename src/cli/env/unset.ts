@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Removes variables and secrets. */
 export const command: Command = defineCommand({
   summary: "Remove variables and secrets from an environment",
+  needs: "secrets",
   arguments: {
     name: {
       kind: "required",

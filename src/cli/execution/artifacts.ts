@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Lists or fetches artifacts. */
 export const command: Command = defineCommand({
   summary: "List the files that an execution left, or fetch them",
+  needs: "secrets",
   arguments: {
     id: {
       kind: "required",

@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Resumes an execution. */
 export const command: Command = defineCommand({
   summary: "Go on with an execution, here and now",
+  needs: "executions",
   details: [
     "For an execution that is paused, or whose process ended before it did. What it waits for and nobody runs goes on here, too.",
   ],

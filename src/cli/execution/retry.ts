@@ -11,6 +11,7 @@ import { LIMIT_OPTIONS, RETRY_APPROVE_OPTION } from "./request_options.ts";
 /** Does an execution again from a point. */
 export const command: Command = defineCommand({
   summary: "Run an execution again from the task that failed",
+  needs: "executions",
   details: [
     "A new execution begins with what the old one recorded before that task, so that nothing before it is done again.",
     "A run of an agent may spend what the old one might; an option says otherwise.",

@@ -10,6 +10,7 @@ import { SERVER_ARGUMENT, TARGET_OPTIONS } from "./target_option_specs.ts";
 /** Calls a tool of a tool server. */
 export const command: Command = defineCommand({
   summary: "Call a tool of an MCP server",
+  needs: "executions",
   details: [
     "The server is started or reached as a run would, and ended afterwards. Its progress goes to stderr, the result to stdout; a tool that says that it failed is exit code 1. Ctrl-C cancels the call.",
     "No permissions are asked: whoever calls decides. A tool that changed since it was first used is refused.",

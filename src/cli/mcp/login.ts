@@ -10,6 +10,7 @@ import { SERVER_ARGUMENT, TARGET_OPTIONS } from "./target_option_specs.ts";
 /** Logs in to a tool server. */
 export const command: Command = defineCommand({
   summary: "Log in to an MCP server that wants OAuth, for all runs that use it",
+  needs: "machine",
   details: [
     "The browser opens where you sign in, and comes back to an address of this machine. The tokens are sealed beside your secrets, and renewed by themselves where the server lets them.",
     "On a machine without a browser, sign in on another one that reaches the port here: ssh -L PORT:127.0.0.1:PORT, with --no-browser --port PORT.",

@@ -10,6 +10,7 @@ import { SERVER_ARGUMENT, TARGET_OPTIONS } from "./target_option_specs.ts";
 /** Logs out of a tool server. */
 export const command: Command = defineCommand({
   summary: "Log out of an MCP server: its tokens are taken back and forgotten",
+  needs: "machine",
   arguments: { server: SERVER_ARGUMENT },
   options: TARGET_OPTIONS,
   examples: [

@@ -10,6 +10,7 @@ import { APPROVE_OPTION } from "../execution/request_options.ts";
 /** Offers agents and workflows as tools. */
 export const command: Command = defineCommand({
   summary: "Offer agents and workflows as tools to an IDE, over stdio or HTTP",
+  needs: "executions",
   details: [
     "Every applied agent and workflow is a tool; what is applied or deleted meanwhile comes and goes. Over stdio (the default) the IDE starts this command, and its end cancels what its calls began, but for what waits for a person.",
     "Over HTTP it listens until it is stopped: at /mcp of an address of this machine. Anything but this machine needs a token, in a file or in STIGMER_MCP_TOKEN, which clients send as a bearer token.",

@@ -10,6 +10,7 @@ import { SERVER_ARGUMENT, TARGET_OPTIONS } from "./target_option_specs.ts";
 /** Shows what a tool server offers. */
 export const command: Command = defineCommand({
   summary: "Start an MCP server and show its tools, resources and prompts",
+  needs: "executions",
   details: [
     "It is started or reached as a run would, looked at, and ended. Nothing that it offers is used.",
     "EFFECT is what a tool does to the world as its server says; permissions go by it. TRUST says whether it is what it was when it was first used: a changed one is kept from agents until somebody trusts it.",

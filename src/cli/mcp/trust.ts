@@ -11,6 +11,7 @@ import { SERVER_ARGUMENT, TARGET_OPTIONS } from "./target_option_specs.ts";
 /** Takes tools that changed for what they are now. */
 export const command: Command = defineCommand({
   summary: "See what changed of a server's tools, and trust them as they are",
+  needs: "executions",
   details: [
     "The first use of a tool pins what its server says of it: its description, its arguments and what it does to the world. When that changes, models are not told of the tool any more and calls of it are refused, until you trust it here.",
     "With --forget no server is started: the next use takes the tools as they are then.",

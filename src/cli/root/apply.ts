@@ -10,6 +10,7 @@ import { FILE_OPTION, PLAIN_SECRET_OPTIONS } from "../sources.ts";
 /** Creates or updates resources. */
 export const command: Command = defineCommand({
   summary: "Create or update resources from files",
+  needs: "secrets",
   details: [
     "All of them or none: when one is refused, nothing is written. Applying the same files again changes nothing.",
   ],

@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Answers a shell. */
 export const command: Command = defineCommand({
   summary: "Answer a shell that completes a command line",
+  needs: "machine",
   arguments: {
     words: { kind: "rest", summary: "What was typed so far, after --" },
   },

@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Prints a completion script. */
 export const command: Command = defineCommand({
   summary: "Print the completion script of a shell",
+  needs: "reading",
   arguments: {
     shell: { kind: "required", summary: "bash, zsh, fish or powershell" },
   },

@@ -11,6 +11,7 @@ import { FILE_OPTION } from "../sources.ts";
 /** Converts workflow files. */
 export const command: Command = defineCommand({
   summary: "Rewrite workflows of later upstream releases as documents",
+  needs: "reading",
   details: [
     "Prints Workflow resources with document and do, as the Open Workflow Specification has them. Comments are not kept. A file whose workflows are such already is printed as it is.",
   ],

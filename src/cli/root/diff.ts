@@ -10,6 +10,7 @@ import { FILE_OPTION, PLAIN_SECRET_OPTIONS } from "../sources.ts";
 /** Shows what apply would change. */
 export const command: Command = defineCommand({
   summary: "Show what apply would change",
+  needs: "secrets",
   details: ["Ends with 0 when nothing differs and with 1 when something does."],
   arguments: {},
   options: { file: FILE_OPTION, ...PLAIN_SECRET_OPTIONS },

@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Exports resources. */
 export const command: Command = defineCommand({
   summary: "Write resources to a file or folder, to be imported elsewhere",
+  needs: "secrets",
   details: [
     "An export has no ids and no times, so that the same resources are always the same bytes. Of secrets it has the names alone, unless --secrets says otherwise: sealed ones open with the same master key, reencrypt ones with a passphrase.",
     "A folder, with / at its end, gets a file for each resource. What has not changed is not touched.",

@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Imports resources. */
 export const command: Command = defineCommand({
   summary: "Store what was exported, all of it or nothing",
+  needs: "secrets",
   details: [
     "What is there and the same stays as it is. What is there and differs is a conflict: then nothing is stored, unless --on-conflict says otherwise.",
     "An import that was broken off goes on where it was when the same command is given again.",

@@ -10,6 +10,7 @@ import { KEY_SOURCES } from "../secrets/source_option.ts";
 /** Prepares the home folder. */
 export const command: Command = defineCommand({
   summary: "Prepare the home folder and its database",
+  needs: "secrets",
   details: [
     "Every command does so by itself when it needs to; a home folder that is there already is only brought up to date.",
     "Also makes the master key that secrets are sealed with, unless there is one, and says where it is kept and why: in the keychain of the system, else as STIGMER_MASTER_KEY or STIGMER_MASTER_KEY_FILE give it, else in a file beside the database.",

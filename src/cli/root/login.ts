@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Logs in to a server. */
 export const command: Command = defineCommand({
   summary: "Log in to a server, and use it from now on",
+  needs: "machine",
   details: [
     "The server is asked before anything is kept. The access token goes into the keychain of the operating system, and where there is none into a file that you alone can read; the address goes into config.yaml.",
     "The token is typed without being shown, or read from standard input or from STIGMER_TOKEN; a command line is seen by others.",

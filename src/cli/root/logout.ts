@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Logs out of a server. */
 export const command: Command = defineCommand({
   summary: "Remove the access token of a server from this machine",
+  needs: "machine",
   details: [
     "Its address is kept, so that it can be logged in to again; when it was in use, the local backend is used from now on. The token stays good on the server until it is revoked there.",
   ],

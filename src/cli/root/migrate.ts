@@ -10,6 +10,7 @@ import { YES_OPTION } from "../confirm.ts";
 /** Copies what one backend has to another one. */
 export const command: Command = defineCommand({
   summary: "Copy what one backend has to another one",
+  needs: "machine",
   details: [
     "All of it is stored in one transaction, or nothing, and then compared record by record. The source stays as it is. The same command again goes on where it was broken off, and changes nothing where it was done.",
     "Executions that have not ended stay behind. Schedules arrive paused, so that no workflow is started by both backends.",

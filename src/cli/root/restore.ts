@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Puts a copy in the place of the database. */
 export const command: Command = defineCommand({
   summary: "Put a backup in the place of the database of this machine",
+  needs: "secrets",
   details: [
     "The backup is checked, and brought to the schema of this release, before anything is replaced. Nothing else may have the database open. What was there stays beside it, as stigmer.db.before-restore-1.",
     "The master key is not in a backup: bring it along, or secrets stay sealed.",

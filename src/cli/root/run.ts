@@ -11,6 +11,7 @@ import { PLAIN_SECRET_OPTIONS } from "../sources.ts";
 /** Runs a workflow or an agent. */
 export const command: Command = defineCommand({
   summary: "Run a workflow or an agent, from a file or by name",
+  needs: "executions",
   details: [
     "A file is run without being applied: only the execution is stored. Its one workflow runs, or else its one agent; --name chooses among several.",
     "Ctrl-C cancels the run; a second one, or SIGTERM, leaves it to be resumed. Either ends with 130.",

@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Prints JSON Schemas. */
 export const command: Command = defineCommand({
   summary: "Print the JSON Schema of a kind of file, for editors",
+  needs: "reading",
   details: [
     "Without a kind it is that of any manifest. A comment at the top of a YAML file names it for editors: # yaml-language-server: $schema=FILE",
   ],

@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Serves the database of the home folder. */
 export const command: Command = defineCommand({
   summary: "Serve this database to others and run its executions",
+  needs: "machine",
   details: [
     "Others reach it as a backend: stigmer login --endpoint URL. They need a token, which stigmer token create makes here. Who reaches a unix socket needs none: it stands in a folder that is nobody else's.",
     "Beyond this machine it listens with TLS alone, unless --insecure says that something else speaks TLS before it.",

@@ -10,6 +10,7 @@ import { FILE_OPTION } from "../sources.ts";
 /** Runs tests. */
 export const command: Command = defineCommand({
   summary: "Run tests of agents and workflows, with no key and no network",
+  needs: "machine",
   details: [
     "Each case runs in a home folder of its own that is thrown away: what you have applied is neither used nor changed. Answers come from scripts and cassettes; a model is asked only with --record or --live.",
     "Without a file it looks for tests.yaml and *.tests.yaml in the current folder and below. --timeout bounds each case; 60 s unless the file says otherwise.",

@@ -11,6 +11,7 @@ import { FILE_OPTION, PLAIN_SECRET_OPTIONS } from "../sources.ts";
 /** Checks files. */
 export const command: Command = defineCommand({
   summary: "Check files without a backend",
+  needs: "reading",
   details: [
     "Every problem is shown at once, each with its file, line and column. Nothing is stored and no home folder is needed.",
     "With -o json or yaml the problems are printed for editors: severity, file, line, column, endLine, endColumn, message and hint. Lines and columns count from 1, columns in characters.",

@@ -10,6 +10,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Prints the version. */
 export const command: Command = defineCommand({
   summary: "Print the version",
+  needs: "reading",
   arguments: {},
   options: {},
   undemanding: true,

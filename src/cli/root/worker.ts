@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Runs what is pending. */
 export const command: Command = defineCommand({
   summary: "Run what is pending or orphaned, until stopped",
+  needs: "machine",
   details: [
     "It starts workflows whose schedules are due, too.",
     "Several workers share one home folder: each execution runs once. Ctrl-C and SIGTERM hand back what runs here; another worker goes on with it.",

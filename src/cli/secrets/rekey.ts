@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Seals environments anew. */
 export const command: Command = defineCommand({
   summary: "Encrypt the secrets of environments anew, under new data keys",
+  needs: "secrets",
   details: [
     "The values stay as they are. Executions under way go on with what they were handed, under the old data key, which goes with the last of them.",
   ],

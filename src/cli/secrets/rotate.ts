@@ -10,6 +10,7 @@ import { KEY_SOURCES } from "./source_option.ts";
 /** Rotates the master key. */
 export const command: Command = defineCommand({
   summary: "Put a new master key in the place of the current one",
+  needs: "secrets",
   details: [
     "All data keys are wrapped by the new key in one step; the secrets themselves stay sealed as they are, and can be used the whole time. When it is cut off, the old key still opens everything, and the next rotation goes on with it.",
     "The old key is kept, since backups of the database need it. With --forget-old it is removed once nothing is under it, and so are all that were replaced before; one that you keep yourself is left to you, by its id.",

@@ -9,6 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Checks skills. */
 export const command: Command = defineCommand({
   summary: "Check skills without a backend",
+  needs: "reading",
   arguments: {
     paths: {
       kind: "variadic",

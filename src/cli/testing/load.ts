@@ -17,7 +17,7 @@ import { invalidArgument, StigmerError } from "../../model/error.ts";
 import { didYouMean } from "../../model/near.ts";
 import type { Context } from "../context.ts";
 import { absolutePath, folderOf, joinPath } from "../path.ts";
-import { readNamedText } from "../read_text.ts";
+import { isStdin, readNamedText } from "../read_text.ts";
 import { readSources, refuseErrors } from "../sources.ts";
 import type { NeededSkill } from "./skills.ts";
 
@@ -95,7 +95,7 @@ async function findTests(
   host: Host,
   name: string,
 ): Promise<readonly string[]> {
-  if (name === "-" || host.files.stat(name)?.kind !== "directory") {
+  if (isStdin(name) || host.files.stat(name)?.kind !== "directory") {
     return [name];
   }
   const found: string[] = [];

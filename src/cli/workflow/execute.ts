@@ -10,6 +10,7 @@ import { RUN_OPTIONS } from "../execution/request_options.ts";
 /** Runs a workflow. */
 export const command: Command = defineCommand({
   summary: "Run a workflow and wait for its output",
+  needs: "executions",
   details: [
     "Ctrl-C cancels the run; a second one, or SIGTERM, leaves it to be resumed. Either ends with 130.",
   ],

@@ -11,6 +11,7 @@ import { FILE_OPTION } from "../sources.ts";
 /** Checks workflow files. */
 export const command: Command = defineCommand({
   summary: "Check workflow files without a backend",
+  needs: "reading",
   arguments: {
     files: {
       kind: "rest",
