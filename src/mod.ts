@@ -24,6 +24,7 @@
  */
 
 import type { Backend, OpenBackendOptions } from "./backend/open.ts";
+import { EXIT_CODES, messageOf } from "./model/error.ts";
 import { importUnseen } from "./model/unseen.ts";
 
 export type {
@@ -151,16 +152,29 @@ export async function openBackend(
   return await openBackend(options);
 }
 
-if (import.meta.main) {
-  const [{ main }, { systemHost }] = await Promise.all([
-    importUnseen<typeof import("./cli/main.ts")>(
-      "./cli/main.ts",
-      import.meta.url,
-    ),
-    importUnseen<typeof import("./host/system.ts")>(
-      "./host/system.ts",
-      import.meta.url,
-    ),
-  ]);
-  Deno.exit(await main(Deno.args, systemHost()));
+if (import.meta.main) Deno.exit(await start());
+
+/** Runs the program and gives its exit code. */
+async function start(): Promise<number> {
+  try {
+    const [{ main }, { systemHost }] = await Promise.all([
+      importUnseen<typeof import("./cli/main.ts")>(
+        "./cli/main.ts",
+        import.meta.url,
+      ),
+      importUnseen<typeof import("./host/system.ts")>(
+        "./host/system.ts",
+        import.meta.url,
+      ),
+    ]);
+    return await main(Deno.args, systemHost());
+  } catch (error) {
+    // Who would say it in other words cannot be read either.
+    if (!/^Requires read access to/.test(messageOf(error))) throw error;
+    console.error(
+      "Error: Cannot read the program: it was started without the permission for it\n" +
+        "Hint: Start it with --allow-read",
+    );
+    return EXIT_CODES.PERMISSION_DENIED;
+  }
 }

@@ -1,0 +1,164 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { createPlace, type Place } from "./program.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const PROGRAM = `${ROOT}src/mod.ts`;
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program of Deno with some flags alone. */
+async function runWith(
+  flags: readonly string[],
+  words: readonly string[],
+  place: Place,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--quiet", ...flags, ...words],
+    cwd: place.folder,
+    env: {
+      NO_COLOR: "1",
+      STIGMER_HOME: place.home,
+      STIGMER_KEY_SOURCE: "key-file",
+      ...env,
+    },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+Deno.test("doctor --permissions shows what a process may do that may do little", async () => {
+  await using place = await createPlace();
+  // The temporary folder itself may be a link.
+  const folder = await Deno.realPath(place.folder);
+  const ran = await runWith(
+    [
+      `--allow-read=${ROOT},${folder}`,
+      `--allow-write=${folder}/home`,
+      "--allow-net=127.0.0.1,example.com",
+      "--allow-env",
+      "--allow-run=git",
+      "--allow-sys=hostname",
+      "--deny-ffi",
+    ],
+    [PROGRAM, "doctor", "--permissions"],
+    place,
+    {
+      STIGMER_HOME: `${folder}/home`,
+    },
+  );
+  deepStrictEqual([ran.code, ran.stderr], [0, ""]);
+  strictEqual(
+    ran.stdout.slice(0, ran.stdout.indexOf("\n\n")),
+    `PERMISSION  HELD
+read        ${folder}/home, ${folder}
+write       ${folder}/home
+net         127.0.0.1
+env         everything
+run         git
+sys         hostname
+ffi         nothing
+import      nothing`,
+  );
+});
+
+Deno.test("doctor --permissions shows what the executable may do", async () => {
+  await using place = await createPlace();
+  const json = await place.json(["doctor", "--permissions", "-o", "json"]);
+  const { permissions } = json as {
+    permissions: { name: string; held: string; scopes: string[] }[];
+  };
+  deepStrictEqual(
+    permissions.map(({ name, held, scopes }) =>
+      [name, held, ...scopes].join(" ")
+    ),
+    [
+      "read all",
+      "write all",
+      "net all",
+      "env all",
+      "run all",
+      "sys some hostname statfs uid",
+      "ffi none",
+      "import none",
+    ],
+  );
+});
+
+Deno.test("what a process may not do is told by the act and the flag for it, exit 4", async () => {
+  await using place = await createPlace();
+  await place.write("agent.yaml", AGENT);
+  await place.write("tool.yaml", TOOLS);
+  strictEqual((await place.run(["apply", "-f", "tool.yaml"])).code, 0);
+  const store = ["--allow-read", "--allow-env", "--allow-write"];
+  const cases:
+    readonly (readonly [readonly string[], string, RegExp, string])[] = [
+      [[], "version", /^Error: Cannot read the program: /, "--allow-read"],
+      [
+        ["--allow-read"],
+        "agent list",
+        /^Error: Cannot read the variable "STIGMER_HOME": /,
+        "--allow-env",
+      ],
+      [
+        ["--allow-read", "--allow-env"],
+        "init",
+        /^Error: Cannot use database ".*stigmer\.db": /,
+        "--allow-write",
+      ],
+      [
+        [`--allow-read=${ROOT}`, "--allow-env", "--allow-write"],
+        "validate agent.yaml",
+        /^Error: Cannot read ".*agent\.yaml": /,
+        "--allow-read",
+      ],
+      [
+        store,
+        "agent list --endpoint http://127.0.0.1:7999",
+        /^Error: Cannot connect to "127\.0\.0\.1:7999": /,
+        "--allow-net",
+      ],
+      [
+        [...store, "--allow-net"],
+        "mcp tools tools",
+        /^Error: Cannot .*tool\.sh/,
+        "--allow-run",
+      ],
+      [
+        store,
+        "server --insecure --listen 127.0.0.1:0",
+        /^Error: Cannot connect to "127\.0\.0\.1:0": /,
+        "--allow-net",
+      ],
+    ];
+  await place.write("tool.sh", "#!/bin/sh\n");
+  await Deno.chmod(`${place.folder}/tool.sh`, 0o755);
+  for (const [flags, line, said, flag] of cases) {
+    const ran = await runWith(flags, [PROGRAM, ...line.split(" ")], place);
+    strictEqual(ran.code, 4, `${line}: ${ran.stderr}`);
+    match(ran.stderr, said, line);
+    match(ran.stderr, new RegExp(`\\nHint: .*${flag}\\b`), line);
+    ok(!/NotCapable|\n +at /.test(ran.stderr), ran.stderr);
+  }
+});
+
+const AGENT = `apiVersion: agentic.stigmer.ai/v1
+kind: Agent
+metadata: { name: parrot }
+spec: { instructions: Say what you hear., model: "script:script.yaml" }
+`;
+const TOOLS = `apiVersion: agentic.stigmer.ai/v1
+kind: McpServer
+metadata: { name: tools }
+spec: { stdio: { command: ./tool.sh } }
+`;
