@@ -60,7 +60,7 @@ async function* backUp(
     await removeCopy(host, path);
     await requireRoom(deps);
     createCopy(host, path);
-    const facts = await copyDatabase(store.path, path, { clock, signal });
+    const facts = await copyDatabase(store.database, path, { clock, signal });
     signal.throwIfAborted();
     signal.addEventListener("abort", leave);
     const sizeBytes = BigInt(host.files.stat(path)?.sizeBytes ?? 0);

@@ -80,7 +80,7 @@ export async function contentFindings(
   const opened = fine(
     { group, name: "database" },
     of.places
-      ? `"${store.path}" opens, ${store.engine}`
+      ? `"${store.path}" opens, ${engineOf(store)}`
       : `opens, ${store.engine}`,
   );
   const schema = fine(
@@ -104,6 +104,13 @@ export async function contentFindings(
       "every row finds what it refers to",
     ),
   ];
+}
+
+/** Name, version and place of what stores it. */
+function engineOf({ engine, driver }: ServiceDeps["store"]): string {
+  return driver.library === undefined
+    ? `${engine} of the runtime (driver ${driver.name})`
+    : `${engine} from "${driver.library}" (driver ${driver.name})`;
 }
 
 function soundFinding(

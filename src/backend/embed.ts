@@ -18,6 +18,8 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("../llm/model_book.ts"),
   () => import("../mcp/call.ts"),
   () => import("../store/contexts.ts"),
+  () => import("../store/drivers.ts"),
+  () => import("../store/ffi_driver.ts"),
   () => import("../store/runs.ts"),
   () => import("../vault/mask.ts"),
   () => import("./access.ts"),

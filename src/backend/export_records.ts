@@ -85,7 +85,7 @@ export async function* exportRecords(
   context: Pick<HandlerContext, "signal" | "values">,
 ): AsyncGenerator<ExportRecordsResponse, void> {
   const { signal } = context;
-  using database = openSnapshot(deps.store.path);
+  using database = openSnapshot(deps.store.database);
   // Who leaves in the middle asks for no further part, and ends nothing here.
   const leave = (): void => database.close();
   signal.addEventListener("abort", leave);

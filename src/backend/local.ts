@@ -11,6 +11,7 @@ import type { WorkerNote } from "../engine/ports.ts";
 import type { Host } from "../host/host.ts";
 import type { ModelTape } from "../llm/cassette.ts";
 import { importUnseen } from "../model/unseen.ts";
+import type { Driver } from "../store/driver.ts";
 import { openStore } from "../store/open.ts";
 import { countPending, writeTrouble } from "../store/probe.ts";
 import type { Access } from "./access.ts";
@@ -37,6 +38,8 @@ const LOCK_DIRECTORY_NAME = "workers";
 export interface OpenLocalBackendOptions {
   readonly host: Host;
   readonly databasePath: string;
+  /** What opens the database; default the driver of this process. */
+  readonly driver?: Driver;
   readonly execute: "none" | "own";
   /** What stands between the runs of this process and their models. */
   readonly tape?: ModelTape;
@@ -74,6 +77,7 @@ export function openLocalBackend(
   const { busyTimeoutMs } = options;
   const store = openStore(databasePath, {
     host,
+    ...(options.driver === undefined ? {} : { driver: options.driver }),
     ...(busyTimeoutMs === undefined ? {} : { busyTimeoutMs }),
   });
   const deps: ServiceDeps = {

@@ -14,6 +14,7 @@ import { systemHost } from "../host/system.ts";
 import type { ModelTape } from "../llm/cassette.ts";
 import { invalidArgument } from "../model/error.ts";
 import { importUnseen } from "../model/unseen.ts";
+import type { Driver } from "../store/driver.ts";
 import type { CloudOptions } from "./cloud_options.ts";
 
 /** Something that a worker did, for people to follow. */
@@ -36,13 +37,20 @@ export interface OpenBackendOptions {
   /** Path of the database file, when it is not in the home folder. */
   readonly databasePath?: string;
   /**
+   * What SQLite the database is opened with: the one inside Deno (`node`, the
+   * default), or a library of the system that is called by FFI (`ffi`).
+   */
+  readonly driver?: "node" | "ffi";
+  /** Path of the library for `ffi`; default where the system has it. */
+  readonly library?: string;
+  /**
    * Which executions run in this process: `own` (the default) those that are
    * created or resumed through this client, `none` leaves them to a worker.
    */
   readonly execute?: "none" | "own";
   /**
    * The server to use in place of a home folder of this machine. With it,
-   * `home`, `databasePath` and `execute` have no meaning.
+   * `home`, `databasePath`, `driver` and `execute` have no meaning.
    */
   readonly cloud?: CloudOptions;
   /**
@@ -127,6 +135,7 @@ export async function openBackend(
   const host = options.host ?? systemHost();
   if (options.cloud !== undefined) return await openCloud(host, options);
   const home = options.home ?? defaultHome(host);
+  const driver = await driverOf(host, options);
   const { openLocalBackend } = await importUnseen<typeof import("./local.ts")>(
     "./local.ts",
     import.meta.url,
@@ -136,7 +145,23 @@ export async function openBackend(
     databasePath: options.databasePath ??
       joinPath(host.platform.os, home, DATABASE_NAME),
     execute: options.execute ?? "own",
+    ...(driver === undefined ? {} : { driver }),
     ...(options.tape === undefined ? {} : { tape: options.tape }),
+  });
+}
+
+/** The driver that is asked for; `undefined` where none is. */
+export async function driverOf(
+  host: Host,
+  { driver: name, library }: Pick<OpenBackendOptions, "driver" | "library">,
+): Promise<Driver | undefined> {
+  if (name === undefined && library === undefined) return undefined;
+  const { chooseDriver } = await importUnseen<
+    typeof import("../store/drivers.ts")
+  >("../store/drivers.ts", import.meta.url);
+  return await chooseDriver(host, {
+    ...(name === undefined ? {} : { name }),
+    ...(library === undefined ? {} : { library }),
   });
 }
 

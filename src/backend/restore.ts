@@ -11,7 +11,8 @@ import { isAlive } from "../engine/lease.ts";
 import { failedPrecondition, StigmerError } from "../model/error.ts";
 import { checkCopy, notStigmers } from "../store/backup.ts";
 import { fileError } from "../store/file_error.ts";
-import { openNodeDatabase } from "../store/node_driver.ts";
+import type { Database, Driver } from "../store/driver.ts";
+import { driverOr } from "../store/drivers.ts";
 import { openStore } from "../store/open.ts";
 import {
   HEAD_BYTES,
@@ -22,9 +23,11 @@ import {
   settleDatabase,
 } from "../store/restore.ts";
 import { beside, folderOf } from "./beside.ts";
+import { driverOf, type OpenBackendOptions } from "./open.ts";
 
 /** What is restored, and where to. */
-export interface RestoreOptions {
+export interface RestoreOptions
+  extends Pick<OpenBackendOptions, "driver" | "library"> {
   readonly host: Host;
   readonly databasePath: string;
   /** The backup. */
@@ -63,12 +66,18 @@ export async function restoreDatabase(
   options: RestoreOptions,
 ): Promise<Restored> {
   await requireBackup(options.host, options.file);
+  const driver = driverOr(await driverOf(options.host, options));
   const lock = takeLock(options);
   try {
-    return await restoreLocked(options);
+    return await restoreLocked({ ...options, by: driver });
   } finally {
     lock.release();
   }
+}
+
+/** A restore whose driver is ready. */
+interface Restore extends RestoreOptions {
+  readonly by: Driver;
 }
 
 /** One at a time: each would take the other's half copy for its own. */
@@ -83,7 +92,7 @@ function takeLock({ host, databasePath }: RestoreOptions): FileLock {
   );
 }
 
-async function restoreLocked(options: RestoreOptions): Promise<Restored> {
+async function restoreLocked(options: Restore): Promise<Restored> {
   const { host, databasePath } = options;
   const replaced = statOf(host, databasePath);
   if (replaced !== undefined) {
@@ -118,7 +127,7 @@ async function requireBackup(host: Host, file: string): Promise<void> {
 
 /** Copies the backup beside the database, checks and migrates the copy. */
 async function prepare(
-  { host, file, signal }: RestoreOptions,
+  { host, file, signal, by }: Restore,
   path: string,
 ): Promise<Restored> {
   const { files, clock } = host;
@@ -130,19 +139,20 @@ async function prepare(
       replace: true,
     });
   }
-  const fromSchemaVersion = await schemaOf(path, { clock, signal, name: file });
+  using copy = by.open(path);
+  const fromSchemaVersion = await schemaOf(copy, { clock, signal, name: file });
+  copy.close();
   signal.throwIfAborted();
-  const store = openStore(path, { host });
+  const store = openStore(path, { host, driver: by });
   store.close();
-  settleDatabase(path);
+  settleDatabase(path, { driver: by });
   return { fromSchemaVersion, schemaVersion: store.schemaVersion };
 }
 
 async function schemaOf(
-  path: string,
+  copy: Database,
   options: Parameters<typeof checkCopy>[1],
 ): Promise<number> {
-  using copy = openNodeDatabase(path);
   const { schemaVersion } = await checkCopy(copy, options);
   const known = newestSchema();
   if (schemaVersion <= known) return schemaVersion;
@@ -158,11 +168,11 @@ async function schemaOf(
  * under which it stays.
  */
 async function setAside(
-  { host, databasePath, discard }: RestoreOptions,
+  { host, databasePath, discard, by }: Restore,
 ): Promise<string | undefined> {
   const { files } = host;
   try {
-    settleDatabase(databasePath);
+    settleDatabase(databasePath, { driver: by });
   } catch (error) {
     if (error instanceof StigmerError && error.code === "UNAVAILABLE") {
       throw inUse(databasePath, "another process");
@@ -194,10 +204,10 @@ function freeName(host: Host, databasePath: string): string {
 
 /** Refuses while a worker or a server has the database. */
 async function refuseInUse(
-  { host, databasePath }: RestoreOptions,
+  { host, databasePath, by }: Restore,
 ): Promise<void> {
   const lockDirectory = beside(databasePath, "workers");
-  const workers = look(host, databasePath)?.workers ?? [];
+  const workers = look({ host, databasePath, by })?.workers ?? [];
   const alive = workers.find((it) => isAlive({ host, lockDirectory }, it));
   if (alive !== undefined) {
     const where = alive.hostname === host.platform.hostname
@@ -224,14 +234,16 @@ function inUse(databasePath: string, who: string): StigmerError {
   );
 }
 
-function look(host: Host, databasePath: string): Replaced | undefined {
+function look(
+  { host, databasePath, by }: Pick<Restore, "host" | "databasePath" | "by">,
+): Replaced | undefined {
   const hasLog = host.files.stat(`${databasePath}-wal`) !== undefined;
-  return lookAtReplaced(databasePath, { hasLog });
+  return lookAtReplaced(databasePath, { hasLog, driver: by });
 }
 
-function refuseFull({ host, databasePath, force }: RestoreOptions): void {
+function refuseFull({ force, databasePath, ...of }: Restore): void {
   if (force) return;
-  const found = look(host, databasePath);
+  const found = look({ ...of, databasePath });
   if (found?.holdsSomething === false) return;
   const what = found === undefined
     ? "it cannot be read"

@@ -18,6 +18,7 @@ function failing(isFailing: () => boolean): FakeDeps {
   const real = deps.store.database;
   const database: Database = {
     path: real.path,
+    driver: real.driver,
     prepare: (sql) => real.prepare(sql),
     execute: (sql) => real.execute(sql),
     transaction(work) {

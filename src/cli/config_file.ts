@@ -47,6 +47,15 @@ export const CONFIG_KEYS: Readonly<Record<string, ConfigKey>> = {
   "backend.local.db_path": {
     summary: "Database file of the local backend",
   },
+  "backend.local.driver": {
+    summary: "What SQLite the local backend uses: Deno's own, or a library",
+    choices: ["node", "ffi"],
+    variable: "STIGMER_SQLITE_DRIVER",
+  },
+  "backend.local.library": {
+    summary: "SQLite library of the driver ffi",
+    variable: "STIGMER_SQLITE_LIBRARY",
+  },
   "backend.context": {
     summary: "Which context is used when the type is cloud",
   },

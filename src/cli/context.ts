@@ -44,6 +44,7 @@ export async function openFor(
     host,
     home: settings.home,
     execute,
+    ...settings.sqlite,
     ...options,
     ...(settings.databasePath === undefined
       ? {}

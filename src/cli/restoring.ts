@@ -36,6 +36,7 @@ export async function restore(
       databasePath,
       file: path,
       signal,
+      ...settings.sqlite,
       ...options,
     });
     await tell(context, { path, databasePath, restored });

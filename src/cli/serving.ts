@@ -63,6 +63,7 @@ export async function serve(
     host,
     databasePath: settings.databasePath ??
       joinPath(host, settings.home, DATABASE_NAME),
+    ...settings.sqlite,
     listen: options.listen.length === 0 ? [LISTEN_DEFAULT] : options.listen,
     grpcListen: options.grpcListen,
     ...(tls === undefined ? {} : { tls }),

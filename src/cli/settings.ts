@@ -39,6 +39,8 @@ export interface Settings {
   readonly configPath: string;
   readonly home: string;
   readonly databasePath: string | undefined;
+  /** What SQLite opens it, where that is said. */
+  readonly sqlite: SqliteChoice;
   /** Whether something names a server, so that it may be used. */
   readonly mayBeCloud: boolean;
   readonly output: OutputFormat;
@@ -58,6 +60,12 @@ export interface Settings {
   readonly warnings: readonly string[];
   /** What could not be had, for a command that does not demand it. */
   readonly faults: readonly StigmerError[];
+}
+
+/** What SQLite opens a database, as `openBackend` takes it. */
+export interface SqliteChoice {
+  readonly driver?: "node" | "ffi";
+  readonly library?: string;
 }
 
 /** How settings are found. */
@@ -160,6 +168,7 @@ function settingsOf(found: {
     databasePath: database === undefined
       ? undefined
       : absolutePath(host, database),
+    sqlite: sqliteOf(host, byKey),
     mayBeCloud: mayBeCloud(byKey),
     output: choiceOf(byKey.get("output")?.value ?? "table", OUTPUT_FORMATS),
     color: colorOf(flags, file.values),
@@ -175,6 +184,18 @@ function settingsOf(found: {
     warnings: file.warnings,
     faults: found.faults,
   };
+}
+
+/** A library without the driver that takes it waits for that. */
+function sqliteOf(host: Host, byKey: Settings["byKey"]): SqliteChoice {
+  const driver = byKey.get("backend.local.driver")?.value;
+  if (driver === "node") return { driver };
+  if (driver !== "ffi") return {};
+  const library = byKey.get("backend.local.library")?.value;
+  if (library === undefined) return { driver };
+  // A bare name is looked up by the system, as those of its own libraries.
+  const isName = !/[/\\]/.test(library);
+  return { driver, library: isName ? library : absolutePath(host, library) };
 }
 
 function settingOf(

@@ -12,7 +12,7 @@ import {
   fakePermissions,
 } from "./fake_permissions.ts";
 import { fakeProcesses, type FakeProgram } from "./fake_processes.ts";
-import type { Clock, Host, Terminal } from "./host.ts";
+import type { Clock, Host, Libraries, Terminal } from "./host.ts";
 import type { Os } from "./os.ts";
 
 /** Bounds how many timers one {@linkcode FakeClock.advance} may fire. */
@@ -57,6 +57,8 @@ export interface FakeHostOptions {
   readonly addresses?: Readonly<Record<string, readonly string[]>>;
   /** Programs that there are, by their absolute paths. */
   readonly programs?: Readonly<Record<string, FakeProgram>>;
+  /** Libraries of the system; without it none may be called. */
+  readonly libraries?: Libraries;
   /** Width of the terminal; without it nothing is a terminal. */
   readonly columns?: number;
   /** What stdin holds. */
@@ -113,6 +115,13 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
         ),
     },
     processes: fakeProcesses(options.programs ?? {}, os),
+    libraries: options.libraries ?? {
+      isAllowed: () => Promise.resolve(false),
+      allow: () => Promise.resolve(false),
+      open: (path) => {
+        throw new Error(`Could not open library: ${path}`);
+      },
+    },
     terminal: fakeTerminal(options),
     platform: {
       os,

@@ -16,6 +16,7 @@ export interface Host {
   readonly files: Files;
   readonly network: Network;
   readonly processes: Processes;
+  readonly libraries: Libraries;
   readonly terminal: Terminal;
   readonly platform: Platform;
   readonly permissions: Permissions;
@@ -401,6 +402,27 @@ export interface Processes {
    * can be known; gives how many.
    */
   endOrphans(): Promise<number>;
+}
+
+/**
+ * Libraries of the system, called as they are. What calls them answers for
+ * every pointer: a wrong one ends the process, or worse.
+ */
+export interface Libraries {
+  /** Whether a library may be called without asking anybody. */
+  isAllowed(path: string): Promise<boolean>;
+  /** Asks for a library by its exact path, where there is somebody to ask. */
+  allow(path: string): Promise<boolean>;
+  /**
+   * Loads a library, for as long as this process lives.
+   *
+   * @throws What the platform throws: it is not allowed, it is none, or one
+   * of the functions is not in it.
+   */
+  open<const F extends Deno.ForeignLibraryInterface>(
+    path: string,
+    functions: F,
+  ): Deno.StaticForeignLibraryInterface<F>;
 }
 
 /** The terminal and the standard streams of this process. */

@@ -39,6 +39,15 @@ export function systemHost(): Host {
       serveHttp2,
     },
     processes: systemProcesses(),
+    libraries: {
+      isAllowed: async (path) =>
+        (await Deno.permissions.query({ name: "ffi", path })).state ===
+          "granted",
+      allow: async (path) =>
+        (await Deno.permissions.request({ name: "ffi", path })).state ===
+          "granted",
+      open: (path, functions) => Deno.dlopen(path, functions).symbols,
+    },
     terminal: systemTerminal(),
     platform: systemPlatform(),
     permissions: systemPermissions(),

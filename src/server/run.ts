@@ -6,6 +6,7 @@
  */
 
 import type { LocalBackend } from "../backend/local.ts";
+import type { OpenBackendOptions } from "../backend/open.ts";
 import type { Host, HttpServer } from "../host/host.ts";
 import { invalidArgument } from "../model/error.ts";
 import { importUnseen } from "../model/unseen.ts";
@@ -37,7 +38,8 @@ import { readTlsFiles, type TlsFiles, type TlsPair } from "./tls_files.ts";
 const BUSY_TIMEOUT_MS = 250;
 
 /** How a server runs. */
-export interface RunServerOptions {
+export interface RunServerOptions
+  extends Pick<OpenBackendOptions, "driver" | "library"> {
   readonly host: Host;
   readonly databasePath: string;
   /** Where it listens, as {@linkcode parseListenAddress} reads it. */
@@ -109,20 +111,27 @@ export async function runServer(
   });
 }
 
-function openBackend(options: RunServerOptions): Promise<LocalBackend> {
+async function openBackend(options: RunServerOptions): Promise<LocalBackend> {
   const { host, databasePath, workers } = options;
-  return importUnseen<typeof import("../backend/local.ts")>(
-    "../backend/local.ts",
-    import.meta.url,
-  ).then(({ openLocalBackend }) =>
-    openLocalBackend({
-      host,
-      databasePath,
-      execute: workers > 0 ? "own" : "none",
-      busyTimeoutMs: BUSY_TIMEOUT_MS,
-      ...(workers > 0 ? { concurrency: workers } : {}),
-    })
-  );
+  const [{ openLocalBackend }, { driverOf }] = await Promise.all([
+    importUnseen<typeof import("../backend/local.ts")>(
+      "../backend/local.ts",
+      import.meta.url,
+    ),
+    importUnseen<typeof import("../backend/open.ts")>(
+      "../backend/open.ts",
+      import.meta.url,
+    ),
+  ]);
+  const driver = await driverOf(host, options);
+  return openLocalBackend({
+    host,
+    databasePath,
+    ...(driver === undefined ? {} : { driver }),
+    execute: workers > 0 ? "own" : "none",
+    busyTimeoutMs: BUSY_TIMEOUT_MS,
+    ...(workers > 0 ? { concurrency: workers } : {}),
+  });
 }
 
 /** A listener of what it shall be: TLS is for networks, and so are tokens. */

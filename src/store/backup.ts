@@ -7,20 +7,12 @@
  * @module
  */
 
-import { backup, DatabaseSync } from "node:sqlite";
 import type { Clock } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
 import { integerOf } from "./columns.ts";
 import type { Database } from "./driver.ts";
 import { findDamage } from "./integrity.ts";
 import { APPLICATION_ID } from "./migrate.ts";
-import { openNodeDatabase } from "./node_driver.ts";
-import { fromSqliteError } from "./sqlite_error.ts";
-
-/** How long the copy waits for another process's lock. */
-const BUSY_TIMEOUT_MS = 5000;
-/** All pages in one step. */
-const ALL_PAGES = -1;
 
 /** What a file says it is. */
 export interface CopyFacts {
@@ -35,33 +27,16 @@ export interface CopyFacts {
  * @throws {StigmerError} DATA_LOSS when the copy is not sound.
  */
 export async function copyDatabase(
-  from: string,
+  { driver, path }: Database,
   to: string,
   options: { readonly clock: Clock; readonly signal?: AbortSignal },
 ): Promise<CopyFacts> {
-  await copyPages(from, to);
-  using copy = openNodeDatabase(to);
+  const { clock, signal } = options;
+  await driver.copy(path, to, () => clock.sleep(0, signal));
+  using copy = driver.open(to);
   // A log beside it would be a second file without which it is not whole.
   copy.prepare("PRAGMA journal_mode = DELETE").get();
-  return await checkCopy(copy, { ...options, name: from });
-}
-
-async function copyPages(from: string, to: string): Promise<void> {
-  try {
-    const source = new DatabaseSync(from, {
-      readOnly: true,
-      timeout: BUSY_TIMEOUT_MS,
-    });
-    try {
-      source.exec("BEGIN");
-      source.prepare("SELECT count(*) FROM sqlite_schema").get();
-      await backup(source, to, { rate: ALL_PAGES });
-    } finally {
-      source.close();
-    }
-  } catch (error) {
-    throw fromSqliteError(from, error);
-  }
+  return await checkCopy(copy, { ...options, name: path });
 }
 
 /**

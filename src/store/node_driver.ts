@@ -8,21 +8,17 @@
  * @module
  */
 
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
 import { StigmerError } from "../model/error.ts";
-import type { Database, SqlRow, SqlValue, Statement } from "./driver.ts";
+import type {
+  Database,
+  Driver,
+  OpenDatabaseOptions,
+  SqlRow,
+  SqlValue,
+  Statement,
+} from "./driver.ts";
 import { fromSqliteError } from "./sqlite_error.ts";
-
-/** How a database is opened. */
-export interface NodeDatabaseOptions {
-  /**
-   * How long a statement waits for another process's lock, which blocks the
-   * event loop; default 5 s.
-   */
-  readonly busyTimeoutMs?: number;
-  /** Whether nothing may be written; default false. */
-  readonly readonly?: boolean;
-}
 
 /** Statements kept prepared at the most; the least recently used one goes. */
 const STATEMENTS_MAX = 256;
@@ -30,17 +26,27 @@ const STATEMENTS_MAX = 256;
 const STATEMENTS_ORDERED_MIN = 192;
 /** Wait for another process's lock, when the caller does not say. */
 const BUSY_TIMEOUT_MS_DEFAULT = 5000;
+/** All pages of a copy in one step. */
+const ALL_PAGES = -1;
+
+/** SQLite inside Deno. */
+export const NODE_DRIVER: Driver = {
+  name: "node",
+  open: openNodeDatabase,
+  copy: copyPages,
+};
 
 /**
  * Opens a database file, and makes it when it is not there.
  *
- * It sets no pragma but the busy timeout: `open.ts` decides on those.
+ * It sets no pragma but foreign keys and the busy timeout: `open.ts` decides
+ * on the others.
  *
  * @throws {StigmerError} when SQLite cannot open it.
  */
 export function openNodeDatabase(
   path: string,
-  options: NodeDatabaseOptions = {},
+  options: OpenDatabaseOptions = {},
 ): Database {
   return guarded(path, () => {
     const handle = new DatabaseSync(path, {
@@ -52,7 +58,27 @@ export function openNodeDatabase(
   });
 }
 
+async function copyPages(from: string, to: string): Promise<void> {
+  try {
+    const source = new DatabaseSync(from, {
+      readOnly: true,
+      timeout: BUSY_TIMEOUT_MS_DEFAULT,
+    });
+    try {
+      // What it sees stands still, so that the copy is never begun anew.
+      source.exec("BEGIN");
+      source.prepare("SELECT count(*) FROM sqlite_schema").get();
+      await backup(source, to, { rate: ALL_PAGES });
+    } finally {
+      source.close();
+    }
+  } catch (error) {
+    throw fromSqliteError(from, error);
+  }
+}
+
 class NodeDatabase implements Database {
+  readonly driver: Driver = NODE_DRIVER;
   readonly path: string;
   readonly #handle: DatabaseSync;
   readonly #statements: Map<string, Statement> = new Map();

@@ -7,16 +7,16 @@
 
 import type { Host } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
-import type { Database } from "./driver.ts";
+import type { Database, Driver } from "./driver.ts";
+import { driverOr, type WithDriver } from "./drivers.ts";
 import { APPLICATION_ID, migrate } from "./migrate.ts";
 import { type Migration, MIGRATIONS } from "./migrations.ts";
-import { openNodeDatabase } from "./node_driver.ts";
 import { fileError } from "./file_error.ts";
 import { sqliteCode } from "./sqlite_error.ts";
 import { giveBackPages } from "./vacuum.ts";
 
 /** How a store is opened. */
-export interface OpenStoreOptions {
+export interface OpenStoreOptions extends WithDriver {
   readonly host: Host;
   /** How long a statement waits for another process's lock; default 5 s. */
   readonly busyTimeoutMs?: number;
@@ -33,6 +33,8 @@ export interface Store extends Disposable {
   readonly schemaVersion: number;
   /** Name and version of what stores it, as `SQLite 3.53.0`. */
   readonly engine: string;
+  /** What opened it. */
+  readonly driver: Driver;
   /** Size of the database in bytes. */
   sizeBytes(): number;
   /** Reads all of it and says "ok", or what is wrong, a line each. */
@@ -56,7 +58,11 @@ const FILE_MODE = 0o600;
  */
 export function openStore(path: string, options: OpenStoreOptions): Store {
   prepareFile(path, options.host);
-  const database = openNodeDatabase(path, options);
+  const database = driverOr(options.driver).open(path, {
+    ...(options.busyTimeoutMs === undefined
+      ? {}
+      : { busyTimeoutMs: options.busyTimeoutMs }),
+  });
   try {
     refuseForeign(database);
     setPragmas(database);
@@ -100,6 +106,7 @@ function storeOf(database: Database, schemaVersion: number): Store {
     database,
     path: database.path,
     schemaVersion,
+    driver: database.driver,
     engine: `SQLite ${version?.version}`,
     checkIntegrity: () =>
       database.prepare("PRAGMA integrity_check").all()

@@ -7,10 +7,10 @@
 
 import type { WorkerRecord } from "../model/run.ts";
 import type { Database } from "./driver.ts";
+import { driverOr, type WithDriver } from "./drivers.ts";
 import { listWorkers } from "./leases.ts";
 import { APPLICATION_ID } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import { openNodeDatabase } from "./node_driver.ts";
 
 /** How long others have to let go of a database. */
 const BUSY_TIMEOUT_MS = 1000;
@@ -61,12 +61,12 @@ export interface Replaced {
  */
 export function lookAtReplaced(
   path: string,
-  { hasLog }: { readonly hasLog: boolean },
+  { hasLog, driver }: WithDriver & { readonly hasLog: boolean },
 ): Replaced | undefined {
   try {
     // Who may only read makes a log where there is none, and cannot remove it;
     // who may write would bring one that is there into the file.
-    using database = openNodeDatabase(path, { readonly: hasLog });
+    using database = driverOr(driver).open(path, { readonly: hasLog });
     database.prepare("PRAGMA query_only = ON").run();
     return {
       holdsSomething: CONTENTS.some((table) => hasRow(database, table)),
@@ -93,7 +93,12 @@ function hasRow(database: Database, table: string): boolean {
  * @throws {StigmerError} UNAVAILABLE while somebody has, and whatever SQLite
  * says of one that is damaged.
  */
-export function settleDatabase(path: string): void {
-  using database = openNodeDatabase(path, { busyTimeoutMs: BUSY_TIMEOUT_MS });
+export function settleDatabase(
+  path: string,
+  { driver }: WithDriver = {},
+): void {
+  using database = driverOr(driver).open(path, {
+    busyTimeoutMs: BUSY_TIMEOUT_MS,
+  });
   database.prepare("PRAGMA journal_mode = DELETE").get();
 }

@@ -6,18 +6,17 @@
  */
 
 import type { Database } from "./driver.ts";
-import { openNodeDatabase } from "./node_driver.ts";
 
 const BEGIN = "BEGIN";
 /** A transaction sees what there is when it first reads. */
 const FIRST_READ = "SELECT count(*) AS count FROM schema_version";
 
 /**
- * Opens a database file a second time, to read what it holds now; closing it
- * ends the look. Nothing can be written through it.
+ * Opens the file of a database a second time, to read what it holds now;
+ * closing it ends the look. Nothing can be written through it.
  */
-export function openSnapshot(path: string): Database {
-  const database = openNodeDatabase(path, { readonly: true });
+export function openSnapshot({ driver, path }: Database): Database {
+  const database = driver.open(path, { readonly: true });
   try {
     database.prepare(BEGIN).run();
     database.prepare(FIRST_READ).get();

@@ -16,7 +16,7 @@ Deno.test("openSnapshot() shows what there was, and cannot write", async () => {
     for (let i = 0; i < COUNT; i++) {
       insertResource(database, "Agent", agent(i));
     }
-    using snapshot = openSnapshot(store.path);
+    using snapshot = openSnapshot(store.database);
     insertResource(database, "Agent", agent(COUNT));
     const slugs = [...resourcesBySlug(snapshot, "Agent")].map((it) => it.slug);
     assert.equal(slugs.length, COUNT);

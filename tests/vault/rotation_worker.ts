@@ -40,6 +40,7 @@ async function aroundAsync<T>(work: () => Promise<T>): Promise<T> {
 function mortalDatabase(inner: Database): Database {
   return {
     path: inner.path,
+    driver: inner.driver,
     prepare(sql) {
       const statement = inner.prepare(sql);
       return {

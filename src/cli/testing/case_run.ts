@@ -188,7 +188,7 @@ async function runIn(
 }
 
 async function openCase(
-  { host }: Context,
+  { host, settings }: Context,
   { home, tape }: { readonly home: CaseHome; readonly tape: CaseTape },
 ): Promise<Backend> {
   const { openBackend } = await importUnseen<
@@ -198,6 +198,7 @@ async function openCase(
     host: caseHost(host, { ask: tape.asks }),
     home: home.home,
     execute: "own",
+    ...settings.sqlite,
     ...(tape.tape === undefined ? {} : { tape: tape.tape }),
   });
 }

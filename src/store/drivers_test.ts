@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { StigmerError } from "../model/error.ts";
-import type { Database, SqlValue } from "./driver.ts";
-import { openNodeDatabase } from "./node_driver.ts";
+import type { Database, Driver, SqlValue } from "./driver.ts";
 import { sqliteCode } from "./sqlite_error.ts";
+import { overDrivers } from "../../tests/drivers.ts";
 
-function memory(): Database {
-  const database = openNodeDatabase(":memory:");
+function memory(driver: Driver): Database {
+  const database = driver.open(":memory:");
   database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, x, u TEXT UNIQUE)");
   return database;
 }
@@ -20,8 +20,8 @@ function codeOf(work: () => unknown): string {
   return "nothing";
 }
 
-Deno.test("Statement keeps a value as what it is", () => {
-  using database = memory();
+overDrivers("Statement keeps a value as what it is", (driver) => {
+  using database = memory(driver);
   const cases: readonly (readonly [SqlValue, string, SqlValue])[] = [
     [2, "integer", 2],
     [-0.5, "real", -0.5],
@@ -40,30 +40,39 @@ Deno.test("Statement keeps a value as what it is", () => {
   }
 });
 
-Deno.test("Statement keeps an integer in JSON without a fraction", () => {
-  using database = memory();
-  const row = database.prepare("SELECT json_set('{}', '$.n', ?) AS json").get(
-    2,
-  );
-  assert.equal(row?.json, '{"n":2}');
-});
+overDrivers(
+  "Statement keeps an integer in JSON without a fraction",
+  (driver) => {
+    using database = memory(driver);
+    const row = database.prepare("SELECT json_set('{}', '$.n', ?) AS json").get(
+      2,
+    );
+    assert.equal(row?.json, '{"n":2}');
+  },
+);
 
-Deno.test("Statement refuses what SQLite would take for something else", () => {
-  using database = memory();
-  const insert = database.prepare("INSERT INTO t (x, u) VALUES (?, ?)");
-  assert.equal(codeOf(() => insert.run("a\0b", "u")), "INVALID_ARGUMENT");
-  assert.equal(codeOf(() => insert.run(NaN, "u")), "INTERNAL");
-  assert.equal(codeOf(() => insert.run("one value")), "INTERNAL");
-  assert.equal(codeOf(() => insert.run("a", "b", "c")), "INTERNAL");
-  const odd: unknown[] = [undefined, true, new Date(0), { x: 1 }, () => 1];
-  for (const value of odd) {
-    assert.equal(codeOf(() => insert.run(value as SqlValue, "u")), "INTERNAL");
-  }
-  assert.equal(database.prepare("SELECT count(*) AS n FROM t").get()?.n, 0);
-});
+overDrivers(
+  "Statement refuses what SQLite would take for something else",
+  (driver) => {
+    using database = memory(driver);
+    const insert = database.prepare("INSERT INTO t (x, u) VALUES (?, ?)");
+    assert.equal(codeOf(() => insert.run("a\0b", "u")), "INVALID_ARGUMENT");
+    assert.equal(codeOf(() => insert.run(NaN, "u")), "INTERNAL");
+    assert.equal(codeOf(() => insert.run("one value")), "INTERNAL");
+    assert.equal(codeOf(() => insert.run("a", "b", "c")), "INTERNAL");
+    const odd: unknown[] = [undefined, true, new Date(0), { x: 1 }, () => 1];
+    for (const value of odd) {
+      assert.equal(
+        codeOf(() => insert.run(value as SqlValue, "u")),
+        "INTERNAL",
+      );
+    }
+    assert.equal(database.prepare("SELECT count(*) AS n FROM t").get()?.n, 0);
+  },
+);
 
-Deno.test("prepare() counts only the parameters that are some", () => {
-  using database = memory();
+overDrivers("prepare() counts only the parameters that are some", (driver) => {
+  using database = memory(driver);
   const cases: readonly (readonly [string, readonly SqlValue[]])[] = [
     ["SELECT '?' AS x, ? AS y -- ?", [1]],
     ["SELECT 1 AS \"?\", 'it''s ?' AS z", []],
@@ -74,17 +83,20 @@ Deno.test("prepare() counts only the parameters that are some", () => {
   }
 });
 
-Deno.test("prepare() keeps statements, and a bounded number of them", () => {
-  using database = memory();
-  const first = database.prepare("SELECT 0 AS x");
-  assert.equal(database.prepare("SELECT 0 AS x"), first);
-  for (let i = 0; i < 300; i++) database.prepare(`SELECT ${i} AS y`).get();
-  assert.notEqual(database.prepare("SELECT 0 AS x"), first);
-  assert.equal(first.get()?.x, 0);
-});
+overDrivers(
+  "prepare() keeps statements, and a bounded number of them",
+  (driver) => {
+    using database = memory(driver);
+    const first = database.prepare("SELECT 0 AS x");
+    assert.equal(database.prepare("SELECT 0 AS x"), first);
+    for (let i = 0; i < 300; i++) database.prepare(`SELECT ${i} AS y`).get();
+    assert.notEqual(database.prepare("SELECT 0 AS x"), first);
+    assert.equal(first.get()?.x, 0);
+  },
+);
 
-Deno.test("transaction() keeps all or nothing", () => {
-  using database = memory();
+overDrivers("transaction() keeps all or nothing", (driver) => {
+  using database = memory(driver);
   const insert = database.prepare("INSERT INTO t (id) VALUES (?)");
   const count = () => database.prepare("SELECT count(*) AS n FROM t").get()?.n;
   assert.equal(database.transaction(() => insert.run(1).changes), 1);
@@ -103,8 +115,8 @@ Deno.test("transaction() keeps all or nothing", () => {
   assert.equal(count(), 2);
 });
 
-Deno.test("transaction() refuses an asynchronous function", () => {
-  using database = memory();
+overDrivers("transaction() refuses an asynchronous function", (driver) => {
+  using database = memory(driver);
   const insert = database.prepare("INSERT INTO t (id) VALUES (?)");
   assert.equal(
     codeOf(() =>
@@ -118,8 +130,8 @@ Deno.test("transaction() refuses an asynchronous function", () => {
   assert.equal(database.prepare("SELECT count(*) AS n FROM t").get()?.n, 0);
 });
 
-Deno.test("errors of SQLite have codes", () => {
-  using database = memory();
+overDrivers("errors of SQLite have codes", (driver) => {
+  using database = memory(driver);
   const insert = database.prepare("INSERT INTO t (id, u) VALUES (?, ?)");
   insert.run(1, "a");
   assert.equal(codeOf(() => insert.run(1, "b")), "ALREADY_EXISTS");
@@ -133,8 +145,8 @@ Deno.test("errors of SQLite have codes", () => {
   }
 });
 
-Deno.test("a full database says so, rolls back and goes on", () => {
-  using database = memory();
+overDrivers("a full database says so, rolls back and goes on", (driver) => {
+  using database = memory(driver);
   const { page_count } = { ...database.prepare("PRAGMA page_count").get() };
   database.execute(`PRAGMA max_page_count = ${Number(page_count) + 2}`);
   const insert = database.prepare("INSERT INTO t (x) VALUES (?)");
@@ -146,26 +158,29 @@ Deno.test("a full database says so, rolls back and goes on", () => {
   assert.equal(insert.run("small").changes, 1);
 });
 
-Deno.test("close() can be called twice, and use after it fails", () => {
-  const database = memory();
+overDrivers("close() can be called twice, and use after it fails", (driver) => {
+  const database = memory(driver);
   database.close();
   database.close();
   assert.equal(codeOf(() => database.prepare("SELECT 1")), "INTERNAL");
 });
 
-Deno.test("a lock that another connection holds is waited for, then said", async () => {
-  const directory = await Deno.makeTempDir();
-  try {
-    const path = `${directory}/x.db`;
-    using first = openNodeDatabase(path);
-    using second = openNodeDatabase(path, { busyTimeoutMs: 1 });
-    first.execute("CREATE TABLE t (x)");
-    first.transaction(() => {
-      const code = codeOf(() => second.transaction(() => 1));
-      assert.equal(code, "UNAVAILABLE");
-    });
-    assert.equal(second.transaction(() => 1), 1);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-});
+overDrivers(
+  "a lock that another connection holds is waited for, then said",
+  async (driver) => {
+    const directory = await Deno.makeTempDir();
+    try {
+      const path = `${directory}/x.db`;
+      using first = driver.open(path);
+      using second = driver.open(path, { busyTimeoutMs: 1 });
+      first.execute("CREATE TABLE t (x)");
+      first.transaction(() => {
+        const code = codeOf(() => second.transaction(() => 1));
+        assert.equal(code, "UNAVAILABLE");
+      });
+      assert.equal(second.transaction(() => 1), 1);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  },
+);
