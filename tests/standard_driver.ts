@@ -9,8 +9,15 @@
 import { systemHost } from "../src/host/system.ts";
 import { chooseDriver, setStandardDriver } from "../src/store/drivers.ts";
 
+const VARIABLE = "STIGMER_SQLITE_DRIVER";
+
 const host = systemHost();
-const name = host.env.get("STIGMER_SQLITE_DRIVER") ?? "";
+// A program that may not look has the driver that everybody has.
+const { state } = Deno.permissions.querySync({
+  name: "env",
+  variable: VARIABLE,
+});
+const name = state === "granted" ? host.env.get(VARIABLE) ?? "" : "";
 if (name !== "") {
   const library = host.env.get("STIGMER_SQLITE_LIBRARY") ?? "";
   const isFfi = name === "ffi";

@@ -2,7 +2,7 @@ import { ok, rejects, strictEqual } from "node:assert/strict";
 import { createHandlerContext } from "@connectrpc/connect";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { systemHost } from "../host/system.ts";
-import { openNodeDatabase } from "../store/node_driver.ts";
+import { standardDriver } from "../store/drivers.ts";
 import { openStore } from "../store/open.ts";
 import { patientService, untilUnlocked } from "./patience.ts";
 
@@ -19,7 +19,7 @@ async function whileLocked(
   try {
     const path = `${folder}/stigmer.db`;
     using store = openStore(path, { host });
-    using other = openNodeDatabase(path);
+    using other = standardDriver().open(path);
     other.prepare("BEGIN IMMEDIATE").run();
     await body({
       unlocked: untilUnlocked(host, store.database),

@@ -12,7 +12,7 @@ import { failedPrecondition, StigmerError } from "../model/error.ts";
 import { checkCopy, notStigmers } from "../store/backup.ts";
 import { fileError } from "../store/file_error.ts";
 import type { Database, Driver } from "../store/driver.ts";
-import { driverOr } from "../store/drivers.ts";
+import { standardDriver } from "../store/drivers.ts";
 import { openStore } from "../store/open.ts";
 import {
   HEAD_BYTES,
@@ -66,7 +66,7 @@ export async function restoreDatabase(
   options: RestoreOptions,
 ): Promise<Restored> {
   await requireBackup(options.host, options.file);
-  const driver = driverOr(await driverOf(options.host, options));
+  const driver = await driverOf(options.host, options) ?? standardDriver();
   const lock = takeLock(options);
   try {
     return await restoreLocked({ ...options, by: driver });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openHome } from "../../tests/engine/fixture.ts";
 import { systemHost } from "../host/system.ts";
-import { openNodeDatabase } from "../store/node_driver.ts";
+import { standardDriver } from "../store/drivers.ts";
 import { openRunStore } from "../store/runs.ts";
 import { GroupCommit, type Mutation } from "./group_commit.ts";
 
@@ -37,7 +37,9 @@ function insert(
 }
 
 function open(path: string) {
-  const database = openNodeDatabase(`${path}/stigmer.db`, { busyTimeoutMs: 0 });
+  const database = standardDriver().open(`${path}/stigmer.db`, {
+    busyTimeoutMs: 0,
+  });
   let commits = 0;
   const store = openRunStore(database);
   const commit = new GroupCommit({
@@ -97,7 +99,7 @@ Deno.test("a group commit lets many not wait for the end of the turn", async () 
 Deno.test("a group commit lets many wait for another process's lock", async () => {
   await withDatabase(async (path) => {
     const { database, commit, write, rows, commits } = open(path);
-    using other = openNodeDatabase(`${path}/stigmer.db`);
+    using other = standardDriver().open(`${path}/stigmer.db`);
     other.execute("BEGIN IMMEDIATE");
     const crowd = Array.from({ length: 40 }, (_, i) => i);
     const done = crowd.map((n) => insert(commit, write, n));
@@ -133,7 +135,7 @@ Deno.test("a group commit keeps the others when one fails", async () => {
 Deno.test("a group commit waits for another process's lock, in order", async () => {
   await withDatabase(async (path) => {
     const { database, commit, write, rows } = open(path);
-    using other = openNodeDatabase(`${path}/stigmer.db`);
+    using other = standardDriver().open(`${path}/stigmer.db`);
     other.execute("BEGIN IMMEDIATE");
     const order: number[] = [];
     const done = [1, 2, 3].map((n) =>
@@ -160,7 +162,7 @@ Deno.test("a group commit waits for another process's lock, in order", async () 
 Deno.test("close() fails what still waits for a lock", async () => {
   await withDatabase(async (path) => {
     const { database, commit, write } = open(path);
-    using other = openNodeDatabase(`${path}/stigmer.db`);
+    using other = standardDriver().open(`${path}/stigmer.db`);
     other.execute("BEGIN IMMEDIATE");
     const done = insert(commit, write, 1);
     commit.flush();

@@ -27,9 +27,9 @@ export interface DriverChoice {
 
 let standard: Driver = NODE_DRIVER;
 
-/** A driver, or that of this process where none is given. */
-export function driverOr(driver: Driver | undefined): Driver {
-  return driver ?? standard;
+/** The driver of this process: what opens databases where none is named. */
+export function standardDriver(): Driver {
+  return standard;
 }
 
 /** Sets the driver of this process; the tests run over each. */
@@ -54,7 +54,7 @@ export async function chooseDriver(
   }
   if (name !== "ffi") {
     if (library === undefined) {
-      return name === undefined ? driverOr(undefined) : NODE_DRIVER;
+      return name === undefined ? standardDriver() : NODE_DRIVER;
     }
     throw invalidArgument(
       `Cannot use the library "${library}": only the driver "ffi" takes one`,

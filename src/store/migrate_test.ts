@@ -3,7 +3,7 @@ import { systemHost } from "../host/system.ts";
 import { StigmerError } from "../model/error.ts";
 import { migrate } from "./migrate.ts";
 import { type Migration, MIGRATIONS } from "./migrations.ts";
-import { openNodeDatabase } from "./node_driver.ts";
+import { standardDriver } from "./drivers.ts";
 
 const { clock } = systemHost();
 const [FIRST] = MIGRATIONS;
@@ -22,7 +22,7 @@ Deno.test("MIGRATIONS count from 1 without gaps", () => {
 });
 
 Deno.test("migrate() runs what is lacking, once, and records it", () => {
-  using database = openNodeDatabase(":memory:");
+  using database = standardDriver().open(":memory:");
   const run = (migrations: readonly Migration[]) =>
     migrate(database, { migrations, clock });
   assert.equal(run([FIRST]), 1);
@@ -44,7 +44,7 @@ Deno.test("migrate() runs what is lacking, once, and records it", () => {
 });
 
 Deno.test("migrate() keeps nothing of a migration that fails", () => {
-  using database = openNodeDatabase(":memory:");
+  using database = standardDriver().open(":memory:");
   const broken = { ...SECOND, sql: "CREATE TABLE half (x); SELECT nothing;" };
   assert.throws(
     () => migrate(database, { migrations: [FIRST, broken], clock }),
@@ -55,7 +55,7 @@ Deno.test("migrate() keeps nothing of a migration that fails", () => {
 });
 
 Deno.test("migrate() takes the line ends of Windows for the same", () => {
-  using database = openNodeDatabase(":memory:");
+  using database = standardDriver().open(":memory:");
   migrate(database, { migrations: [FIRST], clock });
   const windows = { ...FIRST, sql: FIRST.sql.replaceAll("\n", "\r\n") };
   assert.equal(migrate(database, { migrations: [windows], clock }), 1);

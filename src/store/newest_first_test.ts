@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import type { Database } from "./driver.ts";
 import { listNewestFirst, type NewestFirst } from "./newest_first.ts";
-import { openNodeDatabase } from "./node_driver.ts";
+import { standardDriver } from "./drivers.ts";
 
 const LIST: NewestFirst = {
   table: "letters",
@@ -13,7 +13,7 @@ const LIST: NewestFirst = {
 
 /** A table of letters, `a` the oldest. */
 function letters(): Database {
-  const database = openNodeDatabase(":memory:");
+  const database = standardDriver().open(":memory:");
   database.prepare(
     "CREATE TABLE letters (sequence INTEGER PRIMARY KEY, letter)",
   ).run();

@@ -8,7 +8,7 @@
 import type { Host } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
 import type { Database, Driver } from "./driver.ts";
-import { driverOr, type WithDriver } from "./drivers.ts";
+import { standardDriver, type WithDriver } from "./drivers.ts";
 import { APPLICATION_ID, migrate } from "./migrate.ts";
 import { type Migration, MIGRATIONS } from "./migrations.ts";
 import { fileError } from "./file_error.ts";
@@ -58,7 +58,7 @@ const FILE_MODE = 0o600;
  */
 export function openStore(path: string, options: OpenStoreOptions): Store {
   prepareFile(path, options.host);
-  const database = driverOr(options.driver).open(path, {
+  const database = (options.driver ?? standardDriver()).open(path, {
     ...(options.busyTimeoutMs === undefined
       ? {}
       : { busyTimeoutMs: options.busyTimeoutMs }),

@@ -3,7 +3,7 @@ import type { Host } from "../host/host.ts";
 import { systemHost } from "../host/system.ts";
 import { StigmerError } from "../model/error.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import { openNodeDatabase } from "./node_driver.ts";
+import { standardDriver } from "./drivers.ts";
 import { openStore } from "./open.ts";
 
 const host = systemHost();
@@ -152,7 +152,7 @@ Deno.test("openStore() takes an empty file for a new database", () => {
 Deno.test("openStore() leaves a database of another application alone", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/other.db`;
-  const other = openNodeDatabase(path);
+  const other = standardDriver().open(path);
   other.execute("CREATE TABLE songs (title); INSERT INTO songs VALUES ('x')");
   other.close();
   refusesUntouched(path, {

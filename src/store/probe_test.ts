@@ -1,6 +1,6 @@
 import { match, strictEqual } from "node:assert/strict";
 import { systemHost } from "../host/system.ts";
-import { openNodeDatabase } from "./node_driver.ts";
+import { standardDriver } from "./drivers.ts";
 import { openStore } from "./open.ts";
 import { countPending, writeTrouble } from "./probe.ts";
 
@@ -28,7 +28,7 @@ Deno.test("writeTrouble() has none where one can write", async () => {
 Deno.test("writeTrouble() does not wait for another who writes", async () => {
   await inFile((path) => {
     using store = openStore(path, { host: systemHost() });
-    using other = openNodeDatabase(path);
+    using other = standardDriver().open(path);
     other.prepare("BEGIN IMMEDIATE").run();
     const startedMs = performance.now();
     strictEqual(writeTrouble(store.database), undefined);
@@ -40,7 +40,7 @@ Deno.test("writeTrouble() does not wait for another who writes", async () => {
 Deno.test("writeTrouble() names what keeps one from writing", async () => {
   await inFile((path) => {
     openStore(path, { host: systemHost() }).close();
-    using database = openNodeDatabase(path, { readonly: true });
+    using database = standardDriver().open(path, { readonly: true });
     match(writeTrouble(database) ?? "", /cannot be written/);
   });
 });

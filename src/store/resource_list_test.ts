@@ -3,7 +3,7 @@ import { systemHost } from "../host/system.ts";
 import type { Database, SqlValue } from "./driver.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import { openNodeDatabase } from "./node_driver.ts";
+import { standardDriver } from "./drivers.ts";
 import { listResources, type ResourceListQuery } from "./resource_list.ts";
 import {
   insertResource,
@@ -12,7 +12,7 @@ import {
 } from "./resources.ts";
 
 function migrated(): Database {
-  const database = openNodeDatabase(":memory:");
+  const database = standardDriver().open(":memory:");
   migrate(database, { migrations: MIGRATIONS, clock: systemHost().clock });
   return database;
 }

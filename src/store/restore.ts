@@ -7,7 +7,7 @@
 
 import type { WorkerRecord } from "../model/run.ts";
 import type { Database } from "./driver.ts";
-import { driverOr, type WithDriver } from "./drivers.ts";
+import { standardDriver, type WithDriver } from "./drivers.ts";
 import { listWorkers } from "./leases.ts";
 import { APPLICATION_ID } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
@@ -66,7 +66,9 @@ export function lookAtReplaced(
   try {
     // Who may only read makes a log where there is none, and cannot remove it;
     // who may write would bring one that is there into the file.
-    using database = driverOr(driver).open(path, { readonly: hasLog });
+    using database = (driver ?? standardDriver()).open(path, {
+      readonly: hasLog,
+    });
     database.prepare("PRAGMA query_only = ON").run();
     return {
       holdsSomething: CONTENTS.some((table) => hasRow(database, table)),
@@ -97,7 +99,7 @@ export function settleDatabase(
   path: string,
   { driver }: WithDriver = {},
 ): void {
-  using database = driverOr(driver).open(path, {
+  using database = (driver ?? standardDriver()).open(path, {
     busyTimeoutMs: BUSY_TIMEOUT_MS,
   });
   database.prepare("PRAGMA journal_mode = DELETE").get();

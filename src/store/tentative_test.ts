@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { openNodeDatabase } from "./node_driver.ts";
+import { standardDriver } from "./drivers.ts";
 import { tentatively } from "./tentative.ts";
 
 Deno.test("tentatively() keeps, takes back, and lets errors through", () => {
-  using database = openNodeDatabase(":memory:");
+  using database = standardDriver().open(":memory:");
   database.execute("CREATE TABLE t (x)");
   const insert = database.prepare("INSERT INTO t VALUES (?)");
   const run = (keep: boolean) =>

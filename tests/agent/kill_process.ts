@@ -11,11 +11,13 @@
  * @module
  */
 
-import { StatementSync } from "node:sqlite";
+import "../standard_driver.ts";
 import { ExecutionEvent_Type as EventType } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { openLocalBackend } from "../../src/backend/local.ts";
 import type { BackendClient } from "../../src/backend/open.ts";
 import { systemHost } from "../../src/host/system.ts";
+import { standardDriver } from "../../src/store/drivers.ts";
+import { mortalDriver, type StatementWatch } from "../mortal_driver.ts";
 
 /** What a process is to do. */
 export interface Order {
@@ -42,11 +44,17 @@ export type Kill =
   /** At the first piece of text of an answer. */
   | { readonly when: "streaming" };
 
+/** A kill at a commit. */
+type CommitKill = Exclude<Kill, { readonly when: "streaming" }>;
+
 if (import.meta.main) await obey(JSON.parse(Deno.args[0] ?? ""));
 
 async function obey({ home, begin, kill }: Order): Promise<void> {
+  const mortal = mortalDriver(standardDriver());
+  const killAt = (at: CommitKill): void => mortal.watch(lookFor(at));
   await using backend = openLocalBackend({
     host: systemHost(),
+    driver: mortal.driver,
     databasePath: `${home}/stigmer.db`,
     execute: "own",
   });
@@ -95,29 +103,22 @@ async function dieAtText(client: BackendClient, id: string): Promise<void> {
 }
 
 /** Looks at what the store does, and ends this process at one commit. */
-function killAt(
-  { when, commit }: Exclude<Kill, { readonly when: "streaming" }>,
-): void {
-  const { run, get } = StatementSync.prototype;
+function lookFor({ when, commit }: CommitKill): StatementWatch {
   let events = 0;
   let commits = 0;
-  const note = (sql: string): boolean => {
-    if (/^\s*INSERT INTO journal\b/.test(sql)) events++;
-    if (sql === "ROLLBACK") events = 0;
-    if (sql !== "COMMIT" || events === 0) return false;
-    events = 0;
-    return ++commits === commit;
-  };
-  StatementSync.prototype.run = function (...values) {
-    const isLast = note(this.sourceSQL);
-    if (isLast && when === "before") die();
-    const result = Reflect.apply(run, this, values);
-    if (isLast) die();
-    return result;
-  };
-  StatementSync.prototype.get = function (...values) {
-    note(this.sourceSQL);
-    return Reflect.apply(get, this, values);
+  let isLast = false;
+  return {
+    before(sql) {
+      if (/^\s*INSERT INTO journal\b/.test(sql)) events++;
+      if (sql === "ROLLBACK") events = 0;
+      if (sql !== "COMMIT" || events === 0) return;
+      events = 0;
+      isLast = ++commits === commit;
+      if (isLast && when === "before") die();
+    },
+    after() {
+      if (isLast) die();
+    },
   };
 }
 

@@ -99,7 +99,14 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
       args: ["run", "-A", PROCESS, JSON.stringify({ ...order, home })],
       clearEnv: true,
       env: {
-        ...kept(["PATH", "HOME", "DENO_DIR", "TMPDIR"]),
+        ...kept([
+          "PATH",
+          "HOME",
+          "DENO_DIR",
+          "TMPDIR",
+          "STIGMER_SQLITE_DRIVER",
+          "STIGMER_SQLITE_LIBRARY",
+        ]),
         STIGMER_HOME: home,
         STIGMER_KEY_SOURCE: "key-file",
         ANTHROPIC_API_KEY: "key",

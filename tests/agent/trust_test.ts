@@ -2,7 +2,7 @@ import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { create } from "@bufbuild/protobuf";
 import { McpToolSchema } from "../../gen/stigmer/backend/v1/mcp_server_pb.ts";
 import { toolDiff } from "../../src/cli/mcp/tool_diff.ts";
-import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { standardDriver } from "../../src/store/drivers.ts";
 import { createTrustScene, type ListedTool } from "./trust_scene.ts";
 
 const TOOLS: readonly ListedTool[] = [
@@ -170,7 +170,7 @@ function toldIn(text: string): readonly string[] {
 }
 
 function pinsIn(home: string) {
-  using database = openNodeDatabase(`${home}/stigmer.db`);
+  using database = standardDriver().open(`${home}/stigmer.db`);
   return database.prepare(
     "SELECT tool, pinned_by, definition FROM tool_pins ORDER BY tool",
   ).all().map(({ tool, pinned_by, definition }) => ({

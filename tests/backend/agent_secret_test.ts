@@ -3,7 +3,7 @@ import { fromJson } from "@bufbuild/protobuf";
 import { WorkflowSpecSchema } from "../../gen/stigmer/backend/v1/workflow_pb.ts";
 import type { BackendClient } from "../../src/backend/open.ts";
 import { jsonOfValue } from "../../src/backend/proto_json.ts";
-import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { standardDriver } from "../../src/store/drivers.ts";
 import { searchFolder, searchFor } from "../secrets/search.ts";
 import { serveAnthropic } from "../servers/anthropic.ts";
 import { INSTRUCTIONS, runningSuite } from "./suite.ts";
@@ -87,7 +87,7 @@ runningSuite(
     );
     assert.deepEqual(search("events", new TextEncoder().encode(shown)), []);
 
-    using database = openNodeDatabase(`${home.path}/stigmer.db`);
+    using database = standardDriver().open(`${home.path}/stigmer.db`);
     const used = database.prepare(
       "SELECT name || ' ' || path AS used FROM secret_accesses " +
         "WHERE execution_id = ? AND purpose = 'use' ORDER BY sequence",

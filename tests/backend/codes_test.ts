@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
+import { standardDriver } from "../../src/store/drivers.ts";
 import { fails, suite } from "./suite.ts";
 
 suite("a deadline that passes is DEADLINE_EXCEEDED", async (client) => {
@@ -35,7 +35,7 @@ suite(
   "a store that another process holds is UNAVAILABLE",
   async (client, home) => {
     await client.getBackendInfo({});
-    using other = new DatabaseSync(`${home}/stigmer.db`);
+    using other = standardDriver().open(`${home}/stigmer.db`);
     other.prepare("BEGIN IMMEDIATE").run();
     const create = client.createEnvironment({
       environment: { metadata: { name: "e" } },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { type BackendClient, openBackend } from "../../src/backend/open.ts";
-import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { standardDriver } from "../../src/store/drivers.ts";
 import { until } from "../until.ts";
 import { callerOf, callerSpec } from "./callers.ts";
 import { childOf, fails, runningSuite, temporaryHome } from "./suite.ts";
@@ -63,7 +63,7 @@ async function ended(client: BackendClient, id: string): Promise<Phase> {
 
 /** What the database keeps for executions: contexts, values, data keys. */
 function leftIn(home: string): readonly number[] {
-  using database = openNodeDatabase(`${home}/stigmer.db`);
+  using database = standardDriver().open(`${home}/stigmer.db`);
   return [
     "SELECT count(*) AS n FROM execution_contexts",
     "SELECT count(*) AS n FROM sealed_values WHERE owner_id NOT LIKE 'env-%'",
@@ -216,7 +216,7 @@ runningSuite(
     await addEnvironment(client, "low", { TOKEN: "of another one", RUN_KEY });
     await addEnvironment(client, "prod", { TOKEN: "t0ken-value" });
     {
-      using database = openNodeDatabase(`${home.path}/stigmer.db`);
+      using database = standardDriver().open(`${home.path}/stigmer.db`);
       database.prepare(
         "DELETE FROM sealed_values WHERE owner_id = " +
           "(SELECT id FROM environments WHERE slug = 'prod')",

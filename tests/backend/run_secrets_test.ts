@@ -12,7 +12,7 @@ import {
 } from "../../src/backend/open.ts";
 import { jsonOfValue, valueMessage } from "../../src/backend/proto_json.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
-import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { standardDriver } from "../../src/store/drivers.ts";
 import { fails, INSTRUCTIONS, runningSuite, temporaryHome } from "./suite.ts";
 
 type Request = Parameters<BackendClient["createExecution"]>[0];
@@ -146,7 +146,7 @@ function outputOf(execution: Execution): Json {
 
 /** How many sealed values, contexts and data keys of executions there are. */
 function leftIn(home: string): readonly number[] {
-  using database = openNodeDatabase(`${home}/stigmer.db`);
+  using database = standardDriver().open(`${home}/stigmer.db`);
   return [
     "SELECT count(*) AS n FROM sealed_values WHERE owner_id NOT LIKE 'env-%'",
     "SELECT count(*) AS n FROM execution_contexts",
@@ -274,7 +274,7 @@ Deno.test("local: a context is opened for who runs it, as long as it runs", asyn
     /worker 7 does not hold it with epoch 3/,
   );
   {
-    using database = openNodeDatabase(`${home.path}/stigmer.db`);
+    using database = standardDriver().open(`${home.path}/stigmer.db`);
     database.execute(`
       INSERT INTO workers (number, id, pid, hostname, started_at_ms, lease_until_ms)
       VALUES (7, 'w', 1, 'h', 0, 9e15);
@@ -287,7 +287,7 @@ Deno.test("local: a context is opened for who runs it, as long as it runs", asyn
     "PERMISSION_DENIED",
   );
   {
-    using database = openNodeDatabase(`${home.path}/stigmer.db`);
+    using database = standardDriver().open(`${home.path}/stigmer.db`);
     database.execute("DELETE FROM workers; UPDATE runs SET owner = NULL");
   }
   await client.cancelExecution({ id: executionId });

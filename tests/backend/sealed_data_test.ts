@@ -8,7 +8,7 @@ import { WorkflowSpecSchema } from "../../gen/stigmer/backend/v1/workflow_pb.ts"
 import type { BackendClient } from "../../src/backend/open.ts";
 import { jsonOfValue } from "../../src/backend/proto_json.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
-import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { standardDriver } from "../../src/store/drivers.ts";
 import { searchFolder, searchFor } from "../secrets/search.ts";
 import { serveAnthropic } from "../servers/anthropic.ts";
 import { INSTRUCTIONS, runningSuite } from "./suite.ts";
@@ -82,7 +82,7 @@ async function holdsNothing(home: string, shown: string): Promise<void> {
   assert.deepEqual(await searchFolder(search, home), []);
   assert.deepEqual(search("shown", new TextEncoder().encode(shown)), []);
   assert.ok(!shown.includes(REFERENCE), shown);
-  using database = openNodeDatabase(`${home}/stigmer.db`);
+  using database = standardDriver().open(`${home}/stigmer.db`);
   const left = database.prepare(
     "SELECT count(*) AS n FROM sealed_values WHERE owner_id NOT LIKE 'env-%'",
   ).get();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { BackendClient } from "../../src/backend/open.ts";
-import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { standardDriver } from "../../src/store/drivers.ts";
 import { fails, INSTRUCTIONS, suite } from "./suite.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -333,7 +333,7 @@ suite(
     const { skill } = await push(client, [main("1")], { tags: ["v1"] });
     const digest = `sha256:${skill?.status?.contentHash.slice(0, 12)}`;
     await push(client, [main("2")]);
-    using database = openNodeDatabase(`${home}/stigmer.db`);
+    using database = standardDriver().open(`${home}/stigmer.db`);
     // As after an import of the tag, whose version stays behind.
     database.prepare(
       "DELETE FROM api_resource_versions WHERE version_number = 1",

@@ -5,6 +5,7 @@
  * @module
  */
 
+import "../standard_driver.ts";
 import { openLocalBackend } from "../../src/backend/local.ts";
 import { systemHost } from "../../src/host/system.ts";
 import { startServer } from "../../src/server/serve.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import "../standard_driver.ts";
 import { createWorkflowMachine } from "../../src/engine/decide.ts";
 import type { RunSecrets, WorkerNote } from "../../src/engine/ports.ts";
 import { startWorker, type Worker } from "../../src/engine/worker.ts";

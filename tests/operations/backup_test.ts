@@ -4,7 +4,7 @@ import { valueMessage } from "../../src/backend/proto_json.ts";
 import { systemHost } from "../../src/host/system.ts";
 import type { BackendClient } from "../../src/backend/open.ts";
 import { MIGRATIONS } from "../../src/store/migrations.ts";
-import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { standardDriver } from "../../src/store/drivers.ts";
 import { fails, suite } from "../backend/suite.ts";
 import { until } from "../until.ts";
 import {
@@ -81,7 +81,7 @@ suite("BackUpDatabase gives a sound copy of it all", async (client, home) => {
   await backUp(client, path);
   assert.deepEqual(leftIn(home), []);
   assert.deepEqual(wrongIn(path), []);
-  using copy = openNodeDatabase(path);
+  using copy = standardDriver().open(path);
   const row = copy.prepare("SELECT slug FROM workflows").get();
   assert.equal(row?.slug, "flow");
 });

@@ -4,7 +4,7 @@ import {
   Finding_State as State,
 } from "../../gen/stigmer/backend/v1/operations_pb.ts";
 import type { BackendClient } from "../../src/backend/open.ts";
-import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { standardDriver } from "../../src/store/drivers.ts";
 import { fails, INSTRUCTIONS, suite } from "../backend/suite.ts";
 import { flowOf } from "../backend/flow.ts";
 import { createPlace, pick } from "../cli/program.ts";
@@ -134,7 +134,7 @@ suite("each applied tool server is looked for, once", async (client) => {
 
 suite("rows that refer to nothing are a problem", async (client, home) => {
   {
-    using database = openNodeDatabase(`${home}/stigmer.db`);
+    using database = standardDriver().open(`${home}/stigmer.db`);
     database.execute("PRAGMA foreign_keys = OFF");
     database.execute(`INSERT INTO import_records
       VALUES ('gone', 1, 'Agent', 'a', '', '{}')`);

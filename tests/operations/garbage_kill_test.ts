@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { standardDriver } from "../../src/store/drivers.ts";
 import { createPlace, type Place } from "../cli/program.ts";
 import { furnish, laterHost, openHere, runFlow, wrongIn } from "./keeping.ts";
 
@@ -17,7 +17,7 @@ async function fill(place: Place): Promise<void> {
 
 /** Executions that are left, and those of them that are whole. */
 function leftIn(path: string): readonly [number, number] {
-  using database = openNodeDatabase(path);
+  using database = standardDriver().open(path);
   const count = (sql: string): number =>
     Number(database.prepare(sql).get()?.count);
   const half = count(`

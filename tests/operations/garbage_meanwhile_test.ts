@@ -3,7 +3,7 @@ import type { LocalBackend } from "../../src/backend/local.ts";
 import type { Host } from "../../src/host/host.ts";
 import { removeEvents, removeExecution } from "../../src/store/garbage.ts";
 import { planExecutions } from "../../src/store/garbage_plan.ts";
-import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { standardDriver } from "../../src/store/drivers.ts";
 import { INSTRUCTIONS } from "../backend/suite.ts";
 import {
   DAY_MS,
@@ -208,7 +208,7 @@ Deno.test("a collection comes past what it only looks at", async () => {
     await furnish(backend);
     for (let i = 0; i < 3; i++) ids.push(await runFlow(backend, "flow"));
   }
-  using database = openNodeDatabase(`${home.path}/stigmer.db`);
+  using database = standardDriver().open(`${home.path}/stigmer.db`);
   const runs: number[] = [];
   for (const _ of ids) {
     const { journals } = await planExecutions(database, {
@@ -230,7 +230,7 @@ Deno.test("what goes while its retry is made is retried whole, or not at all", a
   const host = laterHost();
   await using backend = openHere(home.path, host);
   await furnish(backend);
-  using database = openNodeDatabase(`${home.path}/stigmer.db`);
+  using database = standardDriver().open(`${home.path}/stigmer.db`);
   let refusedCount = 0;
   for (const turns of [1, 4, 16, 32, 64, 128, 256]) {
     const id = await runFlow(backend, "flow");

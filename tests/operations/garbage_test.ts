@@ -5,7 +5,7 @@ import {
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { CollectGarbageResponse } from "../../gen/stigmer/backend/v1/operations_pb.ts";
 import type { LocalBackend } from "../../src/backend/local.ts";
-import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { standardDriver } from "../../src/store/drivers.ts";
 import { flowOf } from "../backend/flow.ts";
 import { fails, INSTRUCTIONS } from "../backend/suite.ts";
 import {
@@ -219,7 +219,7 @@ Deno.test("what is known of servers that workflows compute is bounded", async ()
     workflow: flowOf([{ ask: { call: "mcp", with: ask } }], "flow"),
   });
   const pins = () => {
-    using database = openNodeDatabase(`${home.path}/stigmer.db`, {
+    using database = standardDriver().open(`${home.path}/stigmer.db`, {
       readonly: true,
     });
     return database.prepare("SELECT server FROM tool_pins").all()

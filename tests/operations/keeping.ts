@@ -12,7 +12,7 @@ import { valueMessage } from "../../src/backend/proto_json.ts";
 import { systemHost } from "../../src/host/system.ts";
 import type { Clock, Host } from "../../src/host/host.ts";
 import type { Json } from "../../src/model/json.ts";
-import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { standardDriver } from "../../src/store/drivers.ts";
 import { flowOf } from "../backend/flow.ts";
 
 // The keychain of whoever runs the tests is not theirs to fill.
@@ -111,7 +111,7 @@ export async function runFlow(
 
 /** What is wrong in a database, a line each. */
 export function wrongIn(path: string): readonly string[] {
-  using database = openNodeDatabase(path, { readonly: true });
+  using database = standardDriver().open(path, { readonly: true });
   const rows = (sql: string): readonly string[] =>
     database.prepare(sql).all().map((row) => JSON.stringify(row));
   const integrity = rows("PRAGMA integrity_check");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { systemHost } from "../../src/host/system.ts";
 import { restoreDatabase } from "../../src/backend/restore.ts";
 import { MIGRATIONS } from "../../src/store/migrations.ts";
-import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { standardDriver } from "../../src/store/drivers.ts";
 import { openStore } from "../../src/store/open.ts";
 import { fails } from "../backend/suite.ts";
 import { createPlace, type Place } from "../cli/program.ts";
@@ -23,7 +23,7 @@ async function keep(place: Place, name: string): Promise<void> {
 
 /** Waits until a worker is among the workers of the database. */
 async function entered(place: Place): Promise<void> {
-  using database = openNodeDatabase(`${place.home}/stigmer.db`);
+  using database = standardDriver().open(`${place.home}/stigmer.db`);
   for (let i = 0; i < 500; i++) {
     if (database.prepare("SELECT 1 FROM workers").get() !== undefined) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -60,7 +60,7 @@ Deno.test("what is backed up comes back with restore", async () => {
   assert.equal(await namesIn(place), "before");
   const kept = `${place.home}/stigmer.db.before-restore-1`;
   assert.deepEqual(wrongIn(kept), []);
-  using database = openNodeDatabase(kept);
+  using database = standardDriver().open(kept);
   assert.equal(database.prepare("SELECT 1 FROM environments").all().length, 2);
 });
 
@@ -84,7 +84,7 @@ Deno.test("a fresh backup of a database with a worker is restored again and agai
   await using place = await createPlace();
   await keep(place, "a");
   {
-    using database = openNodeDatabase(`${place.home}/stigmer.db`);
+    using database = standardDriver().open(`${place.home}/stigmer.db`);
     database.prepare(
       `INSERT INTO workers (id, pid, hostname, started_at_ms, lease_until_ms)
        VALUES ('wrk-gone', 1, ?, 0, ?)`,
@@ -242,7 +242,7 @@ Deno.test("a restore that is killed leaves the old database or the new one", asy
     await restoring.ended;
     openStore(path, { host: systemHost() }).close();
     assert.deepEqual(wrongIn(path), []);
-    using database = openNodeDatabase(path);
+    using database = standardDriver().open(path);
     const rows = database.prepare("SELECT slug FROM environments").all();
     assert.equal(rows.length, 1);
     seen.add(String(rows[0]?.slug));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DatabaseSync } from "node:sqlite";
+import { standardDriver } from "../../src/store/drivers.ts";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { MethodName } from "../../src/backend/caller.ts";
 import {
@@ -209,7 +209,7 @@ export function changedTables(before: Tables, after: Tables): string {
 }
 
 function dumpOf(path: string): Tables {
-  const database = new DatabaseSync(path, { readOnly: true });
+  const database = standardDriver().open(path, { readonly: true });
   try {
     const tables = database.prepare(
       "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",

@@ -9,7 +9,7 @@ import type { Backend, BackendClient } from "../../src/backend/open.ts";
 import { sumOf, toRecord } from "../../src/backend/portable.ts";
 import { toStigmerError } from "../../src/backend/errors.ts";
 import { systemHost } from "../../src/host/system.ts";
-import { openNodeDatabase } from "../../src/store/node_driver.ts";
+import { standardDriver } from "../../src/store/drivers.ts";
 import type { ErrorCode } from "../../src/model/error.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import {
@@ -378,7 +378,7 @@ Deno.test("who leaves in the middle of an export holds nothing up", async () => 
   await parts.next();
   await parts.next();
   leaving.abort();
-  using database = openNodeDatabase(source.location, {
+  using database = standardDriver().open(source.location, {
     busyTimeoutMs: 1,
   });
   const isHeld = (): boolean => {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import "../standard_driver.ts";
 import { vaultOf } from "../../src/backend/vault.ts";
 import type { VaultDeps } from "../../src/backend/vault_key.ts";
 import { systemHost } from "../../src/host/system.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 
+import "../../standard_driver.ts";
 import { systemHost } from "../../../src/host/system.ts";
 import { messageOf, StigmerError } from "../../../src/model/error.ts";
 import type { Database } from "../../../src/store/driver.ts";

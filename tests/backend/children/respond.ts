@@ -6,6 +6,7 @@
  * @module
  */
 
+import "../../standard_driver.ts";
 import { toStigmerError } from "../../../src/backend/errors.ts";
 import { openBackend } from "../../../src/backend/open.ts";
 

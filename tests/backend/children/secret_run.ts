@@ -4,6 +4,7 @@
  * @module
  */
 
+import "../../standard_driver.ts";
 import { openBackend } from "../../../src/backend/open.ts";
 import { callerOf } from "../callers.ts";
 

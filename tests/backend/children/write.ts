@@ -5,6 +5,7 @@
  * @module
  */
 
+import "../../standard_driver.ts";
 import { openHome } from "../backends.ts";
 
 const [home = "", prefix = "", count = "1000000"] = Deno.args;
