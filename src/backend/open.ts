@@ -192,8 +192,9 @@ export function defaultHome(host: Host): string {
   if (given !== undefined && given !== "") return given;
   const user = host.platform.homeDirectory;
   if (user !== undefined) return joinPath(host.platform.os, user, ".stigmer");
+  const variable = host.platform.os === "windows" ? "USERPROFILE" : "HOME";
   throw invalidArgument(
-    "Cannot find a home folder: neither STIGMER_HOME nor HOME is set",
+    `Cannot find a home folder: neither STIGMER_HOME nor ${variable} is set`,
     { hints: ["Give one with --home, or set STIGMER_HOME"] },
   );
 }

@@ -126,8 +126,9 @@ function homeBefore(host: Host, flags: GlobalValues): Setting {
   if (user !== undefined) {
     return { value: joinPath(host, user, ".stigmer"), origin: "default" };
   }
+  const name = host.platform.os === "windows" ? "USERPROFILE" : "HOME";
   throw invalidArgument(
-    "Cannot find a home folder: neither STIGMER_HOME nor HOME is set",
+    `Cannot find a home folder: neither STIGMER_HOME nor ${name} is set`,
     { hints: ["Give one with --home, or set STIGMER_HOME"] },
   );
 }

@@ -131,7 +131,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       homeDirectory: valueIn(env, {
         name: isWindows ? "USERPROFILE" : "HOME",
         os,
-      }),
+      }) || undefined,
       cwd: () => isWindows ? "C:\\Users\\user" : "/home/user",
       executable: isWindows ? "C:\\deno\\deno.exe" : "/usr/bin/deno",
       standalone: false,

@@ -11,8 +11,8 @@ import { endOrphans, MARK_NAME, newMark, startGuard } from "./system_guard.ts";
 import {
   findWindowsProgram,
   windowsEnv,
-  windowsProgram,
   windowsStart,
+  windowsTreeKill,
 } from "./windows_start.ts";
 
 const WINDOWS: boolean = OS === "windows";
@@ -51,7 +51,9 @@ function spawn(options: SpawnOptions): ChildProcess {
     ...(group && !WINDOWS ? { detached: true } : {}),
   }).spawn();
   const guard = group && options.tied ? startGuard(child.pid, mark) : undefined;
+  let isOver = false;
   const status = child.status.then(async ({ code, signal }) => {
+    isOver = true;
     await guard?.release();
     return { code, signal: signal ?? undefined };
   });
@@ -63,10 +65,14 @@ function spawn(options: SpawnOptions): ChildProcess {
     status,
     kill(signal) {
       try {
-        if (WINDOWS) killTree(child, group);
+        if (WINDOWS) {
+          // The id of one that has ended may be another's by now.
+          if (!isOver) killTree(child, group);
+          return;
+        }
         // A negative id is the whole group: grandchildren outlive
         // `child.kill`.
-        else if (group) Deno.kill(-child.pid, signal);
+        if (group) Deno.kill(-child.pid, signal);
         else child.kill(signal);
       } catch (error) {
         if (!isGone(error, group)) throw error;
@@ -80,8 +86,9 @@ function killTree(child: Deno.ChildProcess, tree: boolean): void {
   if (tree) {
     try {
       const root = ownVariable("SYSTEMROOT");
-      new Deno.Command(windowsProgram(root, "taskkill.exe"), {
-        args: ["/pid", String(child.pid), "/t", "/f"],
+      const { command, args } = windowsTreeKill(child.pid, root);
+      new Deno.Command(command, {
+        args: [...args],
         env: windowsEnv({}, ownVariable),
         clearEnv: true,
         stdout: "null",

@@ -83,6 +83,18 @@ export function windowsStart(
   return cmdStart(words.join(" "), systemRoot);
 }
 
+/** What ends a process with all that it started, as far as those can be told. */
+export function windowsTreeKill(
+  pid: number,
+  systemRoot: string | undefined,
+): WindowsStart {
+  return {
+    command: windowsProgram(systemRoot, "taskkill.exe"),
+    args: ["/pid", String(pid), "/t", "/f"],
+    isRaw: false,
+  };
+}
+
 /**
  * Says how a line is run by `cmd.exe`.
  *

@@ -6,6 +6,7 @@ import {
   windowsEnv,
   windowsProgram,
   windowsStart,
+  windowsTreeKill,
 } from "./windows_start.ts";
 
 const ROOT = "C:\\Windows";
@@ -148,4 +149,12 @@ Deno.test("findWindowsProgram() finds what the system can start", () => {
     strictEqual(find(command, ".py;.com;.exe;.bat;.cmd"), found, command);
   }
   strictEqual(find("npx", ".EXE"), undefined);
+});
+
+Deno.test("windowsTreeKill() ends a tree by the system's own program", () => {
+  deepStrictEqual(windowsTreeKill(42, "D:\\WINNT"), {
+    command: "D:\\WINNT\\System32\\taskkill.exe",
+    args: ["/pid", "42", "/t", "/f"],
+    isRaw: false,
+  });
 });
