@@ -6,6 +6,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import { create, toBinary, toJson } from "@bufbuild/protobuf";
 import {
   CreateExecutionRequestSchema,
@@ -59,7 +60,7 @@ async function benchCalls(home: string): Promise<readonly Row[]> {
     [...PROGRAM, "server", "--workers", "0", ...place],
     { home },
   );
-  const program = new URL("./plain_server.ts", import.meta.url).pathname;
+  const program = fileURLToPath(new URL("./plain_server.ts", import.meta.url));
   await using plain = await startListening([
     "run",
     "-A",

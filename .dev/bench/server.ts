@@ -8,6 +8,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import {
   create,
   type DescMessage,
@@ -51,7 +52,9 @@ export function benchServer(): Promise<readonly Row[]> {
         ListAgents: JSON.parse(answers.list.answer),
       }),
     );
-    const program = new URL("./plain_server.ts", import.meta.url).pathname;
+    const program = fileURLToPath(
+      new URL("./plain_server.ts", import.meta.url),
+    );
     await using plain = await startListening(
       ["run", "-A", program, `${home}/answers.json`],
       { home },

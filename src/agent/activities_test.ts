@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { systemHost } from "../host/system.ts";
 import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import { type AgentActivities, createAgentActivities } from "./activities.ts";
 
-const SCRIPT = new URL("../../tests/servers/tool_server.ts", import.meta.url)
-  .pathname;
+const SCRIPT = fileURLToPath(
+  new URL("../../tests/servers/tool_server.ts", import.meta.url),
+);
 const SERVER = {
   name: "test",
   enabledTools: [],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { until } from "../../tests/until.ts";
 import type { Host } from "../host/host.ts";
 import { systemHost } from "../host/system.ts";
@@ -8,8 +9,9 @@ import type { Json, JsonObject } from "../model/json.ts";
 import { createMcpActivity } from "./call.ts";
 import { CATALOG } from "./catalog.ts";
 
-const SCRIPT = new URL("../../tests/servers/tool_server.ts", import.meta.url)
-  .pathname;
+const SCRIPT = fileURLToPath(
+  new URL("../../tests/servers/tool_server.ts", import.meta.url),
+);
 /** How long a test waits for something to be so. */
 
 interface CallOptions {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { CATALOG } from "./catalog.ts";
 
-const USER = new URL("../../tests/servers/everything_user.ts", import.meta.url)
-  .pathname;
+const USER = fileURLToPath(
+  new URL("../../tests/servers/everything_user.ts", import.meta.url),
+);
 /** Runs a program where there is no interface but loopback. */
 const NAMESPACE = [
   ...["-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { connect, type Connection } from "./connection.ts";
 import { systemHost } from "../host/system.ts";
 import {
@@ -9,8 +10,9 @@ import {
 } from "../../tests/servers/stdio_scene.ts";
 import { canTellMemory } from "../../tests/memory.ts";
 
-const FLOODED =
-  new URL("../../tests/servers/flood_program.ts", import.meta.url).pathname;
+const FLOODED = fileURLToPath(
+  new URL("../../tests/servers/flood_program.ts", import.meta.url),
+);
 /** What a server that writes 100 MB may make a process grow by, in MiB. */
 const GROWTH_MIB_MAX = 80;
 

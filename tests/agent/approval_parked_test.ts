@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { openBackend } from "../../src/backend/open.ts";
 import { jsonOfValue } from "../../src/backend/proto_json.ts";
 import { INSTRUCTIONS, temporaryHome } from "../backend/suite.ts";
 import { until } from "../until.ts";
 
-const SERVER = new URL("../servers/tool_server.ts", import.meta.url).pathname;
+const SERVER = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 
 /** Processes whose command line has a word. */
 function processesWith(word: string): number {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import {
   Phase,
   type Usage,
@@ -22,8 +23,9 @@ import type { ProviderServer, WireReply } from "../servers/provider_server.ts";
 
 type Request = Parameters<BackendClient["createExecution"]>[0];
 
-const TOOL_SERVER = new URL("../servers/tool_server.ts", import.meta.url)
-  .pathname;
+const TOOL_SERVER = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 const KEYS: Readonly<Record<string, string>> = {
   ANTHROPIC_API_KEY: "key-a",
   OPENAI_API_KEY: "key-o",

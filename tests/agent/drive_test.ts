@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { NO_USAGE } from "../../src/model/usage.ts";
 import { createAgentActivities } from "../../src/agent/activities.ts";
 import { createAgentMachine } from "../../src/agent/machine.ts";
@@ -18,7 +19,9 @@ const FILESYSTEM: ToolServer = {
   enabledTools: ["list_directory", "read_text_file"],
   transport: { kind: "catalog", args: [] },
 };
-const SCRIPT = new URL("../servers/tool_server.ts", import.meta.url).pathname;
+const SCRIPT = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 
 function badServer(mode: string, file = ""): ToolServer {
   return {

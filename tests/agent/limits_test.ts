@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { createAgentActivities } from "../../src/agent/activities.ts";
 import { LIMIT_TYPE } from "../../src/agent/limit.ts";
 import { createAgentMachine } from "../../src/agent/machine.ts";
@@ -16,8 +17,9 @@ import { ended, idOf } from "../backend/retry_scene.ts";
 import { INSTRUCTIONS, temporaryHome } from "../backend/suite.ts";
 import { drive, type Driven } from "./drive.ts";
 
-const TOOL_SERVER =
-  new URL("../servers/tool_server.ts", import.meta.url).pathname;
+const TOOL_SERVER = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 /** A thousand tokens cost a thousandth of a dollar. */
 const PRICE = { input: 1, output: 1 };
 

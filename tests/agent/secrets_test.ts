@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { createAgentActivities } from "../../src/agent/activities.ts";
 import { createAgentMachine } from "../../src/agent/machine.ts";
 import { AGENT_LIMITS_DEFAULT, type AgentPlan } from "../../src/agent/plan.ts";
@@ -15,7 +16,9 @@ import { serveOpenaiResponses } from "../servers/openai_responses.ts";
 import type { ProviderServer, WireReply } from "../servers/provider_server.ts";
 import { drive, type Driven } from "./drive.ts";
 
-const TOOLS = new URL("../servers/tool_server.ts", import.meta.url).pathname;
+const TOOLS = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 const MARK = "00112233445566778899aabbccddeeff";
 /** A value that JSON writes otherwise than it is. */
 const VALUE = 'p4ss "quoted"\nand more';

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { isJsonArray, type Json } from "../../src/model/json.ts";
 import { createPlace, pick, type Place } from "../cli/program.ts";
 import { until } from "../until.ts";
@@ -169,7 +170,9 @@ Deno.test("the tokens of sub-agents count for the parent, and none may spend mor
   equal(pick(poet, "spec.parentExecutionId"), pick(lead, "metadata.id"));
 });
 
-const TOOLS = new URL("../servers/tool_server.ts", import.meta.url).pathname;
+const TOOLS = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 
 Deno.test("one of an agent's own sees the tools that its globs let through, and no others", async () => {
   await using place = await createPlace();

@@ -4,10 +4,12 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import { createPlace, type Place, type Ran } from "../cli/program.ts";
 
-const SERVER = new URL("../servers/changing_tools.ts", import.meta.url)
-  .pathname;
+const SERVER = fileURLToPath(
+  new URL("../servers/changing_tools.ts", import.meta.url),
+);
 const TOOLS = "tools.json";
 const LOG = "calls.log";
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { createAgentActivities } from "../../src/agent/activities.ts";
 import { createAgentMachine } from "../../src/agent/machine.ts";
 import { AGENT_LIMITS_DEFAULT, type AgentPlan } from "../../src/agent/plan.ts";
@@ -24,8 +25,9 @@ import type {
 } from "../servers/provider_server.ts";
 import { drive, type Driven, type DriveOptions } from "./drive.ts";
 
-const TOOL_SERVER = new URL("../servers/tool_server.ts", import.meta.url)
-  .pathname;
+const TOOL_SERVER = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 /** What only the first tool result says, and the answer must. */
 const CODE = "CODE-7319";
 

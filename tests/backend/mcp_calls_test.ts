@@ -5,12 +5,15 @@
  */
 
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import type { BackendClient } from "../../src/backend/open.ts";
 import type { McpToolResult } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import { McpTool_Trust } from "../../gen/stigmer/backend/v1/mcp_server_pb.ts";
 import { fails, INSTRUCTIONS, suite } from "./suite.ts";
 
-const SCRIPT = new URL("../servers/tool_server.ts", import.meta.url).pathname;
+const SCRIPT = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 
 function stdio(mode: string, env: Record<string, string> = {}) {
   return {

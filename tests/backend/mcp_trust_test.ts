@@ -5,14 +5,16 @@
  */
 
 import { deepEqual, equal, match } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import type { McpTool } from "../../gen/stigmer/backend/v1/mcp_server_pb.ts";
 import { McpTool_Trust } from "../../gen/stigmer/backend/v1/mcp_server_pb.ts";
 import type { BackendClient } from "../../src/backend/open.ts";
 import { serverKey } from "../../src/mcp/server_key.ts";
 import { fails, suite } from "./suite.ts";
 
-const SCRIPT = new URL("../servers/changing_tools.ts", import.meta.url)
-  .pathname;
+const SCRIPT = fileURLToPath(
+  new URL("../servers/changing_tools.ts", import.meta.url),
+);
 const TARGET = { server: "desk" };
 
 /** An applied server `desk`; gives what says which tools it has. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { systemHost } from "../../src/host/system.ts";
 import { openStore } from "../../src/store/open.ts";
 import { childOf, temporaryHome } from "./suite.ts";
@@ -132,7 +133,7 @@ function mounted(
     ? `mount --bind ${folder} ${folder} && mount -o remount,ro,bind ${folder}`
     : `mount -t tmpfs -o size=${options.size} tmpfs ${folder}`;
   const [script = "", ...args] = options.run;
-  const file = new URL(`./children/${script}`, import.meta.url).pathname;
+  const file = fileURLToPath(new URL(`./children/${script}`, import.meta.url));
   const words = [Deno.execPath(), "run", "-A", "--no-check", file, ...args];
   return new Deno.Command("unshare", {
     args: ["-rm", "sh", "-c", `${mount} && exec "$@"`, "sh", ...words],

@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { toStigmerError } from "../../src/backend/errors.ts";
 import type { Backend, BackendClient } from "../../src/backend/open.ts";
 import type { ErrorCode, StigmerError } from "../../src/model/error.ts";
@@ -93,7 +94,7 @@ export function childOf(
   args: readonly string[],
   options: { readonly flags?: readonly string[] } = {},
 ): Deno.Command {
-  const file = new URL(`./children/${script}`, import.meta.url).pathname;
+  const file = fileURLToPath(new URL(`./children/${script}`, import.meta.url));
   const flags = options.flags ?? ["-A"];
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", ...flags, file, ...args],

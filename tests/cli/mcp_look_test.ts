@@ -5,6 +5,7 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { isJsonArray } from "../../src/model/json.ts";
 import { assertGone } from "../servers/stdio_scene.ts";
 import { until } from "../until.ts";
@@ -12,7 +13,9 @@ import { createPlace, pick, type Place } from "./program.ts";
 import { offeredWith } from "./offered.ts";
 import { addPrograms, checkShown, runLine, shownIn } from "./shown.ts";
 
-const SCRIPT = new URL("../servers/tool_server.ts", import.meta.url).pathname;
+const SCRIPT = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 const PAGE = new URL("../../docs/tools.md", import.meta.url);
 
 /** Applies a server in one of its moods, which writes down what it hears. */

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { anthropicError, serveAnthropic } from "../servers/anthropic.ts";
 import { serveOpenaiResponses } from "../servers/openai_responses.ts";
 import type { ProviderServer, WireReply } from "../servers/provider_server.ts";
@@ -6,8 +7,9 @@ import { createPlace, type Place, type RunProgramOptions } from "./program.ts";
 import { isJsonArray, type Json } from "../../src/model/json.ts";
 import { pick } from "./program.ts";
 
-const TOOL_SERVER = new URL("../servers/tool_server.ts", import.meta.url)
-  .pathname;
+const TOOL_SERVER = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 const BUSY: WireReply = {
   kind: "status",
   status: 529,

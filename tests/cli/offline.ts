@@ -4,9 +4,10 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import type { Place, Ran } from "./program.ts";
 
-const PROGRAM = new URL("../../src/mod.ts", import.meta.url).pathname;
+const PROGRAM = fileURLToPath(new URL("../../src/mod.ts", import.meta.url));
 
 /** Runs the program to its end, with no network and no key of a provider. */
 export async function runOffline(

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import type { Backend } from "../../src/backend/open.ts";
 import {
   openCloudBackend,
@@ -97,7 +98,9 @@ export async function startProcess(
   port = 0,
   limits: Partial<ServerLimits> = {},
 ): Promise<ServerProcess> {
-  const program = new URL("./server_program.ts", import.meta.url).pathname;
+  const program = fileURLToPath(
+    new URL("./server_program.ts", import.meta.url),
+  );
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--no-check", "-A", program],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { openBackend } from "../../src/backend/open.ts";
 import { fails } from "../backend/suite.ts";
 import { certificateOf } from "../servers/certificate.ts";
@@ -96,7 +97,9 @@ async function askByProxy(
   env: Readonly<Record<string, string>>,
   cert?: string,
 ): Promise<{ readonly code: number; readonly text: string }> {
-  const program = new URL("./asking_program.ts", import.meta.url).pathname;
+  const program = fileURLToPath(
+    new URL("./asking_program.ts", import.meta.url),
+  );
   const output = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "-A", program, endpoint, cert ?? ""],
     // Other tests of this process set them for a moment.

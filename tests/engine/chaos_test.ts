@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import type { ExecutionId } from "../../src/model/id.ts";
 import { countExecutions, getExecution } from "../../src/store/executions.ts";
 import { readEvents } from "../../src/store/journal.ts";
@@ -20,7 +21,7 @@ const WORKERS = 3;
 /** When the killing ends, so that the rest can be finished. */
 const CHAOS_MS = 8000;
 const CHAOS_MS_MAX = 120_000;
-const SCRIPT = new URL("./chaos_worker.ts", import.meta.url).pathname;
+const SCRIPT = fileURLToPath(new URL("./chaos_worker.ts", import.meta.url));
 
 interface Process {
   readonly child: Deno.ChildProcess;

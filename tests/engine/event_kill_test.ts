@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { listEvents } from "../../src/store/events.ts";
 import { EVENTS_EACH, TOPICS } from "./event_plans.ts";
 import { openHome, reaches, story, submit } from "./fixture.ts";
 
-const SCRIPT = new URL("./event_worker.ts", import.meta.url).pathname;
+const SCRIPT = fileURLToPath(new URL("./event_worker.ts", import.meta.url));
 /** Kills; the last workers finish what there is. */
 const KILLS = 8;
 

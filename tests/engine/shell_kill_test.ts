@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { type Home, openHome, submit } from "./fixture.ts";
 
-const SCRIPT = new URL("./shell_worker.ts", import.meta.url).pathname;
+const SCRIPT = fileURLToPath(new URL("./shell_worker.ts", import.meta.url));
 const WAIT_MS_MAX = 20_000;
 
 /** Ids of the processes that sleep for a number of seconds that no other has. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { createPlace } from "../cli/program.ts";
 import { clientOf, startProcess } from "../cloud/serving.ts";
 import { startFlow, storeFlow } from "../backend/flow.ts";
@@ -107,8 +108,9 @@ Deno.test({
   },
 });
 
-const ASKING =
-  new URL("../server/asking_grpc_program.ts", import.meta.url).pathname;
+const ASKING = fileURLToPath(
+  new URL("../server/asking_grpc_program.ts", import.meta.url),
+);
 const FILES_MAX = 64;
 /** Only there can one say how many files another process may open. */
 const ignore = Deno.build.os !== "linux";

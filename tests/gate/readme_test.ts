@@ -1,7 +1,8 @@
 import { match, ok, strictEqual } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { readText } from "./_tree.ts";
 
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
 Deno.test("from source the program runs with a quiet Deno, whose progress bar clears lines", async () => {
   const { tasks } = JSON.parse(await readText("deno.json"));

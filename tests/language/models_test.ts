@@ -1,4 +1,5 @@
 import { deepStrictEqual, equal, match } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { closeExpressions } from "../../src/expr/evaluate.ts";
 import type { Json } from "../../src/model/json.ts";
 import { failureOfExecution, outputOf, runWorkflow } from "./run_example.ts";
@@ -146,7 +147,9 @@ spec:
   match(JSON.stringify(outputOf(execution)), /"post"/);
 });
 
-const SERVER = new URL("../servers/tool_server.ts", import.meta.url).pathname;
+const SERVER = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 
 /** A call of the tool server that tests talk to. */
 function ask(mode: string, more: string): string {

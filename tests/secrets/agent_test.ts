@@ -6,13 +6,16 @@
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { createPlace, type Place } from "../cli/program.ts";
 import { serveAnthropic } from "../servers/anthropic.ts";
 import { until } from "../until.ts";
 import { searchFolder, searchFor } from "./search.ts";
 
 const POSIX = { ignore: Deno.build.os === "windows" };
-const TOOLS = new URL("../servers/tool_server.ts", import.meta.url).pathname;
+const TOOLS = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 /** How long the scripted model takes, so that a kill finds it at work. */
 const TURN_MS = 60;
 const MARKS = "SELECT seal_mark FROM runs";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { anthropicError, serveAnthropic } from "../servers/anthropic.ts";
 import { startHeaderTools } from "./header_tools.ts";
 import { type OddSecret, oddSecrets } from "./odd_secrets.ts";
@@ -6,7 +7,9 @@ import { createScene, MAY_HAVE } from "./scene.ts";
 import { report, searchFor } from "./search.ts";
 
 const POSIX = { ignore: Deno.build.os === "windows" };
-const TOOLS = new URL("../servers/tool_server.ts", import.meta.url).pathname;
+const TOOLS = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 /** Those that a header can hold. */
 const IN_HEADERS = ["PLAIN", "URL_LIKE", "BASE64_LIKE"];
 

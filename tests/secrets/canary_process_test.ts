@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { createScene, MAY_HAVE } from "./scene.ts";
 import { report, searchFor } from "./search.ts";
 
 const LINUX = { ignore: Deno.build.os !== "linux" };
-const TOOLS = new URL("../servers/tool_server.ts", import.meta.url).pathname;
+const TOOLS = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 /** The program itself was given them, and nobody else. */
 const OWN = /^environment of process \d+ \([^)]*\/src\/mod\.ts /;
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { startAuthority } from "../servers/authority.ts";
 import { GREETER_FILES, startGreeter } from "../servers/greeter.ts";
 import { canaryFlow, CHILD_FLOW } from "./canary_flow.ts";
@@ -8,7 +9,9 @@ import { createScene, type Scene } from "./scene.ts";
 import { report, searchFor } from "./search.ts";
 
 const POSIX = { ignore: Deno.build.os === "windows" };
-const TOOLS = new URL("../servers/tool_server.ts", import.meta.url).pathname;
+const TOOLS = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 
 Deno.test(
   "no effect of a workflow leaves a secret in anything that is kept, said or seen",

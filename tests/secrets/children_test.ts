@@ -6,6 +6,7 @@
  */
 
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { createContainerActivity } from "../../src/activity/container.ts";
 import { createScriptActivity } from "../../src/activity/script.ts";
 import { createShellActivity } from "../../src/activity/shell.ts";
@@ -20,7 +21,9 @@ import { activityContext } from "../servers/recorder.ts";
 import { until } from "../until.ts";
 
 const LINUX = { ignore: Deno.build.os !== "linux" };
-const TOOLS = new URL("../servers/tool_server.ts", import.meta.url).pathname;
+const TOOLS = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 /** What this process has for itself. */
 const OWN = {
   STIGMER_MASTER_KEY: "own-master-key-0f9a3c",

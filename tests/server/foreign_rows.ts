@@ -5,6 +5,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import type { MethodName } from "../../src/backend/caller.ts";
 
 /** What can stand in a message as JSON. */
@@ -41,8 +42,9 @@ const SKILL_TEXT = btoa(
   "---\nname: tidy\ndescription: Keeps things tidy.\n---\n\nPut things back.\n",
 );
 const REPLY = btoa("hello");
-const TOOL_SERVER =
-  new URL("../servers/tool_server.ts", import.meta.url).pathname;
+const TOOL_SERVER = fileURLToPath(
+  new URL("../servers/tool_server.ts", import.meta.url),
+);
 /** A program that is started for each look and each call. */
 const NOTES = {
   stdio: { command: Deno.execPath(), args: ["run", "-R", TOOL_SERVER] },

@@ -6,12 +6,13 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import { systemHost } from "../../src/host/system.ts";
 import { createToolHub } from "../../src/mcp/hub.ts";
 
 const [mode = "good", file = ""] = Deno.args;
 const hub = createToolHub({ host: systemHost() });
-const script = new URL("./tool_server.ts", import.meta.url).pathname;
+const script = fileURLToPath(new URL("./tool_server.ts", import.meta.url));
 await hub.tools([{
   name: "test",
   enabledTools: [],

@@ -6,6 +6,7 @@
  */
 
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { systemHost } from "../../src/host/system.ts";
 import {
   createToolHub,
@@ -14,7 +15,7 @@ import {
 } from "../../src/mcp/hub.ts";
 import type { ToolServer } from "../../src/mcp/server.ts";
 
-const SCRIPT = new URL("./tool_server.ts", import.meta.url).pathname;
+const SCRIPT = fileURLToPath(new URL("./tool_server.ts", import.meta.url));
 /** How long a test waits for something to be so. */
 export const PATIENCE_MS = 10_000;
 

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { pick } from "../cli/program.ts";
 import { agentText, createScene, endsOf } from "./scene.ts";
 
@@ -371,7 +372,9 @@ cases: [{ name: says, message: Hi, cassette: c.yaml }]
 
 Deno.test("the tested example passes, with a cassette of another folder", async () => {
   await using scene = await createScene({});
-  const example = new URL("../../examples/tested", import.meta.url).pathname;
+  const example = fileURLToPath(
+    new URL("../../examples/tested", import.meta.url),
+  );
   const ran = await scene.test("-f", example, "-o", "jsonl");
   strictEqual(ran.code, 0, ran.stderr);
   strictEqual(endsOf(ran).match(/^passed /gm)?.length, 3);
@@ -379,7 +382,9 @@ Deno.test("the tested example passes, with a cassette of another folder", async 
 
 Deno.test("the example with one tool server for a workflow and an agent passes", async () => {
   await using scene = await createScene({});
-  const example = new URL("../../examples/calendar", import.meta.url).pathname;
+  const example = fileURLToPath(
+    new URL("../../examples/calendar", import.meta.url),
+  );
   const ran = await scene.test("-f", example, "-o", "jsonl");
   strictEqual(ran.code, 0, ran.stderr);
   strictEqual(endsOf(ran).match(/^passed /gm)?.length, 2);

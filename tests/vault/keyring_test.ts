@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { denoDirectory } from "../deno_dir.ts";
 import {
   missingForSession,
@@ -6,7 +7,7 @@ import {
   type SessionOptions,
 } from "./session.ts";
 
-const PROGRAM = new URL("./session_program.ts", import.meta.url).pathname;
+const PROGRAM = fileURLToPath(new URL("./session_program.ts", import.meta.url));
 const KEY = crypto.getRandomValues(new Uint8Array(32)).toBase64();
 
 const missing = await missingForSession();

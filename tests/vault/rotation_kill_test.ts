@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { rotateMasterKey } from "../../src/backend/vault_rotation.ts";
 import { systemHost } from "../../src/host/system.ts";
 import { dataKeysUnder } from "../../src/store/data_keys.ts";
@@ -19,7 +20,7 @@ const ROTATIONS = 12;
 const READY_TIMEOUT_MS = 30_000;
 
 function scriptPath(name: string): string {
-  return new URL(`./${name}`, import.meta.url).pathname;
+  return fileURLToPath(new URL(`./${name}`, import.meta.url));
 }
 
 function spawn(name: string, args: readonly string[]): Deno.ChildProcess {

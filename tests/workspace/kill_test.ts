@@ -1,9 +1,10 @@
 import { equal } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { systemHost } from "../../src/host/system.ts";
 import { CONFINED_WORDS } from "../../src/workspace/confined_peer.ts";
 import { until } from "../until.ts";
 
-const PROGRAM = new URL("./stuck_program.ts", import.meta.url).pathname;
+const PROGRAM = fileURLToPath(new URL("./stuck_program.ts", import.meta.url));
 const host = systemHost();
 
 /** A process, and the words that it was started with. */
