@@ -7,6 +7,7 @@
 import type { ChildProcess, Processes, SpawnOptions } from "./host.ts";
 import { baseEnvOf } from "./base_env.ts";
 import { listSeparatorOf, OS } from "./os.ts";
+import { type Gated, gated, openGate } from "./system_gate.ts";
 import { endOrphans, MARK_NAME, newMark, startGuard } from "./system_guard.ts";
 import {
   findWindowsProgram,
@@ -35,9 +36,10 @@ function permitted(): boolean {
 function spawn(options: SpawnOptions): ChildProcess {
   const group = options.group ?? false;
   const mark = group && options.tied && options.reaped ? newMark() : "";
+  const gate = group && options.tied ? gateOf(options) : undefined;
   const start = WINDOWS
     ? windowsStart(options, ownVariable("SYSTEMROOT"))
-    : { ...options, isRaw: false };
+    : { ...options, ...gate, isRaw: false };
   const env = WINDOWS ? windowsEnv(options.env, ownVariable) : options.env;
   const child = new Deno.Command(start.command, {
     args: [...start.args],
@@ -51,6 +53,7 @@ function spawn(options: SpawnOptions): ChildProcess {
     ...(group && !WINDOWS ? { detached: true } : {}),
   }).spawn();
   const guard = group && options.tied ? startGuard(child.pid, mark) : undefined;
+  if (gate !== undefined) openGate(child.stdin);
   let isOver = false;
   const status = child.status.then(async ({ code, signal }) => {
     isOver = true;
@@ -79,6 +82,14 @@ function spawn(options: SpawnOptions): ChildProcess {
       }
     },
   };
+}
+
+/** What waits for its guard; a program that is not there fails by itself. */
+function gateOf({ command, args, env }: SpawnOptions): Gated | undefined {
+  const program = WINDOWS ? undefined : find(command);
+  return program === undefined
+    ? undefined
+    : gated(program, { args, env, isProgram });
 }
 
 /** Ends a process of Windows, where no signal reaches what it started. */

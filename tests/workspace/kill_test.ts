@@ -33,8 +33,7 @@ async function running(
 
 /**
  * Whether the files, the search and the program run, each as what it is to
- * become, and with its guard: who is killed before it has started that one
- * leaves what the next process ends.
+ * become, and with its guard.
  */
 async function isAllBegun(folder: string): Promise<boolean> {
   const children = await running((its) => its === folder);
