@@ -10,6 +10,8 @@ import type { Host } from "../host/host.ts";
 import type { CloudChoice } from "./backend/choice.ts";
 import type { Io } from "./io.ts";
 import type { Settings } from "./settings.ts";
+import { failedPrecondition } from "../model/error.ts";
+import { folderOf, userVariable } from "./path.ts";
 import { importUnseen } from "../model/unseen.ts";
 
 /** What a command is given. */
@@ -36,10 +38,11 @@ export async function openFor(
     const { openServer } = await opening();
     return await openServer(context, choice, options);
   }
+  const { host, settings } = context;
+  requireUserFolder(context);
   const { openBackend } = await importUnseen<
     typeof import("../backend/open.ts")
   >("../backend/open.ts", import.meta.url);
-  const { host, settings } = context;
   return await openBackend({
     host,
     home: settings.home,
@@ -50,6 +53,25 @@ export async function openFor(
       ? {}
       : { databasePath: settings.databasePath }),
   });
+}
+
+/**
+ * Refuses to make the folder of a user who has none, as accounts of services:
+ * nobody would look for a database there.
+ */
+function requireUserFolder(
+  { host, settings }: Pick<Context, "host" | "settings">,
+): void {
+  const home = settings.byKey.get("home");
+  if (home?.origin !== "default") return;
+  const user = folderOf(host, home.value);
+  if (host.files.stat(user) !== undefined) return;
+  throw failedPrecondition(
+    `Cannot make a home folder: "${user}", which ${
+      userVariable(host)
+    } names, is not there`,
+    { hints: ["Give one with --home, or set STIGMER_HOME"] },
+  );
 }
 
 /** The server that the settings name, or `undefined` for the local backend. */

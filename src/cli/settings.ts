@@ -23,7 +23,8 @@ import {
   type OutputFormat,
 } from "./globals.ts";
 import { suggestion } from "./parse.ts";
-import { absolutePath, joinPath } from "./path.ts";
+import { isAbsolutePath } from "../host/os.ts";
+import { absolutePath, joinPath, userVariable } from "./path.ts";
 
 /** Where a setting was found. */
 export type Origin = "flag" | "environment" | "config" | "default";
@@ -123,14 +124,22 @@ function homeBefore(host: Host, flags: GlobalValues): Setting {
     return { value: absolutePath(host, given), origin: "environment" };
   }
   const user = host.platform.homeDirectory;
-  if (user !== undefined) {
-    return { value: joinPath(host, user, ".stigmer"), origin: "default" };
+  const name = userVariable(host);
+  const hints = ["Give one with --home, or set STIGMER_HOME"];
+  if (user === undefined) {
+    throw invalidArgument(
+      `Cannot find a home folder: neither STIGMER_HOME nor ${name} is set`,
+      { hints },
+    );
   }
-  const name = host.platform.os === "windows" ? "USERPROFILE" : "HOME";
-  throw invalidArgument(
-    `Cannot find a home folder: neither STIGMER_HOME nor ${name} is set`,
-    { hints: ["Give one with --home, or set STIGMER_HOME"] },
-  );
+  // It would be another folder wherever the program is started.
+  if (!isAbsolutePath(host.platform.os, user)) {
+    throw invalidArgument(
+      `Cannot find a home folder: ${name} is "${user}", which is no absolute path`,
+      { hints },
+    );
+  }
+  return { value: joinPath(host, user, ".stigmer"), origin: "default" };
 }
 
 function settingsOf(found: {

@@ -78,7 +78,7 @@ export async function openTwins(
     start(
       second,
       ["server", ...listen, "--workers", workers ? "32" : "0"],
-      /Listening on (\S+)/,
+      /Listening on (.+?) url=/,
     ),
     ...(workers ? [start(first, ["worker"], /^/)] : []),
   ]);
