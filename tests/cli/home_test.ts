@@ -179,6 +179,7 @@ Deno.test("a user's folder that cannot be written is told, with the ways out", a
   await Deno.mkdir(closed, { mode: 0o500 });
   await checkRefused(place, { [USER]: closed }, {
     code: 4,
-    said: /^Error: Cannot .*closed\/\.stigmer.*permission denied\n/,
+    said:
+      /^Error: Cannot .*closed\/\.stigmer\/stigmer\.db": access is denied\n/,
   });
 });

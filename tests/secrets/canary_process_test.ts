@@ -81,12 +81,14 @@ Deno.test(
       STIGMER_SECRET_TOKEN: token,
       ANTHROPIC_API_KEY: provider,
     };
+    const given = ["--secret-file", scene.given("PROVIDER")];
+    await scene.run(["init"], { env });
+    await scene.run(
+      ["env", "create", "one", "--var", `CONTROL=${control}`, ...given],
+      { env },
+    );
     for (
       const line of [
-        "init",
-        `env create one --var CONTROL=${control} --secret-file ${
-          scene.given("PROVIDER")
-        }`,
         "run flow.yaml --debug",
         "run flow.yaml -o json",
         "env get one --sealed",

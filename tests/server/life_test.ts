@@ -98,7 +98,7 @@ Deno.test("a server that is to end lets what runs come to its end", async () => 
   const go = `${place.folder}/go`;
   const id = await runShell(
     client,
-    `touch ${began}; while [ ! -e ${go} ]; do sleep 0.05; done`,
+    `touch "${began}"; while [ ! -e "${go}" ]; do sleep 0.05; done`,
   );
   await until(() => exists(began));
   const events = client.watchExecution({ id })[Symbol.asyncIterator]();
@@ -171,7 +171,7 @@ async function runEndless(endpoint: string, place: Place): Promise<string> {
   await using backend = await openBackend({ cloud: { endpoint } });
   const id = await runShell(
     backend.client,
-    `if [ -e ${began} ]; then exit 0; fi; touch ${began}; sleep 600`,
+    `if [ -e "${began}" ]; then exit 0; fi; touch "${began}"; sleep 600`,
   );
   await until(() => exists(began));
   return id;

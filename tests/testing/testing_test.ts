@@ -285,7 +285,7 @@ Deno.test("a run that fails for want of a model is no run that fails as it shall
   );
   match(ran.stderr, /model: Cannot ask "anthropic\/claude-sonnet-4-5": /);
   match(ran.stderr, /There is no script "gone\.yaml"/);
-  match(ran.stderr, /model: Cannot read script "\S+gone\.yaml"/);
+  match(ran.stderr, /model: Cannot read script "[^"]+gone\.yaml"/);
   match(ran.stderr, /model: .*once\.yaml" has no turn left/);
   match(ran.stderr, /message 1 of 2: expected COMPLETED, got FAILED: /);
 });
