@@ -44,7 +44,8 @@ export async function main(
   }
 }
 
-function exitCodeOf(ending: Ending): number {
+/** Gives the exit code for how a command ended. */
+export function exitCodeOf(ending: Ending): number {
   switch (ending) {
     case "ok":
       return 0;

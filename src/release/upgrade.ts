@@ -89,6 +89,7 @@ export async function upgrade(options: UpgradeOptions): Promise<Upgraded> {
   const { host, current, onStep } = options;
   refuseOptions(options);
   const path = ownPath(await findInstallation(host));
+  refuseWithoutKeys(options.keys);
   const asset = assetFor(host.platform);
   const release = await findRelease(options, options.version);
   const { version } = release;
@@ -116,7 +117,6 @@ function refuseOptions(options: UpgradeOptions): void {
       { hints: ["Write it as 1.2.3"] },
     );
   }
-  refuseWithoutKeys(options.keys);
 }
 
 /** An older release has faults that are known, and a genuine signature. */
