@@ -7,7 +7,6 @@
  */
 
 import { messageOf } from "../../src/model/error.ts";
-import { sha256Hex } from "../../src/model/sha256.ts";
 import { assetFor } from "../../src/release/asset.ts";
 import {
   checksumOf,
@@ -74,7 +73,7 @@ export async function releaseProblems(
     for (const [name, expected] of sums) {
       await attempt(async () => {
         const content = await read(name);
-        refuseOther(name, { expected, found: sha256Hex(content) });
+        refuseOther(name, { expected, found: await sha256(content) });
         await readArchive(name, content);
       });
     }
@@ -113,6 +112,10 @@ async function readArchive(
   let sizeBytes = 0;
   for await (const chunk of chunks) sizeBytes += chunk.length;
   if (sizeBytes === 0) throw new Error(`The program in ${name} is empty`);
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 function textOf(bytes: Uint8Array<ArrayBuffer>): string {

@@ -11,6 +11,7 @@
 set -eu
 
 RELEASES_URL_DEFAULT="https://github.com/stigmer/stigmer/releases"
+PAGE="https://github.com/stigmer/stigmer/blob/main/docs/installing.md"
 
 # The keys of src/release/keys.ts: raw Ed25519 in base64, with spaces between.
 RELEASE_KEYS=""
@@ -145,12 +146,12 @@ read_machine() {
   MINGW* | MSYS* | CYGWIN*)
     die "This is Windows" "Run install.ps1 in PowerShell instead"
     ;;
-  *) die "There is no release for $os" "Run it from source: docs/installing.md" ;;
+  *) die "There is no release for $os" "Run it from source: $PAGE" ;;
   esac
   case "$machine" in
   x86_64 | amd64) arch="x64" ;;
   aarch64 | arm64) arch="arm64" ;;
-  *) die "There is no release for $machine" "Run it from source: docs/installing.md" ;;
+  *) die "There is no release for $machine" "Run it from source: $PAGE" ;;
   esac
   # A shell that runs under Rosetta says that it is on Intel.
   if [ "$os" = macos ] && [ "$arch" = x64 ] &&

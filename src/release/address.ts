@@ -10,6 +10,10 @@ import { invalidArgument } from "../model/error.ts";
 export const RELEASES_URL_DEFAULT =
   "https://github.com/stigmer/stigmer/releases";
 
+/** What tells how to install, verify and remove Stigmer. */
+export const INSTALLING_PAGE =
+  "https://github.com/stigmer/stigmer/blob/main/docs/installing.md";
+
 const LOOPBACK_REGEXP = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**

@@ -6,6 +6,7 @@
 
 import type { Platform } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
+import { INSTALLING_PAGE } from "./address.ts";
 
 /** A file of a release that holds the program for one sort of machine. */
 export interface Asset {
@@ -39,7 +40,7 @@ export function assetFor({ os, arch }: Pick<Platform, "os" | "arch">): Asset {
     throw new StigmerError(
       "UNIMPLEMENTED",
       `There is no release for this machine: ${os} on ${arch}`,
-      { hints: ["Run it from source: docs/installing.md"] },
+      { hints: [`Run it from source: ${INSTALLING_PAGE}`] },
     );
   }
   const packing = os === "windows" ? "zip" : "tar.gz";

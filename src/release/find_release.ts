@@ -7,7 +7,7 @@
 
 import { StigmerError } from "../model/error.ts";
 import { sha256Hex } from "../model/sha256.ts";
-import { fileUrl } from "./address.ts";
+import { fileUrl, INSTALLING_PAGE } from "./address.ts";
 import {
   checksumOf,
   type Checksums,
@@ -82,7 +82,7 @@ export function refuseWithoutKeys(keys: readonly ReleaseKey[]): void {
   throw new StigmerError(
     "FAILED_PRECONDITION",
     "Cannot tell a release from a forgery: this build has no release key",
-    { hints: ["Install a release by hand once: docs/installing.md"] },
+    { hints: [`Install a release by hand once: ${INSTALLING_PAGE}`] },
   );
 }
 

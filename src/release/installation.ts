@@ -7,6 +7,7 @@
 
 import type { Host } from "../host/host.ts";
 import { failedPrecondition, type StigmerError } from "../model/error.ts";
+import { INSTALLING_PAGE } from "./address.ts";
 
 /** How the running program was installed. */
 export type Installation =
@@ -25,7 +26,7 @@ export type Installation =
 /** Says how to bring an installation up to date without `stigmer upgrade`. */
 const WAYS: Readonly<Record<Installation["kind"], string>> = {
   own: "Run: stigmer upgrade",
-  confined: "Run the install script again: docs/installing.md",
+  confined: `Run the install script again: ${INSTALLING_PAGE}`,
   homebrew: "Run: brew upgrade stigmer",
   npm: "Run: npm i -g @stigmer/cli@latest",
   npx: "Run: npx @stigmer/cli@latest",

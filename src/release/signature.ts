@@ -5,6 +5,7 @@
  */
 
 import { StigmerError } from "../model/error.ts";
+import { INSTALLING_PAGE } from "./address.ts";
 import type { ReleaseKey } from "./keys.ts";
 
 const SIGNATURE_BYTES = 64;
@@ -65,7 +66,7 @@ function wrongSignature(why: string): StigmerError {
     {
       hints: [
         "Somebody may have changed it on the way: do not use it",
-        "If the keys of the project were replaced, install anew: docs/installing.md",
+        `If the keys of the project were replaced, install anew: ${INSTALLING_PAGE}`,
       ],
     },
   );

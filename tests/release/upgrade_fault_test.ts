@@ -151,3 +151,17 @@ Deno.test({
     deepStrictEqual(left, `stigmer\n${INSTALLED}\n`);
   },
 });
+
+Deno.test({
+  name: "upgrades at once do not meet: one replaces, and none leaves anything",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using scene = await newScene();
+    const ended = await Promise.all(
+      Array.from({ length: 4 }, () => start(commandOf(scene)).status),
+    );
+    ok(ended.some((it) => it.success));
+    deepStrictEqual(await scene.text(), programText(RELEASED));
+    deepStrictEqual(await scene.names(), ["stigmer"]);
+  },
+});
