@@ -80,6 +80,8 @@ function defaultOf({ host, settings }: Context, key: string): string {
       return "auto";
     case "backend.type":
       return "local";
+    case "backend.local.driver":
+      return "node";
     case "backend.local.db_path":
       return joinPath(host, settings.home, DATABASE_NAME);
     case "backend.cloud.insecure":
