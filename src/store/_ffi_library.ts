@@ -55,9 +55,9 @@ export async function loadSqlite(
   given: string | undefined,
 ): Promise<SqliteLibrary> {
   const path = given ?? await findLibrary(host);
+  await mustBeAllowed(host, path);
   const kept = LOADED.get(path);
   if (kept !== undefined) return kept;
-  await mustBeAllowed(host, path);
   checkVersion(host, path);
   const memoryPath = memoryLibrary(host) ?? path;
   if (memoryPath !== path) await mustBeAllowed(host, memoryPath);
@@ -176,12 +176,16 @@ function opened<const F extends Deno.ForeignLibraryInterface>(
   try {
     return libraries.open(path, functions);
   } catch (error) {
-    const text = messageOf(error).replace(
-      /^(?:Could not open library: )+/,
-      "",
-    );
-    throw unfit(path, text, error);
+    throw unfit(path, reasonOf(messageOf(error)), error);
   }
+}
+
+/** Says in fewer words what the platform said. */
+function reasonOf(text: string): string {
+  const lacking = /^Failed to register symbol (\w+)/.exec(text)?.[1];
+  return lacking === undefined
+    ? text.replace(/^(?:Could not open library: )+/, "")
+    : `it has no function ${lacking}, it is not SQLite or a part of it`;
 }
 
 /** Makes the error for a library that cannot be used. */
