@@ -16,6 +16,7 @@ import { newId, parseExecutionId } from "../../src/model/id.ts";
 import type { PhaseName } from "../../src/model/phase.ts";
 import { insertExecution, writeStatus } from "../../src/store/executions.ts";
 import { openStore } from "../../src/store/open.ts";
+import { benchDrivers } from "./drivers.ts";
 import { median, milliseconds, withHome } from "./measure.ts";
 import type { Row } from "./row.ts";
 
@@ -27,8 +28,12 @@ const LIMIT_MS = 20;
 /** One in a hundred failed; filters must find those quickly, too. */
 const FAILED_EVERY = 100;
 
-/** Measures pages of executions. */
-export function benchStore(): Promise<readonly Row[]> {
+/** Measures pages of executions, and the drivers side by side. */
+export async function benchStore(): Promise<readonly Row[]> {
+  return [...await benchPages(), ...await benchDrivers()];
+}
+
+function benchPages(): Promise<readonly Row[]> {
   return withHome(async (home) => {
     fill(`${home}/${DATABASE_NAME}`);
     await using backend = await openBackend({
