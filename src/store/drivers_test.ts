@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { StigmerError } from "../model/error.ts";
 import type { Database, Driver, SqlValue } from "./driver.ts";
+import { standardDriver } from "./drivers.ts";
 import { sqliteCode } from "./sqlite_error.ts";
 import { DRIVERS, overDrivers } from "../../tests/drivers.ts";
 import { type Random, randomFrom } from "../../tests/manifest/random.ts";
@@ -429,6 +430,11 @@ overDrivers("values that were bound and read are not kept", (driver) => {
   for (let i = 0; i < 4; i++) turn();
   // 600 MiB went through meanwhile.
   assert.ok(Deno.memoryUsage().rss - beforeBytes < 300 * 1024 * 1024);
+});
+
+Deno.test("the tests run over the driver that they are meant to", () => {
+  const meant = Deno.env.get("STIGMER_TESTED_DRIVER") ?? "node";
+  assert.equal(standardDriver().name, meant);
 });
 
 Deno.test("both drivers say the same of whatever they are given", () => {

@@ -92,12 +92,16 @@ export async function fails(
 export function childOf(
   script: string,
   args: readonly string[],
-  options: { readonly flags?: readonly string[] } = {},
+  options: {
+    readonly flags?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Deno.Command {
   const file = fileURLToPath(new URL(`./children/${script}`, import.meta.url));
   const flags = options.flags ?? ["-A"];
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", ...flags, file, ...args],
+    env: { ...options.env },
     stdout: "piped",
     stderr: "piped",
   });
