@@ -66,6 +66,47 @@ Deno.test("resolveSettings() finds home and configuration", async () => {
   }, ["/home/user/h", "/home/user/c.yaml", "/home/user/x.db"]);
 });
 
+Deno.test("resolveSettings() finds the SQLite of the local backend", async () => {
+  const config = (text: string): Record<string, string> => ({
+    "/home/user/.stigmer/config.yaml": `backend:\n  local:\n${text}`,
+  });
+  const cases: readonly (readonly [FakeHostOptions, object])[] = [
+    [{}, {}],
+    [{ files: config("    driver: node\n") }, { driver: "node" }],
+    [{ files: config("    driver: ffi\n") }, { driver: "ffi" }],
+    [
+      { files: config("    driver: ffi\n    library: ~/libs/x.so\n") },
+      { driver: "ffi", library: "/home/user/libs/x.so" },
+    ],
+    [
+      { files: config("    driver: ffi\n    library: libsqlite3.so.0\n") },
+      { driver: "ffi", library: "libsqlite3.so.0" },
+    ],
+    // A library waits for the driver that takes it.
+    [{ files: config("    library: /x.so\n") }, {}],
+    [
+      {
+        files: config("    driver: ffi\n    library: /x.so\n"),
+        env: { STIGMER_SQLITE_DRIVER: "node" },
+      },
+      { driver: "node" },
+    ],
+    [
+      {
+        env: { STIGMER_SQLITE_DRIVER: "ffi", STIGMER_SQLITE_LIBRARY: "./y.so" },
+      },
+      { driver: "ffi", library: "/home/user/y.so" },
+    ],
+  ];
+  for (const [options, expected] of cases) {
+    deepStrictEqual((await settle("", options)).sqlite, expected);
+  }
+  await rejects(
+    settle("", { env: { STIGMER_SQLITE_DRIVER: "bun" } }),
+    /Variable "STIGMER_SQLITE_DRIVER" cannot be "bun", choose one of node, ffi/,
+  );
+});
+
 Deno.test("resolveSettings() refuses what breaks its rule", async () => {
   await rejects(
     settle("", { env: { STIGMER_OUTPUT: "jsn" } }),

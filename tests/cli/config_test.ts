@@ -1,6 +1,10 @@
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { FFI } from "../drivers.ts";
 import { offeredWith } from "./offered.ts";
 import { createPlace } from "./program.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../src/mod.ts", import.meta.url));
 
 Deno.test("config sets, shows and removes keys, and keeps comments", async () => {
   await using place = await createPlace();
@@ -39,6 +43,69 @@ Deno.test("the database may be elsewhere", async () => {
   await place.run(["config", "set", "backend.local.db_path", path]);
   await place.run(["env", "create", "a"]);
   strictEqual((await Deno.stat(path)).isFile, true);
+});
+
+Deno.test("the local backend may use SQLite of the system", {
+  ignore: "missing" in FFI,
+}, async () => {
+  if ("missing" in FFI) return;
+  await using place = await createPlace();
+  const none = `${place.folder}/none.so`;
+  const env = { STIGMER_SQLITE_DRIVER: "", STIGMER_SQLITE_LIBRARY: "" };
+  const run = (...words: readonly string[]) => place.run(words, { env });
+  await run("config", "set", "backend.local.driver", "ffi");
+  await run("config", "set", "backend.local.library", FFI.library ?? "");
+  strictEqual((await run("env", "create", "a")).code, 0);
+  const healthy = await run("doctor");
+  const found = healthy.stdout.split("\n").find((it) => it.includes("opens"));
+  ok(found?.includes(`from "${FFI.library}" (driver ffi)`), healthy.stdout);
+  // The same file, by the other driver.
+  await run("config", "set", "backend.local.driver", "node");
+  match((await run("env", "list")).stdout, /^a\b/m);
+  match((await run("doctor")).stdout, /opens, SQLite .* \(driver node\)/);
+  await run("config", "set", "backend.local.driver", "ffi");
+  await run("config", "set", "backend.local.library", none);
+  const missing = await run("env", "list");
+  strictEqual(missing.code, 5);
+  ok(missing.stderr.includes(`Cannot load SQLite from "${none}": `));
+  match(missing.stderr, /Hint: Name another one with backend\.local\.library/);
+  match((await run("doctor")).stdout, /problem +database: Cannot load SQLite/);
+});
+
+Deno.test("SQLite of the system needs leave for that library alone", {
+  ignore: "missing" in FFI,
+}, async () => {
+  if ("missing" in FFI) return;
+  const { library = "" } = FFI;
+  await using place = await createPlace();
+  const list = async (...flags: readonly string[]) => {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--no-prompt",
+        "--allow-read",
+        "--allow-write",
+        "--allow-env",
+        ...flags,
+        PROGRAM,
+        "env",
+        "list",
+      ],
+      env: {
+        STIGMER_HOME: place.home,
+        STIGMER_SQLITE_DRIVER: "ffi",
+        STIGMER_SQLITE_LIBRARY: library,
+      },
+    }).output();
+    return { code, stderr: new TextDecoder().decode(stderr) };
+  };
+  const allowed = await list(`--allow-ffi=${library}`);
+  strictEqual(allowed.code, 0, allowed.stderr);
+  for (const flags of [[], ["--deny-ffi"], ["--allow-ffi=/elsewhere.so"]]) {
+    const refused = await list(...flags);
+    strictEqual(refused.code, 4);
+    ok(refused.stderr.includes(`Run Deno with --allow-ffi="${library}"`));
+  }
 });
 
 Deno.test("a configuration that breaks its rule is named, exit 2", async () => {
