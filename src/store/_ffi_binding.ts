@@ -51,8 +51,9 @@ export function bindValue(
   const { handle, place } = to;
   switch (typeof value) {
     case "number":
+      // What comes out of `|` is no -0, which is no integer to a call.
       if ((value | 0) === value) {
-        return sqlite.sqlite3_bind_int(handle, place, value);
+        return sqlite.sqlite3_bind_int(handle, place, value | 0);
       }
       if (Number.isSafeInteger(value)) {
         return sqlite.sqlite3_bind_int64(handle, place, BigInt(value));

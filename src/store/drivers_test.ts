@@ -224,6 +224,7 @@ overDrivers("a number is whole or refused, in and out", (driver) => {
       type: "integer",
     });
   }
+  assert.equal(Number(read.get(-0, 1)?.x), 0);
   for (const value of [Infinity, -Infinity, 2 ** 53, 0.1]) {
     assert.deepEqual({ ...read.get(value, value) }, { x: value, type: "real" });
   }
