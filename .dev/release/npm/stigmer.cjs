@@ -11,14 +11,7 @@ const { spawn } = require("node:child_process");
 
 const SYSTEMS = { linux: "linux", darwin: "macos", win32: "windows" };
 /** Signals that people and services send to a program. */
-const SIGNALS = [
-  "SIGINT",
-  "SIGTERM",
-  "SIGHUP",
-  "SIGQUIT",
-  "SIGUSR1",
-  "SIGUSR2",
-];
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
 /** Those that a terminal sends to all that run in it, so to both. */
 const TERMINAL_SIGNALS = ["SIGINT", "SIGQUIT"];
 
