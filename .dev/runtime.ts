@@ -7,7 +7,7 @@
  */
 
 import { bundle } from "./bundle.ts";
-import { ROOT } from "./command.ts";
+import { outputOf, ROOT, runDeno } from "./command.ts";
 
 /** What is loaded together: by each command, to call, to serve. */
 type Bundle = "runtime" | "client" | "server";
@@ -82,6 +82,7 @@ export async function bundleRuntime(folder: string): Promise<void> {
   const entries = await writeEntries(folder, used);
   await bundle(["--code-splitting", "--outdir", target, ...entries]);
   await tidyAll(target);
+  await makeLazy(target);
   for (const [specifier, names] of used) {
     await writeFacade(target, { specifier, names });
   }
@@ -210,4 +211,84 @@ function tidied(text: string): string {
     /^\/\/ .*?\/(@(?:bufbuild|connectrpc)\/)/gm,
     "// $1",
   );
+}
+
+/** The module that reads descriptions when they are asked for. */
+const LAZY = "lazy_descriptors";
+const FILE_DESC_REGEXP = /^function fileDesc\(b64, imports\) \{\n.*?^\}$/ms;
+const DESCRIPTOR_REGEXP =
+  /^var file_google_protobuf_descriptor = \/\* @__PURE__ \*\/ boot\(.*?^\}\);$/ms;
+const LAZY_FILE_DESC = `function fileDesc(b64, imports = []) {
+  return lazyFile(b64, imports, (bytes) => {
+    const root = fromBinary(FileDescriptorProtoSchema, bytes);
+    root.messageType.forEach(restoreJsonNames);
+    root.dependency = imports.map((it) => \`\${it.name}.proto\`);
+    return root;
+  });
+}`;
+
+/**
+ * Has the runtime read descriptions when they are asked for, and describes the
+ * language of descriptions itself by a description, too.
+ */
+async function makeLazy(target: string): Promise<void> {
+  const lazy = `${target}/${LAZY}.js`;
+  await bundle(["-o", lazy, `${ROOT}.dev/${LAZY}.ts`]);
+  const text = await Deno.readTextFile(lazy);
+  const named = text.replace(/^\/\/ .*lazy_descriptors\.ts$/m, "").trimStart();
+  await Deno.writeTextFile(
+    lazy,
+    `// Generated from .dev/${LAZY}.ts. Not to be edited.\n${named}`,
+  );
+  const path = await fileWith(target, FILE_DESC_REGEXP);
+  const shared = await Deno.readTextFile(path);
+  const descriptor = await descriptorOfDescriptors();
+  const start = shared.search(/^(?!\/\/)/m);
+  const code = shared.slice(start);
+  const lazily = replaced(code, FILE_DESC_REGEXP, LAZY_FILE_DESC);
+  const changed = replaced(
+    lazily,
+    DESCRIPTOR_REGEXP,
+    "var file_google_protobuf_descriptor = " +
+      `/* @__PURE__ */ fileDesc("${descriptor}");`,
+  );
+  await Deno.writeTextFile(
+    path,
+    `${shared.slice(0, start)}import { lazyFile } from "./${LAZY}.js";\n` +
+      changed,
+  );
+}
+
+/** Finds the one file of the bundle in which something stands. */
+async function fileWith(target: string, wanted: RegExp): Promise<string> {
+  for await (const { name } of Deno.readDir(target)) {
+    const path = `${target}/${name}`;
+    if (name.endsWith(".js") && wanted.test(await Deno.readTextFile(path))) {
+      return path;
+    }
+  }
+  throw new Error(`Not in the bundle of the runtime: ${wanted}`);
+}
+
+/** Replaces what must be there, whatever signs the new text has. */
+function replaced(text: string, from: RegExp, to: string): string {
+  if (!from.test(text)) throw new Error(`Not in the runtime: ${from}`);
+  return text.replace(from, () => to);
+}
+
+/** The description of `descriptor.proto`, in the form that others have. */
+async function descriptorOfDescriptors(): Promise<string> {
+  const npm = npmOf("@bufbuild/protobuf");
+  const result = await runDeno([
+    "eval",
+    "--config=.dev/tools.json",
+    `import { toBinary } from "${npm}";
+    import { base64Encode } from "${npm}/wire";
+    import { file_google_protobuf_descriptor, FileDescriptorProtoSchema }
+      from "${npm}/wkt";
+    const { proto } = file_google_protobuf_descriptor;
+    console.log(base64Encode(toBinary(FileDescriptorProtoSchema, proto)));`,
+  ]);
+  if (!result.ok) throw new Error(outputOf(result));
+  return result.stdout.trim();
 }

@@ -1,0 +1,599 @@
+// Generated from .dev/lazy_descriptors.ts. Not to be edited.
+var EDITION_PROTO2 = 998;
+var EDITION_PROTO3 = 999;
+var PRESENCE_EXPLICIT = 1;
+var PRESENCE_IMPLICIT = 2;
+var PRESENCE_REQUIRED = 3;
+var LABEL_REQUIRED = 2;
+var LABEL_REPEATED = 3;
+var TYPE_BOOL = 8;
+var TYPE_STRING = 9;
+var TYPE_GROUP = 10;
+var TYPE_MESSAGE = 11;
+var TYPE_BYTES = 12;
+var TYPE_ENUM = 14;
+var RESERVED_NAMES = /* @__PURE__ */ new Set([
+  "constructor",
+  "toString",
+  "toJSON",
+  "valueOf"
+]);
+var types = /* @__PURE__ */ new Map();
+function lazyFile(base64, imports, parse) {
+  return new LazyFile(decodeBase64(base64), imports, parse);
+}
+function decodeBase64(text) {
+  return "fromBase64" in Uint8Array && typeof Uint8Array.fromBase64 === "function" ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), (it) => it.charCodeAt(0));
+}
+var LazyFile = class {
+  kind = "file";
+  name;
+  edition;
+  dependencies;
+  messages = [];
+  enums = [];
+  services = [];
+  extensions = [];
+  deprecated;
+  #bytes;
+  #parse;
+  #proto;
+  constructor(bytes, imports, parse) {
+    this.#bytes = bytes;
+    this.#parse = parse;
+    this.dependencies = [
+      ...imports
+    ];
+    const whole = {
+      bytes,
+      start: 0,
+      end: bytes.length
+    };
+    this.name = textOf(whole, 1).replace(/\.proto$/, "");
+    this.edition = editionOf(textOf(whole, 12));
+    this.deprecated = flagOf(optionsOf(whole, 8), 23);
+    const packageName = textOf(whole, 2);
+    const prefix = packageName === "" ? "" : `${packageName}.`;
+    for (const { number, part } of entriesOf(whole)) {
+      if (number === 5) {
+        const place = {
+          file: this,
+          prefix,
+          index: this.enums.length
+        };
+        this.enums.push(new LazyEnum(part, place));
+      } else if (number === 4) {
+        const place = {
+          file: this,
+          prefix,
+          index: this.messages.length
+        };
+        this.messages.push(new LazyMessage(part, place));
+      } else if (number === 6) {
+        const place = {
+          file: this,
+          prefix,
+          index: this.services.length
+        };
+        this.services.push(new LazyService(part, place));
+      } else if (number === 7) throw unknownPart("an extension", this.name);
+    }
+  }
+  get proto() {
+    return this.#proto ??= this.#parse(this.#bytes);
+  }
+  toString() {
+    return `file ${this.name}.proto`;
+  }
+};
+var LazyMessage = class {
+  kind = "message";
+  name;
+  typeName;
+  file;
+  parent;
+  nestedExtensions = [];
+  #part;
+  #index;
+  #content;
+  #nested;
+  constructor(part, { file, parent, prefix, index }) {
+    this.#part = part;
+    this.#index = index;
+    this.file = file;
+    this.parent = parent;
+    this.name = textOf(part, 1);
+    this.typeName = `${prefix}${this.name}`;
+    types.set(this.typeName, this);
+  }
+  get proto() {
+    const proto = this.parent === void 0 ? this.file.proto.messageType[this.#index] : this.parent.proto.nestedType[this.#index];
+    return there(proto, this.typeName);
+  }
+  get deprecated() {
+    return flagOf(optionsOf(this.#part, 7), 3);
+  }
+  get isMapEntry() {
+    return flagOf(optionsOf(this.#part, 7), 7);
+  }
+  get fields() {
+    return this.content.fields;
+  }
+  get field() {
+    return this.content.field;
+  }
+  get oneofs() {
+    return this.content.oneofs;
+  }
+  get members() {
+    return this.content.members;
+  }
+  get nestedMessages() {
+    return this.nested.messages;
+  }
+  get nestedEnums() {
+    return this.nested.enums;
+  }
+  get nested() {
+    return this.#nested ??= nestedOf(this, this.#part);
+  }
+  get content() {
+    return this.#content ??= contentOf(this, this.#part);
+  }
+  /** The entry that a field of this type is a map of, if it is one. */
+  mapEntry(typeName) {
+    return this.nested.mapEntries.get(typeName);
+  }
+  toString() {
+    return `message ${this.typeName}`;
+  }
+};
+function nestedOf(parent, part) {
+  const { file, typeName } = parent;
+  const messages = [];
+  const mapEntries = /* @__PURE__ */ new Map();
+  const enums = [];
+  let index = 0;
+  for (const entry of entriesOf(part)) {
+    const place = {
+      file,
+      parent,
+      prefix: `${typeName}.`,
+      index
+    };
+    if (entry.number === 3) {
+      const message = new LazyMessage(entry.part, place);
+      if (message.isMapEntry) mapEntries.set(message.typeName, message);
+      else messages.push(message);
+      index++;
+    } else if (entry.number === 4) {
+      enums.push(new LazyEnum(entry.part, {
+        ...place,
+        index: enums.length
+      }));
+    } else if (entry.number === 6) throw unknownPart("an extension", typeName);
+  }
+  return {
+    messages,
+    mapEntries,
+    enums
+  };
+}
+function contentOf(message, part) {
+  const oneofs = partsOf(part, 8).map((it, index) => oneofOf(message, textOf(it, 1), index));
+  const content = {
+    fields: [],
+    field: {},
+    oneofs: [],
+    members: []
+  };
+  for (const [index, fieldPart] of partsOf(part, 2).entries()) {
+    const oneof = flagOf(fieldPart, 17) ? void 0 : oneofs[numberOf(fieldPart, 9) ?? -1];
+    const field = fieldOf(fieldPart, {
+      message,
+      oneof,
+      index
+    });
+    content.fields.push(field);
+    content.field[field.localName] = field;
+    if (oneof === void 0) content.members.push(field);
+    else {
+      if (oneof.fields.length === 0) content.members.push(oneof);
+      oneof.fields.push(field);
+    }
+  }
+  content.oneofs.push(...oneofs.filter((it) => it.fields.length > 0));
+  return content;
+}
+function oneofOf(parent, name, index) {
+  return {
+    kind: "oneof",
+    get proto() {
+      return there(parent.proto.oneofDecl[index], name);
+    },
+    deprecated: false,
+    parent,
+    fields: [],
+    name,
+    localName: propertyName(camelCase(name)),
+    toString: () => `oneof ${parent.typeName}.${name}`
+  };
+}
+function fieldOf(part, place) {
+  const { message, oneof, index } = place;
+  const name = textOf(part, 1);
+  const localName = camelCase(name);
+  const field = {
+    kind: "field",
+    get proto() {
+      return there(message.proto.field[index], name);
+    },
+    deprecated: flagOf(optionsOf(part, 8), 3),
+    name,
+    number: numberOf(part, 3) ?? 0,
+    scalar: void 0,
+    message: void 0,
+    enum: void 0,
+    presence: presenceOf(part, place),
+    utf8Validation: message.file.edition === EDITION_PROTO3,
+    listKind: void 0,
+    mapKind: void 0,
+    mapKey: void 0,
+    delimitedEncoding: void 0,
+    packed: void 0,
+    longAsString: false,
+    getDefaultValue: void 0,
+    parent: message,
+    oneof,
+    localName: oneof === void 0 ? propertyName(localName) : localName,
+    jsonName: has(part, 10) ? textOf(part, 10) : localName,
+    toString: () => `field ${message.typeName}.${name}`,
+    ...numberOf(part, 4) === LABEL_REPEATED ? repeatedOf(part, message) : singularOf(part)
+  };
+  return field;
+}
+function presenceOf(part, { message, oneof }) {
+  const label = numberOf(part, 4);
+  if (label === LABEL_REQUIRED) return PRESENCE_REQUIRED;
+  if (label === LABEL_REPEATED) return PRESENCE_IMPLICIT;
+  if (oneof !== void 0 || flagOf(part, 17)) return PRESENCE_EXPLICIT;
+  if (message.file.edition === EDITION_PROTO2) return PRESENCE_EXPLICIT;
+  return isMessageType(numberOf(part, 5)) ? PRESENCE_EXPLICIT : PRESENCE_IMPLICIT;
+}
+function repeatedOf(part, parent) {
+  const type = numberOf(part, 5) ?? 0;
+  const typeName = textOf(part, 6).replace(/^\./, "");
+  const entry = isMessageType(type) ? parent.mapEntry(typeName) : void 0;
+  if (entry !== void 0) return mapOf(entry);
+  if (isMessageType(type)) {
+    return {
+      fieldKind: "list",
+      listKind: "message",
+      message: messageNamed(typeName),
+      delimitedEncoding: type === TYPE_GROUP,
+      packed: false
+    };
+  }
+  const packed = isPacked(part, parent.file.edition);
+  return type === TYPE_ENUM ? {
+    fieldKind: "list",
+    listKind: "enum",
+    enum: enumNamed(typeName),
+    packed
+  } : {
+    fieldKind: "list",
+    listKind: "scalar",
+    scalar: type,
+    longAsString: isLongAsString(part),
+    packed
+  };
+}
+function mapOf(entry) {
+  const key = entry.fields.find(({ number }) => number === 1);
+  const value = entry.fields.find(({ number }) => number === 2);
+  return {
+    fieldKind: "map",
+    mapKey: there(key, entry.typeName).scalar,
+    mapKind: there(value, entry.typeName).fieldKind,
+    message: value?.message,
+    delimitedEncoding: false,
+    enum: value?.enum,
+    scalar: value?.scalar
+  };
+}
+function singularOf(part) {
+  const type = numberOf(part, 5) ?? 0;
+  const typeName = textOf(part, 6).replace(/^\./, "");
+  if (isMessageType(type)) {
+    return {
+      fieldKind: "message",
+      message: messageNamed(typeName),
+      delimitedEncoding: type === TYPE_GROUP,
+      getDefaultValue: () => void 0
+    };
+  }
+  const given = has(part, 7) ? textOf(part, 7) : void 0;
+  if (type === TYPE_ENUM) {
+    const desc = enumNamed(typeName);
+    return {
+      fieldKind: "enum",
+      enum: desc,
+      getDefaultValue: () => given === void 0 ? void 0 : there(desc.values.find(({ name }) => name === given), given).number
+    };
+  }
+  return {
+    fieldKind: "scalar",
+    scalar: type,
+    longAsString: isLongAsString(part),
+    getDefaultValue: () => given === void 0 ? void 0 : scalarDefault(type, given)
+  };
+}
+function scalarDefault(type, text) {
+  if (type === TYPE_STRING) return text;
+  if (type === TYPE_BOOL) return text === "true";
+  throw unknownPart("a default value", text);
+}
+function isPacked(part, edition) {
+  const type = numberOf(part, 5);
+  if (type === TYPE_STRING || type === TYPE_BYTES) return false;
+  const packed = numberOf(optionsOf(part, 8), 2);
+  return packed === void 0 ? edition === EDITION_PROTO3 : packed === 1;
+}
+function isLongAsString(part) {
+  return numberOf(optionsOf(part, 8), 6) === 1;
+}
+function isMessageType(type) {
+  return type === TYPE_MESSAGE || type === TYPE_GROUP;
+}
+var LazyEnum = class {
+  kind = "enum";
+  name;
+  typeName;
+  file;
+  parent;
+  open;
+  #part;
+  #index;
+  #content;
+  constructor(part, { file, parent, prefix, index }) {
+    this.#part = part;
+    this.#index = index;
+    this.file = file;
+    this.parent = parent;
+    this.open = file.edition === EDITION_PROTO3;
+    this.name = textOf(part, 1);
+    this.typeName = `${prefix}${this.name}`;
+    types.set(this.typeName, this);
+  }
+  get proto() {
+    const { enumType } = (this.parent ?? this.file).proto;
+    return there(enumType[this.#index], this.typeName);
+  }
+  get deprecated() {
+    return flagOf(optionsOf(this.#part, 3), 3);
+  }
+  get values() {
+    return this.content.values;
+  }
+  get value() {
+    return this.content.value;
+  }
+  get sharedPrefix() {
+    return this.content.sharedPrefix;
+  }
+  get content() {
+    return this.#content ??= enumContentOf(this, this.#part);
+  }
+  toString() {
+    return `enum ${this.typeName}`;
+  }
+};
+function enumContentOf(parent, part) {
+  const parts = partsOf(part, 2);
+  const names = parts.map((it) => textOf(it, 1));
+  const sharedPrefix = sharedPrefixOf(parent.name, names);
+  const value = {};
+  const values = parts.map((it, index) => {
+    const name = names[index] ?? "";
+    const desc = {
+      kind: "enum_value",
+      get proto() {
+        return there(parent.proto.value[index], name);
+      },
+      deprecated: flagOf(optionsOf(it, 3), 1),
+      parent,
+      name,
+      localName: propertyName(name.substring(sharedPrefix?.length ?? 0)),
+      number: numberOf(it, 2) ?? 0,
+      jsonName: name,
+      toString: () => `enum value ${parent.typeName}.${name}`
+    };
+    value[desc.number] ??= desc;
+    return desc;
+  });
+  return {
+    values,
+    value,
+    sharedPrefix
+  };
+}
+function sharedPrefixOf(enumName, names) {
+  const first = enumName.substring(0, 1);
+  const rest = enumName.substring(1).replace(/[A-Z]/g, (it) => `_${it}`);
+  const prefix = `${first}${rest}`.toLowerCase() + "_";
+  const isShared = names.every((name) => name.toLowerCase().startsWith(prefix) && /^\D/.test(name.substring(prefix.length)));
+  return isShared ? prefix : void 0;
+}
+var LazyService = class {
+  kind = "service";
+  name;
+  typeName;
+  file;
+  #part;
+  #index;
+  #methods;
+  #method;
+  constructor(part, { file, prefix, index }) {
+    this.#part = part;
+    this.#index = index;
+    this.file = file;
+    this.name = textOf(part, 1);
+    this.typeName = `${prefix}${this.name}`;
+  }
+  get proto() {
+    return there(this.file.proto.service[this.#index], this.typeName);
+  }
+  get deprecated() {
+    return flagOf(optionsOf(this.#part, 3), 33);
+  }
+  get methods() {
+    return this.#methods ??= partsOf(this.#part, 2).map((it, index) => methodOf(it, this, index));
+  }
+  get method() {
+    return this.#method ??= Object.fromEntries(this.methods.map((it) => [
+      it.localName,
+      it
+    ]));
+  }
+  toString() {
+    return `service ${this.typeName}`;
+  }
+};
+function methodOf(part, parent, index) {
+  const name = textOf(part, 1);
+  const options = optionsOf(part, 4);
+  return {
+    kind: "rpc",
+    get proto() {
+      return there(parent.proto.method[index], name);
+    },
+    deprecated: flagOf(options, 33),
+    parent,
+    name,
+    localName: propertyName(name.substring(0, 1).toLowerCase() + name.substring(1)),
+    methodKind: methodKindOf(part),
+    input: messageNamed(textOf(part, 2).replace(/^\./, "")),
+    output: messageNamed(textOf(part, 3).replace(/^\./, "")),
+    idempotency: numberOf(options, 34) ?? 0,
+    toString: () => `rpc ${parent.typeName}.${name}`
+  };
+}
+function methodKindOf(part) {
+  const client = flagOf(part, 5);
+  const server = flagOf(part, 6);
+  if (client && server) return "bidi_streaming";
+  if (client) return "client_streaming";
+  return server ? "server_streaming" : "unary";
+}
+function messageNamed(typeName) {
+  const found = typeNamed(typeName);
+  if (found?.kind === "message") return found;
+  throw unknownPart("a message", typeName);
+}
+function enumNamed(typeName) {
+  const found = typeNamed(typeName);
+  if (found?.kind === "enum") return found;
+  throw unknownPart("an enum", typeName);
+}
+function typeNamed(typeName) {
+  const known = types.get(typeName);
+  const end = typeName.lastIndexOf(".");
+  if (known !== void 0 || end < 0) return known;
+  const outer = typeNamed(typeName.substring(0, end));
+  if (outer?.kind !== "message") return void 0;
+  void outer.nested;
+  return types.get(typeName);
+}
+function editionOf(syntax) {
+  if (syntax === "proto3") return EDITION_PROTO3;
+  if (syntax === "" || syntax === "proto2") return EDITION_PROTO2;
+  throw unknownPart("the syntax", syntax);
+}
+function camelCase(name) {
+  return name.replace(/_+([^_]?)/g, (_, next) => next.toUpperCase());
+}
+function propertyName(name) {
+  return RESERVED_NAMES.has(name) ? `${name}$` : name;
+}
+function there(value, name) {
+  if (value === void 0) throw unknownPart("a part", name);
+  return value;
+}
+function unknownPart(what, name) {
+  return new Error(`Cannot read a description: ${what} "${name}" is not known`);
+}
+function partsOf(part, number) {
+  const parts = [];
+  for (const entry of entriesOf(part)) {
+    if (entry.number === number) parts.push(entry.part);
+  }
+  return parts;
+}
+function optionsOf(part, number) {
+  return find(part, number)?.part ?? {
+    bytes: part.bytes,
+    start: 0,
+    end: 0
+  };
+}
+function textOf(part, number) {
+  const found = find(part, number)?.part;
+  if (found === void 0) return "";
+  let text = "";
+  for (let at = found.start; at < found.end; at++) {
+    const code = found.bytes[at] ?? 0;
+    if (code > 127) {
+      const { bytes, start, end } = found;
+      return new TextDecoder().decode(bytes.subarray(start, end));
+    }
+    text += String.fromCharCode(code);
+  }
+  return text;
+}
+function flagOf(part, number) {
+  return numberOf(part, number) === 1;
+}
+function numberOf(part, number) {
+  return find(part, number)?.value;
+}
+function has(part, number) {
+  return find(part, number) !== void 0;
+}
+function find(part, number) {
+  for (const entry of entriesOf(part)) {
+    if (entry.number === number) return entry;
+  }
+  return void 0;
+}
+function* entriesOf({ bytes, start, end }) {
+  let at = start;
+  function varint() {
+    let value = 0;
+    let unit = 1;
+    for (; ; ) {
+      const byte = bytes[at++] ?? 0;
+      value += (byte & 127) * unit;
+      if (byte < 128) return value;
+      unit *= 128;
+    }
+  }
+  while (at < end) {
+    const tag = varint();
+    const wireType = tag & 7;
+    const value = wireType === 1 || wireType === 5 ? 0 : varint();
+    const length = wireType === 2 ? value : wireType === 1 ? 8 : wireType === 5 ? 4 : 0;
+    yield {
+      number: Math.floor(tag / 8),
+      value,
+      part: {
+        bytes,
+        start: at,
+        end: at + length
+      }
+    };
+    at += length;
+  }
+}
+export {
+  lazyFile
+};
