@@ -19,6 +19,7 @@ import type {
 import {
   Code,
   ConnectError,
+  createContextValues,
   createHandlerContext,
   createServiceImplSpec,
   type MethodImplSpec,
@@ -72,8 +73,12 @@ export function createInProcessTransport(
           stream: false,
           service: method.parent,
           method,
-          header: context.responseHeader,
-          trailer: context.responseTrailer,
+          get header() {
+            return context.responseHeader;
+          },
+          get trailer() {
+            return context.responseTrailer;
+          },
           message: asSent(method.output, answer),
         };
       } catch (error) {
@@ -98,8 +103,12 @@ export function createInProcessTransport(
         stream: true,
         service: method.parent,
         method,
-        header: context.responseHeader,
-        trailer: context.responseTrailer,
+        get header() {
+          return context.responseHeader;
+        },
+        get trailer() {
+          return context.responseTrailer;
+        },
         message: answersOf(
           method.output,
           () => impl(request, context),
@@ -121,18 +130,73 @@ interface CallOptions {
 
 function contextOf(method: DescMethod, options: CallOptions): CallContext {
   const { shutdown, signal, timeoutMs, header, contextValues } = options;
-  return createHandlerContext({
+  const facts = {
     service: method.parent,
     method,
     protocolName: "in-process",
     requestMethod: "POST",
     url: `in-process:///${method.parent.typeName}/${method.name}`,
+  };
+  if (timeoutMs === undefined) return untimedContext(facts, options);
+  return createHandlerContext({
+    ...facts,
+    timeoutMs,
     shutdownSignal: shutdown,
     ...(signal === undefined ? {} : { requestSignal: signal }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(header === undefined ? {} : { requestHeader: header }),
     ...(contextValues === undefined ? {} : { contextValues }),
   });
+}
+
+/**
+ * The context of a call without a deadline. Connect's own touches the timers
+ * of the platform and makes headers that nobody reads, and the first of each
+ * costs a start-up milliseconds.
+ */
+function untimedContext(
+  facts: Pick<
+    CallContext,
+    "service" | "method" | "protocolName" | "requestMethod" | "url"
+  >,
+  { shutdown, signal, header, contextValues }: CallOptions,
+): CallContext {
+  const controller = new AbortController();
+  const heard = signal === undefined ? [shutdown] : [signal, shutdown];
+  function end(reason: unknown): void {
+    for (const it of heard) it.removeEventListener("abort", listener);
+    controller.abort(reason);
+  }
+  function listener(this: AbortSignal): void {
+    end(this.reason);
+  }
+  const aborted = heard.find((it) => it.aborted);
+  if (aborted === undefined) {
+    for (const it of heard) it.addEventListener("abort", listener);
+  } else controller.abort(aborted.reason);
+  const requestHeader = lazyHeaders(header);
+  const responseHeader = lazyHeaders();
+  const responseTrailer = lazyHeaders();
+  return {
+    ...facts,
+    signal: controller.signal,
+    timeoutMs: () => undefined,
+    get requestHeader() {
+      return requestHeader();
+    },
+    get responseHeader() {
+      return responseHeader();
+    },
+    get responseTrailer() {
+      return responseTrailer();
+    },
+    values: contextValues ?? createContextValues(),
+    abort: end,
+  };
+}
+
+function lazyHeaders(init?: HeadersInit): () => Headers {
+  let headers: Headers | undefined;
+  return () => headers ??= new Headers(init);
 }
 
 /** The implementation of a method, which must be of the kind that was called. */
