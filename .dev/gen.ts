@@ -12,6 +12,7 @@ import { generateCode, writeReleasedImage } from "./buf.ts";
 import { outputOf, ROOT, runDeno } from "./command.ts";
 import { bundleGrpc } from "./grpc_runtime.ts";
 import { bundleRuntime } from "./runtime.ts";
+import { bundleYaml } from "./yaml_runtime.ts";
 import { bundleZip } from "./zip_runtime.ts";
 
 if (import.meta.main) {
@@ -33,6 +34,7 @@ async function replaceGen(): Promise<void> {
     await bundleRuntime(folder);
     await bundleGrpc(folder);
     await bundleZip(folder);
+    await bundleYaml(folder);
     const files = await readTree(`${folder}/gen`);
     await Deno.remove(`${ROOT}gen`, { recursive: true });
     for (const [path, text] of files) {
@@ -55,6 +57,7 @@ export async function staleGenFiles(): Promise<readonly string[]> {
     await bundleRuntime(folder);
     await bundleGrpc(folder);
     await bundleZip(folder);
+    await bundleYaml(folder);
     const wanted = await readTree(`${folder}/gen`);
     const found = await readTree(`${ROOT}gen`);
     const paths = new Set([...wanted.keys(), ...found.keys()]);

@@ -4,16 +4,13 @@
  * @module
  */
 
-import { certificateEndsAtMs } from "./system_certificate.ts";
-import { addressesOf } from "./system_dns.ts";
+import { importUnseen } from "./_unseen.ts";
 import { openHttpClient, serveHttp } from "./system_http.ts";
-import { serveHttp2 } from "./system_http2.ts";
 import { systemFiles } from "./system_files.ts";
 import { systemProcesses } from "./system_processes.ts";
 import { systemPermissions } from "./system_permissions.ts";
-import { openSocket } from "./system_socket.ts";
 import { systemTerminal } from "./system_terminal.ts";
-import type { Clock, Host, Platform } from "./host.ts";
+import type { Clock, Host, Network, Platform } from "./host.ts";
 import { OS } from "./os.ts";
 
 /** The longest delay that `setTimeout` takes without firing at once. */
@@ -29,15 +26,7 @@ export function systemHost(): Host {
     },
     env: { get: (name) => Deno.env.get(name) },
     files: systemFiles(),
-    network: {
-      fetch: (request) => fetch(request),
-      addressesOf,
-      openSocket,
-      certificateEndsAtMs,
-      openHttpClient,
-      serveHttp,
-      serveHttp2,
-    },
+    network: systemNetwork(),
     processes: systemProcesses(),
     libraries: {
       isAllowed: async (path) =>
@@ -51,6 +40,39 @@ export function systemHost(): Host {
     terminal: systemTerminal(),
     platform: systemPlatform(),
     permissions: systemPermissions(),
+  };
+}
+
+/** The network; what few programs ask for is loaded by those that do. */
+function systemNetwork(): Network {
+  return {
+    fetch: (request) => fetch(request),
+    async addressesOf(...given) {
+      const { addressesOf } = await importUnseen<
+        typeof import("./system_dns.ts")
+      >("./system_dns.ts", import.meta.url);
+      return await addressesOf(...given);
+    },
+    async openSocket(...given) {
+      const { openSocket } = await importUnseen<
+        typeof import("./system_socket.ts")
+      >("./system_socket.ts", import.meta.url);
+      return await openSocket(...given);
+    },
+    async certificateEndsAtMs(...given) {
+      const { certificateEndsAtMs } = await importUnseen<
+        typeof import("./system_certificate.ts")
+      >("./system_certificate.ts", import.meta.url);
+      return await certificateEndsAtMs(...given);
+    },
+    openHttpClient,
+    serveHttp,
+    async serveHttp2(...given) {
+      const { serveHttp2 } = await importUnseen<
+        typeof import("./system_http2.ts")
+      >("./system_http2.ts", import.meta.url);
+      return await serveHttp2(...given);
+    },
   };
 }
 
