@@ -4,11 +4,19 @@
  * @module
  */
 
-import type { Host } from "../host/host.ts";
+import type { ChildProcess, Host } from "../host/host.ts";
 import { messageOf, StigmerError } from "../model/error.ts";
 
 /** How long it may take; the first start of a file is slow on some systems. */
 const TRIAL_MS_MAX = 60_000;
+/**
+ * How often a start is tried while the file is still open for writing somewhere:
+ * a child that this process starts meanwhile has a copy of every open file for
+ * the moment until it becomes another program.
+ */
+const STARTS_MAX = 50;
+const START_AGAIN_MS = 20;
+const BUSY_REGEXP = /\(os error 26\)/;
 /** Bytes of its answer that are looked at. */
 const ANSWER_BYTES_MAX = 4096;
 
@@ -39,11 +47,7 @@ async function answerOf(
   path: string,
   signal: AbortSignal,
 ): Promise<{ readonly code: number; readonly text: string }> {
-  const child = processes.spawn({
-    command: path,
-    args: ["version"],
-    env: processes.baseEnv(),
-  });
+  const child = await start({ processes, clock }, path, signal);
   const kill = (): void => child.kill("SIGKILL");
   const stop = clock.timer(TRIAL_MS_MAX, kill);
   signal.addEventListener("abort", kill, { once: true });
@@ -59,6 +63,22 @@ async function answerOf(
   } finally {
     stop();
     signal.removeEventListener("abort", kill);
+  }
+}
+
+async function start(
+  { processes, clock }: Pick<Host, "processes" | "clock">,
+  path: string,
+  signal: AbortSignal,
+): Promise<ChildProcess> {
+  const env = processes.baseEnv();
+  for (let left = STARTS_MAX;; left--) {
+    try {
+      return processes.spawn({ command: path, args: ["version"], env });
+    } catch (error) {
+      if (left === 0 || !BUSY_REGEXP.test(messageOf(error))) throw error;
+    }
+    await clock.sleep(START_AGAIN_MS, signal);
   }
 }
 

@@ -279,3 +279,8 @@ Deno.test("no command asks for a release unless it is told to", async () => {
   }
   deepStrictEqual(server.asked, []);
 });
+
+Deno.test("upgrade keeps the network and the right to start programs", async () => {
+  const { command } = await import("../../src/cli/root/upgrade.ts");
+  deepStrictEqual(command.needs, "machine");
+});

@@ -37,6 +37,7 @@ export const command: Command = defineCommand({
     },
   },
   undemanding: true,
+  needs: "machine",
   examples: [
     { does: "Upgrade to the latest release", line: "upgrade" },
     {
