@@ -215,13 +215,13 @@ fetch() {
       die "Cannot take \"$url\"" "Check the network and the version"
     ;;
   wget)
-    # That of busybox knows no more options than these.
+    # That of busybox knows fewer, and of those it takes -T breaks it on Debian.
     bounds=""
     if wget --version 2>/dev/null | grep -q "GNU Wget"; then
-      bounds="--tries=2 --waitretry=1 --max-redirect=5"
+      bounds="--timeout=60 --tries=2 --waitretry=1 --max-redirect=5"
     fi
     # shellcheck disable=SC2086 # They are several words.
-    wget -q -T 60 $bounds -O "$2" "$url" ||
+    wget -q $bounds -O "$2" "$url" ||
       die "Cannot take \"$url\"" "Check the network and the version"
     ;;
   esac
@@ -355,7 +355,7 @@ clean_up() {
 main() {
   work=""
   stage=""
-  read_options "$@"
+  read_options ${1+"$@"}
   read_address
   read_machine
   read_tools
@@ -376,4 +376,4 @@ main() {
 }
 
 # The last line, and in braces: what came incomplete runs nothing.
-{ main "$@"; }
+{ main ${1+"$@"}; }
