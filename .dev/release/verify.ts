@@ -90,8 +90,8 @@ async function listProblems(
   if (!sums.has(RELEASE_FILE)) {
     problems.push(`${CHECKSUMS_FILE} does not name ${RELEASE_FILE}`);
   }
-  for await (const { name } of Deno.readDir(folder)) {
-    if (!UNLISTED.has(name) && !sums.has(name)) {
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (isFile && !UNLISTED.has(name) && !sums.has(name)) {
       problems.push(`${CHECKSUMS_FILE} does not name ${name}`);
     }
   }

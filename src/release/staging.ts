@@ -42,13 +42,15 @@ export async function openStaging(
     await removeOld(host, executable);
     host.files.makeDirectory(folder, { mode: 0o700 });
   } catch (error) {
+    await host.files.remove(lockPath).catch(() => {});
     lock.release();
     throw error;
   }
   return {
-    path: (file) => `${folder}/${file}`,
+    path: (file) => `${folder}${separatorOf(executable)}${file}`,
     async [Symbol.asyncDispose]() {
-      await host.files.remove(folder);
+      // What cannot be removed now is cleared away by the next one.
+      await host.files.remove(folder).catch(() => {});
       // While it is held: who waits for it sees that it is another file.
       await host.files.remove(lockPath).catch(() => {});
       lock.release();
@@ -59,6 +61,11 @@ export async function openStaging(
 /** The path of something in the folder of a file. */
 export function beside(path: string, name: string): string {
   return path.slice(0, path.length - nameOf(path).length) + name;
+}
+
+/** What stands before the last part of a path; a folder of Windows has its own. */
+function separatorOf(path: string): string {
+  return path.at(-nameOf(path).length - 1) ?? "/";
 }
 
 /** The last part of a path. */
@@ -74,8 +81,7 @@ export function asideName(executable: string, mark: string): string {
 /** Removes what was moved aside, except for what still runs. */
 async function removeOld(host: StagingHost, executable: string): Promise<void> {
   const start = `${nameOf(executable)}.`;
-  const names = await host.files.list(beside(executable, ".") || ".");
-  for (const name of names) {
+  for (const name of await host.files.list(beside(executable, ""))) {
     if (!name.startsWith(start)) continue;
     if (!/^[0-9a-f]+\.old$/.test(name.slice(start.length))) continue;
     await host.files.remove(beside(executable, name)).catch(() => {});

@@ -39,11 +39,14 @@ const ASSET = `stigmer-${OS}-${
 const WAYS: readonly Required<Pick<InstallOptions, "shell" | "tools">>[] = [
   { shell: "dash", tools: ["curl", "sha256sum", "openssl"] },
   { shell: "bash", tools: ["curl", "shasum", "perl"] },
-  { shell: "dash", tools: ["wget", "openssl"] },
-  { shell: "bash", tools: ["wget", "sha256sum"] },
+  { shell: "bash", tools: ["wget", "openssl"] },
+  { shell: "dash", tools: ["wget", "sha256sum"] },
 ].filter(({ shell, tools }) =>
   [shell, ...tools].every((it) => find(it) !== undefined)
 );
+
+/** Those of them that look at signatures, by which what is wrong is tried. */
+const STRICT_WAYS = WAYS.filter(({ tools }) => tools.includes("openssl"));
 
 interface Scene extends AsyncDisposable {
   readonly server: ReleaseServer;
@@ -81,7 +84,7 @@ Deno.test({
   ignore,
   fn() {
     if (WAYS.length < 4) console.warn(`Only tried: ${JSON.stringify(WAYS)}`);
-    ok(WAYS.length > 0);
+    ok(STRICT_WAYS.length > 0);
   },
 });
 
@@ -122,8 +125,6 @@ const REFUSED: readonly {
   readonly name: string;
   readonly arrange: (scene: Scene) => unknown;
   readonly says: RegExp;
-  /** Whether only one who can verify signatures would see it. */
-  readonly signature?: boolean;
 }[] = [
   {
     name: "a wrong checksum",
@@ -212,19 +213,16 @@ const REFUSED: readonly {
     name: "a signature of another key",
     arrange: async ({ files }) => seal(await newSigner(), files),
     says: /its signature is wrong/,
-    signature: true,
   },
   {
     name: "a signature that is none",
     arrange: ({ files }) => files.set("SHA256SUMS.sig", utf8("?")),
     says: /its signature is wrong/,
-    signature: true,
   },
   {
     name: "no signature",
     arrange: ({ files }) => files.delete("SHA256SUMS.sig"),
     says: /Cannot take "http.*SHA256SUMS\.sig"/,
-    signature: true,
   },
   {
     name: "no release at all",
@@ -233,7 +231,7 @@ const REFUSED: readonly {
   },
 ];
 
-for (const { name, arrange, says, signature } of REFUSED) {
+for (const { name, arrange, says } of REFUSED) {
   Deno.test({
     name: `install.sh refuses ${name}, and leaves what was there`,
     ignore,
@@ -241,8 +239,7 @@ for (const { name, arrange, says, signature } of REFUSED) {
       await using scene = await newScene();
       await arrange(scene);
       await scene.place.installOld();
-      for (const way of WAYS) {
-        if (signature && !way.tools.includes("openssl")) continue;
+      for (const way of STRICT_WAYS) {
         const { code, stdout, stderr } = await scene.place.run([], way);
         deepStrictEqual([code, stdout], [1, ""], stderr);
         match(stderr, says, `${way.shell} ${way.tools}`);
