@@ -145,7 +145,7 @@ Deno.test({
     await using scene = await newScene();
     const { said, left } = await upgradeMounted(
       scene,
-      'mount -o remount,ro "$FOLDER"',
+      'mount -o remount,bind,ro "$FOLDER"',
     );
     match(said, /nothing may be written in/);
     deepStrictEqual(left, `stigmer\n${INSTALLED}\n`);
