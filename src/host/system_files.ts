@@ -13,12 +13,13 @@ import {
   readChunks,
   writeChunks,
 } from "./system_file_chunks.ts";
+import { decodeText, isNoName } from "./windows_files.ts";
 import { entries, fileInfo, readReal, writeReal } from "./system_real_files.ts";
 
 /** Gives the files of this machine. */
 export function systemFiles(): Files {
   return {
-    readText: (path) => Deno.readTextFile(path),
+    readText: async (path) => decodeText(await Deno.readFile(path)),
     read: (path) => Deno.readFile(path),
     readHead,
     writeAtomic,
@@ -124,7 +125,8 @@ function stat(path: string): FileInfo | undefined {
     // A path through a file, as `a.txt/b`, is not there either.
     if (
       error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory
+      error instanceof Deno.errors.NotADirectory ||
+      isNoName(OS, error)
     ) return undefined;
     throw error;
   }
