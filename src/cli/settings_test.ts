@@ -120,6 +120,37 @@ Deno.test("resolveSettings() refuses what breaks its rule", async () => {
   );
 });
 
+Deno.test("resolveSettings() takes the user's folder of the system, if it is one", async () => {
+  const USERPROFILE = "C:\\Users\\Ada Ü";
+  const on = async (
+    os: "linux" | "windows",
+    env: Readonly<Record<string, string>>,
+    line = "",
+  ): Promise<string> => {
+    const words = line === "" ? [] : line.split(" ");
+    const { options: flags } = splitOptions(words, GLOBAL_OPTIONS);
+    const host = fakeHost({ os, env });
+    return (await resolveSettings(host, globalValues(flags))).home;
+  };
+  const HOME = "/home/ada ü";
+  strictEqual(await on("linux", { HOME, USERPROFILE }), `${HOME}/.stigmer`);
+  strictEqual(
+    await on("windows", { HOME, USERPROFILE }),
+    `${USERPROFILE}\\.stigmer`,
+  );
+  strictEqual(await on("linux", { HOME }, "--home ~/x"), `${HOME}/x`);
+  // Without a folder to stand for, a tilde is a name like any other.
+  const relative = { HOME: "rel/ative" };
+  strictEqual(await on("linux", relative, "--home ~/x"), "/home/user/~/x");
+  await rejects(on("linux", { USERPROFILE }), /neither STIGMER_HOME nor HOME/);
+  await rejects(on("windows", { HOME }), /nor USERPROFILE is set/);
+  await rejects(on("linux", relative), /HOME is "rel\/ative", which is no abs/);
+  await rejects(
+    on("windows", { USERPROFILE: "Users" }),
+    /USERPROFILE is "Users", which is no absolute path/,
+  );
+});
+
 Deno.test("isColored() asks flag, NO_COLOR, CLICOLOR_FORCE, file, terminal", () => {
   const cases: readonly (readonly [
     "auto" | "always" | "never" | undefined,
