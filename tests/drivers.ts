@@ -37,6 +37,9 @@ export function overDrivers(
 async function load(): Promise<typeof FFI> {
   const host = systemHost();
   const library = host.env.get("STIGMER_SQLITE_LIBRARY") ?? "";
+  if (host.platform.os !== "linux" && library === "") {
+    return { missing: "name it with STIGMER_SQLITE_LIBRARY on this system" };
+  }
   try {
     return await chooseDriver(host, {
       name: "ffi",
