@@ -56,7 +56,10 @@ function drawAct(random: Random, step: number): Act {
     case 0:
       return prepare(at, "INSERT INTO t (id, x, u) VALUES (?, ?, ?)");
     case 1:
-      return prepare(at, "SELECT * FROM t WHERE x IS ? OR id > ? ORDER BY id");
+      return prepare(
+        at,
+        "SELECT id, x, u FROM t WHERE x IS ? OR id > ? ORDER BY id",
+      );
     case 2:
       return prepare(at, "UPDATE t SET x = ? WHERE id % 7 = ? RETURNING id, x");
     case 3:
