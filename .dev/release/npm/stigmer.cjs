@@ -23,9 +23,9 @@ function main() {
     process.exitCode = 1;
     return;
   }
-  const child = spawn(path, process.argv.slice(2), { stdio: "inherit" });
   const atTerminal = process.stdin.isTTY || process.stdout.isTTY ||
     process.stderr.isTTY;
+  // Before there is a child, or a signal that comes early ends this one alone.
   for (const signal of SIGNALS) {
     // Windows has few of them.
     try {
@@ -37,6 +37,7 @@ function main() {
       // Not on this system.
     }
   }
+  const child = spawn(path, process.argv.slice(2), { stdio: "inherit" });
   child.on("error", (error) => {
     console.error(`Cannot start ${path}: ${error.message}`);
     process.exitCode = 1;

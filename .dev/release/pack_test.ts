@@ -1,0 +1,111 @@
+import { deepStrictEqual, ok } from "node:assert/strict";
+import { runDeno } from "../command.ts";
+import { standIn } from "../stand_in.ts";
+import { assetName, TARGETS, VARIANTS } from "../targets.ts";
+import { executablePath, pack, type Packing } from "./pack.ts";
+import { sha256 } from "./sums.ts";
+
+async function packStandIns(folder: string): Promise<Packing> {
+  const from = `${folder}/built`;
+  for (const variant of VARIANTS) {
+    for (const target of TARGETS) {
+      const path = executablePath(from, { variant, target });
+      await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), {
+        recursive: true,
+      });
+      await Deno.writeFile(path, standIn(target));
+    }
+  }
+  const to = `${folder}/released`;
+  await Deno.mkdir(to);
+  return {
+    from,
+    to,
+    version: "1.2.3",
+    timeMs: 1_700_000_000_000,
+    denoVersion: "2.9.6",
+    components: [],
+  };
+}
+
+Deno.test("pack() writes an archive for each, and lists all that it writes", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const packing = await packStandIns(folder);
+    const names = await pack(packing);
+    const archives = VARIANTS.flatMap((variant) =>
+      TARGETS.map((target) => assetName(variant, target))
+    );
+    deepStrictEqual(names.slice(0, archives.length), archives);
+    deepStrictEqual(names.at(-1), "SHA256SUMS");
+    const there = Array.from(Deno.readDirSync(packing.to), (it) => it.name);
+    deepStrictEqual(there.sort(), [...names].sort());
+    const sums = await Deno.readTextFile(`${packing.to}/SHA256SUMS`);
+    const lines = await Promise.all(
+      names.slice(0, -1).toSorted().map(async (name) =>
+        `${await sha256(
+          await Deno.readFile(`${packing.to}/${name}`),
+        )}  ${name}\n`
+      ),
+    );
+    deepStrictEqual(sums, lines.join(""));
+    deepStrictEqual(
+      await Deno.readTextFile(`${packing.to}/release.json`),
+      '{"version":"1.2.3"}\n',
+    );
+    // From the same it makes the same.
+    const to = `${folder}/again`;
+    await Deno.mkdir(to);
+    await pack({ ...packing, to });
+    deepStrictEqual(await Deno.readTextFile(`${to}/SHA256SUMS`), sums);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+const STEPS: readonly [readonly string[], number, RegExp][] = [
+  [["--help"], 0, /^The steps of a release\n/],
+  [["tag", "v0.0.0"], 1, /^Cannot release "v0\.0\.0": this is version /],
+  [["tga"], 2, /^There is no step "tga", did you mean "tag"\?/],
+  [["sign"], 1, /^Cannot sign: STIGMER_RELEASE_KEY is not set/],
+  [["keys"], 1, /^Say where to/],
+];
+
+for (const [args, code, words] of STEPS) {
+  Deno.test(`deno task release ${args.join(" ")} ends with ${code}`, async () => {
+    const result = await runDeno(
+      ["run", "-A", "--no-check", ".dev/release/release.ts", ...args],
+      { env: { STIGMER_RELEASE_KEY: "" } },
+    );
+    deepStrictEqual(result.code, code, result.stderr);
+    ok(words.test(result.stdout + result.stderr), result.stderr);
+  });
+}
+
+Deno.test("deno task release keys writes a key for its owner alone, and over none", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/key.pem`;
+    const make = () =>
+      runDeno([
+        "run",
+        "-A",
+        "--no-check",
+        ".dev/release/release.ts",
+        "keys",
+        path,
+      ]);
+    const first = await make();
+    ok(first.ok, first.stderr);
+    ok(/^[A-Za-z0-9+/]{43}=\n$/.test(first.stdout), first.stdout);
+    const { mode } = await Deno.stat(path);
+    if (Deno.build.os !== "windows") {
+      deepStrictEqual((mode ?? 0) & 0o777, 0o600);
+    }
+    const text = await Deno.readTextFile(path);
+    ok(!(await make()).ok);
+    deepStrictEqual(await Deno.readTextFile(path), text);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
