@@ -32,7 +32,16 @@ const FOLDER_NAME = "a home with späces, é ";
 /** Longer than any of them takes on the slowest machine of a CI. */
 const TRIAL_MS_MAX = 120_000;
 /** What a program of Windows cannot start without, and where things are. */
-const VARIABLES = ["PATH", "SystemRoot", "TMPDIR", "TEMP", "TMP", "DENO_DIR"];
+const VARIABLES = [
+  "PATH",
+  "PATHEXT",
+  "SystemRoot",
+  "ComSpec",
+  "TMPDIR",
+  "TEMP",
+  "TMP",
+  "DENO_DIR",
+];
 
 /** jq proper, which is WebAssembly in a worker, and not its fast path. */
 const WORKFLOW = `document:
