@@ -37,7 +37,8 @@ export function packagesOf(lock: unknown): readonly LockedPackage[] {
       name,
       version,
       integrity: String(entry["integrity"] ?? ""),
-      needs,
+      // What it can do with or without may stand in both lists.
+      needs: [...new Set(needs)],
     });
   }
   return [...found.values()];

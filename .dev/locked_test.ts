@@ -5,7 +5,11 @@ const LOCK = {
   version: "5",
   npm: {
     "@scope/a@1.0.0_b@2.0.0": { integrity: "sha512-aa", dependencies: ["b"] },
-    "b@2.0.0": { integrity: "sha512-bb", dependencies: ["c@3.0.0"] },
+    "b@2.0.0": {
+      integrity: "sha512-bb",
+      dependencies: ["c@3.0.0"],
+      optionalPeers: ["c@3.0.0"],
+    },
     "c@3.0.0": { integrity: "sha512-cc" },
     "c@4.0.0": { integrity: "sha512-c4" },
   },

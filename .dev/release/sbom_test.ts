@@ -105,6 +105,7 @@ Deno.test("components() are what is loaded and what was bundled, and no tools", 
   deepStrictEqual(refs.size, bill.components.length + 1);
   for (const { ref, dependsOn } of bill.dependencies) {
     ok(refs.has(ref), ref);
+    deepStrictEqual(new Set(dependsOn).size, dependsOn.length, ref);
     for (const it of dependsOn) ok(refs.has(it), it);
   }
 });
