@@ -6,6 +6,11 @@
  * @module
  */
 
+import { CHECKSUMS_FILE } from "../../src/release/checksums.ts";
+import {
+  RELEASE_FILE,
+  releaseFileText,
+} from "../../src/release/release_file.ts";
 import { ROOT } from "../command.ts";
 import {
   assetName,
@@ -19,7 +24,7 @@ import { type PackedFile, tarGz, zip } from "./archive.ts";
 import type { Component } from "./components.ts";
 import { notices, NOTICES_FILE } from "./notices.ts";
 import { type Release, sbom, SBOM_FILE } from "./sbom.ts";
-import { SUMS_FILE, sumsOf } from "./sums.ts";
+import { sumsOf } from "./sums.ts";
 
 /** What a release is made from. */
 export interface Packing extends Release {
@@ -30,11 +35,8 @@ export interface Packing extends Release {
   readonly components: readonly Component[];
 }
 
-/** Which release it is: a list of checksums does not say what it lists. */
-const RELEASE_FILE = "release.json";
 /** Scripts that install a release; they are part of it. */
-const SCRIPTS = ".github/release/";
-const SCRIPT_REGEXP = /\.(?:sh|ps1)$/;
+const SCRIPTS: readonly string[] = ["install.sh", "install.ps1"];
 
 /** Where `deno task compile --target` writes an executable. */
 export function executablePath(
@@ -63,11 +65,11 @@ export async function pack(packing: Packing): Promise<readonly string[]> {
     }
   }
   await write(SBOM_FILE, await sbom(packing, components));
-  await write(RELEASE_FILE, `${JSON.stringify({ version })}\n`);
-  for (const name of await scripts()) {
-    await write(name, await Deno.readFile(`${ROOT}${SCRIPTS}${name}`));
+  await write(RELEASE_FILE, releaseFileText(version));
+  for (const name of SCRIPTS) {
+    await write(name, await Deno.readFile(`${ROOT}.github/release/${name}`));
   }
-  await write(SUMS_FILE, await sumsOf(to, names));
+  await write(CHECKSUMS_FILE, await sumsOf(to, names));
   return names;
 }
 
@@ -93,16 +95,4 @@ async function archive(
     },
   ];
   return await (what.target.os === "windows" ? zip : tarGz)(files, timeMs);
-}
-
-async function scripts(): Promise<readonly string[]> {
-  const names: string[] = [];
-  try {
-    for await (const { name } of Deno.readDir(ROOT + SCRIPTS)) {
-      if (SCRIPT_REGEXP.test(name)) names.push(name);
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return names.sort();
 }

@@ -1,9 +1,11 @@
-import { deepStrictEqual, ok } from "node:assert/strict";
+import { deepStrictEqual, match, ok } from "node:assert/strict";
 import { runDeno } from "../command.ts";
 import { standIn } from "../stand_in.ts";
 import { assetName, TARGETS, VARIANTS } from "../targets.ts";
+import { writeFormula } from "./formula.ts";
 import { executablePath, pack, type Packing } from "./pack.ts";
-import { sha256 } from "./sums.ts";
+import { makeKeys, sha256, sign } from "./sums.ts";
+import { releaseProblems } from "./verify.ts";
 
 async function packStandIns(folder: string): Promise<Packing> {
   const from = `${folder}/built`;
@@ -61,6 +63,42 @@ Deno.test("pack() writes an archive for each, and lists all that it writes", asy
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("what was packed and signed is what those who install it believe", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const { to, ...packing } = await packStandIns(folder);
+    await pack({ to, ...packing });
+    const { privateKey, publicKey } = await makeKeys();
+    const keys = [{ name: "test", publicKey }];
+    match((await releaseProblems(to, keys)).join("\n"), /SHA256SUMS\.sig/);
+    const sums = await Deno.readFile(`${to}/SHA256SUMS`);
+    const signature = await sign(sums, privateKey);
+    await Deno.writeTextFile(`${to}/SHA256SUMS.sig`, `${signature}\n`);
+    deepStrictEqual(await releaseProblems(to, keys), []);
+    const formula = await Deno.readTextFile(await writeFormula(to));
+    match(formula, /version "1\.2\.3"/);
+    deepStrictEqual(await releaseProblems(to, keys), []);
+    await Deno.writeTextFile(`${to}/install.sh`, "exit 0\n");
+    match((await releaseProblems(to, keys)).join("\n"), /install\.sh/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("deno task release sign refuses a key that no build believes", async () => {
+  const { privateKey, publicKey } = await makeKeys();
+  const result = await runDeno(
+    ["run", "-A", "--no-check", ".dev/release/release.ts", "sign"],
+    { env: { STIGMER_RELEASE_KEY: privateKey } },
+  );
+  deepStrictEqual(result.code, 1);
+  ok(
+    result.stderr.startsWith(
+      `Cannot sign: no build believes the key ${publicKey}`,
+    ),
+  );
 });
 
 const STEPS: readonly [readonly string[], number, RegExp][] = [

@@ -7,26 +7,19 @@
 
 import { nearestName } from "../../src/model/near.ts";
 import { VERSION } from "../../src/model/version.ts";
+import { CHECKSUMS_FILE, SIGNATURE_FILE } from "../../src/release/checksums.ts";
+import { RELEASE_KEYS } from "../../src/release/keys.ts";
 import { ROOT } from "../command.ts";
 import { sourceTimeMs } from "../stage.ts";
 import { components } from "./components.ts";
 import { layNpmPackages } from "./npm_packages.ts";
 import { notices } from "./notices.ts";
 import { executablePath, pack } from "./pack.ts";
-import {
-  KEY_VARIABLE,
-  makeKeys,
-  publicKeyOf,
-  sign,
-  SIGNATURE_FILE,
-  SUMS_FILE,
-} from "./sums.ts";
+import { KEY_VARIABLE, makeKeys, publicKeyOf, sign } from "./sums.ts";
 
 const BUILT = `${ROOT}dist`;
 const RELEASED = `${ROOT}dist/release`;
 const NPM = `${ROOT}dist/npm`;
-/** The keys that builds believe. */
-const KEYS_FILE = `${ROOT}src/release/keys.ts`;
 const REPOSITORY = "stigmer/stigmer";
 
 const HELP = `The steps of a release
@@ -83,13 +76,13 @@ async function signRelease(): Promise<void> {
   }
   // A release that no build believes would only be found out by its users.
   const publicKey = await publicKeyOf(privateKey);
-  if (!(await Deno.readTextFile(KEYS_FILE)).includes(publicKey)) {
+  if (!RELEASE_KEYS.some((it) => it.publicKey === publicKey)) {
     throw new ReleaseError(
       `Cannot sign: no build believes the key ${publicKey}, ` +
         "add it to src/release/keys.ts in a release before",
     );
   }
-  const bytes = await Deno.readFile(`${RELEASED}/${SUMS_FILE}`);
+  const bytes = await Deno.readFile(`${RELEASED}/${CHECKSUMS_FILE}`);
   await Deno.writeTextFile(
     `${RELEASED}/${SIGNATURE_FILE}`,
     `${await sign(bytes, privateKey)}\n`,

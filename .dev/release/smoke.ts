@@ -17,6 +17,8 @@ interface Tried {
   readonly folder: string;
   /** Whether it may start other programs. */
   readonly mayRun: boolean;
+  /** Whether all is in it, and not Deno that runs a program. */
+  readonly isWhole: boolean;
 }
 
 /** One thing to try. */
@@ -25,7 +27,11 @@ interface Trial {
   readonly args: readonly string[];
   /** What must be in what it writes. */
   readonly expect: string | RegExp;
-  readonly needsRun?: boolean;
+  /**
+   * Whether it takes another program: what an executable does in a worker, a
+   * program from source does in a process.
+   */
+  readonly needsRun?: "always" | "from source";
 }
 
 const FOLDER_NAME = "a home with späces, é ";
@@ -91,20 +97,20 @@ const TRIALS: readonly Trial[] = [
     name: "a program that it starts",
     args: ["run", "shell.yaml"],
     expect: "started a program",
-    needsRun: true,
+    needsRun: "always",
   },
   {
     name: "an agent that works on files",
     args: ["test", "-f", resolve(ROOT, "examples/workspace")],
     expect: /1 passed/,
-    needsRun: true,
+    needsRun: "from source",
   },
 ];
 
 /** Tries all there is to try and gives what was wrong, in words. */
 export async function smoke(
   program: readonly [string, ...string[]],
-  { mayRun = true }: { readonly mayRun?: boolean } = {},
+  { mayRun = true }: Partial<Pick<Tried, "mayRun">> = {},
 ): Promise<readonly string[]> {
   const parent = await Deno.makeTempDir({ prefix: "stigmer-smoke-" });
   const folder = `${parent}/${FOLDER_NAME.trim()}`;
@@ -114,7 +120,12 @@ export async function smoke(
     await Deno.writeTextFile(`${folder}/shell.yaml`, SHELL_WORKFLOW);
     const wrong: string[] = [];
     for (const trial of TRIALS) {
-      const problem = await tryOne(trial, { program, folder, mayRun });
+      const problem = await tryOne(trial, {
+        program,
+        folder,
+        mayRun,
+        isWhole: program.length === 1,
+      });
       console.log(
         `${problem === undefined ? "ok     " : "FAILED "} ${trial.name}`,
       );
@@ -128,8 +139,8 @@ export async function smoke(
 
 /** Where it may start nothing, it must say so and not do it. */
 async function tryOne(
-  { name, args, expect, needsRun = false }: Trial,
-  { program: [command, ...first], folder, mayRun }: Tried,
+  { name, args, expect, needsRun }: Trial,
+  { program: [command, ...first], folder, mayRun, isWhole }: Tried,
 ): Promise<string | undefined> {
   const env: Record<string, string> = {};
   for (const variable of VARIABLES) {
@@ -158,7 +169,8 @@ async function tryOne(
   const isThere = typeof expect === "string"
     ? text.includes(expect)
     : expect.test(text);
-  const shouldWork = mayRun || !needsRun;
+  const shouldWork = mayRun || needsRun === undefined ||
+    (isWhole && needsRun === "from source");
   if (shouldWork ? success && isThere : !success) return undefined;
   const why = shouldWork
     ? `it ended with ${code}, or did not write "${expect}"`

@@ -5,10 +5,6 @@
  * @module
  */
 
-/** Name of the list within a release. */
-export const SUMS_FILE = "SHA256SUMS";
-/** Name of its signature: 64 bytes in base64. */
-export const SIGNATURE_FILE = "SHA256SUMS.sig";
 /** The variable with the private key, as `openssl genpkey` writes it. */
 export const KEY_VARIABLE = "STIGMER_RELEASE_KEY";
 
@@ -75,22 +71,6 @@ export async function publicKeyOf(privateKey: string): Promise<string> {
   const jwk = await crypto.subtle.exportKey("jwk", await importKey(privateKey));
   const bytes = Uint8Array.fromBase64(jwk.x ?? "", { alphabet: "base64url" });
   return bytes.toBase64();
-}
-
-/** Says whether a public key made a signature of some bytes. */
-export async function isSignedBy(
-  publicKey: string,
-  { bytes, signature }: { readonly bytes: Bytes; readonly signature: string },
-): Promise<boolean> {
-  const key = await crypto.subtle.importKey(
-    "raw",
-    Uint8Array.fromBase64(publicKey),
-    "Ed25519",
-    false,
-    ["verify"],
-  );
-  const raw = Uint8Array.fromBase64(signature.trim());
-  return await crypto.subtle.verify("Ed25519", key, raw, bytes);
 }
 
 async function importKey(privateKey: string): Promise<CryptoKey> {

@@ -1,14 +1,8 @@
 import { deepStrictEqual, match, ok, rejects } from "node:assert/strict";
+import { CHECKSUMS_FILE, SIGNATURE_FILE } from "../../src/release/checksums.ts";
+import { signerOf } from "../../src/release/signature.ts";
 import { outputOf, runProgram } from "../command.ts";
-import {
-  isSignedBy,
-  makeKeys,
-  publicKeyOf,
-  sign,
-  SIGNATURE_FILE,
-  SUMS_FILE,
-  sumsOf,
-} from "./sums.ts";
+import { makeKeys, publicKeyOf, sign, sumsOf } from "./sums.ts";
 
 const BYTES: Uint8Array<ArrayBuffer> = new TextEncoder().encode(
   "what is signed\n",
@@ -32,9 +26,11 @@ Deno.test({
       await Deno.writeTextFile(`${folder}/a.tar.gz`, "a");
       const list = await sumsOf(folder, ["b.zip", "a.tar.gz"]);
       match(list, /^[0-9a-f]{64} {2}a\.tar\.gz\n[0-9a-f]{64} {2}b\.zip\n$/);
-      await Deno.writeTextFile(`${folder}/${SUMS_FILE}`, list);
+      await Deno.writeTextFile(`${folder}/${CHECKSUMS_FILE}`, list);
       const check = () =>
-        runProgram(["sha256sum", "--strict", "-c", SUMS_FILE], { cwd: folder });
+        runProgram(["sha256sum", "--strict", "-c", CHECKSUMS_FILE], {
+          cwd: folder,
+        });
       const right = await check();
       ok(right.ok, outputOf(right));
       await Deno.writeTextFile(`${folder}/b.zip`, "c");
@@ -44,6 +40,15 @@ Deno.test({
     }
   },
 });
+
+/** Asks what an upgrade asks. */
+function isSignedBy(
+  publicKey: string,
+  signed: Parameters<typeof signerOf>[0],
+): Promise<boolean> {
+  return signerOf(signed, [{ name: "given", publicKey }])
+    .then(() => true, () => false);
+}
 
 Deno.test("sign() gives 64 bytes that the public key verifies, of these bytes alone", async () => {
   const { privateKey, publicKey } = await makeKeys();
@@ -94,14 +99,14 @@ Deno.test({
       await openssl("pkey", "-in", "key.pem", "-pubout", "-out", "public.pem");
       const privateKey = await Deno.readTextFile(`${folder}/key.pem`);
       const signature = await sign(BYTES, privateKey);
-      await Deno.writeFile(`${folder}/${SUMS_FILE}`, BYTES);
+      await Deno.writeFile(`${folder}/${CHECKSUMS_FILE}`, BYTES);
       await Deno.writeFile(
         `${folder}/${SIGNATURE_FILE}`,
         Uint8Array.fromBase64(signature),
       );
       await openssl(
         ...["pkeyutl", "-verify", "-pubin", "-inkey", "public.pem", "-rawin"],
-        ...["-in", SUMS_FILE, "-sigfile", SIGNATURE_FILE],
+        ...["-in", CHECKSUMS_FILE, "-sigfile", SIGNATURE_FILE],
       );
     } finally {
       await Deno.remove(folder, { recursive: true });
