@@ -14,7 +14,7 @@ import {
 import type { Command, Options } from "../src/cli/command.ts";
 import { GLOBAL_OPTIONS, globalOptionsOf } from "../src/cli/globals.ts";
 import { NOUNS, ROOT_VERBS, type Verb } from "../src/cli/tree.ts";
-import { EXIT_CODES } from "../src/model/error.ts";
+import { EXIT_CODES, NEWER_EXIT_CODE } from "../src/model/error.ts";
 
 /** Where the reference stands. */
 export const CLI_DOCS_PATH = "docs/cli.md";
@@ -118,6 +118,7 @@ const CODE_MEANINGS: readonly Row[] = [
     "5",
     "In conflict with what is there; of a run: it waits for a person's approval, and nobody can be asked; of a tool server: somebody is to log in first",
   ],
+  [`${NEWER_EXIT_CODE}`, "`upgrade --check` found a newer release"],
   ["124", "Out of time"],
   ["130", "Interrupted or cancelled"],
 ];
