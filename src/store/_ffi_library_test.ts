@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fakeHost, type FakeHostOptions } from "../host/fake.ts";
 import { systemHost } from "../host/system.ts";
-import type { Libraries } from "../host/host.ts";
+import type { Host, Libraries } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
 import { FFI } from "../../tests/drivers.ts";
 import { chooseDriver, type DriverChoice } from "./drivers.ts";
@@ -169,5 +169,39 @@ Deno.test({
     assert.equal(again.library, FFI.library);
     using database = again.open(":memory:");
     assert.equal(database.driver, again);
+  },
+});
+
+Deno.test({
+  name: "memory is read by another library where that is the way",
+  ignore: Deno.build.os !== "linux" || "missing" in FFI,
+  // A library stays for as long as its process.
+  sanitizeResources: false,
+  async fn() {
+    if ("missing" in FFI) return;
+    const real = systemHost();
+    const loaded: string[] = [];
+    const host: Host = {
+      ...real,
+      platform: { ...real.platform, os: "windows" },
+      libraries: {
+        ...real.libraries,
+        open(path, functions) {
+          loaded.push(path);
+          const isMemory = path.endsWith("ntdll.dll");
+          return real.libraries.open(
+            isMemory ? "libc.so.6" : path,
+            functions,
+          );
+        },
+      },
+    };
+    // The same file by another path, or the one that is loaded would be taken.
+    const library = (FFI.library ?? "").replace(/([^/]+)$/, "./$1");
+    const driver = await chooseDriver(host, { name: "ffi", library });
+    using database = driver.open(":memory:");
+    const text = database.prepare("SELECT 'é☃' AS text").get()?.text;
+    assert.equal(text, "é☃");
+    assert.match(loaded.at(-1) ?? "", /System32\\ntdll\.dll$/);
   },
 });
