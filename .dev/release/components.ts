@@ -24,7 +24,7 @@ export interface Component {
 }
 
 /** Build tools among what `.dev/tools.json` names: nothing of them is kept. */
-const TOOLS = ["@bufbuild/buf", "@bufbuild/protoc-gen-es"];
+const TOOLS = ["@bufbuild/buf", "@bufbuild/protoc-gen-es", "rolldown"];
 const NOTICE_REGEXP = /^(?:LICEN[CS]E|NOTICE|COPYING)(?:[.-].*)?$/i;
 
 /** Lists the packages by name and version. */

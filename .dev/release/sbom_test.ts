@@ -90,7 +90,9 @@ Deno.test("components() are what is loaded and what was bundled, and no tools", 
   const wanted = ["yaml", "jq-web", "@connectrpc/connect", "@grpc/grpc-js"];
   deepStrictEqual(wanted.filter((it) => !names.includes(it)), []);
   deepStrictEqual(
-    names.filter((it) => /^@bufbuild\/(?:buf|protoc)|^typescript$/.test(it)),
+    names.filter((it) =>
+      /^@bufbuild\/(?:buf|protoc)|^typescript$|^@?rolldown/.test(it)
+    ),
     [],
   );
   deepStrictEqual(
