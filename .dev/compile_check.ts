@@ -26,8 +26,10 @@ export async function checkCompile(): Promise<readonly string[]> {
   try {
     await Deno.mkdir(`${folder}/a`);
     await Deno.mkdir(`${folder}/another place, é`);
-    const first = await stage(`${folder}/a`);
-    const second = await stage(`${folder}/another place, é`);
+    const [first, second] = await Promise.all([
+      stage(`${folder}/a`),
+      stage(`${folder}/another place, é`),
+    ]);
     const builds = VARIANTS.flatMap((variant) =>
       TARGETS.map((target) => buildOf(folder, { variant, target }))
     );

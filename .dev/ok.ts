@@ -64,9 +64,9 @@ const STEPS: readonly Step[] = [
     "Run `deno publish --dry-run --allow-dirty`",
   ),
   {
-    name: "executable",
+    name: "executables",
     check: checkCompile,
-    wayOut: "Compare .dev/compile.ts with what the program needs",
+    wayOut: "Compare .dev/program.ts with what the program needs",
   },
 ];
 

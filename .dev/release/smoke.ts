@@ -21,6 +21,14 @@ interface Tried {
   readonly isWhole: boolean;
 }
 
+/** How a program is tried. */
+export interface SmokeOptions {
+  /** Whether it may start other programs; default that it may. */
+  readonly mayRun?: boolean;
+  /** Is told how each trial went. */
+  readonly say?: (line: string) => void;
+}
+
 /** One thing to try. */
 interface Trial {
   readonly name: string;
@@ -110,7 +118,7 @@ const TRIALS: readonly Trial[] = [
 /** Tries all there is to try and gives what was wrong, in words. */
 export async function smoke(
   program: readonly [string, ...string[]],
-  { mayRun = true }: Partial<Pick<Tried, "mayRun">> = {},
+  { mayRun = true, say = () => {} }: SmokeOptions = {},
 ): Promise<readonly string[]> {
   const parent = await Deno.makeTempDir({ prefix: "stigmer-smoke-" });
   const folder = `${parent}/${FOLDER_NAME.trim()}`;
@@ -126,9 +134,7 @@ export async function smoke(
         mayRun,
         isWhole: program.length === 1,
       });
-      console.log(
-        `${problem === undefined ? "ok     " : "FAILED "} ${trial.name}`,
-      );
+      say(`${problem === undefined ? "ok     " : "FAILED "} ${trial.name}`);
       if (problem !== undefined) wrong.push(problem);
     }
     return wrong;
@@ -188,7 +194,10 @@ if (import.meta.main) {
   const program = command.includes("/") || command.includes("\\")
     ? resolve(ROOT, command)
     : command;
-  const wrong = await smoke([program, ...first], { mayRun });
+  const wrong = await smoke([program, ...first], {
+    mayRun,
+    say: (line) => console.log(line),
+  });
   for (const problem of wrong) console.error(`\n${problem}`);
   console.log(wrong.length === 0 ? "It works" : `${wrong.length} failed`);
   Deno.exit(wrong.length === 0 ? 0 : 1);
