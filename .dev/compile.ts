@@ -41,6 +41,7 @@ const VARIABLES = [
   "http_proxy",
   "https_proxy",
   "no_proxy",
+  "NPM_CONFIG_REGISTRY",
   "DENORT_BIN",
 ];
 
