@@ -19,12 +19,15 @@ interface Tried {
   readonly mayRun: boolean;
   /** Whether all is in it, and not Deno that runs a program. */
   readonly isWhole: boolean;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** How a program is tried. */
 export interface SmokeOptions {
   /** Whether it may start other programs; default that it may. */
   readonly mayRun?: boolean;
+  /** Variables that it gets besides. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Is told how each trial went. */
   readonly say?: (line: string) => void;
 }
@@ -54,7 +57,6 @@ const VARIABLES = [
   "TMPDIR",
   "TEMP",
   "TMP",
-  "DENO_DIR",
 ];
 
 /** jq proper, which is WebAssembly in a worker, and not its fast path. */
@@ -118,7 +120,7 @@ const TRIALS: readonly Trial[] = [
 /** Tries all there is to try and gives what was wrong, in words. */
 export async function smoke(
   program: readonly [string, ...string[]],
-  { mayRun = true, say = () => {} }: SmokeOptions = {},
+  { mayRun = true, env = {}, say = () => {} }: SmokeOptions = {},
 ): Promise<readonly string[]> {
   const parent = await Deno.makeTempDir({ prefix: "stigmer-smoke-" });
   const folder = `${parent}/${FOLDER_NAME.trim()}`;
@@ -133,6 +135,7 @@ export async function smoke(
         folder,
         mayRun,
         isWhole: program.length === 1,
+        env,
       });
       say(`${problem === undefined ? "ok     " : "FAILED "} ${trial.name}`);
       if (problem !== undefined) wrong.push(problem);
@@ -146,18 +149,19 @@ export async function smoke(
 /** Where it may start nothing, it must say so and not do it. */
 async function tryOne(
   { name, args, expect, needsRun }: Trial,
-  { program: [command, ...first], folder, mayRun, isWhole }: Tried,
+  { program: [command, ...first], folder, mayRun, isWhole, env }: Tried,
 ): Promise<string | undefined> {
-  const env: Record<string, string> = {};
+  const inherited: Record<string, string> = {};
   for (const variable of VARIABLES) {
     const value = Deno.env.get(variable);
-    if (value !== undefined) env[variable] = value;
+    if (value !== undefined) inherited[variable] = value;
   }
   const child = new Deno.Command(command, {
     args: [...first, ...args],
     cwd: folder,
     clearEnv: true,
     env: {
+      ...inherited,
       ...env,
       NO_COLOR: "1",
       STIGMER_HOME: `${folder}/home`,

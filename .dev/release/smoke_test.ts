@@ -6,10 +6,8 @@ import { smoke } from "./smoke.ts";
 /** Tries the staged program with what an executable of it may do. */
 async function smokeStaged(variant: Variant): Promise<readonly string[]> {
   const folder = await Deno.makeTempDir({ prefix: "stigmer-staged-" });
-  const before = Deno.env.get("DENO_DIR");
   try {
     const { folder: root, denoDir, program } = await stage(folder);
-    Deno.env.set("DENO_DIR", denoDir);
     return await smoke([
       Deno.execPath(),
       "run",
@@ -19,10 +17,8 @@ async function smokeStaged(variant: Variant): Promise<readonly string[]> {
       `--config=${root}/deno.json`,
       ...permissionFlags(variant),
       `${root}/${program.entry}`,
-    ], { mayRun: variant === "stigmer" });
+    ], { mayRun: variant === "stigmer", env: { DENO_DIR: denoDir } });
   } finally {
-    if (before === undefined) Deno.env.delete("DENO_DIR");
-    else Deno.env.set("DENO_DIR", before);
     await Deno.remove(folder, { recursive: true });
   }
 }
