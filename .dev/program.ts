@@ -1,14 +1,12 @@
 /**
- * Lays out the program that an executable is made of: the sources with the
- * import map and the lock file that they resolve by, and nothing that only
- * their authors need.
+ * Lays out the program as it is shipped: bundled into a few modules in layers,
+ * each of which a command loads when it needs it, with all packages inside.
+ * `docs/decisions/0023-start-up.md` says why.
  *
  * @module
  */
 
-import { ROOT } from "./command.ts";
-import { WORKER_FILE } from "../src/expr/jq.ts";
-import { CONFINED_FILES } from "../src/workspace/confined_peer.ts";
+import { outputOf, ROOT, runDeno } from "./command.ts";
 
 /** The program in its folder; paths are relative to that. */
 export interface Program {
@@ -18,19 +16,79 @@ export interface Program {
 }
 
 const FOLDERS = ["gen", "migrations", "src"];
-const FILES = ["deno.json", "deno.lock"];
 /** Tests, their snapshots, and the machine that only they use. */
 const TEST_REGEXP = /_test\.ts$|\/fake\w*\.ts$|\/__snapshots__\//;
+const ENTRY = "mod.js";
+/** What the worker of jq reads by itself. */
+const JQ_WASM = "jq.wasm";
 
-/** Writes the program into a folder that is there. */
+/**
+ * Writes the program into a folder that is there. The same sources give the
+ * same bytes.
+ */
 export async function programOf(folder: string): Promise<Program> {
-  for (const path of [...FILES, ...await programFiles()]) {
-    await copyInto(folder, path);
+  const work = await Deno.makeTempDir({ prefix: "stigmer-program-" });
+  try {
+    await layPackages(work);
+    const result = await runDeno([
+      "run",
+      "-A",
+      `--config=${ROOT}.dev/tools.json`,
+      `${ROOT}.dev/program_bundle.ts`,
+      work,
+      folder,
+    ]);
+    if (!result.ok) throw new Error(`Cannot bundle:\n${outputOf(result)}`);
+    await Deno.copyFile(
+      `${work}/node_modules/jq-web/${JQ_WASM}`,
+      `${folder}/${JQ_WASM}`,
+    );
+  } finally {
+    await Deno.remove(work, { recursive: true });
   }
-  return {
-    entry: "src/mod.ts",
-    includes: ["src/cli/embed.ts", WORKER_FILE, ...CONFINED_FILES],
-  };
+  await writeConfig(folder);
+  const modules = (await listFiles(folder, ""))
+    .filter((path) => path.endsWith(".js") && path !== ENTRY);
+  return { entry: ENTRY, includes: [...modules, JQ_WASM] };
+}
+
+/** Puts the packages of the lock file where a bundler looks for them. */
+async function layPackages(work: string): Promise<void> {
+  const { imports, ...config } = await readConfig();
+  const text = JSON.stringify({
+    ...config,
+    imports: Object.fromEntries(
+      Object.entries(Object(imports)).filter(([, target]) =>
+        String(target).startsWith("npm:")
+      ),
+    ),
+    nodeModulesDir: "auto",
+  });
+  await Deno.writeTextFile(`${work}/deno.json`, text);
+  await Deno.copyFile(`${ROOT}deno.lock`, `${work}/deno.lock`);
+  const result = await runDeno(["install", "--quiet"], { cwd: work });
+  if (!result.ok) throw new Error(`Cannot lay out:\n${outputOf(result)}`);
+}
+
+/** What of the configuration has a meaning at run time; nothing is resolved. */
+async function writeConfig(folder: string): Promise<void> {
+  const { name, version, unstable } = await readConfig();
+  const config = { name, version, unstable, nodeModulesDir: "none" };
+  await Deno.writeTextFile(
+    `${folder}/deno.json`,
+    `${JSON.stringify(config, undefined, 2)}\n`,
+  );
+  await Deno.writeTextFile(
+    `${folder}/deno.lock`,
+    `${JSON.stringify({ version: "5" }, undefined, 2)}\n`,
+  );
+}
+
+async function readConfig(): Promise<Readonly<Record<string, unknown>>> {
+  const { lock: _, ...config } = JSON.parse(
+    await Deno.readTextFile(`${ROOT}deno.json`),
+  );
+  return config;
 }
 
 /** Lists what of this repository may become part of the program. */
@@ -55,10 +113,4 @@ export async function listFiles(
     } else if (isFile) paths.push(path);
   }
   return paths.sort();
-}
-
-async function copyInto(folder: string, path: string): Promise<void> {
-  const to = `${folder}/${path}`;
-  await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
-  await Deno.copyFile(ROOT + path, to);
 }

@@ -158,7 +158,9 @@ export function openLocalBackend(
     trouble: () => writeTrouble(store.database),
     access,
     async work(work) {
-      const { worker } = await runner.get();
+      const { worker, effects } = await runner.get();
+      // Who runs on may be short of files when the first task of a kind comes.
+      if (!work.untilIdle) await effects.loadAll();
       const { requireKeyHere } = await importUnseen<
         typeof import("./secrets_here.ts")
       >("./secrets_here.ts", import.meta.url);

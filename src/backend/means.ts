@@ -5,10 +5,9 @@
  * @module
  */
 
-import { requireContainerEngine } from "../activity/container.ts";
-import { requireInterpreter } from "../activity/script.ts";
 import type { Host } from "../host/host.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
+import { importUnseen } from "../model/unseen.ts";
 import { tasksOf } from "../workflow/references.ts";
 import type { Plan } from "../workflow/tree.ts";
 
@@ -18,20 +17,29 @@ import type { Plan } from "../workflow/tree.ts";
  *
  * @throws {StigmerError} FAILED_PRECONDITION, naming what is missing.
  */
-export function requireMeans(
+export async function requireMeans(
   host: Pick<Host, "platform" | "processes">,
   { plan, execution }: {
     readonly plan: Plan;
     readonly execution: Pick<ExecutionRecord, "startedAtMs">;
   },
-): void {
+): Promise<void> {
   if (execution.startedAtMs !== undefined) return;
   const seen = new Set<string>();
   for (const task of tasksOf(plan)) {
     const need = task.kind === "script" ? task.language : task.kind;
     if (seen.has(need)) continue;
     seen.add(need);
-    if (task.kind === "container") requireContainerEngine(host);
-    if (task.kind === "script") requireInterpreter(host, task.language);
+    if (task.kind === "container") {
+      const { requireContainerEngine } = await importUnseen<
+        typeof import("../activity/container.ts")
+      >("../activity/container.ts", import.meta.url);
+      requireContainerEngine(host);
+    } else if (task.kind === "script") {
+      const { requireInterpreter } = await importUnseen<
+        typeof import("../activity/script.ts")
+      >("../activity/script.ts", import.meta.url);
+      requireInterpreter(host, task.language);
+    }
   }
 }

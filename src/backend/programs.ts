@@ -6,43 +6,19 @@
  */
 
 import { fromJson } from "@bufbuild/protobuf";
-import type { Agent } from "../../gen/stigmer/backend/v1/agent_pb.ts";
-import {
-  Approval,
-  type ExecutionSpec,
-  ExecutionSpecSchema,
-} from "../../gen/stigmer/backend/v1/execution_pb.ts";
-import { limitReached } from "../agent/limit.ts";
-import { createAgentMachine } from "../agent/machine.ts";
-import {
-  type AgentPlan,
-  type AgentRun,
-  createAgentPlan,
-  type HistoryMessage,
-  rulesOf,
-} from "../agent/plan.ts";
+import { ExecutionSpecSchema } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { createWorkflowMachine } from "../engine/decide.ts";
 import type { LoadProgram, Program, RunSecrets } from "../engine/ports.ts";
-import type { ToolGrant } from "../model/approval.ts";
-import { invalidArgument } from "../model/error.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
-import { needsOf } from "../mcp/needs.ts";
+import { importUnseen } from "../model/unseen.ts";
 import type { ToolServer } from "../mcp/server.ts";
 import { readContext } from "../store/contexts.ts";
 import type { Plan } from "../workflow/tree.ts";
-import {
-  pinnedServers,
-  plannedServers,
-  type TargetServer,
-} from "./agent_servers.ts";
-import { plannedSkills } from "./agent_skills.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { durationMs, toProtoJson } from "./proto_json.ts";
 import type { OpenableRun, RunSecretsSource } from "./run_secrets.ts";
-import { historyOf } from "./session_history.ts";
 import { pinnedTemplate } from "./target.ts";
-import { grantsOf } from "./tool_grants.ts";
 import { planOf } from "./workflow_plan.ts";
 import {
   pinnedWorkflowServers,
@@ -67,7 +43,10 @@ export interface LoadProgramOptions {
   /** Gives executions their secrets; absent where none is opened. */
   readonly secrets?: RunSecretsSource;
   /** Looks at what is to run; what it throws is how the execution fails. */
-  readonly admit?: (plan: Plan, execution: ExecutionRecord) => void;
+  readonly admit?: (
+    plan: Plan,
+    execution: ExecutionRecord,
+  ) => void | Promise<void>;
 }
 
 /** Makes what the engine calls to load an execution. */
@@ -96,14 +75,14 @@ export function createLoadProgram(
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     };
     if (template.kind === "Agent") {
-      const { needed, ...program } = agentProgram(template.agent, {
+      const { agentProgram } = await importUnseen<
+        typeof import("./agent_program.ts")
+      >("./agent_program.ts", import.meta.url);
+      const { needed, ...program } = agentProgram(database, {
+        agent: template.agent,
         spec,
         execution,
-        history: toRun ? historyOf(database, execution) : [],
-        servers: pinnedServers(database, template.agent.spec, spec),
-        grants: spec.approval === Approval.APPROVAL_UNSPECIFIED
-          ? []
-          : grantsOf(database, execution),
+        toRun,
       });
       const secrets = source?.of(execution);
       await openAhead(execution, secrets, needed);
@@ -112,12 +91,12 @@ export function createLoadProgram(
     const key = spec.resourceVersionId || execution.id;
     const plan = plans.get(key) ?? planOf(template.workflow);
     remember(plans, { key, plan });
-    admit?.(plan, execution);
+    await admit?.(plan, execution);
     const servers = startableServers(
       pinnedWorkflowServers(database, plan, spec),
     );
     const secrets = source?.of(execution, plan.secrets);
-    const used = [...plan.usedSecrets, ...needsOfAll(servers)];
+    const used = [...plan.usedSecrets, ...await needsOfAll(servers)];
     await openAhead(execution, secrets, used);
     return {
       ...common,
@@ -154,87 +133,16 @@ async function openAhead(
   if (names.length > 0) await secrets.ready(names);
 }
 
-/** What its tool servers are started with. */
-function neededBy({ mcpServers }: AgentPlan): readonly string[] {
-  return needsOfAll(mcpServers);
-}
-
-function needsOfAll(servers: readonly ToolServer[]): readonly string[] {
+/** What tool servers are started with. */
+async function needsOfAll(
+  servers: readonly ToolServer[],
+): Promise<readonly string[]> {
+  if (servers.length === 0) return [];
+  const { needsOf } = await importUnseen<typeof import("../mcp/needs.ts")>(
+    "../mcp/needs.ts",
+    import.meta.url,
+  );
   return servers.flatMap((server) => [...needsOf(server).keys()]);
-}
-
-function agentProgram(
-  agent: Agent,
-  options: {
-    readonly spec: ExecutionSpec;
-    readonly execution: ExecutionRecord;
-    readonly history: readonly HistoryMessage[];
-    readonly grants: readonly ToolGrant[];
-    readonly servers: readonly TargetServer[];
-  },
-):
-  & Pick<
-    Program,
-    "createMachine" | "timeoutMs" | "timesWorkOnly" | "timeoutFailure"
-  >
-  & { readonly needed: readonly string[] } {
-  const { spec, execution, history, grants } = options;
-  const timeoutMs = durationMs(spec.timeout);
-  if (agent.spec === undefined) {
-    throw invalidArgument(
-      `Cannot execute agent "${spec.resourceName}": it has no spec`,
-    );
-  }
-  const plan = createAgentPlan(agent.spec, {
-    name: spec.resourceName,
-    input: execution.input,
-    message: spec.message,
-    model: spec.model,
-    history,
-    subAgents: spec.subAgents.map(({ name, description, agent }) => ({
-      name,
-      description,
-      agent,
-    })),
-    skills: plannedSkills(spec.skills, agent.spec),
-    mcpServers: plannedServers(agent.spec, options.servers),
-    toolFilters: spec.toolFilters.map(({ globs }) => globs),
-    sealMark: execution.sealMark,
-    limits: spec.limits,
-    isSubAgent: spec.subAgent !== "",
-    ...heldTo(spec),
-    ...(grants.length === 0 ? {} : { grants }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(spec.outputSchema === undefined
-      ? {}
-      : { outputSchema: JSON.parse(JSON.stringify(spec.outputSchema)) }),
-  });
-  return {
-    createMachine: () =>
-      createAgentMachine(plan, { executionId: execution.id }),
-    timeoutMs: plan.limits.timeoutMs,
-    timesWorkOnly: true,
-    timeoutFailure: limitReached(plan, { kind: "timeout" }),
-    needed: neededBy(plan),
-  };
-}
-
-/** What its tool calls are held to; nothing where nothing is said. */
-function heldTo(
-  { approval, permissions }: ExecutionSpec,
-): Pick<AgentRun, "approval" | "permissions"> {
-  if (approval === Approval.APPROVAL_UNSPECIFIED) return {};
-  return {
-    approval: approval === Approval.ALL
-      ? "all"
-      : approval === Approval.NONE
-      ? "none"
-      : "ask",
-    permissions: permissions.map(({ agent, permissions }) => ({
-      agent,
-      rules: rulesOf(permissions),
-    })),
-  };
 }
 
 /** Keeps the plan that was used last at the end, and drops the first past the bound. */

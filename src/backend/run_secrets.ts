@@ -15,7 +15,6 @@ import { importUnseen } from "../model/unseen.ts";
 import { readReferences } from "../store/contexts.ts";
 import { sealedNames, sealedOf } from "../store/sealed_values.ts";
 import { insertAccesses, type SecretAccess } from "../store/secret_accesses.ts";
-import { createMask } from "../vault/mask.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { rememberMask } from "./redaction.ts";
 import { placeInWords, readReference, refuseShort } from "./secret_places.ts";
@@ -90,6 +89,9 @@ export function createRunSecrets(
     }
     const about = { executionId: id, path: "", purpose: "mask" } as const;
     noteOpened(deps, { noted, plains: opened, about });
+    const { createMask } = await importUnseen<
+      typeof import("../vault/mask.ts")
+    >("../vault/mask.ts", import.meta.url);
     return rememberMask(createMask(valuesOf(opened, true), { mark }));
   }
   function mask(): Promise<Mask> {

@@ -5,8 +5,6 @@
  * @module
  */
 
-import type { AgentActivities } from "../agent/activities.ts";
-import type { Taping } from "../agent/asking.ts";
 import type { WorkerNote } from "../engine/ports.ts";
 import type { Worker } from "../engine/worker.ts";
 import type { ModelTape } from "../llm/cassette.ts";
@@ -15,12 +13,12 @@ import { importUnseen } from "../model/unseen.ts";
 import type { ServiceDeps } from "./deps.ts";
 import { type OrphanWatch, watchOrphans } from "./orphans.ts";
 import { redact, rememberMask } from "./redaction.ts";
-import { skillSource } from "./skill_source.ts";
+import { createTaskEffects, type TaskEffects } from "./task_effects.ts";
 
 /** A started worker and what must be closed with it. */
 export interface Runner {
   readonly worker: Worker;
-  readonly agents: AgentActivities;
+  readonly effects: TaskEffects;
   readonly orphans: OrphanWatch;
 }
 
@@ -78,7 +76,7 @@ export function lazyRunner(options: RunnerOptions): LazyRunner {
       starting = undefined;
       runner = undefined;
       await open?.worker.close();
-      await open?.agents.close();
+      await open?.effects.close();
       await open?.orphans.close();
       if (open === undefined && !expressionsUsed) return;
       const { closeExpressions } = await importUnseen<
@@ -89,76 +87,20 @@ export function lazyRunner(options: RunnerOptions): LazyRunner {
   };
 }
 
-/** What records or replays the models, which few runs do. */
-async function tapingOf(
-  { tape, store }: RunnerOptions,
-): Promise<Taping | undefined> {
-  if (tape === undefined) return undefined;
-  const { lineageOf } = await importUnseen<typeof import("./lineage.ts")>(
-    "./lineage.ts",
-    import.meta.url,
-  );
-  return { tape, lineageOf: lineageOf(store) };
-}
-
 async function startRunner(options: RunnerOptions): Promise<Runner> {
   const [
     { startWorker },
-    { createAgentActivities },
-    { openModelBook },
-    { createCallActivities },
-    { createShellActivity },
-    { createScriptActivity },
-    { createContainerActivity },
-    { createMcpActivity },
-    { modelOf },
     { createLoadProgram },
     { requireMeans },
     { requireSecrets },
     { createPrepareChild },
     { createRunSecretsSource },
-    { createMask },
     { openRunStore },
     { sweepContexts },
     { withSessions },
-    { createToolTrust },
-    { mcpLogins },
-    { ownFilesOf },
   ] = await Promise.all([
     importUnseen<typeof import("../engine/worker.ts")>(
       "../engine/worker.ts",
-      import.meta.url,
-    ),
-    importUnseen<typeof import("../agent/activities.ts")>(
-      "../agent/activities.ts",
-      import.meta.url,
-    ),
-    importUnseen<typeof import("../llm/model_book.ts")>(
-      "../llm/model_book.ts",
-      import.meta.url,
-    ),
-    importUnseen<typeof import("../activity/calls.ts")>(
-      "../activity/calls.ts",
-      import.meta.url,
-    ),
-    importUnseen<typeof import("../activity/shell.ts")>(
-      "../activity/shell.ts",
-      import.meta.url,
-    ),
-    importUnseen<typeof import("../activity/script.ts")>(
-      "../activity/script.ts",
-      import.meta.url,
-    ),
-    importUnseen<typeof import("../activity/container.ts")>(
-      "../activity/container.ts",
-      import.meta.url,
-    ),
-    importUnseen<typeof import("../mcp/call.ts")>(
-      "../mcp/call.ts",
-      import.meta.url,
-    ),
-    importUnseen<typeof import("./model_of.ts")>(
-      "./model_of.ts",
       import.meta.url,
     ),
     importUnseen<typeof import("./programs.ts")>(
@@ -178,10 +120,6 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       "./run_secrets.ts",
       import.meta.url,
     ),
-    importUnseen<typeof import("../vault/mask.ts")>(
-      "../vault/mask.ts",
-      import.meta.url,
-    ),
     importUnseen<typeof import("../store/runs.ts")>(
       "../store/runs.ts",
       import.meta.url,
@@ -194,34 +132,9 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
       "./store_execution.ts",
       import.meta.url,
     ),
-    importUnseen<typeof import("./tool_trust.ts")>(
-      "./tool_trust.ts",
-      import.meta.url,
-    ),
-    importUnseen<typeof import("./mcp_logins.ts")>(
-      "./mcp_logins.ts",
-      import.meta.url,
-    ),
-    importUnseen<typeof import("./own_files.ts")>(
-      "./own_files.ts",
-      import.meta.url,
-    ),
   ]);
   const { host, store, lockDirectory, concurrency, onNote } = options;
-  const directory = options.modelsDirectory;
-  const trust = createToolTrust(options);
-  const logins = mcpLogins({ host, store });
-  const agents = createAgentActivities({
-    host,
-    book: openModelBook({ host, directory }),
-    modelOf: modelOf(store),
-    taping: await tapingOf(options),
-    skills: skillSource(store.database),
-    trust,
-    logins,
-    ownFiles: ownFilesOf(store.path),
-  });
-  const calls = createCallActivities({ host });
+  const effects = createTaskEffects(options);
   sweepContexts(store.database);
   const secrets = createRunSecretsSource(options);
   const worker = startWorker({
@@ -230,37 +143,29 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     lockDirectory,
     loadProgram: createLoadProgram(options, {
       secrets,
-      admit(plan, execution) {
-        requireMeans(host, { plan, execution });
+      async admit(plan, execution) {
+        await requireMeans(host, { plan, execution });
         requireSecrets(options, { plan, execution });
       },
     }),
     prepareChild: createPrepareChild(options, secrets),
-    createMask: (secrets) => rememberMask(createMask(secrets)),
+    async createMask(secrets) {
+      const { createMask } = await importUnseen<
+        typeof import("../vault/mask.ts")
+      >("../vault/mask.ts", import.meta.url);
+      return rememberMask(createMask(secrets));
+    },
     // A cassette is that of one's own runs: another one would fail by it.
     leavesAbandoned: options.tape !== undefined,
-    activities: {
-      ...agents.activities,
-      ...calls.activities,
-      mcp: createMcpActivity({
-        host,
-        sender: calls.authorizer,
-        trust,
-        logins,
-      }),
-      shell: createShellActivity({ host }),
-      script: createScriptActivity({ host }),
-      container: createContainerActivity({ host }),
-    },
+    activities: effects.activities,
     onRelease: (executionId) => {
       secrets.release(executionId);
-      calls.release(executionId);
-      return agents.release(executionId);
+      return effects.release(executionId);
     },
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(onNote === undefined ? {} : {
       onNote: (note) => onNote({ ...note, detail: redact(note.detail) }),
     }),
   });
-  return { worker, agents, orphans: watchOrphans(host) };
+  return { worker, effects, orphans: watchOrphans(host) };
 }

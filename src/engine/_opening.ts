@@ -64,7 +64,7 @@ export async function openInput(
 ): Promise<Opened> {
   const { reveal } = request;
   const own = await open(reveal?.names ?? [], options);
-  const mask = await options.secrets?.mask() ?? options.createMask({});
+  const mask = await (options.secrets?.mask() ?? options.createMask({}));
   const make = (authorization?: Authorization): Json =>
     reveal === undefined
       ? request.input

@@ -55,7 +55,7 @@ export type PrepareChild = (
 ) => Promise<NewExecution>;
 
 /** Makes what hides secrets; more can be added to it. */
-export type CreateMask = (secrets: Secrets) => Mask;
+export type CreateMask = (secrets: Secrets) => Mask | Promise<Mask>;
 
 /** Something that a worker did, for people to follow. */
 export interface WorkerNote {
