@@ -72,8 +72,8 @@ async function layPackages(work: string): Promise<void> {
 
 /** What of the configuration has a meaning at run time; nothing is resolved. */
 async function writeConfig(folder: string): Promise<void> {
-  const { name, version, unstable } = await readConfig();
-  const config = { name, version, unstable, nodeModulesDir: "none" };
+  const { unstable } = await readConfig();
+  const config = { unstable, nodeModulesDir: "none" };
   await Deno.writeTextFile(
     `${folder}/deno.json`,
     `${JSON.stringify(config, undefined, 2)}\n`,

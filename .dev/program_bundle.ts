@@ -10,8 +10,10 @@ import { ROOT } from "./command.ts";
 import { LAYERS } from "./program_layers.ts";
 import {
   isFacade,
+  jqModule,
   shippedSource,
-  shippedText,
+  withComputedImports,
+  withoutCommonJs,
   withoutFacades,
 } from "./program_text.ts";
 
@@ -116,10 +118,10 @@ async function bundleProgram(packages: string, folder: string): Promise<void> {
     if (it.type === "chunk") return [it.fileName, it.code] as const;
     throw new Error(`Not expected of the bundler: ${it.fileName}`);
   }));
-  const whole = withoutFacades(texts, new Set(Object.keys(INPUT)));
-  for (const [name, text] of whole) {
-    if (isFacade(text)) continue;
-    await Deno.writeTextFile(`${folder}/${name}`, shippedText(text));
+  const started = new Set(Object.keys(INPUT).map((it) => `${it}.js`));
+  for (const [name, text] of withoutFacades(texts)) {
+    if (isFacade(text) && !started.has(name)) continue;
+    await Deno.writeTextFile(`${folder}/${name}`, withComputedImports(text));
   }
 }
 
@@ -154,11 +156,13 @@ async function programPlugin(packages: string): Promise<Plugin> {
       const text = JSON.stringify(await Deno.readTextFile(id));
       return { code: `export default ${text};`, moduleType: "js" };
     },
-    transform: (code, id) =>
-      id.startsWith(`${ROOT}src/`) && id.endsWith(".ts")
+    transform(code, id) {
+      if (id.endsWith("/jq-web/jq.js")) return jqModule(code);
+      return id.startsWith(`${ROOT}src/`) && id.endsWith(".ts")
         ? shippedSource(code, id.slice(ROOT.length))
-        : null,
-    renderChunk: (code) => shippedText(code),
+        : null;
+    },
+    renderChunk: withoutCommonJs,
   };
 }
 

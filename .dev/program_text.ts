@@ -29,30 +29,53 @@ export function shippedSource(code: string, path: string): string {
   return text;
 }
 
+/**
+ * The package of jq as a module: what it exports is a promise, which no
+ * bundler expects of CommonJS. Its WebAssembly stands beside it.
+ */
+export function jqModule(code: string): string {
+  return `const module = { exports: {} };
+const require = (id) => globalThis.process.getBuiltinModule(id);
+const __dirname = import.meta.dirname;
+(function (exports) {
+${code}
+})(module.exports);
+export default module.exports;
+`;
+}
+
 const REQUIRE_IMPORT_REGEXP =
   /^import\s*\{\s*createRequire\s*\}\s*from\s*"node:module";\n?/m;
 const REQUIRE_REGEXP = /\(\(\) => createRequire\(import\.meta\.url\)\)\(\)/g;
 const IMPORT_REGEXP = /\bimport\(["`](\.\/[\w.$-]+\.js)["`]\)/g;
 
 /**
- * A module of the bundle as it is shipped. Imports are computed again, as Deno
- * reads the graph of all that is written at each start; and the modules of
- * packages ask for those of the platform when they need them, as `node:module`
- * alone takes as long as an empty program.
+ * A module of the bundle without what only CommonJS has. Packages ask for
+ * modules of the platform when they need them: `node:module` alone takes as
+ * long as an empty program.
  */
-export function shippedText(code: string): string {
+export function withoutCommonJs(code: string): string {
   return code
     .replace(REQUIRE_IMPORT_REGEXP, "")
     .replaceAll(
       REQUIRE_REGEXP,
       "((id) => globalThis.process.getBuiltinModule(id))",
-    )
-    .replaceAll("__dirname", "import.meta.dirname")
-    .replaceAll(IMPORT_REGEXP, 'import(new URL("$1", import.meta.url).href)');
+    );
+}
+
+/**
+ * A module whose imports are computed again: Deno reads the graph of all that
+ * is written at each start.
+ */
+export function withComputedImports(code: string): string {
+  return code.replaceAll(
+    IMPORT_REGEXP,
+    'import(new URL("$1",import.meta.url).href)',
+  );
 }
 
 const FACADE_REGEXP =
-  /^(?:import"\.\/[\w.$-]+";)*import\{([^{}]*)\}from"\.\/([\w.$-]+)";(?:import"\.\/[\w.$-]+";)*export\{([^{}]*)\};?\s*$/;
+  /^(?:import"\.\/[\w.$-]+";)*export\{([^{}]*)\}from"\.\/([\w.$-]+)";?\s*$/;
 
 /** Whether a module only hands on what another one has. */
 export function isFacade(text: string): boolean {
@@ -64,15 +87,12 @@ export function isFacade(text: string): boolean {
  * read costs a start-up time.
  *
  * @param texts The modules by name, as the bundler wrote them.
- * @param kept Names of modules that others start, which stay as they are.
  */
 export function withoutFacades(
   texts: ReadonlyMap<string, string>,
-  kept: ReadonlySet<string>,
 ): ReadonlyMap<string, string> {
   const behind = new Map<string, string>();
   for (const [name, text] of texts) {
-    if (kept.has(name.replace(/\.js$/, ""))) continue;
     const import_ = importBehind(text);
     if (import_ !== undefined) behind.set(name, import_);
   }
@@ -87,14 +107,9 @@ export function withoutFacades(
 
 /** The import that gives what a facade gives. */
 function importBehind(text: string): string | undefined {
-  const [, imported = "", from, exported = ""] = FACADE_REGEXP.exec(text) ?? [];
+  const [, exported = "", from] = FACADE_REGEXP.exec(text) ?? [];
   if (from === undefined) return undefined;
-  const inner = new Map(
-    pairs(imported).map(([theirs, ours]) => [ours, theirs] as const),
-  );
-  const members = pairs(exported).map(([ours, name]) =>
-    `${name}:it.${inner.get(ours) ?? ours}`
-  );
+  const members = pairs(exported).map(([inner, name]) => `${name}:it.${inner}`);
   return `import("./${from}").then((it)=>({${members.join(",")}}))`;
 }
 
