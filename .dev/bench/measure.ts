@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ROOT, runDeno } from "../command.ts";
+import { ROOT } from "../command.ts";
 
 /** The middle one of some figures. */
 export function median(figures: readonly number[]): number {
@@ -34,17 +34,3 @@ export async function withHome<T>(
 
 /** Flags that start the program from source. */
 export const PROGRAM: readonly string[] = ["run", "-A", `${ROOT}src/mod.ts`];
-
-/** Runs Deno once and gives the wall time of the whole process. */
-export async function timeDeno(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<number> {
-  const startedAtMs = performance.now();
-  const result = await runDeno(args, { env });
-  const elapsedMs = performance.now() - startedAtMs;
-  if (!result.ok) {
-    throw new Error(`deno ${args.join(" ")} failed:\n${result.stderr}`);
-  }
-  return elapsedMs;
-}
