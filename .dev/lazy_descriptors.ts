@@ -689,11 +689,8 @@ function unknownPart(what: string, name: string): Error {
 }
 
 function partsOf(part: Part, number: number): readonly Part[] {
-  const parts: Part[] = [];
-  for (const entry of entriesOf(part)) {
-    if (entry.number === number) parts.push(entry.part);
-  }
-  return parts;
+  return entriesOf(part).filter((it) => it.number === number)
+    .map((it) => it.part);
 }
 
 /** The options of a part, empty when it has none. */
@@ -704,14 +701,12 @@ function optionsOf(part: Part, number: number): Part {
 function textOf(part: Part, number: number): string {
   const found = find(part, number)?.part;
   if (found === undefined) return "";
+  const { bytes, start, end } = found;
   let text = "";
-  for (let at = found.start; at < found.end; at++) {
-    const code = found.bytes[at] ?? 0;
+  for (let at = start; at < end; at++) {
+    const code = bytes[at] ?? 0;
     // Names are ASCII; default values need not be.
-    if (code > 127) {
-      const { bytes, start, end } = found;
-      return new TextDecoder().decode(bytes.subarray(start, end));
-    }
+    if (code > 127) return new TextDecoder().decode(bytes.subarray(start, end));
     text += String.fromCharCode(code);
   }
   return text;
@@ -729,43 +724,60 @@ function has(part: Part, number: number): boolean {
   return find(part, number) !== undefined;
 }
 
+/** Where the reading of varints is; one reader at a time. */
+let at = 0;
+
 /** The first field of a number: of those that are looked for, the only one. */
 function find(part: Part, number: number): Entry | undefined {
-  for (const entry of entriesOf(part)) {
-    if (entry.number === number) return entry;
+  const { bytes, end } = part;
+  at = part.start;
+  while (at < end) {
+    const tag = varint(bytes);
+    // All that are looked for have tags of a byte or two.
+    if (tag >> 3 === number) return entryOf(bytes, tag);
+    skip(bytes, tag & 7);
   }
   return undefined;
 }
 
 /** Reads the fields of a part. */
-function* entriesOf({ bytes, start, end }: Part): Generator<Entry> {
-  let at = start;
-  function varint(): number {
-    let value = 0;
-    let unit = 1;
-    for (;;) {
-      const byte = bytes[at++] ?? 0;
-      value += (byte & 127) * unit;
-      if (byte < 128) return value;
-      unit *= 128;
-    }
-  }
-  while (at < end) {
-    const tag = varint();
-    const wireType = tag & 7;
-    const value = wireType === 1 || wireType === 5 ? 0 : varint();
-    const length = wireType === 2
-      ? value
-      : wireType === 1
-      ? 8
-      : wireType === 5
-      ? 4
-      : 0;
-    yield {
-      number: Math.floor(tag / 8),
-      value,
-      part: { bytes, start: at, end: at + length },
-    };
+function entriesOf({ bytes, start, end }: Part): readonly Entry[] {
+  const entries: Entry[] = [];
+  at = start;
+  while (at < end) entries.push(entryOf(bytes, varint(bytes)));
+  return entries;
+}
+
+/** Reads the rest of a field, and goes on behind it. */
+function entryOf(bytes: Uint8Array, tag: number): Entry {
+  const wireType = tag & 7;
+  const value = wireType === 1 || wireType === 5 ? 0 : varint(bytes);
+  const start = at;
+  at += wireType === 2 ? value : widthOf(wireType);
+  return { number: tag >> 3, value, part: { bytes, start, end: at } };
+}
+
+function skip(bytes: Uint8Array, wireType: number): void {
+  if (wireType === 2) {
+    const length = varint(bytes);
     at += length;
+  } else if (wireType === 0) varint(bytes);
+  else at += widthOf(wireType);
+}
+
+/** Bytes of a value of fixed width. */
+function widthOf(wireType: number): number {
+  if (wireType === 1) return 8;
+  return wireType === 5 ? 4 : 0;
+}
+
+function varint(bytes: Uint8Array): number {
+  let value = 0;
+  let unit = 1;
+  for (;;) {
+    const byte = bytes[at++] ?? 0;
+    value += (byte & 127) * unit;
+    if (byte < 128) return value;
+    unit *= 128;
   }
 }

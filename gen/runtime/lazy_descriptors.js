@@ -523,11 +523,7 @@ function unknownPart(what, name) {
   return new Error(`Cannot read a description: ${what} "${name}" is not known`);
 }
 function partsOf(part, number) {
-  const parts = [];
-  for (const entry of entriesOf(part)) {
-    if (entry.number === number) parts.push(entry.part);
-  }
-  return parts;
+  return entriesOf(part).filter((it) => it.number === number).map((it) => it.part);
 }
 function optionsOf(part, number) {
   return find(part, number)?.part ?? {
@@ -539,13 +535,11 @@ function optionsOf(part, number) {
 function textOf(part, number) {
   const found = find(part, number)?.part;
   if (found === void 0) return "";
+  const { bytes, start, end } = found;
   let text = "";
-  for (let at = found.start; at < found.end; at++) {
-    const code = found.bytes[at] ?? 0;
-    if (code > 127) {
-      const { bytes, start, end } = found;
-      return new TextDecoder().decode(bytes.subarray(start, end));
-    }
+  for (let at2 = start; at2 < end; at2++) {
+    const code = bytes[at2] ?? 0;
+    if (code > 127) return new TextDecoder().decode(bytes.subarray(start, end));
     text += String.fromCharCode(code);
   }
   return text;
@@ -559,39 +553,57 @@ function numberOf(part, number) {
 function has(part, number) {
   return find(part, number) !== void 0;
 }
+var at = 0;
 function find(part, number) {
-  for (const entry of entriesOf(part)) {
-    if (entry.number === number) return entry;
+  const { bytes, end } = part;
+  at = part.start;
+  while (at < end) {
+    const tag = varint(bytes);
+    if (tag >> 3 === number) return entryOf(bytes, tag);
+    skip(bytes, tag & 7);
   }
   return void 0;
 }
-function* entriesOf({ bytes, start, end }) {
-  let at = start;
-  function varint() {
-    let value = 0;
-    let unit = 1;
-    for (; ; ) {
-      const byte = bytes[at++] ?? 0;
-      value += (byte & 127) * unit;
-      if (byte < 128) return value;
-      unit *= 128;
+function entriesOf({ bytes, start, end }) {
+  const entries = [];
+  at = start;
+  while (at < end) entries.push(entryOf(bytes, varint(bytes)));
+  return entries;
+}
+function entryOf(bytes, tag) {
+  const wireType = tag & 7;
+  const value = wireType === 1 || wireType === 5 ? 0 : varint(bytes);
+  const start = at;
+  at += wireType === 2 ? value : widthOf(wireType);
+  return {
+    number: tag >> 3,
+    value,
+    part: {
+      bytes,
+      start,
+      end: at
     }
-  }
-  while (at < end) {
-    const tag = varint();
-    const wireType = tag & 7;
-    const value = wireType === 1 || wireType === 5 ? 0 : varint();
-    const length = wireType === 2 ? value : wireType === 1 ? 8 : wireType === 5 ? 4 : 0;
-    yield {
-      number: Math.floor(tag / 8),
-      value,
-      part: {
-        bytes,
-        start: at,
-        end: at + length
-      }
-    };
+  };
+}
+function skip(bytes, wireType) {
+  if (wireType === 2) {
+    const length = varint(bytes);
     at += length;
+  } else if (wireType === 0) varint(bytes);
+  else at += widthOf(wireType);
+}
+function widthOf(wireType) {
+  if (wireType === 1) return 8;
+  return wireType === 5 ? 4 : 0;
+}
+function varint(bytes) {
+  let value = 0;
+  let unit = 1;
+  for (; ; ) {
+    const byte = bytes[at++] ?? 0;
+    value += (byte & 127) * unit;
+    if (byte < 128) return value;
+    unit *= 128;
   }
 }
 export {

@@ -6,6 +6,7 @@
  */
 
 import type { Key } from "./keys.ts";
+import { graphemesOf } from "./graphemes.ts";
 
 /** What came of a key. */
 export type Edited = "changed" | "entered" | "interrupted" | "ended";
@@ -14,7 +15,6 @@ export type Edited = "changed" | "entered" | "interrupted" | "ended";
 const LENGTH_MAX = 1024 * 1024;
 /** Characters around the cursor in which a grapheme is looked for. */
 const GRAPHEME_LENGTH_MAX = 64;
-const GRAPHEMES = new Intl.Segmenter();
 // deno-lint-ignore no-control-regex -- what would move the cursor
 const UNSEEN_REGEXP = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 
@@ -160,19 +160,19 @@ export class LineEditor {
 }
 
 function firstGrapheme(text: string): string {
-  const [first] = GRAPHEMES.segment(text.slice(0, GRAPHEME_LENGTH_MAX));
+  const [first] = graphemesOf(text.slice(0, GRAPHEME_LENGTH_MAX));
   return first?.segment ?? "";
 }
 
 function lastGrapheme(text: string): string {
-  const all = [...GRAPHEMES.segment(text.slice(-GRAPHEME_LENGTH_MAX))];
+  const all = [...graphemesOf(text.slice(-GRAPHEME_LENGTH_MAX))];
   return all.at(-1)?.segment ?? "";
 }
 
 /** The begin of the grapheme that a place is in. */
 function between(text: string, at: number): number {
   const begin = Math.max(0, at - GRAPHEME_LENGTH_MAX);
-  const around = GRAPHEMES.segment(
+  const around = graphemesOf(
     text.slice(begin, at + GRAPHEME_LENGTH_MAX),
   );
   return begin + (around.containing(at - begin)?.index ?? at - begin);

@@ -5,6 +5,7 @@
  */
 
 import { widthOf } from "../width.ts";
+import { graphemesOf } from "./graphemes.ts";
 
 /** What is drawn. */
 export interface Drawn {
@@ -31,7 +32,6 @@ export interface DrawOptions {
  */
 const ROWS_BEFORE_MAX = 16;
 const ROWS_BEHIND_MAX = 6;
-const GRAPHEMES = new Intl.Segmenter();
 
 interface Place {
   readonly row: number;
@@ -135,7 +135,7 @@ function endOf({ before, after, promptWidth }: Drawn, columns: number): Place {
 function placeAt(text: string, { promptWidth, columns }: Room): Place {
   let row = 0;
   let column = promptWidth;
-  for (const { segment } of GRAPHEMES.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     if (segment === "\n") {
       row++;
       column = promptWidth;
