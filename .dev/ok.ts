@@ -8,6 +8,7 @@
  */
 
 import { buf, RELEASED_IMAGE } from "./buf.ts";
+import { checkBudgets } from "./budget.ts";
 import { checkCompile } from "./compile_check.ts";
 import { type CommandResult, outputOf, runDeno } from "./command.ts";
 import { staleGenFiles } from "./gen.ts";
@@ -63,6 +64,11 @@ const STEPS: readonly Step[] = [
     ["publish", "--dry-run", "--allow-dirty"],
     "Run `deno publish --dry-run --allow-dirty`",
   ),
+  {
+    name: "what commands load",
+    check: checkBudgets,
+    wayOut: "Load it when it is needed, or raise a budget in .dev/budget.ts",
+  },
   {
     name: "executables",
     check: checkCompile,

@@ -47,6 +47,7 @@ export const LAYERS: readonly Layer[] = [
       "src/backend/given_names.ts",
       "src/backend/lineage.ts",
       "src/backend/means.ts",
+      "src/backend/orphans.ts",
       "src/backend/programs.ts",
       "src/backend/questions.ts",
       "src/backend/run_secrets.ts",

@@ -50,6 +50,7 @@ export const EMBEDDED: readonly (() => Promise<unknown>)[] = [
   () => import("./mcp_calls.ts"),
   () => import("./means.ts"),
   () => import("./model_of.ts"),
+  () => import("./orphans.ts"),
   () => import("./own_files.ts"),
   () => import("./programs.ts"),
   () => import("./questions.ts"),

@@ -11,7 +11,7 @@ import type { ModelTape } from "../llm/cassette.ts";
 import { failedPrecondition } from "../model/error.ts";
 import { importUnseen } from "../model/unseen.ts";
 import type { ServiceDeps } from "./deps.ts";
-import { type OrphanWatch, watchOrphans } from "./orphans.ts";
+import type { OrphanWatch } from "./orphans.ts";
 import { redact, rememberMask } from "./redaction.ts";
 import { createTaskEffects, type TaskEffects } from "./task_effects.ts";
 
@@ -98,6 +98,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { openRunStore },
     { sweepContexts },
     { withSessions },
+    { watchOrphans },
   ] = await Promise.all([
     importUnseen<typeof import("../engine/worker.ts")>(
       "../engine/worker.ts",
@@ -130,6 +131,10 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     ),
     importUnseen<typeof import("./store_execution.ts")>(
       "./store_execution.ts",
+      import.meta.url,
+    ),
+    importUnseen<typeof import("./orphans.ts")>(
+      "./orphans.ts",
       import.meta.url,
     ),
   ]);
