@@ -36,7 +36,10 @@ function permitted(): boolean {
 function spawn(options: SpawnOptions): ChildProcess {
   const group = options.group ?? false;
   const mark = group && options.tied && options.reaped ? newMark() : "";
-  const gate = group && options.tied ? gateOf(options) : undefined;
+  // Who may start some programs alone may not start a shell, nor end a group.
+  const gate = group && options.tied && permitted()
+    ? gateOf(options)
+    : undefined;
   const start = WINDOWS
     ? windowsStart(options, ownVariable("SYSTEMROOT"))
     : { ...options, ...gate, isRaw: false };

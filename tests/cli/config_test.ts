@@ -52,7 +52,9 @@ Deno.test("the local backend may use SQLite of the system", {
   await using place = await createPlace();
   const none = `${place.folder}/none.so`;
   const env = { STIGMER_SQLITE_DRIVER: "", STIGMER_SQLITE_LIBRARY: "" };
-  const run = (...words: readonly string[]) => place.run(words, { env });
+  const library = `${FFI.library},${none}`;
+  const run = (...words: readonly string[]) =>
+    place.run(words, { env, library });
   await run("config", "set", "backend.local.driver", "ffi");
   await run("config", "set", "backend.local.library", FFI.library ?? "");
   strictEqual((await run("env", "create", "a")).code, 0);

@@ -10,7 +10,7 @@ import {
   type Json,
   member,
 } from "../../src/model/json.ts";
-import { PROGRAM_ARGS } from "../stigmer_program.ts";
+import { PROGRAM_ARGS, programArgs } from "../stigmer_program.ts";
 
 /** Of folders: a path of people, with spaces and letters of all sorts. */
 const PLACE_PREFIX = "stigmer cli ünï-";
@@ -51,6 +51,8 @@ export interface RunProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The current folder; default that of the place. */
   readonly cwd?: string;
+  /** A library that it may load, which the executable may not. */
+  readonly library?: string | undefined;
 }
 
 /** A folder to run the program in, removed in the end. */
@@ -127,7 +129,12 @@ function startProgram(
   },
 ): Started {
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...PROGRAM_ARGS, ...words],
+    args: [
+      ...(options.library === undefined
+        ? PROGRAM_ARGS
+        : programArgs(options.library)),
+      ...words,
+    ],
     cwd: options.cwd ?? options.folder,
     env: { ...CLEAN_ENV, STIGMER_HOME: options.home, ...options.env },
     stdin: options.stdin === undefined ? "null" : "piped",

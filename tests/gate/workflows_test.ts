@@ -41,7 +41,7 @@ const MAY_WRITE: Readonly<Record<string, readonly string[]>> = {
 /** Whose actions are run, and in which version. */
 const ACTION_REGEXP = /^actions\/[a-z-]+@v\d+(?:\.\d+\.\d+)?$/;
 const TASK_REGEXP = /\bdeno task (\S+)([^\n]*)/g;
-const SCRIPT_REGEXP = /(?:^|\s)(\.(?:ci|dev)\/\S+|src\/\S+)/g;
+const SCRIPT_REGEXP = /(?:^|\s)(\.(?:ci|dev)\/[\w/.-]+\.\w+|src\/\S+)/g;
 
 async function workflowOf(file: string): Promise<Workflow> {
   return parse(await readText(`.github/workflows/${file}`));
