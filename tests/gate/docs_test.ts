@@ -80,7 +80,7 @@ Deno.test("architecture.md draws the arrows that lint holds", async () => {
 
 Deno.test("architecture.md names files that are there and stays short", async () => {
   const text = await readText("docs/architecture.md");
-  ok(text.split("\n").length <= 300);
+  ok(text.split("\n").length <= 310);
   const section = text.split("## Where is the file for")[1] ?? "";
   const paths = [...section.matchAll(/`((?:src|\.dev|tests|docs)\/[^`<*]+)`/g)]
     .map((it) => it[1] ?? "");
