@@ -164,7 +164,7 @@ Deno.test("who looked at a change takes it by the command that they were told", 
 
 /** The words of the command that a message says. */
 function toldIn(text: string): readonly string[] {
-  const command = /"stigmer (mcp trust [^"]*)"/.exec(text)?.[1] ?? "";
+  const command = /"stigmer (mcp trust .*)"/.exec(text)?.[1] ?? "";
   const words = command.match(/'[^']*'|[^\s']+/g) ?? [];
   return words.map((word) => word.replaceAll("'", ""));
 }
