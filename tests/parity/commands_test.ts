@@ -22,6 +22,7 @@ const OWN: Readonly<Record<string, string>> = {
   restore: "replaces the file of a database that nobody may have open",
   doctor: "looks at the machine, and at the way to the server besides",
   migrate: "names its two backends itself",
+  upgrade: "is about the program itself",
   login: "is about servers",
   logout: "is about servers",
   "backend status": "tells the two apart",
