@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { until } from "../../tests/until.ts";
 import type { Host } from "../host/host.ts";
 import { systemHost } from "../host/system.ts";
-import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
+import type {
+  Activity,
+  ActivityContext,
+  ActivityOutcome,
+} from "../model/durable.ts";
 import { StigmerError } from "../model/error.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { createScriptActivity, requireInterpreter } from "./script.ts";
@@ -30,7 +34,11 @@ const PYTHON = {
 
 async function run(
   input: JsonObject,
-  options: { signal?: AbortSignal; deltas?: string[] } = {},
+  options: {
+    signal?: AbortSignal;
+    deltas?: string[];
+    activity?: Activity;
+  } = {},
 ): Promise<ActivityOutcome> {
   const context: ActivityContext = {
     executionId: "wex-1",
@@ -43,7 +51,8 @@ async function run(
     workingDirectory: "/",
     emit: ({ text }) => options.deltas?.push(text),
   };
-  return await activity({ language: "js", ...input }, context);
+  const asked = options.activity ?? activity;
+  return await asked({ language: "js", ...input }, context);
 }
 
 function outputOf(outcome: ActivityOutcome): Json {
@@ -250,4 +259,28 @@ Deno.test("requireInterpreter() names what is missing", () => {
     () => requireInterpreter(bare, "python"),
     /Cannot run python scripts: there is neither python3 nor python on PATH/,
   );
+});
+
+Deno.test("script runs whatever its folder is called", POSIX, async () => {
+  const signs = Array.from(
+    { length: 94 },
+    (_, i) => String.fromCharCode(33 + i),
+  )
+    .filter((it) => it !== "/").join("");
+  const dir = await Deno.makeTempDir();
+  try {
+    for (const name of [`a+b@c,d;e&f=g$h[i^j|k`, signs, "é b", "%41", "C|"]) {
+      await Deno.mkdir(`${dir}/${name}`);
+      const makeTemporaryDirectory = () =>
+        Deno.makeTempDir({ dir: `${dir}/${name}` });
+      const named = createScriptActivity({
+        host: { ...host, files: { ...host.files, makeTemporaryDirectory } },
+      });
+      outputOf(await run({ code: "console.log(1)" }, { activity: named }));
+      const failed = await run({ code: "oops()" }, { activity: named });
+      assert.doesNotMatch(detailOf(failed), /file:|tmp/, name);
+    }
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
 });

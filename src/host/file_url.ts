@@ -7,14 +7,20 @@
 
 import { isAbsolutePath, joinPath, type Os } from "./os.ts";
 
-/** Writes an absolute path as a URL. */
+/** What a URL would take for something else, or leave out. */
+const TELLING_SIGNS = /[%?#\t\n\r]/g;
+
+/** Writes an absolute path as a URL, as modules are named by it. */
 export function fileUrlOf(os: Os, path: string): string {
-  const slashed = os === "windows" ? path.replaceAll("\\", "/") : path;
-  const encoded = slashed.split("/").map(encodeURIComponent).join("/");
-  if (os !== "windows") return `file://${encoded}`;
+  const signs = path.replace(TELLING_SIGNS, encodeURIComponent);
+  if (os !== "windows") {
+    return new URL(`file://${signs.replaceAll("\\", "%5C")}`).href;
+  }
+  const slashed = signs.replaceAll("\\", "/");
   // A share names its machine where a URL has its host.
-  if (encoded.startsWith("//")) return `file:${encoded}`;
-  return `file:///${encoded.replace(/^([A-Za-z])%3A/, "$1:")}`;
+  return new URL(
+    slashed.startsWith("//") ? `file:${slashed}` : `file:///${slashed}`,
+  ).href;
 }
 
 /**

@@ -6,7 +6,7 @@ import { OS } from "./os.ts";
 Deno.test("fileUrlOf() writes a path as its system's URL", () => {
   const cases = [
     ["linux", "/a b/ü#?%20.txt", "file:///a%20b/%C3%BC%23%3F%2520.txt"],
-    ["linux", "/a\\b/c:d", "file:///a%5Cb/c%3Ad"],
+    ["linux", "/a\\b/c:d", "file:///a%5Cb/c:d"],
     ["darwin", "/Users/ada/My App", "file:///Users/ada/My%20App"],
     [
       "windows",
@@ -27,8 +27,8 @@ Deno.test("pathOfFileUrl() takes drives, shares and what is relative", () => {
   const cases = [
     ["linux", "file:///a%20b/c", "/a b/c"],
     ["linux", "file://localhost/a", "/a"],
-    ["linux", "file://a/b", "/work/a/b"],
-    ["linux", "file:a", "/work/a"],
+    ["linux", "file://a/b", "/here/a/b"],
+    ["linux", "file:a", "/here/a"],
     // A folder whose name is a letter and a colon.
     ["linux", "file:///C:/a", "/C:/a"],
     ["linux", "file:///100%", "/100%"],
@@ -37,12 +37,12 @@ Deno.test("pathOfFileUrl() takes drives, shares and what is relative", () => {
     ["windows", "file:c:\\a", "c:\\a"],
     ["windows", "file://localhost/C:/a", "C:\\a"],
     ["windows", "file:////server/share/a", "\\\\server\\share\\a"],
-    ["windows", "file://a/b", "D:\\work\\a\\b"],
-    ["windows", "file://./a", "D:\\work\\.\\a"],
+    ["windows", "file://a/b", "D:\\here\\a\\b"],
+    ["windows", "file://./a", "D:\\here\\.\\a"],
     ["windows", "file:///a", "\\a"],
   ] as const;
   for (const [os, url, path] of cases) {
-    const folder = os === "windows" ? "D:\\work\\" : "/work";
+    const folder = os === "windows" ? "D:\\here\\" : "/here";
     strictEqual(pathOfFileUrl(url, { os, folder }), path, url);
   }
 });
@@ -57,4 +57,31 @@ Deno.test("a path comes back from its URL", () => {
     pathOfFileUrl(fileUrlOf("windows", "C:\\a b\\c"), options),
     "C:\\a b\\c",
   );
+});
+
+Deno.test("fileUrlOf() names a module as the runtime does, whatever its path", {
+  ignore: OS === "windows",
+}, async () => {
+  const signs = Array.from(
+    { length: 94 },
+    (_, i) => String.fromCharCode(33 + i),
+  )
+    .filter((it) => it !== "/").join("");
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of [`${signs} é`, "C|", "a\tb\nc"]) {
+      const path = `${folder}/${name}`;
+      await Deno.mkdir(path);
+      await Deno.writeTextFile(
+        `${path}/a.js`,
+        "export default import.meta.url",
+      );
+      const url = fileUrlOf(OS, `${path}/a.js`);
+      const module: { readonly default: string } = await import(url);
+      strictEqual(module.default, url);
+      strictEqual(fileURLToPath(url), `${path}/a.js`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
