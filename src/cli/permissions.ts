@@ -36,7 +36,8 @@ const KEPT: Readonly<Record<Needs, Kept>> = {
   writing: { here: [...FILES, "write"], server: [...FILES, "write"] },
   backend: { here: STORE, server: CALLS },
   secrets: { here: [...STORE, "run"], server: CALLS },
-  executions: { here: ALL, server: CALLS },
+  // What offers tools at a socket asks whose the folder is.
+  executions: { here: ALL, server: [...CALLS, "sys"] },
   machine: { here: ALL, server: ALL },
   everything: { here: PERMISSION_NAMES, server: PERMISSION_NAMES },
 };

@@ -40,9 +40,12 @@ Deno.test("keptFor() keeps the network with a server, and programs for the keych
       [{ STIGMER_TOKEN_FILE: "/token" }, calls],
     ];
   for (const [env, words] of sources) {
-    for (const needs of ["backend", "secrets", "executions"] as const) {
+    for (const needs of ["backend", "secrets"] as const) {
       strictEqual(await kept(needs, SERVER, env), words, needs);
     }
+    // Of an offer at a socket it is asked whose the folder is.
+    const offering = words.replace(calls, `${calls} sys`);
+    strictEqual(await kept("executions", SERVER, env), offering);
   }
   strictEqual(await kept("reading", SERVER), "read env");
   strictEqual(await kept("machine", SERVER), "read write net env run sys");

@@ -46,7 +46,12 @@ async function sleepers(seconds: string): Promise<readonly string[]> {
 }
 
 Deno.test("gated() has a shell wait in place of a program", () => {
-  const options = { args: ["a b", "$c"], env: { A: "1" } };
+  const head = (text: string) => () => new TextEncoder().encode(text);
+  const options = {
+    args: ["a b", "$c"],
+    env: { A: "1" },
+    headOf: head("\x7fELF and more"),
+  };
   const isProgram = (path: string): boolean => path === "/bin/sh";
   deepStrictEqual(gated("/bin/x", { ...options, isProgram })?.args.slice(2), [
     "stigmer-gate",
@@ -60,8 +65,24 @@ Deno.test("gated() has a shell wait in place of a program", () => {
   );
   strictEqual(gated("bin/x", { ...options, isProgram }), undefined);
   // A shell would lose it.
-  const env = { "npm.config": "1" };
-  strictEqual(gated("/bin/x", { ...options, env, isProgram }), undefined);
+  for (const name of ["npm.config", "IFS", "PWD", "OPTIND"]) {
+    const env = { [name]: "1" };
+    strictEqual(gated("/bin/x", { ...options, env, isProgram }), undefined);
+  }
+  // The system itself is to refuse what it cannot start.
+  for (
+    const [text, isGated] of [
+      ["#!/bin/sh\n", true],
+      ["#! /bin/sh -e\n", true],
+      ["#!/bin/badint\n", false],
+      ["echo a script of no shell\n", false],
+      ["", false],
+    ] as const
+  ) {
+    const headOf = head(text);
+    const found = gated("/bin/x", { ...options, headOf, isProgram });
+    strictEqual(found !== undefined, isGated, text);
+  }
 });
 
 Deno.test({

@@ -7,7 +7,7 @@
 import type { ChildProcess, Processes, SpawnOptions } from "./host.ts";
 import { baseEnvOf } from "./base_env.ts";
 import { listSeparatorOf, OS } from "./os.ts";
-import { type Gated, gated, openGate } from "./system_gate.ts";
+import { type Gated, gated, HEAD_BYTES, openGate } from "./system_gate.ts";
 import { endOrphans, MARK_NAME, newMark, startGuard } from "./system_guard.ts";
 import {
   findWindowsProgram,
@@ -92,7 +92,7 @@ function gateOf({ command, args, env }: SpawnOptions): Gated | undefined {
   const program = WINDOWS ? undefined : find(command);
   return program === undefined
     ? undefined
-    : gated(program, { args, env, isProgram });
+    : gated(program, { args, env, isProgram, headOf });
 }
 
 /** Ends a process of Windows, where no signal reaches what it started. */
@@ -146,5 +146,16 @@ function isProgram(path: string): boolean {
     return info.isFile && (info.mode === null || (info.mode & 0o111) !== 0);
   } catch {
     return false;
+  }
+}
+
+/** The beginning of a file; nothing of one that cannot be read. */
+function headOf(path: string): Uint8Array {
+  const head = new Uint8Array(HEAD_BYTES);
+  try {
+    using file = Deno.openSync(path);
+    return head.subarray(0, file.readSync(head) ?? 0);
+  } catch {
+    return head.subarray(0, 0);
   }
 }

@@ -76,6 +76,22 @@ Deno.test("a command that asks a server can start no program", async () => {
   strictEqual(await leftOf(place, `validate echo.yaml ${flags}`), "read env");
 });
 
+Deno.test("the tools of a server are offered at a socket of this machine", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using server = await startStigmer();
+  await using place = await createPlace();
+  const token = await server.token("some", { role: "editor" });
+  const words = ["mcp", "serve", "--http", `unix:${place.folder}/tools.sock`];
+  const serving = place.start(
+    [...words, "--endpoint", server.endpoint, "--ca-file", server.caFile],
+    { env: { STIGMER_TOKEN: token } },
+  );
+  await serving.said("Serving MCP at");
+  serving.kill("SIGTERM");
+  await serving.ended;
+});
+
 /** A program that keeps secrets as `secret-tool` does, in a folder. */
 function secretTool(folder: string): string {
   return `#!/bin/sh
