@@ -40,7 +40,11 @@ export async function showPermissions(context: Context): Promise<Ending> {
   if (io.format === "table" || io.format === "wide") {
     io.data(await heldText(context, held));
     io.data("");
-    io.data(`What commands keep of it, with ${await backendWords(context)}:`);
+    io.data(
+      `What commands keep of that and give up the rest, with ${await backendWords(
+        context,
+      )}:`,
+    );
     io.data("");
     for (const sort of sorts) io.data(wrap(sortText(sort), io.columns));
   } else if (io.format === "name") {
@@ -87,7 +91,7 @@ function usesOf(
     case "env":
       return ["HOME", "PATH", "STIGMER_HOME"];
     case "run":
-      return ["sh", "deno", "npx", "git", "docker", "secret-tool"];
+      return ["/bin/sh", "sh", "deno", "npx", "git", "docker", "secret-tool"];
     case "sys":
       return ["hostname", "statfs", "uid"];
     case "ffi":
@@ -102,7 +106,13 @@ function addressesOf({ byKey }: Settings): readonly string[] {
   const endpoint = byKey.get("backend.cloud.endpoint")?.value ?? "";
   const url = URL.parse(endpoint);
   const own = url === null || url.host === "" ? [] : [url.host];
-  return [...own, "api.anthropic.com", "api.openai.com", "127.0.0.1"];
+  return [
+    ...own,
+    "api.anthropic.com:443",
+    "api.openai.com:443",
+    "127.0.0.1",
+    "127.0.0.1:11434",
+  ];
 }
 
 async function heldText(
@@ -123,7 +133,7 @@ async function heldText(
 const HELD_WORDS = {
   all: "everything",
   "all but what is denied": "everything but what is denied",
-  none: "nothing",
+  none: "nothing that Stigmer uses",
 } as const;
 
 async function backendWords({ settings }: Context): Promise<string> {
@@ -137,8 +147,10 @@ async function backendWords({ settings }: Context): Promise<string> {
   }
 }
 
-function sortText({ keeps, commands }: Sort): string {
-  return `${keeps.join(", ") || "nothing"}\n  ${commands.join(", ")}`;
+function sortText({ needs, keeps, commands }: Sort): string {
+  const kept = keeps.join(", ") || "nothing";
+  const words = needs === kept ? kept : `${kept} (${needs})`;
+  return `${words}\n  ${commands.join(", ")}`;
 }
 
 /** Every command by what it keeps, the least first. */

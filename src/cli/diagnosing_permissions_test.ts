@@ -28,20 +28,23 @@ Deno.test("showPermissions() shows all, scopes and nothing as what they are", as
     text.slice(0, text.indexOf("\n\n")),
     `PERMISSION  HELD
 read        /home/user/.stigmer
-write       nothing
+write       nothing that Stigmer uses
 net         127.0.0.1
 env         everything
 run         sh, git
 sys         hostname, statfs
-ffi         nothing
-import      nothing`,
+ffi         nothing that Stigmer uses
+import      nothing that Stigmer uses`,
   );
   match(
     text,
-    /\nWhat commands keep of it, with the database of this machine:\n/,
+    /\nWhat commands keep of that and give up the rest, with the database of this machine:\n/,
   );
   match(text, /\nnothing\n {2}--help, --version\n/);
-  match(text, /\nread, write, env, sys\n {2}get, delete, .*agent list, /);
+  match(
+    text,
+    /\nread, write, env, sys \(backend\)\n {2}get, delete, .*agent list, /,
+  );
 });
 
 Deno.test("showPermissions() names every command once, with what it keeps and gives up", async () => {
@@ -78,8 +81,11 @@ Deno.test("showPermissions() says what a server leaves to commands", async () =>
   const line = "--endpoint https://stigmer.example --quiet";
   const text = await shown(line, { net: ["stigmer.example"] });
   match(text, /\nnet +stigmer\.example\n/);
-  match(text, /What commands keep of it, with https:\/\/stigmer\.example:/);
-  match(text, /\nread, write, net, env, run\n {2}get, /);
+  match(
+    text,
+    /What commands keep of that and give up the rest, with https:\/\/stigmer\.example:/,
+  );
+  match(text, /\nread, write, net, env, run \(backend\)\n {2}get, /);
 });
 
 Deno.test("showPermissions() names what is held, one a line", async () => {

@@ -116,6 +116,11 @@ export async function resolveSettings(
 
 /** The home folder as it stands before a configuration is read. */
 function homeBefore(host: Host, flags: GlobalValues): Setting {
+  if (flags.home === "") {
+    throw invalidArgument('Option "--home" cannot be empty', {
+      hints: ["Name a folder, or leave it out"],
+    });
+  }
   if (flags.home !== undefined) {
     return { value: absolutePath(host, flags.home), origin: "flag" };
   }

@@ -7,6 +7,10 @@
  * @module
  */
 
+import {
+  type MissingPermission,
+  missingPermission,
+} from "../host/missing_permission.ts";
 import { type ErrorCode, messageOf, StigmerError } from "../model/error.ts";
 import { type Failure, type FailureKind, failureOf } from "../model/failure.ts";
 
@@ -23,6 +27,8 @@ export interface ModelFailure {
 /** The type of a failure by a conversation that a model has no room for. */
 export const CONTEXT_WINDOW_TYPE = "https://stigmer.ai/errors/context-window";
 
+/** How deep a cause is looked for. */
+const CAUSES_MAX = 8;
 /** Codes and words by which providers say that a conversation is too long. */
 const OVERFLOW_CODES: ReadonlySet<string> = new Set([
   "context_length_exceeded",
@@ -104,6 +110,16 @@ export function modelFailure(
   },
 ): ModelFailure {
   const { model, nowMs, hide = (text: string) => text } = from;
+  const missing = missingPermissionIn(error);
+  if (missing !== undefined) {
+    const { act, reason, hint } = missing;
+    const detail = `Cannot ask model "${model}": cannot ${act}, ${reason}`;
+    return {
+      failure: failureOf("configuration", `${detail}. ${hint}`),
+      retryable: false,
+      elsewhere: true,
+    };
+  }
   if (error instanceof StigmerError) {
     const failure = failureOfError(error);
     const detail = `Cannot ask model "${model}": ${hide(failure.detail)}`;
@@ -131,6 +147,17 @@ export function modelFailure(
         UNPAID_WORDS.test(shape.words)),
     ...retryAfter(shape.headers, nowMs),
   };
+}
+
+/** What this process may not do, however deep a provider has wrapped it. */
+function missingPermissionIn(error: unknown): MissingPermission | undefined {
+  let at = error;
+  for (let depth = 0; depth < CAUSES_MAX; depth++) {
+    const missing = missingPermission(at);
+    if (missing !== undefined || !(at instanceof Error)) return missing;
+    at = at.cause;
+  }
+  return undefined;
 }
 
 function isOverflow({ status, codes, words }: ErrorShape): boolean {

@@ -51,3 +51,18 @@ Deno.test("modelFailure() hides what is secret, whoever says it", () => {
     assert.match(failure.detail, /No answer for \*\*\*/);
   }
 });
+
+Deno.test("modelFailure() asks no more where this process may not ask at all", () => {
+  const denied = new Error(
+    'Requires net access to "api.anthropic.com:443", run again with the --allow-net flag',
+  );
+  const wrapped = new StigmerError("UNAVAILABLE", "Cannot reach the provider", {
+    cause: new Error("Cannot connect", { cause: denied }),
+  });
+  for (const error of [denied, wrapped]) {
+    const { failure, retryable } = failureOfThrown(error);
+    assert.equal(retryable, false);
+    assert.match(failure.detail, /cannot connect to "api\.anthropic\.com:443"/);
+    assert.match(failure.detail, /Start it with --allow-net$/);
+  }
+});

@@ -183,3 +183,11 @@ Deno.test("a user's folder that cannot be written is told, with the ways out", a
       /^Error: Cannot .*closed\/\.stigmer\/stigmer\.db": access is denied\n/,
   });
 });
+
+Deno.test("an empty --home is refused: it would be the folder in force", async () => {
+  await using place = await createPlace();
+  const { code, stderr } = await place.run(["init", "--home", ""]);
+  strictEqual(code, 2);
+  match(stderr, /^Error: Option "--home" cannot be empty\nHint: Name a folder/);
+  deepStrictEqual([...Deno.readDirSync(place.folder)], []);
+});

@@ -63,12 +63,12 @@ Deno.test("doctor --permissions shows what a process may do that may do little",
     `PERMISSION  HELD
 read        ${folder}/home, ${folder}
 write       ${folder}/home
-net         127.0.0.1
+net         127.0.0.1, 127.0.0.1:11434
 env         everything
 run         git
 sys         hostname
-ffi         nothing
-import      nothing`,
+ffi         nothing that Stigmer uses
+import      nothing that Stigmer uses`,
   );
 });
 

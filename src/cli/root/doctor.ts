@@ -30,7 +30,7 @@ export const command: Command = defineCommand({
     },
     {
       does: "Print what must be fixed",
-      line: "doctor -o json | jq '.checks[] | select(.state != \\\"ok\\\")'",
+      line: `doctor -o json | jq '.checks[] | select(.state == "problem")'`,
     },
   ],
   async run(context, { options }) {
