@@ -4,15 +4,10 @@
  * @module
  */
 
+import { importUnseen } from "./_unseen.ts";
 import type { FileInfo, FileLock, Files } from "./host.ts";
 import { OS } from "./os.ts";
 import { withPatience } from "./patience.ts";
-import {
-  freeBytes,
-  linkFile,
-  readChunks,
-  writeChunks,
-} from "./system_file_chunks.ts";
 import { decodeText, isNoName } from "./windows_files.ts";
 import { entries, fileInfo, readReal, writeReal } from "./system_real_files.ts";
 
@@ -35,13 +30,21 @@ export function systemFiles(): Files {
     remove,
     makeTemporaryDirectory: () => Deno.makeTempDir({ prefix: "stigmer-" }),
     realPath: (path) => Deno.realPath(path),
-    readChunks,
-    writeChunks,
+    readChunks: async function* (path) {
+      yield* (await chunks()).readChunks(path);
+    },
+    writeChunks: async (...given) =>
+      await (await chunks()).writeChunks(...given),
     rename: (from, to) => withPatience(() => Deno.rename(from, to)),
-    link: linkFile,
-    freeBytes,
+    link: async (from, to) => await (await chunks()).linkFile(from, to),
+    freeBytes: async (path) => await (await chunks()).freeBytes(path),
     lock,
   };
+}
+
+/** What few commands need is loaded by those that do. */
+function chunks(): Promise<typeof import("./system_file_chunks.ts")> {
+  return importUnseen("./system_file_chunks.ts", import.meta.url);
 }
 
 async function readHead(

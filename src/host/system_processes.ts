@@ -4,19 +4,20 @@
  * @module
  */
 
+import { importUnseen } from "./_unseen.ts";
 import type { ChildProcess, Processes, SpawnOptions } from "./host.ts";
 import { baseEnvOf } from "./base_env.ts";
 import { listSeparatorOf, OS } from "./os.ts";
 import { type Gated, gated, HEAD_BYTES, openGate } from "./system_gate.ts";
 import { endOrphans, MARK_NAME, newMark, startGuard } from "./system_guard.ts";
-import {
-  findWindowsProgram,
-  windowsEnv,
-  windowsStart,
-  windowsTreeKill,
-} from "./windows_start.ts";
 
-const WINDOWS: boolean = OS === "windows";
+/** How programs are started on Windows; elsewhere nothing of it is read. */
+const WINDOWS = OS === "windows"
+  ? await importUnseen<typeof import("./windows_start.ts")>(
+    "./windows_start.ts",
+    import.meta.url,
+  )
+  : undefined;
 
 /** Gives the processes of this machine. */
 export function systemProcesses(): Processes {
@@ -40,10 +41,10 @@ function spawn(options: SpawnOptions): ChildProcess {
   const gate = group && options.tied && permitted()
     ? gateOf(options)
     : undefined;
-  const start = WINDOWS
-    ? windowsStart(options, ownVariable("SYSTEMROOT"))
-    : { ...options, ...gate, isRaw: false };
-  const env = WINDOWS ? windowsEnv(options.env, ownVariable) : options.env;
+  const start = WINDOWS === undefined
+    ? { ...options, ...gate, isRaw: false }
+    : WINDOWS.windowsStart(options, ownVariable("SYSTEMROOT"));
+  const env = WINDOWS?.windowsEnv(options.env, ownVariable) ?? options.env;
   const child = new Deno.Command(start.command, {
     args: [...start.args],
     windowsRawArguments: start.isRaw,
@@ -53,7 +54,7 @@ function spawn(options: SpawnOptions): ChildProcess {
     stdout: "piped",
     stderr: "piped",
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(group && !WINDOWS ? { detached: true } : {}),
+    ...(group && WINDOWS === undefined ? { detached: true } : {}),
   }).spawn();
   const guard = group && options.tied ? startGuard(child.pid, mark) : undefined;
   if (gate !== undefined) openGate(child.stdin);
@@ -71,9 +72,9 @@ function spawn(options: SpawnOptions): ChildProcess {
     status,
     kill(signal) {
       try {
-        if (WINDOWS) {
+        if (WINDOWS !== undefined) {
           // The id of one that has ended may be another's by now.
-          if (!isOver) killTree(child, group);
+          if (!isOver) killTree(WINDOWS, child, group);
           return;
         }
         // A negative id is the whole group: grandchildren outlive
@@ -89,21 +90,25 @@ function spawn(options: SpawnOptions): ChildProcess {
 
 /** What waits for its guard; a program that is not there fails by itself. */
 function gateOf({ command, args, env }: SpawnOptions): Gated | undefined {
-  const program = WINDOWS ? undefined : find(command);
+  const program = WINDOWS === undefined ? find(command) : undefined;
   return program === undefined
     ? undefined
     : gated(program, { args, env, isProgram, headOf });
 }
 
 /** Ends a process of Windows, where no signal reaches what it started. */
-function killTree(child: Deno.ChildProcess, tree: boolean): void {
+function killTree(
+  windows: NonNullable<typeof WINDOWS>,
+  child: Deno.ChildProcess,
+  tree: boolean,
+): void {
   if (tree) {
     try {
       const root = ownVariable("SYSTEMROOT");
-      const { command, args } = windowsTreeKill(child.pid, root);
+      const { command, args } = windows.windowsTreeKill(child.pid, root);
       new Deno.Command(command, {
         args: [...args],
-        env: windowsEnv({}, ownVariable),
+        env: windows.windowsEnv({}, ownVariable),
         clearEnv: true,
         stdout: "null",
         stderr: "null",
@@ -124,9 +129,10 @@ function isGone(error: unknown, group: boolean): boolean {
 
 function find(command: string): string | undefined {
   const path = ownVariable("PATH") ?? "";
-  if (WINDOWS) {
+  if (WINDOWS !== undefined) {
     const pathExt = ownVariable("PATHEXT");
-    return findWindowsProgram(command, { path, pathExt, isFile: isProgram });
+    const isFile = isProgram;
+    return WINDOWS.findWindowsProgram(command, { path, pathExt, isFile });
   }
   if (command.includes("/")) return isProgram(command) ? command : undefined;
   for (const folder of path.split(listSeparatorOf(OS))) {
