@@ -15,7 +15,7 @@ import { type CommandResult, outputOf, ROOT, runDeno } from "./command.ts";
 import { readPayload } from "./payload.ts";
 import { meantOf, wrongPayload } from "./payload_check.ts";
 import { type Stage, stage } from "./stage.ts";
-import { bakedPermissions, permissionFlags } from "./targets.ts";
+import { bakedPermissions, ENGINE_FLAGS, permissionFlags } from "./targets.ts";
 
 /** What `stigmer` is built with. */
 export const PERMISSION_FLAGS: readonly string[] = permissionFlags("stigmer");
@@ -62,6 +62,7 @@ export function compile(
     // The gate checks types, over all files and not only over these.
     "--no-check",
     ...permissionFlags(variant, net === undefined ? {} : { net }),
+    `--v8-flags=${ENGINE_FLAGS.join(",")}`,
     "--app-name=stigmer",
     // Without it all packages of the lock file are embedded.
     "--exclude-unused-npm",

@@ -12,6 +12,7 @@ import { listFiles, type Program } from "./program.ts";
 import { isUsedOfPackage, type Stage } from "./stage.ts";
 import {
   bakedPermissions,
+  ENGINE_FLAGS,
   type PermissionOptions,
   type Variant,
 } from "./targets.ts";
@@ -37,6 +38,13 @@ export interface Meant {
 }
 
 const APP_NAME = "stigmer";
+/** What Deno sets of the engine by itself. */
+const DENO_FLAGS: readonly string[] = [
+  "UNUSED_BUT_NECESSARY_ARG0",
+  "--stack-size=1024",
+  "--inspector-live-edit",
+  "--external-memory-max-reasonable-size=0",
+];
 const PACKAGES = ".deno_compile_node_modules/localhost/";
 const CONFIG_FILES = ["deno.json", "deno.lock"];
 /** What the code of the contract offers is not all used. */
@@ -116,6 +124,10 @@ function wrongStart(
     wrong.push(`The program is ${entrypoint}, not ${program.entry}`);
   }
   if (argv.length > 0) wrong.push(`Arguments are baked in: ${argv.join(" ")}`);
+  const engine = JSON.stringify(metadata["v8_flags"]);
+  if (engine !== JSON.stringify([...DENO_FLAGS, ...ENGINE_FLAGS])) {
+    wrong.push(`The engine is set to ${engine}`);
+  }
   if (metadata["app_name"] !== APP_NAME) {
     wrong.push(`The name of the program is ${metadata["app_name"]}`);
   }

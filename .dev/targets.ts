@@ -86,6 +86,12 @@ export const CI_HOSTS: readonly string[] = [
   "[::1]",
 ];
 
+/**
+ * How the engine of JavaScript is set. A young generation of 8 MiB from the
+ * start spares short commands the collections of one that begins small.
+ */
+export const ENGINE_FLAGS: readonly string[] = ["--min-semi-space-size=8"];
+
 /** What the program asks the system about: its name, the room on disk and
  * the number of its user, whose unix socket is to be nobody else's. */
 const SYS = ["hostname", "statfs", "uid"];

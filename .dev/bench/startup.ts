@@ -10,6 +10,7 @@ import { openBackend } from "../../src/backend/open.ts";
 import { systemHost } from "../../src/host/system.ts";
 import { outputOf, runProgram } from "../command.ts";
 import { programOf } from "../program.ts";
+import { ENGINE_FLAGS } from "../targets.ts";
 import { median, milliseconds, PROGRAM, withHome } from "./measure.ts";
 import { findPeers, type Peer, QUIET } from "./peers.ts";
 import type { Row } from "./row.ts";
@@ -47,7 +48,12 @@ export function benchStartup(): Promise<readonly Row[]> {
     const { entry } = await programOf(`${folder}/program`);
     const empty = `${folder}/empty.mjs`;
     const peers = await findPeers(empty);
-    const bundle = ["run", "-A", `${folder}/program/${entry}`];
+    const bundle = [
+      "run",
+      "-A",
+      `--v8-flags=${ENGINE_FLAGS.join(",")}`,
+      `${folder}/program/${entry}`,
+    ];
     const cases: readonly Case[] = [
       {
         name: "empty script",

@@ -200,6 +200,11 @@ Deno.test("the check finds each thing that is not as it is meant", async () => {
     [{ entrypoint: "other.ts" }, {}, "The program is other.ts, not main.ts"],
     [{ argv: ["--debug"] }, {}, "Arguments are baked in: --debug"],
     [
+      { metadata: { ...metadata, v8_flags: ["--jitless"] } },
+      {},
+      'The engine is set to ["--jitless"]',
+    ],
+    [
       { metadata: { ...metadata, app_name: "deno" } },
       {},
       "The name of the program is deno",
