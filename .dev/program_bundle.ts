@@ -9,6 +9,7 @@
 import { ROOT } from "./command.ts";
 import { LAYERS } from "./program_layers.ts";
 import {
+  asAscii,
   isFacade,
   jqModule,
   shippedSource,
@@ -121,7 +122,10 @@ async function bundleProgram(packages: string, folder: string): Promise<void> {
   const started = new Set(Object.keys(INPUT).map((it) => `${it}.js`));
   for (const [name, text] of withoutFacades(texts)) {
     if (isFacade(text) && !started.has(name)) continue;
-    await Deno.writeTextFile(`${folder}/${name}`, withComputedImports(text));
+    await Deno.writeTextFile(
+      `${folder}/${name}`,
+      asAscii(withComputedImports(text)),
+    );
   }
 }
 

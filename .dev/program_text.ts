@@ -74,6 +74,26 @@ export function withComputedImports(code: string): string {
   );
 }
 
+const BEYOND_ASCII_REGEXP = /[\u0080-\uffff]/g;
+/** Where the text itself counts, or a backslash stands before. */
+const RAW_REGEXP = /\braw`[^`]*[\u0080-\uffff]|\\[\u0080-\uffff]/;
+
+/**
+ * A module in ASCII: one other character has the engine keep, and read, two
+ * bytes for each of all.
+ *
+ * @throws Error when a text is taken as it is written.
+ */
+export function asAscii(code: string): string {
+  if (RAW_REGEXP.test(code)) {
+    throw new Error("Cannot write a raw text in ASCII");
+  }
+  return code.replaceAll(
+    BEYOND_ASCII_REGEXP,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 const FACADE_REGEXP =
   /^(?:import"\.\/[\w.$-]+";)*export\{([^{}]*)\}from"\.\/([\w.$-]+)";?\s*$/;
 

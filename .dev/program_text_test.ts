@@ -1,5 +1,11 @@
-import { equal, match, throws } from "node:assert/strict";
 import {
+  deepStrictEqual as deepEqual,
+  equal,
+  match,
+  throws,
+} from "node:assert/strict";
+import {
+  asAscii,
   isFacade,
   jqModule,
   shippedSource,
@@ -77,4 +83,23 @@ Deno.test("jqModule() exports a promise as it is", async () => {
   const url = `data:application/javascript,${encodeURIComponent(code)}`;
   const { default: loading } = await import(url);
   equal(typeof (await loading).readFileSync, "function");
+});
+
+Deno.test("asAscii() writes what the engine reads as the same text", async () => {
+  const texts = ["a … b", "‹sealed:›", "⠋😀é", "\ufeff"];
+  for (const text of texts) {
+    const code = asAscii(
+      `export const all = ["${text}", \`${text}\`, /^${text}$/u.test("${text}")]`,
+    );
+    equal(/[\u0080-\uffff]/.test(code), false);
+    const { all } = await import(
+      `data:text/javascript,${encodeURIComponent(code)}`
+    );
+    deepEqual(all, [text, text, true]);
+  }
+});
+
+Deno.test("asAscii() refuses a text that is taken as it is written", () => {
+  throws(() => asAscii("const a = String.raw`…`;"), /Cannot write a raw text/);
+  throws(() => asAscii('const a = "\\…";'), /Cannot write a raw text/);
 });
