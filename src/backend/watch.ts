@@ -77,7 +77,7 @@ async function* follow(
   let next = tailed(tail);
   const heartbeat = heartbeatOf(deps, request);
   try {
-    if (heartbeat !== undefined) yield HEARTBEAT;
+    if (heartbeat !== undefined) yield create(WatchExecutionResponseSchema);
     for (;;) {
       const beat = heartbeat?.();
       const arrived = await Promise.race([
@@ -86,7 +86,7 @@ async function* follow(
         ...(beat === undefined ? [] : [beat.due]),
       ]).finally(() => beat?.cancel());
       if (arrived === "heartbeat") {
-        yield HEARTBEAT;
+        yield create(WatchExecutionResponseSchema);
         continue;
       }
       const nowMs = deps.host.clock.now();
@@ -106,8 +106,6 @@ async function* follow(
     await next.catch(() => {});
   }
 }
-
-const HEARTBEAT: WatchExecutionResponse = create(WatchExecutionResponseSchema);
 
 /** Makes what waits for the next heartbeat, where any were asked for. */
 function heartbeatOf(

@@ -9,8 +9,6 @@ import type { Database } from "./driver.ts";
 
 const TABLES = ["agent_executions", "workflow_executions"] as const;
 
-const TAKEN_BACK = new Error("Taken back");
-
 /** Counts the executions that nobody has taken up. */
 export function countPending(database: Database): number {
   let count = 0;
@@ -48,15 +46,18 @@ export function isLocked(database: Database): boolean {
 
 /** What keeps one from writing without a wait; nothing of it stays. */
 function tried(database: Database, write: () => void): unknown {
+  // Not made once for all: the first error of a module has the engine read
+  // the whole module again.
+  const takenBack = new Error("Taken back");
   const before = database.prepare("PRAGMA busy_timeout").get();
   database.prepare("PRAGMA busy_timeout = 0").all();
   try {
     return database.transaction((): never => {
       write();
-      throw TAKEN_BACK;
+      throw takenBack;
     });
   } catch (error) {
-    return error === TAKEN_BACK ? undefined : error;
+    return error === takenBack ? undefined : error;
   } finally {
     const timeoutMs = Number(before?.timeout ?? 0);
     database.prepare(`PRAGMA busy_timeout = ${timeoutMs}`).all();
