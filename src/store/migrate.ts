@@ -58,7 +58,7 @@ function apply(
       migration.version,
       timeText(clock.now()),
       migration.description,
-      checksum(migration.sql),
+      checksumOf(migration),
     );
   });
 }
@@ -82,9 +82,13 @@ function pending(
   return migrations.filter((it) => {
     const recorded = applied.get(it.version);
     if (recorded === undefined) return true;
-    if (recorded === checksum(it.sql)) return false;
+    if (recorded === checksumOf(it)) return false;
     throw otherMigration(database.path, it);
   });
+}
+
+function checksumOf(migration: Migration): string {
+  return migration.checksum ?? checksum(migration.sql);
 }
 
 function newerRelease(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { systemHost } from "../host/system.ts";
 import { StigmerError } from "../model/error.ts";
+import { checksum } from "./checksum.ts";
 import { migrate } from "./migrate.ts";
 import { type Migration, MIGRATIONS } from "./migrations.ts";
 import { standardDriver } from "./drivers.ts";
@@ -19,6 +20,12 @@ Deno.test("MIGRATIONS count from 1 without gaps", () => {
     MIGRATIONS.map((it) => it.version),
     MIGRATIONS.map((_, i) => i + 1),
   );
+});
+
+Deno.test("MIGRATIONS have the checksums of their statements", () => {
+  for (const { sql, checksum: known } of MIGRATIONS) {
+    assert.equal(known, checksum(sql));
+  }
 });
 
 Deno.test("migrate() runs what is lacking, once, and records it", () => {
@@ -57,6 +64,7 @@ Deno.test("migrate() keeps nothing of a migration that fails", () => {
 Deno.test("migrate() takes the line ends of Windows for the same", () => {
   using database = standardDriver().open(":memory:");
   migrate(database, { migrations: [FIRST], clock });
-  const windows = { ...FIRST, sql: FIRST.sql.replaceAll("\n", "\r\n") };
+  const { checksum: _, ...first } = FIRST;
+  const windows = { ...first, sql: first.sql.replaceAll("\n", "\r\n") };
   assert.equal(migrate(database, { migrations: [windows], clock }), 1);
 });

@@ -20,16 +20,61 @@ export interface Migration {
   readonly version: number;
   readonly description: string;
   readonly sql: string;
+  /**
+   * The checksum of the statements, which a database that has it remembers;
+   * known beforehand, as it is compared at every start.
+   */
+  readonly checksum?: string;
 }
 
 /** Every migration, the first one first. */
 export const MIGRATIONS: readonly Migration[] = [
-  { version: 1, description: "resources and executions", sql: initial },
-  { version: 2, description: "runs, journals and artifacts", sql: engine },
-  { version: 3, description: "files of skills", sql: skills },
-  { version: 4, description: "events and schedules", sql: events },
-  { version: 5, description: "secrets and their keys", sql: vault },
-  { version: 6, description: "tokens, audit and imports", sql: server },
-  { version: 7, description: "tags of skills", sql: agents },
-  { version: 8, description: "tool servers, pins and grants", sql: tools },
+  {
+    version: 1,
+    description: "resources and executions",
+    sql: initial,
+    checksum: "b9d099bbf54aa0c7",
+  },
+  {
+    version: 2,
+    description: "runs, journals and artifacts",
+    sql: engine,
+    checksum: "866c6052c11a0e34",
+  },
+  {
+    version: 3,
+    description: "files of skills",
+    sql: skills,
+    checksum: "a6d58cc4f50135da",
+  },
+  {
+    version: 4,
+    description: "events and schedules",
+    sql: events,
+    checksum: "816a8554484405f4",
+  },
+  {
+    version: 5,
+    description: "secrets and their keys",
+    sql: vault,
+    checksum: "9e47726e906988a0",
+  },
+  {
+    version: 6,
+    description: "tokens, audit and imports",
+    sql: server,
+    checksum: "fbca1b670f61be75",
+  },
+  {
+    version: 7,
+    description: "tags of skills",
+    sql: agents,
+    checksum: "0f84727a0de00f66",
+  },
+  {
+    version: 8,
+    description: "tool servers, pins and grants",
+    sql: tools,
+    checksum: "e6821cd343ea5523",
+  },
 ];
