@@ -7,9 +7,6 @@
 import type { Host } from "../host/host.ts";
 import { asideName, beside } from "./staging.ts";
 
-/** Bytes of chance in the name of what is moved aside. */
-const MARK_BYTES = 6;
-
 /**
  * Puts a file in the place of an executable that may be running.
  *
@@ -24,11 +21,7 @@ export async function replaceExecutable(
   of: { readonly staged: string; readonly path: string },
 ): Promise<void> {
   if (platform.os !== "windows") return await files.rename(of.staged, of.path);
-  const mark = Array.from(
-    random.bytes(MARK_BYTES),
-    (it) => it.toString(16).padStart(2, "0"),
-  ).join("");
-  const aside = beside(of.path, asideName(of.path, mark));
+  const aside = beside(of.path, asideName(of.path, { random }));
   await files.rename(of.path, aside);
   try {
     await files.rename(of.staged, of.path);

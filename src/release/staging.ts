@@ -18,7 +18,7 @@ export interface Staging extends AsyncDisposable {
   path(name: string): string;
 }
 
-type StagingHost = Pick<Host, "files">;
+type StagingHost = Pick<Host, "files" | "platform">;
 
 /** How often a lock is tried whose file was just removed. */
 const LOCK_TRIES_MAX = 10;
@@ -73,18 +73,33 @@ export function nameOf(path: string): string {
   return path.split(/[\\/]/).at(-1) ?? path;
 }
 
-/** How a file is called that was moved aside: `stigmer.exe.0f3a.old`. */
-export function asideName(executable: string, mark: string): string {
+/** Bytes of chance in the name of what was moved aside. */
+const ASIDE_MARK_BYTES = 6;
+const ASIDE_REGEXP = /^[0-9a-f]{12}\.old$/;
+
+/**
+ * Names a file that is to be moved aside, as on Windows alone:
+ * `stigmer.exe.0f3a51c2b7d4.old`.
+ */
+export function asideName(
+  executable: string,
+  { random }: Pick<Host, "random">,
+): string {
+  const mark = random.bytes(ASIDE_MARK_BYTES).toHex();
   return `${nameOf(executable)}.${mark}.old`;
 }
 
 /** Removes what was moved aside, except for what still runs. */
-async function removeOld(host: StagingHost, executable: string): Promise<void> {
+async function removeOld(
+  { files, platform }: StagingHost,
+  executable: string,
+): Promise<void> {
+  if (platform.os !== "windows") return;
   const start = `${nameOf(executable)}.`;
-  for (const name of await host.files.list(beside(executable, ""))) {
-    if (!name.startsWith(start)) continue;
-    if (!/^[0-9a-f]+\.old$/.test(name.slice(start.length))) continue;
-    await host.files.remove(beside(executable, name)).catch(() => {});
+  for (const { name, kind } of await files.entries(beside(executable, ""))) {
+    if (kind !== "file" || !name.startsWith(start)) continue;
+    if (!ASIDE_REGEXP.test(name.slice(start.length))) continue;
+    await files.remove(beside(executable, name)).catch(() => {});
   }
 }
 

@@ -522,6 +522,33 @@ Deno.test({
 });
 
 Deno.test({
+  name: "upgrade() removes nothing that it did not move aside itself",
+  ignore,
+  async fn() {
+    for (const os of ["linux", "windows"] as const) {
+      const name = os === "windows" ? "stigmer.exe" : "stigmer";
+      await using scene = await newScene(name);
+      const folder = `${name}.0123456789ab.old`;
+      const files = [`${name}.0.old`, `${name}.2025.old`];
+      // Nothing is moved aside where a program that runs may be replaced.
+      if (os === "linux") files.push(`${name}.ba9876543210.old`);
+      await Deno.mkdir(`${scene.folder}/${folder}`);
+      for (const file of [...files, `${folder}/kept`]) {
+        await Deno.writeTextFile(`${scene.folder}/${file}`, "mine");
+      }
+      const host = installedHost(scene.path, { os, arch: "x86_64" });
+      await scene.upgrade({ host });
+      deepStrictEqual(
+        await scene.names(),
+        [name, folder, ...files].toSorted(),
+      );
+      const kept = await Deno.readTextFile(`${scene.folder}/${folder}/kept`);
+      deepStrictEqual(kept, "mine");
+    }
+  },
+});
+
+Deno.test({
   name: "upgrade() on Windows brings back what it could not replace",
   ignore,
   async fn() {
