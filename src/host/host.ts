@@ -156,7 +156,8 @@ export interface Files {
   readChunks(path: string): AsyncIterable<Uint8Array<ArrayBuffer>>;
   /**
    * Writes a whole file of pieces: beside it first, and down to the disk, then
-   * in its place in one step. Nothing is left when a piece fails to come.
+   * in its place in one step. Nothing is left when a piece fails to come. It
+   * has the whole mode, whatever the umask.
    *
    * @throws {Deno.errors.AlreadyExists} When it is there, unless it may be
    * replaced.

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { OS } from "./os.ts";
 import { withPatience } from "./patience.ts";
 
 /** Bytes of a piece at the most. */
@@ -53,7 +54,22 @@ async function writeNew(
       at += await file.write(chunk.subarray(at));
     }
   }
+  await giveWhole(path, file, mode);
   await file.sync();
+}
+
+/**
+ * Gives a file those bits of its mode that the umask held back. Where none
+ * was, nothing is done: not every file system lets a mode be set.
+ */
+async function giveWhole(
+  path: string,
+  file: Deno.FsFile,
+  mode: number,
+): Promise<void> {
+  if (OS === "windows") return;
+  const given = (await file.stat()).mode ?? mode;
+  if ((given & mode) !== mode) await Deno.chmod(path, mode);
 }
 
 /** Moves a file to where none may be: only a link says so in one step. */

@@ -19,6 +19,25 @@ Deno.test("writeChunks() writes all pieces, for its owner alone", async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test({
+  name: "writeChunks() gives the whole mode, whatever the umask holds back",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    const before = Deno.umask(0o077);
+    try {
+      for (const mode of [0o755, 0o600, 0o644]) {
+        const path = `${folder}/${mode}`;
+        await files.writeChunks(path, pieces("x"), { mode });
+        assert.equal(files.stat(path)?.mode, mode);
+      }
+    } finally {
+      Deno.umask(before);
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
 Deno.test("writeChunks() replaces nothing unless it may", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/a`;
