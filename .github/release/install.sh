@@ -261,7 +261,16 @@ verify_signature() {
   if [ -n "$why" ]; then
     [ -z "$require_signature" ] ||
       die "Cannot look at the signature: $why"
+    # It follows to http, and that of busybox looks at no certificate: a list
+    # that came so, and the checksums in it, are those of whoever answered.
+    led="wget may be led to a server that nobody vouches for"
+    if [ "$downloader" = wget ]; then
+      [ -z "$RELEASE_KEYS" ] ||
+        die "Cannot trust this release: $led, and $why" \
+          "Install curl, or openssl 3, then run it again"
+    fi
     say "The signature was not looked at: $why"
+    [ "$downloader" != wget ] || say "Nothing says who made it: $led"
     return 0
   fi
   fetch "download/v$version/SHA256SUMS.sig" "$work/SHA256SUMS.sig"

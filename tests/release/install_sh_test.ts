@@ -50,7 +50,12 @@ const CAN_VERIFY = await canVerify();
 /** Those of them that look at signatures, by which what is wrong is tried. */
 const STRICT_WAYS = CAN_VERIFY
   ? WAYS.filter(({ tools }) => tools.includes("openssl"))
-  : WAYS;
+  : WAYS.filter(({ tools }) => tools.includes("curl"));
+/** Those by which one can be led anywhere, and which could not tell. */
+const BLIND_WAYS = WAYS.filter(({ tools }) =>
+  tools.includes("wget") && !(CAN_VERIFY && tools.includes("openssl"))
+);
+const SEEING_WAYS = WAYS.filter((it) => !BLIND_WAYS.includes(it));
 
 async function canVerify(): Promise<boolean> {
   const path = find("openssl");
@@ -103,7 +108,7 @@ Deno.test({
   },
 });
 
-for (const way of WAYS) {
+for (const way of SEEING_WAYS) {
   const name = `${way.shell} with ${way.tools.join(", ")}`;
   Deno.test({
     name: `install.sh installs what runs: ${name}`,
@@ -134,6 +139,37 @@ for (const way of WAYS) {
     },
   });
 }
+
+Deno.test({
+  name: "install.sh with wget refuses what no signature vouches for",
+  ignore: ignore || BLIND_WAYS.length === 0,
+  async fn() {
+    await using scene = await newScene();
+    await scene.place.installOld();
+    for (const way of BLIND_WAYS) {
+      const { code, stdout, stderr } = await scene.place.run([], way);
+      deepStrictEqual([code, stdout], [1, ""], stderr);
+      match(stderr, /wget may be led to a server that nobody vouches for/);
+      match(stderr, /Install curl, or openssl 3/);
+      await assertUntouched(scene);
+    }
+  },
+});
+
+Deno.test({
+  name: "install.sh with wget and without keys says what it did not verify",
+  ignore: ignore || BLIND_WAYS.length === 0,
+  async fn() {
+    await using scene = await newScene();
+    await using place = await newInstallScene(scene.server, undefined);
+    for (const way of BLIND_WAYS) {
+      const { code, stderr } = await place.run([], way);
+      deepStrictEqual(code, 0, stderr);
+      match(stderr, /was not looked at: this script has no release key/);
+      match(stderr, /Nothing says who made it: wget may be led to/);
+    }
+  },
+});
 
 /** What may be wrong, and what is said of it. */
 const REFUSED: readonly {
@@ -277,7 +313,7 @@ Deno.test({
     await using half = serveHalf(scene.files.get(ASSET) ?? utf8(""));
     scene.server.instead.set(ASSET, half.redirect);
     await scene.place.installOld();
-    for (const way of WAYS) {
+    for (const way of SEEING_WAYS) {
       const { code, stderr } = await scene.place.run([], way);
       deepStrictEqual(code, 1);
       match(stderr, /Cannot take "http.*"/, `${way.shell} ${way.tools}`);
