@@ -22,11 +22,11 @@ export interface Downloads {
   readonly signal: AbortSignal;
 }
 
-/** A file as it comes. */
-export interface Download {
+/** A file as it comes; what was not read of it is left when it is closed. */
+export interface Download extends AsyncDisposable {
   /** Its size, when the server says so. */
   readonly sizeBytes: number | undefined;
-  /** To be read to its end, or left. */
+  /** To be read once, to its end or not. */
   readonly chunks: AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>;
 }
 
@@ -53,7 +53,16 @@ export async function openDownload(
     }
     const body = response.body ?? ReadableStream.from([]);
     const bounds = { url, sizeBytes, sizeBytesMax };
-    return { sizeBytes, chunks: bounded(body, bounds, patience) };
+    const chunks = bounded(body, bounds, patience);
+    return {
+      sizeBytes,
+      chunks,
+      // A generator that nobody began runs no `finally` of its own.
+      async [Symbol.asyncDispose]() {
+        patience.leave();
+        await chunks.return();
+      },
+    };
   } catch (error) {
     patience.stop();
     downloads.signal.throwIfAborted();
@@ -67,9 +76,9 @@ export async function download(
   url: string,
   options: { readonly sizeBytesMax: number },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { chunks } = await openDownload(downloads, url, options);
+  await using opened = await openDownload(downloads, url, options);
   const parts: Uint8Array<ArrayBuffer>[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
+  for await (const chunk of opened.chunks) parts.push(chunk);
   return await new Response(new Blob(parts)).bytes();
 }
 
@@ -149,6 +158,8 @@ interface Patience {
   readonly caller: AbortSignal;
   heard(): void;
   stop(): void;
+  /** Ends the download too, where it has not ended. */
+  leave(): void;
   /** Says in words what was thrown. */
   failure(url: string, thrown: unknown): StigmerError;
 }
@@ -162,6 +173,10 @@ function startPatience({ host, signal: caller }: Downloads): Patience {
     DOWNLOAD_MS_MAX,
     end(`it took more than ${DOWNLOAD_MS_MAX / 60_000} minutes`),
   );
+  const stop = (): void => {
+    stopSilence();
+    stopWhole();
+  };
   return {
     signal: AbortSignal.any([ended.signal, caller]),
     caller,
@@ -169,9 +184,10 @@ function startPatience({ host, signal: caller }: Downloads): Patience {
       stopSilence();
       stopSilence = host.clock.timer(SILENCE_MS_MAX, silence);
     },
-    stop() {
-      stopSilence();
-      stopWhole();
+    stop,
+    leave() {
+      stop();
+      ended.abort(new Error("it was left"));
     },
     failure(url, thrown) {
       if (thrown instanceof StigmerError) return thrown;

@@ -1,7 +1,7 @@
 import { deepStrictEqual, rejects } from "node:assert/strict";
 import { until } from "../../tests/until.ts";
 import { type FakeHost, fakeHost } from "../host/fake.ts";
-import { download } from "./download.ts";
+import { download, openDownload } from "./download.ts";
 
 const STARTED_AT_MS: number = Date.UTC(2026, 0, 1);
 const URL_OF_FILE = "https://example.com/releases/file";
@@ -176,5 +176,39 @@ Deno.test("download() says what lies under a network that fails", async () => {
     download({ host, signal }, URL_OF_FILE, { sizeBytesMax: 1 }),
     /Cannot take "https:.*": no such host/,
   );
+  deepStrictEqual(host.clock.nextTimerAtMs(), undefined);
+});
+
+Deno.test("openDownload() that nobody begins to read leaves no timer and no connection", async () => {
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const host = fakeHost({
+    fetch: (request) => {
+      request.signal.addEventListener("abort", () => end());
+      return Promise.resolve(new Response(slowBody(request.signal).body));
+    },
+  });
+  const { signal } = new AbortController();
+  {
+    await using _download = await openDownload(
+      { host, signal },
+      URL_OF_FILE,
+      { sizeBytesMax: 1 },
+    );
+  }
+  deepStrictEqual(host.clock.nextTimerAtMs(), undefined);
+  await ended;
+});
+
+Deno.test("openDownload() that was read in part leaves no timer", async () => {
+  const host = fakeHost({
+    fetch: () => Promise.resolve(new Response("some text")),
+  });
+  const { signal } = new AbortController();
+  {
+    await using opened = await openDownload({ host, signal }, URL_OF_FILE, {
+      sizeBytesMax: 100,
+    });
+    await opened.chunks.next();
+  }
   deepStrictEqual(host.clock.nextTimerAtMs(), undefined);
 });

@@ -179,9 +179,10 @@ async function fetchArchive(
   const url = fileUrl(options.base, { name, version: release.version });
   const { createHash } = await import("node:crypto");
   const hash = createHash("sha256");
-  const { chunks, sizeBytes } = await openDownload(options, url, {
+  await using opened = await openDownload(options, url, {
     sizeBytesMax: ARCHIVE_BYTES_MAX,
   });
+  const { chunks, sizeBytes } = opened;
   let receivedBytes = 0;
   async function* heard(): AsyncGenerator<Uint8Array, void, void> {
     for await (const chunk of chunks) {
