@@ -71,17 +71,20 @@ Deno.test("what was packed and signed is what those who install it believe", asy
     const { to, ...packing } = await packStandIns(folder);
     await pack({ to, ...packing });
     const { privateKey, publicKey } = await makeKeys();
-    const keys = [{ name: "test", publicKey }];
-    match((await releaseProblems(to, keys)).join("\n"), /SHA256SUMS\.sig/);
+    const expected = {
+      keys: [{ name: "test", publicKey }],
+      version: packing.version,
+    };
+    match((await releaseProblems(to, expected)).join("\n"), /SHA256SUMS\.sig/);
     const sums = await Deno.readFile(`${to}/SHA256SUMS`);
     const signature = await sign(sums, privateKey);
     await Deno.writeTextFile(`${to}/SHA256SUMS.sig`, `${signature}\n`);
-    deepStrictEqual(await releaseProblems(to, keys), []);
+    deepStrictEqual(await releaseProblems(to, expected), []);
     const formula = await Deno.readTextFile(await writeFormula(to));
     match(formula, /version "1\.2\.3"/);
-    deepStrictEqual(await releaseProblems(to, keys), []);
+    deepStrictEqual(await releaseProblems(to, expected), []);
     await Deno.writeTextFile(`${to}/install.sh`, "exit 0\n");
-    match((await releaseProblems(to, keys)).join("\n"), /install\.sh/);
+    match((await releaseProblems(to, expected)).join("\n"), /install\.sh/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -7,7 +7,7 @@
  */
 
 import { messageOf } from "../../src/model/error.ts";
-import { assetFor } from "../../src/release/asset.ts";
+import { VERSION } from "../../src/model/version.ts";
 import {
   checksumOf,
   type Checksums,
@@ -24,15 +24,12 @@ import {
 import { signerOf } from "../../src/release/signature.ts";
 import { unpackTar } from "../../src/release/unpack_tar.ts";
 import { unpackZip } from "../../src/release/unpack_zip.ts";
+import { assetName, TARGETS, VARIANTS } from "../targets.ts";
 
-/** Machines that each release has a program for. */
-const MACHINES = [
-  { os: "linux", arch: "x86_64" },
-  { os: "linux", arch: "aarch64" },
-  { os: "darwin", arch: "x86_64" },
-  { os: "darwin", arch: "aarch64" },
-  { os: "windows", arch: "x86_64" },
-] as const;
+/** The archives that each release has. */
+const ARCHIVES: readonly string[] = VARIANTS.flatMap((variant) =>
+  TARGETS.map((target) => assetName(variant, target))
+);
 /** What is not in the list, because it comes after it or is made of it. */
 const UNLISTED: ReadonlySet<string> = new Set([
   CHECKSUMS_FILE,
@@ -42,10 +39,18 @@ const UNLISTED: ReadonlySet<string> = new Set([
 const ARCHIVE_REGEXP = /^(stigmer(?:-ci)?)-[a-z]+-[a-z0-9]+\.(tar\.gz|zip)$/;
 const EXECUTABLE_BYTES_MAX: number = 1024 ** 3;
 
+/** What a release must be to go out. */
+export interface Expected {
+  /** Who may have signed it; those of the build when absent. */
+  readonly keys?: readonly ReleaseKey[];
+  /** Its version; that of the sources when absent. */
+  readonly version?: string;
+}
+
 /** Says what is wrong with a release; nothing when it may go out. */
 export async function releaseProblems(
   folder: string,
-  keys: readonly ReleaseKey[] = RELEASE_KEYS,
+  { keys = RELEASE_KEYS, version = VERSION }: Expected = {},
 ): Promise<readonly string[]> {
   const problems: string[] = [];
   const attempt = async (work: () => unknown): Promise<void> => {
@@ -65,11 +70,11 @@ export async function releaseProblems(
     const sums = parseChecksums(textOf(bytes));
     problems.push(...await listProblems(folder, sums));
     await attempt(async () => {
-      parseReleaseFile(textOf(await read(RELEASE_FILE)));
+      const named = parseReleaseFile(textOf(await read(RELEASE_FILE))).version;
+      if (named === version) return;
+      problems.push(`${RELEASE_FILE} is of ${named}, and this is ${version}`);
     });
-    for (const machine of MACHINES) {
-      await attempt(() => checksumOf(sums, assetFor(machine).name));
-    }
+    for (const name of ARCHIVES) await attempt(() => checksumOf(sums, name));
     for (const [name, expected] of sums) {
       await attempt(async () => {
         const content = await read(name);
@@ -125,20 +130,20 @@ function textOf(bytes: Uint8Array<ArrayBuffer>): string {
 /** Reads `DIR [--key KEY]`, a key in base64 for builds that carry none. */
 function readArguments(
   args: readonly string[],
-): { readonly folder: string; readonly keys: readonly ReleaseKey[] } {
+): { readonly folder: string; readonly expected: Expected } {
   const [folder, option, publicKey] = args;
   if (folder === undefined || (option !== undefined && option !== "--key")) {
     console.error("Usage: deno task verify-release DIR [--key KEY]");
     Deno.exit(2);
   }
   return publicKey === undefined
-    ? { folder, keys: RELEASE_KEYS }
-    : { folder, keys: [{ name: "given", publicKey }] };
+    ? { folder, expected: {} }
+    : { folder, expected: { keys: [{ name: "given", publicKey }] } };
 }
 
 if (import.meta.main) {
-  const { folder, keys } = readArguments(Deno.args);
-  const problems = await releaseProblems(folder, keys);
+  const { folder, expected } = readArguments(Deno.args);
+  const problems = await releaseProblems(folder, expected);
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) Deno.exit(1);
   console.log(`The release in ${folder} is whole, and its signature is right`);
