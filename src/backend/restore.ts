@@ -12,7 +12,7 @@ import { failedPrecondition, StigmerError } from "../model/error.ts";
 import { checkCopy, notStigmers } from "../store/backup.ts";
 import { fileError } from "../store/file_error.ts";
 import type { Database, Driver } from "../store/driver.ts";
-import { standardDriver } from "../store/drivers.ts";
+import { holdFile, standardDriver } from "../store/drivers.ts";
 import { openStore } from "../store/open.ts";
 import {
   HEAD_BYTES,
@@ -67,6 +67,7 @@ export async function restoreDatabase(
 ): Promise<Restored> {
   await requireBackup(options.host, options.file);
   const driver = await driverOf(options.host, options) ?? standardDriver();
+  using _ = holdFile(options.host, options.databasePath, driver);
   const lock = takeLock(options);
   try {
     return await restoreLocked({ ...options, by: driver });

@@ -1,14 +1,16 @@
 /**
  * Which driver opens databases: the SQLite inside Deno unless a library of the
- * system is asked for, which is loaded then and not before.
+ * system is asked for, which is loaded then and not before; and that no file
+ * is opened by two of them at once.
  *
  * @module
  */
 
 import type { Host } from "../host/host.ts";
-import { invalidArgument } from "../model/error.ts";
+import { failedPrecondition, invalidArgument } from "../model/error.ts";
 import { importUnseen } from "../model/unseen.ts";
 import { type Driver, DRIVER_NAMES, type DriverName } from "./driver.ts";
+import { fileError } from "./file_error.ts";
 import { NODE_DRIVER } from "./node_driver.ts";
 
 /** What takes a driver, and does without. */
@@ -65,4 +67,60 @@ export async function chooseDriver(
     typeof import("./ffi_driver.ts")
   >("./ffi_driver.ts", import.meta.url);
   return await loadFfiDriver(host, library);
+}
+
+/** Which driver has a file open in this process, and how often. */
+interface Hold {
+  readonly driver: string;
+  count: number;
+}
+
+/** The files that are open in this process. */
+const HELD: Map<string, Hold> = new Map();
+
+/**
+ * Keeps a database file to one driver in this process until it is let go: when
+ * one of two SQLite libraries closes a file, the system frees the locks of the
+ * other, and what both write is damaged.
+ *
+ * @throws {StigmerError} FAILED_PRECONDITION while another driver has it open.
+ */
+export function holdFile(
+  { files }: Pick<Host, "files">,
+  path: string,
+  driver: Driver,
+): Disposable {
+  // The same file may go by several paths.
+  const key = fileIdOf(files, path) ?? path;
+  const name = nameOf(driver);
+  const hold = HELD.get(key) ?? { driver: name, count: 0 };
+  if (hold.driver !== name) {
+    throw failedPrecondition(
+      `Cannot open database "${path}" with ${name}: this process has it open ` +
+        `with ${hold.driver}`,
+      { hints: ["Take the same driver for both, or close the other first"] },
+    );
+  }
+  hold.count++;
+  HELD.set(key, hold);
+  let isHeld = true;
+  return {
+    [Symbol.dispose]() {
+      if (!isHeld) return;
+      isHeld = false;
+      if (--hold.count === 0) HELD.delete(key);
+    },
+  };
+}
+
+function fileIdOf(files: Host["files"], path: string): string | undefined {
+  try {
+    return files.stat(path)?.fileId;
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+function nameOf({ name, library }: Driver): string {
+  return `driver "${name}"${library === undefined ? "" : ` ("${library}")`}`;
 }

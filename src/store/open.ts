@@ -8,7 +8,7 @@
 import type { Host } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
 import type { Database, Driver } from "./driver.ts";
-import { standardDriver, type WithDriver } from "./drivers.ts";
+import { holdFile, standardDriver, type WithDriver } from "./drivers.ts";
 import { APPLICATION_ID, migrate } from "./migrate.ts";
 import { type Migration, MIGRATIONS } from "./migrations.ts";
 import { fileError } from "./file_error.ts";
@@ -52,13 +52,17 @@ const FILE_MODE = 0o600;
  * Opens the store in a database file.
  *
  * @throws {StigmerError} with path and way out: FAILED_PRECONDITION for a file
- * that is another application's, no database, of a newer release or read-only;
- * DATA_LOSS for a corrupt one; RESOURCE_EXHAUSTED for a full disk;
- * PERMISSION_DENIED; INVALID_ARGUMENT for a folder. Nothing is changed then.
+ * that is another application's, no database, of a newer release, read-only or
+ * open in this process by another driver; DATA_LOSS for a corrupt one;
+ * RESOURCE_EXHAUSTED for a full disk; PERMISSION_DENIED; INVALID_ARGUMENT for a
+ * folder. Nothing is changed then.
  */
 export function openStore(path: string, options: OpenStoreOptions): Store {
   prepareFile(path, options.host);
-  const database = (options.driver ?? standardDriver()).open(path, {
+  const driver = options.driver ?? standardDriver();
+  using opening = new DisposableStack();
+  const hold = opening.use(holdFile(options.host, path, driver));
+  const database = driver.open(path, {
     ...(options.busyTimeoutMs === undefined
       ? {}
       : { busyTimeoutMs: options.busyTimeoutMs }),
@@ -70,7 +74,9 @@ export function openStore(path: string, options: OpenStoreOptions): Store {
       migrations: options.migrations ?? MIGRATIONS,
       clock: options.host.clock,
     });
-    return storeOf(database, schemaVersion);
+    const store = storeOf(database, schemaVersion, hold);
+    opening.move();
+    return store;
   } catch (error) {
     database.close();
     throw sqliteCode(error) === CANNOT_OPEN_CODE
@@ -93,7 +99,11 @@ function reasonOf(path: string, host: Host, error: unknown): unknown {
   }
 }
 
-function storeOf(database: Database, schemaVersion: number): Store {
+function storeOf(
+  database: Database,
+  schemaVersion: number,
+  hold: Disposable,
+): Store {
   const version = database.prepare("SELECT sqlite_version() AS version").get();
   let open = true;
   function close(): void {
@@ -101,6 +111,7 @@ function storeOf(database: Database, schemaVersion: number): Store {
     open = false;
     giveBackPages(database);
     database.close();
+    hold[Symbol.dispose]();
   }
   return {
     database,

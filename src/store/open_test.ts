@@ -3,7 +3,9 @@ import type { Host } from "../host/host.ts";
 import { systemHost } from "../host/system.ts";
 import { StigmerError } from "../model/error.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import type { Driver } from "./driver.ts";
 import { standardDriver } from "./drivers.ts";
+import { NODE_DRIVER } from "./node_driver.ts";
 import { openStore } from "./open.ts";
 
 const host = systemHost();
@@ -21,7 +23,7 @@ function temporaryFolder(): { readonly path: string } & Disposable {
 function refuses(
   path: string,
   expected: { readonly code: string; readonly text: RegExp },
-  options: { readonly host?: Host } = {},
+  options: { readonly host?: Host; readonly driver?: Driver } = {},
 ): void {
   try {
     openStore(path, { host, ...options }).close();
@@ -139,6 +141,56 @@ Deno.test("openStore() opens again what it made, and changes nothing", () => {
   const before = Deno.readFileSync(path);
   openStore(path, { host }).close();
   assert.deepEqual(Deno.readFileSync(path), before);
+});
+
+/** Another copy of SQLite, as far as it can be told from the outside. */
+const OTHER_DRIVER: Driver = {
+  ...NODE_DRIVER,
+  name: "ffi",
+  library: "/opt/sqlite/libsqlite3.so",
+};
+
+Deno.test("openStore() lets no two drivers at one file in one process", () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/stigmer.db`;
+  const expected = {
+    code: "FAILED_PRECONDITION",
+    text: /with driver "ffi" .*has it open with driver "node"$/,
+  };
+  const other = { driver: OTHER_DRIVER };
+  const first = openStore(path, { host, driver: NODE_DRIVER });
+  refuses(path, expected, other);
+  const second = openStore(path, { host, driver: { ...NODE_DRIVER } });
+  first.close();
+  first.close();
+  refuses(path, expected, other);
+  if (Deno.build.os !== "windows") {
+    const linked = `${folder.path}/linked.db`;
+    Deno.symlinkSync(path, linked);
+    refuses(linked, expected, other);
+  }
+  openStore(`${folder.path}/next.db`, { host, ...other }).close();
+  second.close();
+  openStore(path, { host, ...other }).close();
+});
+
+Deno.test("openStore() of one library leaves no room for another one", () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/stigmer.db`;
+  using _first = openStore(path, { host, driver: OTHER_DRIVER });
+  refuses(path, {
+    code: "FAILED_PRECONDITION",
+    text: /driver "ffi" \("\/usr\/b\.so"\).*driver "ffi" \("\/opt\/.*\.so"\)$/,
+  }, { driver: { ...OTHER_DRIVER, library: "/usr/b.so" } });
+});
+
+Deno.test("openStore() that failed leaves the file to any driver", () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/stigmer.db`;
+  Deno.writeTextFileSync(path, "Some notes\n".repeat(1000));
+  assert.throws(() => openStore(path, { host, driver: NODE_DRIVER }));
+  Deno.writeTextFileSync(path, "");
+  openStore(path, { host, driver: OTHER_DRIVER }).close();
 });
 
 Deno.test("openStore() takes an empty file for a new database", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { systemHost } from "../../src/host/system.ts";
 import { restoreDatabase } from "../../src/backend/restore.ts";
 import { MIGRATIONS } from "../../src/store/migrations.ts";
+import type { Driver } from "../../src/store/driver.ts";
 import { standardDriver } from "../../src/store/drivers.ts";
 import { openStore } from "../../src/store/open.ts";
 import { fails } from "../backend/suite.ts";
@@ -34,6 +35,26 @@ async function entered(place: Place): Promise<void> {
 async function namesIn(place: Place): Promise<string> {
   return (await place.run(["env", "list", "-o", "name"])).stdout.trim();
 }
+
+Deno.test("restoreDatabase() leaves alone what another driver has open", async () => {
+  await using home = await newHome();
+  const databasePath = `${home.path}/stigmer.db`;
+  const host = systemHost();
+  openStore(`${home.path}/kept.db`, { host }).close();
+  const driver: Driver = { ...standardDriver(), library: "/opt/sqlite.so" };
+  using _open = openStore(databasePath, { host, driver });
+  await assert.rejects(
+    restoreDatabase({
+      host,
+      databasePath,
+      file: `${home.path}/kept.db`,
+      force: true,
+      discard: true,
+      signal: AbortSignal.timeout(10_000),
+    }),
+    /this process has it open with driver/,
+  );
+});
 
 Deno.test("what is backed up comes back with restore", async () => {
   await using place = await createPlace();
