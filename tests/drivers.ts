@@ -34,6 +34,15 @@ export function overDrivers(
   }
 }
 
+/** Runs a test that holds the drivers against each other, where there are two. */
+export function compareDrivers(
+  name: string,
+  test: () => void | Promise<void>,
+): void {
+  if ("missing" in FFI) Deno.test.ignore(`${name}: ${FFI.missing}`, () => {});
+  else Deno.test(name, test);
+}
+
 async function load(): Promise<typeof FFI> {
   const host = systemHost();
   const library = host.env.get("STIGMER_SQLITE_LIBRARY") ?? "";

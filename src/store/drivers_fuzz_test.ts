@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DRIVERS } from "../../tests/drivers.ts";
+import { compareDrivers, DRIVERS } from "../../tests/drivers.ts";
 import { type Random, randomFrom } from "../../tests/manifest/random.ts";
 import { StigmerError } from "../model/error.ts";
 import type { Database, Driver, SqlValue, Statement } from "./driver.ts";
@@ -23,30 +23,33 @@ interface Machine {
 /** One thing that is done to a machine, drawn once for all of them. */
 type Act = (machine: Machine) => unknown;
 
-Deno.test("whatever is done in whatever order, both drivers do the same", async () => {
-  for (const seed of SEEDS) {
-    const folder = await Deno.makeTempDir();
-    const machines = DRIVERS.map((driver): Machine => {
-      const path = `${folder}/${driver.name}.db`;
-      const database = driver.open(path);
-      database.execute(SCHEMA);
-      return { driver, path, database, statements: [] };
-    });
-    try {
-      const random = randomFrom(seed);
-      for (let step = 0; step < STEPS; step++) {
-        const act = drawAct(random, step);
-        const [first, ...others] = machines.map((it) => outcomeOf(act, it));
-        for (const other of others) {
-          assert.deepEqual(other, first, `seed ${seed}, step ${step}`);
+compareDrivers(
+  "whatever is done in whatever order, both drivers do the same",
+  async () => {
+    for (const seed of SEEDS) {
+      const folder = await Deno.makeTempDir();
+      const machines = DRIVERS.map((driver): Machine => {
+        const path = `${folder}/${driver.name}.db`;
+        const database = driver.open(path);
+        database.execute(SCHEMA);
+        return { driver, path, database, statements: [] };
+      });
+      try {
+        const random = randomFrom(seed);
+        for (let step = 0; step < STEPS; step++) {
+          const act = drawAct(random, step);
+          const [first, ...others] = machines.map((it) => outcomeOf(act, it));
+          for (const other of others) {
+            assert.deepEqual(other, first, `seed ${seed}, step ${step}`);
+          }
         }
+      } finally {
+        for (const { database } of machines) database.close();
+        await Deno.remove(folder, { recursive: true });
       }
-    } finally {
-      for (const { database } of machines) database.close();
-      await Deno.remove(folder, { recursive: true });
     }
-  }
-});
+  },
+);
 
 function drawAct(random: Random, step: number): Act {
   const { below, pick } = random;

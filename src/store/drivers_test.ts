@@ -3,7 +3,7 @@ import { StigmerError } from "../model/error.ts";
 import type { Database, Driver, SqlValue } from "./driver.ts";
 import { standardDriver } from "./drivers.ts";
 import { sqliteCode } from "./sqlite_error.ts";
-import { DRIVERS, overDrivers } from "../../tests/drivers.ts";
+import { compareDrivers, DRIVERS, overDrivers } from "../../tests/drivers.ts";
 import { type Random, randomFrom } from "../../tests/manifest/random.ts";
 
 function memory(driver: Driver): Database {
@@ -438,7 +438,7 @@ Deno.test("the tests run over the driver that they are meant to", () => {
   assert.equal(standardDriver().name, meant);
 });
 
-Deno.test("both drivers say the same of whatever they are given", () => {
+compareDrivers("both drivers say the same of whatever they are given", () => {
   const random = randomFrom(20);
   const kept = DRIVERS.map((driver) => memory(driver));
   try {
