@@ -6,10 +6,9 @@
  */
 
 import { ROOT } from "./command.ts";
-import { importedPackages, lockedPackages, neededBy } from "./locked.ts";
 import type { Payload } from "./payload.ts";
 import { listFiles, type Program } from "./program.ts";
-import { isUsedOfPackage, type Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 import {
   bakedPermissions,
   ENGINE_FLAGS,
@@ -21,14 +20,8 @@ import {
 export interface Meant {
   readonly permissions: Readonly<Record<string, unknown>>;
   readonly program: Program;
-  /** The files of the program: each that does something must be there. */
+  /** The files of the program: all but its settings must be there. */
   readonly files: readonly string[];
-  /** Those of them that may be missing: settings, and types alone. */
-  readonly idle: ReadonlySet<string>;
-  /** Names of files that must be there, in whatever folder. */
-  readonly names: readonly string[];
-  /** The packages that may be there, as `yaml@2.9.1`. */
-  readonly packages: ReadonlySet<string>;
   /** Files whose text must be there, in whatever file. */
   readonly texts: ReadonlyMap<string, string>;
   /** The time of all files. */
@@ -45,15 +38,7 @@ const DENO_FLAGS: readonly string[] = [
   "--inspector-live-edit",
   "--external-memory-max-reasonable-size=0",
 ];
-const PACKAGES = ".deno_compile_node_modules/localhost/";
 const CONFIG_FILES = ["deno.json", "deno.lock"];
-/** What the code of the contract offers is not all used. */
-const GENERATED_REGEXP = /^gen\//;
-/** A module of types alone vanishes when it is compiled. */
-const CODE_REGEXP =
-  /^(?:export )?(?:async )?(?:function|const|let|class|if|await|export \{)/m;
-/** The worker of `src/expr/` loads it by name. */
-const JQ = "jq.wasm";
 /** What stays as it is, however a text is written into a program. */
 const PLAIN_LINE_REGEXP = /^[^"'`\\$]+$/;
 
@@ -64,21 +49,10 @@ export async function meantOf(
   options: PermissionOptions = {},
 ): Promise<Meant> {
   const { folder, program, timeMs } = stage;
-  const files = await listFiles(folder, "");
-  const config: unknown = JSON.parse(
-    await Deno.readTextFile(`${folder}/deno.json`),
-  );
-  const packages = await lockedPackages(`${folder}/deno.lock`);
   return {
     permissions: bakedPermissions(variant, options),
     program,
-    files,
-    idle: await idleFiles(folder, files),
-    names: [JQ],
-    packages: new Set(
-      neededBy(importedPackages(config), packages)
-        .map((it) => `${it.name}@${it.version}`),
-    ),
+    files: await listFiles(folder, ""),
     texts: await migrations(),
     timeMs,
     secrets: [ROOT, folder, stage.denoDir],
@@ -160,33 +134,18 @@ function missingFiles(payload: Payload, meant: Meant): readonly string[] {
     meant.program.entry,
     ...meant.program.includes,
     // Most commands are loaded by computed names, so the graph may miss one.
-    ...meant.files.filter((path) => !meant.idle.has(path)),
+    ...meant.files.filter((path) => !CONFIG_FILES.includes(path)),
   ]);
-  const missing = [...wanted].filter((path) => !found.has(path));
-  const names = new Set(payload.files.map((path) => path.replace(/.*\//, "")));
-  missing.push(...meant.names.filter((name) => !names.has(name)));
-  return missing.map((path) => `Not embedded: ${path}`);
+  return [...wanted].filter((path) => !found.has(path))
+    .map((path) => `Not embedded: ${path}`);
 }
 
-/** Lists what nobody meant to be there. */
+/** Lists what nobody meant to be there; the program has its packages inside. */
 function extraFiles(payload: Payload, meant: Meant): readonly string[] {
   const known = new Set(meant.files);
-  const files = payload.files.filter((path) =>
-    path.startsWith(PACKAGES)
-      ? !isMeantOfPackage(path.slice(PACKAGES.length), meant.packages)
-      : !known.has(path)
-  );
-  const packages = payload.packages.filter((it) => !meant.packages.has(it));
-  return [...files, ...packages].map((it) => `Not meant to be there: ${it}`);
-}
-
-function isMeantOfPackage(
-  path: string,
-  packages: ReadonlySet<string>,
-): boolean {
-  const [, name, version, rest = ""] =
-    /^((?:@[^/]+\/)?[^/]+)\/([^/]+)\/(.+)$/.exec(path) ?? [];
-  return packages.has(`${name}@${version}`) && isUsedOfPackage(rest);
+  const files = payload.files.filter((path) => !known.has(path));
+  return [...files, ...payload.packages]
+    .map((it) => `Not meant to be there: ${it}`);
 }
 
 /** Looks through the bytes of all files, where one character is one byte. */
@@ -225,22 +184,6 @@ function bytewise(text: string | Uint8Array<ArrayBuffer>): string {
     ? new TextEncoder().encode(text)
     : text;
   return new TextDecoder("latin1").decode(bytes);
-}
-
-/** The files that may be missing. */
-async function idleFiles(
-  folder: string,
-  files: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const idle = new Set(CONFIG_FILES);
-  for (const path of files) {
-    if (GENERATED_REGEXP.test(path)) idle.add(path);
-    else if (path.endsWith(".ts")) {
-      const text = await Deno.readTextFile(`${folder}/${path}`);
-      if (!CODE_REGEXP.test(text)) idle.add(path);
-    }
-  }
-  return idle;
 }
 
 async function migrations(): Promise<ReadonlyMap<string, string>> {

@@ -1,18 +1,16 @@
 /**
- * Makes the place where executables are built: a copy of the program and of
- * the packages that it uses, each file with the same time.
+ * Makes the place where executables are built: the program with its packages
+ * inside, each file with the same time, and a cache without any package.
  *
- * `deno compile` embeds the time of each file and would embed all files of a
- * package, so a build straight from a clone carries when it was cloned, and
- * the tests of its packages. From here two builds are equal byte for byte,
+ * `deno compile` embeds the time of each file, so a build straight from a clone
+ * carries when it was cloned. From here two builds are equal byte for byte,
  * wherever the clone stands.
  *
  * @module
  */
 
-import { ROOT, runProgram } from "./command.ts";
-import { lockedPackages } from "./locked.ts";
-import { denoFolders, findPackages } from "./npm_cache.ts";
+import { runProgram } from "./command.ts";
+import { denoFolders } from "./npm_cache.ts";
 import { listFiles, type Program, programOf } from "./program.ts";
 
 /** Where to build. */
@@ -30,24 +28,12 @@ export interface Stage {
 export interface StageOptions {
   /** The time of each file; {@linkcode sourceTimeMs} when absent. */
   readonly timeMs?: number;
-  /** Writes the program; {@linkcode programOf} when absent. */
-  readonly lay?: (folder: string) => Promise<Program>;
 }
 
-/**
- * What of a package is read at run time. Its licence is not among it: releases
- * have a page of all of them, and Deno tries to parse a file without ending,
- * fails, and embeds the failure with the path of the machine that builds.
- */
-const PACKAGE_REGEXP = /\.[cm]?js$|\.json$|\.wasm$/;
-/** What is not, whatever its ending. */
-const UNUSED_REGEXP =
-  /(?:^|\/)(?:__tests__|tests?(?:_\w+)?|benchmarks?)\/|\.(?:test|spec)\./;
-
-/** Lays out program and packages in a folder that is there. */
+/** Lays out the program in a folder that is there. */
 export async function stage(
   folder: string,
-  { timeMs, lay = programOf }: StageOptions = {},
+  { timeMs }: StageOptions = {},
 ): Promise<Stage> {
   const staged = {
     folder: `${folder}/program`,
@@ -56,8 +42,7 @@ export async function stage(
   };
   await Deno.mkdir(staged.folder);
   await Deno.mkdir(staged.denoDir);
-  const program = await lay(staged.folder);
-  await layPackages(staged);
+  const program = await programOf(staged.folder);
   await setTimes(folder, staged.timeMs);
   await shareRuntimes(staged.denoDir);
   return { ...staged, program };
@@ -81,31 +66,6 @@ export async function sourceTimeMs(): Promise<number> {
     .catch(() => undefined);
   const seconds = Number(commit?.stdout.trim());
   return (seconds > 0 ? seconds : 315_532_800) * 1000;
-}
-
-/** Whether a file of a package is embedded; its path is within the package. */
-export function isUsedOfPackage(path: string): boolean {
-  return PACKAGE_REGEXP.test(path) && !UNUSED_REGEXP.test(path);
-}
-
-async function layPackages(
-  { folder, denoDir }: Pick<Stage, "folder" | "denoDir">,
-): Promise<void> {
-  const packages = await lockedPackages(`${folder}/deno.lock`);
-  const found = await findPackages(packages, `${ROOT}deno.json`);
-  for (const { locked: { name, version }, host, folder } of found) {
-    await layPackage(folder, `${denoDir}/npm/${host}/${name}/${version}`);
-  }
-}
-
-async function layPackage(from: string, to: string): Promise<void> {
-  for (const path of (await listFiles(from, "")).filter(isUsedOfPackage)) {
-    const target = `${to}/${path}`;
-    await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), {
-      recursive: true,
-    });
-    await Deno.copyFile(`${from}/${path}`, target);
-  }
 }
 
 /** The runtimes that were downloaded stay with those of other builds. */

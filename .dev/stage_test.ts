@@ -1,26 +1,7 @@
 import { deepStrictEqual, ok, rejects } from "node:assert/strict";
-import { ROOT, runDeno, runProgram } from "./command.ts";
+import { runDeno, runProgram } from "./command.ts";
 import { listFiles, programFiles } from "./program.ts";
-import { isUsedOfPackage, sourceTimeMs, stage } from "./stage.ts";
-
-Deno.test("isUsedOfPackage() takes what runs, and neither types nor tests", () => {
-  const used = ["index.js", "dist/a.mjs", "a.cjs", "package.json", "jq.wasm"];
-  const unused = [
-    "index.d.ts",
-    "src/a.ts",
-    "a.js.map",
-    "README.md",
-    "LICENSE",
-    "test/a.js",
-    "src/tests/a.js",
-    "x/test_external/a.js",
-    "__tests__/a.js",
-    "a.test.js",
-    "a.spec.cjs",
-  ];
-  deepStrictEqual(used.filter((it) => !isUsedOfPackage(it)), []);
-  deepStrictEqual(unused.filter(isUsedOfPackage), []);
-});
+import { sourceTimeMs, stage } from "./stage.ts";
 
 Deno.test("programFiles() leaves tests and fakes out", async () => {
   const files = await programFiles();
@@ -73,25 +54,6 @@ Deno.test("stage() gives every file the same time, and the program runs from it"
       { cwd: root, env: { DENO_DIR: denoDir } },
     );
     ok(result.ok, result.stderr);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
-
-Deno.test("stage() takes packages by the lock file, and of them what runs", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    await stage(folder, {
-      timeMs: 1_600_000_000_000,
-      lay: async (to) => {
-        await Deno.copyFile(`${ROOT}deno.lock`, `${to}/deno.lock`);
-        return { entry: "main.ts", includes: [] };
-      },
-    });
-    const files = await listFiles(`${folder}/deno/npm`, "");
-    const paths = files.map((it) => it.split("/").slice(1).join("/"));
-    ok(paths.some((it) => /^croner\/[\d.]+\/package\.json$/.test(it)));
-    deepStrictEqual(paths.filter((it) => !isUsedOfPackage(it)), []);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
