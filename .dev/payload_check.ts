@@ -32,7 +32,7 @@ export interface Meant {
 
 const APP_NAME = "stigmer";
 /** What Deno sets of the engine by itself. */
-const DENO_FLAGS: readonly string[] = [
+export const DENO_FLAGS: readonly string[] = [
   "UNUSED_BUT_NECESSARY_ARG0",
   "--stack-size=1024",
   "--inspector-live-edit",

@@ -1,6 +1,7 @@
 import { deepStrictEqual } from "node:assert/strict";
 import type { Payload } from "./payload.ts";
-import { type Meant, wrongPayload } from "./payload_check.ts";
+import { DENO_FLAGS, type Meant, wrongPayload } from "./payload_check.ts";
+import { ENGINE_FLAGS } from "./targets.ts";
 
 const MEANT: Meant = {
   permissions: { allow_read: [] },
@@ -15,7 +16,11 @@ const PAYLOAD: Payload = {
   permissions: { allow_read: [] },
   argv: [],
   entrypoint: "mod.js",
-  metadata: { app_name: "stigmer", code_cache_key: 1 },
+  metadata: {
+    app_name: "stigmer",
+    code_cache_key: 1,
+    v8_flags: [...DENO_FLAGS, ...ENGINE_FLAGS],
+  },
   packages: [],
   files: ["mod.js", "jq.wasm"],
   contents: new TextEncoder().encode("const SQL = `CREATE TABLE t (x);`;"),

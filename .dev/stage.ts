@@ -28,12 +28,14 @@ export interface Stage {
 export interface StageOptions {
   /** The time of each file; {@linkcode sourceTimeMs} when absent. */
   readonly timeMs?: number;
+  /** Writes the program; {@linkcode programOf} when absent. */
+  readonly lay?: (folder: string) => Promise<Program>;
 }
 
 /** Lays out the program in a folder that is there. */
 export async function stage(
   folder: string,
-  { timeMs }: StageOptions = {},
+  { timeMs, lay = programOf }: StageOptions = {},
 ): Promise<Stage> {
   const staged = {
     folder: `${folder}/program`,
@@ -42,7 +44,7 @@ export async function stage(
   };
   await Deno.mkdir(staged.folder);
   await Deno.mkdir(staged.denoDir);
-  const program = await programOf(staged.folder);
+  const program = await lay(staged.folder);
   await setTimes(folder, staged.timeMs);
   await shareRuntimes(staged.denoDir);
   return { ...staged, program };
