@@ -5,12 +5,13 @@
  */
 
 import type { Host } from "../host/host.ts";
+import { failedPrecondition } from "../model/error.ts";
 import {
   findRelease,
   refuseWithoutKeys,
   type ReleaseSource,
 } from "./find_release.ts";
-import { findInstallation, ownPath, wayOf } from "./installation.ts";
+import { findInstallation, wayOf } from "./installation.ts";
 import { compareVersions } from "./release_version.ts";
 
 /** What there is. */
@@ -34,12 +35,18 @@ export async function checkRelease(
   const { host, current } = source;
   refuseWithoutKeys(source.keys);
   const installation = await findInstallation(host);
-  if (installation.kind === "confined") ownPath(installation);
+  const way = wayOf(installation);
+  if (installation.kind === "confined") {
+    throw failedPrecondition(
+      "Cannot look for a newer release: this variant may call no host that has releases",
+      { hints: [way] },
+    );
+  }
   const { version: latest } = await findRelease(source);
   return {
     current,
     latest,
     isNewer: compareVersions(latest, current) > 0,
-    way: wayOf(installation),
+    way,
   };
 }

@@ -26,7 +26,8 @@ export type Installation =
 /** Says how to bring an installation up to date without `stigmer upgrade`. */
 const WAYS: Readonly<Record<Installation["kind"], string>> = {
   own: "Run: stigmer upgrade",
-  confined: `Run the install script again: ${INSTALLING_PAGE}`,
+  confined:
+    `Run the install script again, for the variant stigmer-ci: ${INSTALLING_PAGE}`,
   homebrew: "Run: brew upgrade stigmer",
   npm: "Run: npm i -g @stigmer/cli@latest",
   npx: "Run: npx @stigmer/cli@latest",

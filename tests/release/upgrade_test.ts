@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, rejects } from "node:assert/strict";
 import { StigmerError } from "../../src/model/error.ts";
 import { assetFor } from "../../src/release/asset.ts";
+import { checkRelease } from "../../src/release/check.ts";
 import type { UpgradeOptions } from "../../src/release/upgrade.ts";
 import { tarGz, zip } from "./archives.ts";
 import {
@@ -389,6 +390,30 @@ Deno.test("upgrade() of what may start nothing refuses before it asks", async ()
     scene.upgrade({ host: { ...host, processes } }),
     /this variant may start no program/,
   );
+  deepStrictEqual(scene.server.asked, []);
+});
+
+Deno.test("checkRelease() of what may call few hosts says so, and how its variant is installed", async () => {
+  await using scene = await newScene();
+  const host = installedHost(scene.path);
+  const processes = { ...host.processes, permitted: () => false };
+  const checked = checkRelease({
+    host: { ...host, processes },
+    signal: new AbortController().signal,
+    base: scene.server.url,
+    keys: [scene.signer.key],
+    current: INSTALLED,
+  });
+  await rejects(checked, (error) => {
+    ok(error instanceof StigmerError);
+    deepStrictEqual(error.code, "FAILED_PRECONDITION");
+    match(
+      error.message,
+      /^Cannot look for a newer release: this variant may call no host/,
+    );
+    match(error.hints.join(), /install script again.*variant stigmer-ci/);
+    return true;
+  });
   deepStrictEqual(scene.server.asked, []);
 });
 
