@@ -3,6 +3,7 @@ import { StigmerError } from "../../src/model/error.ts";
 import { assetFor } from "../../src/release/asset.ts";
 import { checkRelease } from "../../src/release/check.ts";
 import type { UpgradeOptions } from "../../src/release/upgrade.ts";
+import { until } from "../until.ts";
 import { tarGz, zip } from "./archives.ts";
 import {
   newRelease,
@@ -495,22 +496,19 @@ Deno.test({
   ignore,
   async fn() {
     await using scene = await newScene();
-    const first = "exec sleep 300";
+    await using other = await newScene();
+    const started = `${other.folder}/started`;
+    const first = `: > '${started}'; exec sleep 300`;
     scene.server.releases.set(
       RELEASED,
       await newRelease(scene.signer, RELEASED, { first }),
     );
     const left = new AbortController();
-    await rejects(
-      scene.upgrade({
-        signal: left.signal,
-        onStep: ({ kind }) => {
-          // It is started right after this.
-          if (kind === "unpacked") setTimeout(() => left.abort(), 50);
-        },
-      }),
-      { name: "AbortError" },
-    );
+    const upgraded = scene.upgrade({ signal: left.signal });
+    const refused = rejects(upgraded, { name: "AbortError" });
+    await until(async () => (await other.names()).includes("started"));
+    left.abort();
+    await refused;
     ok(await scene.isUntouched());
   },
 });
