@@ -1,9 +1,11 @@
 import { deepStrictEqual, match, ok } from "node:assert/strict";
+import { VERSION } from "../../src/model/version.ts";
 import { runDeno } from "../command.ts";
 import { standIn } from "../stand_in.ts";
 import { assetName, TARGETS, VARIANTS } from "../targets.ts";
 import { writeFormula } from "./formula.ts";
 import { executablePath, pack, type Packing } from "./pack.ts";
+import { tagProblem } from "./release.ts";
 import { makeKeys, sha256, sign } from "./sums.ts";
 import { releaseProblems } from "./verify.ts";
 
@@ -107,6 +109,7 @@ Deno.test("deno task release sign refuses a key that no build believes", async (
 const STEPS: readonly [readonly string[], number, RegExp][] = [
   [["--help"], 0, /^The steps of a release\n/],
   [["tag", "v0.0.0"], 1, /^Cannot release "v0\.0\.0": this is version /],
+  [["tag", `v${VERSION}-rc.1`], 1, /its tag is "v/],
   [["tga"], 2, /^There is no step "tga", did you mean "tag"\?/],
   [["sign"], 1, /^Cannot sign: STIGMER_RELEASE_KEY is not set/],
   [["keys"], 1, /^Say where to/],
@@ -122,6 +125,17 @@ for (const [args, code, words] of STEPS) {
     ok(words.test(result.stdout + result.stderr), result.stderr);
   });
 }
+
+Deno.test("a version before its release has no tag that would make it the latest", () => {
+  for (const version of ["1.0.0-rc.1", "1.0.0-0"]) {
+    match(
+      tagProblem(`v${version}`, version) ?? "",
+      /everybody would be given it as the latest/,
+    );
+  }
+  match(tagProblem("v1.0.1", "1.0.0") ?? "", /its tag is "v1\.0\.0"/);
+  deepStrictEqual(tagProblem("v1.0.0", "1.0.0"), undefined);
+});
 
 Deno.test("deno task release keys writes a key for its owner alone, and over none", async () => {
   const folder = await Deno.makeTempDir();

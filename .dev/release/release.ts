@@ -48,12 +48,22 @@ const STEPS: Readonly<Record<string, Step>> = {
 /** What a person can mend; its message is all that is shown. */
 class ReleaseError extends Error {}
 
-function checkTag(tag: string | undefined): Promise<void> {
-  if (tag === `v${VERSION}`) return Promise.resolve();
-  throw new ReleaseError(
-    `Cannot release "${tag ?? ""}": this is version ${VERSION}, ` +
-      `its tag is "v${VERSION}"`,
-  );
+function checkTag(tag = ""): Promise<void> {
+  const problem = tagProblem(tag, VERSION);
+  if (problem === undefined) return Promise.resolve();
+  throw new ReleaseError(problem);
+}
+
+/** Says why a version is not released by a tag; nothing when it is. */
+export function tagProblem(tag: string, version: string): string | undefined {
+  if (tag !== `v${version}`) {
+    return `Cannot release "${tag}": this is version ${version}, ` +
+      `its tag is "v${version}"`;
+  }
+  // The latest of GitHub, of npm and of the formula is whatever came last.
+  if (!version.includes("-")) return undefined;
+  return `Cannot release "${tag}": it comes before a release, and everybody ` +
+    "would be given it as the latest";
 }
 
 async function packRelease(): Promise<void> {
