@@ -182,3 +182,50 @@ Deno.test("release.yml hands each secret to one step alone, behind an approval",
     "homebrew: HOMEBREW_TAP_TOKEN",
   ]);
 });
+
+/** A npm that knows one package already, and writes down what it publishes. */
+const FAKE_NPM = `#!/bin/sh
+case "$1 $2" in
+"view @stigmer/cli-a-x64@1.2.3") echo 1.2.3 ;;
+view*) echo "npm error code E404" >&2; exit 1 ;;
+publish*) echo "$2" >>"$PUBLISHED" ;;
+esac
+`;
+
+Deno.test({
+  name:
+    "release.yml publishes to npm what is not there yet, as often as it runs",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const { jobs } = await workflowOf("release.yml");
+    const [script = ""] = jobs["npm"]?.steps.flatMap((it) => it.run ?? []) ??
+      [];
+    const folder = await Deno.makeTempDir({ prefix: "stigmer-npm-" });
+    try {
+      await Deno.mkdir(`${folder}/dist/npm`, { recursive: true });
+      for (const name of ["cli", "cli-a-x64", "cli-b-arm64"]) {
+        const path = `${folder}/dist/npm/stigmer-${name}-1.2.3.tgz`;
+        await Deno.writeTextFile(path, "");
+      }
+      await Deno.writeTextFile(`${folder}/npm`, FAKE_NPM, { mode: 0o755 });
+      const published = `${folder}/published`;
+      const { success, stderr } = await new Deno.Command("bash", {
+        args: ["-e", "-o", "pipefail", "-c", script],
+        cwd: folder,
+        env: {
+          PATH: `${folder}:${Deno.env.get("PATH") ?? ""}`,
+          GITHUB_REF_NAME: "v1.2.3",
+          PUBLISHED: published,
+        },
+      }).output();
+      ok(success, new TextDecoder().decode(stderr));
+      deepStrictEqual((await Deno.readTextFile(published)).split("\n"), [
+        "./dist/npm/stigmer-cli-b-arm64-1.2.3.tgz",
+        "./dist/npm/stigmer-cli-1.2.3.tgz",
+        "",
+      ]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
