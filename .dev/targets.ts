@@ -5,6 +5,8 @@
  * @module
  */
 
+import { SYS_KINDS } from "../src/host/permission_names.ts";
+
 /** A machine that Deno can build for. */
 export interface Target {
   /** As Deno names it. */
@@ -92,10 +94,6 @@ export const CI_HOSTS: readonly string[] = [
  */
 export const ENGINE_FLAGS: readonly string[] = ["--min-semi-space-size=8"];
 
-/** What the program asks the system about: its name, the room on disk and
- * the number of its user, whose unix socket is to be nobody else's. */
-const SYS = ["hostname", "statfs", "uid"];
-
 /**
  * The flags that an executable is built with: what it may do, and nothing
  * else; see docs/decisions/. Flags and not a permission set of deno.json,
@@ -110,7 +108,7 @@ export function permissionFlags(
     "--allow-write",
     "--allow-env",
     ...flagsOf(variant, options),
-    `--allow-sys=${SYS.join(",")}`,
+    `--allow-sys=${SYS_KINDS.join(",")}`,
     "--deny-ffi",
     "--deny-import",
     "--no-prompt",
@@ -145,7 +143,7 @@ export function bakedPermissions(
     allow_env: [],
     allow_net: full ? [] : net.length === 0 ? null : net,
     allow_run: full ? [] : null,
-    allow_sys: SYS,
+    allow_sys: SYS_KINDS,
     allow_ffi: null,
     deny_read: null,
     deny_write: null,

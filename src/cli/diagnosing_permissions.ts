@@ -5,7 +5,7 @@
  */
 
 import type { Host, PermissionName } from "../host/host.ts";
-import { PERMISSION_NAMES } from "../host/permission_names.ts";
+import { PERMISSION_NAMES, SYS_KINDS } from "../host/permission_names.ts";
 import type { Ending, Needs } from "./command.ts";
 import { type Context, serverOf } from "./context.ts";
 import { keptFor, NEEDS_DEFAULT } from "./permissions.ts";
@@ -93,7 +93,7 @@ function usesOf(
     case "run":
       return ["/bin/sh", "sh", "deno", "npx", "git", "docker", "secret-tool"];
     case "sys":
-      return ["hostname", "statfs", "uid"];
+      return SYS_KINDS;
     case "ffi":
       return [settings.byKey.get("backend.local.library")?.value ?? ""]
         .filter((it) => it !== "");

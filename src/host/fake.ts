@@ -116,8 +116,6 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     },
     processes: fakeProcesses(options.programs ?? {}, os),
     libraries: options.libraries ?? {
-      isAllowed: () => Promise.resolve(false),
-      allow: () => Promise.resolve(false),
       open: (path) => {
         throw new Error(`Could not open library: ${path}`);
       },

@@ -29,6 +29,7 @@ export function fakePermissions(grants: FakeGrants = {}): FakePermissions {
   }
   return {
     query,
+    ask: (name, scope) => Promise.resolve(query(name, scope) !== "none"),
     givenUp,
     giveUp: (names) =>
       void givenUp.push(...names === "all" ? PERMISSION_NAMES : names),

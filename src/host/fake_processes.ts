@@ -43,7 +43,6 @@ export function fakeProcesses(
       }
       return spawn(program, options);
     },
-    permitted: () => true,
     find: (command) =>
       Object.keys(programs).find((path) => means(os, { command, path })),
     baseEnv: () => ({}),

@@ -45,6 +45,11 @@ export interface Permissions {
    * @param scope A path, an address, the name of a variable or a program.
    */
   query(name: PermissionName, scope?: string): Permission;
+  /**
+   * Asks for one scope of a sort where it is not given yet and there is
+   * somebody to ask, and says whether this process may.
+   */
+  ask(name: PermissionName, scope: string): Promise<boolean>;
   /** Gives up all of some sorts, or of every one; nothing brings them back. */
   giveUp(names: readonly PermissionName[] | "all"): void;
 }
@@ -389,8 +394,6 @@ export interface ExitStatus {
 /** Processes. */
 export interface Processes {
   spawn(options: SpawnOptions): ChildProcess;
-  /** Whether this process may start any program at all. */
-  permitted(): boolean;
   /** Absolute path of a program on PATH, or `undefined`. */
   find(command: string): string | undefined;
   /**
@@ -410,10 +413,6 @@ export interface Processes {
  * every pointer: a wrong one ends the process, or worse.
  */
 export interface Libraries {
-  /** Whether a library may be called without asking anybody. */
-  isAllowed(path: string): Promise<boolean>;
-  /** Asks for a library by its exact path, where there is somebody to ask. */
-  allow(path: string): Promise<boolean>;
   /**
    * Loads a library, for as long as this process lives.
    *

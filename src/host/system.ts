@@ -29,12 +29,6 @@ export function systemHost(): Host {
     network: systemNetwork(),
     processes: systemProcesses(),
     libraries: {
-      isAllowed: async (path) =>
-        (await Deno.permissions.query({ name: "ffi", path })).state ===
-          "granted",
-      allow: async (path) =>
-        (await Deno.permissions.request({ name: "ffi", path })).state ===
-          "granted",
       open: (path, functions) => Deno.dlopen(path, functions).symbols,
     },
     terminal: systemTerminal(),

@@ -9,7 +9,7 @@ import { PERMISSION_NAMES } from "./permission_names.ts";
 
 /** Gives the permissions of this process. */
 export function systemPermissions(): Permissions {
-  return { query, giveUp };
+  return { query, ask, giveUp };
 }
 
 function query(name: PermissionName, scope?: string): Permission {
@@ -18,6 +18,11 @@ function query(name: PermissionName, scope?: string): Permission {
   );
   if (state !== "granted") return "none";
   return partial ? "partly" : "all";
+}
+
+async function ask(name: PermissionName, scope: string): Promise<boolean> {
+  const { state } = await Deno.permissions.request(descriptorOf(name, scope));
+  return state === "granted";
 }
 
 /**

@@ -58,6 +58,20 @@ Deno.test("query() tells all, a part and nothing apart, and asks for scopes", as
   ]);
 });
 
+Deno.test("ask() says what may be done where nobody can be asked", async () => {
+  const script = `console.log(JSON.stringify([
+  await permissions.ask("ffi", "/x/allowed.so"),
+  await permissions.ask("ffi", "/x/other.so"),
+  await permissions.ask("net", "example.com"),
+  query("ffi", "/x/allowed.so"), query("ffi", "/x/other.so"), query("ffi"),
+]));`;
+  const flags = ["--allow-ffi=/x/allowed.so", "--allow-net=example.com"];
+  deepStrictEqual(await run(script, flags), [
+    ...[true, false, true],
+    ...["all", "none", "none"],
+  ]);
+});
+
 Deno.test("giveUp() leaves nothing of what was given, whole or in scopes", async () => {
   const script = `
 permissions.giveUp(["write", "net", "sys"]);

@@ -10,6 +10,7 @@ import { baseEnvOf } from "./base_env.ts";
 import { listSeparatorOf, OS } from "./os.ts";
 import { type Gated, gated, HEAD_BYTES, openGate } from "./system_gate.ts";
 import { endOrphans, MARK_NAME, newMark, startGuard } from "./system_guard.ts";
+import { systemPermissions } from "./system_permissions.ts";
 
 /** How programs are started on Windows; elsewhere nothing of it is read. */
 const WINDOWS = OS === "windows"
@@ -23,7 +24,6 @@ const WINDOWS = OS === "windows"
 export function systemProcesses(): Processes {
   return {
     spawn,
-    permitted,
     find,
     baseEnv: () => baseEnvOf(OS, ownVariable),
     endOrphans,
@@ -31,7 +31,7 @@ export function systemProcesses(): Processes {
 }
 
 function permitted(): boolean {
-  return Deno.permissions.querySync({ name: "run" }).state === "granted";
+  return systemPermissions().query("run") !== "none";
 }
 
 function spawn(options: SpawnOptions): ChildProcess {

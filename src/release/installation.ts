@@ -48,7 +48,7 @@ const REASONS: Readonly<Record<Exclude<Installation["kind"], "own">, string>> =
 
 /** Finds out how the running program was installed. */
 export async function findInstallation(
-  host: Pick<Host, "platform" | "files" | "processes">,
+  host: Pick<Host, "platform" | "files" | "permissions">,
 ): Promise<Installation> {
   const { platform, files } = host;
   const started = platform.executable;
@@ -59,14 +59,14 @@ export async function findInstallation(
 }
 
 function kindOf(
-  { processes }: Pick<Host, "processes">,
+  { permissions }: Pick<Host, "permissions">,
   path: string,
 ): Installation["kind"] {
   const parts = path.split(/[\\/]/);
   if (parts.includes("_npx")) return "npx";
   if (parts.includes("node_modules")) return "npm";
   if (parts.includes("Cellar") || parts.includes("Caskroom")) return "homebrew";
-  return processes.permitted() ? "own" : "confined";
+  return permissions.query("run") !== "none" ? "own" : "confined";
 }
 
 /** Says how an installation is brought up to date. */

@@ -54,7 +54,7 @@ export async function loadSqlite(
   host: Host,
   given: string | undefined,
 ): Promise<SqliteLibrary> {
-  const path = given ?? await findLibrary(host);
+  const path = given ?? findLibrary(host);
   await mustBeAllowed(host, path);
   const kept = LOADED.get(path);
   if (kept !== undefined) return kept;
@@ -71,10 +71,10 @@ export async function loadSqlite(
 }
 
 /** Names the library of this system. */
-async function findLibrary(host: Host): Promise<string> {
+function findLibrary(host: Host): string {
   const candidates = candidatesFor(host);
   for (const path of candidates) {
-    if (isThere(host, path) || await isSurelyAllowed(host, path)) return path;
+    if (isThere(host, path) || isSurelyAllowed(host, path)) return path;
   }
   // The system may know another place.
   return host.platform.os === "windows" ? "sqlite3.dll" : "libsqlite3.so.0";
@@ -105,12 +105,12 @@ function isThere({ files, platform }: Host, path: string): boolean {
 }
 
 /** Where a path may not be looked at, that it may be called says enough. */
-async function isSurelyAllowed(host: Host, path: string): Promise<boolean> {
+function isSurelyAllowed(host: Host, path: string): boolean {
   try {
     host.files.stat(path);
     return false;
   } catch {
-    return await host.libraries.isAllowed(path);
+    return host.permissions.query("ffi", path) !== "none";
   }
 }
 
@@ -129,10 +129,10 @@ function systemFolder(root = "C:\\Windows"): string {
 }
 
 async function mustBeAllowed(
-  { libraries, platform }: Host,
+  { permissions, platform }: Host,
   path: string,
 ): Promise<void> {
-  if (await libraries.allow(path)) return;
+  if (await permissions.ask("ffi", path)) return;
   throw new StigmerError(
     "PERMISSION_DENIED",
     `Cannot load SQLite from "${path}": this process may not call libraries`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fakeHost, type FakeHostOptions } from "../host/fake.ts";
 import { systemHost } from "../host/system.ts";
-import type { Host, Libraries } from "../host/host.ts";
+import type { Host, Libraries, Permissions } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
 import { FFI } from "../../tests/drivers.ts";
 import { chooseDriver, type DriverChoice } from "./drivers.ts";
@@ -25,11 +25,6 @@ async function tried(
   const done: string[] = [];
   const { allowed = () => true, version = () => 3_045_001 } = machine;
   const libraries: Libraries = {
-    isAllowed: (path) => Promise.resolve(allowed(path)),
-    allow(path) {
-      done.push(`ask ${path}`);
-      return Promise.resolve(allowed(path));
-    },
     open(path, functions) {
       done.push(`load ${path}`);
       const number = version(path);
@@ -44,12 +39,20 @@ async function tried(
     },
   };
   const host = fakeHost({ ...machine, libraries });
+  const permissions: Permissions = {
+    ...host.permissions,
+    query: (_, path = "") => allowed(path) ? "all" : "none",
+    ask(_, path) {
+      done.push(`ask ${path}`);
+      return Promise.resolve(allowed(path));
+    },
+  };
   const platform = {
     ...host.platform,
     standalone: machine.standalone ?? false,
   };
   try {
-    await chooseDriver({ ...host, platform }, choice);
+    await chooseDriver({ ...host, permissions, platform }, choice);
   } catch (error) {
     assert.ok(error instanceof StigmerError, String(error));
     return { error, done };

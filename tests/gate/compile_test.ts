@@ -22,7 +22,7 @@ import {
 const TIME_MS = 1_700_000_000_000;
 const SQL = "CREATE TABLE thing (id TEXT);\n-- a 'quoted' line\nSELECT 1;\n";
 
-/** A program of three files, one of which no graph shows. */
+/** A program of a few files, one of which no graph shows. */
 async function laySmall(folder: string): Promise<Program> {
   await Deno.mkdir(`${folder}/data`);
   const files = {
@@ -30,7 +30,6 @@ async function laySmall(folder: string): Promise<Program> {
     "deno.lock": '{ "version": "5" }',
     "data/a.sql": SQL,
     "worker.ts": "const hidden: number = 1;\nconsole.log(hidden);\n",
-    "shape.ts": "export interface Shape {}\n",
     "main.ts": `import text from "./data/a.sql" with { type: "text" };
 console.log(text);
 `,

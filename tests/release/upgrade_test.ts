@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, rejects } from "node:assert/strict";
+import { fakePermissions } from "../../src/host/fake_permissions.ts";
 import { StigmerError } from "../../src/model/error.ts";
 import { assetFor } from "../../src/release/asset.ts";
 import { checkRelease } from "../../src/release/check.ts";
@@ -386,9 +387,9 @@ Deno.test("upgrade() from source says how sources are brought up to date", async
 Deno.test("upgrade() of what may start nothing refuses before it asks", async () => {
   await using scene = await newScene();
   const host = installedHost(scene.path);
-  const processes = { ...host.processes, permitted: () => false };
+  const permissions = fakePermissions({ run: [] });
   await rejects(
-    scene.upgrade({ host: { ...host, processes } }),
+    scene.upgrade({ host: { ...host, permissions } }),
     /this variant may start no program/,
   );
   deepStrictEqual(scene.server.asked, []);
