@@ -5,6 +5,7 @@
  */
 
 import type { Host, PermissionName } from "../host/host.ts";
+import { sqliteName, sqlitePlaces } from "../host/sqlite_places.ts";
 import { PERMISSION_NAMES, SYS_KINDS } from "../host/permission_names.ts";
 import type { Ending, Needs } from "./command.ts";
 import { type Context, serverOf } from "./context.ts";
@@ -95,8 +96,11 @@ function usesOf(
     case "sys":
       return SYS_KINDS;
     case "ffi":
-      return [settings.byKey.get("backend.local.library")?.value ?? ""]
-        .filter((it) => it !== "");
+      return [
+        settings.byKey.get("backend.local.library")?.value ?? "",
+        ...sqlitePlaces(host),
+        sqliteName(host),
+      ].filter((it) => it !== "");
     case "import":
       return [];
   }

@@ -5,6 +5,11 @@
  */
 
 import type { Host } from "../host/host.ts";
+import {
+  sqliteName,
+  sqlitePlaces,
+  systemFolder,
+} from "../host/sqlite_places.ts";
 import { messageOf, StigmerError } from "../model/error.ts";
 import {
   MEMORY_FUNCTIONS,
@@ -31,12 +36,6 @@ const LENGTHS: readonly bigint[] = Array.from(
   { length: 2048 },
   (_, length) => BigInt(length),
 );
-
-/** Where Linux keeps libraries, by the names of its architectures. */
-const LINUX_FOLDERS: Readonly<Record<string, readonly string[]>> = {
-  x86_64: ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib"],
-  aarch64: ["/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"],
-};
 
 /** Libraries that stay loaded, by path: a second load would count as one. */
 const LOADED: Map<string, SqliteLibrary> = new Map();
@@ -72,26 +71,10 @@ export async function loadSqlite(
 
 /** Names the library of this system. */
 function findLibrary(host: Host): string {
-  const candidates = candidatesFor(host);
-  for (const path of candidates) {
+  for (const path of sqlitePlaces(host)) {
     if (isThere(host, path) || isSurelyAllowed(host, path)) return path;
   }
-  // The system may know another place.
-  return host.platform.os === "windows" ? "sqlite3.dll" : "libsqlite3.so.0";
-}
-
-function candidatesFor({ env, platform }: Host): readonly string[] {
-  switch (platform.os) {
-    case "darwin":
-      return ["/usr/lib/libsqlite3.dylib"];
-    case "windows": {
-      const folder = systemFolder(env.get("SystemRoot"));
-      return [`${folder}\\sqlite3.dll`, `${folder}\\winsqlite3.dll`];
-    }
-    case "linux":
-      return (LINUX_FOLDERS[platform.arch] ?? ["/usr/lib"])
-        .map((it) => `${it}/libsqlite3.so.0`);
-  }
+  return sqliteName(host);
 }
 
 function isThere({ files, platform }: Host, path: string): boolean {
@@ -122,10 +105,6 @@ function memoryLibrary({ env, platform }: Host): string | undefined {
   return platform.os === "windows"
     ? `${systemFolder(env.get("SystemRoot"))}\\ntdll.dll`
     : undefined;
-}
-
-function systemFolder(root = "C:\\Windows"): string {
-  return `${root}\\System32`;
 }
 
 async function mustBeAllowed(

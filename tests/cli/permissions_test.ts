@@ -1,5 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { sqlitePlaces } from "../../src/host/sqlite_places.ts";
+import { systemHost } from "../../src/host/system.ts";
 import { createPlace, type Place } from "./program.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -70,6 +72,24 @@ sys         hostname
 ffi         nothing that Stigmer uses
 import      nothing that Stigmer uses`,
   );
+});
+
+Deno.test("doctor --permissions shows the library that may be called", async () => {
+  await using place = await createPlace();
+  const [library = ""] = sqlitePlaces(systemHost());
+  const own = `${place.folder}/libsqlite3.so`;
+  for (
+    const [path, env] of [
+      [library, {}],
+      [library, { STIGMER_SQLITE_DRIVER: "ffi" }],
+      [own, { STIGMER_SQLITE_DRIVER: "ffi", STIGMER_SQLITE_LIBRARY: own }],
+    ] as const
+  ) {
+    const flags = ["--allow-read", "--allow-env", `--allow-ffi=${path}`];
+    const words = [PROGRAM, "doctor", "--permissions"];
+    const { stdout, stderr } = await runWith(flags, words, place, env);
+    strictEqual(/^ffi +(.*)$/m.exec(stdout)?.[1], path, stderr);
+  }
 });
 
 Deno.test("doctor --permissions shows what the executable may do", async () => {
