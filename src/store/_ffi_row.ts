@@ -30,6 +30,13 @@ const TOGETHER: Uint8Array<ArrayBuffer> = new Uint8Array(
 const columns: number[] = [];
 const ends: number[] = [];
 
+/** The columns of a statement. */
+export interface Columns {
+  readonly names: readonly string[];
+  /** Whether two have one name, of which the last is what counts. */
+  readonly hasTwins: boolean;
+}
+
 /** A code that SQLite gave, or would have given. */
 export class RowError extends Error {
   /** The result code. */
@@ -51,7 +58,7 @@ export class RowError extends Error {
 export function readRow(
   library: SqliteLibrary,
   handle: bigint,
-  names: readonly string[],
+  { names, hasTwins }: Columns,
 ): SqlRow {
   const { sqlite } = library;
   const row: Record<string, SqlValue> = {};
@@ -70,7 +77,8 @@ export function readRow(
       case TEXT: {
         const from = sqlite.sqlite3_column_text(handle, i);
         const length = sqlite.sqlite3_column_bytes(handle, i);
-        if (length > TOGETHER_BYTES_MAX - end) {
+        // What is put in later would stand over the last of a name.
+        if (hasTwins || length > TOGETHER_BYTES_MAX - end) {
           row[name] = untilNul(DECODER.decode(bytesAt(library, from, length)));
           break;
         }

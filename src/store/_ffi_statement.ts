@@ -15,7 +15,7 @@ import {
 import { misuse } from "./_ffi_error.ts";
 import { CODE, NULL, type SqliteFunctions } from "./_ffi_functions.ts";
 import { readCString } from "./_ffi_library.ts";
-import { readRow, RowError } from "./_ffi_row.ts";
+import { type Columns, readRow, RowError } from "./_ffi_row.ts";
 import type { SqlRow, SqlValue, Statement } from "./driver.ts";
 import { fromSqliteError } from "./sqlite_error.ts";
 
@@ -33,8 +33,8 @@ export class FfiStatement implements Statement {
   readonly #held: Uint8Array<ArrayBuffer>[] = [];
   #handle = NULL;
   #count = 0;
-  #names: readonly string[] = [];
-  #namesOf = -1;
+  #columns: Columns = { names: [], hasTwins: false };
+  #columnsOf = -1;
 
   /** @throws {StigmerError} When it cannot be prepared. */
   constructor(connection: Connection, sql: string) {
@@ -110,7 +110,7 @@ export class FfiStatement implements Statement {
     this.#handle = out[0] ?? NULL;
     if (this.#handle === NULL) throw misuse(path, "there is no statement");
     this.#count = this.#sqlite.sqlite3_bind_parameter_count(this.#handle);
-    this.#namesOf = -1;
+    this.#columnsOf = -1;
     this.#connection.keep(this);
   }
 
@@ -154,7 +154,7 @@ export class FfiStatement implements Statement {
   #row(handle: bigint): SqlRow {
     const { library, path } = this.#connection;
     try {
-      return readRow(library, handle, this.#columns(handle));
+      return readRow(library, handle, this.#columnsNow(handle));
     } catch (error) {
       throw error instanceof RowError
         ? this.#connection.errorOf(error.code)
@@ -162,21 +162,22 @@ export class FfiStatement implements Statement {
     }
   }
 
-  /** The names of its columns, which a change of the schema may change. */
-  #columns(handle: bigint): readonly string[] {
+  /** Its columns, which a change of the schema may change. */
+  #columnsNow(handle: bigint): Columns {
     const prepared = this.#sqlite.sqlite3_stmt_status(
       handle,
       STATUS_REPREPARE,
       0,
     );
-    if (prepared === this.#namesOf) return this.#names;
+    if (prepared === this.#columnsOf) return this.#columns;
     const { library } = this.#connection;
-    this.#names = Array.from(
+    const names = Array.from(
       { length: this.#sqlite.sqlite3_column_count(handle) },
       (_, i) =>
         readCString(library, this.#sqlite.sqlite3_column_name(handle, i)),
     );
-    this.#namesOf = prepared;
-    return this.#names;
+    this.#columns = { names, hasTwins: new Set(names).size < names.length };
+    this.#columnsOf = prepared;
+    return this.#columns;
   }
 }

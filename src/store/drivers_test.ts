@@ -292,6 +292,22 @@ overDrivers(
   },
 );
 
+overDrivers("of columns with one name the last is what counts", (driver) => {
+  using database = memory(driver);
+  const cases: readonly (readonly [string, SqlValue])[] = [
+    ["'a' AS x, 1 AS x", 1],
+    ["'a' AS x, NULL AS x", null],
+    ["'a' AS x, 'b' AS x", "b"],
+    ["'a' AS x, '' AS x", ""],
+    ["'a' AS x, printf('%.*c', 2000, 'y') AS x", "y".repeat(2000)],
+    ["printf('%.*c', 2000, 'y') AS x, 'a' AS x", "a"],
+  ];
+  for (const [columns, x] of cases) {
+    const row = database.prepare(`SELECT 'z' AS z, ${columns}`).get();
+    assert.deepEqual({ ...row }, { z: "z", x }, columns);
+  }
+});
+
 overDrivers("a statement sees the columns that there are now", (driver) => {
   using database = memory(driver);
   database.execute("CREATE TABLE s (a); INSERT INTO s VALUES (1)");
