@@ -5,6 +5,7 @@
  */
 
 import type { StigmerError } from "../model/error.ts";
+import { BUSY_TIMEOUT_MS_DEFAULT, STATEMENTS_MAX } from "./_driver_core.ts";
 import { toCString } from "./_ffi_binding.ts";
 import { misuse, sqliteError } from "./_ffi_error.ts";
 import { CODE, NULL } from "./_ffi_functions.ts";
@@ -17,11 +18,6 @@ const OPEN_READWRITE = 0x2;
 const OPEN_CREATE = 0x4;
 /** No lock of its own: only one thread ever uses a connection. */
 const OPEN_NOMUTEX = 0x8000;
-/** Wait for another process's lock, when the caller does not say. */
-const BUSY_TIMEOUT_MS_DEFAULT = 5000;
-
-/** Statements that are prepared at once at the most. */
-export const STATEMENTS_MAX = 256;
 
 /** What is prepared, and can be let go. */
 export interface Prepared {

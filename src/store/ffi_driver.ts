@@ -10,19 +10,13 @@
  */
 
 import type { Host } from "../host/host.ts";
-import { messageOf, StigmerError } from "../model/error.ts";
+import { messageOf } from "../model/error.ts";
+import { type Handle, HandledDatabase } from "./_driver_core.ts";
 import { copyPages } from "./_ffi_backup.ts";
-import {
-  type Connection,
-  openConnection,
-  STATEMENTS_MAX,
-} from "./_ffi_connection.ts";
+import { type Connection, openConnection } from "./_ffi_connection.ts";
 import { loadSqlite, unfit } from "./_ffi_library.ts";
 import { FfiStatement } from "./_ffi_statement.ts";
-import type { Database, Driver, Statement } from "./driver.ts";
-
-/** As many are kept before it matters which one was used last. */
-const STATEMENTS_ORDERED_MIN = 192;
+import type { Database, Driver } from "./driver.ts";
 
 /** What a library may have been made without, and what gives a row with it. */
 const NEEDED: readonly (readonly [what: string, sql: string])[] = [
@@ -52,7 +46,9 @@ export async function loadFfiDriver(
     name: "ffi",
     library: loaded.path,
     open: (path, options) =>
-      new FfiDatabase(driver, openConnection(loaded, { path, ...options })),
+      new HandledDatabase(
+        handleOf(driver, openConnection(loaded, { path, ...options })),
+      ),
     copy: (from, to, pause) => copyPages(loaded, { from, to, pause }),
   };
   checkNeeded(driver, loaded.path);
@@ -82,74 +78,17 @@ function givesRow(database: Database, sql: string): boolean {
   }
 }
 
-class FfiDatabase implements Database {
-  readonly driver: Driver;
-  readonly path: string;
-  readonly #connection: Connection;
-  readonly #statements: Map<string, FfiStatement> = new Map();
-
-  constructor(driver: Driver, connection: Connection) {
-    this.driver = driver;
-    this.path = connection.path;
-    this.#connection = connection;
-  }
-
-  prepare(sql: string): Statement {
-    const kept = this.#statements.get(sql);
-    if (kept !== undefined) {
-      // With room for many more, none goes for a while: their order is nothing.
-      if (this.#statements.size > STATEMENTS_ORDERED_MIN) {
-        this.#statements.delete(sql);
-        this.#statements.set(sql, kept);
-      }
-      return kept;
-    }
-    const made = new FfiStatement(this.#connection, sql);
-    this.#statements.set(sql, made);
-    if (this.#statements.size > STATEMENTS_MAX) this.#forgetOldest();
-    return made;
-  }
-
-  execute(sql: string): void {
-    this.#connection.execute(sql);
-  }
-
-  transaction<T>(work: () => T): T {
-    if (this.#connection.isTransaction) return work();
-    this.prepare("BEGIN IMMEDIATE").run();
-    try {
-      const result = work();
-      if (result instanceof Promise) throw asynchronousTransaction();
-      this.prepare("COMMIT").run();
-      return result;
-    } catch (error) {
-      // A full disk has rolled back already, and a second ROLLBACK fails.
-      if (this.#connection.isTransaction) this.prepare("ROLLBACK").run();
-      throw error;
-    }
-  }
-
-  close(): void {
-    this.#statements.clear();
-    this.#connection.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  #forgetOldest(): void {
-    for (const [sql, statement] of this.#statements) {
-      this.#statements.delete(sql);
-      statement.release();
-      return;
-    }
-  }
-}
-
-function asynchronousTransaction(): StigmerError {
-  return new StigmerError(
-    "INTERNAL",
-    "Cannot run an asynchronous function in a transaction",
-  );
+function handleOf(
+  driver: Driver,
+  connection: Connection,
+): Handle<FfiStatement> {
+  return {
+    driver,
+    path: connection.path,
+    prepare: (sql) => new FfiStatement(connection, sql),
+    release: (statement) => statement.release(),
+    execute: (sql) => connection.execute(sql),
+    isTransaction: () => connection.isTransaction,
+    close: () => connection.close(),
+  };
 }

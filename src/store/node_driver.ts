@@ -10,6 +10,11 @@
 
 import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
 import { StigmerError } from "../model/error.ts";
+import {
+  BUSY_TIMEOUT_MS_DEFAULT,
+  type Handle,
+  HandledDatabase,
+} from "./_driver_core.ts";
 import type {
   Database,
   Driver,
@@ -20,12 +25,6 @@ import type {
 } from "./driver.ts";
 import { fromSqliteError } from "./sqlite_error.ts";
 
-/** Statements kept prepared at the most; the least recently used one goes. */
-const STATEMENTS_MAX = 256;
-/** As many are kept before it matters which one was used last. */
-const STATEMENTS_ORDERED_MIN = 192;
-/** Wait for another process's lock, when the caller does not say. */
-const BUSY_TIMEOUT_MS_DEFAULT = 5000;
 /** All pages of a copy in one step. */
 const ALL_PAGES = -1;
 
@@ -54,7 +53,7 @@ export function openNodeDatabase(
       timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS_DEFAULT,
       enableForeignKeyConstraints: true,
     });
-    return new NodeDatabase(path, handle);
+    return new HandledDatabase(handleOf(path, handle));
   });
 }
 
@@ -77,73 +76,18 @@ async function copyPages(from: string, to: string): Promise<void> {
   }
 }
 
-class NodeDatabase implements Database {
-  readonly driver: Driver = NODE_DRIVER;
-  readonly path: string;
-  readonly #handle: DatabaseSync;
-  readonly #statements: Map<string, Statement> = new Map();
-  #open = true;
-
-  constructor(path: string, handle: DatabaseSync) {
-    this.path = path;
-    this.#handle = handle;
-  }
-
-  prepare(sql: string): Statement {
-    const kept = this.#statements.get(sql);
-    if (kept !== undefined) {
-      // With room for many more, none goes for a while: their order is nothing.
-      if (this.#statements.size > STATEMENTS_ORDERED_MIN) {
-        this.#statements.delete(sql);
-        this.#statements.set(sql, kept);
-      }
-      return kept;
-    }
-    const made = guarded(
-      this.path,
-      () => statementOf(this.path, sql, this.#handle.prepare(sql)),
-    );
-    this.#statements.set(sql, made);
-    if (this.#statements.size > STATEMENTS_MAX) this.#forgetOldest();
-    return made;
-  }
-
-  execute(sql: string): void {
-    guarded(this.path, () => this.#handle.exec(sql));
-  }
-
-  transaction<T>(work: () => T): T {
-    if (this.#handle.isTransaction) return work();
-    this.prepare("BEGIN IMMEDIATE").run();
-    try {
-      const result = work();
-      if (result instanceof Promise) throw asynchronousTransaction();
-      this.prepare("COMMIT").run();
-      return result;
-    } catch (error) {
-      // A full disk has rolled back already, and a second ROLLBACK fails.
-      if (this.#handle.isTransaction) this.prepare("ROLLBACK").run();
-      throw error;
-    }
-  }
-
-  close(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#statements.clear();
-    this.#handle.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  #forgetOldest(): void {
-    for (const sql of this.#statements.keys()) {
-      this.#statements.delete(sql);
-      return;
-    }
-  }
+function handleOf(path: string, database: DatabaseSync): Handle<Statement> {
+  return {
+    driver: NODE_DRIVER,
+    path,
+    prepare: (sql) =>
+      guarded(path, () => statementOf(path, sql, database.prepare(sql))),
+    // The collector takes it.
+    release() {},
+    execute: (sql) => guarded(path, () => database.exec(sql)),
+    isTransaction: () => database.isTransaction,
+    close: () => database.close(),
+  };
 }
 
 function statementOf(
@@ -240,11 +184,4 @@ function guarded<T>(path: string, work: () => T): T {
   } catch (error) {
     throw fromSqliteError(path, error);
   }
-}
-
-function asynchronousTransaction(): StigmerError {
-  return new StigmerError(
-    "INTERNAL",
-    "Cannot run an asynchronous function in a transaction",
-  );
 }
