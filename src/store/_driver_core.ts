@@ -13,6 +13,12 @@ export const STATEMENTS_MAX = 256;
 /** Wait for another process's lock, when the caller does not say. */
 export const BUSY_TIMEOUT_MS_DEFAULT = 5000;
 
+/** What stands in quotes or is said to the reader. */
+const QUOTED_REGEXP =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--.*|\/\*[^]*?\*\//g;
+/** A parameter that has a name; where it is missing, a driver binds NULL. */
+const NAME_REGEXP = /(?<![\w$])[:@$]\w+/;
+
 /** A connection of a driver. */
 export interface Handle<S extends Statement> {
   readonly driver: Driver;
@@ -44,7 +50,7 @@ export class HandledDatabase<S extends Statement> implements Database {
   }
 
   prepare(sql: string): Statement {
-    const statement = this.#statements.get(sql) ?? this.#handle.prepare(sql);
+    const statement = this.#statements.get(sql) ?? this.#prepared(sql);
     // The one that was used last stands last.
     this.#statements.delete(sql);
     this.#statements.set(sql, statement);
@@ -82,6 +88,15 @@ export class HandledDatabase<S extends Statement> implements Database {
     this.close();
   }
 
+  #prepared(sql: string): S {
+    const [name] = NAME_REGEXP.exec(bareSql(sql)) ?? [];
+    if (name === undefined) return this.#handle.prepare(sql);
+    throw new StigmerError(
+      "INTERNAL",
+      `Cannot prepare "${sql}": parameter ${name} has a name, write ? instead`,
+    );
+  }
+
   #forgetOldest(): void {
     for (const [sql, statement] of this.#statements) {
       this.#statements.delete(sql);
@@ -89,6 +104,11 @@ export class HandledDatabase<S extends Statement> implements Database {
       return;
     }
   }
+}
+
+/** A statement without what stands in quotes or in comments. */
+export function bareSql(sql: string): string {
+  return sql.replaceAll(QUOTED_REGEXP, " ");
 }
 
 function asynchronousTransaction(): StigmerError {

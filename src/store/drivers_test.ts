@@ -93,6 +93,11 @@ overDrivers(
     assert.equal(database.prepare("SELECT 0 AS x"), first);
     for (let i = 0; i < 300; i++) database.prepare(`SELECT ${i} AS y`).get();
     assert.notEqual(database.prepare("SELECT 0 AS x"), first);
+    const used = database.prepare("SELECT 1 AS x");
+    for (let i = 0; i < 300; i++) {
+      database.prepare(`SELECT ${i} AS z`).get();
+      assert.equal(database.prepare("SELECT 1 AS x"), used);
+    }
     assert.equal(first.get()?.x, 0);
   },
 );
@@ -306,6 +311,26 @@ overDrivers("of columns with one name the last is what counts", (driver) => {
     const row = database.prepare(`SELECT 'z' AS z, ${columns}`).get();
     assert.deepEqual({ ...row }, { z: "z", x }, columns);
   }
+});
+
+overDrivers("a parameter that has a name is refused", (driver) => {
+  using database = memory(driver);
+  for (const name of [":a", "@a", "$a", "?, :a"]) {
+    const sql = `SELECT 1 AS one, ${name}`;
+    for (const values of [[], [1], [1, 2]]) {
+      const code = codeOf(() => database.prepare(sql).get(...values));
+      assert.equal(code, "INTERNAL", `${name} of ${values.length}`);
+    }
+  }
+});
+
+overDrivers("what only looks like a name is no parameter", (driver) => {
+  using database = memory(driver);
+  const row = database.prepare(
+    "SELECT json_extract('{\"a\":7}', '$.a') AS \":x\", /* :b */ ? AS [@y], " +
+      "'it''s :c' AS `$z` -- :d",
+  ).get(1);
+  assert.deepEqual({ ...row }, { ":x": 7, "@y": 1, "$z": "it's :c" });
 });
 
 overDrivers("a statement sees the columns that there are now", (driver) => {

@@ -11,6 +11,7 @@
 import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
 import { StigmerError } from "../model/error.ts";
 import {
+  bareSql,
   BUSY_TIMEOUT_MS_DEFAULT,
   type Handle,
   HandledDatabase,
@@ -170,9 +171,8 @@ function toBinding(value: SqlValue): SqlValue {
 
 /** Counts the `?` and `?n` of a statement; the driver binds missing ones as NULL. */
 function countParameters(sql: string): number {
-  const bare = sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--.*/g, "");
   let count = 0;
-  for (const [, number] of bare.matchAll(/\?(\d*)/g)) {
+  for (const [, number] of bareSql(sql).matchAll(/\?(\d*)/g)) {
     count = number ? Math.max(count, Number(number)) : count + 1;
   }
   return count;
