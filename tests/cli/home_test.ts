@@ -2,6 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { denoDirectory } from "../deno_dir.ts";
 import { PROGRAM_ARGS } from "../stigmer_program.ts";
 import { createPlace, type Place, type Ran } from "./program.ts";
+import { runDeno } from "./run_deno.ts";
 
 const IS_WINDOWS = Deno.build.os === "windows";
 /** The variable that names the folder of the user. */
@@ -14,7 +15,7 @@ do: [{ a: { run: { shell: { command: "echo hi" } } } }]
 `;
 
 /** Runs the program with these variables and no others. */
-async function runBare(
+function runBare(
   place: Place,
   line: string,
   env: Readonly<Record<string, string>> = {},
@@ -23,8 +24,7 @@ async function runBare(
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   });
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...PROGRAM_ARGS, ...line.split(" ")],
+  return runDeno([...PROGRAM_ARGS, ...line.split(" ")], {
     cwd: place.folder,
     clearEnv: true,
     env: {
@@ -33,14 +33,7 @@ async function runBare(
       STIGMER_KEY_SOURCE: "key-file",
       ...env,
     },
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  return {
-    code,
-    stdout: decoder.decode(stdout),
-    stderr: decoder.decode(stderr),
-  };
+  });
 }
 
 /** Whether a folder that is closed to writing is closed to this process. */

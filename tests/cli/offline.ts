@@ -6,16 +6,17 @@
 
 import { fileURLToPath } from "node:url";
 import type { Place, Ran } from "./program.ts";
+import { runDeno } from "./run_deno.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../src/mod.ts", import.meta.url));
 
 /** Runs the program to its end, with no network and no key of a provider. */
-export async function runOffline(
+export function runOffline(
   place: Place,
   words: readonly string[],
 ): Promise<Ran> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
+  return runDeno(
+    [
       "run",
       "--allow-read",
       "--allow-write",
@@ -26,20 +27,15 @@ export async function runOffline(
       PROGRAM,
       ...words,
     ],
-    cwd: place.folder,
-    env: {
-      STIGMER_HOME: place.home,
-      STIGMER_KEY_SOURCE: "key-file",
-      ANTHROPIC_API_KEY: "",
-      OPENAI_API_KEY: "",
-      NO_COLOR: "1",
+    {
+      cwd: place.folder,
+      env: {
+        STIGMER_HOME: place.home,
+        STIGMER_KEY_SOURCE: "key-file",
+        ANTHROPIC_API_KEY: "",
+        OPENAI_API_KEY: "",
+        NO_COLOR: "1",
+      },
     },
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  return {
-    code,
-    stdout: decoder.decode(stdout),
-    stderr: decoder.decode(stderr),
-  };
+  );
 }

@@ -2,26 +2,20 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { sqlitePlaces } from "../../src/host/sqlite_places.ts";
 import { systemHost } from "../../src/host/system.ts";
-import { createPlace, type Place } from "./program.ts";
+import { createPlace, type Place, type Ran } from "./program.ts";
+import { runDeno } from "./run_deno.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PROGRAM = `${ROOT}src/mod.ts`;
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs a program of Deno with some flags alone. */
-async function runWith(
+function runWith(
   flags: readonly string[],
   words: readonly string[],
   place: Place,
   env: Readonly<Record<string, string>> = {},
-): Promise<Ended> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--quiet", ...flags, ...words],
+): Promise<Ran> {
+  return runDeno(["run", "--no-prompt", "--quiet", ...flags, ...words], {
     cwd: place.folder,
     env: {
       NO_COLOR: "1",
@@ -29,14 +23,7 @@ async function runWith(
       STIGMER_KEY_SOURCE: "key-file",
       ...env,
     },
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  return {
-    code,
-    stdout: decoder.decode(stdout),
-    stderr: decoder.decode(stderr),
-  };
+  });
 }
 
 Deno.test("doctor --permissions shows what a process may do that may do little", async () => {
