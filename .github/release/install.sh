@@ -209,7 +209,7 @@ fetch() {
     protocols="=https"
     [ -z "$is_local" ] || protocols="=http,https"
     curl --fail --silent --show-error --location --max-redirs 5 \
-      --proto "$protocols" --proto-redir "=https" --tlsv1.2 \
+      --proto "$protocols" --proto-redir "$protocols" --tlsv1.2 \
       --connect-timeout 30 --speed-limit 1 --speed-time 60 --max-time 1800 \
       --max-filesize 536870912 --output "$2" "$url" ||
       die "Cannot take \"$url\"" "Check the network and the version"
