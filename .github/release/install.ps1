@@ -252,8 +252,10 @@ function Move-StigmerInPlace([string]$New, [string]$Place) {
 function Write-StigmerPath([string]$Folder) {
   $folders = "$env:Path".Split(";") | ForEach-Object { $_.TrimEnd("\") }
   if ($folders -contains $Folder.TrimEnd("\")) { return }
+  # Within a text of PowerShell a quote is written twice.
+  $quoted = $Folder.Replace("'", "''")
   Write-Host "Put it on PATH, and open a new terminal:"
-  Write-Host "  [Environment]::SetEnvironmentVariable('Path', '$Folder;' + [Environment]::GetEnvironmentVariable('Path', 'User'), 'User')"
+  Write-Host "  [Environment]::SetEnvironmentVariable('Path', '$quoted;' + [Environment]::GetEnvironmentVariable('Path', 'User'), 'User')"
 }
 
 # Takes, verifies, tries and installs a release.

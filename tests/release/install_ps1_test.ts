@@ -116,6 +116,7 @@ Deno.test("install.ps1 has each branch, in an order that trusts nothing too earl
       "it must be https, or http on this machine",
       "STIGMER_INSTALL_DIR",
       "[IO.File]::Move($aside, $Place)",
+      `$Folder.Replace("'", "''")`,
     ]
   ) {
     ok(text.includes(branch), branch);
