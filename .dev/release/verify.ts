@@ -25,6 +25,7 @@ import { signerOf } from "../../src/release/signature.ts";
 import { unpackTar } from "../../src/release/unpack_tar.ts";
 import { unpackZip } from "../../src/release/unpack_zip.ts";
 import { assetName, TARGETS, VARIANTS } from "../targets.ts";
+import { sha256 } from "./sums.ts";
 
 /** The archives that each release has. */
 const ARCHIVES: readonly string[] = VARIANTS.flatMap((variant) =>
@@ -117,10 +118,6 @@ async function readArchive(
   let sizeBytes = 0;
   for await (const chunk of chunks) sizeBytes += chunk.length;
   if (sizeBytes === 0) throw new Error(`The program in ${name} is empty`);
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 function textOf(bytes: Uint8Array<ArrayBuffer>): string {
