@@ -398,9 +398,9 @@ Deno.test("upgrade() of what may start nothing refuses before it asks", async ()
 Deno.test("checkRelease() of what may call few hosts says so, and how its variant is installed", async () => {
   await using scene = await newScene();
   const host = installedHost(scene.path);
-  const processes = { ...host.processes, permitted: () => false };
+  const permissions = fakePermissions({ run: [] });
   const checked = checkRelease({
-    host: { ...host, processes },
+    host: { ...host, permissions },
     signal: new AbortController().signal,
     base: scene.server.url,
     keys: [scene.signer.key],
@@ -454,15 +454,24 @@ Deno.test({
   ignore,
   async fn() {
     await using scene = await newScene();
-    let second: Promise<unknown> | undefined;
+    const host = installedHost(scene.path);
+    let second: Promise<void> | undefined;
+    const files: typeof host.files = {
+      ...host.files,
+      // The first goes on once the second was refused.
+      async writeChunks(...args) {
+        await second;
+        return await host.files.writeChunks(...args);
+      },
+    };
     await scene.upgrade({
+      host: { ...host, files },
       onStep(step) {
         if (step.kind !== "verified") return;
         second = rejects(scene.upgrade(), /another process is replacing it/);
       },
     });
     ok(second !== undefined);
-    await second;
     deepStrictEqual(await scene.text(), programText(RELEASED));
     deepStrictEqual(await scene.names(), ["stigmer"]);
   },
