@@ -13,7 +13,8 @@
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   host: [],
   model: [],
-  expr: ["model"],
+  jq: [],
+  expr: ["model", "jq"],
   vault: ["model", "host"],
   store: ["model", "host"],
   llm: ["model", "host"],

@@ -1,0 +1,40 @@
+/**
+ * The functions that are built in, by their names.
+ *
+ * @module
+ */
+
+import { DATE_BUILTINS } from "./builtins_dates.ts";
+import { FLOW_BUILTINS } from "./builtins_flow.ts";
+import { LOOP_BUILTINS } from "./builtins_loops.ts";
+import { MATH_BUILTINS } from "./builtins_math.ts";
+import { PATH_BUILTINS } from "./builtins_paths.ts";
+import { REGEX_BUILTINS } from "./builtins_regex.ts";
+import { TEXT_BUILTINS } from "./builtins_text.ts";
+import { VALUE_BUILTINS } from "./builtins_values.ts";
+import { type Native, plain } from "./native.ts";
+import { listPrelude } from "./prelude.ts";
+
+const NATIVES: Readonly<Record<string, Native>> = {
+  ...FLOW_BUILTINS,
+  ...LOOP_BUILTINS,
+  ...PATH_BUILTINS,
+  ...VALUE_BUILTINS,
+  ...TEXT_BUILTINS,
+  ...REGEX_BUILTINS,
+  ...MATH_BUILTINS,
+  ...DATE_BUILTINS,
+  "builtins/0": plain(() => listBuiltins()),
+};
+
+/** Finds a function by its name and the number of its arguments. */
+export function findNative(name: string, count: number): Native | undefined {
+  const key = `${name}/${count}`;
+  return Object.hasOwn(NATIVES, key) ? NATIVES[key] : undefined;
+}
+
+/** All functions that are built in, as `name/count`. */
+export function listBuiltins(): readonly string[] {
+  return [...Object.keys(NATIVES), ...listPrelude()]
+    .filter((it) => !it.startsWith("_")).sort();
+}

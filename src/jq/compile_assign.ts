@@ -1,0 +1,102 @@
+/**
+ * Compiles assignments: `=`, `|=`, `+=` and their kind.
+ *
+ * @module
+ */
+
+import {
+  type Code,
+  type Env,
+  firstOf,
+  GO,
+  loosest,
+  many,
+  type Paths,
+  single,
+} from "./code.ts";
+import { type Compiler, operatorOf } from "./compile.ts";
+import { runPaths } from "./compile_paths.ts";
+import { meter } from "./fuel.ts";
+import { isTrue, type Json } from "./json.ts";
+import { deletePaths, getPath, type Owned, setPath } from "./paths.ts";
+import type { Scope } from "./scope.ts";
+import type { Node } from "./tree.ts";
+
+type Assign = Extract<Node, { kind: "assign" }>;
+
+/** Compiles an assignment. */
+export function compileAssignment(
+  compiler: Compiler,
+  node: Assign,
+  scope: Scope | undefined,
+): Code {
+  const paths = compiler.paths(node.left, scope);
+  const right = compiler.compile(node.right, scope);
+  if (node.operator === "|=") {
+    return single((env, input) => {
+      meter.at = node.start;
+      return update(paths, { env, input }, (old) => firstOf(right, env, old));
+    });
+  }
+  const apply = applierOf(node.operator);
+  const assign = (env: Env | undefined, input: Json, value: Json): Json => {
+    meter.at = node.start;
+    return update(paths, { env, input }, (old) => apply(old, value));
+  };
+  if (right.arity === "many") {
+    return many((env, input, emit) =>
+      right.run(env, input, (value) => emit(assign(env, input, value)))
+    );
+  }
+  return single((env, input) => {
+    const value = right.one(env, input);
+    return value === undefined ? undefined : assign(env, input, value);
+  }, loosest(right));
+}
+
+function applierOf(
+  operator: Exclude<Assign["operator"], "|=">,
+): (old: Json, value: Json) => Json {
+  switch (operator) {
+    case "=":
+      return (_, value) => value;
+    case "//=":
+      return (old, value) => isTrue(old) ? old : value;
+    case "+=":
+      return operatorOf("+");
+    case "-=":
+      return operatorOf("-");
+    case "*=":
+      return operatorOf("*");
+    case "/=":
+      return operatorOf("/");
+    case "%=":
+      return operatorOf("%");
+  }
+}
+
+/**
+ * Gives all that stands at some paths a new value, or takes it away where
+ * there is none.
+ */
+export function update(
+  paths: Paths,
+  from: { readonly env: Env | undefined; readonly input: Json },
+  change: (old: Json) => Json | undefined,
+): Json {
+  let result = from.input;
+  let owned: Owned = new WeakSet();
+  const gone: Json[] = [];
+  runPaths(paths, from, (path) => {
+    const old = getPath(result, path);
+    // What is given away must not be changed in place later.
+    if (typeof old === "object" && old !== null && owned.has(old)) {
+      owned = new WeakSet();
+    }
+    const value = change(old);
+    if (value === undefined) gone.push(path);
+    else result = setPath(result, path, { value, owned });
+    return GO;
+  });
+  return gone.length === 0 ? result : deletePaths(result, gone);
+}
