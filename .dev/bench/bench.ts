@@ -11,6 +11,7 @@
 import { benchAgents } from "./agents.ts";
 import { benchCloud } from "./cloud.ts";
 import { benchEngine } from "./engine.ts";
+import { benchExpressions } from "./expr.ts";
 import { benchLanguage } from "./language.ts";
 import { benchMask } from "./mask.ts";
 import { benchMemory } from "./memory.ts";
@@ -27,6 +28,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   vault: benchVault,
   mask: benchMask,
   engine: benchEngine,
+  expr: benchExpressions,
   language: benchLanguage,
   memory: benchMemory,
   server: benchServer,

@@ -70,7 +70,7 @@ export function compileExpression(
     const offset = rewritten?.offsetOf(problem.offset) ?? problem.offset;
     return { problem: { ...problem, offset } };
   }
-  const { variables, prelude } = inspected.facts;
+  const { variables } = inspected.facts;
   return {
     expression: {
       source: source.trim(),
@@ -78,7 +78,6 @@ export function compileExpression(
       ...(program === source ? {} : { program }),
       ...readPlain(program),
       variables,
-      ...(prelude.length === 0 ? {} : { prelude }),
     },
   };
 }

@@ -21,6 +21,11 @@ export interface Scope {
    * expression that uses `now` fails.
    */
   readonly nowMs?: number;
+  /**
+   * A clock in milliseconds: with it the time of an evaluation is bounded,
+   * too, and not only its steps.
+   */
+  readonly clock?: () => number;
 }
 
 /** A compiled jq program. */
@@ -39,8 +44,6 @@ export interface Expression {
   readonly text?: readonly (string | PlainPath)[];
   /** The variables it takes from its scope, without their `$`. */
   readonly variables?: readonly string[];
-  /** Functions to define before it, as `name/arity`. */
-  readonly prelude?: readonly string[];
 }
 
 /** `.a.b[0]` or `$name.a.b`: what the native fast path evaluates. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Place } from "../jq/mod.ts";
+
 /** Why a source is not an expression, and where. */
 export interface ExpressionProblem {
   /** In UTF-16 units from the start of the source. */
@@ -29,17 +31,20 @@ export class ExpressionError extends Error {
   readonly reason: string;
   /** Whether it went past a bound, which no mode forgives. */
   readonly isLimit: boolean;
+  /** Where in the expression, if that is known. */
+  readonly place: Place | undefined;
 
   /** Makes the error of an expression. */
   constructor(
     reason: string,
     at: { readonly source: string; readonly pointer: string },
-    options: { readonly isLimit?: boolean } = {},
+    options: { readonly isLimit?: boolean; readonly place?: Place } = {},
   ) {
     super(`Cannot evaluate "${at.source}": ${reason}`);
     this.source = at.source;
     this.pointer = at.pointer;
     this.reason = reason;
     this.isLimit = options.isLimit ?? false;
+    this.place = options.place;
   }
 }

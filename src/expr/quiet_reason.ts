@@ -16,13 +16,18 @@ const KNOWN: readonly RegExp[] = [
   "\\$\\w+ is not defined",
   "it gives more than one result, collect them with \\[ \\]",
   "its (?:input|result) is larger than [\\d.]+ MiB",
-  "it takes more than \\d+ million steps",
+  "it takes more than \\d+(?: million)? steps",
+  "it gives more than \\d+(?: million)? results",
+  "it makes (?:an array|a string) of more than \\d+(?: million)? " +
+  "(?:items|characters)",
+  "it makes more than \\d+(?: million)? items in all",
+  "it nests more than \\d+(?: million)? calls deep",
+  "its result nests too deep",
   "it takes longer than [\\d.]+ s",
-  "the evaluator broke",
   "the time is not known here",
   // Of jq.
   `${TYPE} \\(…\\)(?: cannot be (?:added|subtracted|multiplied|divided|` +
-  "negated|iterated over|parsed as a number|divided because the divisor is " +
+  "negated|iterated over|parsed as a (?:number|boolean)|divided because the divisor is " +
   "zero|matched, as it is not a string|(?:sorted|grouped), as it is not an " +
   "array|[ct]sv-formatted, only array)| cannot have their containment " +
   "checked| can not be escaped for shell| can't be imploded, unicode " +
@@ -57,7 +62,6 @@ const UNKNOWN =
 export function quietReason(reason: string): string {
   const quiet = reason
     .replace(/^Regex failure: [^]*/, "Regex failure")
-    .replace(/^the evaluator broke: [^]*/, "the evaluator broke")
     .replace(/^[^]* \(while parsing '[^]*'\)$/, "it is not JSON")
     .replace(/\([^]*\)/, "(…)")
     .replace(/"[^]*"/, '"…"');

@@ -27,7 +27,7 @@ Deno.test("quietReason() keeps what jq says, without the values", () => {
     "{} + $s": "object (…) cannot be added",
     "[$s] | tonumber": "array (…) cannot be parsed as a number",
     "$s | fromjson": "it is not JSON",
-    "$s | tonumber": "it is not JSON",
+    "$s | tonumber": "string (…) cannot be parsed as a number",
     "$s.x": 'Cannot index string with string "…"',
     "[1] | .[$s]": 'Cannot index array with string "…"',
     "$s[0]": "Cannot index string with number",
@@ -79,7 +79,7 @@ Deno.test("quietReason() keeps what is said of bounds and names", () => {
     ]
   ) strictEqual(quietReason(reason), reason);
   strictEqual(
-    quietReason("the evaluator broke: memory sEcret"),
-    "the evaluator broke",
+    quietReason("it makes an array of more than 4 million items"),
+    "it makes an array of more than 4 million items",
   );
 });

@@ -136,7 +136,7 @@ function restOf(
 
 /** The expression with another program; messages show what was written. */
 function withProgram(
-  { source, pointer, prelude }: Expression,
+  { source, pointer }: Expression,
   program: string,
 ): Expression {
   return {
@@ -144,7 +144,6 @@ function withProgram(
     pointer,
     program,
     ...readPlain(program),
-    ...(prelude === undefined ? {} : { prelude }),
   };
 }
 

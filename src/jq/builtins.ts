@@ -35,6 +35,6 @@ export function findNative(name: string, count: number): Native | undefined {
 
 /** All functions that are built in, as `name/count`. */
 export function listBuiltins(): readonly string[] {
-  return [...Object.keys(NATIVES), ...listPrelude()]
+  return [...new Set([...Object.keys(NATIVES), ...listPrelude()])]
     .filter((it) => !it.startsWith("_")).sort();
 }

@@ -45,12 +45,14 @@ const paths: Native = {
   code: ([condition]) =>
     many((env, input, emit) =>
       recursePaths(ROOT, input, (at, value) => {
-        if (at === ROOT || at === NOWHERE) return GO;
-        if (condition === undefined) return emit(keysOf(at));
+        if (condition === undefined) {
+          return at === ROOT ? GO : emit(keysOf(at));
+        }
+        // The condition is asked of all, and may fail there.
         return each(
           condition,
           { env, input: value },
-          (is) => isTrue(is) ? emit(keysOf(at)) : GO,
+          (is) => isTrue(is) && at !== ROOT ? emit(keysOf(at)) : GO,
         );
       })
     ),

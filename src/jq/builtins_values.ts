@@ -4,10 +4,17 @@
  * @module
  */
 
-import { described } from "./arithmetic.ts";
+import { described, subtract } from "./arithmetic.ts";
 import { raise } from "./failure.ts";
 import { boundArray, makeCells, meter, step, steps } from "./fuel.ts";
-import { contains, has, index, indicesOf, valuesOf } from "./indexing.ts";
+import {
+  contains,
+  has,
+  index,
+  indicesOf,
+  slice,
+  valuesOf,
+} from "./indexing.ts";
 import {
   isArray,
   isObject,
@@ -47,22 +54,21 @@ function keys(value: Json, sort: boolean): Json {
 }
 
 function flatten(value: Json, depth: Json): Json {
-  if (typeof depth !== "number") {
-    return raise("flatten depth must be a number");
+  if (compare(depth, 0) < 0) {
+    return raise("flatten depth must not be negative");
   }
-  if (depth < 0) return raise("flatten depth must not be negative");
   const flat: Json[] = [];
   // The rest of each array that is open, and how deep it may be.
-  const open: { items: Iterator<Json>; depth: number }[] = [
+  const open: { items: Iterator<Json>; depth: Json }[] = [
     { items: valuesOf(value)[Symbol.iterator](), depth },
   ];
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
     step();
     const next = top.items.next();
     if (next.done === true) open.pop();
-    else if (isArray(next.value) && top.depth > 0) {
+    else if (isArray(next.value) && top.depth !== 0) {
       const items = next.value[Symbol.iterator]();
-      open.push({ items, depth: top.depth - 1 });
+      open.push({ items, depth: subtract(top.depth, 1) });
     } else flat.push(next.value);
   }
   boundArray(flat.length);
@@ -71,7 +77,6 @@ function flatten(value: Json, depth: Json): Json {
 }
 
 function indices(value: Json, wanted: Json): Json {
-  if (value === null) return null;
   if (typeof value === "string" && typeof wanted === "string") {
     steps(value.length >> 3);
     return indicesOfText(value, wanted);
@@ -84,7 +89,7 @@ function indices(value: Json, wanted: Json): Json {
 
 function firstIndex(value: Json, wanted: Json, at: 0 | -1): Json {
   const found = indices(value, wanted);
-  return isArray(found) ? found.at(at) ?? null : null;
+  return index(at === 0 ? found : slice(found, -1, null), 0);
 }
 
 function sorted(value: Json): readonly Json[] {
@@ -179,17 +184,22 @@ function toBoolean(value: Json): Json {
 }
 
 function transpose(value: Json): Json {
-  const rows = valuesOf(value).map((row) => isArray(row) ? row : valuesOf(row));
-  const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  const rows = valuesOf(value);
+  const width = rows.reduce<number>((most, row) => {
+    const size = length(row);
+    return typeof size === "number" && size > most ? size : most;
+  }, 0);
+  boundArray(width);
   makeCells(width * rows.length);
   return Array.from(
-    { length: width },
-    (_, i) => rows.map((row) => row[i] ?? null),
+    { length: Math.ceil(width) },
+    (_, i) => rows.map((row) => index(row, i)),
   );
 }
 
 function bsearch(value: Json, wanted: Json): Json {
   if (!isArray(value)) {
+    if (length(value) === 0) return -1;
     return raise(`${described(value)} cannot be searched from`);
   }
   let low = 0;

@@ -258,11 +258,11 @@ export function combine(
     }, arity);
   }
   return single((env, input) => {
-    const values: Json[] = [];
-    for (const code of codes) {
-      const value = code.one(env, input);
+    const values: Json[] = codes.map(() => null);
+    for (let i = codes.length - 1; i >= 0; i--) {
+      const value = codes[i]?.one(env, input);
       if (value === undefined) return undefined;
-      values.push(value);
+      values[i] = value;
     }
     return compute(input, values);
   }, arity);

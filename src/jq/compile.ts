@@ -19,6 +19,7 @@ import {
   collect,
   combine,
   constant,
+  type Emit,
   Env,
   finish,
   finishRun,
@@ -29,6 +30,7 @@ import {
   type One,
   type Paths,
   type Run,
+  type Signal,
   single,
 } from "./code.ts";
 import { compileAssignment } from "./compile_assign.ts";
@@ -38,11 +40,11 @@ import { compileObject } from "./compile_objects.ts";
 import { compilePaths } from "./compile_paths.ts";
 import { compileBind } from "./compile_patterns.ts";
 import { compileTry } from "./compile_try.ts";
-import { raise } from "./failure.ts";
+import { raise, Raised } from "./failure.ts";
 import { formatAs } from "./formats.ts";
 import { makeCells, meter, step } from "./fuel.ts";
 import { index, slice, valuesOf } from "./indexing.ts";
-import { isObject, isTrue, type Json } from "./json.ts";
+import { isArray, isObject, isTrue, type Json } from "./json.ts";
 import { compare, equals } from "./order.ts";
 import { depthOf, find, outward, type Scope, within } from "./scope.ts";
 import type { Definition, Node, Operator } from "./tree.ts";
@@ -223,10 +225,7 @@ function bound(env: Env | undefined): Json {
 }
 
 /** Gives a value and all that is in it. */
-export function recurse(
-  value: Json,
-  emit: (value: Json) => 0 | 1 | 2,
-): 0 | 1 | 2 {
+export function recurse(value: Json, emit: Emit): Signal {
   step();
   const signal = emit(value);
   if (signal !== GO || typeof value !== "object" || value === null) {
@@ -246,41 +245,66 @@ function compileIndex(
 ): Code {
   const target = compiler.compile(node.target, scope);
   const { key, start } = node;
+  const isOptional = node.isOptional === true;
   if (key.kind === "literal" && typeof key.value === "string") {
-    const take = memberTaker(key.value, start);
-    if (node.target.kind === "identity") return single((_, it) => take(it));
+    const must = memberTaker(key.value, start);
+    const take = isOptional ? unlessRaised(must) : must;
+    const arity = isOptional && target.arity === "one" ? "maybe" : target.arity;
+    if (node.target.kind === "identity") {
+      return single((_, it) => take(it), arity);
+    }
     if (target.arity === "many") {
       return many((env, input, emit) =>
-        target.run(env, input, (value) => emit(take(value)))
+        target.run(env, input, (value) => given(take(value), emit))
       );
     }
     const { one } = target;
     return single((env, input) => {
       const value = one(env, input);
       return value === undefined ? undefined : take(value);
-    }, target.arity);
+    }, arity);
   }
-  // The key is computed for the input, and changes first.
   const keys = compiler.compile(key, scope);
-  const take = (value: Json, by: Json): Json => {
+  const must = (value: Json, by: Json): Json => {
     meter.at = start;
     return index(value, by);
   };
+  const take = isOptional ? unlessRaised(must) : must;
   if (target.arity === "many" || keys.arity === "many") {
+    // The keys change last.
     return many((env, input, emit) =>
       keys.run(
         env,
         input,
-        (by) => target.run(env, input, (value) => emit(take(value, by))),
+        (by) => target.run(env, input, (value) => given(take(value, by), emit)),
       )
     );
   }
+  const arity = isOptional ? "maybe" : loosest(target, keys);
   return single((env, input) => {
-    const value = target.one(env, input);
-    if (value === undefined) return undefined;
     const by = keys.one(env, input);
-    return by === undefined ? undefined : take(value, by);
-  }, loosest(target, keys));
+    if (by === undefined) return undefined;
+    const value = target.one(env, input);
+    return value === undefined ? undefined : take(value, by);
+  }, arity);
+}
+
+function given(value: Json | undefined, emit: Emit): Signal {
+  return value === undefined ? GO : emit(value);
+}
+
+/** The same, with nothing where it raises. */
+export function unlessRaised<Given extends readonly unknown[], Made>(
+  take: (...given: Given) => Made,
+): (...given: Given) => Made | undefined {
+  return (...given) => {
+    try {
+      return take(...given);
+    } catch (thrown) {
+      if (thrown instanceof Raised) return undefined;
+      throw thrown;
+    }
+  };
 }
 
 /** Takes the member of one name, fast where nothing is inherited by it. */
@@ -303,22 +327,34 @@ function compileSlice(
   const target = compiler.compile(node.target, scope);
   const from = compiler.compile(node.from ?? nothing, scope);
   const to = compiler.compile(node.to ?? nothing, scope);
-  return combine(
-    [target, to, from],
-    (_, [value = null, end = null, start = null]) => {
-      meter.at = node.start;
-      return slice(value, start, end);
-    },
-  );
+  const parts = combine([target, to, from], (_, values) => values);
+  const must = (values: Json): Json => {
+    const [value = null, end = null, start = null] = isArray(values)
+      ? values
+      : [];
+    meter.at = node.start;
+    return slice(value, start, end);
+  };
+  const take = node.isOptional === true ? unlessRaised(must) : must;
+  if (parts.arity === "many") {
+    return many((env, input, emit) =>
+      parts.run(env, input, (values) => given(take(values), emit))
+    );
+  }
+  return single((env, input) => {
+    const values = parts.one(env, input);
+    return values === undefined ? undefined : take(values);
+  }, node.isOptional === true ? "maybe" : parts.arity);
 }
 
 function compileIterate(
   compiler: Compiler,
-  { target: from, start }: Of<"iterate">,
+  { target: from, start, isOptional }: Of<"iterate">,
   scope: Scope | undefined,
 ): Code {
-  const each = (value: Json, emit: (value: Json) => 0 | 1 | 2): 0 | 1 | 2 => {
+  const each = (value: Json, emit: Emit): Signal => {
     meter.at = start;
+    if (isOptional === true && !isContainer(value)) return GO;
     for (const item of valuesOf(value)) {
       step();
       const signal = emit(item);
@@ -333,6 +369,10 @@ function compileIterate(
   return many((env, input, emit) =>
     target.run(env, input, (value) => each(value, emit))
   );
+}
+
+function isContainer(value: Json): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function compileText(
@@ -406,6 +446,21 @@ const COMPUTE: Readonly<Record<Operator, (a: Json, b: Json) => Json>> = {
   ">=": (a, b) => compare(a, b) >= 0,
 };
 
+/** The same for numbers, but for those that are none. */
+const NUMERIC: Partial<
+  Readonly<Record<Operator, (a: number, b: number) => Json | undefined>>
+> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+  "==": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
+  "<": (a, b) => Number.isNaN(a) ? undefined : a < b,
+  "<=": (a, b) => Number.isNaN(a) ? undefined : a <= b,
+  ">": (a, b) => Number.isNaN(b) ? undefined : a > b,
+  ">=": (a, b) => Number.isNaN(b) ? undefined : a >= b,
+};
+
 /** What an operator does with two values. */
 export function operatorOf(operator: Operator): (a: Json, b: Json) => Json {
   return COMPUTE[operator];
@@ -420,13 +475,19 @@ function compileBinary(
   const right = compiler.compile(node.right, scope);
   const compute = COMPUTE[node.operator];
   const { start } = node;
-  if (left.arity === "one" && node.right.kind === "literal") {
-    const { value } = node.right;
-    const { one } = left;
+  if (left.arity === "one" && right.arity === "one") {
+    const { one: first } = left;
+    const { one: second } = right;
+    const withNumbers = NUMERIC[node.operator];
     return single((env, input) => {
-      const a = one(env, input) ?? null;
+      const b = second(env, input) ?? null;
+      const a = first(env, input) ?? null;
+      if (typeof a === "number" && typeof b === "number") {
+        const value = withNumbers?.(a, b);
+        if (value !== undefined) return value;
+      }
       meter.at = start;
-      return compute(a, value);
+      return compute(a, b);
     });
   }
   return combine([left, right], (_, [a = null, b = null]) => {
@@ -466,11 +527,7 @@ function compileAlternative(
   node: Of<"alternative">,
   scope: Scope | undefined,
 ): Code {
-  const left = compileTry(compiler, {
-    ...node,
-    kind: "try",
-    body: node.left,
-  }, scope);
+  const left = compiler.compile(node.left, scope);
   const right = compiler.compile(node.right, scope);
   if (left.arity !== "many" && right.arity !== "many") {
     return single((env, input) => {

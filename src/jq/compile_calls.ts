@@ -22,7 +22,7 @@ import {
 } from "./code.ts";
 import type { Compiler, Place } from "./compile.ts";
 import { raise } from "./failure.ts";
-import { descend, meter, step } from "./fuel.ts";
+import { descend, makeCells, meter, step } from "./fuel.ts";
 import { findPrelude } from "./prelude.ts";
 import {
   depthOf,
@@ -178,9 +178,14 @@ function compileFunction(
   if (variant.code === undefined) variant.isRelied = true;
   // While it is compiled, the code of the variant is not there yet.
   const codeOf = (): Code => variant.code ?? NOTHING;
+  // What is given to a call that is left to others stays until that is done.
+  const kept = given.length * CLOSURE_CELLS;
   if (arity !== "many") {
     if (isTail) {
-      return single((env, input) => later(codeOf(), enter(env), input), arity);
+      return single((env, input) => {
+        makeCells(kept);
+        return later(codeOf(), enter(env), input);
+      }, arity);
     }
     return single((env, input) => {
       step();
@@ -191,9 +196,10 @@ function compileFunction(
     }, arity);
   }
   if (isTail) {
-    return many((env, input, emit) =>
-      runLater(codeOf(), { env: enter(env), input }, emit)
-    );
+    return many((env, input, emit) => {
+      makeCells(kept);
+      return runLater(codeOf(), { env: enter(env), input }, emit);
+    });
   }
   return many((env, input, emit) => {
     step();
@@ -204,6 +210,8 @@ function compileFunction(
   });
 }
 
+/** What an argument takes in memory, in cells. */
+const CLOSURE_CELLS = 16;
 const NOTHING: Code = single(() => undefined, "maybe");
 
 /** Finds or compiles the version of a function for what it is given. */
@@ -244,7 +252,7 @@ export function compileCallPaths(
     ? findNative(node.name, node.arguments.length)
     : undefined;
   const given = node.arguments.map((it) => compiler.argument(it, scope));
-  if (native !== undefined) return native.paths?.(given, node.start);
+  if (native?.paths !== undefined) return native.paths(given, node.start);
   const entry = found?.entry ?? findPrelude(node.name, node.arguments.length);
   if (entry?.kind !== "function") return undefined;
   const called = prepareCall(entry, given, scope);

@@ -86,15 +86,19 @@ export function compileForeach(
     : compiler.compile(node.extract, bound.scope);
   return many((env, input, emit) =>
     initial.run(env, input, (from) => {
-      let state = from;
+      let state: Json = from;
       return source.run(env, input, (value) => {
         step();
         return bindFirst<readonly [Json]>(bound, { env, value }, {
-          body: (inner, give) =>
-            update.run(inner, state, (next) => {
+          body: (inner, give) => {
+            const before = state;
+            // Where an update gives nothing, null is left.
+            state = null;
+            return update.run(inner, before, (next) => {
               state = next;
               return extract?.run(inner, next, give) ?? give(next);
-            }),
+            });
+          },
           emit,
         });
       });

@@ -27,6 +27,8 @@ export function compileObject(
   }));
   const all = parts.flatMap(({ key, value }) => [key, value]);
   if (all.every(({ arity }) => arity === "one")) {
+    const small = smallObject(parts);
+    if (small !== undefined) return small;
     return single((env, input) => {
       const object: MutableObject = {};
       for (const { key, name, value, start } of parts) {
@@ -56,6 +58,62 @@ export function compileObject(
       });
     };
     return next(0, {});
+  });
+}
+
+interface Part {
+  readonly name: string | undefined;
+  readonly value: Code;
+}
+
+/**
+ * Objects of few members whose names are known, written out: so they have one
+ * shape from the start.
+ */
+function smallObject(parts: readonly Part[]): Code | undefined {
+  const names = parts.map(({ name }) => name);
+  const [a, b, c, d] = parts.map(({ value }) => value.one);
+  const [first, second, third, fourth] = names;
+  if (names.includes(undefined) || new Set(names).size < names.length) {
+    return undefined;
+  }
+  const cells = parts.length + 1;
+  if (a === undefined || first === undefined || parts.length > 4) {
+    return undefined;
+  }
+  if (b === undefined || second === undefined) {
+    return single((env, input) => {
+      makeCells(cells);
+      return { [first]: a(env, input) ?? null };
+    });
+  }
+  if (c === undefined || third === undefined) {
+    return single((env, input) => {
+      makeCells(cells);
+      return {
+        [first]: a(env, input) ?? null,
+        [second]: b(env, input) ?? null,
+      };
+    });
+  }
+  if (d === undefined || fourth === undefined) {
+    return single((env, input) => {
+      makeCells(cells);
+      return {
+        [first]: a(env, input) ?? null,
+        [second]: b(env, input) ?? null,
+        [third]: c(env, input) ?? null,
+      };
+    });
+  }
+  return single((env, input) => {
+    makeCells(cells);
+    return {
+      [first]: a(env, input) ?? null,
+      [second]: b(env, input) ?? null,
+      [third]: c(env, input) ?? null,
+      [fourth]: d(env, input) ?? null,
+    };
   });
 }
 

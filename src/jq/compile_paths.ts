@@ -18,7 +18,7 @@ import {
   type Signal,
 } from "./code.ts";
 import { compileCallPaths } from "./compile_calls.ts";
-import { type Compiler, withDefinition } from "./compile.ts";
+import { type Compiler, unlessRaised, withDefinition } from "./compile.ts";
 import { bindFirst, compilePatterns } from "./compile_patterns.ts";
 import { attempt } from "./compile_try.ts";
 import { raise, Raised } from "./failure.ts";
@@ -60,6 +60,8 @@ export function compilePaths(
       return (env, at, emit) =>
         target(env, at, (path, value) => {
           meter.at = node.start;
+          const isNone = typeof value !== "object" || value === null;
+          if (isNone && node.isOptional === true && path !== NOWHERE) return GO;
           return iteratePaths(path, value, emit);
         });
     }
@@ -112,6 +114,20 @@ export function compilePaths(
   }
 }
 
+/** Functions that give `.` itself where there is nothing to do. */
+const KEEPING: readonly string[] = [
+  "tostring",
+  "tonumber",
+  "ltrimstr",
+  "rtrimstr",
+  "toarray",
+];
+
+/** Of these there is only one, whatever computed it. */
+function isAlike(value: Json): boolean {
+  return value === null || typeof value === "boolean";
+}
+
 /** Values that are computed stand nowhere, unless they are `.` itself. */
 function computedPaths(
   compiler: Compiler,
@@ -119,10 +135,11 @@ function computedPaths(
   scope: Scope | undefined,
 ): Paths {
   const code = compiler.compile(node, scope);
+  const isKeeping = (node.kind === "call" && KEEPING.includes(node.name)) ||
+    (node.kind !== "call" && node.kind !== "literal" && node.kind !== "assign");
   return (env, { path, value }, emit) =>
     code.run(env, value, (computed) => {
-      const isSame = computed === value && typeof computed !== "string" &&
-        typeof computed !== "number";
+      const isSame = computed === value && (isKeeping || isAlike(value));
       return emit(isSame ? path : NOWHERE, computed);
     });
 }
@@ -187,13 +204,15 @@ function compileIndexPaths(
 ): Paths {
   const target = compiler.paths(node.target, scope);
   const keys = compiler.compile(node.key, scope);
+  const take = node.isOptional === true ? unlessRaised(index) : index;
   return (env, at, emit) =>
     keys.run(env, at.value, (key) =>
       target(env, at, (path, value) => {
         step();
         meter.at = node.start;
         const next = stepTo(path, key, value);
-        return emit(next, index(value, key));
+        const found = take(value, key);
+        return found === undefined ? GO : emit(next, found);
       }));
 }
 
@@ -206,6 +225,7 @@ function compileSlicePaths(
   const target = compiler.paths(node.target, scope);
   const from = compiler.compile(node.from ?? nothing, scope);
   const to = compiler.compile(node.to ?? nothing, scope);
+  const take = node.isOptional === true ? unlessRaised(slice) : slice;
   return (env, at, emit) =>
     from.run(
       env,
@@ -245,11 +265,7 @@ function compileAlternativePaths(
   node: Of<"alternative">,
   scope: Scope | undefined,
 ): Paths {
-  const left = compileTryPaths(compiler, {
-    ...node,
-    kind: "try",
-    body: node.left,
-  }, scope);
+  const left = compiler.paths(node.left, scope);
   const right = compiler.paths(node.right, scope);
   return (env, at, emit) => {
     let isFound = false;

@@ -45,7 +45,7 @@ export const JQ_LIMITS: JqLimits = {
   outputsMax: 1_000_000,
   stringLengthMax: 16 * 1024 * 1024,
   arrayLengthMax: 4 * 1024 * 1024,
-  cellsMax: 64 * 1024 * 1024,
+  cellsMax: 32 * 1024 * 1024,
   depthMax: 1000,
 };
 

@@ -27,11 +27,12 @@ export function index(value: Json, key: Json): Json {
     if (isArray(value)) return item(value, key);
     if (value === null) return null;
   } else if (isObject(key)) {
-    if (value === null || isArray(value)) return sliceBy(value, key);
+    if (value === null) return null;
+    if (isArray(value)) return sliceBy(value, key);
     if (typeof value === "string") return sliceBy(value, key);
   } else if (isArray(key) && isArray(value)) {
     return indicesOf(value, key);
-  } else if (value === null && key === null) return null;
+  }
   return cannotIndex(value, key);
 }
 
@@ -58,7 +59,7 @@ export function boundsOf(length: number, from: Json, to: Json): Bounds {
     (from !== null && typeof from !== "number") ||
     (to !== null && typeof to !== "number")
   ) {
-    return raise("Start and end indices of an array slice must be numbers");
+    return raise("Array/string slice indices must be integers");
   }
   const start = bound(from ?? 0, length, 0);
   const end = bound(to ?? length, length, length);
@@ -75,15 +76,15 @@ function bound(value: number, length: number, instead: number): number {
 }
 
 function sliceBy(value: Json, key: JsonObject): Json {
+  if (!Object.hasOwn(key, "start") || !Object.hasOwn(key, "end")) {
+    return raise("Array/string slice indices must be integers");
+  }
   return slice(value, member(key, "start"), member(key, "end"));
 }
 
 /** `value[from:to]` */
 export function slice(value: Json, from: Json, to: Json): Json {
-  if (value === null) {
-    boundsOf(0, from, to);
-    return null;
-  }
+  if (value === null) return null;
   if (typeof value === "string") {
     const { start, end } = boundsOf(lengthOf(value), from, to);
     return sliceText(value, start, end);
@@ -100,7 +101,7 @@ export function indicesOf(
   wanted: readonly Json[],
 ): Json {
   const found: number[] = [];
-  if (wanted.length === 0) return null;
+  if (wanted.length === 0) return found;
   steps(items.length);
   for (let i = 0; i + wanted.length <= items.length; i++) {
     if (wanted.every((it, k) => equals(items[i + k] ?? null, it))) {
@@ -121,6 +122,7 @@ export function valuesOf(value: Json): readonly Json[] {
 
 /** Says whether a value has a key. */
 export function has(value: Json, key: Json): boolean {
+  if (value === null) return false;
   if (isObject(value) && typeof key === "string") {
     return Object.hasOwn(value, key);
   }

@@ -16,6 +16,7 @@ export {
   type Place,
 } from "./failure.ts";
 export { JQ_LIMITS, type JqLimits, type LimitName } from "./fuel.ts";
+export { PROGRAM_DEPTH_MAX } from "./cursor.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { type Parsed, parseJq } from "./parser.ts";
 export {

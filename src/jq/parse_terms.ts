@@ -15,12 +15,28 @@ import type { Branch, Node } from "./tree.ts";
 export function readTerm(grammar: Grammar): Node {
   const { cursor } = grammar;
   const { start } = cursor.peek();
+  // `(.a)?` catches all that fails inside, `.a?` only that there is no `.a`.
+  let isWhole = cursor.isOperator("(");
   let term = readPrimary(grammar);
   for (;;) {
+    if (!isWhole && cursor.isOperator("?") && isStep(term)) {
+      cursor.take();
+      const { end } = cursor.located(start);
+      term = { ...term, isOptional: true, end };
+      continue;
+    }
     const next = readSuffix(grammar, term, start);
     if (next === undefined) return term;
     term = next;
+    isWhole = false;
   }
+}
+
+type Step = Extract<Node, { kind: "index" | "slice" | "iterate" }>;
+
+function isStep(node: Node): node is Step {
+  return node.kind === "index" || node.kind === "slice" ||
+    node.kind === "iterate";
 }
 
 function readSuffix(

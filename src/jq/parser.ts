@@ -104,7 +104,7 @@ class Parser implements Grammar {
     if (token.kind !== "keyword") return;
     if (!["import", "include", "module"].includes(token.text)) return;
     this.cursor.fail(
-      `"${token.text}" is not allowed here: there are no modules`,
+      `Unexpected "${token.text}", there are no modules here`,
       { token },
     );
   }

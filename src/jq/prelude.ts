@@ -8,6 +8,21 @@ import { parseJq } from "./parser.ts";
 import type { FunctionEntry } from "./scope.ts";
 
 const SOURCES: Readonly<Record<string, string>> = {
+  // These are native, and written here for the paths that they give.
+  "abs/0": "def abs: if . < 0 then -. else . end;",
+  "indices/1": 'def indices($i): if type == "array" then ' +
+    'if $i | type == "array" then .[$i] else .[[$i]] end ' +
+    'elif type == "string" and ($i | type == "string") then _strindices($i) ' +
+    "else .[$i] end;",
+  "index/1": "def index($i): indices($i) | .[0];",
+  "rindex/1": "def rindex($i): indices($i) | .[-1:][0];",
+  "recurse/2": "def recurse(f; cond): def r: ., (f | select(cond) | r); r;",
+  "until/2": "def until(cond; update): def _until: " +
+    "if cond then . else (update | _until) end; _until;",
+  "while/2": "def while(cond; update): def _while: " +
+    "if cond then ., (update | _while) else empty end; _while;",
+  "repeat/1": "def repeat(f): def _repeat: f, _repeat; _repeat;",
+  // These are only here.
   "first/0": "def first: .[0];",
   "last/0": "def last: .[-1];",
   "nth/1": "def nth($n): .[$n];",

@@ -106,14 +106,27 @@ export type Node =
     | { readonly kind: "literal"; readonly value: Json }
     | { readonly kind: "variable"; readonly name: string }
     | { readonly kind: "location" }
-    | { readonly kind: "index"; readonly target: Node; readonly key: Node }
+    | {
+      readonly kind: "index";
+      readonly target: Node;
+      readonly key: Node;
+      /** Whether `?` follows: then nothing is given where it cannot be. */
+      readonly isOptional?: true;
+    }
     | {
       readonly kind: "slice";
       readonly target: Node;
       readonly from?: Node;
       readonly to?: Node;
+      /** Whether `?` follows. */
+      readonly isOptional?: true;
     }
-    | { readonly kind: "iterate"; readonly target: Node }
+    | {
+      readonly kind: "iterate";
+      readonly target: Node;
+      /** Whether `?` follows. */
+      readonly isOptional?: true;
+    }
     | {
       readonly kind: "text";
       /** The format of what is put in; absent means `@text`. */

@@ -36,7 +36,7 @@ function judge(each: JqCase): Verdict {
   } catch (thrown) {
     if (!(thrown instanceof JqSyntaxError)) throw thrown;
     if (each.fails) return "same";
-    const isRefused = /not allowed here/.test(thrown.message);
+    const isRefused = /not allowed here|no modules here/.test(thrown.message);
     return isRefused ? "needs a host" : { got: thrown.message };
   }
 }
