@@ -5,7 +5,7 @@
  */
 
 import { add, described } from "./arithmetic.ts";
-import { collect, type Env, GO, many, NOWHERE, ROOT, single } from "./code.ts";
+import { collect, type Env, GO, many, ROOT, single } from "./code.ts";
 import { keysOf, recursePaths, runPaths, stepTo } from "./compile_paths.ts";
 import { raise } from "./failure.ts";
 import { makeCells, step } from "./fuel.ts";

@@ -81,39 +81,22 @@ function smallObject(parts: readonly Part[]): Code | undefined {
   if (a === undefined || first === undefined || parts.length > 4) {
     return undefined;
   }
-  if (b === undefined || second === undefined) {
-    return single((env, input) => {
-      makeCells(cells);
-      return { [first]: a(env, input) ?? null };
-    });
-  }
-  if (c === undefined || third === undefined) {
-    return single((env, input) => {
-      makeCells(cells);
-      return {
-        [first]: a(env, input) ?? null,
-        [second]: b(env, input) ?? null,
-      };
-    });
-  }
-  if (d === undefined || fourth === undefined) {
-    return single((env, input) => {
-      makeCells(cells);
-      return {
-        [first]: a(env, input) ?? null,
-        [second]: b(env, input) ?? null,
-        [third]: c(env, input) ?? null,
-      };
-    });
-  }
+  const template: MutableObject = {};
+  for (const name of names) if (name !== undefined) template[name] = null;
   return single((env, input) => {
     makeCells(cells);
-    return {
-      [first]: a(env, input) ?? null,
-      [second]: b(env, input) ?? null,
-      [third]: c(env, input) ?? null,
-      [fourth]: d(env, input) ?? null,
-    };
+    const made = { ...template };
+    made[first] = a(env, input) ?? null;
+    if (b !== undefined && second !== undefined) {
+      made[second] = b(env, input) ?? null;
+    }
+    if (c !== undefined && third !== undefined) {
+      made[third] = c(env, input) ?? null;
+    }
+    if (d !== undefined && fourth !== undefined) {
+      made[fourth] = d(env, input) ?? null;
+    }
+    return made;
   });
 }
 

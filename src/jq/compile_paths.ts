@@ -235,7 +235,8 @@ function compileSlicePaths(
           target(env, at, (path, value) => {
             meter.at = node.start;
             const next = stepTo(path, { start, end }, value);
-            return emit(next, slice(value, start, end));
+            const found = take(value, start, end);
+            return found === undefined ? GO : emit(next, found);
           })),
     );
 }
