@@ -37,9 +37,6 @@ interface Asked {
 }
 
 function ask(input: Json, pattern: Json, flags: Json): Asked {
-  if (isArray(pattern)) {
-    return ask(input, pattern[0] ?? null, pattern[1] ?? null);
-  }
   if (typeof input !== "string") {
     return raise(
       `${described(input)} cannot be matched, as it is not a string`,
@@ -155,7 +152,10 @@ function matching(
   };
 }
 
-/** The pattern and the flags of a call, in all combinations. */
+/**
+ * The pattern and the flags of a call, in all combinations; alone, both may
+ * stand in one array.
+ */
 function asks(
   pattern: Argument | undefined,
   flags: Argument | undefined,
@@ -165,13 +165,8 @@ function asks(
   return combine(
     [flags?.code ?? none, pattern?.code ?? none],
     (_, [flag = null, source = null]) => {
-      const all = extra === ""
-        ? flag
-        : isArray(source)
-        ? flag
-        : add(flag, extra);
-      if (!isArray(source) || extra === "") return [source, all];
-      return [source[0] ?? null, add(source[1] ?? null, extra)];
+      if (flags === undefined && extra === "" && isArray(source)) return source;
+      return [source, extra === "" ? flag : add(flag, extra)];
     },
   );
 }
@@ -182,21 +177,16 @@ function unpack(input: Json, packed: Json): Asked {
 }
 
 const test: Native = {
-  code: ([pattern, flags], start) => {
-    const none = single(() => null);
-    return combine(
-      [flags?.code ?? none, pattern?.code ?? none],
-      (input, [flag = null, source = null]) => {
-        meter.at = start;
-        let isFound = false;
-        search(ask(input, source, flag), () => {
-          isFound = true;
-          return 1;
-        });
-        return isFound;
-      },
-    );
-  },
+  code: ([pattern, flags], start) =>
+    combine([asks(pattern, flags, "")], (input, [packed = null]) => {
+      meter.at = start;
+      let isFound = false;
+      search(unpack(input, packed), () => {
+        isFound = true;
+        return 1;
+      });
+      return isFound;
+    }),
 };
 
 /** The pieces of a text between matches. */

@@ -121,6 +121,18 @@ const KEEPING: readonly string[] = [
   "ltrimstr",
   "rtrimstr",
   "toarray",
+  "del",
+  "delpaths",
+  "pick",
+  "setpath",
+];
+/** Nodes that give something new, even where it looks the same. */
+const MAKING: readonly Node["kind"][] = [
+  "call",
+  "literal",
+  "assign",
+  "format",
+  "text",
 ];
 
 /** Of these there is only one, whatever computed it. */
@@ -136,7 +148,7 @@ function computedPaths(
 ): Paths {
   const code = compiler.compile(node, scope);
   const isKeeping = (node.kind === "call" && KEEPING.includes(node.name)) ||
-    (node.kind !== "call" && node.kind !== "literal" && node.kind !== "assign");
+    !MAKING.includes(node.kind);
   return (env, { path, value }, emit) =>
     code.run(env, value, (computed) => {
       const isSame = computed === value && (isKeeping || isAlike(value));

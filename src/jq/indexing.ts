@@ -152,7 +152,10 @@ export function contains(a: Json, b: Json, depth = 0): boolean {
     );
   }
   if (typeof a === "string" && typeof b === "string") return a.includes(b);
-  if (typeName(a) === typeName(b)) return compare(a, b) === 0;
+  const isBoolean = typeof a === "boolean";
+  if (typeName(a) === typeName(b) && (!isBoolean || a === b)) {
+    return compare(a, b) === 0;
+  }
   if (depth > 0) return false;
   return raise(
     `${described(a)} and ${described(b)} cannot have their containment checked`,

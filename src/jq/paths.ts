@@ -39,7 +39,6 @@ export function getPath(value: Json, path: readonly Json[]): Json {
   let current = value;
   for (const key of path) {
     step();
-    if (current === null) return null;
     current = index(current, key);
   }
   return current;

@@ -404,24 +404,13 @@ class Reader {
     if (++this.#nesting > NESTING_MAX) failed("too deep nest level");
     const isNegative = this.#take("^");
     const tests: CharTest[] = [];
-    let narrowed: CharTest | undefined;
-    const union = (): CharTest => {
-      const all = tests.splice(0);
-      const test: CharTest = (code) => all.some((it) => it(code));
-      const before = narrowed;
-      return before === undefined ? test : (code) => before(code) && test(code);
-    };
     for (let isFirst = true;; isFirst = false) {
       if (this.#at >= this.#chars.length) failed("premature end of char-class");
       if (!isFirst && this.#take("]")) break;
-      if (this.#take("&&")) {
-        narrowed = union();
-        continue;
-      }
       tests.push(this.#classItem());
     }
     this.#nesting -= 1;
-    const test = union();
+    const test: CharTest = (code) => tests.some((it) => it(code));
     return isNegative ? (code) => !test(code) : test;
   }
 
@@ -434,10 +423,10 @@ class Reader {
         this.#at += found[0].length;
         return found[1] === "^" ? (code) => !test(code) : test;
       }
+      // It is no class: the bracket stands for itself.
       this.#at -= 1;
-      return this.#class();
+      return (code) => code === 91;
     }
-    if (this.#take("[")) return this.#class();
     const from = this.#classChar();
     if (typeof from !== "number") return from;
     if (this.#peek() !== "-" || this.#peek(1) === "]") {
