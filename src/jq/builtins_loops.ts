@@ -53,13 +53,26 @@ function count(
   return GO;
 }
 
+/** Counts up by one; what is no number is never reached. */
+function countUp(from: Json, to: Json, emit: Emit): Signal {
+  if (typeof from !== "number" || typeof to !== "number") {
+    return raise("Range bounds must be numeric");
+  }
+  for (let i = from; !(i >= to); i += 1) {
+    step();
+    const signal = emit(i);
+    if (signal !== GO) return signal;
+  }
+  return GO;
+}
+
 function range(given: readonly Argument[]): Code {
   const [a, b, c] = given;
   return many((env, input, emit) =>
     each(a, { env, input }, (first) => {
-      if (b === undefined) return count(0, { to: first, by: 1 }, emit);
+      if (b === undefined) return countUp(0, first, emit);
       return each(b, { env, input }, (second) => {
-        if (c === undefined) return count(first, { to: second, by: 1 }, emit);
+        if (c === undefined) return countUp(first, second, emit);
         return each(
           c,
           { env, input },

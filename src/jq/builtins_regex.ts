@@ -139,7 +139,8 @@ function matching(
 ): Native {
   return {
     code: ([pattern, flags], start) => {
-      const asking = asks(pattern, flags, extra);
+      const mayBeList = extra === "";
+      const asking = asks(pattern, flags, { extra, mayBeList });
       return many((env, input, emit) =>
         asking.run(env, input, (packed) => {
           meter.at = start;
@@ -159,13 +160,16 @@ function matching(
 function asks(
   pattern: Argument | undefined,
   flags: Argument | undefined,
-  extra: string,
+  { extra, mayBeList }: {
+    readonly extra: string;
+    readonly mayBeList: boolean;
+  },
 ) {
   const none = single(() => null);
   return combine(
     [flags?.code ?? none, pattern?.code ?? none],
     (_, [flag = null, source = null]) => {
-      if (flags === undefined && extra === "" && isArray(source)) return source;
+      if (mayBeList && flags === undefined && isArray(source)) return source;
       return [source, extra === "" ? flag : add(flag, extra)];
     },
   );
@@ -178,15 +182,18 @@ function unpack(input: Json, packed: Json): Asked {
 
 const test: Native = {
   code: ([pattern, flags], start) =>
-    combine([asks(pattern, flags, "")], (input, [packed = null]) => {
-      meter.at = start;
-      let isFound = false;
-      search(unpack(input, packed), () => {
-        isFound = true;
-        return 1;
-      });
-      return isFound;
-    }),
+    combine(
+      [asks(pattern, flags, { extra: "", mayBeList: true })],
+      (input, [packed = null]) => {
+        meter.at = start;
+        let isFound = false;
+        search(unpack(input, packed), () => {
+          isFound = true;
+          return 1;
+        });
+        return isFound;
+      },
+    ),
 };
 
 /** The pieces of a text between matches. */
@@ -205,7 +212,7 @@ function pieces(asked: Asked): Json[] {
 
 const split: Native = {
   code: ([pattern, flags], start) => {
-    const asking = asks(pattern, flags, "g");
+    const asking = asks(pattern, flags, { extra: "g", mayBeList: false });
     return combine([asking], (input, [packed = null]) => {
       meter.at = start;
       return pieces(unpack(input, packed));
@@ -233,7 +240,7 @@ const splits: Native = {
 function substitute(extra: string): Native {
   return {
     code: ([pattern, insert, flags], start) => {
-      const asking = asks(pattern, flags, extra);
+      const asking = asks(pattern, flags, { extra, mayBeList: false });
       return many((env, input, emit) =>
         asking.run(env, input, (packed) => {
           meter.at = start;

@@ -148,7 +148,8 @@ function computedPaths(
 ): Paths {
   const code = compiler.compile(node, scope);
   const isKeeping = (node.kind === "call" && KEEPING.includes(node.name)) ||
-    !MAKING.includes(node.kind);
+    !MAKING.includes(node.kind) ||
+    (node.kind === "format" && node.name === "text");
   return (env, { path, value }, emit) =>
     code.run(env, value, (computed) => {
       const isSame = computed === value && (isKeeping || isAlike(value));

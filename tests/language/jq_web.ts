@@ -23,8 +23,6 @@ export function askJqWeb(program: string, input: Json): Answer {
     const lines = text === undefined || text === "" ? [] : text.split("\n");
     return { values: lines.map((line): Json => JSON.parse(line)) };
   } catch (thrown) {
-    // It makes the exit code of a program that of this process.
-    Deno.exitCode = 0;
     const stderr = thrown instanceof Error
       ? Reflect.get(thrown, "stderr")
       : undefined;
@@ -32,5 +30,8 @@ export function askJqWeb(program: string, input: Json): Answer {
     // Nothing at all is given as an error of the module around it.
     if (thrown instanceof TypeError) return { values: [] };
     throw thrown;
+  } finally {
+    // It makes the exit code of a program that of this process.
+    Deno.exitCode = 0;
   }
 }
