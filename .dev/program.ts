@@ -19,8 +19,6 @@ const FOLDERS = ["gen", "migrations", "src"];
 /** Tests, their snapshots, and the machine that only they use. */
 const TEST_REGEXP = /_test\.ts$|\/fake\w*\.ts$|\/__snapshots__\//;
 const ENTRY = "mod.js";
-/** What the worker of jq reads by itself. */
-const JQ_WASM = "jq.wasm";
 
 /**
  * Writes the program into a folder that is there. The same sources give the
@@ -39,17 +37,13 @@ export async function programOf(folder: string): Promise<Program> {
       folder,
     ]);
     if (!result.ok) throw new Error(`Cannot bundle:\n${outputOf(result)}`);
-    await Deno.copyFile(
-      `${work}/node_modules/jq-web/${JQ_WASM}`,
-      `${folder}/${JQ_WASM}`,
-    );
   } finally {
     await Deno.remove(work, { recursive: true });
   }
   await writeConfig(folder);
   const modules = (await listFiles(folder, ""))
     .filter((path) => path.endsWith(".js") && path !== ENTRY);
-  return { entry: ENTRY, includes: [...modules, JQ_WASM] };
+  return { entry: ENTRY, includes: modules };
 }
 
 /** Puts the packages of the lock file where a bundler looks for them. */

@@ -11,7 +11,6 @@ import { LAYERS } from "./program_layers.ts";
 import {
   asAscii,
   isFacade,
-  jqModule,
   shippedSource,
   withComputedImports,
   withoutCommonJs,
@@ -85,7 +84,6 @@ interface PluginContext {
 
 const INPUT = {
   mod: "src/mod.ts",
-  jq_worker: "src/expr/jq_worker.ts",
   confined_worker: "src/workspace/confined_worker.ts",
   confined_child: "src/workspace/confined_child.ts",
 };
@@ -161,7 +159,6 @@ async function programPlugin(packages: string): Promise<Plugin> {
       return { code: `export default ${text};`, moduleType: "js" };
     },
     transform(code, id) {
-      if (id.endsWith("/jq-web/jq.js")) return jqModule(code);
       return id.startsWith(`${ROOT}src/`) && id.endsWith(".ts")
         ? shippedSource(code, id.slice(ROOT.length))
         : null;

@@ -29,21 +29,6 @@ export function shippedSource(code: string, path: string): string {
   return text;
 }
 
-/**
- * The package of jq as a module: what it exports is a promise, which no
- * bundler expects of CommonJS. Its WebAssembly stands beside it.
- */
-export function jqModule(code: string): string {
-  return `const module = { exports: {} };
-const require = (id) => globalThis.process.getBuiltinModule(id);
-const __dirname = import.meta.dirname;
-(function (exports) {
-${code}
-})(module.exports);
-export default module.exports;
-`;
-}
-
 const REQUIRE_IMPORT_REGEXP =
   /^import\s*\{\s*createRequire\s*\}\s*from\s*"node:module";\n?/m;
 const REQUIRE_REGEXP = /\(\(\) => createRequire\(import\.meta\.url\)\)\(\)/g;

@@ -7,7 +7,6 @@ import {
 import {
   asAscii,
   isFacade,
-  jqModule,
   shippedSource,
   withComputedImports,
   withoutCommonJs,
@@ -26,8 +25,8 @@ Deno.test("shippedSource() writes computed imports as what they import", () => {
       'import("../b/c.ts")',
     ],
     [
-      'new URL("./jq_worker.ts", import.meta.url)',
-      'new URL("./jq_worker.js", import.meta.url)',
+      'new URL("./confined_worker.ts", import.meta.url)',
+      'new URL("./confined_worker.js", import.meta.url)',
     ],
   ] as const;
   for (const [source, shipped] of cases) {
@@ -76,13 +75,6 @@ Deno.test("withoutCommonJs() leaves node:module out", () => {
   );
   equal(text.includes("node:module"), false);
   match(text, /getBuiltinModule/);
-});
-
-Deno.test("jqModule() exports a promise as it is", async () => {
-  const code = jqModule("module.exports = Promise.resolve(require('fs'));");
-  const url = `data:application/javascript,${encodeURIComponent(code)}`;
-  const { default: loading } = await import(url);
-  equal(typeof (await loading).readFileSync, "function");
 });
 
 Deno.test("asAscii() writes what the engine reads as the same text", async () => {

@@ -59,7 +59,7 @@ const VARIABLES = [
   "TMP",
 ];
 
-/** jq proper, which is WebAssembly in a worker, and not its fast path. */
+/** jq proper, and not its fast path. */
 const WORKFLOW = `document:
   dsl: 1.0.3
   namespace: smoke

@@ -4,7 +4,8 @@
  * @module
  */
 
-import loading from "jq-web";
+// Not among the imports of the program, which has none of it.
+import loading from "npm:jq-web@0.6.2";
 import type { Json } from "../../src/jq/mod.ts";
 
 const jq = await loading;
