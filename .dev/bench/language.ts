@@ -8,7 +8,6 @@
  * @module
  */
 
-import { closeExpressions } from "../../src/expr/evaluate.ts";
 import type { Activity } from "../../src/model/durable.ts";
 import type { Json } from "../../src/model/json.ts";
 import { insertEvent } from "../../src/store/events.ts";
@@ -69,16 +68,12 @@ const PLANS: Readonly<Record<string, Plan>> = {
 
 /** Measures the language. */
 export async function benchLanguage(): Promise<readonly Row[]> {
-  try {
-    return [
-      await benchLoop("sets", "that collect"),
-      await benchLoop("calls", "with an effect"),
-      await benchWakeUp(),
-      await benchTelling(),
-    ];
-  } finally {
-    closeExpressions();
-  }
+  return [
+    await benchLoop("sets", "that collect"),
+    await benchLoop("calls", "with an effect"),
+    await benchWakeUp(),
+    await benchTelling(),
+  ];
 }
 
 function fastest(figures: readonly number[]): number {

@@ -155,7 +155,6 @@ export function executionService(deps: ExecutionServiceDeps): ExecutionService {
         "./respond.ts",
         import.meta.url,
       );
-      deps.runner.useExpressions();
       const { executionId, path } = await respond(deps, record, {
         request,
         asked: asked(),

@@ -43,7 +43,6 @@ export function replayService(deps: ExecutionServiceDeps): ReplayService {
     async traceExecution({ id }) {
       const record = requireExecution(deps, id);
       requireJournal(record, "trace");
-      deps.runner.useExpressions();
       const tasks = await traceOf(deps, record);
       const execution = executionMessage(surfaced(deps, record));
       return { execution, tasks: [...tasks] };
@@ -59,7 +58,6 @@ async function retry(
   const old = requireExecution(deps, request.id);
   const known = knownExecution(deps, request);
   if (known !== undefined) return repeated(deps, { old, known });
-  deps.runner.useExpressions();
   const { executionId, reusedCount } = await retryExecution(deps, old, request);
   if (deps.executesOwn) await takeHere(deps, executionId);
   const execution = executionMessage(requireExecution(deps, executionId));

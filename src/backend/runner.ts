@@ -27,8 +27,6 @@ export interface LazyRunner {
   get(): Promise<Runner>;
   /** The runner if it was started. */
   started(): Runner | undefined;
-  /** Notes that expressions are evaluated, also without a worker. */
-  useExpressions(): void;
   /** Hands back what runs here and ends the tool servers. */
   close(): Promise<void>;
 }
@@ -47,7 +45,6 @@ export interface RunnerOptions extends ServiceDeps {
 
 /** Makes the runner of this process; nothing is loaded before it is needed. */
 export function lazyRunner(options: RunnerOptions): LazyRunner {
-  let expressionsUsed = false;
   let starting: Promise<Runner> | undefined;
   let runner: Runner | undefined;
   let closed = false;
@@ -68,7 +65,6 @@ export function lazyRunner(options: RunnerOptions): LazyRunner {
       return await (starting ??= start());
     },
     started: () => runner,
-    useExpressions: () => void (expressionsUsed = true),
     async close() {
       closed = true;
       // A start that failed was told to whoever asked for the runner.
@@ -78,11 +74,6 @@ export function lazyRunner(options: RunnerOptions): LazyRunner {
       await open?.worker.close();
       await open?.effects.close();
       await open?.orphans.close();
-      if (open === undefined && !expressionsUsed) return;
-      const { closeExpressions } = await importUnseen<
-        typeof import("../expr/evaluate.ts")
-      >("../expr/evaluate.ts", import.meta.url);
-      closeExpressions();
     },
   };
 }

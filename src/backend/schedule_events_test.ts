@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createClient } from "@connectrpc/connect";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
-import { closeExpressions } from "../expr/evaluate.ts";
 import { COLLECTIONS_MAX } from "../engine/collect.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Database } from "../store/driver.ts";
@@ -142,7 +141,6 @@ Deno.test("a condition that fails gives up what was collected, and says so", () 
   assert.equal(it.scheduler.look(), 0);
   assert.match(it.schedule()?.lastError ?? "", /^Cannot evaluate /);
   assert.deepEqual(it.schedule()?.state, {});
-  closeExpressions();
 });
 
 Deno.test("events count since the schedule goes by them", () => {

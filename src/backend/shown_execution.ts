@@ -27,7 +27,6 @@ export async function detailed(
   const { withQuestions } = await importUnseen<
     typeof import("./questions.ts")
   >("./questions.ts", import.meta.url);
-  deps.runner.useExpressions();
   const detail = await withQuestions(deps, await detailOf(deps, record));
   return executionMessage(surfaced(deps, record), detail);
 }

@@ -7,7 +7,7 @@
 
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { compileTemplate } from "../expr/compile.ts";
-import { closeExpressions, evaluateTemplate } from "../expr/evaluate.ts";
+import { evaluateTemplate } from "../expr/evaluate.ts";
 import type { Scope, Template } from "../expr/expression.ts";
 import { ExpressionError } from "../expr/failure.ts";
 import type { Json } from "../model/json.ts";
@@ -169,7 +169,6 @@ Deno.test("odd jq over references gives what it gives over the secrets", async (
       }
     });
   }
-  closeExpressions();
 });
 
 Deno.test("what only puts secrets into place has its shape at once", () => {
@@ -204,5 +203,4 @@ Deno.test("what only puts secrets into place has its shape at once", () => {
     const [name = ""] = typeof value === "string" ? namesIn(seals, value) : [];
     ok(!name.startsWith("="), source);
   }
-  closeExpressions();
 });

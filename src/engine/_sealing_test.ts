@@ -7,7 +7,7 @@ import {
 } from "node:assert/strict";
 import { seeded } from "../../tests/engine/simulation.ts";
 import { compileTemplate } from "../expr/compile.ts";
-import { closeExpressions, evaluateTemplate } from "../expr/evaluate.ts";
+import { evaluateTemplate } from "../expr/evaluate.ts";
 import type { Scope, Template } from "../expr/expression.ts";
 import { ExpressionError } from "../expr/failure.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
@@ -244,7 +244,6 @@ Deno.test("whatever is made of secrets, once it is open it is what it would have
   }
   ok(compared > EXPRESSIONS / 3, `${compared} compared`);
   ok(kept > EXPRESSIONS / 4, `${kept} with a shape`);
-  closeExpressions();
 });
 
 Deno.test("a reference names its place in the run, and each is another", () => {
@@ -366,7 +365,6 @@ Deno.test("what a loop computes from secrets is opened however long it is", () =
   const data = { a: '${ .a + "-" | .[-4:] }', b: "" };
   const value = opened(seals, rounds(seals, 700, data));
   deepStrictEqual(value, { a: "----", b: "" });
-  closeExpressions();
 });
 
 Deno.test("a value that several read is computed once for one opening", () => {
@@ -374,7 +372,6 @@ Deno.test("a value that several read is computed once for one opening", () => {
   const data = { a: "${ .a + .b | .[:6] }", b: "${ .b + .a | .[:6] }" };
   const value = opened(seals, rounds(seals, 40, data));
   deepStrictEqual(value, { a: "zz-top", b: "zz-top" });
-  closeExpressions();
 });
 
 Deno.test("a run computes no more values from secrets than it may", () => {
@@ -391,5 +388,4 @@ Deno.test("a run computes no more values from secrets than it may", () => {
     () => seal(seals, "${ $secrets.K | length }", null),
     /Cannot compute more than 100000 values from secrets/,
   );
-  closeExpressions();
 });

@@ -3,7 +3,6 @@ import {
   simulate,
   type SimulationResult,
 } from "../../tests/engine/simulation.ts";
-import { closeExpressions } from "../expr/evaluate.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { checkWorkflow } from "../workflow/check.ts";
 import { createWorkflowMachine } from "./decide.ts";
@@ -70,5 +69,3 @@ Deno.test("a call says how its server is written beside what that came to", () =
     deepEqual(given.written, texts);
   }
 });
-
-globalThis.addEventListener("unload", () => closeExpressions());

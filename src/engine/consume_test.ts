@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { closeExpressions } from "../expr/evaluate.ts";
 import { ExpressionError } from "../expr/failure.ts";
 import type { CloudEvent } from "../model/durable.ts";
 import type { Json } from "../model/json.ts";
@@ -156,7 +155,6 @@ Deno.test("offer() knows when the events of each strategy are enough", () => {
     assert.deepEqual(played.consumed.events, read, what);
     assert.equal(played.consumed.done, done, what);
   }
-  closeExpressions();
 });
 
 Deno.test("a filter compares constants, patterns and expressions", () => {
@@ -203,7 +201,6 @@ Deno.test("a filter compares constants, patterns and expressions", () => {
       JSON.stringify(wanted),
     );
   }
-  closeExpressions();
 });
 
 Deno.test("in loose mode, what fails as an expression is a text or a pattern", () => {
@@ -223,7 +220,6 @@ Deno.test("in loose mode, what fails as an expression is a text or a pattern", (
       type,
     );
   }
-  closeExpressions();
 });
 
 Deno.test("correlations hold events together that have a value in common", () => {
@@ -296,7 +292,6 @@ Deno.test("offer() throws when the condition of until fails", () => {
     () => offer(consumer, newConsumed(consumer.to), A),
     ExpressionError,
   );
-  closeExpressions();
 });
 
 Deno.test("typesOf() names types only where no other can be meant", () => {

@@ -18,7 +18,6 @@ import {
   type SimulationOptions,
   type SimulationResult,
 } from "../../tests/engine/simulation.ts";
-import { closeExpressions } from "../expr/evaluate.ts";
 import type { ActivityOutcome } from "../model/durable.ts";
 import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
@@ -682,5 +681,3 @@ Deno.test("decide() ends a loop without effects rather than to spin", () => {
   const outer = each("outer", { in: "[range(1000)]", tasks: [inner] });
   assert.match(failureOfRun(run(plan([outer]))).detail, /never ends/);
 });
-
-globalThis.addEventListener("unload", () => closeExpressions());

@@ -9,7 +9,6 @@ import {
 import type { ActivityOutcome } from "../model/durable.ts";
 import { failureOf } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
-import { closeExpressions } from "../expr/evaluate.ts";
 import { checkWorkflow } from "../workflow/check.ts";
 import type { GraphInput, GraphTask, Task } from "../workflow/tree.ts";
 import { createWorkflowMachine } from "./decide.ts";
@@ -194,5 +193,3 @@ Deno.test("a graph checks its inputs by name and type", () => {
     else assert.match(detailOf(result), problem);
   }
 });
-
-globalThis.addEventListener("unload", () => closeExpressions());

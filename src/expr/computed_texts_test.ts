@@ -2,7 +2,6 @@ import { deepStrictEqual } from "node:assert/strict";
 import type { Json } from "../model/json.ts";
 import { compileTemplate } from "./compile.ts";
 import { computedTexts } from "./computed_texts.ts";
-import { closeExpressions } from "./evaluate.ts";
 import type { Scope } from "./expression.ts";
 import { expressionsOf } from "./template.ts";
 
@@ -77,7 +76,6 @@ Deno.test("computedTexts() gives what is computed from secrets, and not what is 
   for (const [source, texts] of cases) {
     deepStrictEqual(new Set(textsOf(source)), new Set(texts), source);
   }
-  closeExpressions();
 });
 
 Deno.test("computedTexts() takes no letters for what is known", () => {
@@ -85,5 +83,4 @@ Deno.test("computedTexts() takes no letters for what is known", () => {
     ',"99":"p","100":"q","112":"c","119":"j"}[tostring] else [.] | implode ' +
     'end) | join("")';
   deepStrictEqual(textsOf(rot13), ["cj-5n4o3p2q"]);
-  closeExpressions();
 });

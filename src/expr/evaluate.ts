@@ -169,10 +169,3 @@ function expressionError(
     ...(place === undefined ? {} : { place }),
   });
 }
-
-/**
- * Nothing has to be ended any more.
- *
- * @deprecated Expressions run in the thread of who evaluates them.
- */
-export function closeExpressions(): void {}

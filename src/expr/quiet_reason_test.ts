@@ -1,6 +1,6 @@
 import { doesNotMatch, strictEqual } from "node:assert/strict";
 import { compileExpression } from "./compile.ts";
-import { closeExpressions, evaluate } from "./evaluate.ts";
+import { evaluate } from "./evaluate.ts";
 import { ExpressionError } from "./failure.ts";
 import { quietReason } from "./quiet_reason.ts";
 
@@ -45,7 +45,6 @@ Deno.test("quietReason() keeps what jq says, without the values", () => {
   for (const [source, wanted] of Object.entries(cases)) {
     strictEqual(reasonOf(source), wanted, source);
   }
-  closeExpressions();
 });
 
 Deno.test("quietReason() gives nothing of what an expression says itself", () => {
@@ -66,7 +65,6 @@ Deno.test("quietReason() gives nothing of what an expression says itself", () =>
     strictEqual(reason, OWN, source);
     doesNotMatch(reason, /cret-|Value/i);
   }
-  closeExpressions();
 });
 
 Deno.test("quietReason() keeps what is said of bounds and names", () => {

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Json } from "../model/json.ts";
 import { compileExpression } from "./compile.ts";
-import { closeExpressions, evaluate } from "./evaluate.ts";
+import { evaluate } from "./evaluate.ts";
 import type { Expression } from "./expression.ts";
 import { membersTaken, sealedForm } from "./sealed_parts.ts";
 
@@ -60,7 +60,6 @@ Deno.test("sealedForm() finds what computes with secrets, and leaves the rest", 
     ["($secrets.K)", ["$secrets.K"]],
   ];
   for (const [source, parts] of cases) deepStrictEqual(partsOf(source), parts);
-  closeExpressions();
 });
 
 Deno.test("sealedForm() takes as one what it does not know to leave a secret alone", () => {
@@ -91,7 +90,6 @@ Deno.test("sealedForm() takes as one what it does not know to leave a secret alo
       "{a: 1} | .a = (.a | tostring) + $secrets.K",
     ]
   ) deepStrictEqual(partsOf(source), [source]);
-  closeExpressions();
 });
 
 Deno.test("a part that only takes a member says which", () => {

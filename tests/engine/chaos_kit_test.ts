@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { createCallActivities } from "../../src/activity/calls.ts";
-import { closeExpressions } from "../../src/expr/evaluate.ts";
 import { checkWorkflow } from "../../src/workflow/check.ts";
 import { parseFeature, type Scenario } from "../conformance/gherkin.ts";
 import { KIT_HOSTS } from "../conformance/kit_hosts.ts";
@@ -92,5 +91,3 @@ Deno.test({
     assert.ok(wild.kills > again.length * 0.9, `${wild.kills} kills`);
   },
 });
-
-Deno.test.afterAll(() => closeExpressions());

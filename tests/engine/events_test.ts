@@ -5,7 +5,6 @@
  */
 
 import assert from "node:assert/strict";
-import { closeExpressions } from "../../src/expr/evaluate.ts";
 import { completeEvent } from "../../src/model/cloud_event.ts";
 import type { CloudEvent } from "../../src/model/durable.ts";
 import type { ExecutionId } from "../../src/model/id.ts";
@@ -85,7 +84,6 @@ async function play(
     ended.abort();
     await serving;
   } finally {
-    closeExpressions();
     Deno.removeSync(path, { recursive: true });
   }
 }

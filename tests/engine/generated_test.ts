@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { closeExpressions } from "../../src/expr/evaluate.ts";
 import { type Kill, runGenerated } from "./generated_home.ts";
 import { generate } from "./generated_plans.ts";
 import { seeded } from "./simulation.ts";
@@ -78,5 +77,3 @@ Deno.test("the generated workflows have every kind of task", () => {
   }
   assert.deepEqual(KINDS.filter((it) => !seen.has(it)), []);
 });
-
-Deno.test.afterAll(() => closeExpressions());

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { createWorkflowMachine } from "../../src/engine/decide.ts";
-import { closeExpressions } from "../../src/expr/evaluate.ts";
 import type { Decision, JournalEvent } from "../../src/model/durable.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { JOURNAL_FORMAT } from "../../src/model/run.ts";
@@ -100,5 +99,3 @@ Deno.test("a replay of any part of a kept journal asks for nothing that it holds
     }
   }
 });
-
-Deno.test.afterAll(() => closeExpressions());

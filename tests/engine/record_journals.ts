@@ -8,7 +8,6 @@
  */
 
 import { createWorkflowMachine } from "../../src/engine/decide.ts";
-import { closeExpressions } from "../../src/expr/evaluate.ts";
 import type { Activity } from "../../src/model/durable.ts";
 import { failureOf } from "../../src/model/failure.ts";
 import { JOURNAL_FORMAT } from "../../src/model/run.ts";
@@ -79,4 +78,3 @@ const journals = CONSTRUCTS.map(({ name, spec }) => {
   return { name, spec, executionId, decision, events };
 });
 console.log(JSON.stringify({ format: JOURNAL_FORMAT, journals }));
-closeExpressions();

@@ -1,5 +1,4 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { closeExpressions } from "../../src/expr/evaluate.ts";
 import { isJsonObject, type Json, member } from "../../src/model/json.ts";
 import { document } from "./documents.ts";
 import { runWithSecrets } from "./secrets.ts";
@@ -46,7 +45,6 @@ Deno.test("an address in an authentication is opened though the rest of that is 
     [...ran.opened["/do/1/b"] ?? []].toSorted(),
     ["KEY", "OTHER"],
   );
-  closeExpressions();
 });
 
 Deno.test("a field that wants a secret and how the call is authorized has both opened for it", () => {
@@ -70,5 +68,4 @@ Deno.test("a field that wants a secret and how the call is authorized has both o
     [...ran.opened["/do/1/b"] ?? []].toSorted(),
     ["KEY", "OTHER"],
   );
-  closeExpressions();
 });

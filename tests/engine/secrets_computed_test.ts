@@ -7,7 +7,6 @@
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { RunSecrets } from "../../src/engine/ports.ts";
-import { closeExpressions } from "../../src/expr/evaluate.ts";
 import type { Activity } from "../../src/model/durable.ts";
 import { isJsonObject, type Json, member } from "../../src/model/json.ts";
 import type { Secrets } from "../../src/model/secrets.ts";
@@ -77,7 +76,6 @@ async function run(
     }
     return { record, deltas };
   } finally {
-    closeExpressions();
     await Deno.remove(path, { recursive: true });
   }
 }

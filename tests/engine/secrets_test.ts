@@ -1,6 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { CloudEvent } from "../../src/model/durable.ts";
-import { closeExpressions } from "../../src/expr/evaluate.ts";
 import {
   isJsonObject,
   type Json,
@@ -754,5 +753,4 @@ Deno.test("a run that has no mark says why it cannot use secrets in its data", a
     }),
   );
   match(failureOf(ran).detail, /^Cannot use secrets in "set" of task "a": the/);
-  closeExpressions();
 });

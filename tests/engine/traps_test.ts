@@ -9,7 +9,6 @@
 
 import assert from "node:assert/strict";
 import { createWorkflowMachine } from "../../src/engine/decide.ts";
-import { closeExpressions } from "../../src/expr/evaluate.ts";
 import type { ActivityOutcome, CloudEvent } from "../../src/model/durable.ts";
 import { type Failure, failureOf } from "../../src/model/failure.ts";
 import {
@@ -652,5 +651,3 @@ Deno.test("trap 17: a failure names its task's place, what was tried and the cau
   assert.match(failure.detail, /^Cannot evaluate "set" of task "bad", /);
   assert.doesNotMatch(failure.detail, /\n|\.ts:/);
 });
-
-globalThis.addEventListener("unload", () => closeExpressions());

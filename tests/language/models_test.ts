@@ -1,6 +1,5 @@
 import { deepStrictEqual, equal, match } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { closeExpressions } from "../../src/expr/evaluate.ts";
 import type { Json } from "../../src/model/json.ts";
 import { failureOfExecution, outputOf, runWorkflow } from "./run_example.ts";
 
@@ -240,5 +239,3 @@ Deno.test("call mcp names a program that is not there", OPEN, async () => {
   match(String(failure.type), /errors\/configuration$/);
   match(String(failure.detail), /no program "no-such-server" on PATH/);
 });
-
-Deno.test.afterAll(() => closeExpressions());

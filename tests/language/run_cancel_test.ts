@@ -4,7 +4,6 @@ import {
   Phase,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { type BackendClient, openBackend } from "../../src/backend/open.ts";
-import { closeExpressions } from "../../src/expr/evaluate.ts";
 import { readManifests } from "../../src/manifest/read.ts";
 import { temporaryHome } from "../backend/suite.ts";
 import { failureOfExecution } from "./run_example.ts";
@@ -136,5 +135,3 @@ do:
     equal(await endOf(client, id), Phase.CANCELLED);
   },
 );
-
-Deno.test.afterAll(() => closeExpressions());

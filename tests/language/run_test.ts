@@ -1,5 +1,4 @@
 import assert, { deepStrictEqual, equal, match } from "node:assert/strict";
-import { closeExpressions } from "../../src/expr/evaluate.ts";
 import { failureOfExecution, outputOf, runWorkflow } from "./run_example.ts";
 
 /** Expressions are evaluated in a worker, which outlives a test. */
@@ -203,5 +202,3 @@ Deno.test(
     equal(execution.status?.tasks.length, 0);
   },
 );
-
-Deno.test.afterAll(() => closeExpressions());

@@ -6,7 +6,6 @@ import {
   openBackend,
 } from "../../src/backend/open.ts";
 import { valueMessage } from "../../src/backend/proto_json.ts";
-import { closeExpressions } from "../../src/expr/evaluate.ts";
 import { readManifests } from "../../src/manifest/read.ts";
 import type { Json } from "../../src/model/json.ts";
 import { temporaryHome } from "../backend/suite.ts";
@@ -232,5 +231,3 @@ Deno.test("run workflow ends what runs itself for ever", OPEN, async () => {
     /Cannot start another execution: 32 were started by one another already/,
   );
 });
-
-Deno.test.afterAll(() => closeExpressions());
