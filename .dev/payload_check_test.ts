@@ -5,8 +5,8 @@ import { ENGINE_FLAGS } from "./targets.ts";
 
 const MEANT: Meant = {
   permissions: { allow_read: [] },
-  program: { entry: "mod.js", includes: ["jq.wasm"] },
-  files: ["deno.json", "deno.lock", "jq.wasm", "mod.js"],
+  program: { entry: "mod.js", includes: ["other.js"] },
+  files: ["deno.json", "deno.lock", "other.js", "mod.js"],
   texts: new Map([["1.sql", "CREATE TABLE t (x);"]]),
   timeMs: 1000,
   secrets: ["/home/builder"],
@@ -22,7 +22,7 @@ const PAYLOAD: Payload = {
     v8_flags: [...DENO_FLAGS, ...ENGINE_FLAGS],
   },
   packages: [],
-  files: ["mod.js", "jq.wasm"],
+  files: ["mod.js", "other.js"],
   contents: new TextEncoder().encode("const SQL = `CREATE TABLE t (x);`;"),
   timesMs: [1000, 1000],
 };
@@ -46,7 +46,7 @@ Deno.test("wrongPayload() finds every package and file that is too many", () => 
 });
 
 Deno.test("wrongPayload() finds what is missing, and settings are not", () => {
-  check({ files: ["deno.json", "mod.js"] }, ["Not embedded: jq.wasm"]);
+  check({ files: ["deno.json", "mod.js"] }, ["Not embedded: other.js"]);
   check({ contents: new Uint8Array(0) }, [
     'Not embedded: the line "CREATE TABLE t (x);" of 1.sql',
   ]);
