@@ -66,7 +66,7 @@ export const BUDGETS: readonly Budget[] = [
   {
     name: "run, one step",
     args: ["run", WORKFLOW_FILE],
-    modulesMax: 545,
+    modulesMax: 550,
     // Of the rooms of agents it has the checks of what a workflow names.
     rooms: [
       ...LIGHT,

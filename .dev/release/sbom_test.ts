@@ -91,7 +91,7 @@ Deno.test("components() are what is loaded and what was bundled, and no tools", 
   deepStrictEqual(wanted.filter((it) => !names.includes(it)), []);
   deepStrictEqual(
     names.filter((it) =>
-      /^@bufbuild\/(?:buf|protoc)|^typescript$|^@?rolldown/.test(it)
+      /^@bufbuild\/(?:buf|protoc)|^typescript$|^@?rolldown|^jq-web$/.test(it)
     ),
     [],
   );

@@ -17,8 +17,7 @@ import {
   type Signal,
   single,
 } from "./code.ts";
-import { recurse as recurseAll } from "./compile.ts";
-import { recursePaths } from "./compile_paths.ts";
+import { recurse as recurseAll, recursePaths } from "./recurse.ts";
 import { raise } from "./failure.ts";
 import { descend, makeCells, meter, step } from "./fuel.ts";
 import {

@@ -6,7 +6,7 @@
 
 import { add, described } from "./arithmetic.ts";
 import { collect, type Env, GO, many, ROOT, single } from "./code.ts";
-import { keysOf, recursePaths, runPaths, stepTo } from "./compile_paths.ts";
+import { keysOf, recursePaths, runPaths, stepTo } from "./recurse.ts";
 import { raise } from "./failure.ts";
 import { makeCells, step } from "./fuel.ts";
 import { valuesOf } from "./indexing.ts";

@@ -4,50 +4,46 @@
  * @module
  */
 
-import {
-  add,
-  divide,
-  modulo,
-  multiply,
-  negate,
-  subtract,
-} from "./arithmetic.ts";
+import { add, negate } from "./arithmetic.ts";
 import {
   type Argument,
-  Break,
   type Code,
   collect,
   combine,
   constant,
-  type Emit,
-  Env,
-  finish,
-  finishRun,
+  type Env,
   GO,
-  Label,
   loosest,
   many,
   type One,
   type Paths,
-  type Run,
-  type Signal,
   single,
 } from "./code.ts";
+import {
+  compileIndex,
+  compileIterate,
+  compileSlice,
+} from "./compile_access.ts";
 import { compileAssignment } from "./compile_assign.ts";
 import { compileCall } from "./compile_calls.ts";
+import { compileBreak, compileIf, compileLabel } from "./compile_control.ts";
 import { compileForeach, compileReduce } from "./compile_folds.ts";
 import { compileObject } from "./compile_objects.ts";
+import {
+  compileAlternative,
+  compileBinary,
+  compileLogic,
+} from "./compile_operators.ts";
 import { compilePaths } from "./compile_paths.ts";
 import { compileBind } from "./compile_patterns.ts";
 import { compileTry } from "./compile_try.ts";
-import { raise, Raised } from "./failure.ts";
+import { raise } from "./failure.ts";
 import { formatAs } from "./formats.ts";
-import { makeCells, meter, step } from "./fuel.ts";
-import { index, slice, valuesOf } from "./indexing.ts";
-import { isArray, isObject, isTrue, type Json } from "./json.ts";
-import { compare, equals } from "./order.ts";
-import { depthOf, find, outward, type Scope, within } from "./scope.ts";
-import type { Definition, Node, Operator } from "./tree.ts";
+import { makeCells, meter } from "./fuel.ts";
+import type { Json } from "./json.ts";
+import { recurse } from "./recurse.ts";
+import { depthOf, find, outward, type Scope, withDefinition } from "./scope.ts";
+import type { Node, NodeOf } from "./tree.ts";
 import { textOf } from "./write_json.ts";
 
 /** Nodes that are compiled in the hope that functions give one value. */
@@ -177,27 +173,9 @@ function compileNode(compiler: Compiler, node: Node, place: Place): Code {
   }
 }
 
-/** The scope in which a function is known, also to itself. */
-export function withDefinition(
-  scope: Scope | undefined,
-  definition: Definition,
-): Scope {
-  return within(scope, {
-    kind: "function",
-    definition,
-    scope,
-    variants: new Map(),
-    paths: {},
-  });
-}
-
-type Of<Kind extends Node["kind"]> = Kind extends Kind
-  ? Extract<Node, { kind: Kind }>
-  : never;
-
 function compileVariable(
   compiler: Compiler,
-  { name, start }: Of<"variable">,
+  { name, start }: NodeOf<"variable">,
   scope: Scope | undefined,
 ): Code {
   const found = find(
@@ -224,160 +202,9 @@ function bound(env: Env | undefined): Json {
   return env === undefined ? null : env.value;
 }
 
-/** Gives a value and all that is in it. */
-export function recurse(value: Json, emit: Emit): Signal {
-  step();
-  const signal = emit(value);
-  if (signal !== GO || typeof value !== "object" || value === null) {
-    return signal;
-  }
-  for (const item of valuesOf(value)) {
-    const next = recurse(item, emit);
-    if (next !== GO) return next;
-  }
-  return GO;
-}
-
-function compileIndex(
-  compiler: Compiler,
-  node: Of<"index">,
-  scope: Scope | undefined,
-): Code {
-  const target = compiler.compile(node.target, scope);
-  const { key, start } = node;
-  const isOptional = node.isOptional === true;
-  if (key.kind === "literal" && typeof key.value === "string") {
-    const must = memberTaker(key.value, start);
-    const take = isOptional ? unlessRaised(must) : must;
-    const arity = isOptional && target.arity === "one" ? "maybe" : target.arity;
-    if (node.target.kind === "identity") {
-      return single((_, it) => take(it), arity);
-    }
-    if (target.arity === "many") {
-      return many((env, input, emit) =>
-        target.run(env, input, (value) => given(take(value), emit))
-      );
-    }
-    const { one } = target;
-    return single((env, input) => {
-      const value = one(env, input);
-      return value === undefined ? undefined : take(value);
-    }, arity);
-  }
-  const keys = compiler.compile(key, scope);
-  const must = (value: Json, by: Json): Json => {
-    meter.at = start;
-    return index(value, by);
-  };
-  const take = isOptional ? unlessRaised(must) : must;
-  if (target.arity === "many" || keys.arity === "many") {
-    // The keys change last.
-    return many((env, input, emit) =>
-      keys.run(
-        env,
-        input,
-        (by) => target.run(env, input, (value) => given(take(value, by), emit)),
-      )
-    );
-  }
-  const arity = isOptional ? "maybe" : loosest(target, keys);
-  return single((env, input) => {
-    const by = keys.one(env, input);
-    if (by === undefined) return undefined;
-    const value = target.one(env, input);
-    return value === undefined ? undefined : take(value, by);
-  }, arity);
-}
-
-function given(value: Json | undefined, emit: Emit): Signal {
-  return value === undefined ? GO : emit(value);
-}
-
-/** The same, with nothing where it raises. */
-export function unlessRaised<Given extends readonly unknown[], Made>(
-  take: (...given: Given) => Made,
-): (...given: Given) => Made | undefined {
-  return (...given) => {
-    try {
-      return take(...given);
-    } catch (thrown) {
-      if (thrown instanceof Raised) return undefined;
-      throw thrown;
-    }
-  };
-}
-
-/** Takes the member of one name, fast where nothing is inherited by it. */
-function memberTaker(key: string, start: number): (value: Json) => Json {
-  const isInherited = key in Object.prototype;
-  return (value) => {
-    if (value === null) return null;
-    if (!isInherited && isObject(value)) return value[key] ?? null;
-    meter.at = start;
-    return index(value, key);
-  };
-}
-
-function compileSlice(
-  compiler: Compiler,
-  node: Of<"slice">,
-  scope: Scope | undefined,
-): Code {
-  const nothing: Node = { ...node, kind: "literal", value: null };
-  const target = compiler.compile(node.target, scope);
-  const from = compiler.compile(node.from ?? nothing, scope);
-  const to = compiler.compile(node.to ?? nothing, scope);
-  const parts = combine([target, to, from], (_, values) => values);
-  const must = (values: Json): Json => {
-    const [value = null, end = null, start = null] = isArray(values)
-      ? values
-      : [];
-    meter.at = node.start;
-    return slice(value, start, end);
-  };
-  const take = node.isOptional === true ? unlessRaised(must) : must;
-  if (parts.arity === "many") {
-    return many((env, input, emit) =>
-      parts.run(env, input, (values) => given(take(values), emit))
-    );
-  }
-  return single((env, input) => {
-    const values = parts.one(env, input);
-    return values === undefined ? undefined : take(values);
-  }, node.isOptional === true ? "maybe" : parts.arity);
-}
-
-function compileIterate(
-  compiler: Compiler,
-  { target: from, start, isOptional }: Of<"iterate">,
-  scope: Scope | undefined,
-): Code {
-  const each = (value: Json, emit: Emit): Signal => {
-    meter.at = start;
-    if (isOptional === true && !isContainer(value)) return GO;
-    for (const item of valuesOf(value)) {
-      step();
-      const signal = emit(item);
-      if (signal !== GO) return signal;
-    }
-    return GO;
-  };
-  if (from.kind === "identity") {
-    return many((_, input, emit) => each(input, emit));
-  }
-  const target = compiler.compile(from, scope);
-  return many((env, input, emit) =>
-    target.run(env, input, (value) => each(value, emit))
-  );
-}
-
-function isContainer(value: Json): boolean {
-  return typeof value === "object" && value !== null;
-}
-
 function compileText(
   compiler: Compiler,
-  { parts, format, start }: Of<"text">,
+  { parts, format, start }: NodeOf<"text">,
   scope: Scope | undefined,
 ): Code {
   const codes = parts.filter((it) => typeof it !== "string")
@@ -399,7 +226,7 @@ function compileText(
 
 function compileArray(
   compiler: Compiler,
-  { body }: Of<"array">,
+  { body }: NodeOf<"array">,
   scope: Scope | undefined,
 ): Code {
   if (body === undefined) return constant([]);
@@ -432,124 +259,9 @@ function listItems(node: Node, items: Node[]): void {
   items.push(node.right);
 }
 
-const COMPUTE: Readonly<Record<Operator, (a: Json, b: Json) => Json>> = {
-  "+": add,
-  "-": subtract,
-  "*": multiply,
-  "/": divide,
-  "%": modulo,
-  "==": (a, b) => equals(a, b),
-  "!=": (a, b) => !equals(a, b),
-  "<": (a, b) => compare(a, b) < 0,
-  "<=": (a, b) => compare(a, b) <= 0,
-  ">": (a, b) => compare(a, b) > 0,
-  ">=": (a, b) => compare(a, b) >= 0,
-};
-
-/** The same for numbers, but for those that are none. */
-const NUMERIC: Partial<
-  Readonly<Record<Operator, (a: number, b: number) => Json | undefined>>
-> = {
-  "+": (a, b) => a + b,
-  "-": (a, b) => a - b,
-  "*": (a, b) => a * b,
-  "==": (a, b) => a === b,
-  "!=": (a, b) => a !== b,
-  "<": (a, b) => Number.isNaN(a) ? undefined : a < b,
-  "<=": (a, b) => Number.isNaN(a) ? undefined : a <= b,
-  ">": (a, b) => Number.isNaN(b) ? undefined : a > b,
-  ">=": (a, b) => Number.isNaN(b) ? undefined : a >= b,
-};
-
-/** What an operator does with two values. */
-export function operatorOf(operator: Operator): (a: Json, b: Json) => Json {
-  return COMPUTE[operator];
-}
-
-function compileBinary(
-  compiler: Compiler,
-  node: Of<"binary">,
-  scope: Scope | undefined,
-): Code {
-  const left = compiler.compile(node.left, scope);
-  const right = compiler.compile(node.right, scope);
-  const compute = COMPUTE[node.operator];
-  const { start } = node;
-  if (left.arity === "one" && right.arity === "one") {
-    const { one: first } = left;
-    const { one: second } = right;
-    const withNumbers = NUMERIC[node.operator];
-    return single((env, input) => {
-      const b = second(env, input) ?? null;
-      const a = first(env, input) ?? null;
-      if (typeof a === "number" && typeof b === "number") {
-        const value = withNumbers?.(a, b);
-        if (value !== undefined) return value;
-      }
-      meter.at = start;
-      return compute(a, b);
-    });
-  }
-  return combine([left, right], (_, [a = null, b = null]) => {
-    meter.at = start;
-    return compute(a, b);
-  });
-}
-
-function compileLogic(
-  compiler: Compiler,
-  node: Of<"and" | "or">,
-  scope: Scope | undefined,
-): Code {
-  const left = compiler.compile(node.left, scope);
-  const right = compiler.compile(node.right, scope);
-  const decided = node.kind === "or";
-  const arity = loosest(left, right);
-  if (arity === "many") {
-    return many((env, input, emit) =>
-      left.run(env, input, (a) => {
-        if (isTrue(a) === decided) return emit(decided);
-        return right.run(env, input, (b) => emit(isTrue(b)));
-      })
-    );
-  }
-  return single((env, input) => {
-    const a = left.one(env, input);
-    if (a === undefined) return undefined;
-    if (isTrue(a) === decided) return decided;
-    const b = right.one(env, input);
-    return b === undefined ? undefined : isTrue(b);
-  }, arity);
-}
-
-function compileAlternative(
-  compiler: Compiler,
-  node: Of<"alternative">,
-  scope: Scope | undefined,
-): Code {
-  const left = compiler.compile(node.left, scope);
-  const right = compiler.compile(node.right, scope);
-  if (left.arity !== "many" && right.arity !== "many") {
-    return single((env, input) => {
-      const value = left.one(env, input);
-      if (value !== undefined && isTrue(value)) return value;
-      return right.one(env, input);
-    }, right.arity);
-  }
-  return many((env, input, emit) => {
-    let isFound = false;
-    const signal = left.run(env, input, (value) => {
-      if (!isTrue(value)) return GO;
-      isFound = true;
-      return emit(value);
-    });
-    return isFound || signal !== GO ? signal : right.run(env, input, emit);
-  });
-}
-
 function compilePipe(
   compiler: Compiler,
-  node: Of<"pipe">,
+  node: NodeOf<"pipe">,
   { scope, isTail }: Place,
 ): Code {
   const left = compiler.compile(node.left, scope);
@@ -582,7 +294,7 @@ function compilePipe(
 
 function compileComma(
   compiler: Compiler,
-  node: Of<"comma">,
+  node: NodeOf<"comma">,
   { scope, isTail }: Place,
 ): Code {
   const left = compiler.compile(node.left, scope);
@@ -591,119 +303,4 @@ function compileComma(
     const signal = left.run(env, input, emit);
     return signal === GO ? right.run(env, input, emit) : signal;
   });
-}
-
-function compileIf(
-  compiler: Compiler,
-  { branches, otherwise, ...node }: Of<"if">,
-  { scope, isTail }: Place,
-): Code {
-  let code = compiler.compile(
-    otherwise ?? { ...node, kind: "identity" },
-    scope,
-    isTail,
-  );
-  for (const branch of branches.toReversed()) {
-    const condition = compiler.compile(branch.condition, scope);
-    const then = compiler.compile(
-      branch.then,
-      scope,
-      isTail && condition.arity !== "many",
-    );
-    code = choice(
-      condition,
-      then,
-      condition.arity === "many" ? settled(code, isTail) : code,
-    );
-  }
-  return code;
-}
-
-/** Code that leaves no call to others. */
-function settled(code: Code, isTail: boolean): Code {
-  if (!isTail) return code;
-  if (code.arity !== "many") {
-    return single((env, input) => finish(code.one(env, input)), code.arity);
-  }
-  return many((env, input, emit) => finishRun(code.run(env, input, emit)));
-}
-
-function choice(condition: Code, then: Code, otherwise: Code): Code {
-  const arity = loosest(condition, then, otherwise);
-  const { one: decide } = condition;
-  if (condition.arity === "many") {
-    return many((env, input, emit) =>
-      condition.run(
-        env,
-        input,
-        (value) =>
-          isTrue(value)
-            ? then.run(env, input, emit)
-            : otherwise.run(env, input, emit),
-      )
-    );
-  }
-  if (arity === "many") {
-    return many((env, input, emit) => {
-      const value = decide(env, input);
-      if (value === undefined) return GO;
-      return isTrue(value)
-        ? then.run(env, input, emit)
-        : otherwise.run(env, input, emit);
-    });
-  }
-  const { one: yes } = then;
-  const { one: no } = otherwise;
-  return single((env, input) => {
-    const value = decide(env, input);
-    if (value === undefined) return undefined;
-    return isTrue(value) ? yes(env, input) : no(env, input);
-  }, arity);
-}
-
-function compileLabel(
-  compiler: Compiler,
-  node: Of<"label">,
-  scope: Scope | undefined,
-): Code {
-  const { name } = node;
-  const inner = within(scope, { kind: "label", name });
-  const body = compiler.compile(node.body, inner);
-  if (body.arity !== "many") {
-    return single((env, input) => {
-      const label = new Label();
-      const { depth } = meter;
-      try {
-        return body.one(new Env(null, env, label), input);
-      } catch (thrown) {
-        if (thrown instanceof Break && thrown.label === label) {
-          meter.depth = depth;
-          return undefined;
-        }
-        throw thrown;
-      }
-    }, "maybe");
-  }
-  const run: Run = (env, input, emit) => {
-    const label = new Label();
-    const { depth } = meter;
-    try {
-      return body.run(new Env(null, env, label), input, emit);
-    } catch (thrown) {
-      if (!(thrown instanceof Break) || thrown.label !== label) throw thrown;
-      meter.depth = depth;
-      return GO;
-    }
-  };
-  return many(run);
-}
-
-function compileBreak(name: string, scope: Scope | undefined): Code {
-  const found = find(scope, (it) => it.kind === "label" && it.name === name);
-  const distance = depthOf(scope) - depthOf(found);
-  return single((env) => {
-    const label = outward(env, distance)?.other;
-    if (label instanceof Label) throw new Break(label);
-    return raise("break");
-  }, "maybe");
 }

@@ -14,8 +14,9 @@ import {
   type Paths,
   single,
 } from "./code.ts";
-import { type Compiler, operatorOf } from "./compile.ts";
-import { runPaths } from "./compile_paths.ts";
+import type { Compiler } from "./compile.ts";
+import { operatorOf } from "./compile_operators.ts";
+import { runPaths } from "./recurse.ts";
 import { meter } from "./fuel.ts";
 import { isTrue, type Json } from "./json.ts";
 import { deletePaths, getPath, type Owned, setPath } from "./paths.ts";

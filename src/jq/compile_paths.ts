@@ -7,38 +7,26 @@
 
 import {
   Break,
-  type EmitPath,
   Env,
   GO,
   Label,
   NOWHERE,
-  Path,
+  type Path,
   type Paths,
-  ROOT,
   type Signal,
 } from "./code.ts";
 import { compileCallPaths } from "./compile_calls.ts";
-import { type Compiler, unlessRaised, withDefinition } from "./compile.ts";
+import type { Compiler } from "./compile.ts";
+import { unlessRaised } from "./compile_access.ts";
 import { bindFirst, compilePatterns } from "./compile_patterns.ts";
 import { attempt } from "./compile_try.ts";
-import { raise, Raised } from "./failure.ts";
+import { Raised } from "./failure.ts";
 import { meter, step } from "./fuel.ts";
-import { index, slice, valuesOf } from "./indexing.ts";
-import { isArray, isObject, isTrue, type Json } from "./json.ts";
-import { type Scope, within } from "./scope.ts";
+import { index, slice } from "./indexing.ts";
+import { isTrue, type Json } from "./json.ts";
+import { iteratePaths, recursePaths, stepTo } from "./recurse.ts";
+import { type Scope, withDefinition, within } from "./scope.ts";
 import type { Node } from "./tree.ts";
-import { writeShort } from "./write_json.ts";
-
-/** The keys of a path from its start. */
-export function keysOf(path: Path): Json[] {
-  const keys: Json[] = [];
-  let at: Path | undefined = path;
-  while (at !== undefined && at.parent !== undefined) {
-    keys.push(at.key);
-    at = at.parent;
-  }
-  return keys.reverse();
-}
 
 /** Compiles a node for its paths. */
 export function compilePaths(
@@ -155,57 +143,6 @@ function computedPaths(
       const isSame = computed === value && (isKeeping || isAlike(value));
       return emit(isSame ? path : NOWHERE, computed);
     });
-}
-
-/** Goes on to a key; fails where the value stands nowhere. */
-export function stepTo(path: Path, key: Json, value: Json): Path {
-  if (path !== NOWHERE) return new Path(path, key);
-  return raise(
-    `Invalid path expression near attempt to access element ${
-      writeShort(key)
-    } of ${writeShort(value)}`,
-  );
-}
-
-function iteratePaths(path: Path, value: Json, emit: EmitPath): Signal {
-  if (path === NOWHERE) {
-    raise(
-      `Invalid path expression near attempt to iterate through ${
-        writeShort(value)
-      }`,
-    );
-  }
-  if (isArray(value)) {
-    for (let i = 0; i < value.length; i++) {
-      step();
-      const signal = emit(new Path(path, i), value[i] ?? null);
-      if (signal !== GO) return signal;
-    }
-    return GO;
-  }
-  if (!isObject(value)) valuesOf(value);
-  else {
-    for (const key of Object.keys(value)) {
-      step();
-      const signal = emit(new Path(path, key), value[key] ?? null);
-      if (signal !== GO) return signal;
-    }
-  }
-  return GO;
-}
-
-/** Gives a path and those of all that is below it. */
-export function recursePaths(path: Path, value: Json, emit: EmitPath): Signal {
-  step();
-  const signal = emit(path, value);
-  if (signal !== GO || typeof value !== "object" || value === null) {
-    return signal;
-  }
-  return iteratePaths(
-    path,
-    value,
-    (next, item) => recursePaths(next, item, emit),
-  );
 }
 
 type Of<Kind extends Node["kind"]> = Extract<Node, { kind: Kind }>;
@@ -397,18 +334,4 @@ function compileLabelPaths(
       return GO;
     }
   };
-}
-
-/** Gives the keys of all paths, each of which must be of `.`. */
-export function runPaths(
-  paths: Paths,
-  from: { readonly env: Env | undefined; readonly input: Json },
-  emit: (keys: readonly Json[], value: Json) => Signal,
-): Signal {
-  return paths(from.env, { path: ROOT, value: from.input }, (path, value) => {
-    if (path === NOWHERE) {
-      raise(`Invalid path expression with result ${writeShort(value)}`);
-    }
-    return emit(keysOf(path), value);
-  });
 }

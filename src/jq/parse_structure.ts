@@ -5,7 +5,7 @@
  */
 
 import type { Grammar } from "./parser.ts";
-import { readText } from "./parse_terms.ts";
+import { readText } from "./parse_texts.ts";
 import type { Node, ObjectEntry, Pattern, PatternEntry } from "./tree.ts";
 
 /** Reads `{a: 1, $b, "c": 2, (.d): 3}`. */

@@ -7,6 +7,7 @@
 
 import type { Token } from "./lexer.ts";
 import { readPatterns } from "./parse_structure.ts";
+import { readText } from "./parse_texts.ts";
 import type { Grammar } from "./parser.ts";
 import { parseNumber } from "./numbers.ts";
 import type { Branch, Node } from "./tree.ts";
@@ -287,42 +288,5 @@ function readCall(grammar: Grammar): Node {
     name: token.text,
     arguments: given,
     ...cursor.located(token.start),
-  };
-}
-
-/** A string with what is put into it, or a format with or without one. */
-export function readText(grammar: Grammar): Node {
-  const { cursor } = grammar;
-  const { start } = cursor.peek();
-  let format: string | undefined;
-  if (cursor.peek().kind === "format") {
-    format = cursor.take().text;
-    if (cursor.peek().kind !== "text-start") {
-      return { kind: "format", name: format, ...cursor.located(start) };
-    }
-  }
-  const opening = cursor.take();
-  if (opening.kind !== "text-start") cursor.unexpected(opening);
-  const parts: (string | Node)[] = [];
-  for (;;) {
-    const token = cursor.take();
-    if (token.kind === "text-end") break;
-    if (token.kind === "text") parts.push(token.text);
-    else if (token.kind === "open") {
-      parts.push(grammar.pipe());
-      const close = cursor.take();
-      if (close.kind !== "close") cursor.unexpected(close, '")"');
-    } else cursor.unexpected(token);
-  }
-  const located = cursor.located(start);
-  const isConstant = parts.every((it) => typeof it === "string");
-  if (isConstant && format === undefined) {
-    return { kind: "literal", value: parts.join(""), ...located };
-  }
-  return {
-    kind: "text",
-    ...(format === undefined ? {} : { format }),
-    parts,
-    ...located,
   };
 }

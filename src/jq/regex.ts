@@ -10,12 +10,8 @@
 import { raise } from "./failure.ts";
 import { step } from "./fuel.ts";
 import { isWord } from "./regex_classes.ts";
-import {
-  type Piece,
-  readRegex,
-  type RegexFlags,
-  type Where,
-} from "./regex_tree.ts";
+import { readRegex } from "./regex_reader.ts";
+import type { Piece, RegexFlags, Where } from "./regex_tree.ts";
 
 /** Where something matched, in UTF-16 units; -1 where it did not. */
 export interface Span {

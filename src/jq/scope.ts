@@ -69,3 +69,17 @@ export function outward(env: Env | undefined, count: number): Env | undefined {
   for (let i = count; i > 0; i--) at = at?.parent;
   return at;
 }
+
+/** The scope in which a function is known, also to itself. */
+export function withDefinition(
+  scope: Scope | undefined,
+  definition: Definition,
+): Scope {
+  return within(scope, {
+    kind: "function",
+    definition,
+    scope,
+    variants: new Map(),
+    paths: {},
+  });
+}

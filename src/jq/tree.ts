@@ -200,3 +200,8 @@ export type Node =
     /** What could not be read; a program with one does not run. */
     | { readonly kind: "missing" }
   );
+
+/** The nodes of some kinds. */
+export type NodeOf<Kind extends Node["kind"]> = Kind extends Kind
+  ? Extract<Node, { kind: Kind }>
+  : never;
