@@ -1,6 +1,6 @@
 /**
- * What this room imports unseen, by name, for what is compiled into a binary.
- * Nothing runs it.
+ * What this room imports unseen, by name, for what has to have all of the
+ * program. It runs nowhere.
  *
  * @module
  */

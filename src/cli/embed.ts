@@ -1,6 +1,6 @@
 /**
- * Everything that is imported unseen, by name: `deno compile --include` of
- * this file puts it into the binary. Nothing else imports it.
+ * Everything that is imported unseen, by name, for what has to have all of the
+ * program: to download what it needs, to try every command. It runs nowhere.
  *
  * @module
  */

@@ -52,7 +52,7 @@ Deno.test("every option is spelled in one way within a command", async () => {
   }
 });
 
-Deno.test("a compiled program carries every command", async () => {
+Deno.test("what has to have all of the program finds every command", async () => {
   const embedded = await Promise.all(EMBEDDED.map((load) => load()));
   for (const [name, verb] of allVerbs()) {
     ok(embedded.includes(await verb.load()), name);

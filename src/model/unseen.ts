@@ -5,7 +5,7 @@
  * import that is written as a literal, dynamic ones too: 15 to 20 ms for all
  * of Stigmer, as much as an empty script takes. So the few edges that lead
  * from the start of the program into its rooms are computed. `embed.ts` names
- * their targets once more, for what is compiled into a binary.
+ * their targets once more, for what has to have all of them.
  *
  * @module
  */
