@@ -10,6 +10,7 @@
 
 import { generateCode, writeReleasedImage } from "./buf.ts";
 import { outputOf, ROOT, runDeno } from "./command.ts";
+import { writeContractComments } from "./contract_comments.ts";
 import { bundleGrpc } from "./grpc_runtime.ts";
 import { bundleRuntime } from "./runtime.ts";
 import { bundleYaml } from "./yaml_runtime.ts";
@@ -35,6 +36,7 @@ async function replaceGen(): Promise<void> {
     await bundleGrpc(folder);
     await bundleZip(folder);
     await bundleYaml(folder);
+    await writeContractComments(folder);
     const files = await readTree(`${folder}/gen`);
     await Deno.remove(`${ROOT}gen`, { recursive: true });
     for (const [path, text] of files) {
@@ -58,6 +60,7 @@ export async function staleGenFiles(): Promise<readonly string[]> {
     await bundleGrpc(folder);
     await bundleZip(folder);
     await bundleYaml(folder);
+    await writeContractComments(folder);
     const wanted = await readTree(`${folder}/gen`);
     const found = await readTree(`${ROOT}gen`);
     const paths = new Set([...wanted.keys(), ...found.keys()]);

@@ -18,6 +18,7 @@ export type Completion =
   | "key"
   | "backend"
   | "mcp-tool"
+  | "topic"
   | CompletedNoun;
 /** Nouns whose names a shell may offer. */
 export type CompletedNoun =

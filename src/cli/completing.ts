@@ -137,7 +137,7 @@ export async function offerFor(
   const { argument, words } = argumentAt(found.command, found.rest, options);
   return argument?.complete === "mcp-tool"
     ? { items: await toolsFrom(context, words.at(-1) ?? ""), files: false }
-    : await offerCompletion(context, argument?.complete);
+    : await offerCompletion(context, argument?.complete, typed);
 }
 
 interface FoundCommand {
@@ -241,6 +241,7 @@ function listed(values: readonly string[]): Offer {
 async function offerCompletion(
   context: Context,
   completion: Completion | undefined,
+  typed = "",
 ): Promise<Offer> {
   switch (completion) {
     case undefined:
@@ -252,6 +253,8 @@ async function offerCompletion(
       return listed(KIND_NAMES);
     case "key":
       return listed(Object.keys(CONFIG_KEYS));
+    case "topic":
+      return listed(await topicsFor(typed));
     case "backend":
       return listed([
         ...BACKEND_TYPES,
@@ -263,6 +266,16 @@ async function offerCompletion(
     }
     default:
       return { items: await namesFrom(context, [completion]), files: false };
+  }
+}
+
+/** Paths that can be explained; of one that cannot, nothing is offered. */
+async function topicsFor(typed: string): Promise<readonly string[]> {
+  const { offeredPaths } = await import("./explaining.ts");
+  try {
+    return offeredPaths(typed);
+  } catch {
+    return [];
   }
 }
 

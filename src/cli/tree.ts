@@ -61,6 +61,10 @@ export const ROOT_VERBS: Readonly<Record<string, Verb>> = {
     summary: "Print the JSON Schema of a kind of file, for editors",
     load: verb("./root/schema.ts"),
   },
+  explain: {
+    summary: "Explain a kind of resource and its fields",
+    load: verb("./root/explain.ts"),
+  },
   get: {
     summary: "Show resources of any kind",
     load: verb("./root/get.ts"),

@@ -26,7 +26,7 @@ import {
   said,
   TEXT,
 } from "./_schema_parts.ts";
-import { FIELD_WORDS } from "./_schema_words.ts";
+import { commentOnMember } from "./contract_comments.ts";
 
 /** What may be written in the place of a field, as manifests abbreviate. */
 const SHORT: Readonly<Record<string, Part>> = {
@@ -58,6 +58,19 @@ const BESIDES: Readonly<Record<string, Readonly<Record<string, Part>>>> = {
   },
   EnvDeclaration: { value: TEXT, isSecret: FLAG, is_secret: FLAG },
 };
+
+/**
+ * What else may be written in the place of a field, as a manifest abbreviates:
+ * `string`, or nothing.
+ */
+export function alsoWritten(field: DescField): string | undefined {
+  const short = SHORT[`${field.parent.name}.${field.name}`] ??
+    (field.message === undefined ? undefined : SHORT[field.message.name]);
+  const types = Array.isArray(short?.["type"])
+    ? short["type"]
+    : [short?.["type"]];
+  return short === undefined ? undefined : types.join(" | ");
+}
 
 /** The schema of a kind of resource, whose spec may be another one's. */
 export function resourcePart(kind: ManifestKind, spec?: Part): Part {
@@ -103,8 +116,8 @@ function fieldPart(field: DescField): Part {
   const part = short === undefined
     ? valuePart(field)
     : anyOf(short, valuePart(field));
-  const words = FIELD_WORDS[name];
-  return words === undefined ? part : said(part, words);
+  const words = commentOnMember(field.parent, field);
+  return words === "" ? part : said(part, words);
 }
 
 function valuePart(field: DescField): Part {

@@ -86,6 +86,31 @@ function run(what: string, part: Part): Part {
   });
 }
 
+/** What each kind does, by the name of its definition. */
+const TASK_WORDS: Readonly<Record<string, string>> = {
+  set: "Makes an output from values and expressions",
+  do: "Runs tasks one after another",
+  switch: "Goes on at the task of the first case that holds",
+  for: "Runs tasks once for each item of a list",
+  fork: "Runs branches side by side; with compete, the first one wins",
+  try: "Runs tasks, and catches or retries what fails in them",
+  raise: "Fails with an error",
+  wait: "Waits for a time, at no cost while it does",
+  emit: "Publishes an event",
+  listen: "Waits for events, or takes each one as it comes",
+  run: "Runs a shell command, a script, a container or another workflow",
+  http: "Calls an HTTP endpoint (call: http)",
+  openapi: "Calls an operation of an OpenAPI document (call: openapi)",
+  grpc: "Calls a method of a gRPC service (call: grpc)",
+  asyncapi: "Publishes to or reads from a channel (call: asyncapi)",
+  a2a: "Calls an agent of another system by A2A (call: a2a)",
+  mcp: "Calls a tool of a tool server (call: mcp)",
+  agent: "Hands work to an agent (call: agent)",
+  llm: "Asks a model once (call: llm)",
+  human: "Asks a person, and waits for the answer (call: human)",
+  function: "Calls a function by its name: call: NAME",
+};
+
 /** The kinds, by the name of their definition. */
 const KINDS: Readonly<Record<string, Kind>> = {
   set: {
@@ -353,13 +378,19 @@ const GRAPH: Keys = {
 export function taskDefinitions(): Readonly<Record<string, Part>> {
   const { then: _, ...graphBase } = BASE;
   const plain = Object.entries(KINDS).map(([name, { title, keys }]) =>
-    [`task_${name}`, object(title, { ...keys, ...BASE })] as const
+    [
+      `task_${name}`,
+      said(object(title, { ...keys, ...BASE }), TASK_WORDS[name] ?? title),
+    ] as const
   );
   const inGraph = Object.entries(KINDS).filter(([name]) => name !== "switch")
     .map(([name, { title, keys }]) =>
       [
         `graph_${name}`,
-        object(`${title} of a graph`, { ...GRAPH, ...keys, ...graphBase }),
+        said(
+          object(`${title} of a graph`, { ...GRAPH, ...keys, ...graphBase }),
+          TASK_WORDS[name] ?? title,
+        ),
       ] as const
     );
   return {
@@ -375,7 +406,10 @@ export function taskDefinitions(): Readonly<Record<string, Part>> {
       metadata: OBJECT,
     }),
     tasks: list(named(ref("task")), 1),
-    task: anyOf(...plain.map(([name]) => ref(name))),
+    task: said(
+      anyOf(...plain.map(([name]) => ref(name))),
+      "One step of a workflow, of one of these kinds",
+    ),
     graph_task: anyOf(
       ref("graph_agent_task"),
       ...inGraph.map(([name]) => ref(name)),

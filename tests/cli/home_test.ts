@@ -123,6 +123,7 @@ Deno.test("what needs no home asks for none", async () => {
     "validate echo.yaml",
     "workflow graph echo.yaml",
     "schema workflow",
+    "explain workflow",
     "completions bash",
     "doctor --permissions",
   ];

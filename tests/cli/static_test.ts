@@ -121,3 +121,28 @@ Deno.test("schema prints a JSON Schema for each kind, and for any manifest", asy
   equal(unknown.code, 2);
   match(unknown.stderr, /no schema of "workflw"[\s\S]*"workflow"/);
 });
+
+Deno.test("explain prints a kind, a field, and what a shell may offer", async () => {
+  await using place = await createPlace();
+  const model = await place.run(["explain", "agent.model"]);
+  equal(model.stderr, "");
+  match(model.stdout, /^Kind: +Agent\nVersion: .*\nField: +spec\.model\n/);
+  match(model.stdout, /\nFields:\n {2}name <string>\n {4}`anthropic\/NAME`/);
+  ok(model.stdout.split("\n").every((line) => line.length <= 80));
+  const tree = await place.run(["explain", "task.http", "-r"]);
+  match(tree.stdout, /\n {2}with <object> required\n {4}method <string>/);
+  const json = await place.json(["explain", "agent.spec", "-o", "json"]);
+  equal(pick(json, "fields.0.name"), "description");
+  const kinds = await place.run(["explain", "-o", "name"]);
+  ok(kinds.stdout.split("\n").includes("mcp-server"));
+  const offered = await place.run([
+    "complete",
+    "--",
+    "explain",
+    "agent.spec.mo",
+  ]);
+  equal(offered.stdout, "agent.spec.model\t\n:4\n");
+  const unknown = await place.run(["explain", "agent.modle"]);
+  equal(unknown.code, 2);
+  match(unknown.stderr, /Agent has no such field\n.*Did you mean "model"/);
+});

@@ -91,6 +91,8 @@ const WITHOUT: Course = [
     step("convert -f nothing.yaml", { code: 3 }),
     step("schema agent"),
     step("schema agnet", { code: 2 }),
+    step("explain agent.model"),
+    step("explain agent.modle", { code: 2, says: /Did you mean "model"/ }),
     step("version -o json"),
     step("version -o xml", { code: 2 }),
     step("completions bash"),

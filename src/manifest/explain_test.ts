@@ -1,0 +1,140 @@
+import { equal, ok, throws } from "node:assert/strict";
+import { StigmerError } from "../model/error.ts";
+import { KINDS } from "../model/kind.ts";
+import { explain, explainable, type ExplainedField } from "./explain.ts";
+
+function fieldOf(path: string, name: string): ExplainedField {
+  const found = explain(path).fields.find((it) => it.name === name);
+  ok(found, `${path} has no field ${name}`);
+  return found;
+}
+
+Deno.test("every kind of resource can be explained, by each of its spellings", () => {
+  for (const { kind, singular, plural, aliases } of Object.values(KINDS)) {
+    for (const word of [kind, singular, plural, ...aliases]) {
+      equal(explain(word).kind, kind, word);
+    }
+    ok(explain(kind).description !== "", kind);
+    ok(explain(kind).fields.length > 0, kind);
+  }
+});
+
+Deno.test("what is listed can be explained, and says what it is", () => {
+  for (const { name, description } of explainable()) {
+    ok(explain(name).fields.length > 0, name);
+    ok(description !== "", name);
+  }
+});
+
+Deno.test("a field has the words of the contract, and then those of its type", () => {
+  const { path, type, description, fields } = explain("agent.spec.model");
+  equal(path, "spec.model");
+  equal(type, "ModelSettings | string");
+  const [field, message] = description.split("\n\n");
+  equal(
+    field,
+    "Which model answers and how; absent means the best one reachable.",
+  );
+  equal(
+    message,
+    "ModelSettings chooses a language model and how it samples.",
+  );
+  ok(fields.some((it) => it.name === "maxOutputTokens"));
+});
+
+const TYPES: readonly (readonly [path: string, name: string, type: string])[] =
+  [
+    ["agent.spec", "instructions", "string"],
+    ["agent.spec", "mcpServers", "[]McpServer | string"],
+    ["agent.spec", "env", "map[string]EnvDeclaration | string | number"],
+    ["agent.spec", "skills", "[]string"],
+    ["agent.spec", "outputSchema", "object"],
+    ["agent.model", "temperature", "number"],
+    ["agent.metadata", "labels", "map[string]string"],
+    ["workflow.spec", "do", "[]map[string]Task"],
+    ["workflow.spec", "tasks", "[]Task"],
+    ["workflow.spec", "document", "object"],
+    ["workflow-execution.status", "phase", "Phase"],
+    ["workflow-execution.status", "output", "any"],
+    ["workflow-execution.status", "startedAt", "time"],
+    ["task.for.for", "in", "string | []any"],
+    ["task.http", "call", '"http"'],
+    ["task.http.with", "endpoint", "string | object"],
+    ["tests", "cases", "[]object"],
+  ];
+
+for (const [path, name, type] of TYPES) {
+  Deno.test(`explain("${path}") gives ${name} the type ${type}`, () => {
+    ok(fieldOf(path, name).type.startsWith(type), fieldOf(path, name).type);
+  });
+}
+
+Deno.test("spec may be left out, and names are those of proto and JSON", () => {
+  equal(explain("agent.mcp_servers").path, "spec.mcpServers");
+  equal(explain("agent.mcp-servers").path, "spec.mcpServers");
+  equal(explain("Agent.spec.mcpServers").path, "spec.mcpServers");
+});
+
+Deno.test("an enum says what each of its values means", () => {
+  const { values } = explain("workflow-execution.status.phase");
+  ok(values.some((it) => it.name.endsWith("RUNNING")));
+  ok(values.every((it) => it.description !== ""));
+});
+
+Deno.test("what must be given is marked", () => {
+  equal(fieldOf("agent.spec", "instructions").required, true);
+  equal(fieldOf("agent.spec", "description").required, false);
+  equal(fieldOf("task.http.with", "endpoint").required, true);
+  equal(fieldOf("task.http.with", "query").required, false);
+});
+
+Deno.test("a path goes through lists, maps and kinds of task", () => {
+  const names = (path: string): readonly string[] =>
+    explain(path).fields.map((it) => it.name);
+  ok(names("workflow.do").includes("http"));
+  ok(names("workflow.do.http.with").includes("redirect"));
+  ok(names("workflow.do.for.do.fork").includes("fork"));
+  ok(names("workflow.use.retries").includes("backoff"));
+  ok(names("agent.env").includes("required"));
+});
+
+Deno.test("the whole tree is listed where it is wanted, and ends", () => {
+  const [first] = explain("agent", { recursive: true }).fields.filter((it) =>
+    it.name === "spec"
+  );
+  const model = first?.fields?.find((it) => it.name === "model");
+  ok(model?.fields?.some((it) => it.name === "temperature"));
+  // A task may hold tasks, which hold tasks.
+  const tree = JSON.stringify(explain("task", { recursive: true }));
+  ok(tree.length < 4_000_000, `${tree.length}`);
+  equal(explain("agent").fields.every((it) => it.fields === undefined), true);
+});
+
+function refusal(path: string): StigmerError {
+  let caught: unknown;
+  throws(() => explain(path), (error) => {
+    caught = error;
+    return error instanceof StigmerError;
+  });
+  ok(caught instanceof StigmerError);
+  return caught;
+}
+
+Deno.test("what is not there is refused with the nearest that is", () => {
+  equal(
+    refusal("agnt").message,
+    'Cannot explain "agnt", there is no such kind',
+  );
+  equal(refusal("agnt").hints[0], 'Did you mean "agent"?');
+  equal(
+    refusal("agent.modle").message,
+    'Cannot explain "Agent.modle", Agent has no such field',
+  );
+  equal(refusal("agent.modle").hints[0], 'Did you mean "model"?');
+  equal(
+    refusal("agent.spec.instructions.x").hints[0],
+    "It is of type string, which has no fields",
+  );
+  equal(refusal("").code, "INVALID_ARGUMENT");
+  equal(refusal("agent.").code, "INVALID_ARGUMENT");
+});
