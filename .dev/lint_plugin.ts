@@ -43,7 +43,16 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   server: ["model", "host", "backend"],
   sdk: ["model", "workflow", "manifest", "backend"],
   offer: ["model", "host", "mcp", "backend"],
-  cli: ["model", "host", "manifest", "backend", "server", "offer", "release"],
+  cli: [
+    "model",
+    "host",
+    "jq",
+    "manifest",
+    "backend",
+    "server",
+    "offer",
+    "release",
+  ],
 };
 
 /** Modules of the runtime that one room alone may import. */

@@ -47,6 +47,8 @@ export interface ValueSpec {
   readonly summary: string;
   readonly short?: string;
   readonly choices?: readonly string[];
+  /** What a value may begin with where it is none of the choices: `jq=`. */
+  readonly prefixes?: readonly string[];
   readonly complete?: Completion;
   /** How it was spelled before, which no help shows, as `--filename`. */
   readonly formerly?: string;

@@ -223,7 +223,7 @@ function argumentAt(
 
 async function offerValue(context: Context, spec: OptionSpec): Promise<Offer> {
   if (spec.kind === "value" && spec.choices !== undefined) {
-    return listed(spec.choices);
+    return listed([...spec.choices, ...spec.prefixes ?? []]);
   }
   return await offerCompletion(
     context,

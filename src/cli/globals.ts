@@ -15,6 +15,11 @@ export const OUTPUT_FORMATS = [
   "jsonl",
   "name",
 ] as const;
+/**
+ * What `--output` begins with for parts of a result, read by
+ * `output/picker.ts`.
+ */
+export const OUTPUT_PREFIXES = ["jq=", "jsonpath=", "template="] as const;
 /** One of the ways in which results are printed. */
 export type OutputFormat = typeof OUTPUT_FORMATS[number];
 
@@ -86,6 +91,7 @@ export const GLOBAL_OPTIONS: GlobalOptions = {
     placeholder: "FORMAT",
     summary: "Print results in this form (STIGMER_OUTPUT)",
     choices: OUTPUT_FORMATS,
+    prefixes: OUTPUT_PREFIXES,
   },
   quiet: {
     kind: "flag",
@@ -114,15 +120,17 @@ export function globalOptionsOf(
   { formats, writesTo }: Pick<Command, "formats" | "writesTo">,
 ): GlobalOptions {
   if (writesTo !== undefined) {
-    const { choices: _, ...spec } = GLOBAL_OPTIONS.output;
+    const { choices: _, prefixes: __, ...spec } = GLOBAL_OPTIONS.output;
     const output: ValueSpec = { ...spec, ...writesTo, complete: "file" };
     return { ...GLOBAL_OPTIONS, output };
   }
   if (formats === undefined) return GLOBAL_OPTIONS;
+  const { prefixes, ...spec } = GLOBAL_OPTIONS.output;
   const output: ValueSpec = {
-    ...GLOBAL_OPTIONS.output,
+    ...spec,
     summary: "Print it in this form",
     choices: formats,
+    ...(formats.includes("json") && prefixes !== undefined ? { prefixes } : {}),
   };
   return { ...GLOBAL_OPTIONS, output };
 }

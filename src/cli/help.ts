@@ -9,6 +9,7 @@ import {
   type Command,
   optionName,
   type Options,
+  type ValueSpec,
 } from "./command.ts";
 import { GLOBAL_OPTIONS, globalOptionsOf } from "./globals.ts";
 import { type Noun, NOUNS, ROOT_VERBS } from "./tree.ts";
@@ -105,7 +106,7 @@ export function optionRows(options: Options): readonly Row[] {
     const short = spec.short === undefined ? "    " : `-${spec.short}, `;
     const value = spec.kind === "flag" ? "" : ` ${spec.placeholder}`;
     const choices = spec.kind === "value" && spec.choices !== undefined
-      ? `: ${spec.choices.join(", ")}`
+      ? `: ${[...spec.choices, ...openChoices(spec)].join(", ")}`
       : "";
     const again = spec.kind === "list" ? " (repeatable)" : "";
     return [
@@ -113,6 +114,11 @@ export function optionRows(options: Options): readonly Row[] {
       `${spec.summary}${choices}${again}`,
     ];
   });
+}
+
+/** Choices that go on with words of one's own: `jq=PROGRAM`. */
+function openChoices({ prefixes = [] }: ValueSpec): readonly string[] {
+  return prefixes.map((it) => `${it}…`);
 }
 
 interface Summarised {

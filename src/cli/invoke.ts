@@ -16,7 +16,8 @@ import type {
 } from "./command.ts";
 import { formatLimit } from "./duration.ts";
 import { globalOptionsOf, type GlobalValues } from "./globals.ts";
-import { createIo } from "./io.ts";
+import { importUnseen } from "../model/unseen.ts";
+import { createIo, type Io } from "./io.ts";
 import { globalValues, type ParsedLine, parseLine } from "./parse.ts";
 import { giveUpRest } from "./permissions.ts";
 import { resolveSettings } from "./settings.ts";
@@ -57,7 +58,11 @@ export async function invoke(
   },
 ): Promise<Ending> {
   const { command, name } = found;
-  const globals = globalValues(found.parsed.options);
+  const typed = globalValues(found.parsed.options);
+  const picker = command.writesTo === undefined
+    ? await pickerOf(typed.output)
+    : undefined;
+  const globals = picker === undefined ? typed : { ...typed, output: "json" };
   const form = formOf(command, globals);
   const hasForm = form !== undefined || command.writesTo !== undefined;
   const settings = await resolveSettings(
@@ -66,7 +71,8 @@ export async function invoke(
     { undemanding: command.undemanding === true },
   );
   await giveUpRest(host, settings, command.needs);
-  const io = createIo(host, settings);
+  const plain = createIo(host, settings);
+  const io = picker === undefined ? plain : picker(plain);
   for (const warning of settings.warnings) io.warn(warning);
   const limit = command.timesExecution ? undefined : settings.timeoutMs;
   const deadline = startDeadline(host, name, limit);
@@ -84,6 +90,21 @@ export async function invoke(
   } finally {
     deadline.stop();
   }
+}
+
+/** What prints parts of results, where `--output` asks for that. */
+async function pickerOf(
+  output: string | undefined,
+): Promise<((io: Io) => Io) | undefined> {
+  // What prints whole results, as almost always, does not pay for it.
+  if (output === undefined || !output.includes("=")) return undefined;
+  const { loadPicker, parsePick, picking } = await importUnseen<
+    typeof import("./output/picker.ts")
+  >("./output/picker.ts", import.meta.url);
+  const pick = parsePick(output);
+  if (pick === undefined) return undefined;
+  const picker = await loadPicker(pick);
+  return (io) => picking(io, picker);
 }
 
 /** Chooses among the forms of a command that has its own. */

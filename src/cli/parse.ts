@@ -193,12 +193,15 @@ function setValue(found: FoundOption, value: string, values: Values): void {
     return;
   }
   const choices = spec.kind === "value" ? spec.choices : undefined;
-  if (choices !== undefined && !choices.includes(value)) {
+  const prefixes = spec.kind === "value" ? spec.prefixes ?? [] : [];
+  const isOpen = prefixes.some((it) => value.startsWith(it));
+  if (choices !== undefined && !choices.includes(value) && !isOpen) {
+    const known = [...choices, ...prefixes];
     throw invalidArgument(
       `Option "${written}" cannot be "${value}", choose one of ${
-        choices.join(", ")
+        known.join(", ")
       }`,
-      suggestion(value, choices),
+      suggestion(value, known),
     );
   }
   values[key] = value;

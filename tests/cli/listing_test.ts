@@ -123,3 +123,33 @@ Deno.test("get shows several kinds at once, or all of them", async () => {
   strictEqual((await place.run(["get", "agents,envs", "bot"])).code, 2);
   strictEqual((await place.run(["get", "agents,"])).code, 0);
 });
+
+Deno.test("parts of a list are printed by jq, JSONPath and a template alike", async () => {
+  await using place = await createPlace();
+  await place.write("nothing.yaml", NOTHING);
+  await place.write("other.yaml", NOTHING.replace("nothing", "other"));
+  await place.run(["apply", "-f", "nothing.yaml", "-f", "other.yaml", "-q"]);
+  const parts = [
+    "jq=.items | map(.metadata.slug) | sort[]",
+    'jsonpath={range .items[*]}{.metadata.slug}{"\\n"}{end}',
+    'template={{range .items}}{{.metadata.slug}}{{"\\n"}}{{end}}',
+  ];
+  for (const output of parts) {
+    const { code, stdout, stderr } = await place.run(
+      ["workflow", "list", "-o", output],
+    );
+    strictEqual(code, 0, stderr);
+    deepStrictEqual(stdout.split("\n").sort(), ["", "nothing", "other"]);
+  }
+  // Before anything is done.
+  const broken = await place.run(["run", "nothing.yaml", "-o", "jq=.status["]);
+  strictEqual(broken.code, 2);
+  match(broken.stderr, /^Error: Cannot print with "--output jq=\.status\["/);
+  const none = await place.run(["execution", "list", "-o", "jq=.items|length"]);
+  strictEqual(none.stdout, "0\n");
+  const ran = await place.run(
+    ["run", "nothing.yaml", "-q", "-o", "template={{.status.output.done}}"],
+  );
+  strictEqual(ran.code, 0, ran.stderr);
+  strictEqual(ran.stdout, "true\n");
+});

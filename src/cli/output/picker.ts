@@ -1,0 +1,101 @@
+/**
+ * `--output jq=…`, `jsonpath=…` and `template=…`: what of a result is printed,
+ * and how.
+ *
+ * A command prints JSON as it would for `--output json`; each of its documents
+ * then goes through what was typed.
+ *
+ * @module
+ */
+
+import { invalidArgument } from "../../model/error.ts";
+import type { Json } from "../../model/json.ts";
+import type { Io } from "../io.ts";
+import { suggestion } from "../parse.ts";
+
+/** What follows `--output` for parts of a result, with what comes after `=`. */
+export const PICK_FORMS: Readonly<Record<PickForm, string>> = {
+  jq: "PROGRAM",
+  jsonpath: "TEMPLATE",
+  template: "TEXT",
+};
+/** How a part of a result is named. */
+export type PickForm = "jq" | "jsonpath" | "template";
+
+/** What was typed after `--output`. */
+export interface Pick {
+  readonly form: PickForm;
+  readonly text: string;
+}
+
+/**
+ * Writes what was asked for of one document; ends in a line end where that is
+ * wanted.
+ *
+ * @throws {StigmerError} INVALID_ARGUMENT when it cannot be had of this one.
+ */
+export type Picker = (document: Json) => string;
+
+/** Reads the value of `--output`; `undefined` for one of the plain forms. */
+export function parsePick(value: string | undefined): Pick | undefined {
+  const [word = "", ...rest] = value?.split("=") ?? [];
+  if (rest.length === 0) return undefined;
+  const forms = Object.keys(PICK_FORMS);
+  const form = forms.find((it): it is PickForm => it === word);
+  if (form === undefined) {
+    throw invalidArgument(
+      `Option "--output" cannot be "${value}", of parts there are ${
+        forms.map((it) => `${it}=`).join(", ")
+      }`,
+      suggestion(word, forms),
+    );
+  }
+  const text = rest.join("=");
+  if (text !== "") return { form, text };
+  throw invalidArgument(
+    `Option "--output" says nothing after "${word}=", give it as ${word}=${
+      PICK_FORMS[form]
+    }`,
+  );
+}
+
+/**
+ * Makes what prints parts of documents.
+ *
+ * @throws {StigmerError} INVALID_ARGUMENT when the text breaks its rules.
+ */
+export async function loadPicker({ form, text }: Pick): Promise<Picker> {
+  switch (form) {
+    case "jq":
+      return (await import("./jq.ts")).jqPicker(text);
+    case "jsonpath":
+      return (await import("./jsonpath.ts")).jsonPathPicker(text);
+    case "template":
+      return (await import("./template.ts")).templatePicker(text);
+  }
+}
+
+/** Streams whose data is JSON, of which parts are printed. */
+export function picking(io: Io, picker: Picker): Io {
+  return {
+    ...io,
+    data: (text) => io.raw(picker(documentOf(text))),
+  };
+}
+
+function documentOf(text: string): Json {
+  try {
+    const document: Json = JSON.parse(text);
+    return document;
+  } catch (error) {
+    throw invalidArgument(
+      "Cannot print parts of this result, which is no JSON",
+      { hints: ["Leave --output out"], cause: error },
+    );
+  }
+}
+
+/** Writes a value as scripts want it: a text as it is, all else as JSON. */
+export function plainText(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
