@@ -14,7 +14,10 @@ import {
 import type { Command, Options } from "../src/cli/command.ts";
 import { GLOBAL_OPTIONS, globalOptionsOf } from "../src/cli/globals.ts";
 import { NOUNS, ROOT_VERBS, type Verb } from "../src/cli/tree.ts";
-import { EXIT_CODES, NEWER_EXIT_CODE } from "../src/model/error.ts";
+import {
+  EXIT_MEANINGS,
+  unexplainedExitCodes,
+} from "../src/cli/exit_meanings.ts";
 
 /** Where the reference stands. */
 export const CLI_DOCS_PATH = "docs/cli.md";
@@ -105,31 +108,11 @@ function cellOf(text: string): string {
   return text.replaceAll("|", "\\|");
 }
 
-const CODE_MEANINGS: readonly Row[] = [
-  ["0", "Done; of a run: it completed"],
-  ["1", "Failed; of `diff`: something differs"],
-  ["2", "Wrong usage, or an invalid manifest"],
-  ["3", "Not found"],
-  [
-    "4",
-    "Not signed in to the backend, or not allowed; of a run: it failed with an authentication or authorization error, as for a missing secret",
-  ],
-  [
-    "5",
-    "In conflict with what is there; of a run: it waits for a person's approval, and nobody can be asked; of a tool server: somebody is to log in first",
-  ],
-  [`${NEWER_EXIT_CODE}`, "`upgrade --check` found a newer release"],
-  ["124", "Out of time"],
-  ["130", "Interrupted or cancelled"],
-];
-
 /** The meanings of all exit codes that the program can end with. */
 function exitCodeRows(): readonly Row[] {
-  const known = new Set(CODE_MEANINGS.map(([code]) => code));
-  for (const code of Object.values(EXIT_CODES)) {
-    if (!known.has(`${code}`)) throw new Error(`Exit code ${code} is new`);
-  }
-  return CODE_MEANINGS;
+  const [unexplained] = unexplainedExitCodes();
+  if (unexplained === undefined) return EXIT_MEANINGS;
+  throw new Error(`Exit code ${unexplained} is new`);
 }
 
 /** Formats Markdown as `deno fmt` does. */

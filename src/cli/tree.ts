@@ -121,6 +121,10 @@ export const ROOT_VERBS: Readonly<Record<string, Verb>> = {
     summary: "Print the completion script of a shell",
     load: verb("./root/completions.ts"),
   },
+  man: {
+    summary: "Print the manual page of a command, or write all of them",
+    load: verb("./root/man.ts"),
+  },
   complete: {
     summary: "Answer a shell that completes a command line",
     load: verb("./root/complete.ts"),
