@@ -14,6 +14,7 @@ import {
   type Signal,
   single,
   STOP,
+  testOf,
 } from "./code.ts";
 import { raise } from "./failure.ts";
 import { step } from "./fuel.ts";
@@ -28,11 +29,12 @@ const select: Native = {
         each(condition, { env, input }, (is) => isTrue(is) ? emit(input) : GO)
       );
     }
-    const { one } = condition.code;
-    return single((env, input) => {
-      const is = one(env, input);
-      return is !== undefined && isTrue(is) ? input : undefined;
-    }, "maybe");
+    const test = testOf(condition.code);
+    const code = single(
+      (env, input) => test(env, input) ? input : undefined,
+      "maybe",
+    );
+    return { ...code, known: { kind: "select", test } };
   },
   paths: ([condition]) => (env, at, emit) =>
     each(

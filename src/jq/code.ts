@@ -10,7 +10,7 @@
 
 import { LimitReached } from "./failure.ts";
 import { boundArray, makeCells, meter, step } from "./fuel.ts";
-import type { Json } from "./json.ts";
+import { isTrue, type Json } from "./json.ts";
 
 /** What is bound around a place: the innermost, and what is around that. */
 export class Env {
@@ -68,13 +68,28 @@ export type Run = (env: Env | undefined, input: Json, emit: Emit) => Signal;
 /** How many values something gives: one, at most one, or any number. */
 export type Arity = "one" | "maybe" | "many";
 
+/** Decides about `.`. */
+export type Test = (env: Env | undefined, input: Json) => boolean;
+
 /** Something compiled. */
 export interface Code {
   readonly arity: Arity;
   /** Only where there is at most one. */
   readonly one: One;
   readonly run: Run;
+  /** Where it always gives one boolean: that. */
+  readonly test?: Test;
+  /** What is known of it, so that who has it can do its work without a call. */
+  readonly known?: Known;
 }
+
+/** Code whose work is done faster by who has it. */
+export type Known =
+  | { readonly kind: "constant"; readonly value: Json }
+  /** The member of `.` with a key that no object inherits. */
+  | { readonly kind: "member"; readonly key: string }
+  /** `.`, where something holds of it. */
+  | { readonly kind: "select"; readonly test: Test };
 
 /** A path as it grows, from its end. */
 export class Path {
@@ -183,7 +198,21 @@ export function many(run: Run): Code {
 
 /** Makes code that always gives the same. */
 export function constant(value: Json): Code {
-  return single(() => value);
+  return { ...single(() => value), known: { kind: "constant", value } };
+}
+
+/** Makes code that decides. */
+export function deciding(test: Test): Code {
+  return { ...single(test), test };
+}
+
+/** What decides by the first value of code, where there is at most one. */
+export function testOf({ test, one }: Code): Test {
+  if (test !== undefined) return test;
+  return (env, input) => {
+    const value = one(env, input);
+    return value !== undefined && isTrue(value);
+  };
 }
 
 /** The loosest of some arities. */

@@ -283,6 +283,13 @@ function compilePipe(
     });
   }
   const { one: second } = right;
+  if (left.known?.kind === "select") {
+    const { test } = left.known;
+    return single(
+      (env, input) => test(env, input) ? second(env, input) : undefined,
+      "maybe",
+    );
+  }
   const one: One = left.arity === "one"
     ? (env, input) => second(env, first(env, input) ?? null)
     : (env, input) => {

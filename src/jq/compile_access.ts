@@ -35,7 +35,9 @@ export function compileIndex(
     const take = isOptional ? unlessRaised(must) : must;
     const arity = isOptional && target.arity === "one" ? "maybe" : target.arity;
     if (node.target.kind === "identity") {
-      return single((_, it) => take(it), arity);
+      const code = single((_, it) => take(it), arity);
+      if (isOptional || key.value in Object.prototype) return code;
+      return { ...code, known: { kind: "member", key: key.value } };
     }
     if (target.arity === "many") {
       return many((env, input, emit) =>

@@ -5,11 +5,18 @@
  */
 
 import { described } from "./arithmetic.ts";
-import { type Code, many, type Signal, single } from "./code.ts";
+import {
+  type Code,
+  type Env,
+  many,
+  type One,
+  type Signal,
+  single,
+} from "./code.ts";
 import type { Compiler } from "./compile.ts";
 import { raise } from "./failure.ts";
 import { makeCells, meter } from "./fuel.ts";
-import { type Json, type MutableObject, putMember } from "./json.ts";
+import { isObject, type Json, type MutableObject, putMember } from "./json.ts";
 import type { Scope } from "./scope.ts";
 import type { Node, ObjectEntry } from "./tree.ts";
 
@@ -72,7 +79,7 @@ interface Part {
  */
 function smallObject(parts: readonly Part[]): Code | undefined {
   const names = parts.map(({ name }) => name);
-  const [a, b, c, d] = parts.map(({ value }) => value.one);
+  const [a, b, c, d] = parts.map(takerOf);
   const [first, second, third, fourth] = names;
   if (names.includes(undefined) || new Set(names).size < names.length) {
     return undefined;
@@ -86,18 +93,37 @@ function smallObject(parts: readonly Part[]): Code | undefined {
   return single((env, input) => {
     makeCells(cells);
     const made = { ...template };
-    made[first] = a(env, input) ?? null;
+    made[first] = taken(a, env, input);
     if (b !== undefined && second !== undefined) {
-      made[second] = b(env, input) ?? null;
+      made[second] = taken(b, env, input);
     }
     if (c !== undefined && third !== undefined) {
-      made[third] = c(env, input) ?? null;
+      made[third] = taken(c, env, input);
     }
     if (d !== undefined && fourth !== undefined) {
-      made[fourth] = d(env, input) ?? null;
+      made[fourth] = taken(d, env, input);
     }
     return made;
   });
+}
+
+/** What gives a value; for a member of `.` that is looked at here. */
+interface Taker {
+  readonly key: string | undefined;
+  readonly one: One;
+}
+
+function takerOf({ value: { known, one } }: Part): Taker {
+  return { key: known?.kind === "member" ? known.key : undefined, one };
+}
+
+function taken(
+  { key, one }: Taker,
+  env: Env | undefined,
+  input: Json,
+): Json {
+  if (key !== undefined && isObject(input)) return input[key] ?? null;
+  return one(env, input) ?? null;
 }
 
 /** A key that is known, and that no object inherits. */

@@ -7,6 +7,7 @@
 import { add, divide, modulo, multiply, subtract } from "./arithmetic.ts";
 import { type Code, combine, GO, loosest, many, single } from "./code.ts";
 import type { Compiler } from "./compile.ts";
+import { compileFast } from "./compile_numbers.ts";
 import { meter } from "./fuel.ts";
 import { isTrue, type Json } from "./json.ts";
 import { compare, equals } from "./order.ts";
@@ -28,16 +29,7 @@ export function compileBinary(
   const compute = COMPUTE[node.operator];
   const { start } = node;
   if (left.arity === "one" && right.arity === "one") {
-    const { one: first } = left;
-    const { one: second } = right;
-    const withNumbers = NUMERIC[node.operator];
-    return single((env, input) => {
-      const b = second(env, input) ?? null;
-      const a = first(env, input) ?? null;
-      if (typeof a === "number" && typeof b === "number") {
-        const value = withNumbers?.(a, b);
-        if (value !== undefined) return value;
-      }
+    return compileFast(node.operator, { left, right }, (a, b) => {
       meter.at = start;
       return compute(a, b);
     });
@@ -111,19 +103,4 @@ const COMPUTE: Readonly<Record<Operator, (a: Json, b: Json) => Json>> = {
   "<=": (a, b) => compare(a, b) <= 0,
   ">": (a, b) => compare(a, b) > 0,
   ">=": (a, b) => compare(a, b) >= 0,
-};
-
-/** The same for numbers, but for those that are none. */
-const NUMERIC: Partial<
-  Readonly<Record<Operator, (a: number, b: number) => Json | undefined>>
-> = {
-  "+": (a, b) => a + b,
-  "-": (a, b) => a - b,
-  "*": (a, b) => a * b,
-  "==": (a, b) => a === b,
-  "!=": (a, b) => a !== b,
-  "<": (a, b) => Number.isNaN(a) ? undefined : a < b,
-  "<=": (a, b) => Number.isNaN(a) ? undefined : a <= b,
-  ">": (a, b) => Number.isNaN(b) ? undefined : a > b,
-  ">=": (a, b) => Number.isNaN(b) ? undefined : a >= b,
 };
