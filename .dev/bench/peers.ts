@@ -51,13 +51,46 @@ export async function findPeers(script: string): Promise<readonly Peer[]> {
 async function installed(of: Package): Promise<Peer> {
   const { name, version, program } = of;
   const label = `${name} ${version} --version`;
-  const folder = `${cacheFolder()}/${name.replace("/", "-")}-${version}`;
+  const folder = folderOf(of);
   const command = [`${folder}/node_modules/.bin/${program}`, "--version"];
   const [first = "", ...rest] = command;
   const ready: Peer = { kind: "there", name: label, command: [first, ...rest] };
   if (await tried([first, ...rest]) === undefined) return ready;
+  const reason = await install(of) ?? await tried([first, ...rest]);
+  return reason === undefined
+    ? ready
+    : { kind: "missing", name: label, reason };
+}
+
+/** A package to import, or why it cannot be. */
+export type Library =
+  | { readonly kind: "there"; readonly url: string }
+  | { readonly kind: "missing"; readonly reason: string };
+
+/** Installs a package whose file is to be imported, if it is not there yet. */
+export async function findLibrary(
+  of: Pick<Package, "name" | "version"> & { readonly file: string },
+): Promise<Library> {
+  const url = new URL(
+    `${folderOf(of)}/node_modules/${of.name}/${of.file}`,
+    "file:///",
+  );
+  const isThere = () => Deno.stat(url).then(() => true, () => false);
+  if (await isThere()) return { kind: "there", url: url.href };
+  const reason = await install(of);
+  if (reason === undefined && await isThere()) {
+    return { kind: "there", url: url.href };
+  }
+  return { kind: "missing", reason: reason ?? `it has no ${of.file}` };
+}
+
+/** Says why it cannot be installed, or `undefined` when it is. */
+async function install(
+  of: Pick<Package, "name" | "version">,
+): Promise<string | undefined> {
+  const folder = folderOf(of);
   await Deno.mkdir(folder, { recursive: true });
-  const reason = await tried([
+  return await tried([
     "npm",
     "install",
     `--prefix=${folder}`,
@@ -65,11 +98,12 @@ async function installed(of: Package): Promise<Peer> {
     "--no-fund",
     "--no-update-notifier",
     "--loglevel=error",
-    `${name}@${version}`,
-  ]) ?? await tried([first, ...rest]);
-  return reason === undefined
-    ? ready
-    : { kind: "missing", name: label, reason };
+    `${of.name}@${of.version}`,
+  ]);
+}
+
+function folderOf({ name, version }: Pick<Package, "name" | "version">) {
+  return `${cacheFolder()}/${name.replace("/", "-")}-${version}`;
 }
 
 /** Why a program does not work, or `undefined` when it does. */
