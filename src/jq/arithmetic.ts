@@ -5,9 +5,17 @@
  */
 
 import { raise } from "./failure.ts";
-import { boundArray, boundText, makeCells, makeText, steps } from "./fuel.ts";
+import {
+  boundText,
+  makeArray,
+  makeGrown,
+  makeObject,
+  step,
+  steps,
+} from "./fuel.ts";
 import {
   isArray,
+  isContainer,
   isObject,
   type Json,
   type JsonObject,
@@ -46,13 +54,12 @@ export function add(a: Json, b: Json): Json {
   if (a === null) return b;
   if (b === null) return a;
   if (isArray(a) && isArray(b)) {
-    boundArray(a.length + b.length);
-    makeCells(a.length + b.length);
+    makeArray(a.length + b.length);
     return a.concat(b);
   }
   if (isObject(a) && isObject(b)) {
     const sum = { ...a, ...b };
-    makeCells(1 + (Object.keys(sum).length));
+    makeObject(Object.keys(sum).length);
     return sum;
   }
   return cannot(a, b, "added");
@@ -62,12 +69,28 @@ export function add(a: Json, b: Json): Json {
 export function subtract(a: Json, b: Json): Json {
   if (typeof a === "number" && typeof b === "number") return a - b;
   if (isArray(a) && isArray(b)) {
-    steps(a.length * Math.max(1, b.length));
-    const left = a.filter((it) => !b.some((other) => equals(it, other)));
-    makeCells(left.length);
-    return left;
+    return without(a, b);
   }
   return cannot(a, b, "subtracted");
+}
+
+/** Leaves items out; those that are no containers are looked up at once. */
+function without(items: readonly Json[], gone: readonly Json[]): Json[] {
+  const plain = new Set(gone.filter((it) => !isContainer(it)));
+  // What is no number (NaN) equals nothing, not even itself.
+  plain.delete(NaN);
+  const others = gone.filter(isContainer);
+  steps(gone.length);
+  const left = items.filter((item) => {
+    if (!isContainer(item)) {
+      step();
+      return !plain.has(item);
+    }
+    steps(1 + others.length);
+    return !others.some((it) => equals(item, it));
+  });
+  makeGrown(left.length);
+  return left;
 }
 
 /** `a * b` */
@@ -98,7 +121,7 @@ function merge(a: JsonObject, b: JsonObject, depth: number): JsonObject {
     const both = isObject(left) && isObject(right);
     putMember(merged, key, both ? merge(left, right, depth + 1) : right);
   }
-  makeCells(1 + Object.keys(merged).length);
+  makeObject(Object.keys(merged).length);
   return merged;
 }
 
@@ -148,5 +171,5 @@ export function concatenated(texts: readonly string[]): string {
   let length = 0;
   for (const text of texts) length += text.length;
   boundText(length);
-  return makeText(texts.join(""));
+  return texts.join("");
 }

@@ -12,6 +12,7 @@ import {
   secondsOf,
 } from "./dates.ts";
 import { raise } from "./failure.ts";
+import { makeText, steps } from "./fuel.ts";
 import { isArray, type Json } from "./json.ts";
 import { type Native, ofInput, ofOne } from "./native.ts";
 
@@ -69,7 +70,8 @@ function strftime(value: Json, format: Json): Json {
   if (typeof format !== "string") {
     return raise("strftime/1 requires a string format");
   }
-  return formatDate(date, format);
+  steps(format.length);
+  return makeText(formatDate(date, format));
 }
 
 /** Days of the week and of the year are computed: they may be missing. */
@@ -82,6 +84,7 @@ function strptime(value: Json, format: Json): Json {
   if (typeof value !== "string" || typeof format !== "string") {
     return raise("strptime/1 requires string inputs and arguments");
   }
+  steps(value.length + format.length);
   const date = parseDate(value, format);
   if (date !== undefined) return listOf(date);
   return raise(`date "${value}" does not match format "${format}"`);

@@ -19,7 +19,7 @@ import {
 } from "./code.ts";
 import { recurse as recurseAll, recursePaths } from "./recurse.ts";
 import { raise } from "./failure.ts";
-import { descend, makeCells, meter, step } from "./fuel.ts";
+import { descend, makeGrown, makeObject, meter, step } from "./fuel.ts";
 import {
   isArray,
   isObject,
@@ -246,7 +246,7 @@ const map: Native = {
         const value = one(env, item);
         if (value !== undefined) items.push(value);
       }
-      makeCells(items.length + 1);
+      makeGrown(items.length);
       return items;
     });
   },
@@ -273,14 +273,14 @@ const mapValues: Native = {
           const value = first(env, item);
           if (value !== undefined) items.push(value);
         }
-        makeCells(items.length + 1);
+        makeGrown(items.length);
         return items;
       }
       if (!isObject(input)) valuesOf(input);
       const object: MutableObject = {};
       if (isObject(input)) {
         const keys = Object.keys(input);
-        makeCells(keys.length + 1);
+        makeObject(keys.length);
         for (const key of keys) {
           const value = first(env, input[key] ?? null);
           if (value !== undefined) putMember(object, key, value);

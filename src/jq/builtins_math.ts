@@ -5,11 +5,12 @@
  */
 
 import { described, negate } from "./arithmetic.ts";
+import { besselJ, besselY } from "./bessel.ts";
 import { raise } from "./failure.ts";
 import type { Json } from "./json.ts";
 import { type Native, ofInput, plain } from "./native.ts";
 import { compare } from "./order.ts";
-import { bessel, erf, gamma, logGamma } from "./special_functions.ts";
+import { erf, gamma, logGamma } from "./special_functions.ts";
 
 function numberOf(value: Json | undefined): number {
   if (typeof value === "number") return value;
@@ -140,9 +141,12 @@ export const MATH_BUILTINS: Readonly<Record<string, Native>> = {
   "lgamma/0": one(logGamma),
   "lgamma_r/0": one((x) => [logGamma(x), gamma(x) < 0 ? -1 : 1]),
   "tgamma/0": one(gamma),
-  "j0/0": one((x) => bessel(0, x)),
-  "j1/0": one((x) => bessel(1, x)),
-  "jn/2": two(bessel),
+  "j0/0": one((x) => besselJ(0, x)),
+  "j1/0": one((x) => besselJ(1, x)),
+  "jn/2": two(besselJ),
+  "y0/0": one((x) => besselY(0, x)),
+  "y1/0": one((x) => besselY(1, x)),
+  "yn/2": two(besselY),
   "pow/2": two(power),
   "atan2/2": two(Math.atan2),
   "fmod/2": two((x, y) => x % y),

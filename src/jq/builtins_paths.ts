@@ -4,11 +4,11 @@
  * @module
  */
 
-import { add, described } from "./arithmetic.ts";
+import { add, concatenated, described } from "./arithmetic.ts";
 import { collect, type Env, GO, many, ROOT, single } from "./code.ts";
 import { keysOf, recursePaths, runPaths, stepTo } from "./recurse.ts";
 import { raise } from "./failure.ts";
-import { makeCells, step } from "./fuel.ts";
+import { makeArray, step, steps } from "./fuel.ts";
 import { valuesOf } from "./indexing.ts";
 import { isArray, isTrue, type Json } from "./json.ts";
 import { each, type Native, ofOne, ofTwo } from "./native.ts";
@@ -98,7 +98,7 @@ function by(
           );
         }
         const keys = input.map((item) => keyOf(of, env, item));
-        makeCells(input.length * 2);
+        makeArray(input.length * 2);
         return compute(input, keys);
       }),
   };
@@ -148,13 +148,11 @@ function extreme(
 export function sumOf(items: readonly Json[]): Json {
   const [first] = items;
   if (items.length > 2 && isArray(first) && items.every(isArray)) {
-    const all: Json[] = [];
-    for (const item of items) {
-      if (!isArray(item)) continue;
-      makeCells(item.length + 1);
-      for (const it of item) all.push(it);
-    }
-    return all;
+    return concatenatedArrays(items);
+  }
+  if (items.length > 2 && items.every((it) => typeof it === "string")) {
+    steps(items.length);
+    return concatenated(items);
   }
   let total: Json = null;
   for (const item of items) {
@@ -162,6 +160,16 @@ export function sumOf(items: readonly Json[]): Json {
     total = add(total, item);
   }
   return total;
+}
+
+function concatenatedArrays(items: readonly (readonly Json[])[]): Json {
+  let length = 0;
+  for (const item of items) length += item.length;
+  steps(items.length);
+  makeArray(length);
+  const all: Json[] = [];
+  for (const item of items) for (const it of item) all.push(it);
+  return all;
 }
 
 /** `name/count` to what it does. */

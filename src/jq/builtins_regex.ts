@@ -15,7 +15,7 @@ import {
   single,
 } from "./code.ts";
 import { raise } from "./failure.ts";
-import { makeCells, meter } from "./fuel.ts";
+import { boundArray, makeCells, meter } from "./fuel.ts";
 import {
   isArray,
   type Json,
@@ -94,7 +94,7 @@ function matchObject(
   const piece = ({ start, end }: { start: number; end: number }) =>
     text.slice(start, end);
   const offset = counter.upTo(match.start);
-  makeCells(8 + match.groups.length * 5);
+  makeCells(16 + match.groups.length * 16);
   return {
     offset,
     length: lengthOf(piece(match)),
@@ -196,17 +196,21 @@ const test: Native = {
     ),
 };
 
+/** What a piece of a text takes: its place in a list, and itself. */
+const PIECE_CELLS = 5;
+
 /** The pieces of a text between matches. */
 function pieces(asked: Asked): Json[] {
   const found: Json[] = [];
   let from = 0;
   search(asked, ({ start, end }) => {
     found.push(asked.text.slice(from, start));
+    boundArray(found.length);
+    makeCells(PIECE_CELLS);
     from = end;
     return GO;
   });
   found.push(asked.text.slice(from));
-  makeCells(found.length);
   return found;
 }
 

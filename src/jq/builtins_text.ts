@@ -7,11 +7,11 @@
 import { add, described } from "./arithmetic.ts";
 import { raise } from "./failure.ts";
 import { formatAs } from "./formats.ts";
-import { makeCells, makeText } from "./fuel.ts";
+import { limitText, makeArray, makeText, step, steps } from "./fuel.ts";
 import { isArray, type Json } from "./json.ts";
 import { valuesOf } from "./indexing.ts";
 import { type Native, ofInput, ofOne } from "./native.ts";
-import { indicesOfText, splitText } from "./texts.ts";
+import { byteLengthOf, indicesOfText, lengthOf, splitText } from "./texts.ts";
 import { textOf } from "./write_json.ts";
 
 const SPACE =
@@ -68,13 +68,15 @@ function explode(input: Json): Json {
   if (typeof input !== "string") {
     return raise("explode input must be a string");
   }
-  makeCells(input.length);
+  makeArray(lengthOf(input));
   return Array.from(input, (char) => char.codePointAt(0) ?? 0);
 }
 
 function implode(input: Json): Json {
   if (!isArray(input)) return raise("implode input must be an array");
-  let text = "";
+  const pieces: string[] = [];
+  let codes: number[] = [];
+  steps(input.length);
   for (const item of input) {
     if (typeof item !== "number" || Number.isNaN(item)) {
       raise(
@@ -83,25 +85,50 @@ function implode(input: Json): Json {
         } can't be imploded, unicode codepoint needs to be numeric`,
       );
     }
-    text += charOf(Math.trunc(Number(item)));
+    codes.push(pointOf(Math.trunc(Number(item))));
+    if (codes.length < PIECE_LENGTH) continue;
+    pieces.push(String.fromCodePoint(...codes));
+    codes = [];
   }
-  return makeText(text);
+  pieces.push(String.fromCodePoint(...codes));
+  return makeText(pieces.join(""));
 }
 
-function charOf(code: number): string {
+/** Characters that are made at once. */
+const PIECE_LENGTH = 4096;
+
+/** What is no character is shown as one that says so. */
+function pointOf(code: number): number {
   const isNone = !(code >= 0 && code <= 0x10ffff) ||
     (code >= 0xd800 && code <= 0xdfff);
-  return isNone ? "\ufffd" : String.fromCodePoint(code);
+  return isNone ? 0xfffd : code;
+}
+
+function joinable(item: Json): Json {
+  const isWritten = typeof item === "number" || typeof item === "boolean";
+  return item === null ? "" : isWritten ? textOf(item) : item;
 }
 
 function join(input: Json, separator: Json): Json {
   const items = valuesOf(input);
   if (items.length === 0) return "";
+  if (typeof separator === "string") {
+    const texts: string[] = [];
+    for (const item of items) {
+      const text = joinable(item);
+      if (typeof text !== "string") break;
+      step();
+      texts.push(text);
+    }
+    if (texts.length === items.length) {
+      limitText(separator.length * (items.length - 1));
+      return makeText(texts.join(separator));
+    }
+  }
   let joined: Json = "";
   for (const [i, item] of items.entries()) {
     if (i > 0) joined = add(joined, separator);
-    const isWritten = typeof item === "number" || typeof item === "boolean";
-    joined = add(joined, item === null ? "" : isWritten ? textOf(item) : item);
+    joined = add(joined, joinable(item));
   }
   return joined;
 }
@@ -140,7 +167,7 @@ export const TEXT_BUILTINS: Readonly<Record<string, Native>> = {
   "ascii_upcase/0": changedCase("ascii_upcase", /[a-z]/g, -32),
   "utf8bytelength/0": ofInput((input) => {
     if (typeof input === "string") {
-      return new TextEncoder().encode(input).length;
+      return byteLengthOf(input);
     }
     return raise(`${described(input)} only strings have UTF-8 byte length`);
   }),

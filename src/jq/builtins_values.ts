@@ -6,7 +6,15 @@
 
 import { described, subtract } from "./arithmetic.ts";
 import { raise } from "./failure.ts";
-import { boundArray, makeCells, meter, step, steps } from "./fuel.ts";
+import {
+  boundArray,
+  makeArray,
+  makeCells,
+  makeMember,
+  meter,
+  step,
+  steps,
+} from "./fuel.ts";
 import {
   contains,
   has,
@@ -19,6 +27,7 @@ import {
   isArray,
   isObject,
   type Json,
+  type JsonObject,
   type MutableObject,
   putMember,
   sortedKeys,
@@ -41,15 +50,26 @@ function length(value: Json): Json {
       return raise(`${described(value)} has no length`);
     default:
       if (value === null) return 0;
-      return isArray(value) ? value.length : Object.keys(value).length;
+      return isArray(value) ? value.length : membersOf(value);
   }
 }
 
+/** Counts members; they are looked at for that. */
+function membersOf(value: JsonObject): number {
+  const { length } = Object.keys(value);
+  steps(length >> 4);
+  return length;
+}
+
 function keys(value: Json, sort: boolean): Json {
-  if (isArray(value)) return value.map((_, i) => i);
+  if (isArray(value)) {
+    makeArray(value.length);
+    return value.map((_, i) => i);
+  }
   if (!isObject(value)) return raise(`${described(value)} has no keys`);
   const all = sort ? sortedKeys(value) : Object.keys(value);
-  makeCells(all.length);
+  if (sort) steps(all.length);
+  makeArray(all.length);
   return all;
 }
 
@@ -58,6 +78,7 @@ function flatten(value: Json, depth: Json): Json {
     return raise("flatten depth must not be negative");
   }
   const flat: Json[] = [];
+  let noted = 0;
   // The rest of each array that is open, and how deep it may be.
   const open: { items: Iterator<Json>; depth: Json }[] = [
     { items: valuesOf(value)[Symbol.iterator](), depth },
@@ -69,10 +90,15 @@ function flatten(value: Json, depth: Json): Json {
     else if (isArray(next.value) && top.depth !== 0) {
       const items = next.value[Symbol.iterator]();
       open.push({ items, depth: subtract(top.depth, 1) });
-    } else flat.push(next.value);
+    } else {
+      flat.push(next.value);
+      if (flat.length - noted < 64) continue;
+      boundArray(flat.length);
+      makeCells(flat.length - noted);
+      noted = flat.length;
+    }
   }
-  boundArray(flat.length);
-  makeCells(flat.length);
+  makeCells(flat.length - noted);
   return flat;
 }
 
@@ -94,7 +120,7 @@ function firstIndex(value: Json, wanted: Json, at: 0 | -1): Json {
 
 function sorted(value: Json): readonly Json[] {
   if (isArray(value)) {
-    makeCells(value.length);
+    makeArray(value.length);
     return sortValues(value);
   }
   return raise(
@@ -129,19 +155,22 @@ function reverse(value: Json): Json {
   if (!isArray(value)) {
     return raise(`Cannot reverse ${described(value)}, as it is no array`);
   }
-  makeCells(value.length);
+  makeArray(value.length);
   return value.toReversed();
 }
 
+/** What `{key, value}` takes in an array. */
+const ENTRY_CELLS = 8;
+
 function toEntries(value: Json): Json {
-  if (isArray(value)) return value.map((item, key) => ({ key, value: item }));
+  if (isArray(value)) {
+    makeCells(value.length * ENTRY_CELLS);
+    return value.map((item, key) => ({ key, value: item }));
+  }
   if (!isObject(value)) return raise(`${described(value)} has no keys`);
-  const entries = Object.keys(value).map((key) => ({
-    key,
-    value: value[key] ?? null,
-  }));
-  makeCells(entries.length * 4);
-  return entries;
+  const keys = Object.keys(value);
+  makeCells(keys.length * ENTRY_CELLS);
+  return keys.map((key) => ({ key, value: value[key] ?? null }));
 }
 
 /** Where there is no `key`, one of these is taken that counts as true. */
@@ -154,8 +183,8 @@ function fromEntries(value: Json): Json {
     step();
     const found = VALUE_NAMES.find((it) => has(entry, it)) ?? "Value";
     putMember(object, entryKey(entry), index(entry, found));
+    makeMember();
   }
-  makeCells(Object.keys(object).length + 1);
   return object;
 }
 
@@ -172,6 +201,7 @@ function entryKey(entry: Json): string {
 
 function toNumber(value: Json): Json {
   if (typeof value === "number") return value;
+  if (typeof value === "string") steps(value.length >> 2);
   const number = typeof value === "string" ? parseNumber(value) : undefined;
   return number ?? raise(`${described(value)} cannot be parsed as a number`);
 }
@@ -190,7 +220,7 @@ function transpose(value: Json): Json {
     return typeof size === "number" && size > most ? size : most;
   }, 0);
   boundArray(width);
-  makeCells(width * rows.length);
+  makeCells(width * (rows.length + ENTRY_CELLS));
   return Array.from(
     { length: Math.ceil(width) },
     (_, i) => rows.map((row) => index(row, i)),

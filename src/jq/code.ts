@@ -9,7 +9,14 @@
  */
 
 import { LimitReached } from "./failure.ts";
-import { boundArray, makeCells, meter, step } from "./fuel.ts";
+import {
+  boundArray,
+  makeArray,
+  makeCells,
+  makeGrown,
+  meter,
+  step,
+} from "./fuel.ts";
 import { isTrue, type Json } from "./json.ts";
 
 /** What is bound around a place: the innermost, and what is around that. */
@@ -229,6 +236,7 @@ export function collect(
 ): Json[] {
   if (code.arity !== "many") {
     const value = code.one(env, input);
+    makeArray(1);
     return value === undefined ? [] : [value];
   }
   const items: Json[] = [];
@@ -243,7 +251,8 @@ export function collect(
     }
     return GO;
   });
-  makeCells(items.length - noted);
+  if (noted === 0) makeGrown(items.length);
+  else makeCells(items.length - noted);
   return items;
 }
 

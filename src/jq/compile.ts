@@ -39,7 +39,7 @@ import { compileBind } from "./compile_patterns.ts";
 import { compileTry } from "./compile_try.ts";
 import { raise } from "./failure.ts";
 import { formatAs } from "./formats.ts";
-import { makeCells, meter } from "./fuel.ts";
+import { makeArray, makeGrown, meter } from "./fuel.ts";
 import type { Json } from "./json.ts";
 import { recurse } from "./recurse.ts";
 import { depthOf, find, outward, type Scope, withDefinition } from "./scope.ts";
@@ -235,13 +235,21 @@ function compileArray(
   const codes = items.map((it) => compiler.compile(it, scope));
   if (codes.every(({ arity }) => arity !== "many")) {
     const ones = codes.map(({ one }) => one);
+    const [only] = ones;
+    if (only !== undefined && ones.length === 1) {
+      return single((env, input) => {
+        const value = only(env, input);
+        makeArray(1);
+        return value === undefined ? [] : [value];
+      });
+    }
     return single((env, input) => {
       const values: Json[] = [];
       for (const one of ones) {
         const value = one(env, input);
         if (value !== undefined) values.push(value);
       }
-      makeCells(values.length + 1);
+      makeGrown(values.length);
       return values;
     });
   }

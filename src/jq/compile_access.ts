@@ -18,7 +18,7 @@ import type { Compiler } from "./compile.ts";
 import { Raised } from "./failure.ts";
 import { meter, step } from "./fuel.ts";
 import { index, slice, valuesOf } from "./indexing.ts";
-import { isArray, isObject, type Json } from "./json.ts";
+import { isArray, isContainer, isObject, type Json } from "./json.ts";
 import type { Scope } from "./scope.ts";
 import type { Node, NodeOf } from "./tree.ts";
 
@@ -155,8 +155,4 @@ export function compileIterate(
   return many((env, input, emit) =>
     target.run(env, input, (value) => each(value, emit))
   );
-}
-
-function isContainer(value: Json): boolean {
-  return typeof value === "object" && value !== null;
 }

@@ -15,7 +15,7 @@ import {
 } from "./code.ts";
 import type { Compiler } from "./compile.ts";
 import { raise } from "./failure.ts";
-import { makeCells, meter } from "./fuel.ts";
+import { makeObject, meter } from "./fuel.ts";
 import { isObject, type Json, type MutableObject, putMember } from "./json.ts";
 import type { Scope } from "./scope.ts";
 import type { Node, ObjectEntry } from "./tree.ts";
@@ -46,7 +46,7 @@ export function compileObject(
         const by = textKey(key.one(env, input) ?? null, start);
         putMember(object, by, value.one(env, input) ?? null);
       }
-      makeCells(parts.length + 1);
+      makeObject(parts.length);
       return object;
     });
   }
@@ -59,7 +59,7 @@ export function compileObject(
         return part.value.run(env, input, (value) => {
           const object = { ...made };
           putMember(object, by, value);
-          makeCells(at + 2);
+          makeObject(at + 1);
           return next(at + 1, object);
         });
       });
@@ -84,14 +84,14 @@ function smallObject(parts: readonly Part[]): Code | undefined {
   if (names.includes(undefined) || new Set(names).size < names.length) {
     return undefined;
   }
-  const cells = parts.length + 1;
+  const count = parts.length;
   if (a === undefined || first === undefined || parts.length > 4) {
     return undefined;
   }
   const template: MutableObject = {};
   for (const name of names) if (name !== undefined) template[name] = null;
   return single((env, input) => {
-    makeCells(cells);
+    makeObject(count);
     const made = { ...template };
     made[first] = taken(a, env, input);
     if (b !== undefined && second !== undefined) {

@@ -6,7 +6,7 @@
 
 import { described } from "./arithmetic.ts";
 import { raise } from "./failure.ts";
-import { makeText } from "./fuel.ts";
+import { limitText, makeText, steps } from "./fuel.ts";
 import { isArray, type Json } from "./json.ts";
 import { textOf, writeJson } from "./write_json.ts";
 
@@ -15,10 +15,11 @@ export const FORMATS: ReadonlySet<string> = new Set(
   "text json csv tsv html uri urid sh base64 base64d base32 base32d".split(" "),
 );
 
+/** `&` comes first, as the others are written with it. */
 const HTML: Readonly<Record<string, string>> = {
+  "&": "&amp;",
   "<": "&lt;",
   ">": "&gt;",
-  "&": "&amp;",
   "'": "&apos;",
   '"': "&quot;",
 };
@@ -29,6 +30,8 @@ const TSV: Readonly<Record<string, string>> = {
   "\\": "\\\\",
 };
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/** `=`, which fills the last group up. */
+const PADDING = 61;
 const BASE64 =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -48,7 +51,10 @@ function format(name: string, value: Json): string {
     case "tsv":
       return row(value, "tsv").map(tsvCell).join("\t");
     case "html":
-      return textOf(value).replace(/[<>&'"]/g, (it) => HTML[it] ?? it);
+      return Object.entries(HTML).reduce(
+        (text, [char, by]) => makeText(text.replaceAll(char, by)),
+        textOf(value),
+      );
     case "uri":
       return encodeURIComponent(textOf(value).toWellFormed())
         .replace(/[!'()*]/g, percent);
@@ -128,68 +134,88 @@ function decodeUri(text: string): string {
 }
 
 function encodeBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) |
-      (bytes[i + 2] ?? 0);
-    const count = Math.min(3, bytes.length - i) + 1;
-    for (let k = 0; k < 4; k++) {
-      text += k < count ? BASE64[(group >> (18 - 6 * k)) & 63] : "=";
-    }
-  }
-  return text;
+  return encodeBits(bytes, { digits: BASE64, bits: 6, group: 4 });
 }
 
 function decodeBase64(text: string): string {
-  const clean = text.replace(/=+$/, "");
-  const bytes: number[] = [];
-  let bits = 0;
-  let group = 0;
-  for (const char of clean) {
-    const at = BASE64.indexOf(char);
-    if (at < 0) raise(`${described(text)} is not valid base64 data`);
-    group = (group << 6) | at;
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes.push((group >> bits) & 255);
+  const clean = withoutPadding(text);
+  const decoded = decodeBits(clean, BASE64, 6);
+  if (decoded === undefined) {
+    return raise(`${described(text)} is not valid base64 data`);
   }
   if (clean.length % 4 === 1) {
     raise(`${described(text)} trailing base64 byte found`);
   }
+  return decoded;
+}
+
+/** The text without the signs at its end that fill it up. */
+function withoutPadding(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === PADDING) end -= 1;
+  return text.slice(0, end);
+}
+
+/** Reads digits of so many bits; `undefined` where one is none. */
+function decodeBits(
+  text: string,
+  digits: string,
+  bits: number,
+): string | undefined {
+  steps(text.length >> 3);
+  const bytes = new Uint8Array(Math.floor(text.length * bits / 8));
+  let length = 0;
+  let rest = 0;
+  let count = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = digits.indexOf(text.charAt(i));
+    if (digit < 0) return undefined;
+    rest = ((rest << bits) | digit) & 0xffff;
+    count += bits;
+    if (count < 8) continue;
+    count -= 8;
+    bytes[length++] = (rest >> count) & 255;
+  }
   return new TextDecoder("utf-8", { ignoreBOM: true })
-    .decode(new Uint8Array(bytes));
+    .decode(bytes.subarray(0, length));
 }
 
 function encodeBase32(bytes: Uint8Array): string {
-  let text = "";
-  let bits = 0;
-  let group = 0;
+  return encodeBits(bytes, { digits: BASE32, bits: 5, group: 8 });
+}
+
+/** Writes bytes with digits of so many bits, in groups of so many digits. */
+function encodeBits(
+  bytes: Uint8Array,
+  { digits, bits, group }: {
+    readonly digits: string;
+    readonly bits: number;
+    readonly group: number;
+  },
+): string {
+  const length = Math.ceil(bytes.length * 8 / (bits * group)) * group;
+  limitText(length);
+  steps(bytes.length >> 3);
+  // Digits are gathered as bytes: a text that grows by one takes much more.
+  const codes = new Uint8Array(length).fill(PADDING);
+  let at = 0;
+  let rest = 0;
+  let count = 0;
+  const put = (digit: number) => codes[at++] = digits.charCodeAt(digit);
+  const mask = (1 << bits) - 1;
   for (const byte of bytes) {
-    group = ((group << 8) | byte) & 0xfff;
-    bits += 8;
-    while (bits >= 5) {
-      bits -= 5;
-      text += BASE32[(group >> bits) & 31];
+    rest = ((rest << 8) | byte) & 0xffff;
+    count += 8;
+    while (count >= bits) {
+      count -= bits;
+      put((rest >> count) & mask);
     }
   }
-  if (bits > 0) text += BASE32[(group << (5 - bits)) & 31];
-  return text.padEnd(Math.ceil(text.length / 8) * 8, "=");
+  if (count > 0) put((rest << (bits - count)) & mask);
+  return new TextDecoder().decode(codes);
 }
 
 function decodeBase32(text: string): string {
-  const bytes: number[] = [];
-  let bits = 0;
-  let group = 0;
-  for (const char of text.replace(/=+$/, "")) {
-    const at = BASE32.indexOf(char);
-    if (at < 0) raise(`${described(text)} is not valid base32 data`);
-    group = ((group << 5) | at) & 0xfff;
-    bits += 5;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes.push((group >> bits) & 255);
-  }
-  return new TextDecoder("utf-8", { ignoreBOM: true })
-    .decode(new Uint8Array(bytes));
+  const decoded = decodeBits(withoutPadding(text), BASE32, 5);
+  return decoded ?? raise(`${described(text)} is not valid base32 data`);
 }

@@ -22,7 +22,7 @@ export interface JqLimits {
   readonly stringLengthMax: number;
   /** Items of one array. */
   readonly arrayLengthMax: number;
-  /** Items, members and eight units of text each that it makes in all. */
+  /** What it makes in all, in cells of eight bytes: an item, eight units. */
   readonly cellsMax: number;
   /** Calls and values inside one another. */
   readonly depthMax: number;
@@ -119,6 +119,47 @@ export function makeCells(count: number): void {
   if (count > 16) steps(count >> 4);
 }
 
+/** What an array and an object take beside what is in them, in cells. */
+const CONTAINER_CELLS = 6;
+/** What an array has room for when the first item is put into it. */
+const ROOM = 17;
+/** Members up to which an object takes no more for each than one cell. */
+const SMALL_OBJECT = 16;
+/** What a member of a larger one takes: its key, its place, and free ones. */
+const MEMBER_CELLS = 6;
+/** What a text takes beside its units, in cells. */
+const TEXT_CELLS = 4;
+/** UTF-16 units of a text that are looked at in one step. */
+const UNITS_PER_STEP = 64;
+
+/** Notes that an array of so many items is made. */
+export function makeArray(length: number): void {
+  boundArray(length);
+  makeCells(length + CONTAINER_CELLS);
+}
+
+/** Notes that an array is made to which items were added one by one. */
+export function makeGrown(length: number): void {
+  boundArray(length);
+  makeCells(length === 0 ? 4 : Math.max(length, ROOM) + CONTAINER_CELLS);
+}
+
+/** Notes that an object of so many members is made. */
+export function makeObject(count: number): void {
+  const each = count > SMALL_OBJECT ? MEMBER_CELLS : 1;
+  makeCells(count * each + CONTAINER_CELLS);
+}
+
+/** Notes that an object of this run is given one more member. */
+export function makeMember(): void {
+  makeCells(MEMBER_CELLS);
+}
+
+/** Notes that all of a text is looked at. */
+export function readText(text: string): void {
+  if (text.length > UNITS_PER_STEP) steps(text.length / UNITS_PER_STEP | 0);
+}
+
 /** Notes that an array has so many items. */
 export function boundArray(length: number): void {
   if (length > meter.limits.arrayLengthMax) {
@@ -134,10 +175,15 @@ export function makeText(text: string): string {
 
 /** Notes that a text of so many units is to be made. */
 export function boundText(length: number): void {
+  limitText(length);
+  makeCells((length >> 3) + TEXT_CELLS);
+}
+
+/** Refuses a text that would be too long, without noting that it is made. */
+export function limitText(length: number): void {
   if (length > meter.limits.stringLengthMax) {
     throw new LimitReached("string length");
   }
-  if (length > 64) makeCells(length >> 3);
 }
 
 /** Goes one deeper. */

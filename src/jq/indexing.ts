@@ -6,7 +6,7 @@
 
 import { described } from "./arithmetic.ts";
 import { raise } from "./failure.ts";
-import { makeCells, steps } from "./fuel.ts";
+import { makeArray, readText, steps } from "./fuel.ts";
 import {
   isArray,
   isObject,
@@ -91,7 +91,7 @@ export function slice(value: Json, from: Json, to: Json): Json {
   }
   if (!isArray(value)) return cannotIndex(value, {});
   const { start, end } = boundsOf(value.length, from, to);
-  makeCells(end - start);
+  makeArray(end - start);
   return value.slice(start, end);
 }
 
@@ -114,7 +114,11 @@ export function indicesOf(
 /** The items of an array or the values of an object. */
 export function valuesOf(value: Json): readonly Json[] {
   if (isArray(value)) return value;
-  if (isObject(value)) return Object.values(value);
+  if (isObject(value)) {
+    const values = Object.values(value);
+    makeArray(values.length);
+    return values;
+  }
   return raise(
     `Cannot iterate over ${value === null ? "null" : described(value)}`,
   );
@@ -145,13 +149,17 @@ export function contains(a: Json, b: Json, depth = 0): boolean {
     );
   }
   if (isArray(a) && isArray(b)) {
+    steps(a.length * b.length >> 4);
     return b.every((wanted) =>
       a.some((it) =>
         typeName(it) === typeName(wanted) && contains(it, wanted, depth + 1)
       )
     );
   }
-  if (typeof a === "string" && typeof b === "string") return a.includes(b);
+  if (typeof a === "string" && typeof b === "string") {
+    readText(a);
+    return a.includes(b);
+  }
   const isBoolean = typeof a === "boolean";
   if (typeName(a) === typeName(b) && (!isBoolean || a === b)) {
     return compare(a, b) === 0;

@@ -43,6 +43,13 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Says whether a value has others in it: an array or an object. */
+export function isContainer(
+  value: Json,
+): value is readonly Json[] | JsonObject {
+  return typeof value === "object" && value !== null;
+}
+
 /** Names the type of a value. */
 export function typeName(value: Json): TypeName {
   switch (typeof value) {

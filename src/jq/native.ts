@@ -12,7 +12,7 @@ import {
   type Paths,
   type Signal,
 } from "./code.ts";
-import { meter } from "./fuel.ts";
+import { meter, readText } from "./fuel.ts";
 import type { Json } from "./json.ts";
 
 /** A function that is built in. */
@@ -31,6 +31,10 @@ export function plain(
     code: (given, start) =>
       combine(given.map(({ code }) => code), (input, values) => {
         meter.at = start;
+        if (typeof input === "string") readText(input);
+        for (const value of values) {
+          if (typeof value === "string") readText(value);
+        }
         return compute(input, values);
       }),
   };

@@ -5,7 +5,7 @@
  */
 
 import { raise } from "./failure.ts";
-import { step } from "./fuel.ts";
+import { readText, step, steps } from "./fuel.ts";
 import {
   compareTexts,
   isArray,
@@ -40,7 +40,10 @@ export function compare(a: Json, b: Json, depth = 0): number {
     // What is no number is less than all, even than itself.
     return a < b || Number.isNaN(a) ? -1 : a === b ? 0 : 1;
   }
-  if (typeof a === "string" && typeof b === "string") return compareTexts(a, b);
+  if (typeof a === "string" && typeof b === "string") {
+    readText(a.length < b.length ? a : b);
+    return compareTexts(a, b);
+  }
   const difference = rank(a) - rank(b);
   if (difference !== 0) return difference;
   if (isArray(a) && isArray(b)) return compareArrays(a, b, depth);
@@ -66,6 +69,7 @@ function compareArrays(
 function compareObjects(a: JsonObject, b: JsonObject, depth: number): number {
   if (depth > DEPTH_MAX) raise("Comparison too deep");
   const keys = sortedKeys(a);
+  steps(keys.length);
   const order = compareArrays(keys, sortedKeys(b), depth);
   if (order !== 0) return order;
   for (const key of keys) {
@@ -78,7 +82,10 @@ function compareObjects(a: JsonObject, b: JsonObject, depth: number): number {
 
 /** Says whether two values are equal; the order of members does not count. */
 export function equals(a: Json, b: Json, depth = 0): boolean {
-  if (typeof a !== "object" || typeof b !== "object") return a === b;
+  if (typeof a !== "object" || typeof b !== "object") {
+    if (typeof a === "string" && typeof b === "string") readText(a);
+    return a === b;
+  }
   if (a === null || b === null) return a === b;
   if (depth > DEPTH_MAX) raise("Equality check too deep");
   if (isArray(a)) {
@@ -91,6 +98,7 @@ export function equals(a: Json, b: Json, depth = 0): boolean {
   }
   if (!isObject(b) || !isObject(a)) return false;
   const keys = Object.keys(a);
+  steps(keys.length >> 4);
   if (keys.length !== Object.keys(b).length) return false;
   for (const key of keys) {
     step();

@@ -5,7 +5,14 @@
  */
 
 import { raise } from "./failure.ts";
-import { boundArray, makeCells, step } from "./fuel.ts";
+import {
+  boundArray,
+  makeArray,
+  makeCells,
+  makeMember,
+  makeObject,
+  step,
+} from "./fuel.ts";
 import { boundsOf, cannotIndex, index } from "./indexing.ts";
 import {
   isArray,
@@ -78,6 +85,7 @@ export function setKey(
       ? {}
       : ownedObject(target, owned);
     putMember(copy, key, value);
+    makeMember();
     owned?.add(copy);
     return copy;
   }
@@ -105,7 +113,7 @@ export function setKey(
 function ownedObject(object: JsonObject, owned: Owned | undefined) {
   if (owned?.has(object) === true) return writable(object);
   const copy: MutableObject = { ...object };
-  makeCells(1 + Object.keys(copy).length);
+  makeObject(Object.keys(copy).length);
   return copy;
 }
 
@@ -116,7 +124,7 @@ function writable(object: JsonObject): MutableObject {
 
 function ownedArray(items: readonly Json[], owned: Owned | undefined): Json[] {
   if (owned?.has(items) === true && isWritable(items)) return items;
-  makeCells(items.length);
+  makeArray(items.length);
   return items.slice();
 }
 
@@ -131,7 +139,7 @@ function putItem(items: Json[], key: number, value: Json): void {
   if (at < 0) raise("Out of bounds negative array index");
   if (at > INDEX_MAX) raise("Array index too large");
   boundArray(at + 1);
-  if (at > items.length) makeCells(at - items.length);
+  if (at >= items.length) makeCells(1 + at - items.length);
   while (items.length < at) items.push(null);
   items[at] = value;
 }
@@ -146,7 +154,7 @@ function splice(items: readonly Json[], key: JsonObject, value: Json): Json {
     return raise("A slice of an array can only be assigned another array");
   }
   const { start, end } = bounds;
-  makeCells(items.length + value.length);
+  makeArray(items.length + value.length);
   return [...items.slice(0, start), ...value, ...items.slice(end)];
 }
 
@@ -198,14 +206,14 @@ function deleteKeys(value: Json, keys: readonly Json[]): Json {
   if (isArray(value)) {
     const gone = new Set<number>();
     for (const key of keys) markItems(value, key, gone);
-    makeCells(value.length);
+    makeArray(value.length);
     return value.filter((_, i) => !gone.has(i));
   }
   if (!isObject(value)) {
     return raise(`Cannot delete fields from ${typeName(value)}`);
   }
   const left: MutableObject = { ...value };
-  makeCells(1 + Object.keys(left).length);
+  makeObject(Object.keys(left).length);
   for (const key of keys) {
     if (typeof key !== "string") {
       return raise(`Cannot delete ${typeName(key)} field of object`);

@@ -16,7 +16,7 @@ import {
   type Signal,
 } from "./code.ts";
 import { raise } from "./failure.ts";
-import { step } from "./fuel.ts";
+import { makeGrown, step } from "./fuel.ts";
 import { valuesOf } from "./indexing.ts";
 import { isArray, isObject, type Json } from "./json.ts";
 import { writeShort } from "./write_json.ts";
@@ -71,6 +71,7 @@ export function keysOf(path: Path): Json[] {
     keys.push(at.key);
     at = at.parent;
   }
+  makeGrown(keys.length);
   return keys.reverse();
 }
 

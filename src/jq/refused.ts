@@ -21,9 +21,6 @@ export const REFUSED_FUNCTIONS: Readonly<Record<string, string>> = {
   modulemeta: "it reads the file system",
   stderr: "it writes to the terminal",
   strflocaltime: "it depends on the time zone of this machine, use strftime",
-  y0: "Bessel functions of the second kind are not built in",
-  y1: "Bessel functions of the second kind are not built in",
-  yn: "Bessel functions of the second kind are not built in",
 };
 
 /** Variables that are refused, without `$`. */

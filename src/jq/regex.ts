@@ -8,7 +8,7 @@
  */
 
 import { raise } from "./failure.ts";
-import { step } from "./fuel.ts";
+import { readText, step, steps } from "./fuel.ts";
 import { isWord } from "./regex_classes.ts";
 import { readRegex } from "./regex_reader.ts";
 import type { Piece, RegexFlags, Where } from "./regex_tree.ts";
@@ -45,6 +45,8 @@ type Matcher = (search: Search, at: number, next: Next) => boolean;
 
 /** Compiled ones that are kept. */
 const KEPT_MAX = 200;
+/** Those that are longer are not. */
+const KEPT_LENGTH_MAX = 1000;
 const kept = new Map<string, Regex>();
 
 /** Compiles a regular expression, or finds it again. */
@@ -55,12 +57,15 @@ export function regexOf(source: string, flags: RegexFlags): Regex {
   const known = kept.get(key);
   if (known !== undefined) return known;
   const regex = compile(source, flags);
-  if (kept.size >= KEPT_MAX) kept.clear();
-  kept.set(key, regex);
+  if (source.length <= KEPT_LENGTH_MAX) {
+    if (kept.size >= KEPT_MAX) kept.clear();
+    kept.set(key, regex);
+  }
   return regex;
 }
 
 function compile(source: string, flags: RegexFlags): Regex {
+  steps(source.length);
   const { piece, groups } = readRegex(source, flags);
   const matcher = matcherOf(piece, { groups, ignoreCase: flags.ignoreCase });
   return {
@@ -103,6 +108,7 @@ function matcherOf(piece: Piece, making: Making): Matcher {
     case "char": {
       const { test } = piece;
       return (search, at, next) => {
+        step();
         const code = search.text.codePointAt(at);
         if (code === undefined || !test(code)) return false;
         return next(at + (code > 0xffff ? 2 : 1));
@@ -273,6 +279,7 @@ function back(to: number | string, { groups, ignoreCase }: Making): Matcher {
     const start = starts[index] ?? -1;
     if (start < 0) return false;
     const wanted = text.slice(start, ends[index]);
+    readText(wanted);
     const found = text.slice(at, at + wanted.length);
     return fold(found) === fold(wanted) && next(at + wanted.length);
   };

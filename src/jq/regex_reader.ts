@@ -6,6 +6,7 @@
  */
 
 import { raise } from "./failure.ts";
+import { steps } from "./fuel.ts";
 import {
   type CharTest,
   escapedClass,
@@ -354,7 +355,10 @@ class Reader {
       tests.push(this.#classItem());
     }
     this.#nesting -= 1;
-    const test: CharTest = (code) => tests.some((it) => it(code));
+    const test: CharTest = (code) => {
+      if (tests.length > 8) steps(tests.length >> 3);
+      return tests.some((it) => it(code));
+    };
     return isNegative ? (code) => !test(code) : test;
   }
 

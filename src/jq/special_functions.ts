@@ -17,9 +17,8 @@ const LANCZOS: readonly number[] = [
   1.5056327351493116e-7,
 ];
 const FACTORIAL_MAX = 170;
-/** Terms and points that are summed up; no more change the result. */
+/** Terms that are summed up; no more change the result. */
 const TERMS_MAX = 200;
-const POINTS_MIN = 64;
 
 /** The gamma function. */
 export function gamma(x: number): number {
@@ -66,18 +65,4 @@ export function erf(x: number): number {
     sum += term;
   }
   return Math.sign(x) * sum * 2 / Math.sqrt(Math.PI) * Math.exp(-size * size);
-}
-
-/** The Bessel function of the first kind, of a whole order. */
-export function bessel(order: number, x: number): number {
-  const n = Math.trunc(order);
-  if (!Number.isFinite(x)) return Number.isNaN(x) ? NaN : 0;
-  const points = POINTS_MIN + 2 * Math.ceil(Math.min(Math.abs(x), 1e4)) +
-    2 * Math.min(Math.abs(n), 1e4);
-  let sum = 0;
-  for (let i = 0; i < points; i++) {
-    const angle = (2 * Math.PI * i) / points;
-    sum += Math.cos(n * angle - x * Math.sin(angle));
-  }
-  return sum / points;
 }

@@ -6,6 +6,8 @@
 
 import { boundArray, makeCells, steps } from "./fuel.ts";
 
+/** What a part of a text takes: its place in a list, and itself. */
+const PART_CELLS = 5;
 const SURROGATE = /[\ud800-\udfff]/;
 
 /** Says whether a text has characters of two UTF-16 units. */
@@ -16,6 +18,7 @@ export function isWide(text: string): boolean {
 /** Counts code points. */
 export function lengthOf(text: string): number {
   if (!isWide(text)) return text.length;
+  steps(text.length >> 3);
   let count = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -29,19 +32,52 @@ function isHigh(code: number): boolean {
   return code >= 0xd800 && code <= 0xdbff;
 }
 
+function isLow(code: number): boolean {
+  return code >= 0xdc00 && code <= 0xdfff;
+}
+
 /** Gives the code points from one up to another. */
 export function sliceText(text: string, from: number, to: number): string {
   if (!isWide(text)) return text.slice(from, to);
   steps(text.length >> 3);
-  return Array.from(text).slice(from, to).join("");
+  const start = unitsOf(text, 0, from);
+  return text.slice(start, unitsOf(text, start, to - from));
+}
+
+/** The place so many code points after a place, both in UTF-16 units. */
+function unitsOf(text: string, from: number, points: number): number {
+  let at = from;
+  for (let left = points; left > 0 && at < text.length; left--) {
+    const isPair = isHigh(text.charCodeAt(at)) &&
+      isLow(text.charCodeAt(at + 1));
+    at += isPair ? 2 : 1;
+  }
+  return at;
+}
+
+/** Counts the bytes of a text in UTF-8. */
+export function byteLengthOf(text: string): number {
+  steps(text.length >> 3);
+  let count = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) count += 1;
+    else if (code < 0x800) count += 2;
+    else if (isHigh(code) && isLow(text.charCodeAt(i + 1))) {
+      count += 4;
+      i += 1;
+    } else count += 3;
+  }
+  return count;
 }
 
 /** Splits a text at another. */
 export function splitText(text: string, separator: string): readonly string[] {
   if (text === "") return [];
+  if (separator === "") boundArray(lengthOf(text));
   const parts = separator === "" ? Array.from(text) : text.split(separator);
   boundArray(parts.length);
-  makeCells(parts.length);
+  makeCells(parts.length * PART_CELLS);
   return parts;
 }
 

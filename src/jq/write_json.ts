@@ -4,7 +4,7 @@
  * @module
  */
 
-import { boundText } from "./fuel.ts";
+import { limitText, makeText, meter, step, steps } from "./fuel.ts";
 import { isArray, type Json } from "./json.ts";
 import { formatNumber } from "./numbers.ts";
 
@@ -16,48 +16,24 @@ const SKIPPED = "<skipped: too deep>";
 const ESCAPED = /["\\\x00-\x1f\x7f\ud800-\udfff]/;
 /** How much of a value a message shows, in bytes. */
 const SHOWN_BYTES = 29;
+/** Steps that it takes to write an item. */
+const ITEM_STEPS = 4;
+/** UTF-16 units after which what was written is made one piece. */
+const PIECE_LENGTH = 8192;
 
 /** Writes a value. */
 export function writeJson(value: Json): string {
-  const text = write(value, 0);
-  boundText(text.length);
-  return text;
-}
-
-function write(value: Json, depth: number): string {
   switch (typeof value) {
-    case "number":
-      return formatNumber(value);
     case "string":
-      return writeText(value);
-    case "boolean":
-      return value ? "true" : "false";
-    default:
+      return makeText(writeText(value));
+    case "object":
       break;
+    default:
+      return makeText(writeScalar(value));
   }
-  if (value === null) return "null";
-  if (depth > DEPTH_MAX) return JSON.stringify(SKIPPED);
-  let text = "";
-  if (isArray(value)) {
-    for (const item of value) {
-      text += text === ""
-        ? write(item, depth + 1)
-        : `,${write(item, depth + 1)}`;
-    }
-    if (text.length > 1024) boundText(text.length);
-    return `[${text}]`;
-  }
-  for (const key of Object.keys(value)) {
-    const written = `${writeText(key)}:${write(value[key] ?? null, depth + 1)}`;
-    text += text === "" ? written : `,${written}`;
-  }
-  if (text.length > 1024) boundText(text.length);
-  return `{${text}}`;
-}
-
-function writeText(value: string): string {
-  if (!ESCAPED.test(value)) return `"${value}"`;
-  return JSON.stringify(value.toWellFormed()).replaceAll("\x7f", "\\u007f");
+  const writer = new Writer(meter.limits.stringLengthMax);
+  writer.write(value, 0);
+  return makeText(writer.text());
 }
 
 /** Writes a value as texts show it: strings as they are. */
@@ -65,9 +41,97 @@ export function textOf(value: Json): string {
   return typeof value === "string" ? value : writeJson(value);
 }
 
+function writeScalar(value: null | boolean | number | string): string {
+  switch (typeof value) {
+    case "number":
+      return formatNumber(value);
+    case "string":
+      return writeText(value);
+    default:
+      return String(value);
+  }
+}
+
+function writeText(value: string): string {
+  limitText(value.length);
+  if (!ESCAPED.test(value)) return `"${value}"`;
+  return JSON.stringify(value.toWellFormed()).replaceAll("\x7f", "\\u007f");
+}
+
+/** Writes as much as is wanted: a small value may be a part of itself often. */
+class Writer {
+  readonly #lengthMax: number;
+  readonly #isCut: boolean;
+  readonly #pieces: string[] = [];
+  #piecesLength = 0;
+  #text = "";
+
+  constructor(lengthMax: number, options: { readonly isCut?: boolean } = {}) {
+    this.#lengthMax = lengthMax;
+    this.#isCut = options.isCut ?? false;
+  }
+
+  text(): string {
+    return this.#pieces.length === 0
+      ? this.#text
+      : this.#pieces.join("") + this.#text;
+  }
+
+  /** Whether there is enough, or else too much. */
+  #isFull(): boolean {
+    const length = this.#piecesLength + this.#text.length;
+    if (length <= this.#lengthMax) return false;
+    if (!this.#isCut) limitText(length);
+    return true;
+  }
+
+  #add(text: string): void {
+    this.#text += text;
+    if (this.#text.length < PIECE_LENGTH) return;
+    this.#isFull();
+    // To look into it makes it one, instead of a tree of small ones.
+    this.#text.charCodeAt(0);
+    this.#pieces.push(this.#text);
+    this.#piecesLength += this.#text.length;
+    this.#text = "";
+  }
+
+  write(value: Json, depth: number): void {
+    if (typeof value === "string" && this.#isCut) {
+      return this.#add(writeText(value.slice(0, this.#lengthMax + 1)));
+    }
+    if (typeof value !== "object" || value === null) {
+      return this.#add(writeScalar(value));
+    }
+    step();
+    if (depth > DEPTH_MAX) return this.#add(JSON.stringify(SKIPPED));
+    if (isArray(value)) {
+      let mark = "[";
+      steps(this.#isCut ? 0 : value.length * ITEM_STEPS);
+      for (const item of value) {
+        if (this.#isCut && this.#isFull()) return;
+        this.#add(mark);
+        this.write(item, depth + 1);
+        mark = ",";
+      }
+      return this.#add(mark === "[" ? "[]" : "]");
+    }
+    let mark = "{";
+    const keys = Object.keys(value);
+    steps(this.#isCut ? 0 : keys.length * ITEM_STEPS);
+    for (const key of keys) {
+      if (this.#isCut && this.#isFull()) return;
+      this.#add(`${mark}${writeText(key)}:`);
+      this.write(value[key] ?? null, depth + 1);
+      mark = ",";
+    }
+    this.#add(mark === "{" ? "{}" : "}");
+  }
+}
+
 /** Writes the beginning of a value for a message. */
 export function writeShort(value: Json): string {
-  const text = write(value, 0);
+  const text = beginningOf(value);
   const bytes = new TextEncoder().encode(text.slice(0, SHOWN_BYTES + 1));
   if (bytes.length <= SHOWN_BYTES && text.length <= SHOWN_BYTES) return text;
   const closer = typeof value === "string"
@@ -81,4 +145,13 @@ export function writeShort(value: Json): string {
   // A character that is cut is left out.
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return `${new TextDecoder().decode(bytes.subarray(0, end))}...${closer}`;
+}
+
+function beginningOf(value: Json): string {
+  if (typeof value === "string") {
+    return writeText(value.slice(0, SHOWN_BYTES + 1));
+  }
+  const writer = new Writer(SHOWN_BYTES, { isCut: true });
+  writer.write(value, 0);
+  return writer.text();
 }
