@@ -6,6 +6,7 @@
 
 import { type Code, Env, GO, many, type Signal, single } from "./code.ts";
 import type { Compiler } from "./compile.ts";
+import { compileAppend, endSum, startSum } from "./compile_append.ts";
 import { bindFirst, compilePatterns } from "./compile_patterns.ts";
 import { step } from "./fuel.ts";
 import { isArray, type Json } from "./json.ts";
@@ -23,6 +24,9 @@ export function compileReduce(
   const initial = compiler.compile(node.initial, scope);
   const update = compiler.compile(node.update, bound.scope);
   const { isSimple } = bound;
+  const append = isSimple
+    ? compileAppend(compiler, node.update, bound.scope)
+    : undefined;
   const last = (env: Env | undefined, state: Json): Json => {
     if (update.arity !== "many") return update.one(env, state) ?? null;
     let result: Json = null;
@@ -35,6 +39,15 @@ export function compileReduce(
   const overItems = isSimple && node.source.kind === "iterate" &&
     node.source.target.kind === "identity" && update.arity !== "many";
   const fold = (env: Env | undefined, input: Json, from: Json): Json => {
+    if (append !== undefined) {
+      const sum = startSum(from);
+      source.run(env, input, (value) => {
+        step();
+        append(new Env(value, env), sum);
+        return GO;
+      });
+      return endSum(sum);
+    }
     let state = from;
     if (overItems && isArray(input)) {
       for (const item of input) {
