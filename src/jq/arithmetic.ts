@@ -165,11 +165,3 @@ export function negate(value: Json): Json {
   if (typeof value === "number") return -value;
   return raise(`${described(value)} cannot be negated`);
 }
-
-/** Joins texts, with the size of what comes out bounded. */
-export function concatenated(texts: readonly string[]): string {
-  let length = 0;
-  for (const text of texts) length += text.length;
-  boundText(length);
-  return texts.join("");
-}

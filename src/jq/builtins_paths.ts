@@ -4,16 +4,17 @@
  * @module
  */
 
-import { add, concatenated, described } from "./arithmetic.ts";
+import { described } from "./arithmetic.ts";
 import { collect, type Env, GO, many, ROOT, single } from "./code.ts";
 import { keysOf, recursePaths, runPaths, stepTo } from "./recurse.ts";
 import { raise } from "./failure.ts";
-import { makeArray, step, steps } from "./fuel.ts";
+import { makeArray, meter, step } from "./fuel.ts";
 import { valuesOf } from "./indexing.ts";
 import { isArray, isTrue, type Json } from "./json.ts";
 import { each, type Native, ofOne, ofTwo } from "./native.ts";
 import { compare, equals, sortBy } from "./order.ts";
 import { asPath, deletePaths, getPath, setPath } from "./paths.ts";
+import { addTo, endSum, startSum } from "./sums.ts";
 
 const path: Native = {
   code: ([of]) =>
@@ -144,32 +145,14 @@ function extreme(
   return items[best] ?? null;
 }
 
-/** Adds values up; texts and arrays are joined at once. */
+/** Adds values up. */
 export function sumOf(items: readonly Json[]): Json {
-  const [first] = items;
-  if (items.length > 2 && isArray(first) && items.every(isArray)) {
-    return concatenatedArrays(items);
-  }
-  if (items.length > 2 && items.every((it) => typeof it === "string")) {
-    steps(items.length);
-    return concatenated(items);
-  }
-  let total: Json = null;
+  const sum = startSum(null);
   for (const item of items) {
     step();
-    total = add(total, item);
+    addTo(sum, item, meter.at);
   }
-  return total;
-}
-
-function concatenatedArrays(items: readonly (readonly Json[])[]): Json {
-  let length = 0;
-  for (const item of items) length += item.length;
-  steps(items.length);
-  makeArray(length);
-  const all: Json[] = [];
-  for (const item of items) for (const it of item) all.push(it);
-  return all;
+  return endSum(sum);
 }
 
 /** `name/count` to what it does. */

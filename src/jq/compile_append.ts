@@ -2,54 +2,17 @@
  * Compiles what `reduce` does most: to add to what there is, as in
  * `. + [$x]`, `. + "\($x)\n"` and `. + {($x): 1}`.
  *
- * Nobody sees what there is between two additions, so it is added to in
- * place; otherwise it would be copied each time, which takes the square of how
- * much is added.
- *
  * @module
  */
 
-import { add } from "./arithmetic.ts";
 import type { Code, Env } from "./code.ts";
 import type { Compiler } from "./compile.ts";
-import {
-  boundArray,
-  limitText,
-  makeCells,
-  makeMember,
-  makeText,
-  meter,
-} from "./fuel.ts";
-import {
-  isArray,
-  isObject,
-  type Json,
-  type MutableObject,
-  putMember,
-} from "./json.ts";
 import type { Scope } from "./scope.ts";
+import { addTo, type Sum } from "./sums.ts";
 import type { Node } from "./tree.ts";
-
-/** What is added to while a fold goes on. */
-export interface Sum {
-  value: Json;
-  /** Where it was made here, and so may be changed. */
-  items: Json[] | undefined;
-  members: MutableObject | undefined;
-}
 
 /** Adds the values of one round to a sum. */
 export type Append = (env: Env | undefined, sum: Sum) => void;
-
-/** Starts a sum with a value that is somebody else's. */
-export function startSum(value: Json): Sum {
-  return { value, items: undefined, members: undefined };
-}
-
-/** What came out; a text is counted now, as it grew uncounted. */
-export function endSum({ value }: Sum): Json {
-  return typeof value === "string" ? makeText(value) : value;
-}
 
 /** Compiles `. + a + b`; `undefined` where an update is not of that kind. */
 export function compileAppend(
@@ -94,43 +57,8 @@ function appendAll(
   };
 }
 
-function addTo(sum: Sum, value: Json, start: number): void {
-  if (typeof sum.value === "string" && typeof value === "string") {
-    limitText(sum.value.length + value.length);
-    makeCells((value.length >> 3) + TEXT_CELLS);
-    sum.value += value;
-    return;
-  }
-  if (sum.items !== undefined && isArray(value)) {
-    boundArray(sum.items.length + value.length);
-    makeCells(value.length);
-    for (const item of value) sum.items.push(item);
-    return;
-  }
-  if (sum.members !== undefined && isObject(value)) {
-    for (const key of Object.keys(value)) {
-      makeMember();
-      putMember(sum.members, key, value[key] ?? null);
-    }
-    return;
-  }
-  meter.at = start;
-  const isMade = typeof sum.value === "object" && sum.value !== null &&
-    typeof value === "object" && value !== null;
-  sum.value = add(sum.value, value);
-  sum.items = isMade && isWritable(sum.value) ? sum.value : undefined;
-  sum.members = isMade && isObject(sum.value) ? sum.value : undefined;
-}
-
-/** What a text takes beside its units, in cells. */
-const TEXT_CELLS = 4;
-
-function isWritable(value: Json): value is Json[] {
-  return Array.isArray(value);
-}
-
 /** Whether a node may see `.`; where that is not clear, it does. */
-function seesInput(node: Node): boolean {
+export function seesInput(node: Node): boolean {
   switch (node.kind) {
     case "literal":
     case "variable":

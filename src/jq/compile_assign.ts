@@ -15,6 +15,7 @@ import {
   single,
 } from "./code.ts";
 import type { Compiler } from "./compile.ts";
+import { seesInput } from "./compile_append.ts";
 import { operatorOf } from "./compile_operators.ts";
 import { runPaths } from "./recurse.ts";
 import { meter } from "./fuel.ts";
@@ -76,6 +77,54 @@ function applierOf(
   }
 }
 
+/** Assigns, and changes in place what it made itself before. */
+export type InPlace = (
+  env: Env | undefined,
+  input: Json,
+  mine: Mine,
+) => Json;
+
+/** Containers that one who assigns has made, and has given to nobody. */
+export interface Mine {
+  owned: Owned;
+}
+
+/**
+ * Compiles an assignment that goes on where an earlier one ended, as `reduce`
+ * has it; `undefined` where others might see what is in between.
+ */
+export function compileInPlace(
+  compiler: Compiler,
+  node: Node,
+  scope: Scope | undefined,
+): InPlace | undefined {
+  if (node.kind === "pipe") {
+    const first = compileInPlace(compiler, node.left, scope);
+    const second = compileInPlace(compiler, node.right, scope);
+    if (first === undefined || second === undefined) return undefined;
+    return (env, input, mine) => second(env, first(env, input, mine), mine);
+  }
+  if (node.kind !== "assign") return undefined;
+  const { operator, start } = node;
+  const right = compiler.compile(node.right, scope);
+  const paths = compiler.paths(node.left, scope);
+  if (operator === "|=") {
+    return (env, input, mine) => {
+      meter.at = start;
+      const change = (old: Json) => firstOf(right, env, old);
+      return update(paths, { env, input }, change, mine);
+    };
+  }
+  if (right.arity !== "one" || seesInput(node.right)) return undefined;
+  const apply = applierOf(operator);
+  return (env, input, mine) => {
+    const value = right.one(env, null) ?? null;
+    meter.at = start;
+    const change = (old: Json) => apply(old, value);
+    return update(paths, { env, input }, change, mine);
+  };
+}
+
 /**
  * Gives all that stands at some paths a new value, or takes it away where
  * there is none.
@@ -84,20 +133,23 @@ export function update(
   paths: Paths,
   from: { readonly env: Env | undefined; readonly input: Json },
   change: (old: Json) => Json | undefined,
+  mine: Mine = { owned: new WeakSet() },
 ): Json {
   let result = from.input;
-  let owned: Owned = new WeakSet();
   const gone: Json[] = [];
   runPaths(paths, from, (path) => {
     const old = getPath(result, path);
     // What is given away must not be changed in place later.
-    if (typeof old === "object" && old !== null && owned.has(old)) {
-      owned = new WeakSet();
+    if (typeof old === "object" && old !== null && mine.owned.has(old)) {
+      mine.owned = new WeakSet();
     }
     const value = change(old);
     if (value === undefined) gone.push(path);
-    else result = setPath(result, path, { value, owned });
+    else result = setPath(result, path, { value, owned: mine.owned });
     return GO;
   });
-  return gone.length === 0 ? result : deletePaths(result, gone);
+  if (gone.length === 0) return result;
+  // What is left is in containers that are not known to be made here.
+  mine.owned = new WeakSet();
+  return deletePaths(result, gone);
 }

@@ -6,11 +6,13 @@
 
 import { type Code, Env, GO, many, type Signal, single } from "./code.ts";
 import type { Compiler } from "./compile.ts";
-import { compileAppend, endSum, startSum } from "./compile_append.ts";
+import { compileAppend } from "./compile_append.ts";
+import { compileInPlace, type Mine } from "./compile_assign.ts";
 import { bindFirst, compilePatterns } from "./compile_patterns.ts";
 import { step } from "./fuel.ts";
 import { isArray, type Json } from "./json.ts";
 import type { Scope } from "./scope.ts";
+import { endSum, startSum } from "./sums.ts";
 import type { Node } from "./tree.ts";
 
 /** Compiles `reduce source as patterns (initial; update)`. */
@@ -26,6 +28,9 @@ export function compileReduce(
   const { isSimple } = bound;
   const append = isSimple
     ? compileAppend(compiler, node.update, bound.scope)
+    : undefined;
+  const assign = isSimple
+    ? compileInPlace(compiler, node.update, bound.scope)
     : undefined;
   const last = (env: Env | undefined, state: Json): Json => {
     if (update.arity !== "many") return update.one(env, state) ?? null;
@@ -47,6 +52,16 @@ export function compileReduce(
         return GO;
       });
       return endSum(sum);
+    }
+    if (assign !== undefined) {
+      const mine: Mine = { owned: new WeakSet() };
+      let assigned = from;
+      source.run(env, input, (value) => {
+        step();
+        assigned = assign(new Env(value, env), assigned, mine);
+        return GO;
+      });
+      return assigned;
     }
     let state = from;
     if (overItems && isArray(input)) {

@@ -96,7 +96,9 @@ export function setKey(
     return copy;
   }
   if (isObject(key) && (target === null || isArray(target))) {
-    return splice(target ?? [], key, value);
+    const spliced = splice(target ?? [], key, value);
+    owned?.add(spliced);
+    return spliced;
   }
   if (isObject(key) && typeof target === "string") {
     return raise("Cannot update string slices");
@@ -144,7 +146,11 @@ function putItem(items: Json[], key: number, value: Json): void {
   items[at] = value;
 }
 
-function splice(items: readonly Json[], key: JsonObject, value: Json): Json {
+function splice(
+  items: readonly Json[],
+  key: JsonObject,
+  value: Json,
+): readonly Json[] {
   const bounds = boundsOf(
     items.length,
     member(key, "start"),

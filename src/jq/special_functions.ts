@@ -31,7 +31,9 @@ export function gamma(x: number): number {
   }
   if (x < 0.5) return Math.PI / (Math.sin(Math.PI * x) * gamma(1 - x));
   const { sum, base } = lanczos(x);
-  return Math.sqrt(2 * Math.PI) * base ** (x - 0.5) * Math.exp(-base) * sum;
+  // In two halves: the whole power is too large long before the result is.
+  const half = base ** ((x - 0.5) / 2);
+  return Math.sqrt(2 * Math.PI) * half * Math.exp(-base) * half * sum;
 }
 
 /** The logarithm of the size of the gamma function. */
