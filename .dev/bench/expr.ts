@@ -61,7 +61,7 @@ export async function benchExpressions(): Promise<readonly Row[]> {
 
 function expressionOf(source: string): Expression {
   const compiled = compileExpression(source, { pointer: "" });
-  if ("problem" in compiled) throw new Error(compiled.problem.message);
+  if ("problems" in compiled) throw new Error(compiled.problems[0]?.message);
   return compiled.expression;
 }
 

@@ -40,10 +40,13 @@ export type Rewritten =
   }
   | { readonly problem: ExpressionProblem };
 
-/** An expression, or why there is none. */
+/** An expression with what is odd about it, or why there is none. */
 export type Compiled =
-  | { readonly expression: Expression }
-  | { readonly problem: ExpressionProblem };
+  | {
+    readonly expression: Expression;
+    readonly warnings: readonly ExpressionProblem[];
+  }
+  | { readonly problems: readonly ExpressionProblem[] };
 
 /** A template with what is wrong in it; what is wrong stands there as text. */
 export interface CompiledTemplate {
@@ -59,27 +62,29 @@ export function compileExpression(
   if (source.length > EXPRESSION_LENGTH_MAX) {
     const message =
       `The expression is longer than ${EXPRESSION_LENGTH_MAX} characters`;
-    return { problem: { offset: 0, message } };
+    return refused({ offset: 0, message });
   }
   const rewritten = options.rewrite?.(source);
-  if (rewritten !== undefined && "problem" in rewritten) return rewritten;
-  const program = rewritten?.program ?? source;
-  const inspected = inspectProgram(program, options.variables);
-  if ("problem" in inspected) {
-    const { problem } = inspected;
-    const offset = rewritten?.offsetOf(problem.offset) ?? problem.offset;
-    return { problem: { ...problem, offset } };
+  if (rewritten !== undefined && "problem" in rewritten) {
+    return refused(rewritten.problem);
   }
-  const { variables } = inspected.facts;
-  return {
-    expression: {
-      source: source.trim(),
-      pointer: options.pointer,
-      ...(program === source ? {} : { program }),
-      ...readPlain(program),
-      variables,
-    },
+  const program = rewritten?.program ?? source;
+  const inspected = inspectProgram(program, options);
+  const { offsetOf } = rewritten ?? {};
+  if ("problems" in inspected) return moved(inspected, offsetOf);
+  const { warnings, facts: { variables } } = inspected;
+  const expression: Expression = {
+    source: source.trim(),
+    pointer: options.pointer,
+    ...(program === source ? {} : { program }),
+    ...readPlain(program),
+    variables,
   };
+  return moved({ expression, warnings }, offsetOf);
+}
+
+function refused(...problems: readonly ExpressionProblem[]): Compiled {
+  return { problems };
 }
 
 /**
@@ -90,15 +95,12 @@ export function compileBare(text: string, options: CompileOptions): Compiled {
   const start = text.length - text.trimStart().length;
   if (!text.startsWith("${", start)) return compileExpression(text, options);
   const end = endOfExpression(text, start);
-  if (end === undefined) return { problem: notClosed(text, start) };
+  if (end === undefined) return refused(notClosed(text, start));
   if (text.slice(end + 1).trim() !== "") {
     const message = "This takes one expression, and there is text after it";
-    return { problem: { offset: end + 1, message } };
+    return refused({ offset: end + 1, message });
   }
-  return shifted(
-    compileExpression(text.slice(start + 2, end), options),
-    start + 2,
-  );
+  return compileInside(text, { start, end }, options);
 }
 
 /** Compiles a value in which strings may hold `${ … }`. */
@@ -156,15 +158,12 @@ function compileText(
     if (start < 0) break;
     if (start > at) parts.push(text.slice(at, start));
     const end = endOfExpression(text, start);
-    const compiled: Compiled = end === undefined
-      ? { problem: notClosed(text, start) }
-      : shifted(
-        compileExpression(text.slice(start + 2, end), options),
-        start + 2,
-      );
+    const compiled = end === undefined
+      ? refused(notClosed(text, start))
+      : compileInside(text, { start, end }, options);
     at = end === undefined ? text.length : end + 1;
     if ("expression" in compiled) parts.push(compiled.expression);
-    else diagnostics.push(diagnosticOf(compiled.problem, options.pointer));
+    diagnostics.push(...diagnosticsOf(compiled, options.pointer));
   }
   if (at < text.length) parts.push(text.slice(at));
   return assemble(text, parts, options);
@@ -194,12 +193,24 @@ function assemble(
   return { kind: "literal", value: text };
 }
 
-/** Makes the diagnostic for a problem in the string at a pointer. */
-export function diagnosticOf(
-  problem: ExpressionProblem,
+/** Makes the diagnostics for what was found in the string at a pointer. */
+export function diagnosticsOf(
+  compiled: Compiled,
   pointer: string,
-): Diagnostic {
-  return { severity: "error", pointer, ...problem };
+): readonly Diagnostic[] {
+  return "problems" in compiled
+    ? compiled.problems.map((it) => ({ severity: "error", pointer, ...it }))
+    : compiled.warnings.map((it) => ({ severity: "warning", pointer, ...it }));
+}
+
+/** Compiles what stands in a text between a `${` and its `}`. */
+function compileInside(
+  text: string,
+  { start, end }: { readonly start: number; readonly end: number },
+  options: CompileOptions,
+): Compiled {
+  const compiled = compileExpression(text.slice(start + 2, end), options);
+  return moved(compiled, (offset) => offset + start + 2);
 }
 
 /** Finds the `}` of the `${` at an offset. */
@@ -221,8 +232,8 @@ function notClosed(text: string, start: number): ExpressionProblem {
   const last = tokens.at(-1);
   if (last?.kind === "invalid" && last.start < text.length) {
     const inspected = inspectProgram(text.slice(start + 2));
-    if ("problem" in inspected && inspected.problem.offset > 0) {
-      const { problem } = inspected;
+    const [problem] = "problems" in inspected ? inspected.problems : [];
+    if (problem !== undefined && problem.offset > 0) {
       return { ...problem, offset: problem.offset + start + 2 };
     }
   }
@@ -251,8 +262,17 @@ function openAtBrace(tokens: readonly Token[]): Token | undefined {
   return undefined;
 }
 
-function shifted(compiled: Compiled, by: number): Compiled {
-  if ("expression" in compiled) return compiled;
-  const { problem } = compiled;
-  return { problem: { ...problem, offset: problem.offset + by } };
+/** What was found, at other offsets. */
+function moved(
+  compiled: Compiled,
+  offsetOf: ((offset: number) => number) | undefined,
+): Compiled {
+  if (offsetOf === undefined) return compiled;
+  const move = (it: ExpressionProblem): ExpressionProblem => ({
+    ...it,
+    offset: offsetOf(it.offset),
+  });
+  return "problems" in compiled
+    ? { problems: compiled.problems.map(move) }
+    : { ...compiled, warnings: compiled.warnings.map(move) };
 }

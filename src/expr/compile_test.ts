@@ -123,8 +123,8 @@ Deno.test("compileBare() takes an expression with and without ${ }", () => {
     strictEqual(compiled.expression.source, ".a == 1");
   }
   const after = compileBare("${ .a } b", { pointer: "" });
-  ok("problem" in after);
-  strictEqual(after.problem.offset, 7);
+  ok("problems" in after);
+  strictEqual(after.problems[0]?.offset, 7);
 });
 
 Deno.test("compileExpression() knows what needs no jq", () => {

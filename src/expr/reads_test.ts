@@ -5,7 +5,7 @@ import { type Looks, readsOf, valuesRead } from "./reads.ts";
 
 function compiled(source: string): Expression {
   const made = compileExpression(source, { pointer: "" });
-  if ("problem" in made) throw new Error(made.problem.message);
+  if ("problems" in made) throw new Error(made.problems[0]?.message);
   return made.expression;
 }
 

@@ -11,7 +11,7 @@ const CONTEXT: Json = { before: true };
 
 function compiled(source: string): Expression {
   const made = compileExpression(source, { pointer: "" });
-  if ("problem" in made) throw new Error(made.problem.message);
+  if ("problems" in made) throw new Error(made.problems[0]?.message);
   return made.expression;
 }
 

@@ -4,9 +4,11 @@
  * @module
  */
 
-import { checkTree, parseJq } from "../jq/mod.ts";
+import { checkTree, type JqProblem, parseJq } from "../jq/mod.ts";
 import type { ExpressionProblem } from "./failure.ts";
-import { tokenize } from "./tokens.ts";
+
+/** Problems of one expression that are told at the most. */
+const PROBLEMS_MAX = 20;
 
 /** What a program that is right uses. */
 export interface ProgramFacts {
@@ -14,37 +16,40 @@ export interface ProgramFacts {
   readonly variables: readonly string[];
 }
 
-/** What a program uses, or why it is none. */
+/** What a program uses and what is odd about it, or why it is none. */
 export type Inspected =
-  | { readonly facts: ProgramFacts }
-  | { readonly problem: ExpressionProblem };
+  | {
+    readonly facts: ProgramFacts;
+    readonly warnings: readonly ExpressionProblem[];
+  }
+  | { readonly problems: readonly ExpressionProblem[] };
 
-/**
- * Reads a program.
- *
- * @param known The variables it may take from outside; absent means any.
- */
+/** What a program is inspected against. */
+export interface InspectOptions {
+  /** The variables it may take from outside; absent means any. */
+  readonly variables?: ReadonlySet<string>;
+}
+
+/** Reads a program. */
 export function inspectProgram(
   source: string,
-  known?: ReadonlySet<string>,
+  { variables }: InspectOptions = {},
 ): Inspected {
-  const location = tokenize(source).find(({ kind, text }) =>
-    kind === "variable" && text === "__loc__"
-  );
-  if (location !== undefined) {
-    const message = '"$__loc__" is not allowed here: ' +
-      "it is about the evaluator, not about the workflow";
-    return { problem: { offset: location.start, message } };
-  }
   const { tree, problems } = parseJq(source);
   const checked = checkTree(tree, {
     source,
-    ...(known === undefined ? {} : { variables: known }),
+    isInside: true,
+    ...(variables === undefined ? {} : { variables }),
   });
-  const [first] = [...problems, ...checked.problems];
-  if (first === undefined) return { facts: { variables: checked.variables } };
-  const { offset, message, hint } = first;
+  const all = [...problems, ...checked.problems].map(asProblem)
+    .toSorted((a, b) => a.offset - b.offset);
+  if (all.length > 0) return { problems: all.slice(0, PROBLEMS_MAX) };
   return {
-    problem: { offset, message, ...(hint === undefined ? {} : { hint }) },
+    facts: { variables: checked.variables },
+    warnings: checked.warnings.slice(0, PROBLEMS_MAX).map(asProblem),
   };
+}
+
+function asProblem({ offset, message, hint }: JqProblem): ExpressionProblem {
+  return { offset, message, ...(hint === undefined ? {} : { hint }) };
 }

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { inspectProgram } from "./syntax.ts";
 
 Deno.test("inspectProgram() finds what is wrong, and where", () => {
@@ -34,9 +34,9 @@ Deno.test("inspectProgram() finds what is wrong, and where", () => {
   ];
   for (const [source, offset, message] of cases) {
     const inspected = inspectProgram(source);
-    ok("problem" in inspected, `"${source}" must be refused`);
-    ok(message.test(inspected.problem.message), inspected.problem.message);
-    strictEqual(inspected.problem.offset, offset, source);
+    ok("problems" in inspected, `"${source}" must be refused`);
+    match(inspected.problems[0]?.message ?? "", message);
+    strictEqual(inspected.problems[0]?.offset, offset, source);
   }
 });
 
@@ -86,21 +86,25 @@ Deno.test("inspectProgram() tells the variables taken from outside", () => {
 });
 
 Deno.test("inspectProgram() names the variable that was meant", () => {
-  const inspected = inspectProgram("1 + $contxt.a", new Set(["context"]));
+  const inspected = inspectProgram("1 + $contxt.a", {
+    variables: new Set(["context"]),
+  });
   deepStrictEqual(inspected, {
-    problem: {
+    problems: [{
       offset: 4,
       message: 'Unknown variable "$contxt"',
       hint: 'Did you mean "$context"?',
-    },
+    }],
   });
-  const bare = inspectProgram("workflow.id", new Set(["workflow"]));
-  ok("problem" in bare);
-  strictEqual(bare.problem.hint, 'Write "$workflow" for the variable');
+  const bare = inspectProgram("workflow.id", {
+    variables: new Set(["workflow"]),
+  });
+  ok("problems" in bare);
+  strictEqual(bare.problems[0]?.hint, 'Write "$workflow" for the variable');
 });
 
 Deno.test("inspectProgram() bounds how deep a program nests", () => {
   const inspected = inspectProgram("[".repeat(5000) + "]".repeat(5000));
-  ok("problem" in inspected);
-  ok(/nested more than/.test(inspected.problem.message));
+  ok("problems" in inspected);
+  match(inspected.problems[0]?.message ?? "", /nested more than/);
 });

@@ -27,6 +27,11 @@ export interface CheckOptions {
   readonly source: string;
   /** The variables that there will be, without `$`; absent means any. */
   readonly variables?: ReadonlySet<string>;
+  /**
+   * Whether the program stands inside of something else, so that its lines are
+   * not those of a file: then `$__loc__` is refused.
+   */
+  readonly isInside?: boolean;
 }
 
 /** Names in effect at one point of a program. */
@@ -93,9 +98,10 @@ class Checker {
       case "identity":
       case "recurse":
       case "literal":
-      case "location":
       case "missing":
         return;
+      case "location":
+        return this.#location(node);
       case "variable":
         return this.#variable(node, names);
       case "index":
@@ -253,6 +259,11 @@ class Checker {
     );
   }
 
+  #location(node: Node): void {
+    if (this.#options.isInside !== true) return;
+    this.#fail(node, `"$__loc__" is not allowed here: ${LOCATION_REFUSED}`);
+  }
+
   #alternative({ left, right }: Extract<Node, { kind: "alternative" }>): void {
     const isThere = left.kind === "object" || left.kind === "array" ||
       (left.kind === "literal" && left.value !== null && left.value !== false);
@@ -335,5 +346,6 @@ class Checker {
   }
 }
 
+const LOCATION_REFUSED = "it is about the evaluator, not about the workflow";
 /** From the start of `break $name` to the variable. */
 const BREAK_LENGTH = 6;

@@ -6,10 +6,9 @@
 
 import {
   compileBare,
-  type Compiled,
   type CompileOptions,
   compileTemplate,
-  diagnosticOf,
+  diagnosticsOf,
 } from "../expr/compile.ts";
 import type { Expression, Template } from "../expr/expression.ts";
 import { expressionsOf } from "../expr/template.ts";
@@ -89,13 +88,9 @@ export function readTransform(
 }
 
 function readBare(text: string, place: Place): Expression | undefined {
-  const compiled: Compiled = compileBare(text, optionsAt(place));
-  if ("problem" in compiled) {
-    place.context.diagnostics.push(
-      diagnosticOf(compiled.problem, place.pointer),
-    );
-    return undefined;
-  }
+  const compiled = compileBare(text, optionsAt(place));
+  place.context.diagnostics.push(...diagnosticsOf(compiled, place.pointer));
+  if ("problems" in compiled) return undefined;
   checkReveals(compiled.expression, place, text);
   return compiled.expression;
 }

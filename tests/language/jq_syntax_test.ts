@@ -39,8 +39,8 @@ Deno.test({
         const inspected = inspectProgram(each.program);
         const variables = "facts" in inspected ? inspected.facts.variables : [];
         if (compiles(each, variables) === "facts" in inspected) return false;
-        const message = "problem" in inspected
-          ? inspected.problem.message
+        const message = "problems" in inspected
+          ? inspected.problems[0]?.message
           : undefined;
         return !isMeant(each.program, message);
       });
