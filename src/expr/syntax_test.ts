@@ -20,7 +20,7 @@ Deno.test("inspectProgram() finds what is wrong, and where", () => {
     ["reduce .[] as x (0; 1)", 14, /a variable is expected/],
     ["foo", 0, /Unknown function "foo"/],
     [".a | mapp(.b)", 5, /Unknown function "mapp"/],
-    ["map", 0, /takes 1 arguments, not 0/],
+    ["map", 0, /takes 1 argument, not 0/],
     ["@bas64", 0, /Unknown format "@bas64"/],
     ["break $x", 6, /label/],
     ["env.HOME", 0, /"env" is not allowed here/],

@@ -317,12 +317,10 @@ class Checker {
     const counts = every.filter((it) => it.startsWith(`${name}/`))
       .map((it) => it.slice(name.length + 1));
     if (counts.length > 0) {
-      return this.#fail(
-        at,
-        `Function "${name}" takes ${
-          [...new Set(counts)].join(" or ")
-        } arguments, not ${count}`,
-      );
+      const words = [...new Set(counts)].join(" or ");
+      const noun = words === "1" ? "argument" : "arguments";
+      const message = `Function "${name}" takes ${words} ${noun}, not ${count}`;
+      return this.#fail(at, message);
     }
     this.#fail(
       at,
