@@ -153,7 +153,7 @@ function offerTo(
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     return {
-      reason: `Cannot evaluate "${error.source}" of its schedule: ` +
+      reason: `Cannot evaluate ${error.where} of its schedule: ` +
         error.reason,
     };
   }

@@ -247,7 +247,7 @@ export function guard<T>(place: Place, what: string, work: () => T): T {
     throw new Fault(failureOf(
       "expression",
       `Cannot evaluate "${what}" of task "${place.task.name}", ` +
-        `"${error.source}": ${error.reason}`,
+        `${error.where}: ${error.reason}`,
       { instance: place.task.pointer },
     ));
   }

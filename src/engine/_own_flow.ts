@@ -94,7 +94,7 @@ export function transform(
     if (!(error instanceof ExpressionError)) throw error;
     throw workflowFault(
       "expression",
-      `cannot evaluate "${options.what}", "${error.source}": ${error.reason}`,
+      `cannot evaluate "${options.what}", ${error.where}: ${error.reason}`,
     );
   }
 }

@@ -45,7 +45,8 @@ const DATA: Json = {
 
 function templateOf(value: Json): Template {
   const { template, diagnostics } = compileTemplate(value, { pointer: "" });
-  deepStrictEqual(diagnostics, [], JSON.stringify(value));
+  const errors = diagnostics.filter((it) => it.severity === "error");
+  deepStrictEqual(errors, [], JSON.stringify(value));
   return template;
 }
 

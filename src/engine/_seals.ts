@@ -46,8 +46,11 @@ export function quietly<T>(work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    const { reason, isLimit } = error;
-    throw new ExpressionError(quietReason(reason), error, { isLimit });
+    const { reason, isLimit, place } = error;
+    throw new ExpressionError(quietReason(reason), error, {
+      isLimit,
+      ...(place === undefined ? {} : { place }),
+    });
   }
 }
 

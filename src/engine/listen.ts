@@ -107,7 +107,7 @@ function take(
     throw new Fault(failureOf(
       "expression",
       `Cannot evaluate "listen.to.any.until" of task "${place.task.name}", ` +
-        `"${error.source}": ${error.reason}`,
+        `${error.where}: ${error.reason}`,
       { instance: place.task.pointer },
     ));
   }

@@ -9,10 +9,11 @@
 
 import { type Diagnostic, pointerTo } from "../model/diagnostic.ts";
 import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
-import type { Expression, Template } from "./expression.ts";
+import type { Expression, Shift, Template } from "./expression.ts";
 import type { ExpressionProblem } from "./failure.ts";
 import { EXPRESSION_LENGTH_MAX } from "./limits.ts";
 import { readPlain } from "./plain.ts";
+import { offsetWritten } from "./place.ts";
 import { inspectProgram } from "./syntax.ts";
 import { type Token, tokenize } from "./tokens.ts";
 
@@ -33,11 +34,7 @@ export interface CompileOptions {
 
 /** A source in jq, or why it is none. */
 export type Rewritten =
-  | {
-    readonly program: string;
-    /** The offset in the source for one in the program. */
-    readonly offsetOf: (offset: number) => number;
-  }
+  | { readonly program: string; readonly shifts: readonly Shift[] }
   | { readonly problem: ExpressionProblem };
 
 /** An expression with what is odd about it, or why there is none. */
@@ -70,13 +67,18 @@ export function compileExpression(
   }
   const program = rewritten?.program ?? source;
   const inspected = inspectProgram(program, options);
-  const { offsetOf } = rewritten ?? {};
+  const { shifts = [] } = rewritten ?? {};
+  const offsetOf = (offset: number) => offsetWritten(shifts, offset);
   if ("problems" in inspected) return moved(inspected, offsetOf);
   const { warnings, facts: { variables } } = inspected;
   const expression: Expression = {
     source: source.trim(),
     pointer: options.pointer,
-    ...(program === source ? {} : { program }),
+    ...(program === source ? {} : {
+      program,
+      shifts,
+      trimmed: source.length - source.trimStart().length,
+    }),
     ...readPlain(program),
     variables,
   };
@@ -265,9 +267,8 @@ function openAtBrace(tokens: readonly Token[]): Token | undefined {
 /** What was found, at other offsets. */
 function moved(
   compiled: Compiled,
-  offsetOf: ((offset: number) => number) | undefined,
+  offsetOf: (offset: number) => number,
 ): Compiled {
-  if (offsetOf === undefined) return compiled;
   const move = (it: ExpressionProblem): ExpressionProblem => ({
     ...it,
     offset: offsetOf(it.offset),

@@ -9,6 +9,7 @@ import type { Json } from "../model/json.ts";
 import type { Expression, Scope, Template } from "./expression.ts";
 import { ExpressionError } from "./failure.ts";
 import { EVALUATION_OUTPUT_BYTES_MAX, EVALUATION_STEPS_MAX } from "./limits.ts";
+import { placeWritten } from "./place.ts";
 import { boundText, followPath, joinText } from "./plain.ts";
 import { programOf } from "./programs.ts";
 import { asJson, TooLarge } from "./result.ts";
@@ -35,10 +36,24 @@ export function evaluate(expression: Expression, scope: Scope): Json {
   }
   if (expression.literal !== undefined) return expression.literal.value;
   if (expression.text !== undefined) {
-    const joined = joinText(expression.text, { scope, expression });
+    const joined = joinedOrNot(expression, expression.text, scope);
     if (joined !== undefined) return joined;
   }
   return evaluateByJq(expression, scope);
+}
+
+/** A text that fails is left to jq, which knows where in it that is. */
+function joinedOrNot(
+  expression: Expression,
+  text: NonNullable<Expression["text"]>,
+  scope: Scope,
+): string | undefined {
+  try {
+    return joinText(text, { scope, expression });
+  } catch (thrown) {
+    if (!(thrown instanceof ExpressionError) || thrown.isLimit) throw thrown;
+    return undefined;
+  }
 }
 
 /**
@@ -162,8 +177,7 @@ function expressionError(
   }
   if (!(thrown instanceof JqError)) return thrown;
   const isLimit = thrown instanceof JqLimitError;
-  // Of another program than was written the place says nothing.
-  const place = expression.program === undefined ? thrown.place : undefined;
+  const place = placeWritten(expression, thrown.place);
   return new ExpressionError(thrown.message, expression, {
     isLimit,
     ...(place === undefined ? {} : { place }),

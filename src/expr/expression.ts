@@ -36,6 +36,10 @@ export interface Expression {
   readonly pointer: string;
   /** The jq program, where it differs from the source. */
   readonly program?: string;
+  /** What of the program stands for what was written, where that is known. */
+  readonly shifts?: readonly Shift[];
+  /** UTF-16 units that were written before the source, all of them space. */
+  readonly trimmed?: number;
   /** The plain path it is, when it is one; then no jq is needed. */
   readonly path?: PlainPath;
   /** The constant it is, when it is one. */
@@ -44,6 +48,16 @@ export interface Expression {
   readonly text?: readonly (string | PlainPath)[];
   /** The variables it takes from its scope, without their `$`. */
   readonly variables?: readonly string[];
+}
+
+/** From here on a program is what was written from there on. */
+export interface Shift {
+  /** UTF-16 units from the start of the program. */
+  readonly program: number;
+  /** UTF-16 units from the start of what was written. */
+  readonly source: number;
+  /** Whether all up to the next one stands for what is written there. */
+  readonly isWhole?: true;
 }
 
 /** `.a.b[0]` or `$name.a.b`: what the native fast path evaluates. */

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Place } from "../jq/mod.ts";
+import type { Place } from "../jq/failure.ts";
+import { placeInWords } from "./place.ts";
 
 /** Why a source is not an expression, and where. */
 export interface ExpressionProblem {
@@ -34,17 +35,26 @@ export class ExpressionError extends Error {
   /** Where in the expression, if that is known. */
   readonly place: Place | undefined;
 
+  /** The expression with the place in it, for a message. */
+  get where(): string {
+    return quoted(this.source, this.place);
+  }
+
   /** Makes the error of an expression. */
   constructor(
     reason: string,
     at: { readonly source: string; readonly pointer: string },
     options: { readonly isLimit?: boolean; readonly place?: Place } = {},
   ) {
-    super(`Cannot evaluate "${at.source}": ${reason}`);
+    super(`Cannot evaluate ${quoted(at.source, options.place)}: ${reason}`);
     this.source = at.source;
     this.pointer = at.pointer;
     this.reason = reason;
     this.isLimit = options.isLimit ?? false;
     this.place = options.place;
   }
+}
+
+function quoted(source: string, place: Place | undefined): string {
+  return `"${source}"${placeInWords(place)}`;
 }

@@ -10,7 +10,9 @@ const OWN = "it ends with an error of its own, which may have a secret in it";
 /** Why an expression over a secret fails. */
 function reasonOf(source: string): string {
   const made = compileExpression(source, { pointer: "" });
-  if ("problems" in made) throw new Error(`${source}: ${made.problems[0]?.message}`);
+  if ("problems" in made) {
+    throw new Error(`${source}: ${made.problems[0]?.message}`);
+  }
   const scope = { input: null, variables: { s: SECRET }, nowMs: 0 };
   try {
     evaluate(made.expression, scope);

@@ -22,6 +22,7 @@ import {
 import { givesOne } from "./_one_result.ts";
 import { findParts } from "./_placing.ts";
 import type { Expression } from "./expression.ts";
+import { type Cut, shiftsOf } from "./place.ts";
 import { readPlain } from "./plain.ts";
 
 /** The variable that an expression takes what stands for its parts from. */
@@ -96,13 +97,14 @@ function partOf(
 ): SealedPart {
   const program = expression.program ?? expression.source;
   const source = textOf(nesting, program, span);
+  const from = nesting.tokens[span.from]?.start ?? 0;
   const { steps, to } = stepsAfter(nesting, span.from + 1);
   const first = nesting.tokens[span.from];
   const isPath = first?.kind === "variable" && first.text === variable &&
     to === span.to;
   return {
     expression: {
-      ...withProgram(expression, source),
+      ...withProgram(expression, source, [{ at: 0, from }]),
       variables: expression.variables ?? [],
     },
     ...(isPath ? { steps } : {}),
@@ -120,29 +122,37 @@ function restOf(
 ): Expression {
   const program = expression.program ?? expression.source;
   const { tokens } = nesting;
+  const cuts: Cut[] = [{ at: 0, from: 0 }];
   let rest = "";
   let at = 0;
   spans.forEach(({ from, to }, i) => {
-    rest += program.slice(at, tokens[from]?.start) +
-      `$${PARTS_VARIABLE}[${i}]`;
+    const start = tokens[from]?.start ?? at;
+    rest += program.slice(at, start);
+    cuts.push({ at: rest.length, from: start, isWhole: true });
+    rest += `$${PARTS_VARIABLE}[${i}]`;
     at = tokens[to - 1]?.end ?? program.length;
+    cuts.push({ at: rest.length, from: at });
   });
   const others = (expression.variables ?? []).filter((it) => it !== variable);
   return {
-    ...withProgram(expression, rest + program.slice(at)),
+    ...withProgram(expression, rest + program.slice(at), cuts),
     variables: [...others, PARTS_VARIABLE],
   };
 }
 
 /** The expression with another program; messages show what was written. */
 function withProgram(
-  { source, pointer }: Expression,
+  expression: Expression,
   program: string,
+  cuts: readonly Cut[],
 ): Expression {
+  const { source, pointer, trimmed } = expression;
   return {
     source,
     pointer,
     program,
+    shifts: shiftsOf(expression, cuts),
+    ...(trimmed === undefined ? {} : { trimmed }),
     ...readPlain(program),
   };
 }

@@ -3,7 +3,8 @@ import type { Json } from "../model/json.ts";
 import { compileExpression } from "./compile.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Expression } from "./expression.ts";
-import { membersTaken, sealedForm } from "./sealed_parts.ts";
+import { offsetWritten } from "./place.ts";
+import { membersTaken, sealedForm, type SealedPart } from "./sealed_parts.ts";
 
 const SECRETS: Json = { K: "k-value", L: "l", C: { user: "ada", n: 3 } };
 const INPUT: Json = { n: 1, list: [{ id: 1 }, { id: 2 }], name: "N" };
@@ -30,7 +31,15 @@ function partsOf(source: string): readonly string[] {
     evaluate(expression, scope),
     source,
   );
+  for (const { program = "", shifts = [] } of parts.map(expressionOf)) {
+    const start = offsetWritten(shifts, 0);
+    strictEqual(source.trim().slice(start, start + program.length), program);
+  }
   return parts.map((it) => it.expression.program ?? "");
+}
+
+function expressionOf({ expression }: SealedPart): Expression {
+  return expression;
 }
 
 Deno.test("sealedForm() finds what computes with secrets, and leaves the rest", () => {

@@ -6,6 +6,7 @@
  */
 
 import type { Rewritten } from "../expr/compile.ts";
+import type { Shift } from "../expr/expression.ts";
 import type { ExpressionProblem } from "../expr/failure.ts";
 import { type Token, tokenize } from "../expr/tokens.ts";
 import { didYouMean } from "../model/near.ts";
@@ -267,24 +268,15 @@ function piece(token: Token, replaced: string, text: string): Piece {
 function assemble(source: string, pieces: readonly Piece[]): Rewritten {
   let program = "";
   let at = 0;
-  const starts: { readonly program: number; readonly source: number }[] = [];
+  const shifts: Shift[] = [];
   for (const { start, end, text } of pieces) {
     program += source.slice(at, start);
-    starts.push({ program: program.length, source: start });
+    // What lies inside a replacement is at the start of what it replaces.
+    shifts.push({ program: program.length, source: start, isWhole: true });
     program += text;
-    starts.push({ program: program.length, source: end });
+    shifts.push({ program: program.length, source: end });
     at = end;
   }
   program += source.slice(at);
-  return {
-    program,
-    offsetOf(offset) {
-      const last = starts.findLastIndex((s) => s.program <= offset);
-      const start = starts[last];
-      if (start === undefined) return offset;
-      // What lies inside a replacement is at the start of what it replaces.
-      if (last % 2 === 0) return start.source;
-      return start.source + offset - start.program;
-    },
-  };
+  return { program, shifts };
 }

@@ -644,6 +644,14 @@ Deno.test("trap 16: the timeout of a try covers its handler", () => {
   assert.equal(elapsedMs(result), 200);
 });
 
+Deno.test("trap 17: a failure says where in its expression it is", () => {
+  const result = run([{
+    bad: { set: { x: "${ {a: 1} |\n  .a + ({} | length | implode) }" } },
+  }]);
+  const { detail } = failureIn(result);
+  assert.match(detail, /\)" at line 2, column 23: implode input must be /);
+});
+
 Deno.test("trap 17: a failure names its task's place, what was tried and the cause", () => {
   const result = run([{ outer: { do: [{ bad: { set: "${ 1 + {} }" } }] } }]);
   const failure = failureIn(result);
