@@ -8,7 +8,7 @@ import { evaluate, evaluateTemplate, isTruthy } from "../expr/evaluate.ts";
 import type { Expression, Scope, Template } from "../expr/expression.ts";
 import { ExpressionError } from "../expr/failure.ts";
 import { usesVariable } from "../expr/template.ts";
-import { type FailureKind, failureOf } from "../model/failure.ts";
+import { type Failure, type FailureKind, failureOf } from "../model/failure.ts";
 import { pointerKeys, pointerTo } from "../model/diagnostic.ts";
 import {
   isJsonArray,
@@ -26,6 +26,7 @@ import { sealTemplate } from "./_sealing.ts";
 import { quietly, shown } from "./_seals.ts";
 import {
   Fault,
+  Overtime,
   type Place,
   type Seals,
   type Variables,
@@ -44,7 +45,7 @@ export interface Sight {
 export function scopeOf(walk: Walk, place: Place, sight: Sight): Scope {
   return {
     input: sight.at,
-    nowMs: walk.nowMs,
+    ...bounded(walk),
     variables: {
       ...walkVariables(walk),
       input: place.input,
@@ -61,8 +62,20 @@ export function scopeOf(walk: Walk, place: Place, sight: Sight): Scope {
 export function workflowScope(walk: Walk, at: Json): Scope {
   return {
     input: at,
-    nowMs: walk.nowMs,
+    ...bounded(walk),
     variables: { ...walkVariables(walk), input: walk.input, ...walk.final },
+  };
+}
+
+/** What `now` is, and what an evaluation may take. */
+export function bounded(
+  { nowMs, plan, watch }: Walk,
+): Pick<Scope, "nowMs" | "clock" | "limits"> {
+  const { evaluationLimits } = plan;
+  return {
+    nowMs,
+    ...(evaluationLimits === undefined ? {} : { limits: evaluationLimits }),
+    ...(watch === undefined ? {} : { clock: () => watch.monotonic() }),
   };
 }
 
@@ -244,13 +257,21 @@ export function guard<T>(place: Place, what: string, work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    throw new Fault(failureOf(
+    throw faultOf(error, failureOf(
       "expression",
       `Cannot evaluate "${what}" of task "${place.task.name}", ` +
         `${error.where}: ${error.reason}`,
       { instance: place.task.pointer },
     ));
   }
+}
+
+/** What ends the task, or the run where its time is over. */
+export function faultOf(
+  error: ExpressionError,
+  failure: Failure,
+): Fault | Overtime {
+  return error.limit === "time" ? new Overtime(failure) : new Fault(failure);
 }
 
 /** `$task`; its definition is looked up only when something reads it. */

@@ -22,6 +22,7 @@ import {
 } from "./_outbox.ts";
 import { eventTime, tooLarge } from "./perform.ts";
 import { failureOfThrown } from "./_thrown.ts";
+import { Overtime } from "./_walk.ts";
 
 /** A run whose next timer is nearer stays in memory. */
 const PARK_MIN_MS = 250;
@@ -55,7 +56,9 @@ export function endThrown(run: LiveRun, error: unknown): void {
     if (run.leaving === undefined) drop(run, { kind: "trouble", detail });
     return;
   }
-  const failure = failureOf("runtime", `Internal error: ${detail}`);
+  const failure = error instanceof Overtime
+    ? error.failure
+    : failureOf("runtime", `Internal error: ${detail}`);
   end(run, { kind: "failed", failure });
 }
 

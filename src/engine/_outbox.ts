@@ -66,7 +66,7 @@ export function append(run: LiveRun, event: NewEvent): JournalEvent {
   };
   absorb(run, placed);
   outboxOf(run).events.push(placed);
-  run.machine.apply(placed);
+  run.machine.apply(placed, run.shop.host.clock);
   return placed;
 }
 

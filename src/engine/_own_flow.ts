@@ -12,7 +12,7 @@ import { type Failure, failureOf } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import { schemaProblem } from "../workflow/json_schema.ts";
 import { askFits } from "./_deciding.ts";
-import { isUnsealed, sealsOf, workflowScope } from "./_evaluate.ts";
+import { faultOf, isUnsealed, sealsOf, workflowScope } from "./_evaluate.ts";
 import { sealTemplate } from "./_sealing.ts";
 import { hasReferences } from "./_seals.ts";
 import { CONTINUE, endWalk, Fault, type Place, type Walk } from "./_walk.ts";
@@ -92,10 +92,11 @@ export function transform(
     return sealTemplate(seals, template, { scope, key: ` ${what}` });
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    throw workflowFault(
+    const { failure } = workflowFault(
       "expression",
       `cannot evaluate "${options.what}", ${error.where}: ${error.reason}`,
     );
+    throw faultOf(error, failure);
   }
 }
 

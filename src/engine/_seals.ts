@@ -46,11 +46,8 @@ export function quietly<T>(work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    const { reason, isLimit, place } = error;
-    throw new ExpressionError(quietReason(reason), error, {
-      isLimit,
-      ...(place === undefined ? {} : { place }),
-    });
+    const { reason, limit, place } = error;
+    throw new ExpressionError(quietReason(reason), error, { limit, place });
   }
 }
 

@@ -6,11 +6,13 @@
 
 import { messageOf, StigmerError } from "../model/error.ts";
 import { type Failure, type FailureKind, failureOf } from "../model/failure.ts";
-import { Fault } from "./_walk.ts";
+import { Fault, Overtime } from "./_walk.ts";
 
 /** Makes a failure of whatever was thrown. */
 export function failureOfThrown(error: unknown): Failure {
-  if (error instanceof Fault) return error.failure;
+  if (error instanceof Fault || error instanceof Overtime) {
+    return error.failure;
+  }
   return failureOf(kindOfThrown(error), messageOf(error));
 }
 

@@ -14,6 +14,7 @@ import type {
   Decision,
   JournalEvent,
   TaskView,
+  Watch,
 } from "../model/durable.ts";
 import { type Failure, failureOf } from "../model/failure.ts";
 import type { Json, JsonObject } from "../model/json.ts";
@@ -189,6 +190,8 @@ export interface Walk {
   readonly queue: (() => void)[];
   /** What questions to models used so far. */
   usage: ModelUsage | undefined;
+  /** What bounds the time of evaluations; absent while the past is replayed. */
+  watch: Watch | undefined;
   result: Extract<Decision, { kind: "done" | "failed" }> | undefined;
 }
 
@@ -199,6 +202,21 @@ export interface Walk {
  */
 export class Fault extends Error {
   override readonly name = "Fault";
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.detail);
+    this.failure = failure;
+  }
+}
+
+/**
+ * What takes longer than a worker may be silent. It ends the run and is no
+ * {@linkcode Fault}, which a task could catch: a replay, which is not timed,
+ * would not take that way. What the run came to is written, and nothing follows.
+ */
+export class Overtime extends Error {
+  override readonly name = "Overtime";
   readonly failure: Failure;
 
   constructor(failure: Failure) {

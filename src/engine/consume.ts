@@ -273,7 +273,9 @@ function fits(
     return correlate(consumer, filter.correlate, { event, keys });
   } catch (error) {
     // Anyone may send anything: what a filter cannot look at, it does not mean.
-    if (error instanceof ExpressionError) return undefined;
+    const isOfFilter = error instanceof ExpressionError &&
+      error.limit !== "time";
+    if (isOfFilter) return undefined;
     throw error;
   }
 }

@@ -79,8 +79,13 @@ export function createWorkflowMachine(
 ): Machine {
   const walk = newWalk(plan, options);
   return {
-    apply(event) {
-      applyEvent(walk, event);
+    apply(event, watch) {
+      walk.watch = watch;
+      try {
+        applyEvent(walk, event);
+      } finally {
+        walk.watch = undefined;
+      }
     },
     decide: () => decide(walk),
     tasks: (): readonly TaskView[] =>
@@ -114,6 +119,7 @@ function newWalk(plan: Plan, options: WorkflowMachineOptions): Walk {
     views: new Map(),
     queue: [],
     usage: undefined,
+    watch: undefined,
     result: undefined,
     ...(options.sealMark === undefined
       ? {}
@@ -155,12 +161,15 @@ function applyEvent(walk: Walk, event: JournalEvent): void {
     case "CHILD_STARTED":
       noteChild(walk, event);
       break;
-    // Someone may end it from outside; what was open then is over.
+    // Someone may end it from outside; what was open then is over. What took
+    // too long then may be done when it is replayed: it ended all the same.
     case "EXECUTION_COMPLETED":
+      walk.result = undefined;
       endWalk(walk, { kind: "done", output: event.data });
       break;
     case "EXECUTION_FAILED":
     case "EXECUTION_CANCELLED":
+      walk.result = undefined;
       endWalk(walk, { kind: "failed", failure: failureFromJson(event.data) });
       break;
     case "SIGNAL_RECEIVED":

@@ -12,8 +12,8 @@ import { failureOf } from "../model/failure.ts";
 import type { ListenTask } from "../workflow/tree_events.ts";
 import { aboutOf, awaitEvents, type Taking } from "./_commands.ts";
 import { mustNotRefer } from "./_deciding.ts";
-import { scopeOf } from "./_evaluate.ts";
-import { type End, Fault, openNode, type Place, type Walk } from "./_walk.ts";
+import { faultOf, scopeOf } from "./_evaluate.ts";
+import { type End, openNode, type Place, type Walk } from "./_walk.ts";
 import {
   type Consumed,
   type Consumer,
@@ -104,7 +104,7 @@ function take(
     return offer(consumer, consumed, event);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    throw new Fault(failureOf(
+    throw faultOf(error, failureOf(
       "expression",
       `Cannot evaluate "listen.to.any.until" of task "${place.task.name}", ` +
         `${error.where}: ${error.reason}`,

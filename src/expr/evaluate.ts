@@ -8,13 +8,22 @@ import { eachJq, JqError, JqLimitError, type JqLimits } from "../jq/mod.ts";
 import type { Json } from "../model/json.ts";
 import type { Expression, Scope, Template } from "./expression.ts";
 import { ExpressionError } from "./failure.ts";
-import { EVALUATION_OUTPUT_BYTES_MAX, EVALUATION_STEPS_MAX } from "./limits.ts";
+import {
+  EVALUATION_OUTPUT_BYTES_MAX,
+  EVALUATION_STEPS_MAX,
+  EVALUATION_TIME_MS_MAX,
+} from "./limits.ts";
 import { placeWritten } from "./place.ts";
 import { boundText, followPath, joinText } from "./plain.ts";
 import { programOf } from "./programs.ts";
 import { asJson, TooLarge } from "./result.ts";
+import { wayOut } from "./way_out.ts";
 
 const MEBIBYTE = 1024 * 1024;
+const LIMITS: Partial<JqLimits> = {
+  stepsMax: EVALUATION_STEPS_MAX,
+  timeMsMax: EVALUATION_TIME_MS_MAX,
+};
 
 /** What one evaluation may take and give. */
 export interface EvaluationBounds extends Partial<JqLimits> {
@@ -136,7 +145,7 @@ export function evaluateByJq(
   try {
     eachJq(program, scope.input, {
       variables: scope.variables,
-      limits: { stepsMax: EVALUATION_STEPS_MAX, ...limits },
+      limits: { ...LIMITS, ...scope.limits, ...limits },
       ...(scope.nowMs === undefined ? {} : { nowMs: scope.nowMs }),
       ...(scope.clock === undefined ? {} : { clock: scope.clock }),
       take: (value) => {
@@ -164,22 +173,20 @@ function expressionError(
   },
 ): unknown {
   if (thrown instanceof TooLarge) {
-    return new ExpressionError(
-      `its result is larger than ${outputBytesMax / MEBIBYTE} MiB`,
-      expression,
-      { isLimit: true },
-    );
+    const size = `${outputBytesMax / MEBIBYTE} MiB`;
+    const reason = `its result is larger than ${size}, ${wayOut("result")}`;
+    return new ExpressionError(reason, expression, { limit: "result" });
   }
   if (thrown instanceof RangeError) {
-    return new ExpressionError("its result nests too deep", expression, {
-      isLimit: true,
-    });
+    const reason = `its result nests too deep, ${wayOut("result")}`;
+    return new ExpressionError(reason, expression, { limit: "result" });
   }
   if (!(thrown instanceof JqError)) return thrown;
-  const isLimit = thrown instanceof JqLimitError;
   const place = placeWritten(expression, thrown.place);
-  return new ExpressionError(thrown.message, expression, {
-    isLimit,
-    ...(place === undefined ? {} : { place }),
-  });
+  if (!(thrown instanceof JqLimitError)) {
+    return new ExpressionError(thrown.message, expression, { place });
+  }
+  const { limit } = thrown;
+  const reason = `${thrown.message}, ${wayOut(limit)}`;
+  return new ExpressionError(reason, expression, { limit, place });
 }

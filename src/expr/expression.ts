@@ -26,6 +26,16 @@ export interface Scope {
    * too, and not only its steps.
    */
   readonly clock?: () => number;
+  /** What it may take, where that is not the default. */
+  readonly limits?: EvaluationLimits;
+}
+
+/** What an evaluation may take, as far as a definition can say. */
+export interface EvaluationLimits {
+  /** Steps of jq. */
+  readonly stepsMax?: number;
+  /** Items, members and eight units of text each that it makes in all. */
+  readonly cellsMax?: number;
 }
 
 /** A compiled jq program. */

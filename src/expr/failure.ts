@@ -5,6 +5,7 @@
  */
 
 import type { Place } from "../jq/failure.ts";
+import type { EvaluationLimit } from "./way_out.ts";
 import { placeInWords } from "./place.ts";
 
 /** Why a source is not an expression, and where. */
@@ -30,10 +31,15 @@ export class ExpressionError extends Error {
   readonly pointer: string;
   /** What went wrong, without the expression around it. */
   readonly reason: string;
-  /** Whether it went past a bound, which no mode forgives. */
-  readonly isLimit: boolean;
+  /** The bound that it went past, which no mode forgives. */
+  readonly limit: EvaluationLimit | undefined;
   /** Where in the expression, if that is known. */
   readonly place: Place | undefined;
+
+  /** Whether it went past a bound. */
+  get isLimit(): boolean {
+    return this.limit !== undefined;
+  }
 
   /** The expression with the place in it, for a message. */
   get where(): string {
@@ -44,13 +50,16 @@ export class ExpressionError extends Error {
   constructor(
     reason: string,
     at: { readonly source: string; readonly pointer: string },
-    options: { readonly isLimit?: boolean; readonly place?: Place } = {},
+    options: {
+      readonly limit?: EvaluationLimit | undefined;
+      readonly place?: Place | undefined;
+    } = {},
   ) {
     super(`Cannot evaluate ${quoted(at.source, options.place)}: ${reason}`);
     this.source = at.source;
     this.pointer = at.pointer;
     this.reason = reason;
-    this.isLimit = options.isLimit ?? false;
+    this.limit = options.limit;
     this.place = options.place;
   }
 }

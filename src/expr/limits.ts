@@ -8,6 +8,11 @@ import { PROGRAM_DEPTH_MAX } from "../jq/mod.ts";
 
 /** Steps that one evaluation may take: a second or two on an idle machine. */
 export const EVALUATION_STEPS_MAX = 50_000_000;
+/**
+ * Milliseconds that one evaluation may take where there is a clock: less than a
+ * worker can be silent without losing its runs.
+ */
+export const EVALUATION_TIME_MS_MAX = 8000;
 /** Bytes of what an expression gives. */
 export const EVALUATION_OUTPUT_BYTES_MAX: number = 16 * 1024 * 1024;
 /** UTF-16 units of the source of an expression. */

@@ -18,6 +18,7 @@ import type { Expression, PlainPath, Scope } from "./expression.ts";
 import { ExpressionError } from "./failure.ts";
 import { EVALUATION_OUTPUT_BYTES_MAX } from "./limits.ts";
 import { tokenize } from "./tokens.ts";
+import { wayOut } from "./way_out.ts";
 
 /** The parts of an expression that the fast path reads. */
 export type PlainForm = Pick<Expression, "path" | "literal" | "text">;
@@ -200,8 +201,8 @@ export function boundText(text: string, expression: Expression): void {
   if (text.length <= EVALUATION_OUTPUT_BYTES_MAX) return;
   const size = EVALUATION_OUTPUT_BYTES_MAX / 1024 / 1024;
   throw new ExpressionError(
-    `its result is larger than ${size} MiB`,
+    `its result is larger than ${size} MiB, ${wayOut("result")}`,
     expression,
-    { isLimit: true },
+    { limit: "result" },
   );
 }

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { type EvaluationLimit, wayOut } from "./way_out.ts";
+
 const TYPE = "(?:null|boolean|number|string|array|object)";
 
 /** Messages, with `(…)` and `"…"` where there were values. */
@@ -54,12 +56,31 @@ const KNOWN: readonly RegExp[] = [
   "\\w+\\(…\\) requires (?:string|numeric) inputs",
 ].map((it) => new RegExp(`^(?:${it})$`));
 
+const LIMITS: readonly EvaluationLimit[] = [
+  "array length",
+  "depth",
+  "memory",
+  "outputs",
+  "result",
+  "steps",
+  "string length",
+  "time",
+];
+const WAYS_OUT: readonly string[] = [...new Set(LIMITS.map(wayOut))];
+
 /** What is said of all others. */
 const UNKNOWN =
   "it ends with an error of its own, which may have a secret in it";
 
 /** Takes what may be a value out of a reason. */
 export function quietReason(reason: string): string {
+  // What is said to do about a limit is of this room, and has quotes of its own.
+  const way = WAYS_OUT.find((it) => reason.endsWith(`, ${it}`));
+  if (way !== undefined) {
+    const limit = reason.slice(0, -way.length - 2);
+    const isKnown = KNOWN.some((it) => it.test(limit));
+    return isKnown ? reason : UNKNOWN;
+  }
   const quiet = reason
     .replace(/^Regex failure: [^]*/, "Regex failure")
     .replace(/^[^]* \(while parsing '[^]*'\)$/, "it is not JSON")

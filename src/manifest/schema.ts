@@ -28,6 +28,10 @@ import {
 } from "./_schema_parts.ts";
 import { envPart, resourcePart } from "./_schema_resources.ts";
 import { taskDefinitions } from "./_schema_tasks.ts";
+import {
+  ITEMS_ALLOWED_MAX,
+  STEPS_ALLOWED_MAX,
+} from "../workflow/evaluation.ts";
 
 /** What a schema can be of: a kind, or any manifest. */
 export type SchemaKind = ManifestKind | "manifest";
@@ -107,6 +111,7 @@ function definitions(): Readonly<Record<string, Part>> {
       inputs: said(map(ref("input_declaration")), "What it is given"),
       "tasks!": list(ref("graph_task"), 1),
       schedule: ref("schedule"),
+      evaluate: object('"evaluate"', { limits: evaluationLimits() }),
     }),
     upstream_spec: {
       title: "a workflow of later upstream releases",
@@ -138,6 +143,18 @@ function commonKeys(): Readonly<Record<string, Part>> {
   };
 }
 
+function evaluationLimits(): Part {
+  const upTo = (maximum: number): Part => ({
+    type: "integer",
+    minimum: 1,
+    maximum,
+  });
+  return object('"limits"', {
+    steps: said(upTo(STEPS_ALLOWED_MAX), "Steps of one evaluation"),
+    items: said(upTo(ITEMS_ALLOWED_MAX), "Items that one makes in all"),
+  });
+}
+
 function documentKeys(): Readonly<Record<string, Part>> {
   return {
     ...commonKeys(),
@@ -147,6 +164,7 @@ function documentKeys(): Readonly<Record<string, Part>> {
     evaluate: object('"evaluate"', {
       language: constant("jq"),
       mode: choice("strict", "loose"),
+      limits: evaluationLimits(),
     }),
   };
 }

@@ -252,8 +252,14 @@ export interface ToolCallQuestion {
  * is, it knows from the events.
  */
 export interface Machine {
-  /** Takes the next event of the journal, in order. */
-  apply(event: JournalEvent): void;
+  /**
+   * Takes the next event of the journal, in order.
+   *
+   * @param watch.monotonic Milliseconds of the machine that runs it, given for
+   * what happens now and not for what is replayed: what takes too long ends
+   * the run, and decides about nothing else.
+   */
+  apply(event: JournalEvent, watch?: Watch): void;
   /**
    * Says what to do now.
    *
@@ -274,6 +280,12 @@ export interface Machine {
   }[];
   /** What model turns used so far; absent where there are none. */
   usage?(): ModelUsage | undefined;
+}
+
+/** What says how long something takes. */
+export interface Watch {
+  /** Milliseconds since some fixed moment; never goes back. */
+  monotonic(): number;
 }
 
 /** What an activity is given besides its request. */

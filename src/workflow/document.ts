@@ -14,11 +14,11 @@ import {
 import {
   checkKeys,
   placeOf,
-  readChoice,
   readObject,
   readString,
   reportError,
 } from "./fields.ts";
+import { limitsOf, readEvaluation } from "./evaluation.ts";
 import { checkReusables } from "./reusables.ts";
 import { newSite, revealsOf } from "./secrets.ts";
 import { readSchedule } from "./schedule.ts";
@@ -53,10 +53,14 @@ export function readDocument(
   spec: JsonObject,
   base: { readonly context: Context; readonly name: string | undefined },
 ): Plan {
+  const evaluation = readEvaluation(spec, {
+    context: base.context,
+    pointer: "",
+  });
   const context = {
     ...base.context,
     variables: new Set(DOCUMENT_VARIABLES),
-    mode: readMode(spec, { context: base.context, pointer: "" }),
+    mode: evaluation.mode,
   };
   const place: Place = { context, pointer: "" };
   checkKeys(spec, place, {
@@ -101,6 +105,7 @@ export function readDocument(
     ...revealsOf(site),
     ...(timeout === undefined ? {} : { timeout }),
     ...(schedule === undefined ? {} : { schedule }),
+    ...limitsOf(evaluation),
     secrets: context.use.secrets,
     usedSecrets: [...context.usedSecrets],
     extensions,
@@ -185,28 +190,4 @@ function checkDsl(value: Json | undefined, place: Place): void {
     message: `Version "${dsl}" of the language is not supported yet`,
     hint: 'Versions 1.0.x are, as "1.0.3"',
   });
-}
-
-function readMode(spec: JsonObject, place: Place): "strict" | "loose" {
-  const at = placeOf(place, "evaluate");
-  const evaluate = readObject(member(spec, "evaluate"), at);
-  if (evaluate === undefined) return "strict";
-  checkKeys(evaluate, at, {
-    known: ["language", "mode"],
-    what: '"evaluate"',
-  });
-  const language = readString(
-    member(evaluate, "language"),
-    placeOf(at, "language"),
-  );
-  if (language !== undefined && language !== "jq") {
-    reportError(placeOf(at, "language"), {
-      message: `Expressions in "${language}" are not supported yet`,
-      hint: 'Use "jq"',
-    });
-  }
-  return readChoice(member(evaluate, "mode"), placeOf(at, "mode"), [
-    "strict",
-    "loose",
-  ]) ?? "strict";
 }

@@ -25,6 +25,7 @@ import {
   reportType,
   reportWarning,
 } from "./fields.ts";
+import { limitsOf, readEvaluation } from "./evaluation.ts";
 import { findCycle } from "./graph_cycle.ts";
 import { readInputs } from "./graph_inputs.ts";
 import { type GraphNames, rewriteReferences } from "./graph_references.ts";
@@ -65,10 +66,11 @@ export function readGraph(
 ): Plan {
   const place: Place = { context: base.context, pointer: "" };
   checkKeys(spec, place, {
-    known: [...COMMON_KEYS, "inputs", "schedule", "tasks"],
+    known: [...COMMON_KEYS, "evaluate", "inputs", "schedule", "tasks"],
     what: "a workflow",
     instead: { input: "inputs", steps: "tasks", outputs: "output" },
   });
+  const evaluation = readEvaluation(spec, place, { isGraph: true });
   const inputs = readInputs(member(spec, "inputs"), placeOf(place, "inputs"));
   const at = placeOf(place, "tasks");
   const items = readItems(member(spec, "tasks"), at);
@@ -105,6 +107,7 @@ export function readGraph(
     ...revealsOf(site),
     ...(timeout === undefined ? {} : { timeout }),
     ...(schedule === undefined ? {} : { schedule }),
+    ...limitsOf(evaluation),
     secrets: base.context.use.anySecret
       ? [...base.context.usedSecrets]
       : base.context.use.secrets,

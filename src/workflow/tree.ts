@@ -8,7 +8,11 @@
  * @module
  */
 
-import type { Expression, Template } from "../expr/expression.ts";
+import type {
+  EvaluationLimits,
+  Expression,
+  Template,
+} from "../expr/expression.ts";
 import type { Json } from "../model/json.ts";
 import type {
   A2aTask,
@@ -48,6 +52,8 @@ export interface Plan {
   readonly timeout?: Duration;
   /** When it starts by itself. */
   readonly schedule?: Schedule;
+  /** What each evaluation of its expressions may take, if it says so. */
+  readonly evaluationLimits?: EvaluationLimits;
   /** The secrets that its expressions may use. */
   readonly secrets: readonly string[];
   /** Those of them that anything in it uses. */

@@ -2,6 +2,7 @@ import { equal } from "node:assert/strict";
 import {
   EVALUATION_OUTPUT_BYTES_MAX,
   EVALUATION_STEPS_MAX,
+  EVALUATION_TIME_MS_MAX,
   EXPRESSION_DEPTH_MAX,
   EXPRESSION_LENGTH_MAX,
 } from "../../src/expr/limits.ts";
@@ -9,6 +10,10 @@ import {
   INLINE_VALUE_BYTES_MAX,
   VALUE_SIZE_BYTES_MAX,
 } from "../../src/model/limits.ts";
+import {
+  ITEMS_ALLOWED_MAX,
+  STEPS_ALLOWED_MAX,
+} from "../../src/workflow/evaluation.ts";
 import {
   DURATION_MS_MAX,
   TASK_DEPTH_MAX,
@@ -50,6 +55,9 @@ Deno.test("docs/workflow-language.md has the limits that hold", async () => {
     [/ KiB (\d+) deep/, EXPRESSION_DEPTH_MAX],
     [/(\d+) million steps of jq/, EVALUATION_STEPS_MAX / 1e6],
     [/of jq (\d+) MiB/, EVALUATION_OUTPUT_BYTES_MAX / 2 ** 20],
+    [/of jq \d+ MiB (\d+) s/, EVALUATION_TIME_MS_MAX / 1000],
+    [/up to (\d+) million\s+steps/, STEPS_ALLOWED_MAX / 1e6],
+    [/and (\d+) million items/, ITEMS_ALLOWED_MAX / 1e6],
   ];
   for (const [pattern, value] of limits) {
     equal(Number(pattern.exec(page)?.[1]), value, `${pattern}`);
