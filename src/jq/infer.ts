@@ -1,0 +1,443 @@
+/**
+ * Finds out of a tree what its program will give, and what in it can never be
+ * right: before it runs, and for all values that there may be.
+ *
+ * What it says is certain. Where it is not, it says nothing.
+ *
+ * @module
+ */
+
+import { type JqProblem, placeOf } from "./failure.ts";
+import {
+  either,
+  FAILURE,
+  type Flow,
+  isFailure,
+  joined,
+  many,
+  NOTHING,
+  one,
+  retyped,
+  times,
+} from "./flow.ts";
+import { inferCall } from "./infer_calls.ts";
+import { inferIndex, inferIterate, inferSlice } from "./infer_paths.ts";
+import { bindPatterns } from "./infer_patterns.ts";
+import { computedType } from "./operator_types.ts";
+import type { Node, NodeOf } from "./tree.ts";
+import {
+  ANY,
+  arrayOf,
+  BOOLEAN,
+  type FieldType,
+  isAlwaysTrue,
+  isNeverTrue,
+  type JqType,
+  KIND,
+  kindsInWords,
+  NEVER,
+  NULL,
+  NUMBER,
+  objectOf,
+  ofKinds,
+  restrict,
+  STRING,
+  typeOf,
+  union,
+} from "./types.ts";
+
+/** What is known before a program runs. */
+export interface InferOptions {
+  /** The text that the tree is of. */
+  readonly source: string;
+  /** What `.` is; absent means anything. */
+  readonly input?: JqType;
+  /** What variables are, without `$`; others are anything. */
+  readonly variables?: ReadonlyMap<string, JqType>;
+}
+
+/** What is known of what a program gives. */
+export interface Inferred extends Flow {
+  /** What fails, is never reached or never there, in the order of the text. */
+  readonly warnings: readonly JqProblem[];
+}
+
+/** What is known at one place. */
+export interface Known {
+  /** What `.` is. */
+  readonly input: JqType;
+  readonly variables: ReadonlyMap<string, JqType>;
+  readonly functions: ReadonlyMap<string, Flow>;
+  /** Whether a failure here is meant, forgiven, or perhaps not reached. */
+  readonly isCaught: boolean;
+}
+
+const FORMATS_FOR_ALL: readonly (string | undefined)[] = [
+  undefined,
+  "text",
+  "json",
+];
+
+/** Finds out what a tree gives. */
+export function inferTree(tree: Node, options: InferOptions): Inferred {
+  const inference = new Inference(options.source);
+  const flow = inference.flow(tree, {
+    input: options.input ?? ANY,
+    variables: options.variables ?? new Map(),
+    functions: new Map(),
+    isCaught: false,
+  });
+  return { ...flow, warnings: inference.warnings() };
+}
+
+/** Goes through a tree. */
+export class Inference {
+  readonly #source: string;
+  readonly #found = new Map<string, JqProblem>();
+  /** Set while what is found is not told: it is found elsewhere, or not meant. */
+  #isQuiet = false;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  /** What was found, in the order of the text. */
+  warnings(): readonly JqProblem[] {
+    return [...this.#found.values()].toSorted((a, b) => a.offset - b.offset);
+  }
+
+  /** Notes what is odd. */
+  warn(
+    node: Pick<Node, "start" | "end">,
+    message: string,
+    hint?: string,
+  ): void {
+    if (this.#isQuiet) return;
+    this.#found.set(`${node.start} ${message}`, {
+      ...placeOf(this.#source, node.start),
+      end: node.end,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+
+  /** Notes that something fails whenever it is reached. */
+  fail(node: Pick<Node, "start" | "end">, known: Known, why: string): Flow {
+    if (!known.isCaught) this.warn(node, `This always fails: ${why}`);
+    return FAILURE;
+  }
+
+  /** What a node gives, without a word about it. */
+  quietly(node: Node, known: Known): Flow {
+    const before = this.#isQuiet;
+    this.#isQuiet = true;
+    try {
+      return this.flow(node, known);
+    } finally {
+      this.#isQuiet = before;
+    }
+  }
+
+  /** What a node gives. */
+  flow(node: Node, known: Known): Flow {
+    // What is there for no value is not looked at.
+    if (known.input.kinds === 0) return many(NEVER);
+    switch (node.kind) {
+      case "identity":
+        return one(known.input);
+      case "recurse":
+        return { type: ANY, least: 1, most: 2, fails: false };
+      case "literal":
+        return one(typeOf(node.value));
+      case "variable":
+        return one(
+          known.variables.get(node.name) ?? ANY,
+          !known.variables.has(node.name),
+        );
+      case "location":
+        return one(ofKinds(KIND.object));
+      case "missing":
+        return many(ANY);
+      case "index":
+        return inferIndex(this, node, known);
+      case "slice":
+        return inferSlice(this, node, known);
+      case "iterate":
+        return inferIterate(this, node, known);
+      case "text":
+        return this.#text(node, known);
+      case "format":
+        return one(STRING, !FORMATS_FOR_ALL.includes(node.name));
+      case "array": {
+        if (node.body === undefined) return one(arrayOf(NEVER));
+        const body = this.flow(node.body, known);
+        return isFailure(body) ? FAILURE : one(arrayOf(body.type), body.fails);
+      }
+      case "object":
+        return this.#object(node, known);
+      case "negate":
+        return this.#negate(node, known);
+      case "binary":
+        return this.#binary(node, known);
+      case "and":
+      case "or": {
+        const left = this.flow(node.left, known);
+        const right = this.flow(node.right, known);
+        if (isFailure(left)) return retyped(left, BOOLEAN);
+        return {
+          ...times(left, { ...right, least: Math.min(1, right.least) }),
+          type: BOOLEAN,
+          most: Math.max(left.most, Math.min(2, left.most * right.most)),
+        };
+      }
+      case "alternative":
+        return this.#alternative(node, known);
+      case "pipe":
+        return this.#pipe(node, known);
+      case "comma":
+        return joined(
+          this.flow(node.left, known),
+          this.flow(node.right, known),
+        );
+      case "assign":
+        this.quietly(node.left, { ...known, isCaught: true });
+        this.flow(
+          node.right,
+          node.operator === "|=" ? { ...known, input: ANY } : known,
+        );
+        return many(ANY);
+      case "if":
+        return this.#branches(node, 0, known);
+      case "try":
+        return this.#attempt(node, known);
+      case "reduce":
+      case "foreach":
+        return this.#fold(node, known);
+      case "bind": {
+        const source = this.flow(node.source, known);
+        if (source.type.kinds === 0) return source;
+        const inner = bindPatterns(this, node.patterns, {
+          known,
+          value: source.type,
+        });
+        const body = this.flow(node.body, inner);
+        const isSure = node.patterns.length === 1 &&
+          node.patterns[0]?.kind === "variable";
+        const given = times(source, body);
+        return isSure ? given : { ...given, least: 0, most: 2, fails: true };
+      }
+      case "define":
+        return this.#define(node, known);
+      case "call":
+        return inferCall(this, node, known);
+      case "label": {
+        const body = this.flow(node.body, { ...known, isCaught: true });
+        return { ...body, least: 0, most: 2, fails: true };
+      }
+      case "break":
+        return { ...NOTHING, fails: true };
+    }
+  }
+
+  #text(node: NodeOf<"text">, known: Known): Flow {
+    let all = one(STRING, !FORMATS_FOR_ALL.includes(node.format));
+    for (const part of node.parts) {
+      if (typeof part === "string") continue;
+      all = retyped(times(this.flow(part, known), all), STRING);
+    }
+    return all;
+  }
+
+  #object(node: NodeOf<"object">, known: Known): Flow {
+    const fields = new Map<string, FieldType>();
+    let rest = NEVER;
+    let all = one(NEVER);
+    for (const { key, value } of node.entries) {
+      const given = this.flow(value, known);
+      const name = this.flow(key, known);
+      all = times(times(all, given), name);
+      if (all.most === 0) continue;
+      const isText = (name.type.kinds & KIND.string) !== 0;
+      if (!isText && all.least > 0) {
+        const words = kindsInWords(name.type);
+        return this.fail(key, known, `a key is a string, and this is ${words}`);
+      }
+      if (name.type.kinds !== KIND.string) all = { ...all, fails: true };
+      const isConstant = key.kind === "literal";
+      if (isConstant && typeof key.value === "string") {
+        fields.set(key.value, { type: given.type, isRequired: true });
+      } else rest = union(rest, given.type);
+    }
+    // What is computed may be any of the keys that are written, too.
+    if (rest.kinds !== 0) {
+      for (const [name, { type }] of fields) {
+        fields.set(name, { type: union(type, rest), isRequired: true });
+      }
+    }
+    return retyped(all, objectOf(fields, rest));
+  }
+
+  #negate(node: NodeOf<"negate">, known: Known): Flow {
+    const body = this.flow(node.body, known);
+    if (body.type.kinds === 0) return body;
+    const isNumber = (body.type.kinds & KIND.number) !== 0;
+    if (!isNumber && body.least > 0) {
+      const words = kindsInWords(body.type);
+      return this.fail(node, known, `${words} cannot be negated`);
+    }
+    const fails = body.fails || body.type.kinds !== KIND.number;
+    return retyped(body, NUMBER, fails);
+  }
+
+  #binary(node: NodeOf<"binary">, known: Known): Flow {
+    const left = this.flow(node.left, known);
+    const right = this.flow(node.right, known);
+    const pairs = times(right, left);
+    if (pairs.most === 0) return pairs;
+    const { type, fails } = computedType(
+      node.operator,
+      left.type,
+      right.type,
+    );
+    if (type.kinds === 0 && pairs.least > 0) {
+      const words = `${kindsInWords(left.type)} and ${
+        kindsInWords(right.type)
+      }`;
+      const what = OPERATIONS[node.operator] ?? "computed with";
+      return this.fail(node, known, `${words} cannot be ${what}`);
+    }
+    return retyped(pairs, type, fails);
+  }
+
+  #alternative(node: NodeOf<"alternative">, known: Known): Flow {
+    const left = this.flow(node.left, known);
+    const right = this.flow(node.right, known);
+    if (isFailure(left)) return left;
+    if (left.least > 0 && isAlwaysTrue(left.type)) {
+      const words = kindsInWords(left.type);
+      this.warn(
+        node.right,
+        `This is never reached: what stands before // is always there, it is ${words}`,
+      );
+      return left;
+    }
+    if (left.most > 0 && !left.fails && isNeverTrue(left.type)) {
+      this.warn(
+        node.left,
+        `This is never given: it is ${kindsInWords(left.type)}, and what ` +
+          "stands after // is taken",
+      );
+    }
+    const there = restrict(left.type, ~(KIND.null | KIND.false));
+    return {
+      type: union(there, right.type),
+      least: Math.min(1, right.least),
+      most: Math.max(left.most, right.most),
+      fails: left.fails || right.fails,
+    };
+  }
+
+  #pipe(node: NodeOf<"pipe">, known: Known): Flow {
+    const left = this.flow(node.left, known);
+    if (left.type.kinds === 0) return left;
+    const right = this.flow(node.right, { ...known, input: left.type });
+    return times(left, right);
+  }
+
+  #branches(node: NodeOf<"if">, at: number, known: Known): Flow {
+    const branch = node.branches[at];
+    if (branch === undefined) {
+      return node.otherwise === undefined
+        ? one(known.input)
+        : this.flow(node.otherwise, known);
+    }
+    const condition = this.flow(branch.condition, known);
+    const then = this.flow(branch.then, known);
+    const otherwise = this.#branches(node, at + 1, known);
+    if (condition.type.kinds === 0) return condition;
+    this.#decides(branch.condition, condition);
+    return times(condition, either(then, otherwise));
+  }
+
+  #decides(node: Node, { type, least, fails }: Flow): void {
+    // What is written as a constant is meant to be one.
+    if (node.kind === "call" && node.arguments.length === 0) return;
+    if (least === 0 || fails) return;
+    const words = kindsInWords(type);
+    if (isAlwaysTrue(type) && type.kinds !== KIND.true) {
+      this.warn(
+        node,
+        `This condition always holds: it is ${words}, and only null and ` +
+          "false do not count as true",
+      );
+    } else if (type.kinds === KIND.null) {
+      this.warn(node, "This condition never holds: it is null");
+    }
+  }
+
+  #attempt(node: NodeOf<"try">, known: Known): Flow {
+    const body = this.flow(node.body, { ...known, isCaught: true });
+    const handler = node.handler === undefined
+      ? NOTHING
+      : this.flow(node.handler, { ...known, input: ANY });
+    if (!body.fails) return body;
+    return {
+      type: union(body.type, handler.type),
+      least: 0,
+      most: Math.min(2, body.most + handler.most),
+      fails: handler.fails,
+    };
+  }
+
+  #fold(node: NodeOf<"reduce"> | NodeOf<"foreach">, known: Known): Flow {
+    const source = this.flow(node.source, known);
+    const initial = this.flow(node.initial, known);
+    const bound = bindPatterns(this, node.patterns, {
+      known,
+      value: source.type,
+    });
+    const update = this.flow(node.update, { ...bound, input: ANY });
+    if (node.kind === "foreach") {
+      const given = node.extract === undefined
+        ? update
+        : this.flow(node.extract, { ...bound, input: ANY });
+      return many(given.type);
+    }
+    return {
+      type: union(union(initial.type, update.type), NULL),
+      least: 0,
+      most: 2,
+      fails: true,
+    };
+  }
+
+  #define(node: NodeOf<"define">, known: Known): Flow {
+    const { name, parameters, body } = node.definition;
+    const key = `${name}/${parameters.length}`;
+    const functions = new Map(known.functions);
+    const variables = new Map(known.variables);
+    // What calls itself, and what it is given, may be anything.
+    functions.set(key, many(ANY));
+    for (const { name, isValue } of parameters) {
+      functions.set(`${name}/0`, many(ANY));
+      if (isValue) variables.set(name, ANY);
+    }
+    const flow = this.flow(body, {
+      input: ANY,
+      variables,
+      functions,
+      isCaught: known.isCaught,
+    });
+    const outer = new Map(known.functions);
+    outer.set(key, many(flow.type));
+    return this.flow(node.body, { ...known, functions: outer });
+  }
+}
+
+const OPERATIONS: Readonly<Record<string, string>> = {
+  "+": "added",
+  "-": "subtracted",
+  "*": "multiplied",
+  "/": "divided",
+  "%": "divided",
+};
