@@ -16,6 +16,8 @@ param(
   [string]$Variant = "stigmer",
   # Refuse where the signature cannot be looked at.
   [switch]$RequireSignature,
+  # Take the release also when it is older than what is there.
+  [switch]$AllowDowngrade,
   # Say what it takes.
   [switch]$Help
 )
@@ -24,6 +26,13 @@ $StigmerReleasesUrl = "https://github.com/stigmer/stigmer/releases"
 
 # The keys of src/release/keys.ts: raw Ed25519 in base64, with spaces between.
 $StigmerReleaseKeys = ""
+
+$StigmerRedirectsMax = 5
+$StigmerConnectMs = 30000
+$StigmerSilenceMs = 60000
+$StigmerDownloadMinutes = 30
+$StigmerDownloadBytesMax = 512MB
+$StigmerTrialMs = 60000
 
 function Write-StigmerUsage {
   Write-Output @"
@@ -37,6 +46,7 @@ Options:
                       default %LOCALAPPDATA%\Programs\Stigmer)
   -Variant VARIANT    stigmer, or stigmer-ci, which can start no program
   -RequireSignature   Refuse where the signature cannot be looked at
+  -AllowDowngrade     Take the release also when it is older than what is there
   -Help               Show this
 
 Environment:
@@ -46,10 +56,18 @@ Environment:
 "@
 }
 
-function Assert-StigmerVersion([string]$Text) {
-  if ($Text -cnotmatch '^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$') {
-    throw "`"$Text`" is no version: write it as 1.2.3"
-  }
+# For what the command line or a variable says: it ends with 2.
+function Stop-StigmerUsage([string]$Message) {
+  throw (New-Object ArgumentException $Message)
+}
+
+function Test-StigmerVersion([string]$Text) {
+  return $Text -cmatch '^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$'
+}
+
+# Whether an address may be asked: https, or http on this machine.
+function Test-StigmerAddress([Uri]$Url) {
+  return $Url.Scheme -eq "https" -or ($Url.Scheme -eq "http" -and $Url.IsLoopback)
 }
 
 # Where releases are, without a slash at its end.
@@ -58,14 +76,13 @@ function Get-StigmerBase {
   if (-not $text) { $text = $StigmerReleasesUrl }
   $url = $null
   if (-not [Uri]::TryCreate($text, [UriKind]::Absolute, [ref]$url)) {
-    throw "Cannot use STIGMER_RELEASES_URL: it is no address"
+    Stop-StigmerUsage "Cannot use STIGMER_RELEASES_URL: it is no address"
   }
   if ($url.UserInfo -or $url.Query -or $url.Fragment) {
-    throw "Cannot use STIGMER_RELEASES_URL: it is no plain address"
+    Stop-StigmerUsage "Cannot use STIGMER_RELEASES_URL: it is no plain address"
   }
-  $isLocal = $url.Scheme -eq "http" -and $url.IsLoopback
-  if ($url.Scheme -ne "https" -and -not $isLocal) {
-    throw "Cannot use STIGMER_RELEASES_URL: it must be https, or http on this machine"
+  if (-not (Test-StigmerAddress $url)) {
+    Stop-StigmerUsage "Cannot use STIGMER_RELEASES_URL: it must be https, or http on this machine"
   }
   return $url.AbsoluteUri.TrimEnd("/")
 }
@@ -87,14 +104,63 @@ function Get-StigmerTargets {
   throw "There is no release for this machine: $($names -join ' ')"
 }
 
+# Asks for an address. Where a server leads to is looked at before it is asked:
+# what 5.1 has for this follows to http anywhere.
+function Open-StigmerUrl([string]$Text) {
+  $at = [Uri]$Text
+  for ($i = 0; $i -le $StigmerRedirectsMax; $i++) {
+    $request = [Net.WebRequest]::Create($at)
+    $request.AllowAutoRedirect = $false
+    $request.Timeout = $StigmerConnectMs
+    $request.ReadWriteTimeout = $StigmerSilenceMs
+    $response = $request.GetResponse()
+    $code = [int]$response.StatusCode
+    if ($code -eq 200) { return $response }
+    $location = $response.Headers["Location"]
+    $response.Close()
+    if ($code -lt 300 -or $code -gt 399 -or -not $location) {
+      throw "the server answered $code"
+    }
+    $at = New-Object Uri -ArgumentList $at, $location
+    if (-not (Test-StigmerAddress $at)) {
+      throw "it leads to an address that is not https"
+    }
+  }
+  throw "it leads on more than $StigmerRedirectsMax times"
+}
+
+# Writes what comes into a file, within bounds.
+function Save-StigmerStream($Stream, [string]$OutFile) {
+  $until = [DateTime]::UtcNow.AddMinutes($StigmerDownloadMinutes)
+  $buffer = New-Object byte[] 65536
+  $file = [IO.File]::Create($OutFile)
+  try {
+    while (($count = $Stream.Read($buffer, 0, $buffer.Length)) -gt 0) {
+      $file.Write($buffer, 0, $count)
+      if ($file.Length -gt $StigmerDownloadBytesMax) {
+        throw "it is larger than $StigmerDownloadBytesMax bytes"
+      }
+      if ([DateTime]::UtcNow -gt $until) {
+        throw "it took more than $StigmerDownloadMinutes minutes"
+      }
+    }
+  } finally {
+    $file.Dispose()
+  }
+}
+
 # Takes a file of the release.
 function Get-StigmerFile([string]$Base, [string]$Name, [string]$OutFile) {
   $url = "$Base/$Name"
   try {
-    Invoke-WebRequest -Uri $url -OutFile $OutFile -UseBasicParsing `
-      -MaximumRedirection 5 -TimeoutSec 1800
+    $response = Open-StigmerUrl $url
+    try {
+      Save-StigmerStream ($response.GetResponseStream()) $OutFile
+    } finally {
+      $response.Close()
+    }
   } catch {
-    throw "Cannot take `"$url`": $($_.Exception.Message)"
+    throw "Cannot take `"$url`": $($_.Exception.GetBaseException().Message)"
   }
 }
 
@@ -111,11 +177,14 @@ function Invoke-StigmerProgram([string]$Path, [string]$Arguments) {
   $process = [Diagnostics.Process]::Start($start)
   $process.StandardInput.Close()
   $errors = $process.StandardError.ReadToEndAsync()
-  $output = $process.StandardOutput.ReadToEnd()
-  $process.WaitForExit()
+  $output = $process.StandardOutput.ReadToEndAsync()
+  if (-not $process.WaitForExit($StigmerTrialMs)) {
+    $process.Kill()
+    throw "it did not answer for $($StigmerTrialMs / 1000) s"
+  }
   return [PSCustomObject]@{
     Code   = $process.ExitCode
-    Output = $output.Trim()
+    Output = $output.Result.Trim()
     Errors = $errors.Result
   }
 }
@@ -198,7 +267,7 @@ function Get-StigmerRelease([string]$Base, [string]$Wanted, [string]$Work) {
   if ([IO.File]::ReadAllText("$Work\release.json") -cmatch '"version" *: *"([^"]*)"') {
     $named = $Matches[1]
   }
-  Assert-StigmerVersion $named
+  if (-not (Test-StigmerVersion $named)) { throw "Cannot read release.json of the release" }
   if ($Wanted -and $named -cne $Wanted) {
     throw "Cannot trust this release: $Wanted was asked for, and it is $named"
   }
@@ -228,6 +297,32 @@ function Assert-StigmerRuns([string]$Path, [string]$Wanted) {
   }
   if ($said.Code -ne 0) { throw "The program does not run on this machine" }
   if ($said.Output -cne $Wanted) { throw "The program is not version $Wanted" }
+}
+
+# An older release has faults that are known, and a genuine signature.
+function Assert-StigmerNotOlder([string]$Place, [string]$Wanted) {
+  if (-not (Test-Path -LiteralPath $Place)) { return }
+  try {
+    $said = (Invoke-StigmerProgram $Place "version").Output
+  } catch {
+    return
+  }
+  if (-not (Test-StigmerVersion $said)) { return }
+  # What comes before a release is compared as that release.
+  $new, $old = @($Wanted, $said) | ForEach-Object { [Version]($_ -creplace '-.*$', '') }
+  if ($new -lt $old) {
+    throw "Cannot go back to $Wanted`: `"$Place`" is $said, which is newer; if it is meant, say -AllowDowngrade"
+  }
+}
+
+# Removes what installers that were killed left in a folder, as NAME-PID-MARK.
+function Clear-StigmerLeftovers([string]$Folder, [string]$Start) {
+  if (-not (Test-Path -LiteralPath $Folder)) { return }
+  Get-ChildItem -LiteralPath $Folder -Filter "$Start-*" -Force | ForEach-Object {
+    if ($_.Name -cnotmatch '-([0-9]{1,9})-[0-9a-f]{32}(\.exe)?$') { return }
+    if (Get-Process -Id $Matches[1] -ErrorAction SilentlyContinue) { return }
+    Remove-Item -LiteralPath $_.FullName -Recurse -Force -ErrorAction SilentlyContinue
+  }
 }
 
 # Windows lets nobody replace a program that runs, but move it.
@@ -260,17 +355,20 @@ function Write-StigmerPath([string]$Folder) {
 
 # Takes, verifies, tries and installs a release.
 function Install-StigmerRelease {
-  param([string]$Version, [string]$Dir, [string]$Variant, [bool]$RequireSignature)
+  param([string]$Version, [string]$Dir, [string]$Variant, [bool]$RequireSignature,
+    [bool]$AllowDowngrade)
   # In here only: who pipes this into a session keeps his own.
   $ErrorActionPreference = "Stop"
   $ProgressPreference = "SilentlyContinue"
   [Net.ServicePointManager]::SecurityProtocol =
     [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
   if ($Variant -cne "stigmer" -and $Variant -cne "stigmer-ci") {
-    throw "There is no variant `"$Variant`": take stigmer or stigmer-ci"
+    Stop-StigmerUsage "There is no variant `"$Variant`": take stigmer or stigmer-ci"
   }
   $wanted = $Version -creplace '^v', ''
-  if ($wanted) { Assert-StigmerVersion $wanted }
+  if ($wanted -and -not (Test-StigmerVersion $wanted)) {
+    Stop-StigmerUsage "`"$wanted`" is no version: write it as 1.2.3"
+  }
   $base = Get-StigmerBase
   $targets = @(Get-StigmerTargets)
   if (-not $Dir) { $Dir = $env:STIGMER_INSTALL_DIR }
@@ -283,7 +381,9 @@ function Install-StigmerRelease {
   if (Test-Path -LiteralPath $place -PathType Container) {
     throw "Cannot install over `"$place`": it is a folder"
   }
-  $work = Join-Path ([IO.Path]::GetTempPath()) "stigmer-install-$([Guid]::NewGuid().ToString('N'))"
+  $mark = "$PID-$([Guid]::NewGuid().ToString('N'))"
+  Clear-StigmerLeftovers ([IO.Path]::GetTempPath()) "stigmer-install"
+  $work = Join-Path ([IO.Path]::GetTempPath()) "stigmer-install-$mark"
   $new = ""
   try {
     New-Item -ItemType Directory -Path $work | Out-Null
@@ -293,6 +393,7 @@ function Install-StigmerRelease {
     Get-StigmerFile $from "SHA256SUMS" "$work\SHA256SUMS"
     Assert-StigmerSignature $from $work $RequireSignature
     Assert-StigmerChecksum $work "release.json"
+    if (-not $AllowDowngrade) { Assert-StigmerNotOlder $place $release }
     $asset = ""
     foreach ($target in $targets) {
       $asset = "$Variant-$target.zip"
@@ -302,8 +403,9 @@ function Install-StigmerRelease {
     Get-StigmerFile $from $asset "$work\$asset"
     Assert-StigmerChecksum $work $asset
     New-Item -ItemType Directory -Path $Dir -Force | Out-Null
+    Clear-StigmerLeftovers $Dir ".stigmer-install"
     # Beside its place: only within one drive it is moved in one step.
-    $new = Join-Path $Dir ".stigmer-install-$([Guid]::NewGuid().ToString('N')).exe"
+    $new = Join-Path $Dir ".stigmer-install-$mark.exe"
     Expand-StigmerArchive "$work\$asset" "$Variant.exe" $new
     Assert-StigmerRuns $new $release
     Move-StigmerInPlace $new $place
@@ -322,11 +424,13 @@ function Install-StigmerRelease {
 & {
   if ($Help) { Write-StigmerUsage; return }
   try {
-    Install-StigmerRelease -Version $Version -Dir $Dir -Variant $Variant -RequireSignature ([bool]$RequireSignature)
+    Install-StigmerRelease -Version $Version -Dir $Dir -Variant $Variant `
+      -RequireSignature ([bool]$RequireSignature) -AllowDowngrade ([bool]$AllowDowngrade)
   } catch {
     # An exit would close the session that this is piped into.
     if (-not $PSCommandPath) { throw }
     [Console]::Error.WriteLine("Error: $($_.Exception.Message)")
+    if ($_.Exception -is [ArgumentException]) { exit 2 }
     exit 1
   }
 }

@@ -16,6 +16,9 @@ PAGE="https://github.com/stigmer/stigmer/blob/main/docs/installing.md"
 # The keys of src/release/keys.ts: raw Ed25519 in base64, with spaces between.
 RELEASE_KEYS=""
 
+REDIRECTS_MAX=5
+TRIAL_SECONDS_MAX=60
+
 usage() {
   cat <<'USAGE'
 Install Stigmer
@@ -28,6 +31,7 @@ Options:
                        default ~/.local/bin)
   --variant VARIANT    stigmer, or stigmer-ci, which can start no program
   --require-signature  Refuse where the signature cannot be looked at
+  --allow-downgrade    Take the release also when it is older than what is there
   --help               Show this
 
 Environment:
@@ -45,25 +49,37 @@ say() {
   printf '%s\n' "$*" >&2
 }
 
-die() {
+# Says the error $1 and the hints after it.
+complain() {
   printf 'Error: %s\n' "$1" >&2
   shift
   for hint in "$@"; do
     printf 'Hint: %s\n' "$hint" >&2
   done
+}
+
+die() {
+  complain "$@"
   exit 1
+}
+
+# For what the command line or a variable says.
+misuse() {
+  complain "$@"
+  exit 2
 }
 
 has() {
   command -v "$1" >/dev/null 2>&1
 }
 
-# Reads the options into version, dir, variant and require_signature.
+# Reads the options into variables of their names.
 read_options() {
   version=""
   dir="${STIGMER_INSTALL_DIR:-}"
   variant="stigmer"
   require_signature=""
+  allow_downgrade=""
   while [ $# -gt 0 ]; do
     case "$1" in
     --help | -h)
@@ -75,36 +91,42 @@ read_options() {
       shift
       continue
       ;;
+    --allow-downgrade)
+      allow_downgrade="yes"
+      shift
+      continue
+      ;;
     --*=*)
       option="${1%%=*}"
       value="${1#*=}"
       shift
       ;;
     --version | --dir | --variant)
-      [ $# -ge 2 ] || die "Option \"$1\" needs a value"
+      [ $# -ge 2 ] || misuse "Option \"$1\" needs a value"
       option="$1"
       value="$2"
       shift 2
       ;;
     *)
-      die "Unknown option \"$1\"" "Run it with --help"
+      misuse "Unknown option \"$1\"" "Run it with --help"
       ;;
     esac
     case "$option" in
     --version) version="${value#v}" ;;
     --dir) dir="$value" ;;
     --variant) variant="$value" ;;
-    *) die "Unknown option \"$option\"" "Run it with --help" ;;
+    *) misuse "Unknown option \"$option\"" "Run it with --help" ;;
     esac
-    [ -n "$value" ] || die "Option \"$option\" needs a value"
+    [ -n "$value" ] || misuse "Option \"$option\" needs a value"
   done
   case "$variant" in
   stigmer | stigmer-ci) ;;
-  *) die "There is no variant \"$variant\"" "Take stigmer or stigmer-ci" ;;
+  *) misuse "There is no variant \"$variant\"" "Take stigmer or stigmer-ci" ;;
   esac
-  [ -z "$version" ] || check_version "$version"
+  [ -z "$version" ] || is_version "$version" ||
+    misuse "\"$version\" is no version" "Write it as 1.2.3"
   if [ -z "$dir" ]; then
-    [ -n "${HOME:-}" ] || die "There is no HOME to install into" "Say where with --dir"
+    [ -n "${HOME:-}" ] || misuse "There is no HOME to install into" "Say where with --dir"
     dir="$HOME/.local/bin"
   fi
   # A folder that begins with a dash would be taken for an option.
@@ -112,13 +134,17 @@ read_options() {
   /*) ;;
   *) dir="$(pwd)/$dir" ;;
   esac
+  while [ "$dir" != / ] && [ "${dir%/}" != "$dir" ]; do
+    dir="${dir%/}"
+  done
 }
 
-check_version() {
+# Whether $1 is the version of a release.
+is_version() {
   case "$1" in
-  *[!0-9A-Za-z.-]* | [!0-9]*) die "\"$1\" is no version" "Write it as 1.2.3" ;;
-  [0-9]*.[0-9]*.[0-9]*) ;;
-  *) die "\"$1\" is no version" "Write it as 1.2.3" ;;
+  *[!0-9A-Za-z.-]* | [!0-9]*) return 1 ;;
+  [0-9]*.[0-9]*.[0-9]*) return 0 ;;
+  *) return 1 ;;
   esac
 }
 
@@ -129,10 +155,32 @@ read_address() {
   base="${base%/}"
   is_local=""
   case "$base" in
-  *[@?#]* | *[[:space:]]*) die "Cannot use STIGMER_RELEASES_URL: it is no plain address" ;;
-  https://?*) ;;
-  http://localhost[:/]* | http://127.0.0.1[:/]* | "http://[::1]"[:/]*) is_local="yes" ;;
-  *) die "Cannot use STIGMER_RELEASES_URL: it must be https, or http on this machine" ;;
+  *[@?#]* | *[[:space:]]*) misuse "Cannot use STIGMER_RELEASES_URL: it is no plain address" ;;
+  http://*) is_local="yes" ;;
+  esac
+  may_be_asked "$base" ||
+    misuse "Cannot use STIGMER_RELEASES_URL: it must be https, or http on this machine"
+}
+
+# Whether the address $1 may be asked: https, or http on this machine where the
+# releases are on it.
+may_be_asked() {
+  case "$1" in
+  *[[:space:]]*) return 1 ;;
+  https://?*) return 0 ;;
+  http://*) [ -n "$is_local" ] || return 1 ;;
+  *) return 1 ;;
+  esac
+  authority="${1#http://}"
+  authority="${authority%%[/?#]*}"
+  case "$authority" in
+  localhost | 127.0.0.1 | "[::1]") return 0 ;;
+  localhost:* | 127.0.0.1:* | "[::1]":*) ;;
+  *) return 1 ;;
+  esac
+  # What stands after the colon may be a password, with another host after it.
+  case "${authority##*:}" in
+  *[!0-9]*) return 1 ;;
   esac
 }
 
@@ -181,8 +229,11 @@ refuse_musl() {
 read_tools() {
   if has curl; then
     downloader="curl"
-  elif has wget; then
+  elif has wget && wget --version 2>/dev/null | grep -q "GNU Wget"; then
     downloader="wget"
+  elif has wget; then
+    # As that of busybox, which cannot be kept from following.
+    downloader="another wget"
   else
     die "Neither curl nor wget is here" "Install one of them"
   fi
@@ -196,35 +247,93 @@ read_tools() {
     die "Nothing here can compute a SHA-256 checksum" \
       "Install sha256sum, shasum or openssl"
   fi
-  for tool in tar gzip mktemp awk; do
+  for tool in tar gzip mktemp awk sleep; do
     has "$tool" || die "There is no $tool here" "Install it"
   done
 }
 
-# Takes the file $1 of the release into $2.
+# Takes the file $1 of the release into $2. Where a server leads to is looked at
+# before it is asked: left to themselves, tools follow to http anywhere.
 fetch() {
   url="$base/$1"
+  hops=0
+  while :; do
+    ask "$url" "$2"
+    [ -n "$next" ] || return 0
+    hops=$((hops + 1))
+    [ "$hops" -le "$REDIRECTS_MAX" ] ||
+      die "Cannot take \"$base/$1\": it leads on more than $REDIRECTS_MAX times"
+    may_be_asked "$next" ||
+      die "Cannot take \"$base/$1\": it leads to an address that is not https"
+    url="$next"
+  done
+}
+
+# Asks for the address $1: into $2 what comes, or into next where it leads to.
+ask() {
+  next=""
   case "$downloader" in
-  curl)
-    protocols="=https"
-    [ -z "$is_local" ] || protocols="=http,https"
-    curl --fail --silent --show-error --location --max-redirs 5 \
-      --proto "$protocols" --proto-redir "$protocols" --tlsv1.2 \
-      --connect-timeout 30 --speed-limit 1 --speed-time 60 --max-time 1800 \
-      --max-filesize 536870912 --output "$2" "$url" ||
-      die "Cannot take \"$url\"" "Check the network and the version"
-    ;;
-  wget)
-    # That of busybox knows fewer, and of those it takes -T breaks it on Debian.
-    bounds=""
-    if wget --version 2>/dev/null | grep -q "GNU Wget"; then
-      bounds="--timeout=60 --tries=2 --waitretry=1 --max-redirect=5"
-    fi
-    # shellcheck disable=SC2086 # They are several words.
-    wget -q $bounds -O "$2" "$url" ||
-      die "Cannot take \"$url\"" "Check the network and the version"
+  curl) ask_by_curl "$1" "$2" ;;
+  wget) ask_by_wget "$1" "$2" ;;
+  *)
+    # It takes -T, which breaks it on Debian.
+    # shellcheck disable=SC2046 # They are several words, or none.
+    $(bound) wget -q -O "$2" "$1" || cannot_take "$1"
     ;;
   esac
+}
+
+cannot_take() {
+  die "Cannot take \"$1\"" "Check the network and the version"
+}
+
+ask_by_curl() {
+  protocols="=https"
+  [ -z "$is_local" ] || protocols="=http,https"
+  # It may be told to follow in ~/.curlrc.
+  answer="$(curl --fail --silent --show-error --no-location \
+    --proto "$protocols" --tlsv1.2 \
+    --connect-timeout 30 --speed-limit 1 --speed-time 60 --max-time 1800 \
+    --max-filesize 536870912 --write-out '%{http_code} %{redirect_url}' \
+    --output "$2" "$1")" || cannot_take "$1"
+  case "$answer" in
+  "200 "*) ;;
+  3??" "?*) next="${answer#* }" ;;
+  *) die "Cannot take \"$1\": the server answered ${answer%% *}" ;;
+  esac
+}
+
+ask_by_wget() {
+  # shellcheck disable=SC2046 # They are several words, or none.
+  if LC_ALL=C $(bound) wget --no-verbose --server-response --max-redirect=0 \
+    --timeout=60 --tries=2 --waitretry=1 -O "$2" "$1" >"$work/answer" 2>&1; then
+    return 0
+  fi
+  next="$(awk '/^ *HTTP\// { status = $2; to = "" }
+    tolower($1) == "location:" && to == "" { to = $2 }
+    END { if (status ~ /^3/) print to }' "$work/answer" | tr -d '\r')"
+  case "$next" in
+  "")
+    sed -n '$p' "$work/answer" >&2
+    cannot_take "$1"
+    ;;
+  http://* | https://*) ;;
+  //*) next="${1%%:*}:$next" ;;
+  /*)
+    rest="${1#*://}"
+    next="${1%%:*}://${rest%%[/?#]*}$next"
+    ;;
+  *) die "Cannot take \"$1\": it leads to \"$next\"" ;;
+  esac
+}
+
+# What bounds the time that a wget takes in all, where that is here.
+bound() {
+  if timeout --foreground 9 true 2>/dev/null; then
+    echo "timeout --foreground 1800"
+  elif timeout 9 true 2>/dev/null; then
+    echo "timeout 1800"
+  fi
 }
 
 checksum() {
@@ -263,14 +372,14 @@ verify_signature() {
       die "Cannot look at the signature: $why"
     # It follows to http, and that of busybox looks at no certificate: a list
     # that came so, and the checksums in it, are those of whoever answered.
-    led="wget may be led to a server that nobody vouches for"
-    if [ "$downloader" = wget ]; then
+    led="this wget may be led to a server that nobody vouches for"
+    if [ "$downloader" = "another wget" ]; then
       [ -z "$RELEASE_KEYS" ] ||
         die "Cannot trust this release: $led, and $why" \
           "Install curl, or openssl 3, then run it again"
     fi
     say "The signature was not looked at: $why"
-    [ "$downloader" != wget ] || say "Nothing says who made it: $led"
+    [ "$downloader" != "another wget" ] || say "Nothing says who made it: $led"
     return 0
   fi
   fetch "download/v$version/SHA256SUMS.sig" "$work/SHA256SUMS.sig"
@@ -299,7 +408,7 @@ find_release() {
   fi
   named="$(sed -n 's/.*"version" *: *"\([^"]*\)".*/\1/p' "$work/release.json")"
   [ -n "$named" ] || die "Cannot read release.json of the release"
-  check_version "$named"
+  is_version "$named" || die "Cannot read release.json of the release"
   [ -z "$version" ] || [ "$version" = "$named" ] ||
     die "Cannot trust this release: $version was asked for, and it is $named"
   # Everything else comes from under its version: another one may come out.
@@ -322,10 +431,62 @@ refuse_place() {
   fi
 }
 
+# Has the program $1 say its version, into said; fails when it does not in time.
+ask_version() {
+  said=""
+  "$1" version >"$work/said" 2>/dev/null </dev/null &
+  tried=$!
+  tenths=0
+  # By hand: macOS has no command that bounds another.
+  while kill -0 "$tried" 2>/dev/null; do
+    if [ "$tenths" -ge "$((TRIAL_SECONDS_MAX * 10))" ]; then
+      kill -9 "$tried" 2>/dev/null || true
+      say "It did not answer for $TRIAL_SECONDS_MAX s: $1"
+      break
+    fi
+    # Not every sleep knows parts of a second.
+    if sleep 0.1 2>/dev/null; then
+      tenths=$((tenths + 1))
+    else
+      sleep 1
+      tenths=$((tenths + 10))
+    fi
+  done
+  ended=0
+  wait "$tried" || ended=$?
+  tried=""
+  [ "$ended" -eq 0 ] || return 1
+  said="$(cat "$work/said")"
+}
+
+# Whether the version $1 is older than $2.
+is_older() {
+  awk -v a="$1" -v b="$2" 'BEGIN {
+    split(a, left, /[.-]/)
+    split(b, right, /[.-]/)
+    for (i = 1; i <= 3; i++) {
+      if (left[i] + 0 != right[i] + 0) exit !(left[i] + 0 < right[i] + 0)
+    }
+    exit !(a ~ /-/ && b !~ /-/)
+  }'
+}
+
+# An older release has faults that are known, and a genuine signature.
+refuse_older() {
+  [ -z "$allow_downgrade" ] || return 0
+  { [ -f "$place" ] && [ -x "$place" ]; } || return 0
+  ask_version "$place" || return 0
+  is_version "$said" || return 0
+  is_older "$version" "$said" || return 0
+  die "Cannot go back to $version: \"$place\" is $said, which is newer" \
+    "If the older one is meant, say --allow-downgrade as well"
+}
+
 # Unpacks the program beside its place, tries it and moves it there.
 put_in_place() {
   mkdir -p "$dir" || die "Cannot make the folder \"$dir\"" "Say another one with --dir"
-  stage="$(mktemp -d "$dir/.stigmer-install.XXXXXX")" ||
+  sweep "$dir" .stigmer-install
+  stage="$(mktemp -d "$dir/.stigmer-install.$$.XXXXXX")" ||
     die "Cannot install into \"$dir\": nothing may be written there" \
       "Install into another folder with --dir, or as who owns it"
   gzip -dc "$work/$asset" | tar -xf - -C "$stage" "$variant" ||
@@ -333,12 +494,24 @@ put_in_place() {
   new="$stage/$variant"
   { [ -f "$new" ] && [ ! -L "$new" ]; } || die "There is no $variant in \"$asset\""
   chmod 755 "$new"
-  said="$("$new" version 2>/dev/null </dev/null)" ||
+  ask_version "$new" ||
     die "The program does not run on this machine" "Nothing was changed"
   [ "$said" = "$version" ] ||
     die "Cannot trust \"$asset\": it is not version $version" "Nothing was changed"
   # Within one file system this is one step.
   mv -f "$new" "$place" || die "Cannot put the program at \"$place\""
+}
+
+# Removes from the folder $1 what installers that were killed left as $2.PID.….
+sweep() {
+  for left in "$1/$2".*.??????; do
+    owner="${left#"$1/$2".}"
+    owner="${owner%%.*}"
+    case "$owner" in
+    "" | *[!0-9]*) continue ;;
+    esac
+    kill -0 "$owner" 2>/dev/null || rm -rf "$left" 2>/dev/null || true
+  done
 }
 
 tell() {
@@ -348,15 +521,26 @@ tell() {
     first="$(command -v "$variant" || true)"
     [ "$first" = "$place" ] || [ -z "$first" ] ||
       say "Another one comes first on PATH: $first"
-    ;;
-  *)
-    say "Put it on PATH, as in ~/.profile, ~/.bashrc or ~/.zshrc:"
-    say "  export PATH=\"$dir:\$PATH\""
+    return 0
     ;;
   esac
+  case "$dir" in
+  *:*)
+    say "Call it as \"$place\": no folder with a colon can be on PATH"
+    return 0
+    ;;
+  # Within double quotes a shell would read these.
+  *[\"\$\`\\\!]*)
+    quoted="'$(printf '%s' "$dir" | sed "s/'/'\\\\''/g")':\"\$PATH\""
+    ;;
+  *) quoted="\"$dir:\$PATH\"" ;;
+  esac
+  say "Put it on PATH, as in ~/.profile, ~/.bashrc or ~/.zshrc:"
+  say "  export PATH=$quoted"
 }
 
 clean_up() {
+  [ -z "$tried" ] || kill -9 "$tried" 2>/dev/null || true
   [ -z "$work" ] || rm -rf "$work"
   [ -z "$stage" ] || rm -rf "$stage"
 }
@@ -364,6 +548,7 @@ clean_up() {
 main() {
   work=""
   stage=""
+  tried=""
   read_options ${1+"$@"}
   read_address
   read_machine
@@ -374,8 +559,10 @@ main() {
   trap 'exit 130' INT
   trap 'exit 143' TERM
   umask 022
-  work="$(mktemp -d "${TMPDIR:-/tmp}/stigmer-install.XXXXXX")"
+  sweep "${TMPDIR:-/tmp}" stigmer-install
+  work="$(mktemp -d "${TMPDIR:-/tmp}/stigmer-install.$$.XXXXXX")"
   find_release
+  refuse_older
   asset="$variant-$target.tar.gz"
   say "Downloading $asset of $version"
   fetch "download/v$version/$asset" "$work/$asset"

@@ -38,10 +38,20 @@ function Start-Releases([string]$Folder) {
   throw "The server of releases did not start"
 }
 
+# Makes a copy of the script without keys: what is to be released is not signed
+# yet when this is run.
+function New-Script {
+  $path = Join-Path $work "install.ps1"
+  $text = [IO.File]::ReadAllText((Join-Path $root ".github\release\install.ps1"))
+  $unkeyed = $text -creplace '(?m)^\$StigmerReleaseKeys = ".*"$', '$$StigmerReleaseKeys = ""'
+  if ($unkeyed -cnotmatch '(?m)^\$StigmerReleaseKeys = ""$') { throw "No line of keys" }
+  [IO.File]::WriteAllText($path, $unkeyed)
+  return $path
+}
+
 # Runs the script in a process of its own, and gives how it ended.
 function Invoke-Install([string]$Url, [string]$Words) {
   $env:STIGMER_RELEASES_URL = $Url
-  $script = Join-Path $root ".github\release\install.ps1"
   $arguments = "-NoProfile -ExecutionPolicy Bypass -File `"$script`" -Dir `"$bin`" $Words"
   $process = Start-Process -FilePath $shell -ArgumentList $arguments -PassThru -NoNewWindow -Wait
   return $process.ExitCode
@@ -58,7 +68,10 @@ function Get-Sum {
 # A copy of the release in which something is changed.
 function New-Changed([string]$Name, [scriptblock]$Change) {
   $copy = Join-Path $work $Name
-  Copy-Item -LiteralPath $assetsPath -Destination $copy -Recurse
+  New-Item -ItemType Directory -Path $copy | Out-Null
+  foreach ($file in @("release.json", "SHA256SUMS", "stigmer-windows-*.zip")) {
+    Copy-Item -Path (Join-Path $assetsPath $file) -Destination $copy
+  }
   & $Change $copy | Out-Null
   return $copy
 }
@@ -70,8 +83,11 @@ try {
   $env:STIGMER_HOME = Join-Path $work "home"
   $version = (Get-Content -LiteralPath (Join-Path $assetsPath "release.json") -Raw |
     ConvertFrom-Json).version
+  $script = New-Script
   $good = Start-Releases $assetsPath
 
+  Assert-True ((Invoke-Install $good "-Version ../1") -eq 2) "a version that is none is a mistake of use"
+  Assert-True ((Invoke-Install "http://example.com/releases" "") -eq 2) "so is an address without https"
   Assert-True ((Invoke-Install $good "-Version 0.0.1") -eq 1) "a release that is not there is refused"
   Assert-True (-not (Test-Path -LiteralPath $bin)) "and nothing is made"
 
@@ -79,6 +95,11 @@ try {
   Assert-True ((Get-Names) -eq "stigmer.exe") "and nothing lies beside it"
   Assert-True ((& $exe version) -eq $version) "and it runs"
   $sum = Get-Sum
+
+  $left = Join-Path $bin ".stigmer-install-999999999-$('0' * 32).exe"
+  [IO.File]::WriteAllText($left, "")
+  Assert-True ((Invoke-Install $good "-Version $version") -eq 0) "it installs over itself"
+  Assert-True ((Get-Names) -eq "stigmer.exe") "and clears away what one that was killed left"
 
   $refused = @{
     "an archive with a wrong checksum" = {
@@ -92,8 +113,9 @@ try {
     "an archive that is cut"           = {
       param($folder)
       Get-ChildItem -LiteralPath $folder -Filter "stigmer-windows-*.zip" | ForEach-Object {
-        $bytes = [IO.File]::ReadAllBytes($_.FullName)
-        [IO.File]::WriteAllBytes($_.FullName, $bytes[0..([int]($bytes.Length / 2))])
+        $file = [IO.File]::OpenWrite($_.FullName)
+        $file.SetLength([long]($_.Length / 2))
+        $file.Dispose()
       }
     }
     "a release without its archive"    = {

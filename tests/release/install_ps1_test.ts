@@ -63,14 +63,13 @@ Deno.test("install.ps1 uses nothing that differs or is missing in 5.1", async ()
       /\?\?|\?\./, // null operators of 7
       /&&|\|\|/, // chains of 7
       /\bInvoke-Expression\b/i,
+      // Those of 5.1 follow to http anywhere.
+      /\bInvoke-(?:WebRequest|RestMethod)\b|\bWebClient\b|\bStart-Bits/i,
       /-SkipCertificateCheck|-AllowInsecureRedirect/i,
       /\bIsWindows\b/i,
     ]
   ) {
     ok(!word.test(code), `${word}`);
-  }
-  for (const [, call] of code.matchAll(/(Invoke-WebRequest[^\n]*)/g)) {
-    match(call ?? "", /-UseBasicParsing/);
   }
 });
 
@@ -94,6 +93,7 @@ Deno.test("install.ps1 has each branch, in an order that trusts nothing too earl
     'Get-StigmerFile $from "SHA256SUMS"',
     "Assert-StigmerSignature",
     'Assert-StigmerChecksum $work "release.json"',
+    "Assert-StigmerNotOlder $place $release",
     "Get-StigmerFile $from $asset",
     "Assert-StigmerChecksum $work $asset",
     "Expand-StigmerArchive",
@@ -109,6 +109,9 @@ Deno.test("install.ps1 has each branch, in an order that trusts nothing too earl
       "windows-x64",
       "PROCESSOR_ARCHITEW6432",
       "Tls12",
+      "AllowAutoRedirect = $false",
+      "Test-StigmerAddress $at",
+      "$process.WaitForExit($StigmerTrialMs)",
       "its signature is wrong",
       "SHA256SUMS does not name it",
       "its checksum is $found, not $expected",
@@ -169,5 +172,19 @@ Deno.test("a folder of a release is served as a release", async () => {
     child.kill("SIGKILL");
     await child.status;
     await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("test_install.ps1 finds the line of keys that it takes out", async () => {
+  const lines = (await read("install.ps1")).split("\n");
+  deepStrictEqual(
+    lines.filter((it) => /^\$StigmerReleaseKeys = ".*"$/.test(it)).length,
+    1,
+  );
+  const workflow = await Deno.readTextFile(
+    new URL("../../.github/workflows/release.yml", import.meta.url),
+  );
+  for (const shell of ['"powershell"', '"pwsh"', "test_install.ps1"]) {
+    ok(workflow.includes(shell), shell);
   }
 });

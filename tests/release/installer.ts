@@ -28,6 +28,7 @@ const TOOLS = [
   "rm",
   "sed",
   "sh",
+  "sleep",
   "tar",
   "tr",
   "uname",
