@@ -28,6 +28,8 @@ export interface CommandOptions {
   readonly clearEnv?: boolean;
   /** Whether its output goes to this terminal and is not kept. */
   readonly inherit?: boolean;
+  /** Ends it, as by SIGTERM. */
+  readonly signal?: AbortSignal;
 }
 
 /** Runs this Deno, the very binary that runs this script. */
@@ -57,6 +59,7 @@ export async function runProgram(
     stdin: "null",
     stdout: stream,
     stderr: stream,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   const result = await child.output();
   const decoder = new TextDecoder();

@@ -5,17 +5,15 @@
  * @module
  */
 
-import {
-  type Build,
-  compileArgs,
-  type CompileCommand,
-} from "./compile_args.ts";
+import { type Build, compileArgs, HELP } from "./compile_args.ts";
 import { resolve } from "node:path";
 import { type CommandResult, outputOf, ROOT, runDeno } from "./command.ts";
+import { denoFolders } from "./npm_cache.ts";
 import { readPayload } from "./payload.ts";
 import { meantOf, wrongPayload } from "./payload_check.ts";
 import { type Stage, stage } from "./stage.ts";
 import { bakedPermissions, ENGINE_FLAGS, permissionFlags } from "./targets.ts";
+import { runTask } from "./task.ts";
 
 /** What `stigmer` is built with. */
 export const PERMISSION_FLAGS: readonly string[] = permissionFlags("stigmer");
@@ -87,24 +85,32 @@ export async function compileAndCheck(
   build: Build,
 ): Promise<readonly string[]> {
   const result = await compile(staged, build);
-  if (!result.ok) return [outputOf(result)];
+  if (!result.ok) return [await whyNot(build, outputOf(result))];
   const { variant, net } = build;
   const options = net === undefined ? {} : { net };
   const payload = readPayload(await Deno.readFile(build.output));
   return wrongPayload(payload, await meantOf(staged, variant, options));
 }
 
-async function run(command: CompileCommand): Promise<number> {
-  switch (command.kind) {
-    case "help":
-      console.log(command.text);
-      return 0;
-    case "wrong":
-      console.error(command.message);
-      return 2;
-    case "build":
-      return await buildAll(command.builds);
-  }
+/** What Deno says of a base that it neither has nor can take, in our words. */
+const BASE_REGEXP = /Setting up base binary|Could not find denort/;
+
+/** Says why an executable was not built, and where it lacks the base, the way out. */
+async function whyNot({ target }: Build, said: string): Promise<string> {
+  if (!BASE_REGEXP.test(said)) return said;
+  const { triple } = target;
+  const version = Deno.version.deno;
+  const { denoDir } = await denoFolders();
+  const [, cause = said] = /^\s*(?:1|0): (.+)$/m.exec(
+    said.replace(/^\s*0: Setting up base binary\.$/m, ""),
+  ) ?? [];
+  return [
+    `it is built on the runtime of Deno for ${triple}, which is not here: ${cause}`,
+    `Take denort-${triple}.zip of v${version} from ` +
+    `https://github.com/denoland/deno/releases/tag/v${version}`,
+    `and put it into ${denoDir}/dl/release/v${version}/,`,
+    "or unpack it and name what was in it in DENORT_BIN",
+  ].join("\n");
 }
 
 async function buildAll(builds: readonly Build[]): Promise<number> {
@@ -115,7 +121,7 @@ async function buildAll(builds: readonly Build[]): Promise<number> {
       const output = resolve(ROOT, build.output);
       const wrong = await compileAndCheck(staged, { ...build, output });
       if (wrong.length > 0) {
-        console.error(`Cannot build ${build.output}:\n${wrong.join("\n")}`);
+        console.error(`Cannot build "${build.output}": ${wrong.join("\n")}`);
         return 1;
       }
       console.log(`Wrote ${build.output}`);
@@ -126,4 +132,11 @@ async function buildAll(builds: readonly Build[]): Promise<number> {
   }
 }
 
-if (import.meta.main) Deno.exit(await run(compileArgs(Deno.args)));
+if (import.meta.main) {
+  await runTask({
+    name: "compile",
+    act: "build",
+    help: HELP,
+    run: (args) => buildAll(compileArgs(args)),
+  });
+}

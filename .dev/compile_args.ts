@@ -4,8 +4,6 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
-import { nearestName } from "../src/model/near.ts";
 import {
   CI_HOSTS,
   executableName,
@@ -14,6 +12,7 @@ import {
   type Variant,
   VARIANTS,
 } from "./targets.ts";
+import { didYouMean, pathFrom, readFlags, UsageError } from "./task.ts";
 
 /** One executable to be built. */
 export interface Build {
@@ -26,13 +25,8 @@ export interface Build {
   readonly base?: string;
 }
 
-/** What was asked for. */
-export type CompileCommand =
-  | { readonly kind: "help"; readonly text: string }
-  | { readonly kind: "wrong"; readonly message: string }
-  | { readonly kind: "build"; readonly builds: readonly Build[] };
-
-const HELP = `Build executables
+/** What `--help` prints. */
+export const HELP: string = `Build executables
 
 Usage: deno task compile [options]
 
@@ -68,29 +62,12 @@ const FLAGS = {
 /** A name or an address, a port if one is meant. */
 const HOST_REGEXP = /^(?:\[[0-9a-f:.]+\]|\*?[\w.-]+)(?::\d{1,5})?$/i;
 
-/** Reads the arguments; whatever is wrong with them is a message. */
-export function compileArgs(args: readonly string[]): CompileCommand {
-  try {
-    return readArgs(args);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    return { kind: "wrong", message: `${error.message}\n${WAY_OUT}` };
-  }
-}
-
-const WAY_OUT = "See: deno task compile --help";
-
-class UsageError extends Error {}
-
-function readArgs(args: readonly string[]): CompileCommand {
-  const unknown = args.find((it) => !isKnownFlag(it) && it.startsWith("-"));
-  if (unknown !== undefined) {
-    const name = unknown.replace(/=.*/, "");
-    const flags = Object.keys(FLAGS).map((it) => `--${it}`);
-    throw new UsageError(
-      `Cannot build: there is no "${name}"${hint(name, flags)}`,
-    );
-  }
+/**
+ * Reads what is to be built.
+ *
+ * @throws {UsageError} Whatever is wrong with them.
+ */
+export function compileArgs(args: readonly string[]): readonly Build[] {
   const { values, positionals } = parse(args);
   const [positional] = positionals;
   if (positional !== undefined) {
@@ -98,29 +75,12 @@ function readArgs(args: readonly string[]): CompileCommand {
       `Cannot build "${positional}": a machine is given with --target`,
     );
   }
-  if (values.help === true) return { kind: "help", text: HELP };
-  return { kind: "build", builds: buildsOf(values) };
+  return buildsOf(values);
 }
 
-function isKnownFlag(arg: string): boolean {
-  const name = arg.replace(/^--/, "").replace(/=.*/, "");
-  return arg === "-h" || (arg.startsWith("--") && Object.hasOwn(FLAGS, name));
-}
+const parse = (args: readonly string[]) => readFlags(args, FLAGS, "build");
 
-function parse(args: readonly string[]): ReturnType<typeof parseKnown> {
-  try {
-    return parseKnown(args);
-  } catch (error) {
-    // A flag without its value, or with one that it does not take.
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Cannot build: ${message.split("\n")[0]}`);
-  }
-}
-
-type Flags = ReturnType<typeof parseKnown>["values"];
-
-const parseKnown = (args: readonly string[]) =>
-  parseArgs({ args: [...args], options: FLAGS, allowPositionals: true });
+type Flags = ReturnType<typeof parse>["values"];
 
 function buildsOf(flags: Flags): readonly Build[] {
   const variants = (flags.variant ?? ["stigmer"]).map(variantOf);
@@ -140,7 +100,7 @@ function buildsOf(flags: Flags): readonly Build[] {
       target,
       output: flags.output === undefined
         ? outputOf(variant, target, isNamed)
-        : withEnding(flags.output, target),
+        : withEnding(pathFrom(flags.output), target),
       ...(net === undefined ? {} : { net }),
     }))
   );
@@ -155,7 +115,7 @@ function variantOf(name: string): Variant {
   const found = VARIANTS.find((it) => it === name);
   if (found !== undefined) return found;
   throw new UsageError(
-    `Cannot build the variant "${name}"${hint(name, VARIANTS)}; ` +
+    `Cannot build the variant "${name}"${didYouMean(name, VARIANTS)}; ` +
       `there are ${VARIANTS.join(" and ")}`,
   );
 }
@@ -166,14 +126,9 @@ function targetOf(name: string): Target {
   const names = TARGETS.map((it) => it.name);
   const known = [...names, ...TARGETS.map((it) => it.triple)];
   throw new UsageError(
-    `Cannot build for "${name}"${hint(name, known)}; ` +
+    `Cannot build for "${name}"${didYouMean(name, known)}; ` +
       `there are ${names.join(", ")}`,
   );
-}
-
-function hint(name: string, known: readonly string[]): string {
-  const near = nearestName(name, known);
-  return near === undefined ? "" : `, did you mean "${near}"?`;
 }
 
 function hostsOf(

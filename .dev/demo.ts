@@ -9,6 +9,7 @@
  */
 
 import { ROOT, runProgram } from "./command.ts";
+import { readFlags, runTask, UsageError } from "./task.ts";
 
 const EXAMPLES = "examples/quickstart";
 const QUESTION = "Which decisions are written down, and what of the store?";
@@ -27,11 +28,14 @@ interface DemoOptions {
   readonly folder: string;
   readonly model: string | undefined;
   readonly thresholdsUrl: string;
+  readonly signal: AbortSignal;
 }
 
 async function demo(options: DemoOptions): Promise<void> {
-  const { folder, model } = options;
+  const { folder, model, signal } = options;
   const home = `${folder}/home`;
+  const stigmer = (args: readonly string[]): Promise<void> =>
+    runStigmer(args, { home, signal });
   const flags = model === undefined ? [] : ["--model", model];
 
   say(`Stigmer, in the throw-away home ${home}`);
@@ -41,8 +45,8 @@ async function demo(options: DemoOptions): Promise<void> {
       : `The model is ${model}`,
   );
 
-  await stigmer(["init"], home);
-  await stigmer(["apply", "-f", `${EXAMPLES}/`], home);
+  await stigmer(["init"]);
+  await stigmer(["apply", "-f", `${EXAMPLES}/`]);
 
   say("A workflow over this repository: git, HTTP, switch, for, fork, agent");
   const input = await reportInput(options.thresholdsUrl);
@@ -56,14 +60,13 @@ async function demo(options: DemoOptions): Promise<void> {
   await Deno.writeTextFile(inputFile, JSON.stringify(input));
   await stigmer(
     ["run", "repository-report", "--input-file", inputFile, ...flags],
-    home,
   );
 
   say("An agent over the real filesystem tool server, started by its name");
-  await stigmer(["agent", "execute", "librarian", QUESTION, ...flags], home);
+  await stigmer(["agent", "execute", "librarian", QUESTION, ...flags]);
 
   say("All of it was stored, task by task");
-  await stigmer(["execution", "list"], home);
+  await stigmer(["execution", "list"]);
   const listed = await runProgram([
     ...STIGMER,
     "execution",
@@ -72,12 +75,13 @@ async function demo(options: DemoOptions): Promise<void> {
     "name",
   ], {
     env: demoEnv(home),
+    signal,
   });
   const report = listed.stdout.split("\n").find((it) => it.startsWith("wex-"));
-  if (report !== undefined) await stigmer(["execution", "logs", report], home);
+  if (report !== undefined) await stigmer(["execution", "logs", report]);
 
   say("What an agent does is held by tests, with no key and no network");
-  await stigmer(["test", "-f", "examples/tested"], home);
+  await stigmer(["test", "-f", "examples/tested"]);
 
   say("Try next, in your own home (~/.stigmer):");
   console.log(`  ${LAUNCHER} apply -f ${EXAMPLES}/`);
@@ -90,12 +94,17 @@ function say(text: string): void {
 }
 
 /** Runs one command from source, shows it, and ends the demo when it fails. */
-async function stigmer(args: readonly string[], home: string): Promise<void> {
+async function runStigmer(
+  args: readonly string[],
+  of: { readonly home: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const { home, signal } = of;
+  signal.throwIfAborted();
   const shown = args.map((it) => /[\s?]/.test(it) ? JSON.stringify(it) : it);
   console.log(`\n$ stigmer ${shown.join(" ")}`);
   const result = await runProgram(
     [...STIGMER, ...args],
-    { env: demoEnv(home), inherit: true },
+    { env: demoEnv(home), inherit: true, signal },
   );
   if (result.ok) return;
   throw new Error(`stigmer ${shown.join(" ")} ended with ${result.code}`);
@@ -173,20 +182,58 @@ async function hasHistory(): Promise<boolean> {
   }
 }
 
-if (import.meta.main) {
-  const at = Deno.args.indexOf("--model");
-  const model = at < 0 ? undefined : Deno.args[at + 1];
+const HELP = `Run the examples in a throw-away home
+
+Usage: deno task demo [--model <name>]
+
+Options:
+  --model <name>  Take this model instead of the scripts, as anthropic/NAME
+  --help          Print this
+
+Examples:
+  deno task demo
+  deno task demo --model ollama/llama3.2`;
+
+/** The end of a process that a person interrupts. */
+const INTERRUPTED_EXIT_CODE = 130;
+/** Signals by which a person stops it; Windows has the first alone. */
+const STOPS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT"]
+  : ["SIGINT", "SIGTERM"];
+
+async function run(args: readonly string[]): Promise<number> {
+  const options = { model: { type: "string" } } as const;
+  const { values, positionals } = readFlags(args, options, "run the demo");
+  const [other] = positionals;
+  if (other !== undefined) {
+    throw new UsageError(`Cannot run the demo: "${other}" is no option`);
+  }
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort();
+  for (const signal of STOPS) Deno.addSignalListener(signal, stop);
   const folder = await Deno.makeTempDir({ prefix: "stigmer-demo-" });
   const server = serveThresholds();
   try {
-    await demo({ folder, model, thresholdsUrl: server.url });
+    const { signal } = stopped;
+    const { model } = values;
+    await demo({ folder, model, thresholdsUrl: server.url, signal });
+    return 0;
+  } catch (error) {
+    if (!stopped.signal.aborted) throw error;
+    console.error("Stopped: its home is removed");
+    return INTERRUPTED_EXIT_CODE;
   } finally {
     await server.close();
     await Deno.remove(folder, { recursive: true });
+    for (const signal of STOPS) Deno.removeSignalListener(signal, stop);
   }
 }
 
 /** What a throw-away home takes; it leaves nothing in the keychain. */
 function demoEnv(home: string): Record<string, string> {
   return { STIGMER_HOME: home, STIGMER_KEY_SOURCE: "key-file" };
+}
+
+if (import.meta.main) {
+  await runTask({ name: "demo", act: "run the demo", help: HELP, run });
 }

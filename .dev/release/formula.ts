@@ -17,6 +17,7 @@ import {
   RELEASE_FILE,
 } from "../../src/release/release_file.ts";
 import { ROOT } from "../command.ts";
+import { oneArgument, pathFrom, readFlags, runTask } from "../task.ts";
 
 /** Where the formula to fill in stands. */
 const TEMPLATE = ".github/release/stigmer.rb";
@@ -64,11 +65,23 @@ export async function writeFormula(
   return path;
 }
 
+const ACT = "fill in the formula";
+const HELP = `Fill in the Homebrew formula from a folder of a release
+
+Usage: deno task formula <folder>
+
+It writes stigmer.rb into that folder.
+
+Example:
+  deno task formula dist/release`;
+
+async function run(args: readonly string[]): Promise<void> {
+  const { positionals } = readFlags(args, {}, ACT);
+  const what = "the folder that holds the release";
+  const folder = oneArgument(positionals, { act: ACT, what });
+  console.log(`Wrote ${await writeFormula(pathFrom(folder))}`);
+}
+
 if (import.meta.main) {
-  const [folder] = Deno.args;
-  if (folder === undefined) {
-    console.error("Say which folder holds the release: deno task formula DIR");
-    Deno.exit(2);
-  }
-  console.log(`Wrote ${await writeFormula(folder)}`);
+  await runTask({ name: "formula", act: ACT, help: HELP, run });
 }

@@ -24,6 +24,7 @@ import { type PackedFile, tarGz, zip } from "./archive.ts";
 import type { Component } from "./components.ts";
 import { notices, NOTICES_FILE } from "./notices.ts";
 import { type Release, sbom, SBOM_FILE } from "./sbom.ts";
+import { SCRIPTS } from "./script_keys.ts";
 import { sumsOf } from "./sums.ts";
 
 /** What a release is made from. */
@@ -34,9 +35,6 @@ export interface Packing extends Release {
   readonly to: string;
   readonly components: readonly Component[];
 }
-
-/** Scripts that install a release; they are part of it. */
-const SCRIPTS: readonly string[] = ["install.sh", "install.ps1"];
 
 /** Where `deno task compile --target` writes an executable. */
 export function executablePath(

@@ -1,12 +1,12 @@
 import { deepStrictEqual, match, ok } from "node:assert/strict";
 import { VERSION } from "../../src/model/version.ts";
-import { runDeno } from "../command.ts";
+import { ROOT, runDeno } from "../command.ts";
 import { standIn } from "../stand_in.ts";
 import { assetName, TARGETS, VARIANTS } from "../targets.ts";
 import { writeFormula } from "./formula.ts";
 import { executablePath, pack, type Packing } from "./pack.ts";
-import { tagProblem } from "./release.ts";
-import { makeKeys, sha256, sign } from "./sums.ts";
+import { tagProblem, versionProblem } from "./release.ts";
+import { makeKeys, sha256, sign, sumsOf } from "./sums.ts";
 import { releaseProblems } from "./verify.ts";
 
 async function packStandIns(folder: string): Promise<Packing> {
@@ -67,6 +67,16 @@ Deno.test("pack() writes an archive for each, and lists all that it writes", asy
   }
 });
 
+/** Lists the files anew, and signs that list. */
+async function signAgain(folder: string, privateKey: string): Promise<void> {
+  const listed = await Deno.readTextFile(`${folder}/SHA256SUMS`);
+  const names = listed.trim().split("\n").map((it) => it.split("  ")[1] ?? "");
+  const sums = new TextEncoder().encode(await sumsOf(folder, names));
+  await Deno.writeFile(`${folder}/SHA256SUMS`, sums);
+  const signature = await sign(sums, privateKey);
+  await Deno.writeTextFile(`${folder}/SHA256SUMS.sig`, `${signature}\n`);
+}
+
 Deno.test("what was packed and signed is what those who install it believe", async () => {
   const folder = await Deno.makeTempDir();
   try {
@@ -85,6 +95,16 @@ Deno.test("what was packed and signed is what those who install it believe", asy
     const formula = await Deno.readTextFile(await writeFormula(to));
     match(formula, /version "1\.2\.3"/);
     deepStrictEqual(await releaseProblems(to, expected), []);
+    const script = await Deno.readTextFile(`${to}/install.sh`);
+    await Deno.writeTextFile(
+      `${to}/install.sh`,
+      script.replace(/^RELEASE_KEYS=".*"$/m, 'RELEASE_KEYS="other"'),
+    );
+    await signAgain(to, privateKey);
+    match(
+      (await releaseProblems(to, expected)).join("\n"),
+      /^install\.sh carries other keys than .* has other besides$/,
+    );
     await Deno.writeTextFile(`${to}/install.sh`, "exit 0\n");
     match((await releaseProblems(to, expected)).join("\n"), /install\.sh/);
   } finally {
@@ -107,19 +127,27 @@ Deno.test("deno task release sign refuses a key that no build believes", async (
 });
 
 const STEPS: readonly [readonly string[], number, RegExp][] = [
-  [["--help"], 0, /^The steps of a release\n/],
+  [["--help"], 0, /^Take a step of a release\n/],
+  [[], 2, /^Cannot take the step: name it\n/],
+  [["pack", "x"], 2, /^Cannot take the step "pack": "x" is one too many\n/],
+  [["tag"], 2, /^Cannot take the step "tag": name the tag\n/],
   [["tag", "v0.0.0"], 1, /^Cannot release "v0\.0\.0": this is version /],
   [["tag", `v${VERSION}-rc.1`], 1, /its tag is "v/],
   [["tga"], 2, /^There is no step "tga", did you mean "tag"\?/],
   [["sign"], 1, /^Cannot sign: STIGMER_RELEASE_KEY is not set/],
-  [["keys"], 1, /^Say where to/],
+  [["keys"], 2, /: name the file for the private key\n/],
+  [
+    ["keys", "key.pem"],
+    2,
+    /^Cannot write a private key to "key\.pem": that is in this clone/,
+  ],
 ];
 
 for (const [args, code, words] of STEPS) {
   Deno.test(`deno task release ${args.join(" ")} ends with ${code}`, async () => {
     const result = await runDeno(
       ["run", "-A", "--no-check", ".dev/release/release.ts", ...args],
-      { env: { STIGMER_RELEASE_KEY: "" } },
+      { env: { STIGMER_RELEASE_KEY: "", INIT_CWD: ROOT } },
     );
     deepStrictEqual(result.code, code, result.stderr);
     ok(words.test(result.stdout + result.stderr), result.stderr);
@@ -135,6 +163,14 @@ Deno.test("a version before its release has no tag that would make it the latest
   }
   match(tagProblem("v1.0.1", "1.0.0") ?? "", /its tag is "v1\.0\.0"/);
   deepStrictEqual(tagProblem("v1.0.0", "1.0.0"), undefined);
+});
+
+Deno.test("nothing is packed of which packages and program say different versions", () => {
+  match(
+    versionProblem('{"version":"1.0.1"}', "1.0.0") ?? "",
+    /^Cannot pack: deno\.json is of 1\.0\.1 and src\/model\/version\.ts of 1\.0\.0/,
+  );
+  deepStrictEqual(versionProblem('{"version":"1.0.0"}', "1.0.0"), undefined);
 });
 
 Deno.test("deno task release keys writes a key for its owner alone, and over none", async () => {
@@ -158,7 +194,10 @@ Deno.test("deno task release keys writes a key for its owner alone, and over non
       deepStrictEqual((mode ?? 0) & 0o777, 0o600);
     }
     const text = await Deno.readTextFile(path);
-    ok(!(await make()).ok);
+    match(
+      (await make()).stderr,
+      /^Cannot write a key to ".*": it is there already\n$/,
+    );
     deepStrictEqual(await Deno.readTextFile(path), text);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -5,16 +5,28 @@
  * @module
  */
 
-import { nearestName } from "../../src/model/near.ts";
+import { dirname, isAbsolute, relative } from "node:path";
 import { VERSION } from "../../src/model/version.ts";
 import { CHECKSUMS_FILE, SIGNATURE_FILE } from "../../src/release/checksums.ts";
 import { RELEASE_KEYS } from "../../src/release/keys.ts";
 import { ROOT } from "../command.ts";
 import { sourceTimeMs } from "../stage.ts";
+import { TARGETS, VARIANTS } from "../targets.ts";
+import {
+  didYouMean,
+  oneArgument,
+  pathFrom,
+  readFlags,
+  runTask,
+  TaskError,
+  UsageError,
+} from "../task.ts";
+import { type Base, downloadedBases } from "./bases.ts";
 import { components } from "./components.ts";
 import { layNpmPackages } from "./npm_packages.ts";
 import { notices } from "./notices.ts";
 import { executablePath, pack } from "./pack.ts";
+import { ownScriptProblems } from "./script_keys.ts";
 import { KEY_VARIABLE, makeKeys, publicKeyOf, sign } from "./sums.ts";
 
 const BUILT = `${ROOT}dist`;
@@ -22,36 +34,50 @@ const RELEASED = `${ROOT}dist/release`;
 const NPM = `${ROOT}dist/npm`;
 const REPOSITORY = "stigmer/stigmer";
 
-const HELP = `The steps of a release
+const HELP = `Take a step of a release
 
 Usage: deno task release <step>
 
 Steps:
-  tag NAME    Check that a tag is the one of this version (v${VERSION})
-  pack        Make dist/release/ from the executables in dist/
-  sign        Sign the checksums in dist/release/ with ${KEY_VARIABLE}
-  npm         Lay out the packages for npm in dist/npm/
-  keys FILE   Make a key: the private half into FILE, the public one is printed
+  tag <name>   Check that a tag is the one of this version (v${VERSION})
+  pack         Make dist/release/ from the executables in dist/
+  sign         Sign the checksums in dist/release/ with ${KEY_VARIABLE}
+  npm          Lay out the packages for npm in dist/npm/
+  keys <file>  Make a key: the private half into the file, the public one is
+               printed
 
-The executables are built by: deno task compile --all --variant stigmer --variant stigmer-ci`;
+Options:
+  --in-clone   Let keys write into this clone, where a key may be committed
+  --help       Print this
 
-type Step = (argument: string | undefined) => Promise<void>;
+The executables are built by: deno task compile --all --variant stigmer --variant stigmer-ci
+
+Examples:
+  deno task release pack
+  deno task release keys ~/release-key.pem`;
+
+const ACT = "take the step";
+const FLAGS = { "in-clone": { type: "boolean" } } as const;
+
+/** A step, and what it is given besides. */
+interface Step {
+  /** What its one argument is; it takes none when absent. */
+  readonly takes?: string;
+  readonly run: (argument: string, inClone: boolean) => Promise<void>;
+}
 
 const STEPS: Readonly<Record<string, Step>> = {
-  tag: checkTag,
-  pack: packRelease,
-  sign: signRelease,
-  npm: layNpm,
-  keys: writeKeys,
+  tag: { takes: "the tag", run: checkTag },
+  pack: { run: packRelease },
+  sign: { run: signRelease },
+  npm: { run: layNpm },
+  keys: { takes: "the file for the private key", run: writeKeys },
 };
 
-/** What a person can mend; its message is all that is shown. */
-class ReleaseError extends Error {}
-
-function checkTag(tag = ""): Promise<void> {
+function checkTag(tag: string): Promise<void> {
   const problem = tagProblem(tag, VERSION);
   if (problem === undefined) return Promise.resolve();
-  throw new ReleaseError(problem);
+  throw new TaskError(problem);
 }
 
 /** Says why a version is not released by a tag; nothing when it is. */
@@ -67,6 +93,13 @@ export function tagProblem(tag: string, version: string): string | undefined {
 }
 
 async function packRelease(): Promise<void> {
+  const problem = versionProblem(
+    await Deno.readTextFile(`${ROOT}deno.json`),
+    VERSION,
+  );
+  if (problem !== undefined) throw new TaskError(problem);
+  await refuseUnbuilt();
+  await refuseOtherKeys("pack");
   await emptyFolder(RELEASED);
   const names = await pack({
     from: BUILT,
@@ -74,24 +107,72 @@ async function packRelease(): Promise<void> {
     version: VERSION,
     timeMs: await sourceTimeMs(),
     denoVersion: Deno.version.deno,
+    bases: await recordedBases(),
     components: await components(),
   });
   for (const name of names) console.log(`Wrote dist/release/${name}`);
 }
 
+/** Says how the version that packages get differs from that of the program. */
+export function versionProblem(
+  denoJson: string,
+  version: string,
+): string | undefined {
+  const { version: published }: { readonly version?: unknown } = Object(
+    JSON.parse(denoJson),
+  );
+  if (published === version) return undefined;
+  return `Cannot pack: deno.json is of ${published} and ` +
+    `src/model/version.ts of ${version}, give both the same version`;
+}
+
+/** What was released before stays until all that is to be packed is there. */
+async function refuseUnbuilt(): Promise<void> {
+  for (const variant of VARIANTS) {
+    for (const target of TARGETS) {
+      const path = executablePath(BUILT, { variant, target });
+      const found = await Deno.stat(path).catch(() => undefined);
+      if (found?.isFile) continue;
+      throw new TaskError(
+        `Cannot pack: there is no ${path}, build it with: ` +
+          "deno task compile --all --variant stigmer --variant stigmer-ci",
+      );
+    }
+  }
+}
+
+/** Who installs by a script must believe what an upgrade believes. */
+async function refuseOtherKeys(act: string): Promise<void> {
+  const [problem] = await ownScriptProblems();
+  if (problem === undefined) return;
+  throw new TaskError(`Cannot ${act}: .github/release/${problem}`);
+}
+
+async function recordedBases(): Promise<readonly Base[]> {
+  const bases = await downloadedBases(Deno.version.deno);
+  for (const { triple } of TARGETS) {
+    if (bases.some((it) => it.triple === triple)) continue;
+    console.error(
+      `Not in the bill: the base for ${triple}, its zip is not here`,
+    );
+  }
+  return bases;
+}
+
 async function signRelease(): Promise<void> {
   const privateKey = Deno.env.get(KEY_VARIABLE);
   if (privateKey === undefined || privateKey === "") {
-    throw new ReleaseError(`Cannot sign: ${KEY_VARIABLE} is not set`);
+    throw new TaskError(`Cannot sign: ${KEY_VARIABLE} is not set`);
   }
   // A release that no build believes would only be found out by its users.
   const publicKey = await publicKeyOf(privateKey);
   if (!RELEASE_KEYS.some((it) => it.publicKey === publicKey)) {
-    throw new ReleaseError(
+    throw new TaskError(
       `Cannot sign: no build believes the key ${publicKey}, ` +
         "add it to src/release/keys.ts in a release before",
     );
   }
+  await refuseOtherKeys("sign");
   const bytes = await Deno.readFile(`${RELEASED}/${CHECKSUMS_FILE}`);
   await Deno.writeTextFile(
     `${RELEASED}/${SIGNATURE_FILE}`,
@@ -112,15 +193,31 @@ async function layNpm(): Promise<void> {
   for (const { name } of packages) console.log(`Laid out ${name}`);
 }
 
-async function writeKeys(path: string | undefined): Promise<void> {
-  if (path === undefined) {
-    throw new ReleaseError("Say where to: deno task release keys FILE");
+async function writeKeys(file: string, inClone: boolean): Promise<void> {
+  const path = pathFrom(file);
+  if (!inClone && await isWithin(path, ROOT)) {
+    throw new UsageError(
+      `Cannot write a private key to "${file}": that is in this clone, where ` +
+        "it may be committed, name a file elsewhere or say --in-clone",
+    );
   }
   const { privateKey, publicKey } = await makeKeys();
-  // One that is there is never written over: it may be the only copy.
-  const options = { createNew: true, mode: 0o600 };
-  await Deno.writeTextFile(path, privateKey, options);
+  try {
+    // One that is there is never written over: it may be the only copy.
+    const options = { createNew: true, mode: 0o600 };
+    await Deno.writeTextFile(path, privateKey, options);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    throw new TaskError(`Cannot write a key to "${file}": it is there already`);
+  }
   console.log(publicKey);
+}
+
+/** Whether a file that is to be made would be below a folder. */
+async function isWithin(path: string, folder: string): Promise<boolean> {
+  const parent = await Deno.realPath(dirname(path));
+  const from = relative(await Deno.realPath(folder), parent);
+  return from === "" || (!isAbsolute(from) && !/^\.\.(?:[\\/]|$)/.test(from));
 }
 
 async function emptyFolder(path: string): Promise<void> {
@@ -130,28 +227,25 @@ async function emptyFolder(path: string): Promise<void> {
   await Deno.mkdir(path, { recursive: true });
 }
 
-async function run(
-  [name = "--help", argument]: readonly string[],
-): Promise<number> {
-  if (name === "--help" || name === "-h") {
-    console.log(HELP);
-    return 0;
-  }
+async function run(args: readonly string[]): Promise<void> {
+  const { values, positionals } = readFlags(args, FLAGS, ACT);
+  const [name, ...rest] = positionals;
+  if (name === undefined) throw new UsageError(`Cannot ${ACT}: name it`);
   const step = Object.hasOwn(STEPS, name) ? STEPS[name] : undefined;
   if (step === undefined) {
-    const near = nearestName(name, Object.keys(STEPS));
-    const hint = near === undefined ? "" : `, did you mean "${near}"?`;
-    console.error(`There is no step "${name}"${hint}`);
-    return 2;
+    const near = didYouMean(name, Object.keys(STEPS));
+    throw new UsageError(`There is no step "${name}"${near}`);
   }
-  try {
-    await step(argument);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof ReleaseError)) throw error;
-    console.error(error.message);
-    return 1;
+  const act = `take the step "${name}"`;
+  if (step.takes === undefined && rest.length > 0) {
+    throw new UsageError(`Cannot ${act}: "${rest[0]}" is one too many`);
   }
+  const argument = step.takes === undefined
+    ? ""
+    : oneArgument(rest, { act, what: step.takes });
+  await step.run(argument, values["in-clone"] === true);
 }
 
-if (import.meta.main) Deno.exit(await run(Deno.args));
+if (import.meta.main) {
+  await runTask({ name: "release", act: ACT, help: HELP, run });
+}

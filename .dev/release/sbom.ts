@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Base } from "./bases.ts";
 import { type Component, idOf } from "./components.ts";
 import { sha256 } from "./sums.ts";
 
@@ -19,6 +20,8 @@ export interface Release {
   readonly timeMs: number;
   /** The version of the runtime, as `2.9.6`. */
   readonly denoVersion: string;
+  /** The runtimes that it was built on, as far as they are known. */
+  readonly bases?: readonly Base[];
 }
 
 /** Writes the bill as JSON. */
@@ -49,7 +52,7 @@ interface Bill {
 }
 
 function billOf(release: Release, components: readonly Component[]): Bill {
-  const { version, timeMs, denoVersion } = release;
+  const { version, timeMs, denoVersion, bases = [] } = release;
   const program = purlOf("@stigmer/cli", version);
   const runtime = `pkg:github/denoland/deno@v${denoVersion}`;
   const known = new Map(
@@ -84,6 +87,13 @@ function billOf(release: Release, components: readonly Component[]): Bill {
         version: denoVersion,
         licenses: licensesOf("MIT"),
         purl: runtime,
+        ...(bases.length === 0 ? {} : {
+          externalReferences: bases.map(({ url, digest }) => ({
+            type: "distribution",
+            url,
+            hashes: [{ alg: "SHA-256", content: digest }],
+          })),
+        }),
       },
     ],
     dependencies: [

@@ -58,6 +58,7 @@ Deno.test("sbom() names each package with its digest, licence and needs", async 
   deepStrictEqual(b.purl, "pkg:npm/b@2.0.0%2Bbuild");
   ok(!("licenses" in c));
   deepStrictEqual(deno.purl, "pkg:github/denoland/deno@v2.9.6");
+  ok(!("externalReferences" in deno));
   deepStrictEqual(bill.dependencies, [
     {
       ref: "pkg:npm/%40stigmer/cli@1.2.3",
@@ -123,4 +124,16 @@ Deno.test("notices() has the text of each licence", () => {
 Deno.test("purlOf() writes the address of a package", () => {
   deepStrictEqual(purlOf("yaml", "2.9.1"), "pkg:npm/yaml@2.9.1");
   deepStrictEqual(purlOf("@a/b", "1.0.0"), "pkg:npm/%40a/b@1.0.0");
+});
+
+Deno.test("sbom() has the digest of each base that is known", async () => {
+  const url = "https://dl.deno.land/release/v2.9.6/denort-x.zip";
+  const digest = "ab".repeat(32);
+  const bases = [{ triple: "x", url, digest }];
+  const bill = JSON.parse(await sbom({ ...RELEASE, bases }, []));
+  deepStrictEqual(bill.components.at(-1).externalReferences, [{
+    type: "distribution",
+    url,
+    hashes: [{ alg: "SHA-256", content: digest }],
+  }]);
 });

@@ -10,6 +10,7 @@
 import { resolve } from "node:path";
 import { ROOT } from "../command.ts";
 import { VERSION } from "../../src/model/version.ts";
+import { pathFrom, readFlags, runTask, UsageError } from "../task.ts";
 
 /** The program, and what its ends may be used for. */
 interface Tried {
@@ -188,21 +189,45 @@ async function tryOne(
   return `${name} (${args.join(" ")}): ${why}\n${text.trim()}`;
 }
 
-if (import.meta.main) {
-  const mayRun = Deno.args[0] !== "--no-run";
-  const [command, ...first] = mayRun ? Deno.args : Deno.args.slice(1);
+const ACT = "try the program";
+const HELP = `Try an executable that was built
+
+Usage: deno task smoke [--no-run] <program> [argument …]
+
+Options:
+  --no-run  It may start no program, and must not do it
+  --help    Print this
+
+Examples:
+  deno task smoke dist/stigmer
+  deno task smoke --no-run dist/stigmer-ci`;
+
+/** What stands behind the program is for the program. */
+function ownAndIts(
+  args: readonly string[],
+): readonly [own: readonly string[], its: readonly string[]] {
+  const at = args.findIndex((it) => !it.startsWith("-"));
+  return at < 0 ? [args, []] : [args.slice(0, at), args.slice(at)];
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const [own, [command, ...first]] = ownAndIts(args);
+  const options = { "no-run": { type: "boolean" } } as const;
+  const { values } = readFlags(own, options, ACT);
   if (command === undefined) {
-    console.error("Usage: deno task smoke [--no-run] PROGRAM [ARGUMENT …]");
-    Deno.exit(2);
+    throw new UsageError(`Cannot ${ACT}: name its file`);
   }
-  const program = command.includes("/") || command.includes("\\")
-    ? resolve(ROOT, command)
-    : command;
+  const program = /[\\/]/.test(command) ? pathFrom(command) : command;
   const wrong = await smoke([program, ...first], {
-    mayRun,
+    mayRun: values["no-run"] !== true,
     say: (line) => console.log(line),
   });
   for (const problem of wrong) console.error(`\n${problem}`);
   console.log(wrong.length === 0 ? "It works" : `${wrong.length} failed`);
-  Deno.exit(wrong.length === 0 ? 0 : 1);
+  return wrong.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) {
+  const ownArgs = (args: readonly string[]) => ownAndIts(args)[0];
+  await runTask({ name: "smoke", act: ACT, help: HELP, ownArgs, run });
 }

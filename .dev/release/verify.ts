@@ -25,6 +25,14 @@ import { signerOf } from "../../src/release/signature.ts";
 import { unpackTar } from "../../src/release/unpack_tar.ts";
 import { unpackZip } from "../../src/release/unpack_zip.ts";
 import { assetName, TARGETS, VARIANTS } from "../targets.ts";
+import {
+  oneArgument,
+  pathFrom,
+  readFlags,
+  runTask,
+  TaskError,
+} from "../task.ts";
+import { scriptKeysProblem, SCRIPTS } from "./script_keys.ts";
 import { sha256 } from "./sums.ts";
 
 /** The archives that each release has. */
@@ -81,6 +89,9 @@ export async function releaseProblems(
         const content = await read(name);
         refuseOther(name, { expected, found: await sha256(content) });
         await readArchive(name, content);
+        if (!SCRIPTS.includes(name)) return;
+        const problem = scriptKeysProblem(name, textOf(content));
+        if (problem !== undefined) problems.push(problem);
       });
     }
   });
@@ -124,24 +135,45 @@ function textOf(bytes: Uint8Array<ArrayBuffer>): string {
   return new TextDecoder().decode(bytes);
 }
 
-/** Reads `DIR [--key KEY]`, a key in base64 for builds that carry none. */
-function readArguments(
-  args: readonly string[],
-): { readonly folder: string; readonly expected: Expected } {
-  const [folder, option, publicKey] = args;
-  if (folder === undefined || (option !== undefined && option !== "--key")) {
-    console.error("Usage: deno task verify-release DIR [--key KEY]");
-    Deno.exit(2);
+const ACT = "verify the release";
+const HELP = `Verify a folder of a release as those do who will install it
+
+Usage: deno task verify-release <folder> [--key <key>]
+
+Options:
+  --key <key>  Believe this public key, in base64, and no other
+  --help       Print this
+
+Example:
+  deno task verify-release dist/release`;
+
+async function run(args: readonly string[]): Promise<number> {
+  const options = { key: { type: "string" } } as const;
+  const { values, positionals } = readFlags(args, options, ACT);
+  const what = "the folder that holds it";
+  const folder = pathFrom(oneArgument(positionals, { act: ACT, what }));
+  if (!(await isFolder(folder))) {
+    throw new TaskError(`Cannot verify "${folder}": there is no such folder`);
   }
-  return publicKey === undefined
-    ? { folder, expected: {} }
-    : { folder, expected: { keys: [{ name: "given", publicKey }] } };
+  const { key } = values;
+  const problems = await releaseProblems(
+    folder,
+    key === undefined ? {} : { keys: [{ name: "given", publicKey: key }] },
+  );
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) return 1;
+  console.log(`The release in ${folder} is whole, and its signature is right`);
+  return 0;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch {
+    return false;
+  }
 }
 
 if (import.meta.main) {
-  const { folder, expected } = readArguments(Deno.args);
-  const problems = await releaseProblems(folder, expected);
-  for (const problem of problems) console.error(problem);
-  if (problems.length > 0) Deno.exit(1);
-  console.log(`The release in ${folder} is whole, and its signature is right`);
+  await runTask({ name: "verify-release", act: ACT, help: HELP, run });
 }

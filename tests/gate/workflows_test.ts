@@ -142,8 +142,8 @@ Deno.test("release.yml builds all that a release packs, and with the Deno of the
       .map(([, , rest = ""]) => compileArgs(rest.trim().split(/\s+/)))
   );
   const [built] = builds;
-  ok(built?.kind === "build", JSON.stringify(built));
-  deepStrictEqual(built.builds.length, 2 * TARGETS.length);
+  ok(built !== undefined);
+  deepStrictEqual(built.length, 2 * TARGETS.length);
   const version = workflow.env?.["DENO_VERSION"];
   ok((await readText("README.md")).includes(`npx -y deno@${version} `));
 });
