@@ -12,6 +12,7 @@ import {
   usageLine,
 } from "../src/cli/help.ts";
 import type { Command, Options } from "../src/cli/command.ts";
+import { CONFIG_KEYS } from "../src/cli/config_file.ts";
 import { GLOBAL_OPTIONS, globalOptionsOf } from "../src/cli/globals.ts";
 import { NOUNS, ROOT_VERBS, type Verb } from "../src/cli/tree.ts";
 import {
@@ -33,6 +34,9 @@ export async function cliReference(): Promise<string> {
     "Every command takes them, before and after its name. A flag comes before an environment variable, and that before `config.yaml`.",
     table(["Option", "Meaning"], optionRows(GLOBAL_OPTIONS)),
     "Of `export` and `session export` the output is a file: `-o FILE` says which, and how it is written an option of theirs or the file's name.",
+    "## Settings",
+    "Keys of `config.yaml`, which `stigmer config set` writes. A variable of the environment comes before the file.",
+    table(["Key", "Meaning"], settingRows()),
     "## Exit codes",
     table(["Code", "Meaning"], exitCodeRows()),
     "## Commands",
@@ -48,6 +52,17 @@ export async function cliReference(): Promise<string> {
     }
   }
   return `${parts.join("\n\n")}\n`;
+}
+
+/** Each key with the variable that comes before it. */
+function settingRows(): readonly Row[] {
+  return Object.entries(CONFIG_KEYS).map(
+    ([key, { summary, variable, choices }]) => {
+      const named = variable === undefined ? "" : ` (${variable})`;
+      const taken = choices === undefined ? "" : `: ${choices.join(", ")}`;
+      return [key, `${summary}${named}${taken}`];
+    },
+  );
 }
 
 async function section(name: string, verb: Verb): Promise<string> {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { withPlainPermissions } from "../host/missing_permission.ts";
 import type { ActivityOutcome } from "../model/durable.ts";
 import { type FailureKind, failureOf } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
@@ -181,5 +182,6 @@ export function failed(
   detail: string,
   options: { readonly status?: number } = {},
 ): ActivityOutcome {
-  return { kind: "failed", failure: failureOf(kind, detail, options) };
+  const failure = failureOf(kind, withPlainPermissions(detail), options);
+  return { kind: "failed", failure };
 }

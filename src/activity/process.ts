@@ -10,6 +10,7 @@
  */
 
 import type { ChildProcess, Host, SpawnOptions } from "../host/host.ts";
+import { withPlainPermissions } from "../host/missing_permission.ts";
 import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
 import { messageOf } from "../model/error.ts";
 import { type FailureKind, failureOf } from "../model/failure.ts";
@@ -312,7 +313,10 @@ function excerptOf(
 
 /** The outcome of an effect that failed. */
 export function failed(kind: FailureKind, detail: string): ActivityOutcome {
-  return { kind: "failed", failure: failureOf(kind, detail) };
+  return {
+    kind: "failed",
+    failure: failureOf(kind, withPlainPermissions(detail)),
+  };
 }
 
 function completed(output: Json): ActivityOutcome {

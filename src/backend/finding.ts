@@ -37,7 +37,7 @@ export function programText(path: string, { places }: Shown): string {
 }
 
 /** How a finding is told: its group, and what was looked at. */
-interface Looked {
+export interface Looked {
   readonly group: FindingGroup;
   readonly name: string;
 }

@@ -12,6 +12,7 @@ import {
   broken,
   type FindingInit,
   fine,
+  type Looked,
   noted,
   programText,
   type Shown,
@@ -41,8 +42,16 @@ export async function modelFindings(
         fix: `Set it to use models as ${name}/NAME`,
       });
   });
-  const ollama = await ollamaAnswers(host, signal);
-  const findings = [...keys, ollamaFinding(host, ollama)];
+  const may = mayCall(host, ollamaUrl(host));
+  const ollama = may && await ollamaAnswers(host, signal);
+  const findings = [
+    ...keys,
+    may ? ollamaFinding(host, ollama) : notAllowed(host, {
+      looked: { group, name: "ollama" },
+      act: `call ${ollamaUrl(host)}`,
+      flag: "--allow-net",
+    }),
+  ];
   const isAny = ollama ||
     KEYS.some(([, variable]) => (host.env.get(variable) ?? "") !== "");
   if (isAny) return findings;
@@ -73,6 +82,30 @@ export async function priceFindings(
     const detail = places ? messageOf(error) : "the file cannot be read";
     return [broken(looked, { detail, fix: "Mend it, or move it away" })];
   }
+}
+
+/** Whether this process may call an address; its host may be enough. */
+function mayCall({ permissions }: Host, url: string): boolean {
+  const { host, hostname } = new URL(url);
+  return [undefined, host, hostname]
+    .some((it) => permissions.query("net", it) !== "none");
+}
+
+/** Says that it is this program that may not, and not what it would use. */
+function notAllowed(
+  { platform }: Host,
+  { looked, act, flag }: {
+    readonly looked: Looked;
+    readonly act: string;
+    readonly flag: string;
+  },
+): FindingInit {
+  return noted(looked, {
+    detail: `this program may not ${act}`,
+    fix: platform.standalone
+      ? "Take the variant stigmer, which may"
+      : `Start it with ${flag}`,
+  });
 }
 
 function ollamaFinding(host: Host, answers: boolean): FindingInit {
@@ -141,6 +174,17 @@ export function programFindings(
   ];
 }
 
+/** Whether any of the programs that are there may be started. */
+function mayStartAny(
+  { permissions }: Host,
+  paths: readonly string[],
+): boolean {
+  return paths.some((path) =>
+    [undefined, path, programText(path, { places: false })]
+      .some((it) => permissions.query("run", it) !== "none")
+  );
+}
+
 function programFinding(
   host: Host,
   { name, programs, use }: NeededProgram,
@@ -150,7 +194,7 @@ function programFinding(
   const found = programs.map((it) => host.processes.find(it))
     .find((it) => it !== undefined);
   if (found !== undefined) {
-    return fine(looked, `run by ${programText(found, shown)}`);
+    return foundFinding(host, looked, { paths: [found], shown });
   }
   const [only, ...others] = programs;
   return noted(looked, {
@@ -163,11 +207,31 @@ function programFinding(
   });
 }
 
+/** What is there helps nobody who may not start it. */
+function foundFinding(
+  host: Host,
+  looked: Looked,
+  { paths, shown }: {
+    readonly paths: readonly string[];
+    readonly shown: Shown;
+  },
+): FindingInit {
+  const names = paths.map((it) => programText(it, shown)).join(" or ");
+  if (mayStartAny(host, paths)) return fine(looked, `run by ${names}`);
+  return notAllowed(host, {
+    looked,
+    act: `start ${names}`,
+    flag: "--allow-run",
+  });
+}
+
 /** Tool servers from the catalog are npm packages: something must run them. */
 function toolRunner(host: Host, shown: Shown): FindingInit {
   const looked = { group: "programs", name: "tool servers" } as const;
-  const found = toolRunners(host).map((it) => programText(it, shown));
-  if (found.length > 0) return fine(looked, `run by ${found.join(" or ")}`);
+  const found = toolRunners(host);
+  if (found.length > 0) {
+    return foundFinding(host, looked, { paths: found, shown });
+  }
   return noted(looked, {
     detail: "neither deno nor npx is on PATH",
     fix: "Install one of them to use tool servers of the catalog",

@@ -8,6 +8,7 @@
 import { waitForLock } from "../host/file_lock.ts";
 import { invalidArgument, StigmerError } from "../model/error.ts";
 import { spellingsOf } from "./config_file.ts";
+import { noYaml } from "./config_yaml.ts";
 import type { Context } from "./context.ts";
 import { fileErrorOf } from "./file_error.ts";
 import { folderOf } from "./path.ts";
@@ -56,9 +57,9 @@ async function changed(
   const document = parseDocument(text);
   const [error] = document.errors;
   if (error !== undefined) {
-    throw invalidArgument(
-      `Cannot change "${to.path}": ${error.message.split("\n")[0]}`,
-    );
+    const act = `Cannot change "${to.path}"`;
+    throw await noYaml(text, act) ??
+      invalidArgument(`${act}: ${error.message.split("\n")[0]}`);
   }
   for (const [key, value] of to.changes) {
     const spellings = spellingsOf(key).map((it) => it.split("."));

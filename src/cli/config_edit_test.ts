@@ -75,7 +75,7 @@ Deno.test("editConfig() leaves a file alone that it cannot read", async () => {
   await files.writeAtomic(PATH, "a: [\n");
   await rejects(
     editConfig(context, [["output", "json"]]),
-    /Cannot change ".*config.yaml": Flow sequence/,
+    /Cannot change ".*config.yaml", line 1, column 4: the list in brackets/,
   );
   strictEqual(await files.readText(PATH), "a: [\n");
 });

@@ -122,7 +122,14 @@ Deno.test("shownValue() hides what is secret, and nothing else", () => {
 Deno.test("readConfigFile() refuses what it cannot mean", async () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ["output: jsn\n", /Key "output" in "\/c.yaml" cannot be "jsn"/],
-    ["a: [\n", /Cannot read the configuration "\/c.yaml"/],
+    [
+      "a: [\n",
+      /Cannot read the configuration "\/c.yaml", line 1, column 4: the list in brackets/,
+    ],
+    [
+      "a:\n\tb: 1\n",
+      /"\/c.yaml", line 2, column 1: a tab cannot indent YAML$/,
+    ],
     ["- a\n", /it is no mapping of keys/],
     [
       "backend: 7\n",

@@ -4,8 +4,13 @@
  * @module
  */
 
-import { invalidArgument, messageOf } from "../model/error.ts";
+import {
+  invalidArgument,
+  messageOf,
+  type StigmerError,
+} from "../model/error.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { importUnseen } from "../model/unseen.ts";
 import { MEND_HINTS } from "./config_file.ts";
 
 /**
@@ -22,12 +27,12 @@ export async function readConfigYaml(
   try {
     parsed = parse(text);
   } catch (error) {
-    throw invalidArgument(
-      `Cannot read the configuration "${path}": ${
-        messageOf(error).split("\n")[0]
-      }`,
-      { hints: MEND_HINTS, cause: error },
-    );
+    const act = `Cannot read the configuration "${path}"`;
+    throw await noYaml(text, act) ??
+      invalidArgument(`${act}: ${messageOf(error).split("\n")[0]}`, {
+        hints: MEND_HINTS,
+        cause: error,
+      });
   }
   const values = new Map<string, string>();
   if (parsed === null || parsed === undefined) return values;
@@ -40,6 +45,31 @@ export async function readConfigYaml(
   }
   flatten(json, "", values);
   return values;
+}
+
+/**
+ * Makes the error for a file that is no YAML, with the place in it.
+ *
+ * @param act What cannot be done, as `Cannot change "config.yaml"`.
+ */
+export async function noYaml(
+  text: string,
+  act: string,
+): Promise<StigmerError | undefined> {
+  const { yamlFault } = await importUnseen<
+    typeof import("../manifest/yaml_fault.ts")
+  >("../manifest/yaml_fault.ts", import.meta.url);
+  const fault = await yamlFault(text);
+  if (fault === undefined) return undefined;
+  const { line, column, message, hint } = fault;
+  return invalidArgument(
+    `${act}, line ${line}, column ${column}: ${lowerFirst(message)}`,
+    { hints: hint === undefined ? MEND_HINTS : [hint, ...MEND_HINTS] },
+  );
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }
 
 /** Takes what the YAML library gives for the JSON that it is. */

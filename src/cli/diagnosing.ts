@@ -242,6 +242,12 @@ async function checkMachine(
   const { modelFindings, programFindings } = await importUnseen<
     typeof import("../backend/machine_findings.ts")
   >("../backend/machine_findings.ts", import.meta.url);
-  const models = await modelFindings(host, signal);
-  return [...models, ...programFindings(host, { places: true })].map(checkOf);
+  try {
+    const models = await modelFindings(host, signal);
+    return [...models, ...programFindings(host, { places: true })].map(checkOf);
+  } catch (thrown) {
+    const error = fileErrorOf(thrown);
+    if (error === undefined) throw thrown;
+    return [problemOf("machine", error)];
+  }
 }

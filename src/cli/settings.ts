@@ -87,18 +87,25 @@ export async function resolveSettings(
 ): Promise<Settings> {
   const faults: StigmerError[] = [];
   const forgive = (error: unknown): void => {
-    if (options.undemanding !== true || !(error instanceof StigmerError)) {
-      throw error;
-    }
-    faults.push(error);
+    if (options.undemanding !== true) throw error;
+    if (error instanceof StigmerError) return void faults.push(error);
+    const missing = missingVariables(error);
+    if (missing === undefined) throw error;
+    // One is told for all that may not be read.
+    if (!faults.some((it) => it.code === missing.code)) faults.push(missing);
   };
-  let home: Setting = { value: "", origin: "default" };
-  try {
-    home = homeBefore(host, flags);
-  } catch (error) {
-    forgive(error);
-  }
-  const named = flags.config ?? variable(host, "STIGMER_CONFIG");
+  const forgiving = <T>(work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      forgive(error);
+      return undefined;
+    }
+  };
+  const home = forgiving(() => homeBefore(host, flags)) ??
+    { value: "", origin: "default" };
+  const named = flags.config ??
+    forgiving(() => variable(host, "STIGMER_CONFIG"));
   const configPath = named === undefined
     ? joinPath(host, home.value, "config.yaml")
     : absolutePath(host, named);
@@ -111,7 +118,19 @@ export async function resolveSettings(
   } catch (error) {
     forgive(error);
   }
-  return settingsOf({ host, flags, home, configPath, file, faults, forgive });
+  return settingsOf({ host, flags, home, configPath, file, faults, forgiving });
+}
+
+/** Makes the error for variables that this process may not read. */
+function missingVariables(thrown: unknown): StigmerError | undefined {
+  if (!(thrown instanceof Error) || thrown.name !== "NotCapable") {
+    return undefined;
+  }
+  return new StigmerError(
+    "PERMISSION_DENIED",
+    "Cannot read the environment: this program was started without the permission for it",
+    { hints: ["Start it with --allow-env"], cause: thrown },
+  );
 }
 
 /** The home folder as it stands before a configuration is read. */
@@ -154,17 +173,15 @@ function settingsOf(found: {
   readonly configPath: string;
   readonly file: ConfigFile;
   readonly faults: readonly StigmerError[];
-  readonly forgive: (error: unknown) => void;
+  readonly forgiving: <T>(work: () => T) => T | undefined;
 }): Settings {
-  const { host, flags, file } = found;
+  const { host, flags, file, forgiving } = found;
   const byKey = new Map<string, Setting>();
   for (const key of Object.keys(CONFIG_KEYS)) {
-    try {
-      const setting = settingOf(host, key, { flags, values: file.values });
-      if (setting !== undefined) byKey.set(key, setting);
-    } catch (error) {
-      found.forgive(error);
-    }
+    const setting = forgiving(() =>
+      settingOf(host, key, { flags, values: file.values })
+    );
+    if (setting !== undefined) byKey.set(key, setting);
   }
   for (const [key, value] of file.values) {
     if (key.startsWith("contexts.")) {
@@ -192,8 +209,10 @@ function settingsOf(found: {
       ? undefined
       : parseDurationMs(flags.timeout, "--timeout"),
     quiet: flags.quiet,
-    debug: flags.debug || isSet(host, "STIGMER_DEBUG"),
-    noInput: flags.noInput || isSet(host, "STIGMER_NO_INPUT"),
+    debug: flags.debug ||
+      (forgiving(() => isSet(host, "STIGMER_DEBUG")) ?? false),
+    noInput: flags.noInput ||
+      (forgiving(() => isSet(host, "STIGMER_NO_INPUT")) ?? false),
     values: file.values,
     byKey,
     warnings: file.warnings,

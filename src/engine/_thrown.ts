@@ -4,6 +4,7 @@
  * @module
  */
 
+import { withPlainPermissions } from "../host/missing_permission.ts";
 import { messageOf, StigmerError } from "../model/error.ts";
 import { type Failure, type FailureKind, failureOf } from "../model/failure.ts";
 import { Fault, Overtime } from "./_walk.ts";
@@ -13,7 +14,10 @@ export function failureOfThrown(error: unknown): Failure {
   if (error instanceof Fault || error instanceof Overtime) {
     return error.failure;
   }
-  return failureOf(kindOfThrown(error), messageOf(error));
+  return failureOf(
+    kindOfThrown(error),
+    withPlainPermissions(messageOf(error)),
+  );
 }
 
 function kindOfThrown(error: unknown): FailureKind {

@@ -44,3 +44,15 @@ export function missingPermission(
     hint: isSpecial ? "Name another place" : `Start it with ${flag}`,
   };
 }
+
+const MESSAGES_REGEXP = new RegExp(MESSAGE_REGEXP, "g");
+
+/** Says in words of people what a text has of Deno on permissions. */
+export function withPlainPermissions(text: string): string {
+  return text.replaceAll(
+    MESSAGES_REGEXP,
+    (_, name: string, what = "anything", flag: string) =>
+      `this program may not ${ACTS[name] ?? "use"} ${what}` +
+      (name === "all" ? "" : `, for which it takes ${flag}`),
+  );
+}

@@ -1,5 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { missingPermission } from "./missing_permission.ts";
+import {
+  missingPermission,
+  withPlainPermissions,
+} from "./missing_permission.ts";
 
 Deno.test("missingPermission() says what was not given, and the flag that gives it", () => {
   const cases: readonly (readonly [string, string, string])[] = [
@@ -37,6 +40,22 @@ Deno.test("missingPermission() says what was not given, and the flag that gives 
   }
   strictEqual(missingPermission(new Error("Requires some rest")), undefined);
   strictEqual(missingPermission("Requires read access"), undefined);
+});
+
+Deno.test("withPlainPermissions() retells what Deno says, wherever it stands", () => {
+  strictEqual(
+    withPlainPermissions(
+      'GET http://a failed: Requires net access to "a:80", run again with the --allow-net flag',
+    ),
+    'GET http://a failed: this program may not connect to "a:80", for which it takes --allow-net',
+  );
+  strictEqual(
+    withPlainPermissions(
+      'Requires all access to "/proc/1/environ", run again with the --allow-all flag',
+    ),
+    'this program may not use "/proc/1/environ"',
+  );
+  strictEqual(withPlainPermissions("Requires some rest"), "Requires some rest");
 });
 
 Deno.test("missingPermission() knows the words of this Deno", async () => {

@@ -5,6 +5,7 @@
  */
 
 import type { LocalBackend } from "../backend/local.ts";
+import { missingPermission } from "../host/missing_permission.ts";
 import {
   failedPrecondition,
   invalidArgument,
@@ -87,6 +88,14 @@ export function listenError(
   addresses: readonly string[],
 ): unknown {
   const where = addresses.join(", ");
+  const missing = missingPermission(error);
+  if (missing !== undefined) {
+    return new StigmerError(
+      "PERMISSION_DENIED",
+      `Cannot listen on "${where}": ${missing.reason}`,
+      { cause: error, hints: [missing.hint] },
+    );
+  }
   const name = error instanceof Error ? error.name : "";
   switch (name) {
     case "AddrInUse":

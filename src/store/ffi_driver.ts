@@ -10,7 +10,7 @@
  */
 
 import type { Host } from "../host/host.ts";
-import { messageOf } from "../model/error.ts";
+import { invalidArgument, messageOf, StigmerError } from "../model/error.ts";
 import { type Handle, HandledDatabase } from "./_driver_core.ts";
 import { copyPages } from "./_ffi_backup.ts";
 import { type Connection, openConnection } from "./_ffi_connection.ts";
@@ -35,11 +35,31 @@ const NEEDED_TABLE =
  *
  * @param library Its path; without it, where the system has it.
  * @throws {StigmerError} PERMISSION_DENIED when this process may not call it;
- * FAILED_PRECONDITION when it cannot be used.
+ * INVALID_ARGUMENT when one that is given cannot be used, FAILED_PRECONDITION
+ * when that of the system cannot.
  */
 export async function loadFfiDriver(
   host: Host,
   library?: string,
+): Promise<Driver> {
+  try {
+    return await loadFrom(host, library);
+  } catch (error) {
+    throw library === undefined ? error : asArgument(error);
+  }
+}
+
+/** One that somebody named is a setting that cannot be what it is. */
+function asArgument(error: unknown): unknown {
+  if (!(error instanceof StigmerError)) return error;
+  if (error.code !== "FAILED_PRECONDITION") return error;
+  const { message, hints, cause } = error;
+  return invalidArgument(message, { hints, cause });
+}
+
+async function loadFrom(
+  host: Host,
+  library: string | undefined,
 ): Promise<Driver> {
   const loaded = await loadSqlite(host, library);
   const driver: Driver = {

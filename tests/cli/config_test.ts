@@ -68,7 +68,7 @@ Deno.test("the local backend may use SQLite of the system", {
   await run("config", "set", "backend.local.driver", "ffi");
   await run("config", "set", "backend.local.library", none);
   const missing = await run("env", "list");
-  strictEqual(missing.code, 5);
+  strictEqual(missing.code, 2);
   ok(missing.stderr.includes(`Cannot load SQLite from "${none}": `));
   match(missing.stderr, /Hint: Name another one with backend\.local\.library/);
   match((await run("doctor")).stdout, /problem +database: Cannot load SQLite/);

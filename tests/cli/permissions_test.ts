@@ -144,7 +144,7 @@ Deno.test("what a process may not do is told by the act and the flag for it, exi
       [
         store,
         "server --insecure --listen 127.0.0.1:0",
-        /^Error: Cannot connect to "127\.0\.0\.1:0": /,
+        /^Error: Cannot listen on "127\.0\.0\.1:0": /,
         "--allow-net",
       ],
     ];
@@ -158,6 +158,59 @@ Deno.test("what a process may not do is told by the act and the flag for it, exi
     ok(!/NotCapable|\n +at /.test(ran.stderr), ran.stderr);
   }
 });
+
+Deno.test("doctor --permissions needs no more than to read the program", async () => {
+  await using place = await createPlace();
+  const line = ["doctor", "--permissions"];
+  const ran = await runWith([`--allow-read`], [PROGRAM, ...line], place);
+  strictEqual(ran.code, 0, ran.stderr);
+  match(ran.stdout, /^env +nothing that Stigmer uses$/m);
+  const doctor = await runWith(["--allow-read"], [PROGRAM, "doctor"], place);
+  strictEqual(doctor.code, 1, doctor.stderr);
+  match(doctor.stdout, /^problem +settings: Cannot read the environment: /m);
+  match(doctor.stdout, /^ +Start it with --allow-env$/m);
+});
+
+Deno.test("doctor says what it may not do, and not that nothing is there", async () => {
+  await using place = await createPlace();
+  const flags = ["--allow-read", "--allow-env", "--allow-write", "--allow-sys"];
+  const { stdout } = await runWith(flags, [PROGRAM, "doctor"], place);
+  match(
+    stdout,
+    /ollama: this program may not call http:\/\/127\.0\.0\.1:11434$/m,
+  );
+  match(stdout, /tool servers: this program may not start /);
+});
+
+Deno.test("a task that may not says so in our words, with the flag", async () => {
+  await using place = await createPlace();
+  const flags = ["--allow-read", "--allow-env", "--allow-write", "--allow-sys"];
+  const cases = [
+    [
+      "run: { shell: { command: echo hi } }",
+      /Cannot run command "echo hi": this program may not start "\/bin\/sh", for which it takes --allow-run$/m,
+    ],
+    [
+      "{ call: http, with: { method: get, endpoint: 'http://127.0.0.1:7999/' } }",
+      /failed: this program may not connect to "127\.0\.0\.1:7999", for which it takes --allow-net$/m,
+    ],
+  ] as const;
+  for (const [task, says] of cases) {
+    await place.write("one.yaml", taskOf(task));
+    const words = [PROGRAM, "run", "one.yaml"];
+    const { code, stderr } = await runWith(flags, words, place);
+    strictEqual(code, 1, stderr);
+    match(stderr, says);
+    ok(!/run again with/.test(stderr), stderr);
+  }
+});
+
+/** A workflow of one task. */
+function taskOf(task: string): string {
+  return `document: { dsl: 1.0.3, namespace: a, name: one, version: 0.1.0 }
+do: [{ it: ${task.startsWith("{") ? task : `{ ${task} }`} }]
+`;
+}
 
 const AGENT = `apiVersion: agentic.stigmer.ai/v1
 kind: Agent
