@@ -4,7 +4,6 @@
  * @module
  */
 
-import { withPlainPermissions } from "../host/missing_permission.ts";
 import type { ActivityOutcome } from "../model/durable.ts";
 import { type FailureKind, failureOf } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
@@ -182,6 +181,5 @@ export function failed(
   detail: string,
   options: { readonly status?: number } = {},
 ): ActivityOutcome {
-  const failure = failureOf(kind, withPlainPermissions(detail), options);
-  return { kind: "failed", failure };
+  return { kind: "failed", failure: failureOf(kind, detail, options) };
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Host, Socket } from "../host/host.ts";
+import { withPlainPermissions } from "../host/missing_permission.ts";
 import { innermostCause, StigmerError } from "../model/error.ts";
 import {
   isJsonArray,
@@ -176,8 +177,9 @@ async function open(
     response = await authorizer.fetch(request, authentication);
   } catch (error) {
     if (error instanceof StigmerError || signal.aborted) throw error;
-    const why = `${what} failed: ${innermostCause(error)}`;
-    return { kind: "away", fault: fault("communication", why) };
+    const why = withPlainPermissions(innermostCause(error));
+    const message = `${what} failed: ${why}`;
+    return { kind: "away", fault: fault("communication", message) };
   }
   const { status } = response;
   if (response.ok && status !== 204) return { kind: "open", response };
@@ -271,10 +273,8 @@ export async function opened(
     });
   } catch (error) {
     if (signal.aborted) throw error;
-    throw fault(
-      "communication",
-      `Connecting to ${url} failed: ${innermostCause(error)}`,
-    );
+    const why = withPlainPermissions(innermostCause(error));
+    throw fault("communication", `Connecting to ${url} failed: ${why}`);
   }
 }
 

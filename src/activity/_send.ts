@@ -8,6 +8,7 @@
  * @module
  */
 
+import { withPlainPermissions } from "../host/missing_permission.ts";
 import type { ActivityContext, ActivityOutcome } from "../model/durable.ts";
 import { innermostCause, StigmerError } from "../model/error.ts";
 import { isJsonArray, type Json, type JsonObject } from "../model/json.ts";
@@ -83,7 +84,8 @@ export async function sendHttp(
   } catch (error) {
     // What proves the caller has its own sort of error.
     if (error instanceof StigmerError) throw error;
-    return failed("communication", `${what} failed: ${innermostCause(error)}`);
+    const why = withPlainPermissions(innermostCause(error));
+    return failed("communication", `${what} failed: ${why}`);
   }
 }
 

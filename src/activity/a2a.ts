@@ -5,6 +5,7 @@
  * @module
  */
 
+import { withPlainPermissions } from "../host/missing_permission.ts";
 import type {
   Activity,
   ActivityContext,
@@ -94,9 +95,11 @@ async function ask(
     return await outcomeOf(response, { input, what });
   } catch (error) {
     if (error instanceof StigmerError) throw error;
-    return error instanceof Fault
-      ? { kind: "failed", failure: error.failure }
-      : failed("communication", `${what} failed: ${innermostCause(error)}`);
+    if (error instanceof Fault) {
+      return { kind: "failed", failure: error.failure };
+    }
+    const why = withPlainPermissions(innermostCause(error));
+    return failed("communication", `${what} failed: ${why}`);
   }
 }
 

@@ -12,6 +12,7 @@ import type {
   ServiceError,
 } from "@grpc/grpc-js";
 import type { Method } from "protobufjs";
+import { withPlainPermissions } from "../host/missing_permission.ts";
 import type {
   Activity,
   ActivityContext,
@@ -290,11 +291,10 @@ function outcomeOf(
   error: ServiceError,
 ): ActivityOutcome {
   const [kind, status] = MEANINGS[error.code] ?? ["communication", 500];
+  const why = withPlainPermissions(error.details || messageOf(error));
   return failed(
     kind,
-    `Calling ${path} of ${input.host}:${input.port} failed: ${
-      error.details || messageOf(error)
-    }`,
+    `Calling ${path} of ${input.host}:${input.port} failed: ${why}`,
     { status },
   );
 }

@@ -81,10 +81,8 @@ export async function runProcess(
     return outcomeOf({ ...request, hide: context.secrets?.hide }, ended);
   } catch (error) {
     context.signal.throwIfAborted();
-    return failed(
-      "runtime",
-      `Cannot run ${request.what}: ${messageOf(error)}`,
-    );
+    const why = withPlainPermissions(messageOf(error));
+    return failed("runtime", `Cannot run ${request.what}: ${why}`);
   }
 }
 
@@ -313,10 +311,7 @@ function excerptOf(
 
 /** The outcome of an effect that failed. */
 export function failed(kind: FailureKind, detail: string): ActivityOutcome {
-  return {
-    kind: "failed",
-    failure: failureOf(kind, withPlainPermissions(detail)),
-  };
+  return { kind: "failed", failure: failureOf(kind, detail) };
 }
 
 function completed(output: Json): ActivityOutcome {

@@ -7,6 +7,7 @@
 
 import type { SpawnOptions } from "../host/host.ts";
 import { cmdStart, quoteForCmd } from "../host/windows_start.ts";
+import { withPlainPermissions } from "../host/missing_permission.ts";
 import type { Activity, ActivityContext } from "../model/durable.ts";
 import { messageOf } from "../model/error.ts";
 import { isJsonObject, member } from "../model/json.ts";
@@ -33,7 +34,8 @@ export function createShellActivity(
     try {
       spawn = spawnOf(host, { command, input, context });
     } catch (error) {
-      return failed("runtime", `Cannot run ${what}: ${messageOf(error)}`);
+      const why = withPlainPermissions(messageOf(error));
+      return failed("runtime", `Cannot run ${what}: ${why}`);
     }
     return await runProcess(host, { ...input, what, spawn }, context);
   };

@@ -14,9 +14,11 @@ export function failureOfThrown(error: unknown): Failure {
   if (error instanceof Fault || error instanceof Overtime) {
     return error.failure;
   }
+  const message = messageOf(error);
   return failureOf(
     kindOfThrown(error),
-    withPlainPermissions(messageOf(error)),
+    // What is ours may tell what another program said.
+    error instanceof StigmerError ? message : withPlainPermissions(message),
   );
 }
 
