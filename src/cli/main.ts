@@ -73,6 +73,9 @@ async function dispatch(
   return await showHelp(host, resolved);
 }
 
+/** Without a command there is this one besides; it may be what was meant. */
+const VERSION_OPTION = { kind: "flag", short: "V", summary: "" } as const;
+
 /** Shows the help of the whole or of a noun. */
 async function showHelp(host: Host, resolved: HelpWanted): Promise<Ending> {
   if (resolved.rest.some((it) => it === "--version" || it === "-V")) {
@@ -87,7 +90,7 @@ async function showHelp(host: Host, resolved: HelpWanted): Promise<Ending> {
     ]);
   host.permissions.giveUp("all");
   // Only to refuse what does not exist.
-  splitOptions(resolved.rest, GLOBAL_OPTIONS);
+  splitOptions(resolved.rest, { ...GLOBAL_OPTIONS, version: VERSION_OPTION });
   const text = resolved.kind === "noun"
     ? nounHelp(resolved.name, resolved.noun)
     : rootHelp();

@@ -229,8 +229,23 @@ function unknownOption(name: string, options: Options): StigmerError {
   const known = Object.keys(options).map(optionName);
   return invalidArgument(
     `Unknown option "${name}"`,
-    suggestion(name, known),
+    otherCase(name, options) ?? suggestion(name, known),
   );
+}
+
+/** Of one letter only the case can be a slip, as `-v` for `-V`. */
+function otherCase(
+  name: string,
+  options: Options,
+): { readonly hints: readonly string[] } | undefined {
+  const letter = /^-([A-Za-z])$/.exec(name)?.[1];
+  if (letter === undefined) return undefined;
+  const isLower = letter === letter.toLowerCase();
+  const other = isLower ? letter.toUpperCase() : letter.toLowerCase();
+  const found = findShort(other, options);
+  return found === undefined ? undefined : {
+    hints: [`Did you mean "-${other}" (${optionName(found.key)})?`],
+  };
 }
 
 /** What people try, and what must not be. */

@@ -65,6 +65,7 @@ Deno.test("parseLine() says what is wrong and the way out", () => {
   const cases: readonly (readonly [string, string, string?])[] = [
     ["--outptu json", 'Unknown option "--outptu"', 'Did you mean "--output"?'],
     ["-x", 'Unknown option "-x"'],
+    ["-Q", 'Unknown option "-Q"', 'Did you mean "-q" (--quiet)?'],
     [
       "-o jsn",
       'Option "-o" cannot be "jsn", choose one of json, table',

@@ -81,13 +81,22 @@ function resolveVerb(
   };
 }
 
+/** What other programs call a command of ours. */
+const MEANT: Readonly<Record<string, string>> = {
+  update: "upgrade",
+  "self-update": "upgrade",
+};
+
 function unknownCommand(word: string): StigmerError {
+  const meant = Object.hasOwn(MEANT, word) ? MEANT[word] : undefined;
   const known = [...Object.entries(ROOT_VERBS), ...Object.entries(NOUNS)]
     .filter(([, it]) => !("hidden" in it))
     .flatMap(([name, it]) => [name, ...(it.aliases ?? [])]);
   return invalidArgument(`Unknown command "${word}"`, {
     hints: [
-      ...(suggestion(word, known).hints ?? []),
+      ...(meant === undefined
+        ? suggestion(word, known).hints ?? []
+        : [`Did you mean "${meant}"?`]),
       `Run "stigmer --help" for all commands`,
     ],
   });

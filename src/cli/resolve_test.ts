@@ -38,6 +38,7 @@ Deno.test("resolveCommand() takes help as a command", () => {
 
 Deno.test("resolveCommand() suggests what was meant", () => {
   const cases: readonly (readonly [string, string])[] = [
+    ["update", 'Did you mean "upgrade"?'],
     ["aplly", 'Did you mean "apply"?'],
     ["agnt list", 'Did you mean "agent"?'],
     ["agent craete", 'Did you mean "agent create"?'],

@@ -73,10 +73,12 @@ function refuseTogether(options: UpgradeCommandOptions): void {
 }
 
 function releasesUrl({ host }: Context, from: string | undefined): string {
-  if (from !== undefined) return parseReleasesUrl(from, '"--from"');
+  if (from !== undefined) return parseReleasesUrl(from, 'Option "--from"');
   const name = "STIGMER_RELEASES_URL";
   const set = host.env.get(name) ?? "";
-  return parseReleasesUrl(set === "" ? RELEASES_URL_DEFAULT : set, name);
+  return set === ""
+    ? RELEASES_URL_DEFAULT
+    : parseReleasesUrl(set, `Variable "${name}"`);
 }
 
 async function check(

@@ -19,22 +19,20 @@ const LOOPBACK_REGEXP = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 /**
  * Reads the address of releases, and gives it without a slash at its end.
  *
- * @param origin Where it was found, as `--from`.
+ * @param origin Where it was found, as `Option "--from"`.
  * @throws {StigmerError} INVALID_ARGUMENT for an address that anybody on the
  * way could answer for.
  */
 export function parseReleasesUrl(text: string, origin: string): string {
   const url = URL.parse(text.trim());
+  const hints = [`Give the address of releases, as ${RELEASES_URL_DEFAULT}`];
+  if (url !== null && (url.username !== "" || url.password !== "")) {
+    throw invalidArgument(`${origin} cannot have a password in it`, { hints });
+  }
   const refuse = (why: string): never => {
-    throw invalidArgument(
-      `Cannot use ${origin} as the address of releases: ${why}`,
-      { hints: [`Give one as ${RELEASES_URL_DEFAULT}`] },
-    );
+    throw invalidArgument(`${origin} cannot be "${text}": ${why}`, { hints });
   };
   if (url === null) return refuse("it is no address");
-  if (url.username !== "" || url.password !== "") {
-    return refuse("a password does not belong in it");
-  }
   if (url.search !== "" || url.hash !== "") {
     return refuse("it ends with a path at the most");
   }

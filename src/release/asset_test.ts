@@ -45,7 +45,11 @@ Deno.test("parseReleasesUrl() takes https, and http on this machine alone", () =
       "https://example.com#x",
     ]
   ) {
-    throws(() => parseReleasesUrl(text, "--from"), /Cannot use --from/, text);
+    throws(
+      () => parseReleasesUrl(text, "X"),
+      /^StigmerError: X cannot (?:be|have) /,
+      text,
+    );
   }
 });
 

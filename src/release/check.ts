@@ -11,7 +11,7 @@ import {
   refuseWithoutKeys,
   type ReleaseSource,
 } from "./find_release.ts";
-import { findInstallation, wayOf } from "./installation.ts";
+import { findInstallation, refuseSource, wayOf } from "./installation.ts";
 import { compareVersions } from "./release_version.ts";
 
 /** What there is. */
@@ -33,8 +33,9 @@ export async function checkRelease(
   source: ReleaseSource & { readonly host: Host; readonly current: string },
 ): Promise<Checked> {
   const { host, current } = source;
-  refuseWithoutKeys(source.keys);
   const installation = await findInstallation(host);
+  refuseSource(installation);
+  refuseWithoutKeys(source.keys);
   const way = wayOf(installation);
   if (installation.kind === "confined") {
     throw failedPrecondition(

@@ -31,20 +31,27 @@ const WAYS: Readonly<Record<Installation["kind"], string>> = {
   homebrew: "Run: brew upgrade stigmer",
   npm: "Run: npm i -g @stigmer/cli@latest",
   npx: "Run: npx @stigmer/cli@latest",
-  source: "Bring the sources up to date, as with: git pull",
+  source: "Of a clone, bring the sources up to date: git pull",
   gone: "Start it again, then try again",
 };
 
-const REASONS: Readonly<Record<Exclude<Installation["kind"], "own">, string>> =
-  {
-    confined:
-      "this variant may start no program, so it could not try the new one",
-    homebrew: "Homebrew installed it",
-    npm: "npm installed it",
-    npx: "npx keeps it",
-    source: "it runs from source",
-    gone: "it was moved or replaced since it was started",
-  };
+/** Sources may be a clone or those of JSR, which is not ours to tell. */
+const SOURCE_HINTS: readonly string[] = [
+  WAYS.source,
+  "Of JSR, load them anew: deno run --reload -A jsr:@stigmer/cli",
+  `Or install the executable: npm i -g @stigmer/cli, or as in ${INSTALLING_PAGE}`,
+];
+
+const REASONS: Readonly<
+  Record<Exclude<Installation["kind"], "own" | "source">, string>
+> = {
+  confined:
+    "this variant may start no program, so it could not try the new one",
+  homebrew: "Homebrew installed it",
+  npm: "npm installed it",
+  npx: "npx keeps it",
+  gone: "it was moved or replaced since it was started",
+};
 
 /** Finds out how the running program was installed. */
 export async function findInstallation(
@@ -81,12 +88,28 @@ export function wayOf({ kind }: Installation): string {
  * for `stigmer upgrade` to replace.
  */
 export function ownPath(installation: Installation): string {
+  refuseSource(installation);
   if (installation.kind === "own") return installation.path;
   throw notOurs(installation);
 }
 
+/**
+ * Refuses sources: no release takes their place, whatever there is.
+ *
+ * @throws {StigmerError} FAILED_PRECONDITION with the ways to update them.
+ */
+export function refuseSource(
+  installation: Installation,
+): asserts installation is Exclude<Installation, { kind: "source" }> {
+  if (installation.kind !== "source") return;
+  throw failedPrecondition(
+    "Cannot upgrade: Stigmer is run from source here, and not from a release",
+    { hints: SOURCE_HINTS },
+  );
+}
+
 function notOurs(
-  installation: Exclude<Installation, { kind: "own" }>,
+  installation: Exclude<Installation, { kind: "own" | "source" }>,
 ): StigmerError {
   const { kind, path } = installation;
   return failedPrecondition(

@@ -23,6 +23,9 @@ Deno.test("a slip of the hand is met with what was meant, exit 2", async () => {
   await using place = await createPlace();
   const cases: readonly (readonly [readonly string[], string])[] = [
     [["aplly"], 'Did you mean "apply"?'],
+    [["update"], 'Did you mean "upgrade"?'],
+    [["--vesion"], 'Did you mean "--version"?'],
+    [["-v"], 'Did you mean "-V" (--version)?'],
     [["agent", "craete"], 'Did you mean "agent create"?'],
     [["agent", "list", "--limt", "3"], 'Did you mean "--limit"?'],
     [["agent", "list", "-o", "jsn"], 'Did you mean "json"?'],

@@ -190,7 +190,8 @@ Deno.test("upgrade refuses addresses that anybody could answer for", async () =>
   ) {
     await rejects(run(scene, { from }), (error) => {
       ok(error instanceof StigmerError);
-      match(error.message, /Cannot use "--from" as the address of releases/);
+      match(error.message, /^Option "--from" cannot (?:be|have) /);
+      match(error.hints[0] ?? "", /^Give the address of releases, as https:/);
       ok(!error.message.includes("secret"));
       return true;
     }, from);
@@ -234,9 +235,14 @@ Deno.test({
 
 Deno.test("the program from source says how sources are brought up to date", async () => {
   await using place = await createPlace();
-  const { code, stderr } = await place.run(["upgrade"]);
-  deepStrictEqual(code, 5);
-  match(stderr, /it runs from source\nHint: .*git pull/);
+  for (const words of [["upgrade"], ["upgrade", "--check"]]) {
+    const { code, stderr } = await place.run(words);
+    deepStrictEqual(code, 5);
+    match(stderr, /^Error: Cannot upgrade: Stigmer is run from source here/);
+    match(stderr, /\nHint: Of a clone, .*git pull\n/);
+    match(stderr, /\nHint: Of JSR, .*jsr:@stigmer\/cli\n/);
+    match(stderr, /\nHint: Or install the executable: npm i -g /);
+  }
 });
 
 Deno.test("no command asks for a release unless it is told to", async () => {

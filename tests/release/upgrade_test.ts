@@ -380,7 +380,7 @@ for (const [name, below, says] of NOT_OURS) {
 Deno.test("upgrade() from source says how sources are brought up to date", async () => {
   await using scene = await newScene();
   const host = installedHost(scene.path, { standalone: false });
-  await rejects(scene.upgrade({ host }), /it runs from source/);
+  await rejects(scene.upgrade({ host }), /is run from source here/);
   deepStrictEqual(scene.server.asked, []);
 });
 
