@@ -5,6 +5,7 @@
  */
 
 import type { VaultStatus } from "../../gen/stigmer/backend/v1/backend_pb.ts";
+import { sizeText } from "../model/size_text.ts";
 import { findDamage, findLooseReferences } from "../store/integrity.ts";
 import { folderOf } from "./beside.ts";
 import type { ServiceDeps } from "./deps.ts";
@@ -37,9 +38,9 @@ export async function diskFindings(
   return [
     roomFinding(free),
     log < LOG_BYTES_MANY
-      ? fine({ group: "disk", name: "log" }, `takes ${mib(log)}`)
+      ? fine({ group: "disk", name: "log" }, `takes ${sizeText(log)}`)
       : noted({ group: "disk", name: "log" }, {
-        detail: `takes ${mib(log)}`,
+        detail: `takes ${sizeText(log)}`,
         fix: "Something reads for very long: restart what uses the database",
       }),
     isOpen
@@ -64,7 +65,7 @@ function roomFinding(free: number | undefined): FindingInit {
     });
   }
   const of = {
-    detail: `${mib(free)} are left on the disk`,
+    detail: `${sizeText(free)} are left on the disk`,
     fix: "Make room on it, as with: stigmer gc",
   };
   if (free < FREE_BYTES_MIN) return broken(looked, of);
@@ -161,8 +162,4 @@ export function keyFinding(
 /** Paths stand in quotes. */
 function quoted(location: string): string {
   return /[\\/]/.test(location) ? `"${location}"` : location;
-}
-
-function mib(bytes: number): string {
-  return `${(bytes / MIB).toFixed(1)} MiB`;
 }

@@ -8,7 +8,7 @@ import type { Backend } from "../backend/open.ts";
 import { StigmerError } from "../model/error.ts";
 import type { Ending } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
-import { formatBytes } from "./execution/artifact.ts";
+import { sizeText } from "../model/size_text.ts";
 import { fileErrorOf } from "./file_error.ts";
 import { absolutePath } from "./path.ts";
 import { inWords, statusIn } from "./secrets/key.ts";
@@ -124,7 +124,7 @@ function progressOf(
     shown = percent;
     const text = percent < 0
       ? ""
-      : `Copying ${percent} % of ${formatBytes(promised)}`;
+      : `Copying ${percent} % of ${sizeText(promised)}`;
     host.terminal.write("stderr", `\r\x1b[K${text}`);
   };
 }
@@ -153,7 +153,7 @@ async function tell(
     else await showJson(context, { path, ...copied });
   } else {
     const text = [
-      `Copied ${formatBytes(sizeBytes)} from ${backend.location}` +
+      `Copied ${sizeText(sizeBytes)} from ${backend.location}` +
       (isPiped ? "" : ` to "${path}"`),
       `  Checksum:  ${checksum} (SHA-256)`,
       `  Schema:    version ${schemaVersion}`,

@@ -11,7 +11,7 @@ import {
 } from "../../gen/stigmer/backend/v1/operations_pb.ts";
 import type { Ending } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
-import { formatBytes } from "./execution/artifact.ts";
+import { sizeText } from "../model/size_text.ts";
 import { changed, readChange, TIMES } from "./retaining.ts";
 import { renderTable } from "./table.ts";
 import { showJson } from "./view.ts";
@@ -78,7 +78,7 @@ async function showCounts(
       { columns: io.columns, style: io.out },
     ),
   );
-  const size = formatBytes(Number(answer.freedBytes));
+  const size = sizeText(Number(answer.freedBytes));
   io.note(
     dryRun
       ? `About ${size} would be free; nothing was removed`

@@ -16,7 +16,7 @@ import {
 } from "../release/upgrade.ts";
 import type { Ending } from "./command.ts";
 import type { Context } from "./context.ts";
-import { formatBytes } from "./execution/artifact.ts";
+import { sizeText } from "../model/size_text.ts";
 import { fileErrorOf } from "./file_error.ts";
 import { stoppable } from "./stoppable.ts";
 import { showJson } from "./view.ts";
@@ -158,11 +158,11 @@ function stepsOf(
         const { name, receivedBytes, totalBytes } = step;
         const size = totalBytes === undefined
           ? ""
-          : ` of ${formatBytes(totalBytes)}`;
+          : ` of ${sizeText(totalBytes)}`;
         if (!begun) note(`Downloading ${name}${size.replace(" of", ",")}`);
         begun = true;
         const share = totalBytes === undefined
-          ? formatBytes(receivedBytes)
+          ? sizeText(receivedBytes)
           : `${Math.floor(receivedBytes / totalBytes * WHOLE)} %`;
         return draw(`${share}${size}`);
       }

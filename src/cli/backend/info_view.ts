@@ -12,7 +12,7 @@ import {
 } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
 import { VERSION } from "../../model/version.ts";
 import { formatAge } from "../duration.ts";
-import { formatBytes } from "../execution/artifact.ts";
+import { sizeText } from "../../model/size_text.ts";
 import { timeFact, type View } from "../view.ts";
 
 /** How early it is said that a token ends. */
@@ -29,7 +29,7 @@ export const INFO_VIEW: View<GetBackendInfoResponse> = {
     ["Location", it.location],
     ["Engine", it.engine],
     ["Schema", `${it.schemaVersion}`],
-    ["Size", formatBytes(Number(it.sizeBytes))],
+    ["Size", sizeText(Number(it.sizeBytes))],
     ["Identity", it.identity],
     ["Role", it.role],
     ["Token", tokenText(it)],

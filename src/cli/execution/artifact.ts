@@ -11,6 +11,7 @@ import {
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { BackendClient } from "../../backend/open.ts";
 import { invalidArgument } from "../../model/error.ts";
+import { sizeText } from "../../model/size_text.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { collectPages } from "../listing.ts";
@@ -23,7 +24,7 @@ const ARTIFACT_VIEW: View<Artifact> = {
     {
       header: "SIZE",
       right: true,
-      value: (it) => formatBytes(it.sizeBytes),
+      value: (it) => sizeText(it.sizeBytes),
     },
     { header: "TYPE", value: (it) => it.contentType },
     {
@@ -114,11 +115,4 @@ async function save(
   await host.files.writeAtomic(path, file.content);
   if (io.format === "name") io.data(path);
   else io.note(`Saved "${path}"`);
-}
-
-/** Writes a size in its largest unit. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KiB`;
-  return `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 }

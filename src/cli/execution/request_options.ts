@@ -47,7 +47,7 @@ export const APPROVE_OPTION: ValueSpec = {
   kind: "value",
   placeholder: "WHAT",
   summary:
-    "Make tool calls that a person is to be asked about: ask first, all, none (default ask)",
+    "Whether tool calls are made that a person is to be asked about (default ask)",
   choices: ["ask", "all", "none"],
 };
 
@@ -55,7 +55,7 @@ export const APPROVE_OPTION: ValueSpec = {
 export const RETRY_APPROVE_OPTION: ValueSpec = {
   ...APPROVE_OPTION,
   summary:
-    "Make tool calls that a person is to be asked about: ask first, all, none (default as before)",
+    "Whether tool calls are made that a person is to be asked about (default as before)",
 };
 
 /** The specifications of the options of a run. */

@@ -15,7 +15,7 @@ import { didYouMean } from "../../model/near.ts";
 import { skillPathClash, skillPathProblem } from "../../model/skill.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
-import { formatBytes } from "../execution/artifact.ts";
+import { sizeText } from "../../model/size_text.ts";
 import { absolutePath, joinPath } from "../path.ts";
 import { showOne, type View } from "../view.ts";
 import { SKILL_VIEW } from "./resource.ts";
@@ -63,9 +63,7 @@ function fileOf(
 
 /** The view of a skill together with its files. */
 function viewWith(files: readonly SkillFile[]): View<Skill> {
-  const lines = files.map((it) =>
-    `${it.path}  ${formatBytes(it.content.length)}`
-  );
+  const lines = files.map((it) => `${it.path}  ${sizeText(it.content.length)}`);
   return {
     ...SKILL_VIEW,
     json: (it) => ({

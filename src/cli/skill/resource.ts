@@ -18,7 +18,7 @@ import {
   trailingColumns,
   trailingFacts,
 } from "../resource_text.ts";
-import { formatBytes } from "../execution/artifact.ts";
+import { sizeText } from "../../model/size_text.ts";
 import { readSnapshot } from "../snapshot.ts";
 import { labelsFact, type View } from "../view.ts";
 
@@ -54,7 +54,7 @@ export const SKILL_VIEW: View<Skill> = {
     {
       header: "SIZE",
       right: true,
-      value: (it) => formatBytes(it.status?.sizeBytes ?? 0),
+      value: (it) => sizeText(it.status?.sizeBytes ?? 0),
     },
     ...trailingColumns<Skill>(),
   ],
@@ -77,7 +77,7 @@ export const SKILL_VIEW: View<Skill> = {
       ).join(", "),
     ],
     ["Files", `${it.status?.fileCount ?? 0}`],
-    ["Size", formatBytes(it.status?.sizeBytes ?? 0)],
+    ["Size", sizeText(it.status?.sizeBytes ?? 0)],
     ...trailingFacts(it, nowMs),
   ],
 };

@@ -7,7 +7,7 @@
 import { SKILL_FILE } from "../../model/skill.ts";
 import type { Ending } from "../command.ts";
 import type { Context } from "../context.ts";
-import { formatBytes } from "../execution/artifact.ts";
+import { sizeText } from "../../model/size_text.ts";
 import { showFound } from "../validating.ts";
 import { type ReadSkill, readSkill } from "./reading.ts";
 
@@ -37,5 +37,5 @@ export async function validateSkills(
 /** Says how large a skill is. */
 export function sizeOf({ files, sizeBytes }: ReadSkill): string {
   const count = `${files.length} file${files.length === 1 ? "" : "s"}`;
-  return `${count}, ${formatBytes(sizeBytes)}`;
+  return `${count}, ${sizeText(sizeBytes)}`;
 }
