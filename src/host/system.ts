@@ -4,6 +4,7 @@
  * @module
  */
 
+import { earlyTimer } from "./_early_timer.ts";
 import { importUnseen } from "./_unseen.ts";
 import { openHttpClient, serveHttp } from "./system_http.ts";
 import { systemFiles } from "./system_files.ts";
@@ -72,18 +73,17 @@ function systemNetwork(): Network {
 
 function systemClock(): Clock {
   function timer(delayMs: number, callback: () => void): () => void {
-    let id: ReturnType<typeof setTimeout>;
+    let stop: () => void;
     // A longer delay is cut into pieces: past the bound the platform fires
     // at once.
     const arm = (leftMs: number): void => {
       const pieceMs = Math.min(Math.max(leftMs, 0), TIMER_DELAY_MS_MAX);
-      id = setTimeout(
-        () => leftMs > pieceMs ? arm(leftMs - pieceMs) : callback(),
-        pieceMs,
-      );
+      const ring = (): void =>
+        leftMs > pieceMs ? arm(leftMs - pieceMs) : callback();
+      stop = earlyTimer(pieceMs, ring) ?? plainTimer(pieceMs, ring);
     };
     arm(delayMs);
-    return () => clearTimeout(id);
+    return () => stop();
   }
   function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -105,6 +105,11 @@ function systemClock(): Clock {
     sleep,
     timer,
   };
+}
+
+function plainTimer(delayMs: number, callback: () => void): () => void {
+  const id = setTimeout(callback, delayMs);
+  return () => clearTimeout(id);
 }
 
 function systemPlatform(): Platform {
