@@ -25,9 +25,15 @@ const POSIX: Readonly<Record<string, string>> = {
 };
 
 /** The class of characters that words are made of. */
-export const isWord: CharTest = classOf(POSIX.word ?? "");
-const isDigit = classOf(POSIX.digit ?? "");
-const isSpace = classOf(POSIX.space ?? "");
+export const isWord: CharTest = lateClass(POSIX.word ?? "");
+const isDigit = lateClass(POSIX.digit ?? "");
+const isSpace = lateClass(POSIX.space ?? "");
+
+/** A class that is made with the first question: few programs ask one. */
+function lateClass(members: string): CharTest {
+  let test: CharTest | undefined;
+  return (code) => (test ??= classOf(members))(code);
+}
 
 function classOf(members: string): CharTest {
   const pattern = new RegExp(`^[${members}]$`, "u");
