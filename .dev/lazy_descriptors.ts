@@ -269,20 +269,24 @@ function nestedOf(parent: LazyMessage, part: Part): NestedContent {
 }
 
 function contentOf(message: LazyMessage, part: Part): MessageContent {
-  const oneofs = partsOf(part, 8).map((it, index) =>
-    oneofOf(message, textOf(it, 1), index)
-  );
+  const oneofs: DescOneof[] = [];
+  const told: FieldFacts[] = [];
+  for (const entry of entriesOf(part)) {
+    if (entry.number === 2) told.push(fieldFacts(entry.part));
+    else if (entry.number === 8) {
+      oneofs.push(oneofOf(message, textOf(entry.part, 1), oneofs.length));
+    }
+  }
   const content: MessageContent = {
     fields: [],
     field: {},
     oneofs: [],
     members: [],
   };
-  for (const [index, fieldPart] of partsOf(part, 2).entries()) {
-    const oneof = flagOf(fieldPart, 17)
-      ? undefined
-      : oneofs[numberOf(fieldPart, 9) ?? -1];
-    const field = fieldOf(fieldPart, { message, oneof, index });
+  for (const facts of told) {
+    const oneof = facts.isOptional ? undefined : oneofs[facts.oneofIndex];
+    const index = content.fields.length;
+    const field = fieldOf(facts, { message, oneof, index });
     content.fields.push(field);
     content.field[field.localName] = field;
     if (oneof === undefined) content.members.push(field);
@@ -322,22 +326,100 @@ interface FieldPlace {
   readonly index: number;
 }
 
-function fieldOf(part: Part, place: FieldPlace): DescField {
+/** What the description of a field says, by the names of `descriptor.proto`. */
+interface FieldFacts {
+  name: string;
+  number: number;
+  label: number;
+  type: number;
+  /** Full name of its message or enum. */
+  typeName: string;
+  /** Its default value as a text, where one is given. */
+  given: string | undefined;
+  options: Part | undefined;
+  oneofIndex: number;
+  jsonName: string | undefined;
+  isOptional: boolean;
+}
+
+/**
+ * Reads the description of a field once from its begin to its end: the fields
+ * of messages are most of what is described. It has texts, messages and varints.
+ */
+function fieldFacts({ bytes, start, end }: Part): FieldFacts {
+  const facts: FieldFacts = {
+    name: "",
+    number: 0,
+    label: 0,
+    type: 0,
+    typeName: "",
+    given: undefined,
+    options: undefined,
+    oneofIndex: -1,
+    jsonName: undefined,
+    isOptional: false,
+  };
+  at = start;
+  while (at < end) {
+    const tag = varint(bytes);
+    const value = varint(bytes);
+    const from = at;
+    if ((tag & 7) === 2) at += value;
+    switch (tag >> 3) {
+      case 1:
+        facts.name = textWithin(bytes, from, at);
+        break;
+      case 3:
+        facts.number = value;
+        break;
+      case 4:
+        facts.label = value;
+        break;
+      case 5:
+        facts.type = value;
+        break;
+      case 6:
+        // A full name has a dot before it.
+        facts.typeName = textWithin(bytes, from + 1, at);
+        break;
+      case 7:
+        facts.given = textWithin(bytes, from, at);
+        break;
+      case 8:
+        facts.options = { bytes, start: from, end: at };
+        break;
+      case 9:
+        facts.oneofIndex = value;
+        break;
+      case 10:
+        facts.jsonName = textWithin(bytes, from, at);
+        break;
+      case 17:
+        facts.isOptional = value === 1;
+        break;
+      default:
+        break;
+    }
+  }
+  return facts;
+}
+
+function fieldOf(facts: FieldFacts, place: FieldPlace): DescField {
   const { message, oneof, index } = place;
-  const name = textOf(part, 1);
+  const { name, number, options } = facts;
   const localName = camelCase(name);
   const field: Fields = {
     kind: "field",
     get proto() {
       return there(message.proto.field[index], name);
     },
-    deprecated: flagOf(optionsOf(part, 8), 3),
+    deprecated: options !== undefined && flagOf(options, 3),
     name,
-    number: numberOf(part, 3) ?? 0,
+    number,
     scalar: undefined,
     message: undefined,
     enum: undefined,
-    presence: presenceOf(part, place),
+    presence: presenceOf(facts, place),
     utf8Validation: message.file.edition === EDITION_PROTO3,
     listKind: undefined,
     mapKind: undefined,
@@ -349,99 +431,94 @@ function fieldOf(part: Part, place: FieldPlace): DescField {
     parent: message,
     oneof,
     localName: oneof === undefined ? propertyName(localName) : localName,
-    jsonName: has(part, 10) ? textOf(part, 10) : localName,
+    jsonName: facts.jsonName ?? localName,
     toString: () => `field ${message.typeName}.${name}`,
-    ...(numberOf(part, 4) === LABEL_REPEATED
-      ? repeatedOf(part, message)
-      : singularOf(part)),
   };
+  if (facts.label === LABEL_REPEATED) addRepeated(field, facts, message);
+  else addSingular(field, facts);
   // Which of the kinds of field it is, no type can follow.
   return field as unknown as DescField;
 }
 
-function presenceOf(part: Part, { message, oneof }: FieldPlace): number {
-  const label = numberOf(part, 4);
+function presenceOf(
+  { label, type, isOptional }: FieldFacts,
+  { message, oneof }: FieldPlace,
+): number {
   if (label === LABEL_REQUIRED) return PRESENCE_REQUIRED;
   if (label === LABEL_REPEATED) return PRESENCE_IMPLICIT;
-  if (oneof !== undefined || flagOf(part, 17)) return PRESENCE_EXPLICIT;
+  if (oneof !== undefined || isOptional) return PRESENCE_EXPLICIT;
   if (message.file.edition === EDITION_PROTO2) return PRESENCE_EXPLICIT;
-  return isMessageType(numberOf(part, 5))
-    ? PRESENCE_EXPLICIT
-    : PRESENCE_IMPLICIT;
+  return isMessageType(type) ? PRESENCE_EXPLICIT : PRESENCE_IMPLICIT;
 }
 
-/** What is particular of a list or a map. */
-function repeatedOf(part: Part, parent: LazyMessage): Fields {
-  const type = numberOf(part, 5) ?? 0;
-  const typeName = textOf(part, 6).replace(/^\./, "");
+/** Adds what is particular of a list or a map. */
+function addRepeated(
+  field: Fields,
+  facts: FieldFacts,
+  parent: LazyMessage,
+): void {
+  const { type, typeName } = facts;
   const entry = isMessageType(type) ? parent.mapEntry(typeName) : undefined;
-  if (entry !== undefined) return mapOf(entry);
+  if (entry !== undefined) return addMap(field, entry);
+  field["fieldKind"] = "list";
   if (isMessageType(type)) {
-    return {
-      fieldKind: "list",
-      listKind: "message",
-      message: messageNamed(typeName),
-      delimitedEncoding: type === TYPE_GROUP,
-      packed: false,
-    };
+    field["listKind"] = "message";
+    field["message"] = messageNamed(typeName);
+    field["delimitedEncoding"] = type === TYPE_GROUP;
+    field["packed"] = false;
+    return;
   }
-  const packed = isPacked(part, parent.file.edition);
-  return type === TYPE_ENUM
-    ? { fieldKind: "list", listKind: "enum", enum: enumNamed(typeName), packed }
-    : {
-      fieldKind: "list",
-      listKind: "scalar",
-      scalar: type,
-      longAsString: isLongAsString(part),
-      packed,
-    };
+  field["packed"] = isPacked(facts, parent.file.edition);
+  if (type === TYPE_ENUM) {
+    field["listKind"] = "enum";
+    field["enum"] = enumNamed(typeName);
+  } else {
+    field["listKind"] = "scalar";
+    field["scalar"] = type;
+    field["longAsString"] = isLongAsString(facts);
+  }
 }
 
-function mapOf(entry: LazyMessage): Fields {
+function addMap(field: Fields, entry: LazyMessage): void {
   const key = entry.fields.find(({ number }) => number === 1);
   const value = entry.fields.find(({ number }) => number === 2);
-  return {
-    fieldKind: "map",
-    mapKey: there(key, entry.typeName).scalar,
-    mapKind: there(value, entry.typeName).fieldKind,
-    message: value?.message,
-    delimitedEncoding: false,
-    enum: value?.enum,
-    scalar: value?.scalar,
-  };
+  field["fieldKind"] = "map";
+  field["mapKey"] = there(key, entry.typeName).scalar;
+  field["mapKind"] = there(value, entry.typeName).fieldKind;
+  field["message"] = value?.message;
+  field["delimitedEncoding"] = false;
+  field["enum"] = value?.enum;
+  field["scalar"] = value?.scalar;
 }
 
-/** What is particular of a field that is there once. */
-function singularOf(part: Part): Fields {
-  const type = numberOf(part, 5) ?? 0;
-  const typeName = textOf(part, 6).replace(/^\./, "");
+/** Adds what is particular of a field that is there once. */
+function addSingular(field: Fields, facts: FieldFacts): void {
+  const { type, typeName, given } = facts;
   if (isMessageType(type)) {
-    return {
-      fieldKind: "message",
-      message: messageNamed(typeName),
-      delimitedEncoding: type === TYPE_GROUP,
-      getDefaultValue: () => undefined,
-    };
-  }
-  const given = has(part, 7) ? textOf(part, 7) : undefined;
-  if (type === TYPE_ENUM) {
+    field["fieldKind"] = "message";
+    field["message"] = messageNamed(typeName);
+    field["delimitedEncoding"] = type === TYPE_GROUP;
+    field["getDefaultValue"] = noDefault;
+  } else if (type === TYPE_ENUM) {
     const desc = enumNamed(typeName);
-    return {
-      fieldKind: "enum",
-      enum: desc,
-      getDefaultValue: () =>
-        given === undefined
-          ? undefined
-          : there(desc.values.find(({ name }) => name === given), given).number,
-    };
+    field["fieldKind"] = "enum";
+    field["enum"] = desc;
+    field["getDefaultValue"] = given === undefined
+      ? noDefault
+      : () =>
+        there(desc.values.find(({ name }) => name === given), given).number;
+  } else {
+    field["fieldKind"] = "scalar";
+    field["scalar"] = type;
+    field["longAsString"] = isLongAsString(facts);
+    field["getDefaultValue"] = given === undefined
+      ? noDefault
+      : () => scalarDefault(type, given);
   }
-  return {
-    fieldKind: "scalar",
-    scalar: type,
-    longAsString: isLongAsString(part),
-    getDefaultValue: () =>
-      given === undefined ? undefined : scalarDefault(type, given),
-  };
+}
+
+function noDefault(): undefined {
+  return undefined;
 }
 
 function scalarDefault(type: number, text: string): unknown {
@@ -450,15 +527,14 @@ function scalarDefault(type: number, text: string): unknown {
   throw unknownPart("a default value", text);
 }
 
-function isPacked(part: Part, edition: number): boolean {
-  const type = numberOf(part, 5);
+function isPacked({ type, options }: FieldFacts, edition: number): boolean {
   if (type === TYPE_STRING || type === TYPE_BYTES) return false;
-  const packed = numberOf(optionsOf(part, 8), 2);
+  const packed = options === undefined ? undefined : numberOf(options, 2);
   return packed === undefined ? edition === EDITION_PROTO3 : packed === 1;
 }
 
-function isLongAsString(part: Part): boolean {
-  return numberOf(optionsOf(part, 8), 6) === 1;
+function isLongAsString({ options }: FieldFacts): boolean {
+  return options !== undefined && numberOf(options, 6) === 1;
 }
 
 function isMessageType(type: number | undefined): boolean {
@@ -614,6 +690,9 @@ function methodOf(
 ): DescMethod {
   const name = textOf(part, 1);
   const options = optionsOf(part, 4);
+  // A client knows all methods, and few of them are called.
+  let input: LazyMessage | undefined;
+  let output: LazyMessage | undefined;
   return {
     kind: "rpc",
     get proto() {
@@ -626,8 +705,12 @@ function methodOf(
       name.substring(0, 1).toLowerCase() + name.substring(1),
     ),
     methodKind: methodKindOf(part),
-    input: messageNamed(textOf(part, 2).replace(/^\./, "")),
-    output: messageNamed(textOf(part, 3).replace(/^\./, "")),
+    get input() {
+      return input ??= messageNamed(textOf(part, 2).substring(1));
+    },
+    get output() {
+      return output ??= messageNamed(textOf(part, 3).substring(1));
+    },
     idempotency: numberOf(options, 34) ?? 0,
     toString: () => `rpc ${parent.typeName}.${name}`,
   };
@@ -700,11 +783,15 @@ function optionsOf(part: Part, number: number): Part {
 
 function textOf(part: Part, number: number): string {
   const found = find(part, number)?.part;
-  if (found === undefined) return "";
-  const { bytes, start, end } = found;
+  return found === undefined
+    ? ""
+    : textWithin(found.bytes, found.start, found.end);
+}
+
+function textWithin(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
-  for (let at = start; at < end; at++) {
-    const code = bytes[at] ?? 0;
+  for (let i = start; i < end; i++) {
+    const code = bytes[i] ?? 0;
     // Names are ASCII; default values need not be.
     if (code > 127) return new TextDecoder().decode(bytes.subarray(start, end));
     text += String.fromCharCode(code);
@@ -718,10 +805,6 @@ function flagOf(part: Part, number: number): boolean {
 
 function numberOf(part: Part, number: number): number | undefined {
   return find(part, number)?.value;
-}
-
-function has(part: Part, number: number): boolean {
-  return find(part, number) !== undefined;
 }
 
 /** Where the reading of varints is; one reader at a time. */

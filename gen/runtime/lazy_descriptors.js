@@ -180,16 +180,24 @@ function nestedOf(parent, part) {
   };
 }
 function contentOf(message, part) {
-  const oneofs = partsOf(part, 8).map((it, index) => oneofOf(message, textOf(it, 1), index));
+  const oneofs = [];
+  const told = [];
+  for (const entry of entriesOf(part)) {
+    if (entry.number === 2) told.push(fieldFacts(entry.part));
+    else if (entry.number === 8) {
+      oneofs.push(oneofOf(message, textOf(entry.part, 1), oneofs.length));
+    }
+  }
   const content = {
     fields: [],
     field: {},
     oneofs: [],
     members: []
   };
-  for (const [index, fieldPart] of partsOf(part, 2).entries()) {
-    const oneof = flagOf(fieldPart, 17) ? void 0 : oneofs[numberOf(fieldPart, 9) ?? -1];
-    const field = fieldOf(fieldPart, {
+  for (const facts of told) {
+    const oneof = facts.isOptional ? void 0 : oneofs[facts.oneofIndex];
+    const index = content.fields.length;
+    const field = fieldOf(facts, {
       message,
       oneof,
       index
@@ -219,22 +227,82 @@ function oneofOf(parent, name, index) {
     toString: () => `oneof ${parent.typeName}.${name}`
   };
 }
-function fieldOf(part, place) {
+function fieldFacts({ bytes, start, end }) {
+  const facts = {
+    name: "",
+    number: 0,
+    label: 0,
+    type: 0,
+    typeName: "",
+    given: void 0,
+    options: void 0,
+    oneofIndex: -1,
+    jsonName: void 0,
+    isOptional: false
+  };
+  at = start;
+  while (at < end) {
+    const tag = varint(bytes);
+    const value = varint(bytes);
+    const from = at;
+    if ((tag & 7) === 2) at += value;
+    switch (tag >> 3) {
+      case 1:
+        facts.name = textWithin(bytes, from, at);
+        break;
+      case 3:
+        facts.number = value;
+        break;
+      case 4:
+        facts.label = value;
+        break;
+      case 5:
+        facts.type = value;
+        break;
+      case 6:
+        facts.typeName = textWithin(bytes, from + 1, at);
+        break;
+      case 7:
+        facts.given = textWithin(bytes, from, at);
+        break;
+      case 8:
+        facts.options = {
+          bytes,
+          start: from,
+          end: at
+        };
+        break;
+      case 9:
+        facts.oneofIndex = value;
+        break;
+      case 10:
+        facts.jsonName = textWithin(bytes, from, at);
+        break;
+      case 17:
+        facts.isOptional = value === 1;
+        break;
+      default:
+        break;
+    }
+  }
+  return facts;
+}
+function fieldOf(facts, place) {
   const { message, oneof, index } = place;
-  const name = textOf(part, 1);
+  const { name, number, options } = facts;
   const localName = camelCase(name);
   const field = {
     kind: "field",
     get proto() {
       return there(message.proto.field[index], name);
     },
-    deprecated: flagOf(optionsOf(part, 8), 3),
+    deprecated: options !== void 0 && flagOf(options, 3),
     name,
-    number: numberOf(part, 3) ?? 0,
+    number,
     scalar: void 0,
     message: void 0,
     enum: void 0,
-    presence: presenceOf(part, place),
+    presence: presenceOf(facts, place),
     utf8Validation: message.file.edition === EDITION_PROTO3,
     listKind: void 0,
     mapKind: void 0,
@@ -246,101 +314,87 @@ function fieldOf(part, place) {
     parent: message,
     oneof,
     localName: oneof === void 0 ? propertyName(localName) : localName,
-    jsonName: has(part, 10) ? textOf(part, 10) : localName,
-    toString: () => `field ${message.typeName}.${name}`,
-    ...numberOf(part, 4) === LABEL_REPEATED ? repeatedOf(part, message) : singularOf(part)
+    jsonName: facts.jsonName ?? localName,
+    toString: () => `field ${message.typeName}.${name}`
   };
+  if (facts.label === LABEL_REPEATED) addRepeated(field, facts, message);
+  else addSingular(field, facts);
   return field;
 }
-function presenceOf(part, { message, oneof }) {
-  const label = numberOf(part, 4);
+function presenceOf({ label, type, isOptional }, { message, oneof }) {
   if (label === LABEL_REQUIRED) return PRESENCE_REQUIRED;
   if (label === LABEL_REPEATED) return PRESENCE_IMPLICIT;
-  if (oneof !== void 0 || flagOf(part, 17)) return PRESENCE_EXPLICIT;
+  if (oneof !== void 0 || isOptional) return PRESENCE_EXPLICIT;
   if (message.file.edition === EDITION_PROTO2) return PRESENCE_EXPLICIT;
-  return isMessageType(numberOf(part, 5)) ? PRESENCE_EXPLICIT : PRESENCE_IMPLICIT;
+  return isMessageType(type) ? PRESENCE_EXPLICIT : PRESENCE_IMPLICIT;
 }
-function repeatedOf(part, parent) {
-  const type = numberOf(part, 5) ?? 0;
-  const typeName = textOf(part, 6).replace(/^\./, "");
+function addRepeated(field, facts, parent) {
+  const { type, typeName } = facts;
   const entry = isMessageType(type) ? parent.mapEntry(typeName) : void 0;
-  if (entry !== void 0) return mapOf(entry);
+  if (entry !== void 0) return addMap(field, entry);
+  field["fieldKind"] = "list";
   if (isMessageType(type)) {
-    return {
-      fieldKind: "list",
-      listKind: "message",
-      message: messageNamed(typeName),
-      delimitedEncoding: type === TYPE_GROUP,
-      packed: false
-    };
+    field["listKind"] = "message";
+    field["message"] = messageNamed(typeName);
+    field["delimitedEncoding"] = type === TYPE_GROUP;
+    field["packed"] = false;
+    return;
   }
-  const packed = isPacked(part, parent.file.edition);
-  return type === TYPE_ENUM ? {
-    fieldKind: "list",
-    listKind: "enum",
-    enum: enumNamed(typeName),
-    packed
-  } : {
-    fieldKind: "list",
-    listKind: "scalar",
-    scalar: type,
-    longAsString: isLongAsString(part),
-    packed
-  };
+  field["packed"] = isPacked(facts, parent.file.edition);
+  if (type === TYPE_ENUM) {
+    field["listKind"] = "enum";
+    field["enum"] = enumNamed(typeName);
+  } else {
+    field["listKind"] = "scalar";
+    field["scalar"] = type;
+    field["longAsString"] = isLongAsString(facts);
+  }
 }
-function mapOf(entry) {
+function addMap(field, entry) {
   const key = entry.fields.find(({ number }) => number === 1);
   const value = entry.fields.find(({ number }) => number === 2);
-  return {
-    fieldKind: "map",
-    mapKey: there(key, entry.typeName).scalar,
-    mapKind: there(value, entry.typeName).fieldKind,
-    message: value?.message,
-    delimitedEncoding: false,
-    enum: value?.enum,
-    scalar: value?.scalar
-  };
+  field["fieldKind"] = "map";
+  field["mapKey"] = there(key, entry.typeName).scalar;
+  field["mapKind"] = there(value, entry.typeName).fieldKind;
+  field["message"] = value?.message;
+  field["delimitedEncoding"] = false;
+  field["enum"] = value?.enum;
+  field["scalar"] = value?.scalar;
 }
-function singularOf(part) {
-  const type = numberOf(part, 5) ?? 0;
-  const typeName = textOf(part, 6).replace(/^\./, "");
+function addSingular(field, facts) {
+  const { type, typeName, given } = facts;
   if (isMessageType(type)) {
-    return {
-      fieldKind: "message",
-      message: messageNamed(typeName),
-      delimitedEncoding: type === TYPE_GROUP,
-      getDefaultValue: () => void 0
-    };
-  }
-  const given = has(part, 7) ? textOf(part, 7) : void 0;
-  if (type === TYPE_ENUM) {
+    field["fieldKind"] = "message";
+    field["message"] = messageNamed(typeName);
+    field["delimitedEncoding"] = type === TYPE_GROUP;
+    field["getDefaultValue"] = noDefault;
+  } else if (type === TYPE_ENUM) {
     const desc = enumNamed(typeName);
-    return {
-      fieldKind: "enum",
-      enum: desc,
-      getDefaultValue: () => given === void 0 ? void 0 : there(desc.values.find(({ name }) => name === given), given).number
-    };
+    field["fieldKind"] = "enum";
+    field["enum"] = desc;
+    field["getDefaultValue"] = given === void 0 ? noDefault : () => there(desc.values.find(({ name }) => name === given), given).number;
+  } else {
+    field["fieldKind"] = "scalar";
+    field["scalar"] = type;
+    field["longAsString"] = isLongAsString(facts);
+    field["getDefaultValue"] = given === void 0 ? noDefault : () => scalarDefault(type, given);
   }
-  return {
-    fieldKind: "scalar",
-    scalar: type,
-    longAsString: isLongAsString(part),
-    getDefaultValue: () => given === void 0 ? void 0 : scalarDefault(type, given)
-  };
+}
+function noDefault() {
+  return void 0;
 }
 function scalarDefault(type, text) {
   if (type === TYPE_STRING) return text;
   if (type === TYPE_BOOL) return text === "true";
   throw unknownPart("a default value", text);
 }
-function isPacked(part, edition) {
-  const type = numberOf(part, 5);
+function isPacked({ type, options }, edition) {
   if (type === TYPE_STRING || type === TYPE_BYTES) return false;
-  const packed = numberOf(optionsOf(part, 8), 2);
+  const packed = options === void 0 ? void 0 : numberOf(options, 2);
   return packed === void 0 ? edition === EDITION_PROTO3 : packed === 1;
 }
-function isLongAsString(part) {
-  return numberOf(optionsOf(part, 8), 6) === 1;
+function isLongAsString({ options }) {
+  return options !== void 0 && numberOf(options, 6) === 1;
 }
 function isMessageType(type) {
   return type === TYPE_MESSAGE || type === TYPE_GROUP;
@@ -462,6 +516,8 @@ var LazyService = class {
 function methodOf(part, parent, index) {
   const name = textOf(part, 1);
   const options = optionsOf(part, 4);
+  let input;
+  let output;
   return {
     kind: "rpc",
     get proto() {
@@ -472,8 +528,12 @@ function methodOf(part, parent, index) {
     name,
     localName: propertyName(name.substring(0, 1).toLowerCase() + name.substring(1)),
     methodKind: methodKindOf(part),
-    input: messageNamed(textOf(part, 2).replace(/^\./, "")),
-    output: messageNamed(textOf(part, 3).replace(/^\./, "")),
+    get input() {
+      return input ??= messageNamed(textOf(part, 2).substring(1));
+    },
+    get output() {
+      return output ??= messageNamed(textOf(part, 3).substring(1));
+    },
     idempotency: numberOf(options, 34) ?? 0,
     toString: () => `rpc ${parent.typeName}.${name}`
   };
@@ -534,11 +594,12 @@ function optionsOf(part, number) {
 }
 function textOf(part, number) {
   const found = find(part, number)?.part;
-  if (found === void 0) return "";
-  const { bytes, start, end } = found;
+  return found === void 0 ? "" : textWithin(found.bytes, found.start, found.end);
+}
+function textWithin(bytes, start, end) {
   let text = "";
-  for (let at2 = start; at2 < end; at2++) {
-    const code = bytes[at2] ?? 0;
+  for (let i = start; i < end; i++) {
+    const code = bytes[i] ?? 0;
     if (code > 127) return new TextDecoder().decode(bytes.subarray(start, end));
     text += String.fromCharCode(code);
   }
@@ -549,9 +610,6 @@ function flagOf(part, number) {
 }
 function numberOf(part, number) {
   return find(part, number)?.value;
-}
-function has(part, number) {
-  return find(part, number) !== void 0;
 }
 var at = 0;
 function find(part, number) {
