@@ -9,7 +9,9 @@
  */
 
 import { outputOf, ROOT, runDeno } from "./command.ts";
+import { readEagerList } from "./eager_list.ts";
 import { programOf } from "./program.ts";
+import { keysOfRan, type Ran, readRan } from "./program_ran.ts";
 
 /** What one command may load. */
 export interface Budget {
@@ -21,12 +23,19 @@ export interface Budget {
   readonly rooms: readonly string[];
   /** KiB of the bundled program at the most. */
   readonly kibMax: number;
+  /** Functions that run and are compiled apart from their module, at the most. */
+  readonly lateMax: number;
 }
 
 /** What a command loaded. */
 export interface Loaded {
   /** Paths below the root of what was started. */
   readonly modules: readonly string[];
+}
+
+/** The same with what of it ran. */
+export interface Started extends Loaded {
+  readonly ran: readonly Ran[];
 }
 
 /** One step that needs neither jq nor anything outside. */
@@ -48,6 +57,7 @@ export const BUDGETS: readonly Budget[] = [
     modulesMax: 27,
     rooms: LIGHT,
     kibMax: 64,
+    lateMax: 8,
   },
   {
     name: "--help",
@@ -55,6 +65,7 @@ export const BUDGETS: readonly Budget[] = [
     modulesMax: 34,
     rooms: LIGHT,
     kibMax: 96,
+    lateMax: 8,
   },
   {
     name: "agent list",
@@ -62,6 +73,7 @@ export const BUDGETS: readonly Budget[] = [
     modulesMax: 142,
     rooms: [...LIGHT, "backend", "store"],
     kibMax: 640,
+    lateMax: 40,
   },
   {
     name: "run, one step",
@@ -81,7 +93,8 @@ export const BUDGETS: readonly Budget[] = [
       "llm",
       "mcp",
     ],
-    kibMax: 1600,
+    kibMax: 1610,
+    lateMax: 100,
   },
 ];
 
@@ -119,7 +132,7 @@ export async function loadedBy(
     readonly work: string;
     readonly config: string;
   },
-): Promise<Loaded> {
+): Promise<Started> {
   const { args, root, work, config } = options;
   const folder = await Deno.makeTempDir({ dir: work, prefix: "loaded-" });
   const result = await runDeno([
@@ -137,27 +150,8 @@ export async function loadedBy(
   if (!result.ok) {
     throw new Error(`Cannot run "${args.join(" ")}":\n${outputOf(result)}`);
   }
-  return { modules: await modulesIn(folder, root) };
-}
-
-/** Reads the modules out of what the runtime wrote. */
-async function modulesIn(
-  folder: string,
-  root: string,
-): Promise<readonly string[]> {
-  const paths = new Set<string>();
-  for await (const { name } of Deno.readDir(folder)) {
-    if (!name.endsWith(".json")) continue;
-    const { url }: { readonly url: unknown } = JSON.parse(
-      await Deno.readTextFile(`${folder}/${name}`),
-    );
-    if (typeof url !== "string" || !url.startsWith("file:")) continue;
-    const path = decodeURIComponent(new URL(url).pathname)
-      .replace(/^\/([A-Za-z]:)/, "$1");
-    if (path.startsWith(root)) paths.add(path.slice(root.length));
-  }
-  if (paths.size === 0) throw new Error(`Nothing was written to ${folder}`);
-  return [...paths].sort();
+  const ran = await readRan(folder, root);
+  return { modules: [...new Set(ran.map(({ path }) => path))], ran };
 }
 
 /** What came of a command. */
@@ -165,42 +159,74 @@ interface Measured {
   readonly budget: Budget;
   readonly modules: number;
   readonly kib: number;
+  readonly late: number;
   readonly wrong: readonly string[];
+}
+
+/** The bundled program, and a folder to run it in. */
+export interface Laid extends AsyncDisposable {
+  /** The folder to work in. */
+  readonly work: string;
+  /** The folder of the program, ending in a separator. */
+  readonly program: string;
+  readonly entry: string;
+}
+
+/** Lays out what commands are started with. */
+export async function layWork(): Promise<Laid> {
+  const made = await Deno.makeTempDir({ prefix: "stigmer-budget-" });
+  const work = await Deno.realPath(made);
+  const program = `${work}/program/`;
+  const remove = () => Deno.remove(work, { recursive: true });
+  try {
+    await Deno.mkdir(program);
+    const { entry } = await programOf(program);
+    await Deno.writeTextFile(`${work}/${WORKFLOW_FILE}`, WORKFLOW);
+    return { work, program, entry, [Symbol.asyncDispose]: remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }
 
 /** Measures all commands, from source and bundled. */
 async function measureAll(): Promise<readonly Measured[]> {
-  const made = await Deno.makeTempDir({ prefix: "stigmer-budget-" });
-  const work = await Deno.realPath(made);
-  try {
-    const program = `${work}/program/`;
-    await Deno.mkdir(program);
-    const { entry } = await programOf(program);
-    await Deno.writeTextFile(`${work}/${WORKFLOW_FILE}`, WORKFLOW);
-    const measured: Measured[] = [];
-    for (const budget of BUDGETS) {
-      const { args } = budget;
-      const source = await loadedBy(`${ROOT}src/mod.ts`, {
-        args,
-        root: ROOT,
-        work,
-        config: `${ROOT}deno.json`,
-      });
-      const bundled = await loadedBy(`${program}${entry}`, {
-        args,
-        root: program,
-        work,
-        config: `${program}deno.json`,
-      });
-      const kib = await kibOf(program, bundled.modules);
-      const wrong = [...overBudget(budget, source), ...tooLarge(budget, kib)];
-      const modules = source.modules.length;
-      measured.push({ budget, modules, kib, wrong });
-    }
-    return measured;
-  } finally {
-    await Deno.remove(work, { recursive: true });
+  await using laid = await layWork();
+  const eager = await readEagerList();
+  const measured: Measured[] = [];
+  for (const budget of BUDGETS) {
+    measured.push(await measure(budget, laid, eager));
   }
+  return measured;
+}
+
+async function measure(
+  budget: Budget,
+  { work, program, entry }: Laid,
+  eager: ReadonlySet<string>,
+): Promise<Measured> {
+  const { args } = budget;
+  const source = await loadedBy(`${ROOT}src/mod.ts`, {
+    args,
+    root: ROOT,
+    work,
+    config: `${ROOT}deno.json`,
+  });
+  const bundled = await loadedBy(program + entry, {
+    args,
+    root: program,
+    work,
+    config: `${program}deno.json`,
+  });
+  const kib = await kibOf(program, bundled.modules);
+  const keys = await keysOfRan(program, bundled.ran);
+  const late = keys.filter((it) => !eager.has(it)).length;
+  const wrong = [
+    ...overBudget(budget, source),
+    ...tooLarge(budget, kib),
+    ...tooLate(budget, late),
+  ];
+  return { budget, modules: source.modules.length, kib, late, wrong };
 }
 
 /** Says that a command reads more of the bundled program than it may. */
@@ -211,6 +237,17 @@ export function tooLarge(
   return kib <= kibMax ? [] : [
     `"${name}" reads ${kib} KiB of the bundled program, at most ${kibMax} ` +
     "are in its budget",
+  ];
+}
+
+/** Says that a command compiles more at its first call than it may. */
+export function tooLate(
+  { name, lateMax }: Budget,
+  late: number,
+): readonly string[] {
+  return late <= lateMax ? [] : [
+    `"${name}" runs ${late} functions that are compiled apart, at most ` +
+    `${lateMax} are in its budget: write them down with "deno task eager"`,
   ];
 }
 
@@ -230,10 +267,13 @@ export async function checkBudgets(): Promise<readonly string[]> {
 
 if (import.meta.main) {
   const measured = await measureAll();
-  for (const { budget, modules, kib } of measured) {
+  for (const { budget, modules, kib, late } of measured) {
     const count = `${modules} of ${budget.modulesMax} modules`;
     const size = `${kib} of ${budget.kibMax} KiB bundled`;
-    console.log(`${budget.name.padEnd(16)}${count.padEnd(24)}${size}`);
+    const apart = `${late} of ${budget.lateMax} functions late`;
+    console.log(
+      budget.name.padEnd(16) + count.padEnd(24) + size.padEnd(26) + apart,
+    );
   }
   const wrong = measured.flatMap((it) => it.wrong);
   if (wrong.length > 0) {

@@ -5,6 +5,7 @@ import {
   loadedBy,
   overBudget,
   tooLarge,
+  tooLate,
 } from "./budget.ts";
 import { ROOT } from "./command.ts";
 
@@ -64,4 +65,12 @@ Deno.test("overBudget() lets what is generated count, and have no room", () => {
 Deno.test("tooLarge() tells what is above the size, and only that", () => {
   equal(tooLarge(VERSION, VERSION.kibMax), []);
   match(tooLarge(VERSION, VERSION.kibMax + 1)[0] ?? "", /at most 64 are/);
+});
+
+Deno.test("tooLate() tells what runs and is compiled apart, and the way out", () => {
+  equal(tooLate(VERSION, VERSION.lateMax), []);
+  match(
+    tooLate(VERSION, VERSION.lateMax + 1)[0] ?? "",
+    /^"version" runs 9 functions .* at most 8 .* "deno task eager"$/,
+  );
 });

@@ -7,7 +7,10 @@
  */
 
 import { ROOT } from "./command.ts";
-import { LAYERS } from "./program_layers.ts";
+import { readEagerList } from "./eager_list.ts";
+import { withEagerFunctions } from "./program_eager.ts";
+import { bundlersParser, functionsOf } from "./program_functions.ts";
+import { LAYERS, refuseCircles } from "./program_layers.ts";
 import {
   asAscii,
   isFacade,
@@ -117,14 +120,29 @@ async function bundleProgram(packages: string, folder: string): Promise<void> {
     if (it.type === "chunk") return [it.fileName, it.code] as const;
     throw new Error(`Not expected of the bundler: ${it.fileName}`);
   }));
+  const finish = await finisher();
   const started = new Set(Object.keys(INPUT).map((it) => `${it}.js`));
   for (const [name, text] of withoutFacades(texts)) {
     if (isFacade(text) && !started.has(name)) continue;
-    await Deno.writeTextFile(
-      `${folder}/${name}`,
-      asAscii(withComputedImports(text)),
-    );
+    await Deno.writeTextFile(`${folder}/${name}`, finish(name, text));
   }
+}
+
+/** What is done last to each module; the layers are read at each start. */
+async function finisher(): Promise<(name: string, text: string) => string> {
+  const parse = await bundlersParser();
+  const eager = await readEagerList();
+  const layers = new Set(LAYERS.map(({ name }) => `${name}.js`));
+  return (name, text) => {
+    const code = asAscii(withComputedImports(text));
+    if (!layers.has(name)) return code;
+    refuseCircles(name, code);
+    return withEagerFunctions(
+      code,
+      functionsOf(parse(code)),
+      (key) => eager.has(key),
+    );
+  };
 }
 
 function groups(): readonly Group[] {

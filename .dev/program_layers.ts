@@ -69,3 +69,27 @@ export const LAYERS: readonly Layer[] = [
     ],
   },
 ];
+
+const IMPORTED_REGEXP = /(?:^|[;}])\s*(?:import|export)[^;`]*?"\.\/([^"]+)"/g;
+/** What the bundler itself adds, which imports nothing. */
+const RUNTIME = "rolldown-runtime.js";
+
+/**
+ * Refuses a layer that imports anything but the layers before it. What of it
+ * is compiled early would not be there yet for modules in a circle.
+ *
+ * @param name The file of the layer.
+ * @throws Error with what it imports.
+ */
+export function refuseCircles(name: string, code: string): void {
+  const names = LAYERS.map((it) => `${it.name}.js`);
+  const allowed = [RUNTIME, ...names.slice(0, names.indexOf(name))];
+  for (const [, imported = ""] of code.matchAll(IMPORTED_REGEXP)) {
+    if (!allowed.includes(imported)) {
+      throw new Error(
+        `Cannot let the layer ${name} import ${imported}, which is no layer ` +
+          "before it: see LAYERS in .dev/program_layers.ts",
+      );
+    }
+  }
+}
