@@ -93,7 +93,7 @@ export const BUDGETS: readonly Budget[] = [
       "llm",
       "mcp",
     ],
-    kibMax: 1610,
+    kibMax: 1620,
     lateMax: 100,
   },
 ];
