@@ -26,7 +26,8 @@ const KNOWN_MAX = 10_000;
 const AFFIXES_MAX = 1000;
 /** Shorter ones are only taken off where they are more than letters. */
 const AFFIX_LENGTH_MIN = 4;
-const SEPARATOR = /[^\p{L}\p{N}]/u;
+/** Made when it is asked for: a class of Unicode takes its time at a start. */
+const separator = (): RegExp => /[^\p{L}\p{N}]/u;
 /** What may be a text or a key of what is given. */
 const WRITTEN: readonly string[] = ["text", "identifier", "field"];
 /** What `type` and `match` of jq write, whatever they look at. */
@@ -82,7 +83,7 @@ export function textsComputed(
   if (texts.size === 0 || isPlain(expression)) return [];
   const known = knownTexts(expression, scope);
   const affixes = [...known].slice(0, AFFIXES_MAX)
-    .filter((it) => it.length >= AFFIX_LENGTH_MIN || SEPARATOR.test(it))
+    .filter((it) => it.length >= AFFIX_LENGTH_MIN || separator().test(it))
     .toSorted((a, b) => b.length - a.length);
   const found = new Set<string>();
   const words = wordsOf(expression);

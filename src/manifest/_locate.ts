@@ -9,7 +9,8 @@ import { follow, type SourceMap, type Span } from "./_node.ts";
 import { offsetInFile } from "./_offset.ts";
 
 /** The name that a place inside a text is likely to be about. */
-const WORD_REGEXP = /^[$\p{L}\p{N}_][\p{L}\p{M}\p{N}_-]*/u;
+/** Made when it is asked for: a class of Unicode takes its time at a start. */
+const wordRegExp = (): RegExp => /^[$\p{L}\p{N}_][\p{L}\p{M}\p{N}_-]*/u;
 
 /**
  * Finds what a diagnostic is about: the value, its key, or a place inside a
@@ -26,7 +27,7 @@ export function spanOfDiagnostic(
   }
   if (diagnostic.offset !== undefined && node.kind === "scalar") {
     const start = offsetInFile(text, node, diagnostic.offset);
-    const word = WORD_REGEXP.exec(text.slice(start, node.end))?.[0] ?? "";
+    const word = wordRegExp().exec(text.slice(start, node.end))?.[0] ?? "";
     return { start, end: Math.min(start + Math.max(1, word.length), node.end) };
   }
   if (node.kind === "scalar") {

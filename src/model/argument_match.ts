@@ -25,10 +25,13 @@ const VALUES_MAX = 10_000;
 /** Commands of one line that are looked at. */
 const COMMANDS_MAX = 1000;
 
-/** What a wildcard does not stand for in what is allowed. */
-const TELLING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp};&|`$<>]/gu;
+/**
+ * What a wildcard does not stand for in what is allowed. Made when it is asked
+ * for, as the next: classes of Unicode take their time at a start.
+ */
+const telling = (): RegExp => /[\p{Cc}\p{Cf}\p{Zl}\p{Zp};&|`$<>]/gu;
 /** What no address has, and parsers of addresses drop or read another way. */
-const MISREAD = /[\s\p{Cc}\p{Cf}\\]/u;
+const misread = (): RegExp => /[\s\p{Cc}\p{Cf}\\]/u;
 /** A part of a path that leads out of where it seems to be. */
 const PARENT_PART = /(?:^|[\\/])\.\.(?:[\\/]|$)/;
 const ANYTHING = /^\*+$/;
@@ -170,19 +173,21 @@ function allowsText(glob: string, value: Json): boolean {
 function matchesToTheLetter(glob: string, text: string): boolean {
   // Most do not match at all, which is seen sooner.
   if (!matchesGlob(glob, text)) return false;
-  const told = text.match(TELLING) ?? [];
-  const wanted = glob.match(TELLING) ?? [];
+  const told = text.match(telling()) ?? [];
+  const wanted = glob.match(telling()) ?? [];
   if (told.length !== wanted.length) return false;
   if (told.some((it, i) => it !== wanted[i])) return false;
-  const parts = text.split(TELLING);
-  return glob.split(TELLING).every((it, i) => matchesGlob(it, parts[i] ?? ""));
+  const parts = text.split(telling());
+  return glob.split(telling()).every((it, i) =>
+    matchesGlob(it, parts[i] ?? "")
+  );
 }
 
 /** An address is matched where it leads: wildcards do not go past its host. */
 function matchesUrl(parts: RegExpExecArray, text: string): boolean {
   const [, scheme = "", host = "", rest = ""] = parts;
   const url = URL_TEXT.test(text) ? URL.parse(text) : null;
-  if (url === null || MISREAD.test(text)) return false;
+  if (url === null || misread().test(text)) return false;
   if (url.username !== "" || url.password !== "") return false;
   return matchesGlob(`${scheme.toLowerCase()}:`, url.protocol) &&
     matchesHost(host.toLowerCase(), rest, url) &&

@@ -10,12 +10,25 @@
 const BLOCK_BYTES = 64;
 const LENGTH_BYTES = 8;
 
-const K: Uint32Array = primeRoots(64, 1 / 3);
-const H: Uint32Array = primeRoots(8, 1 / 2);
+/** What every sum is made with. */
+interface Constants {
+  readonly rounds: Uint32Array;
+  readonly start: Uint32Array;
+}
+
+/** Made with the first sum: most starts make none. */
+let made: Constants | undefined;
+
+function constants(): Constants {
+  return made ??= {
+    rounds: primeRoots(64, 1 / 3),
+    start: primeRoots(8, 1 / 2),
+  };
+}
 
 /** Gives the SHA-256 of some bytes as 64 hexadecimal digits. */
 export function sha256Hex(bytes: Uint8Array): string {
-  const state = new Uint32Array(H);
+  const state = new Uint32Array(constants().start);
   const words = new Uint32Array(64);
   const whole = bytes.length - bytes.length % BLOCK_BYTES;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -59,11 +72,12 @@ function compress(
     const s1 = turn(w2, 17) ^ turn(w2, 19) ^ (w2 >>> 10);
     words[i] = (words[i - 16] ?? 0) + s0 + (words[i - 7] ?? 0) + s1;
   }
+  const { rounds } = constants();
   let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
   for (let i = 0; i < 64; i++) {
     const sum1 = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25);
     const choice = (e & f) ^ (~e & g);
-    const t1 = (h + sum1 + choice + (K[i] ?? 0) + (words[i] ?? 0)) | 0;
+    const t1 = (h + sum1 + choice + (rounds[i] ?? 0) + (words[i] ?? 0)) | 0;
     const sum0 = turn(a, 2) ^ turn(a, 13) ^ turn(a, 22);
     const majority = (a & b) ^ (a & c) ^ (b & c);
     h = g;

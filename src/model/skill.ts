@@ -33,8 +33,11 @@ const DIGEST_PREFIX = "sha256:";
 
 const NAME_REGEXP = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const TAG_REGEXP = /^[a-z0-9][a-z0-9._-]{0,63}$/;
-/** What Windows takes in no name, drives and streams of a file among it. */
-const FOREIGN_REGEXP = /[\\<>:"|?*\p{Cc}]/u;
+/**
+ * What Windows takes in no name, drives and streams of a file among it. Made
+ * late, as Unicode takes its time.
+ */
+const foreignRegExp = (): RegExp => /[\\<>:"|?*\p{Cc}]/u;
 
 /** A file of a skill. */
 export interface SkillContentFile {
@@ -134,7 +137,7 @@ function digestReference(name: string, written: string): ReadReference {
 export function skillPathProblem(path: string): string | undefined {
   const parts = path.split("/");
   const isBelow = path !== "" && path.length <= SKILL_PATH_LENGTH_MAX &&
-    path.isWellFormed() && !FOREIGN_REGEXP.test(path) &&
+    path.isWellFormed() && !foreignRegExp().test(path) &&
     parts.every((part) => part !== "" && part !== "." && part !== "..");
   if (!isBelow) return `"${path}" is no path below the skill's folder`;
   if (parts.some((part) => isDeviceName(part) || /[. ]$/.test(part))) {

@@ -38,8 +38,8 @@ export const RULE_LENGTH_MAX = 500;
 
 /** What begins a condition. A value has colons of its own: `url=https://…`. */
 const CONDITION = /:([A-Za-z_][\w.-]*)=/g;
-/** What a person cannot see in a rule. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+/** What a person cannot see in a rule. Made late, as Unicode takes its time. */
+const unseen = (): RegExp => /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** Takes a rule apart; `undefined` for what is none. */
 export function parseToolRule(text: string): ToolRule | undefined {
@@ -89,7 +89,7 @@ function wrongAsAWhole(text: string): ReadRule | undefined {
       `A rule may have ${RULE_LENGTH_MAX} characters, this has ${text.length}`;
     return { kind: "wrong", message };
   }
-  const offset = text.search(UNSEEN);
+  const offset = text.search(unseen());
   if (offset < 0) return undefined;
   const code = text.codePointAt(offset)?.toString(16).toUpperCase() ?? "";
   const name = `U+${code.padStart(4, "0")}`;
