@@ -43,6 +43,7 @@ export type GlobalOptions = {
   readonly debug: FlagSpec;
   readonly color: ValueSpec;
   readonly noInput: FlagSpec;
+  readonly noTty: FlagSpec;
   readonly timeout: ValueSpec;
   readonly help: FlagSpec;
 };
@@ -106,6 +107,10 @@ export const GLOBAL_OPTIONS: GlobalOptions = {
     choices: COLOR_MODES,
   },
   noInput: { kind: "flag", summary: "Never ask" },
+  noTty: {
+    kind: "flag",
+    summary: "Write lines and draw nothing, as into a pipe (CI, TERM=dumb)",
+  },
   timeout: {
     kind: "value",
     placeholder: "DURATION",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Host } from "../host/host.ts";
+import type { Env, Host } from "../host/host.ts";
 import type { OutputFormat } from "./globals.ts";
 import type { Settings } from "./settings.ts";
 import { writeStdout } from "./stdout.ts";
@@ -49,10 +49,12 @@ export interface Io {
 /** Makes the streams of a command. */
 export function createIo(host: Host, settings: Settings): Io {
   const { terminal } = host;
+  const shows = (stream: "stdout" | "stderr"): boolean =>
+    !settings.noTty && terminal.isTerminal(stream);
   const styleFor = (stream: "stdout" | "stderr"): Style =>
     styleOf(isColored({
       ...settings.color,
-      terminal: terminal.isTerminal(stream),
+      terminal: shows(stream),
       env: host.env,
     }));
   const err = styleFor("stderr");
@@ -64,11 +66,11 @@ export function createIo(host: Host, settings: Settings): Io {
     quiet: settings.quiet,
     out: styleFor("stdout"),
     err,
-    piecemeal: terminal.isTerminal("stdout"),
-    live: terminal.isTerminal("stderr") && host.env.get("TERM") !== "dumb",
+    piecemeal: shows("stdout"),
+    live: shows("stderr") && canDraw(host.env),
     interactive: !settings.noInput && terminal.isTerminal("stdin") &&
       terminal.isTerminal("stderr"),
-    columns: terminal.isTerminal("stdout") ? terminal.columns() : undefined,
+    columns: shows("stdout") ? terminal.columns() : undefined,
     data: (text) => writeStdout(host, `${text}\n`),
     raw: (data) => writeStdout(host, data),
     note(text) {
@@ -79,6 +81,15 @@ export function createIo(host: Host, settings: Settings): Io {
     ask: (question) => ask(host, question),
     askHidden: (question, signal) => askHidden(host, { question, signal }),
   };
+}
+
+/**
+ * Whether a terminal may be drawn on: a log of continuous integration keeps
+ * each frame, even where it says that it is a terminal.
+ */
+function canDraw(env: Env): boolean {
+  const ci = (env.get("CI") ?? "").toLowerCase();
+  return env.get("TERM") !== "dumb" && ["", "0", "false"].includes(ci);
 }
 
 /** Asks for a line; Ctrl-C and the end of the input answer nothing. */

@@ -54,6 +54,7 @@ export interface Settings {
   readonly quiet: boolean;
   readonly debug: boolean;
   readonly noInput: boolean;
+  readonly noTty: boolean;
   /** What the configuration itself holds, whatever comes before it. */
   readonly values: ConfigValues;
   /** Every key of the configuration with its value in force. */
@@ -213,6 +214,7 @@ function settingsOf(found: {
       (forgiving(() => isSet(host, "STIGMER_DEBUG")) ?? false),
     noInput: flags.noInput ||
       (forgiving(() => isSet(host, "STIGMER_NO_INPUT")) ?? false),
+    noTty: flags.noTty,
     values: file.values,
     byKey,
     warnings: file.warnings,

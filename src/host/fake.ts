@@ -32,6 +32,8 @@ export interface FakeTerminal extends Terminal {
   text(stream: "stdout" | "stderr"): string;
   /** How often a line was asked for that is not shown. */
   hiddenLines(): number;
+  /** Makes it another size, as somebody does who pulls at the window. */
+  resize(columns: number, rows: number): void;
   /** Delivers a Ctrl-C or a SIGTERM. */
   interrupt(signal?: "SIGINT" | "SIGTERM"): void;
 }
@@ -61,6 +63,8 @@ export interface FakeHostOptions {
   readonly libraries?: Libraries;
   /** Width of the terminal; without it nothing is a terminal. */
   readonly columns?: number;
+  /** Height of the terminal; 24 unless it is said. */
+  readonly rows?: number;
   /** What stdin holds. */
   readonly stdin?: string;
   /**
@@ -214,6 +218,9 @@ function fakeTerminal(options: FakeHostOptions): FakeTerminal {
   const listeners = new Set<(signal: "SIGINT" | "SIGTERM") => void>();
   let rest = options.stdin ?? "";
   let hiddenLines = 0;
+  let size = options.columns === undefined
+    ? undefined
+    : { columns: options.columns, rows: options.rows ?? 24 };
   function nextLine(): string | undefined {
     if (rest === "") return undefined;
     const end = rest.indexOf("\n");
@@ -223,7 +230,9 @@ function fakeTerminal(options: FakeHostOptions): FakeTerminal {
   }
   return {
     isTerminal: () => options.columns !== undefined,
-    columns: () => options.columns,
+    columns: () => size?.columns,
+    rows: () => size?.rows,
+    resize: (columns, rows) => size = { columns, rows },
     write(stream, text) {
       written[stream] += typeof text === "string"
         ? text

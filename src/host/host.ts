@@ -431,6 +431,8 @@ export interface Terminal {
   isTerminal(stream: "stdin" | "stdout" | "stderr"): boolean;
   /** Width in columns, or `undefined` without a terminal. */
   columns(): number | undefined;
+  /** Height in lines, or `undefined` without a terminal. */
+  rows(): number | undefined;
   /**
    * Writes all of it to stdout or stderr.
    *

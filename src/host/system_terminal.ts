@@ -21,7 +21,8 @@ const FULL_PIPE_WAIT_MS = 2;
 export function systemTerminal(): Terminal {
   return {
     isTerminal: (stream) => Deno[stream].isTerminal(),
-    columns,
+    columns: () => sizeOf()?.columns,
+    rows: () => sizeOf()?.rows,
     write,
     pipes: () => ({
       input: Deno.stdin.readable,
@@ -37,10 +38,14 @@ export function systemTerminal(): Terminal {
   };
 }
 
-function columns(): number | undefined {
+/** The size of the terminal; one that says 0, as some do, says nothing. */
+function sizeOf(): { columns?: number; rows?: number } | undefined {
   try {
-    const { columns } = Deno.consoleSize();
-    return columns > 0 ? columns : undefined;
+    const { columns, rows } = Deno.consoleSize();
+    return {
+      ...(columns > 0 ? { columns } : {}),
+      ...(rows > 0 ? { rows } : {}),
+    };
   } catch {
     return undefined;
   }
