@@ -158,6 +158,7 @@ async function takeTurn(
     followExecution(context, backend, {
       id,
       owned: true,
+      show: "calls",
       timed: request.timeout !== undefined,
     });
   // What is typed during an answer is for the next prompt, not amid the answer.

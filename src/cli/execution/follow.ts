@@ -4,24 +4,30 @@
  * @module
  */
 
+import { toJson } from "@bufbuild/protobuf";
 import {
   type Execution,
   type ExecutionEvent,
   ExecutionEvent_Type as Type,
+  ExecutionEventSchema,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import { getExecution } from "../../backend/get_execution.ts";
 import type { Backend, BackendClient } from "../../backend/open.ts";
+import { importUnseen } from "../../model/unseen.ts";
 import type { Ending } from "../command.ts";
 import type { Context } from "../context.ts";
 import { pretty, printable, showOne } from "../view.ts";
+import { wrapping } from "../wrap.ts";
 import { noteQuestions, type QuestionNotice } from "./asking.ts";
 import { type CallDesk, openCallDesk } from "./call_desk.ts";
+import { type CallLines, createCallLines } from "./call_lines.ts";
 import { type IdleNotice, noteWhenIdle } from "./idle.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { createLiveText, type LiveText } from "./live_text.ts";
 import { endingOf, hasEnded, showFailure } from "./outcome.ts";
 import { createProgress, jsonOf, type Progress } from "./progress.ts";
 import { EXECUTION_VIEW, valueOf } from "./resource.ts";
+import type { RunView } from "./run_view.ts";
 
 /** Characters of an unfinished line of output that are kept at the most. */
 const LINE_LENGTH_MAX = 4096;
@@ -33,6 +39,11 @@ export interface FollowOptions {
   readonly owned: boolean;
   /** Whether this command set a time limit on the run. */
   readonly timed: boolean;
+  /**
+   * How its tasks are shown on a terminal: all of them as a tree, or, in a
+   * chat, a line for each call once it is over.
+   */
+  readonly show?: "tree" | "calls";
   /** Aborted when `--timeout` of the following has passed. */
   readonly signal?: AbortSignal;
 }
@@ -44,8 +55,19 @@ export async function followExecution(
   options: FollowOptions,
 ): Promise<Ending> {
   const { client } = backend;
+  const { io } = context;
   const left = new AbortController();
-  using progress = createProgress(context);
+  const signal = AbortSignal.any([
+    left.signal,
+    ...(options.signal === undefined ? [] : [options.signal]),
+  ]);
+  const { show = "tree" } = options;
+  using view = io.live && !io.quiet && show === "tree"
+    ? await openView(context, client, { id: options.id, signal })
+    : undefined;
+  using progress = createProgress(context, view);
+  // Who gives up on the following reports it before anything here is closed.
+  using _gone = onAbort(signal, () => progress.clear());
   const text = createLiveText(context, progress);
   using idle = noteWhenIdle(context, backend, {
     id: options.id,
@@ -53,10 +75,6 @@ export async function followExecution(
     approvalsTold: options.owned && !context.io.interactive,
     beforeNote: () => progress.clear(),
   });
-  const signal = AbortSignal.any([
-    left.signal,
-    ...(options.signal === undefined ? [] : [options.signal]),
-  ]);
   await using desk = openCallDesk(context, client, {
     id: options.id,
     owned: options.owned,
@@ -80,7 +98,14 @@ export async function followExecution(
       cancel: () => void cancelQuietly(client, options.id),
       leave: () => left.abort(),
     })
-    : stopAtInterrupt(context, left);
+    : stopAtInterrupt(context, {
+      id: options.id,
+      leave() {
+        text.cut();
+        progress.clear();
+        left.abort();
+      },
+    });
   // What it loads must be there before the first letter of an answer: Deno
   // clears the line of a terminal when it loads modules, unless it is quiet.
   if (context.io.piecemeal) await getExecution(client, options.id);
@@ -90,6 +115,9 @@ export async function followExecution(
     beforeNote: () => progress.clear(),
     signal,
   });
+  // Of who follows as a program, each event is a line, and the end the last.
+  const isStreamed = !options.owned &&
+    (io.format === "json" || io.format === "jsonl");
   const watched = await watch(context, client, {
     id: options.id,
     signal,
@@ -98,6 +126,8 @@ export async function followExecution(
     idle,
     asking,
     desk,
+    calls: createCallLines(context, { progress, isShown: show === "calls" }),
+    isStreamed,
   });
   await desk.close();
   if (!watched) {
@@ -108,8 +138,19 @@ export async function followExecution(
     return "CANCELLED";
   }
   const execution = await getExecution(client, options.id);
-  progress.clear();
-  await showEnd(context, execution, text);
+  text.rest();
+  if (isStreamed) {
+    progress.clear();
+    io.data(JSON.stringify(EXECUTION_VIEW.json(execution)));
+    if (hasEnded(execution)) showFailure(context, execution);
+  } else {
+    await progress.finish(execution, {
+      // Its answer stands above already: it must not be far away.
+      lines: text.isShown ? "one" : "all",
+      always: !options.owned,
+    });
+    await showEnd(context, execution, text);
+  }
   return endingOf(execution, { timed: options.timed });
 }
 
@@ -128,12 +169,37 @@ async function leftWaiting(
   return how === "waiting" ? "waiting" : "CANCELLED";
 }
 
-/** Ctrl-C ends the following; the run goes on. */
+/** Loads what looks at a run, which nobody needs who reads lines. */
+async function openView(
+  context: Context,
+  client: BackendClient,
+  options: { readonly id: string; readonly signal: AbortSignal },
+): Promise<RunView> {
+  const { openRunView } = await importUnseen<typeof import("./run_view.ts")>(
+    "./run_view.ts",
+    import.meta.url,
+  );
+  return openRunView(context, client, options);
+}
+
+function onAbort(signal: AbortSignal, does: () => void): Disposable {
+  signal.addEventListener("abort", does);
+  return {
+    [Symbol.dispose]: () => signal.removeEventListener("abort", does),
+  };
+}
+
+/** Ctrl-C ends the following; the run goes on, and can be followed again. */
 function stopAtInterrupt(
   context: Context,
-  left: AbortController,
+  { id, leave }: { readonly id: string; leave(): void },
 ): Disposable {
-  const remove = context.host.terminal.onInterrupt(() => left.abort());
+  const remove = context.host.terminal.onInterrupt(() => {
+    leave();
+    wrapping(context.io).note(
+      `Left ${id}, which goes on. Follow it again: stigmer execution watch ${id}`,
+    );
+  });
   return { [Symbol.dispose]: remove };
 }
 
@@ -155,9 +221,12 @@ async function watch(
     readonly idle: IdleNotice;
     readonly asking: QuestionNotice;
     readonly desk: CallDesk;
+    readonly calls: CallLines;
+    /** Whether each event is a line of JSON. */
+    readonly isStreamed: boolean;
   },
 ): Promise<boolean> {
-  const { id, signal, progress, text, idle, asking, desk } = of;
+  const { id, signal, progress, text, idle, asking, desk, calls } = of;
   const events = client.watchExecution({ id, includeDeltas: true }, { signal });
   const showOutput = createLiveOutput(context, { progress, id });
   try {
@@ -167,7 +236,11 @@ async function watch(
       asking.take(event);
       progress.take(event);
       text.take(event);
-      showOutput(event);
+      calls.take(event);
+      if (!of.isStreamed) showOutput(event);
+      else if (event.sequence > 0) {
+        context.io.data(JSON.stringify(toJson(ExecutionEventSchema, event)));
+      }
       desk.take(event);
     }
     return !signal.aborted;
@@ -196,8 +269,7 @@ function createLiveOutput(
     // Whole lines only: the drawn line takes the place of an unfinished one.
     const lines = ((rests.get(event.path) ?? "") + data).split("\n");
     rests.set(event.path, lines.pop()?.slice(-LINE_LENGTH_MAX) ?? "");
-    if (lines.length > 0) progress.clear();
-    for (const line of lines) io.note(io.err.dim(printable(line)));
+    for (const line of lines) progress.say(io.err.dim(printable(line)));
   };
 }
 

@@ -19,6 +19,8 @@ import { jsonOf, type Progress } from "./progress.ts";
 /** Shows the text of an agent as it comes. */
 export interface LiveText {
   take(event: ExecutionEvent): void;
+  /** Whether the newest turn has shown any. */
+  readonly isShown: boolean;
   /** Ends its line, so that something else can be written. */
   rest(): void;
   /** Shows no more of it, on a line of its own what comes instead. */
@@ -45,6 +47,9 @@ export function createLiveText(
     progress.hold(false);
   };
   return {
+    get isShown() {
+      return text !== "";
+    },
     take(event) {
       if (!shown || isCut) return;
       if (event.type === Type.TASK_RETRYING && event.path === turn) {

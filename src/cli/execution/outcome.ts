@@ -13,6 +13,7 @@ import { canonicalFailureType, failureOf } from "../../model/failure.ts";
 import { isTerminal, type PhaseName } from "../../model/phase.ts";
 import type { Ending } from "../command.ts";
 import type { Context } from "../context.ts";
+import { wrapping } from "../wrap.ts";
 import { idOf, phaseOf } from "./resource.ts";
 
 /** Says whether an execution never changes again. */
@@ -61,7 +62,7 @@ export function endingOf(
 
 /** Says on stderr how an execution ended that did not complete. */
 export function showFailure(context: Context, execution: Execution): void {
-  const { io } = context;
+  const io = wrapping(context.io);
   const { status } = execution;
   const id = idOf(execution);
   const error = status?.error;

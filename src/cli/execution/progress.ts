@@ -1,13 +1,15 @@
 /**
  * Says on stderr what a run is doing, once it takes over a second.
  *
- * On a terminal one line is drawn over and over; elsewhere each thing that
- * happens is a line of its own, from the first one on.
+ * On a terminal its tasks are drawn over and over, as a tree or as one line;
+ * elsewhere each thing that happens is a line of its own, from the first one
+ * on.
  *
  * @module
  */
 
 import {
+  type Execution,
   type ExecutionEvent,
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
@@ -16,7 +18,9 @@ import type { Context } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { oneLine } from "../one_line.ts";
 import { printable } from "../printable.ts";
+import { openRegion } from "../region.ts";
 import { fit } from "../width.ts";
+import type { RunView } from "./run_view.ts";
 
 /** How long a run may take before anything is said. */
 const SILENCE_MS = 1000;
@@ -27,7 +31,6 @@ const FRAME_MS = 100;
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
 /** Columns of what a tool says of its failure at the most. */
 const ERROR_WIDTH_MAX = 200;
-const CLEAR_LINE = "\r\x1b[2K";
 
 /** Says what a run is doing. */
 export interface Progress extends Disposable {
@@ -37,25 +40,42 @@ export interface Progress extends Disposable {
   answered(): void;
   /** Someone here cancels the run, and was told so: no more lines about it. */
   cancelling(): void;
-  /** Takes the drawn line away, so that something else can be written. */
+  /** Writes a line that stays, above what is drawn. */
+  say(line: string): void;
+  /** Takes away what is drawn, so that something else can be written. */
   clear(): void;
   /** Draws nothing while a line that others write is not at its end. */
   hold(isHeld: boolean): void;
+  /**
+   * Has what was drawn stay as it ended: all of the tree, or its first line.
+   * Nothing stays of a run that ended before anything was drawn, unless it
+   * shall in any case.
+   */
+  finish(
+    execution: Execution,
+    how: { readonly lines: "all" | "one"; readonly always: boolean },
+  ): Promise<void>;
 }
 
-/** Makes what says what a run is doing. */
-export function createProgress(context: Context): Progress {
+/**
+ * Makes what says what a run is doing.
+ *
+ * @param view What its tree is drawn from; without it, one line is.
+ */
+export function createProgress(context: Context, view?: RunView): Progress {
   if (context.io.quiet) {
     return {
       take() {},
       answered() {},
       cancelling() {},
+      say() {},
+      finish: () => Promise.resolve(),
       clear() {},
       hold() {},
       [Symbol.dispose]() {},
     };
   }
-  return context.io.live ? liveProgress(context) : plainProgress(context);
+  return context.io.live ? liveProgress(context, view) : plainProgress(context);
 }
 
 /** Tasks that run now: name by path, in the order in which they began. */
@@ -109,34 +129,53 @@ function createState(): State {
   };
 }
 
-function liveProgress(context: Context): Progress {
-  const { host, io } = context;
-  const { clock, terminal } = host;
+function liveProgress(context: Context, view: RunView | undefined): Progress {
+  const { host: { clock, terminal }, io } = context;
   const startMs = clock.monotonic();
   const running: Running = new Map();
   const state = createState();
+  const region = openRegion(terminal);
+  /** What stays and was not written yet: a frame has it, with the rest. */
+  const above: string[] = [];
   let isBegun = false;
   let isCancelling = false;
-  let drawn = false;
+  let isSlow = false;
   let held = false;
   let frame = 0;
   let stop = (): void => {};
-  const clear = (): void => {
-    if (drawn) terminal.write("stderr", CLEAR_LINE);
-    drawn = false;
+  const write = (): void => {
+    for (const text of above.splice(0)) io.note(text);
   };
-  const draw = (): void => {
-    stop = clock.timer(FRAME_MS, draw);
-    if (held) return;
+  const clear = (): void => {
+    region.clear();
+    write();
+  };
+  /** What the run does, in one line, as long as nothing else is known. */
+  const status = (spinner: string): string => {
     const spent = formatDuration(clock.monotonic() - startMs);
     const names = [...new Set(running.values())].join(", ");
     const idle = isBegun ? "Running" : "Pending";
     const said = isCancelling ? "Cancelling" : state.text() || names || idle;
-    const text = [said, spent].join(" · ");
-    const glyph = FRAMES[frame++ % FRAMES.length] ?? "";
-    const line = fit(oneLine(text), (terminal.columns() ?? 80) - 3);
-    terminal.write("stderr", `${CLEAR_LINE}${io.err.cyan(glyph)} ${line}`);
-    drawn = true;
+    const text = fit(oneLine(`${said} · ${spent}`), region.columns - 2);
+    return `${io.err.cyan(spinner)} ${text}`;
+  };
+  const lines = (rowsMax: number, spinner: string): readonly string[] =>
+    view?.lines(rowsMax, {
+      width: region.columns,
+      style: io.err,
+      nowMs: clock.now(),
+      spinner,
+      ...(isCancelling ? { word: "Cancelling" } : {}),
+    }) ?? [];
+  const draw = (): void => {
+    stop = clock.timer(FRAME_MS, draw);
+    isSlow = true;
+    if (held) return;
+    view?.start();
+    const spinner = FRAMES[frame++ % FRAMES.length] ?? "";
+    const tree = lines(region.rows, spinner);
+    const drawn = tree.length === 0 ? [status(spinner)] : tree;
+    region.draw(drawn, above.splice(0));
   };
   stop = clock.timer(SILENCE_MS, draw);
   return {
@@ -144,16 +183,33 @@ function liveProgress(context: Context): Progress {
       track(running, event);
       isBegun ||= event.type === Type.EXECUTION_STARTED;
       state.take(event);
+      view?.take(event);
     },
     answered: () => state.answered(),
     cancelling() {
       clear();
       isCancelling = true;
     },
+    say(line) {
+      above.push(line);
+      // Where nothing is drawn, or not for long, it is written at once.
+      if (!region.isDrawn || above.length > KEPT_MAX) clear();
+    },
     clear,
     hold(isHeld) {
       if (isHeld) clear();
       held = isHeld;
+    },
+    async finish(execution, how) {
+      stop();
+      if (view === undefined || !(isSlow || how.always)) return clear();
+      await view.end(execution);
+      isCancelling = false;
+      const tree = lines(region.rows, "·");
+      clear();
+      for (const it of how.lines === "all" ? tree : tree.slice(0, 1)) {
+        io.note(it);
+      }
     },
     [Symbol.dispose]() {
       stop();
@@ -209,13 +265,16 @@ function plainProgress(context: Context): Progress {
     cancelling() {
       isCancelling = true;
     },
+    say: (line) => io.note(line),
     clear() {},
     hold() {},
+    finish: () => Promise.resolve(),
     [Symbol.dispose]: stop,
   };
 }
 
-function timeMs(event: ExecutionEvent): number {
+/** When an event happened. */
+export function timeMs(event: ExecutionEvent): number {
   const { time } = event;
   return time === undefined
     ? 0
@@ -262,7 +321,7 @@ function childOf(event: ExecutionEvent): string {
 }
 
 /** Why a sub-agent or a tool failed, whose failure is a result like another. */
-function failureIn(event: ExecutionEvent): string | undefined {
+export function failureIn(event: ExecutionEvent): string | undefined {
   const data = jsonOf(event);
   if (!isJsonObject(data) || !event.path.includes("/tool/")) return undefined;
   if (member(data, "isError") === true) {

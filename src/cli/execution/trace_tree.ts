@@ -5,7 +5,10 @@
  * @module
  */
 
-import type { TaskTrace } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import type {
+  TaskStatus,
+  TaskTrace,
+} from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 
 /** A task in its place. */
 export interface Placed {
@@ -17,29 +20,49 @@ export interface Placed {
 }
 
 /** A task with what is under it. */
-interface Branch {
-  readonly task: TaskTrace;
+export interface Branch<T> {
+  readonly task: T;
+  /** Its name, with the round and the visit where there are several. */
   readonly label: string;
-  readonly parts: Branch[];
+  readonly parts: readonly Branch<T>[];
 }
+
+/** Where a task stands, and what it is called. */
+type Standing = Pick<TaskStatus, "path" | "name">;
 
 /** Gives each task its place; those inside a task come after it. */
 export function placesOf(tasks: readonly TaskTrace[]): readonly Placed[] {
-  const branches = new Map<string, Branch>();
-  const roots: Branch[] = [];
+  const branches = branchesOf(
+    tasks,
+    ({ status }) => status ?? { path: "", name: "" },
+  );
+  return flattened(branches, 0);
+}
+
+/** Makes a tree of tasks, by their paths. */
+export function branchesOf<T>(
+  tasks: readonly T[],
+  standingOf: (task: T) => Standing,
+): readonly Branch<T>[] {
+  const branches = new Map<string, Growing<T>>();
+  const roots: Growing<T>[] = [];
   for (const task of tasks) {
-    const path = task.status?.path ?? "";
-    const outer = outerOf(path, branches);
-    const label = labelOf(task, outer?.path ?? "");
-    const branch: Branch = { task, label, parts: [] };
-    branches.set(path, branch);
+    const standing = standingOf(task);
+    const outer = outerOf(standing.path, branches);
+    const label = labelOf(standing, outer?.path ?? "");
+    const branch: Growing<T> = { task, label, parts: [] };
+    branches.set(standing.path, branch);
     (outer?.branch.parts ?? roots).push(branch);
   }
-  return flattened(roots, 0);
+  return roots;
+}
+
+interface Growing<T> extends Branch<T> {
+  readonly parts: Growing<T>[];
 }
 
 function flattened(
-  branches: readonly Branch[],
+  branches: readonly Branch<TaskTrace>[],
   depth: number,
 ): readonly Placed[] {
   return branches.flatMap(({ task, label, parts }) => [
@@ -49,10 +72,10 @@ function flattened(
 }
 
 /** The task that a path is of a part of, also of a later try of it. */
-function outerOf(
+function outerOf<T>(
   path: string,
-  known: ReadonlyMap<string, Branch>,
-): { readonly path: string; readonly branch: Branch } | undefined {
+  known: ReadonlyMap<string, Growing<T>>,
+): { readonly path: string; readonly branch: Growing<T> } | undefined {
   for (let end = path.lastIndexOf("/"); end > 0;) {
     const prefix = path.slice(0, end);
     const branch = known.get(prefix) ??
@@ -64,8 +87,7 @@ function outerOf(
 }
 
 /** `fetch`, `[2] fetch` in the third round of a loop, `fetch #2` once more. */
-function labelOf({ status }: TaskTrace, outerPath: string): string {
-  const path = status?.path ?? "";
+function labelOf({ path, name }: Standing, outerPath: string): string {
   const between = path.slice(outerPath.length);
   const round = /^\/for\/(\d+)\//.exec(between)?.[1];
   const attempt = /^\/try#(\d+)\//.exec(between)?.[1];
@@ -75,7 +97,7 @@ function labelOf({ status }: TaskTrace, outerPath: string): string {
     ...(round === undefined ? [] : [`[${round}]`]),
     ...(attempt === undefined ? [] : [`try ${attempt}:`]),
     ...(isHandler ? ["catch:"] : []),
-    status?.name ?? "",
+    name,
     ...(visit === undefined ? [] : [`#${visit}`]),
   ].join(" ");
 }
