@@ -83,7 +83,12 @@ export interface CallOptions {
 /** What a list of a kind is asked for with. */
 export type ListInput =
   & Pick<OptionValues<ListOptions>, "limit" | "pageToken" | "all">
-  & { readonly label?: readonly string[]; readonly agent?: string | undefined };
+  & {
+    readonly label?: readonly string[];
+    readonly agent?: string | undefined;
+    /** Whether it goes on with what is new or changes. */
+    readonly watch?: boolean;
+  };
 
 /** A page of a kind that was got and not shown yet. */
 export interface Collected {
@@ -148,6 +153,13 @@ async function list<T>(
   const labels = labelsOf(kind, input);
   await using backend = await openFor(context);
   const { client } = backend;
+  if (input.watch === true) {
+    const { watchList } = await import("./watching.ts");
+    return await watchList(context, (signal) => {
+      const watching = { ...context, signal };
+      return pageOf(watching, kind, { client, input, labels });
+    });
+  }
   const found = await collect(context, kind, { client, input, labels });
   await found.show();
   return "ok";
@@ -171,14 +183,7 @@ async function collect<T>(
     readonly labels?: Readonly<Record<string, string>> | undefined;
   },
 ): Promise<Collected> {
-  const { client, input, labels = labelsOf(kind, input) } = of;
-  const { agent } = input;
-  const call = { signal: context.signal };
-  const page = await collectPages(
-    input,
-    (query) => kind.list(client, { page: query, labels, agent }, call),
-  );
-  const view = await viewOf(context, kind, { client, items: page.items });
+  const { view, page } = await pageOf(context, kind, of);
   return {
     noun: kind.noun,
     get json() {
@@ -187,6 +192,23 @@ async function collect<T>(
     nextPageToken: page.nextPageToken,
     show: () => showPage(context, view, page),
   };
+}
+
+/** Gets a page, and how it is shown. */
+async function pageOf<T>(
+  context: Context,
+  kind: Kind<T>,
+  of: Parameters<typeof collect<T>>[2],
+): Promise<{ readonly view: View<T>; readonly page: Page<T> }> {
+  const { client, input, labels = labelsOf(kind, input) } = of;
+  const { agent } = input;
+  const call = { signal: context.signal };
+  const page = await collectPages(
+    input,
+    (query) => kind.list(client, { page: query, labels, agent }, call),
+  );
+  const view = await viewOf(context, kind, { client, items: page.items });
+  return { view, page };
 }
 
 /** The view of a kind, for people with names in it. */

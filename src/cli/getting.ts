@@ -21,6 +21,12 @@ export async function getResources(
     .flatMap((it) => it.toLowerCase() === "all" ? ALL_KINDS : [it]);
   const doors = await Promise.all(words.map(doorFor));
   const [door] = doors;
+  const isOne = new Set(doors).size === 1 && args.name === undefined;
+  if (input.watch === true && !isOne) {
+    throw invalidArgument("Only a list of one kind can be watched", {
+      hints: ["Follow one run with: stigmer execution watch ID"],
+    });
+  }
   if (door !== undefined && new Set(doors).size === 1) {
     return args.name === undefined
       ? await door.list(context, input)

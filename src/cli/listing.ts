@@ -42,6 +42,13 @@ export const LABEL_FILTER: ListSpec = {
   summary: "Show only what carries this label",
 };
 
+/** The option that goes on with a list. */
+export const WATCH_OPTION: FlagSpec = {
+  kind: "flag",
+  short: "w",
+  summary: "Go on, and show what is new or changes, until Ctrl-C",
+};
+
 /** What a page is asked for with. */
 export interface PageQuery {
   readonly size: number;

@@ -88,6 +88,8 @@ export interface Started {
   said(text: string | RegExp): Promise<void>;
   /** What stderr holds so far. */
   heard(): string;
+  /** What stdout holds so far. */
+  printed(): string;
   readonly ended: Promise<Ran>;
 }
 
@@ -146,7 +148,10 @@ function startProgram(
     heard.text = text;
     for (const wake of heard.wake) wake();
   });
-  const stdout = collect(child.stdout, () => {});
+  let printed = "";
+  const stdout = collect(child.stdout, (text) => {
+    printed = text;
+  });
   const ended = (async (): Promise<Ran> => {
     if (options.stdin !== undefined) await feed(child.stdin, options.stdin);
     const [status, out, err] = await Promise.all([
@@ -163,6 +168,7 @@ function startProgram(
     kill: (signal) => child.kill(signal),
     ended,
     heard: () => heard.text,
+    printed: () => printed,
     said: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

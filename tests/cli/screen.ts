@@ -29,6 +29,8 @@ export class Screen {
   #main: { lines: string[][]; row: number; column: number } | undefined;
   #isColored = false;
   #frames = 0;
+  /** What is shown until a frame is whole. */
+  #before: { readonly text: string; readonly all: string } | undefined;
 
   /** Makes an empty one. */
   constructor(columns: number, rows: number) {
@@ -38,12 +40,13 @@ export class Screen {
 
   /** What is to be seen, without blanks at the ends of lines and at the end. */
   get text(): string {
-    return this.#textOf(this.#lines);
+    return this.#before?.text ?? this.#textOf(this.#lines);
   }
 
   /** All of it, with what has scrolled out. */
   get all(): string {
-    return [...this.#above, this.text].join("\n");
+    return this.#before?.all ??
+      [...this.#above, this.#textOf(this.#lines)].join("\n");
   }
 
   /** The lines that are to be seen. */
@@ -215,7 +218,8 @@ export class Screen {
       case "2004":
         return set("pastes", isOn);
       case "2026":
-        this.#frames += isOn ? 1 : 0;
+        this.#frames += isOn ? 0 : 1;
+        this.#before = isOn ? { text: this.text, all: this.all } : undefined;
         return set("frame", isOn);
       case "1049":
         set("other", isOn);

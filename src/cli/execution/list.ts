@@ -5,7 +5,7 @@
  */
 
 import { type Command, defineCommand } from "../command.ts";
-import { LABEL_FILTER, LIST_OPTIONS } from "../listing.ts";
+import { LABEL_FILTER, LIST_OPTIONS, WATCH_OPTION } from "../listing.ts";
 
 /** Lists executions. */
 export const command: Command = defineCommand({
@@ -63,11 +63,16 @@ export const command: Command = defineCommand({
     },
     label: LABEL_FILTER,
     ...LIST_OPTIONS,
+    watch: WATCH_OPTION,
   },
   examples: [
     {
       does: "List what failed within the last day",
       line: "execution list --phase failed --since 1d",
+    },
+    {
+      does: "See runs begin and end",
+      line: "execution list --top-level --watch",
     },
     {
       does: "Cancel whatever a workflow has pending",

@@ -40,6 +40,7 @@ export interface ExecutionFilter
   readonly parent: string | undefined;
   readonly topLevel: boolean;
   readonly label: readonly string[];
+  readonly watch: boolean;
 }
 
 /** Lists executions, newest first. */
@@ -61,14 +62,22 @@ export async function listExecutions(
     ...timeOf(host, "createdBefore", filter.until),
   };
   await using backend = await openFor(context);
-  const fetchPage: FetchPage = async (query, named) => {
-    const answer = await backend.client.listExecutions(
-      { ...request, ...named, page: query },
-      { signal: context.signal },
-    );
-    return { items: answer.executions, nextPageToken: answer.nextPageToken };
-  };
-  const page = await pageOf(filter, request.name, fetchPage);
+  const fetchWith =
+    (signal: AbortSignal): FetchPage => async (query, named) => {
+      const answer = await backend.client.listExecutions(
+        { ...request, ...named, page: query },
+        { signal },
+      );
+      return { items: answer.executions, nextPageToken: answer.nextPageToken };
+    };
+  if (filter.watch) {
+    const { watchList } = await import("../watching.ts");
+    return await watchList(context, async (signal) => ({
+      view: EXECUTION_VIEW,
+      page: await pageOf(filter, request.name, fetchWith(signal)),
+    }));
+  }
+  const page = await pageOf(filter, request.name, fetchWith(context.signal));
   await showPage(context, EXECUTION_VIEW, page);
   return "ok";
 }

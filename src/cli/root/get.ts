@@ -5,7 +5,7 @@
  */
 
 import { type Command, defineCommand } from "../command.ts";
-import { LABEL_FILTER, LIST_OPTIONS } from "../listing.ts";
+import { LABEL_FILTER, LIST_OPTIONS, WATCH_OPTION } from "../listing.ts";
 
 /** Shows resources. */
 export const command: Command = defineCommand({
@@ -21,7 +21,7 @@ export const command: Command = defineCommand({
     },
     name: { kind: "optional", summary: "Name, slug or id; without it all" },
   },
-  options: { label: LABEL_FILTER, ...LIST_OPTIONS },
+  options: { label: LABEL_FILTER, ...LIST_OPTIONS, watch: WATCH_OPTION },
   examples: [
     { does: "List agents and workflows", line: "get agents,workflows" },
     {

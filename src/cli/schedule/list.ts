@@ -5,13 +5,13 @@
  */
 
 import { type Command, defineCommand } from "../command.ts";
-import { LIST_OPTIONS } from "../listing.ts";
+import { LIST_OPTIONS, WATCH_OPTION } from "../listing.ts";
 
 /** Lists schedules. */
 export const command: Command = defineCommand({
   summary: "List schedules by the names of their workflows",
   arguments: {},
-  options: { ...LIST_OPTIONS },
+  options: { ...LIST_OPTIONS, watch: WATCH_OPTION },
   examples: [
     { does: "List when workflows start by themselves", line: "schedule list" },
     {

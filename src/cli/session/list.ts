@@ -5,7 +5,7 @@
  */
 
 import { type Command, defineCommand } from "../command.ts";
-import { LIST_OPTIONS } from "../listing.ts";
+import { LIST_OPTIONS, WATCH_OPTION } from "../listing.ts";
 
 /** Lists sessions. */
 export const command: Command = defineCommand({
@@ -19,6 +19,7 @@ export const command: Command = defineCommand({
       complete: "agent",
     },
     ...LIST_OPTIONS,
+    watch: WATCH_OPTION,
   },
   examples: [
     { does: "List the newest sessions", line: "session list" },
@@ -33,7 +34,7 @@ export const command: Command = defineCommand({
       limit: options.limit,
       pageToken: options.pageToken,
       all: options.all,
-
+      watch: options.watch,
       agent: options.agent,
     });
   },
