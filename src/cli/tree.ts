@@ -85,6 +85,10 @@ export const ROOT_VERBS: Readonly<Record<string, Verb>> = {
     summary: "Copy what one backend has to another one",
     load: verb("./root/migrate.ts"),
   },
+  top: {
+    summary: "See what runs and waits now, and what it uses",
+    load: verb("./root/top.ts"),
+  },
   worker: {
     summary: "Run what is pending or orphaned, until stopped",
     load: verb("./root/worker.ts"),

@@ -23,6 +23,7 @@ const OWN: Readonly<Record<string, string>> = {
   doctor: "looks at the machine, and at the way to the server besides",
   migrate: "names its two backends itself",
   upgrade: "is about the program itself",
+  top: "says when it looked, at which of the two, and how old all is",
   login: "is about servers",
   logout: "is about servers",
   "backend status": "tells the two apart",
