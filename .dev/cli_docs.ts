@@ -19,6 +19,7 @@ import {
   EXIT_MEANINGS,
   unexplainedExitCodes,
 } from "../src/cli/exit_meanings.ts";
+import { markdownTable, writeOrCheckPage } from "./generated_page.ts";
 
 /** Where the reference stands. */
 export const CLI_DOCS_PATH = "docs/cli.md";
@@ -108,19 +109,10 @@ function fence(text: string): string {
 }
 
 function table(headers: readonly string[], rows: readonly Row[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [
-    line(headers),
-    line(headers.map(() => "---")),
-    ...rows.map(([left, right]) =>
-      line([`\`${left.trim()}\``, right].map(cellOf))
-    ),
-  ].join("\n");
-}
-
-/** A table ends its cell at each bar, in code as well. */
-function cellOf(text: string): string {
-  return text.replaceAll("|", "\\|");
+  return markdownTable(
+    headers,
+    rows.map(([left, right]) => [`\`${left.trim()}\``, right]),
+  );
 }
 
 /** The meanings of all exit codes that the program can end with. */
@@ -130,29 +122,6 @@ function exitCodeRows(): readonly Row[] {
   throw new Error(`Exit code ${unexplained} is new`);
 }
 
-/** Formats Markdown as `deno fmt` does. */
-async function formatted(markdown: string): Promise<string> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--ext=md", "-"],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(markdown));
-  await writer.close();
-  const { stdout, success } = await child.output();
-  if (!success) throw new Error("Cannot format docs/cli.md with `deno fmt`");
-  return new TextDecoder().decode(stdout);
-}
-
 if (import.meta.main) {
-  const path = new URL(`../${CLI_DOCS_PATH}`, import.meta.url);
-  const wanted = await formatted(await cliReference());
-  if (Deno.args.includes("--check")) {
-    const found = await Deno.readTextFile(path).catch(() => "");
-    if (found.replaceAll("\r\n", "\n") !== wanted) {
-      console.error(`${CLI_DOCS_PATH} is stale`);
-      Deno.exit(1);
-    }
-  } else await Deno.writeTextFile(path, wanted);
+  await writeOrCheckPage(CLI_DOCS_PATH, await cliReference());
 }

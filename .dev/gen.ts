@@ -1,6 +1,7 @@
 /**
  * Writes anew what is generated and committed: `gen/` from the contract and the
- * packages that it runs on, and `docs/cli.md` from the commands.
+ * packages that it runs on, `docs/cli.md` from the commands and `docs/api.md`
+ * from the contract's comments.
  *
  * With `--release` it also takes the contract as it is now for the one that
  * later changes may not break.
@@ -18,13 +19,14 @@ import { bundleZip } from "./zip_runtime.ts";
 
 if (import.meta.main) {
   await replaceGen();
-  const docs = await runDeno(["run", "-A", ".dev/cli_docs.ts"]);
-  if (!docs.ok) {
+  for (const script of [".dev/cli_docs.ts", ".dev/api_docs.ts"]) {
+    const docs = await runDeno(["run", "-A", script]);
+    if (docs.ok) continue;
     console.error(outputOf(docs));
     Deno.exit(1);
   }
   if (Deno.args.includes("--release")) await writeReleasedImage();
-  console.log("Wrote gen/ and docs/cli.md");
+  console.log("Wrote gen/, docs/cli.md and docs/api.md");
 }
 
 /** Writes beside the old code first, so that a failure leaves it as it was. */

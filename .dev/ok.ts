@@ -36,6 +36,11 @@ const STEPS: readonly Step[] = [
     ["run", "-A", ".dev/cli_docs.ts", "--check"],
     "Run `deno task gen` and commit what it writes",
   ),
+  deno(
+    "API reference",
+    ["run", "-A", ".dev/api_docs.ts", "--check"],
+    "Run `deno task gen` and commit what it writes",
+  ),
   {
     name: "contract lint",
     check: async () => problems(await buf(["lint"])),

@@ -1,9 +1,9 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { ARROWS } from "../../.dev/lint_plugin.ts";
 import { NOUNS, ROOT_VERBS } from "../../src/cli/tree.ts";
+import { anchorsOf, linksOf } from "../docs/markdown.ts";
 import { exists, listFiles, readText } from "./_tree.ts";
 
-const LINK_REGEXP = /\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g;
 const TASK_REGEXP = /deno(?:@\S+)? task ([a-z]+(?:-[a-z]+)*)/g;
 const COMMAND_REGEXP = /^(?:\$ )?(?:npx -y deno@\S+ task )?stigmer ([^\n]*)/gm;
 
@@ -17,19 +17,42 @@ async function documents(): Promise<readonly [path: string, text: string][]> {
   );
 }
 
-Deno.test("links between documents lead to files that are there", async () => {
+Deno.test("links of documents lead to files and headings that are there", async () => {
+  const pages = new Map(await documents());
   const broken: string[] = [];
-  for (const [path, text] of await documents()) {
-    const folder = path.includes("/")
-      ? path.slice(0, path.lastIndexOf("/") + 1)
-      : "";
-    for (const [, link = ""] of text.matchAll(LINK_REGEXP)) {
-      const target = new URL(link, `file:///${folder}`).pathname.slice(1);
-      if (!await exists(target)) broken.push(`${path}: ${link}`);
+  for (const [path, text] of pages) {
+    for (const { target, line } of linksOf(text)) {
+      const problem = await linkProblem(pages, { path, target });
+      if (problem !== undefined) {
+        broken.push(`${path}:${line}: ${target}: ${problem}`);
+      }
     }
   }
   deepStrictEqual(broken, []);
 });
+
+/** Says what is wrong with a link; nothing beyond this repository is asked. */
+async function linkProblem(
+  pages: ReadonlyMap<string, string>,
+  link: { readonly path: string; readonly target: string },
+): Promise<string | undefined> {
+  const scheme = /^([a-z][a-z+.-]*):/.exec(link.target)?.[1];
+  if (scheme !== undefined) {
+    if (scheme !== "https") return "it is not of https";
+    return URL.canParse(link.target) ? undefined : "it is no address";
+  }
+  // On GitHub these are pages of the repository's own, beside its files.
+  if (/^(?:\.\.\/)+(?:security|issues|discussions)\b/.test(link.target)) {
+    return undefined;
+  }
+  const url = new URL(link.target, `file:///${link.path}`);
+  const path = decodeURI(url.pathname.slice(1));
+  if (!await exists(path)) return "it is not there";
+  const anchor = decodeURIComponent(url.hash.slice(1));
+  const page = pages.get(path);
+  if (anchor === "" || page === undefined) return undefined;
+  return anchorsOf(page).has(anchor) ? undefined : "it has no such heading";
+}
 
 Deno.test("tasks that documents name are tasks", async () => {
   const { tasks } = JSON.parse(await readText("deno.json"));

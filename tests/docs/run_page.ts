@@ -1,0 +1,174 @@
+/**
+ * A page, run from top to bottom in a folder and a home that are thrown away:
+ * its files are written and checked, its transcripts print what they show, and
+ * its scripts end well.
+ *
+ * A block is a file when its first line is a comment with nothing but its
+ * name: `# hello.yaml`, `// report.ts`, `<!-- notes.md -->`.
+ *
+ * @module
+ */
+
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { createPlace, type Place } from "../cli/program.ts";
+import { addPrograms, runLine } from "../cli/shown.ts";
+import { until } from "../until.ts";
+import { yamlProblems } from "./fragment.ts";
+import { QUIET_LANGUAGES } from "./ledger.ts";
+import { type Block, blocksOf } from "./markdown.ts";
+import { checkStep, isShown, type Step, stepsOf } from "./transcript.ts";
+
+/** What a page is run with. */
+export interface RunPageOptions {
+  /** A folder whose files are there before. */
+  readonly from?: string;
+  /** What stands on the page, and what it is here: addresses, mostly. */
+  readonly here?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Only blocks in these languages; default all of them. */
+  readonly languages?: readonly string[];
+  /** Makes what is there before. */
+  readonly prepare?: (place: Place) => Promise<void>;
+}
+
+/** What was done of a page. */
+export interface RanPage {
+  readonly commands: number;
+  readonly files: number;
+}
+
+/** What all blocks of a page share. */
+interface Run {
+  readonly place: Place;
+  readonly options: RunPageOptions;
+  readonly background: Disposable[];
+}
+
+/** Keys, models and backends of whoever runs the tests take no part. */
+const NOBODY: Readonly<Record<string, string>> = {
+  ANTHROPIC_API_KEY: "",
+  OPENAI_API_KEY: "",
+  OPENAI_COMPATIBLE_API_KEY: "",
+  OLLAMA_HOST: "127.0.0.1:9",
+  STIGMER_MODEL: "",
+  STIGMER_BACKEND: "",
+  STIGMER_ENDPOINT: "",
+  STIGMER_TOKEN: "",
+  STIGMER_OUTPUT: "",
+  STIGMER_MASTER_KEY: "",
+};
+const FILE_NAME = /^(?:(?:#|\/\/) (\S+\.\w+)|<!-- (\S+\.\w+) -->)\n/;
+const NOT_RUN = /^not run: /;
+const PART = /^part of: (.*)$/;
+
+/** Runs a page, and fails at the first thing that is not as it says. */
+export async function runPage(
+  path: string,
+  options: RunPageOptions = {},
+): Promise<RanPage> {
+  const page = await Deno.readTextFile(
+    new URL(`../../${path}`, import.meta.url),
+  );
+  await using place = await createPlace();
+  if (options.from !== undefined) await copyFolder(options.from, place.folder);
+  await addPrograms(place);
+  await options.prepare?.(place);
+  const run: Run = { place, options, background: [] };
+  let commands = 0;
+  let files = 0;
+  try {
+    for (const block of blocksOf(page)) {
+      if (NOT_RUN.test(block.mark ?? "")) continue;
+      if (options.languages?.includes(block.language) === false) continue;
+      const done = await runBlock(run, block).catch((error: Error) => {
+        error.message = `${path}:${block.line}: ${error.message}`;
+        throw error;
+      });
+      commands += done.commands;
+      files += done.files;
+    }
+  } finally {
+    for (const it of run.background) it[Symbol.dispose]();
+  }
+  return { commands, files };
+}
+
+async function runBlock(run: Run, block: Block): Promise<RanPage> {
+  const { language, text, mark } = block;
+  const [head = "", hashed, commented] = FILE_NAME.exec(text) ?? [];
+  const name = hashed ?? commented;
+  if (language === "yaml") {
+    deepStrictEqual(await yamlProblems(text, PART.exec(mark ?? "")?.[1]), []);
+  }
+  if (language === "json") JSON.parse(text);
+  if (name !== undefined) {
+    // The line that names Markdown is no part of it.
+    const content = commented === undefined ? text : text.slice(head.length);
+    await run.place.write(name, toHere(content, run.options));
+    return { commands: 0, files: 1 };
+  }
+  if (language === "console") return await runSteps(run, stepsOf(text));
+  if (language === "sh") {
+    const script = `set -e\nexec 2>&1\n${toHere(text, run.options)}`;
+    const { code, said } = await runLine(run.place, script, {
+      env: { ...NOBODY, ...run.options.env },
+    });
+    strictEqual(code, 0, `${text}${said}`);
+    return { commands: 1, files: 0 };
+  }
+  if (
+    !QUIET_LANGUAGES.has(language) && !["yaml", "json", "ts"].includes(language)
+  ) {
+    throw new Error(`A block of "${language}" is not run here`);
+  }
+  return { commands: 0, files: 0 };
+}
+
+async function runSteps(run: Run, steps: readonly Step[]): Promise<RanPage> {
+  for (const step of steps) {
+    if (step.stays) await startStep(run, step);
+    else {
+      const line = `exec 2>&1\n${toHere(step.line, run.options)}`;
+      const { code, said } = await runLine(run.place, line, {
+        env: { ...NOBODY, ...run.options.env },
+      });
+      checkStep(step, { code, said: toShown(said, run.options) });
+    }
+  }
+  return { commands: steps.length, files: 0 };
+}
+
+/** Starts what goes on, and waits until it has said what is shown. */
+async function startStep(run: Run, step: Step): Promise<void> {
+  const line = toHere(step.line, run.options);
+  const words = line.split(" ");
+  if (words.shift() !== "stigmer") throw new Error(`What is "${line}"`);
+  const env = { ...NOBODY, ...run.options.env };
+  const started = run.place.start(words, { env });
+  run.background.push({ [Symbol.dispose]: () => started.kill("SIGTERM") });
+  await until(() =>
+    isShown(toShown(started.heard(), run.options), [...step.output, "…"])
+  );
+}
+
+function toHere(text: string, { here = {} }: RunPageOptions): string {
+  return Object.entries(here).reduce(
+    (all, [shown, real]) => all.replaceAll(shown, real),
+    text,
+  );
+}
+
+function toShown(text: string, { here = {} }: RunPageOptions): string {
+  return Object.entries(here).reduce(
+    (all, [shown, real]) => all.replaceAll(real, shown),
+    text,
+  );
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
+    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+  }
+}
