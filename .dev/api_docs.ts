@@ -41,7 +41,11 @@ export function apiReference(contract: Contract): string {
   const ofCalls = new Set(
     contract.calls.flatMap((it) => [it.request, it.response]),
   );
-  const rest = contract.types.filter((it) => !ofCalls.has(it.name))
+  const referred = new Set(
+    contract.types.flatMap((it) => it.fields.map((field) => field.refersTo)),
+  );
+  const rest = contract.types
+    .filter((it) => !ofCalls.has(it.name) || referred.has(it.name))
     .toSorted((a, b) => a.name < b.name ? -1 : 1);
   return [
     HEAD,
