@@ -29,6 +29,8 @@ export interface RunPageOptions {
   readonly languages?: readonly string[];
   /** Makes what is there before. */
   readonly prepare?: (place: Place) => Promise<void>;
+  /** Looks at what is there after, while what goes on still does. */
+  readonly check?: (place: Place) => Promise<void>;
 }
 
 /** What was done of a page. */
@@ -41,7 +43,7 @@ export interface RanPage {
 interface Run {
   readonly place: Place;
   readonly options: RunPageOptions;
-  readonly background: Disposable[];
+  readonly background: AsyncDisposable[];
 }
 
 /** Keys, models and backends of whoever runs the tests take no part. */
@@ -87,8 +89,9 @@ export async function runPage(
       commands += done.commands;
       files += done.files;
     }
+    await options.check?.(place);
   } finally {
-    for (const it of run.background) it[Symbol.dispose]();
+    for (const it of run.background) await it[Symbol.asyncDispose]();
   }
   return { commands, files };
 }
@@ -145,10 +148,21 @@ async function startStep(run: Run, step: Step): Promise<void> {
   if (words.shift() !== "stigmer") throw new Error(`What is "${line}"`);
   const env = { ...NOBODY, ...run.options.env };
   const started = run.place.start(words, { env });
-  run.background.push({ [Symbol.dispose]: () => started.kill("SIGTERM") });
-  await until(() =>
-    isShown(toShown(started.heard(), run.options), [...step.output, "…"])
-  );
+  run.background.push({
+    async [Symbol.asyncDispose]() {
+      try {
+        started.kill("SIGTERM");
+      } catch (error) {
+        // It may have ended by itself, which what it was to say tells better.
+        if (!(error instanceof TypeError)) throw error;
+      }
+      await started.ended;
+    },
+  });
+  const heard = (): string => toShown(started.heard(), run.options);
+  await until(() => isShown(heard(), [...step.output, "…"])).catch(() => {
+    throw new Error(`$ ${step.line}\nis not shown in\n${heard()}`);
+  });
 }
 
 function toHere(text: string, { here = {} }: RunPageOptions): string {

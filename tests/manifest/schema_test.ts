@@ -66,6 +66,7 @@ Deno.test("the schemas take every example of this repository", async () => {
 /** The manifests of the examples, and of the pages of the documentation. */
 async function* repositoryTexts(): AsyncGenerator<string> {
   for (const entry of Deno.readDirSync(EXAMPLES)) {
+    if (!entry.isDirectory) continue;
     for (const file of Deno.readDirSync(new URL(`${entry.name}/`, EXAMPLES))) {
       const url = new URL(`${entry.name}/${file.name}`, EXAMPLES);
       if (!/\.yaml$/.test(file.name)) continue;
