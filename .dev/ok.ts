@@ -12,6 +12,7 @@ import { checkBudgets } from "./budget.ts";
 import { checkCompile } from "./compile_check.ts";
 import { type CommandResult, outputOf, runDeno } from "./command.ts";
 import { staleGenFiles } from "./gen.ts";
+import { checkJsrScore } from "./jsr_score.ts";
 
 /** One thing that must hold. */
 interface Step {
@@ -64,11 +65,11 @@ const STEPS: readonly Step[] = [
     ["doc", "--lint", "src/mod.ts"],
     "Document each exported symbol and export each type that it shows",
   ),
-  deno(
-    "package",
-    ["publish", "--dry-run", "--allow-dirty"],
-    "Run `deno publish --dry-run --allow-dirty`",
-  ),
+  {
+    name: "package and its score",
+    check: checkJsrScore,
+    wayOut: "Run `deno run -A .dev/jsr_score.ts` and see what takes points",
+  },
   {
     name: "what commands load",
     check: checkBudgets,

@@ -19,7 +19,7 @@ const EXAMPLE_PAGE = /^examples\/[a-z-]+\/README\.md$/;
 
 async function pages(): Promise<readonly (readonly [string, string])[]> {
   const paths = (await listFiles()).filter((it) =>
-    it === "README.md" || /^(?:docs|examples)\/.*\.md$/.test(it)
+    it === "README.md" || /^(?:docs|examples|\.github)\/.*\.md$/.test(it)
   );
   return await Promise.all(
     paths.map(async (it) => [it, await readText(it)] as const),
