@@ -8,8 +8,6 @@ import { until } from "../until.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples/", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
-/** Examples that came before, which have tests of their own kind. */
-const FILES_ALONE = ["calendar", "quickstart", "tested", "workspace"];
 
 /** An address of this machine on which nothing listens. */
 function freeAddress(): string {
@@ -26,7 +24,7 @@ async function runExample(
     from: EXAMPLES + name,
     ...options,
   });
-  ok(commands >= 2, `${commands}`);
+  ok(commands > 0, `${commands}`);
 }
 
 /** Waits until a workflow has runs that completed, and gives them. */
@@ -107,6 +105,10 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
     });
   },
   "ci-step": () => runExample("ci-step"),
+  calendar: () => runExample("calendar"),
+  quickstart: () => runExample("quickstart"),
+  tested: () => runExample("tested"),
+  workspace: () => runExample("workspace"),
 };
 
 for (const [name, run] of Object.entries(RUNS)) {
@@ -123,8 +125,7 @@ Deno.test("every example is run, and is in the list", async () => {
   for await (const { name, isDirectory } of Deno.readDir(EXAMPLES)) {
     if (isDirectory) folders.push(name);
   }
-  const known = [...Object.keys(RUNS), ...FILES_ALONE].toSorted();
-  deepStrictEqual(folders.toSorted(), known);
+  deepStrictEqual(folders.toSorted(), Object.keys(RUNS).toSorted());
   const list = await Deno.readTextFile(`${EXAMPLES}README.md`);
   for (const name of folders) ok(list.includes(`(${name}/)`), name);
 });
