@@ -195,11 +195,19 @@ export function ageOf(time: Timestamp | undefined, nowMs: number): string {
   return time === undefined ? "" : formatAge(nowMs - timestampMs(time));
 }
 
-/** Writes a time with its age: `2026-01-02T03:04:05Z (5m ago)`. */
+/**
+ * Writes a time with how far it is: `2026-01-02T03:04:05Z (5m ago)`, of one to
+ * come `(in 3d)`.
+ */
 export function timeFact(time: Timestamp | undefined, nowMs: number): string {
   if (time === undefined) return "";
   const iso = new Date(timestampMs(time)).toISOString();
-  return `${iso.replace(/\.\d+Z$/, "Z")} (${ageOf(time, nowMs)} ago)`;
+  const leftMs = timestampMs(time) - nowMs;
+  // Clocks of two machines are never quite the same.
+  const far = leftMs < 1000
+    ? `${ageOf(time, nowMs)} ago`
+    : `in ${formatAge(leftMs)}`;
+  return `${iso.replace(/\.\d+Z$/, "Z")} (${far})`;
 }
 
 /** Writes labels: `team=a, tier=b`. */

@@ -1,6 +1,7 @@
 import { strictEqual } from "node:assert/strict";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { fakeContext } from "./fake_context.ts";
-import { showOne, showPage, type View } from "./view.ts";
+import { showOne, showPage, timeFact, type View } from "./view.ts";
 
 interface Fruit {
   readonly name: string;
@@ -109,4 +110,19 @@ Deno.test("showOne() describes for people and leaves out what is empty", async (
     json.host.terminal.text("stdout"),
     '{\n  "name": "kiwi",\n  "color": "dark\\ngreen"\n}\n',
   );
+});
+
+Deno.test("timeFact() tells what was from what is to come", () => {
+  const nowMs = Date.UTC(2026, 0, 2, 3, 4, 5);
+  const cases: readonly (readonly [number, string])[] = [
+    [-300_000, "2026-01-02T02:59:05Z (5m ago)"],
+    [0, "2026-01-02T03:04:05Z (0s ago)"],
+    // A clock that is a little behind does not make what was to come.
+    [999, "2026-01-02T03:04:05Z (0s ago)"],
+    [3 * 86_400_000, "2026-01-05T03:04:05Z (in 3d)"],
+  ];
+  for (const [afterMs, expected] of cases) {
+    strictEqual(timeFact(timestampFromMs(nowMs + afterMs), nowMs), expected);
+  }
+  strictEqual(timeFact(undefined, nowMs), "");
 });
