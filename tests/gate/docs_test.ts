@@ -41,10 +41,6 @@ async function linkProblem(
     if (scheme !== "https") return "it is not of https";
     return URL.canParse(link.target) ? undefined : "it is no address";
   }
-  // On GitHub these are pages of the repository's own, beside its files.
-  if (/^(?:\.\.\/)+(?:security|issues|discussions)\b/.test(link.target)) {
-    return undefined;
-  }
   const url = new URL(link.target, `file:///${link.path}`);
   const path = decodeURI(url.pathname.slice(1));
   if (!await exists(path)) return "it is not there";
@@ -111,4 +107,26 @@ Deno.test("architecture.md names files that are there and stays short", async ()
   const missing: string[] = [];
   for (const path of paths) if (!await exists(path)) missing.push(path);
   deepStrictEqual(missing, []);
+});
+
+Deno.test("a stranger is two hops from the file of a retry of an HTTP task", async () => {
+  const readme = await readText("README.md");
+  ok(linksOf(readme).some((it) => it.target === "docs/architecture.md"));
+  const row = (await readText("docs/architecture.md")).split("\n")
+    .find((it) => /^\| retry of an HTTP task/.test(it)) ?? "";
+  const [, path = ""] = /`(src\/[^`]+\.ts)`/.exec(row) ?? [];
+  ok(await exists(path), row);
+});
+
+Deno.test("every page is in the index, and the index in the README", async () => {
+  const index = linksOf(await readText("docs/README.md"))
+    .map((it) => it.target.split("#")[0]);
+  const pages = (await listFiles("docs/")).filter((it) =>
+    /^docs\/[^/]+\.md$/.test(it) && it !== "docs/README.md"
+  );
+  const missing = pages.map((it) => it.slice("docs/".length))
+    .filter((it) => !index.includes(it));
+  deepStrictEqual(missing, []);
+  const readme = linksOf(await readText("README.md"));
+  ok(readme.some((it) => it.target === "docs/README.md"));
 });
