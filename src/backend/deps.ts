@@ -5,6 +5,7 @@
  */
 
 import type { Host } from "../host/host.ts";
+import type { ServedPrograms } from "../model/served.ts";
 import type { Store } from "../store/open.ts";
 import type { Caller } from "./caller.ts";
 
@@ -16,6 +17,8 @@ export interface ServiceDeps {
   readonly identity: string;
   /** Who calls, with what may be done. */
   readonly caller: Caller;
+  /** The programs of this process that run workflows; default none. */
+  readonly served?: ServedPrograms;
   /** The server that answers; absent in process. */
   readonly serving?: Serving;
 }

@@ -75,6 +75,7 @@ export function newExecutionOf(
     ...(draft.isHanded || namesSecrets(target)
       ? { sealMark: draft.sealMark ?? newSealMark(deps) }
       : {}),
+    ...(isServed(target) ? { servedBy: target.name } : {}),
   };
 }
 
@@ -82,6 +83,12 @@ export function newExecutionOf(
 function namesSecrets({ template }: Target): boolean {
   return template.kind === "Workflow" &&
     planOf(template.workflow).secrets.length > 0;
+}
+
+/** Whether a program alone can run it. */
+function isServed({ template }: Target): boolean {
+  return template.kind === "Workflow" &&
+    planOf(template.workflow).isServed === true;
 }
 
 /** Makes what marks the sealed references of a run. */

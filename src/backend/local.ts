@@ -11,6 +11,8 @@ import type { WorkerNote } from "../engine/ports.ts";
 import type { Host } from "../host/host.ts";
 import type { ModelTape } from "../llm/cassette.ts";
 import { importUnseen } from "../model/unseen.ts";
+import { parseExecutionId } from "../model/id.ts";
+import type { ServedProgram } from "../model/served.ts";
 import type { Driver } from "../store/driver.ts";
 import { openStore } from "../store/open.ts";
 import { countPending, writeTrouble } from "../store/probe.ts";
@@ -80,11 +82,13 @@ export function openLocalBackend(
     ...(options.driver === undefined ? {} : { driver: options.driver }),
     ...(busyTimeoutMs === undefined ? {} : { busyTimeoutMs }),
   });
+  const served = new Map<string, ServedProgram>();
   const deps: ServiceDeps = {
     host,
     store,
     identity: LOCAL_CALLER.identity,
     caller: LOCAL_CALLER,
+    served,
   };
   const listeners = new Set<(note: WorkerNote) => void>();
   const lockDirectory = beside(databasePath, LOCK_DIRECTORY_NAME);
@@ -147,6 +151,20 @@ export function openLocalBackend(
     client: createClient(BackendService, transport),
     serviceFor,
     clientFor,
+    programs: {
+      add(workflow, program) {
+        served.set(workflow, program);
+        return () => {
+          if (served.get(workflow) === program) served.delete(workflow);
+        };
+      },
+      async take(executionId) {
+        const id = parseExecutionId(executionId);
+        if (id === undefined) return;
+        const { worker } = await runner.get();
+        await worker.take(id);
+      },
+    },
     onWork(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -160,6 +178,7 @@ export function openLocalBackend(
     async work(work) {
       const { worker, effects } = await runner.get();
       // Who runs on may be short of files when the first task of a kind comes.
+      if (work.onlyServed) return await serveOnly(worker, { work, listeners });
       if (!work.untilIdle) await effects.loadAll();
       const { requireKeyHere } = await importUnseen<
         typeof import("./secrets_here.ts")
@@ -174,15 +193,45 @@ export function openLocalBackend(
   };
 }
 
-async function serve(
-  worker: { serve(options: WorkOptions): Promise<void> },
+/** Serves the programs of this process, and nothing else. */
+function serveOnly(
+  worker: Serves,
+  options: {
+    readonly work: WorkOptions;
+    readonly listeners: Set<(note: WorkerNote) => void>;
+  },
+): Promise<WorkSummary> {
+  return counting(options, () => worker.serve(options.work));
+}
+
+function serve(
+  worker: Serves,
   options: {
     readonly work: WorkOptions;
     readonly listeners: Set<(note: WorkerNote) => void>;
     readonly scheduler: Scheduler;
   },
 ): Promise<WorkSummary> {
-  const { work, listeners, scheduler } = options;
+  const { work, scheduler } = options;
+  return counting(
+    options,
+    () => scheduled(scheduler, work, () => worker.serve(work)),
+  );
+}
+
+/** A worker, as it is asked to serve. */
+interface Serves {
+  serve(options: WorkOptions): Promise<void>;
+}
+
+/** Tells what happens meanwhile, and counts what ends. */
+async function counting(
+  { work, listeners }: {
+    readonly work: WorkOptions;
+    readonly listeners: Set<(note: WorkerNote) => void>;
+  },
+  serving: () => Promise<void>,
+): Promise<WorkSummary> {
   let ended = 0;
   const listener = (note: WorkerNote): void => {
     if (["completed", "failed", "cancelled"].includes(note.kind)) ended++;
@@ -190,7 +239,7 @@ async function serve(
   };
   listeners.add(listener);
   try {
-    await scheduled(scheduler, work, () => worker.serve(work));
+    await serving();
   } finally {
     listeners.delete(listener);
   }

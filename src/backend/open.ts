@@ -13,6 +13,7 @@ import { joinPath } from "../host/os.ts";
 import { systemHost } from "../host/system.ts";
 import type { ModelTape } from "../llm/cassette.ts";
 import { invalidArgument } from "../model/error.ts";
+import type { ProgramHost } from "../model/served.ts";
 import { importUnseen } from "../model/unseen.ts";
 import type { Driver } from "../store/driver.ts";
 import type { CloudOptions } from "./cloud_options.ts";
@@ -71,6 +72,13 @@ export interface OpenBackendOptions {
 
 /** How a worker runs. */
 export interface WorkOptions {
+  /**
+   * Whether it takes only executions of the programs of this process, and what
+   * those start.
+   *
+   * @internal
+   */
+  readonly onlyServed?: boolean;
   /** Ends when nothing is runnable, due within a second or owned by a live process. */
   readonly untilIdle?: boolean;
   /** Ends the worker gracefully. */
@@ -93,6 +101,13 @@ export interface Backend extends AsyncDisposable {
   readonly location: string;
   /** The client of the whole contract. */
   readonly client: BackendClient;
+  /**
+   * What runs workflows that are functions of this process; absent where the
+   * database is not on this machine.
+   *
+   * @internal
+   */
+  readonly programs?: ProgramHost;
   /** Runs whatever is pending or orphaned, until it is stopped. */
   work(options: WorkOptions): Promise<WorkSummary>;
   /** Hands back what still runs here and closes; a second call is fine. */

@@ -98,6 +98,26 @@ export function createLoadProgram(
     const secrets = source?.of(execution, plan.secrets);
     const used = [...plan.usedSecrets, ...await needsOfAll(servers)];
     await openAhead(execution, secrets, used);
+    if (plan.isServed === true) {
+      const own = toRun ? deps.served?.get(spec.resourceName) : undefined;
+      const { createServedMachine } = await importUnseen<
+        typeof import("../engine/served.ts")
+      >("../engine/served.ts", import.meta.url);
+      const tasks = plan.body.kind === "sequence" ? plan.body.tasks : [];
+      const made = {
+        executionId: execution.id,
+        variables,
+        tasks: tasks.map(({ name }) => name),
+        randomBytes: (length: number) => deps.host.random.bytes(length),
+        ...opening(secrets),
+      };
+      return {
+        ...common,
+        ...opening(secrets),
+        createMachine: (options) =>
+          createServedMachine(plan, own?.createMachine(made), options),
+      };
+    }
     return {
       ...common,
       ...opening(secrets),

@@ -15,6 +15,7 @@ import {
 } from "../engine/retry_point.ts";
 import { changedTasks } from "../engine/retry_changes.ts";
 import { type Reused, reuseResults } from "../engine/reuse.ts";
+import { reuseServed } from "../engine/served.ts";
 import type { Machine, TaskView } from "../model/durable.ts";
 import { failedPrecondition, StigmerError } from "../model/error.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
@@ -76,12 +77,15 @@ async function retryOnce(
   const changed = request.latest
     ? changesOf(tasks, [plan, planOfExecution(deps, execution)])
     : [];
-  const reused = reuseResults(await freshMachine(deps, execution), {
+  const recorded = {
     input: old.input,
     events: readEvents(database, old.id),
     isLeftOut: leavingOut(ended, [point, failedPath(tasks), ...changed]),
     nowMs: deps.host.clock.now(),
-  });
+  };
+  const reused = plan?.isServed === true
+    ? reuseServed(recorded)
+    : reuseResults(await freshMachine(deps, execution), recorded);
   const sealed = await sealedExecution(deps, draft);
   const executionId = store(deps, { old, execution: sealed, reused });
   return { executionId, reusedCount: reused.resultCount };

@@ -154,6 +154,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     // A cassette is that of one's own runs: another one would fail by it.
     leavesAbandoned: options.tape !== undefined,
     activities: effects.activities,
+    served: () => [...options.served?.keys() ?? []],
     onRelease: (executionId) => {
       secrets.release(executionId);
       return effects.release(executionId);

@@ -8,9 +8,10 @@
 import type { Execution } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { isAlive as isWorkerAlive } from "../engine/lease.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
+import { programWait } from "../model/served.ts";
 import { turnWait } from "../model/turn_wait.ts";
 import { importUnseen } from "../model/unseen.ts";
-import type { Looking } from "../store/leases.ts";
+import { type Looking, servedBy } from "../store/leases.ts";
 import { executionAhead } from "../store/lines.ts";
 import { orphanedWait, surfacedWait } from "../store/waits.ts";
 import { executionMessage } from "./execution_message.ts";
@@ -44,7 +45,7 @@ export function surfaced(
   const { id, phase, waitingFor } = record;
   if (phase === "PENDING") {
     const ahead = executionAhead(database, id);
-    if (ahead === undefined) return record;
+    if (ahead === undefined) return withProgram(deps, record);
     const { id: aheadId, waitingFor } = ahead;
     const wait = surfacedWait(database, aheadId, waitingFor);
     return { ...record, waitingFor: turnWait({ ...ahead, waitingFor: wait }) };
@@ -53,7 +54,18 @@ export function surfaced(
     return { ...record, waitingFor: surfacedWait(database, id, waitingFor) };
   }
   const orphaned = orphanedWait(database, record, looking);
-  return orphaned === undefined ? record : { ...record, waitingFor: orphaned };
+  if (orphaned === undefined) return record;
+  return withProgram(deps, { ...record, waitingFor: orphaned });
+}
+
+/** What nobody runs that a program alone can run waits for that program. */
+function withProgram(
+  { store }: ExecutionServiceDeps,
+  record: ExecutionRecord,
+): ExecutionRecord {
+  const workflow = servedBy(store.database, record.id);
+  if (workflow === "") return record;
+  return { ...record, waitingFor: programWait(workflow) };
 }
 
 /** Who looks now; each worker is asked only once whether it lives. */

@@ -161,14 +161,14 @@ async function prepare(
 /** Stores a child with the parent's next events, and runs it here. */
 function storeChild(run: LiveRun, child: NewExecution, nowMs: number): void {
   const { shop } = run;
-  const owner = shop.owner();
+  const owned = shop.runsHere(child) ? { owner: shop.owner() } : undefined;
   const outbox = outboxOf(run);
   let key: RunKey | undefined;
   outbox.writes.push(() => {
-    key = shop.store.insert(child, { nowMs, owner });
+    key = shop.store.insert(child, { nowMs, ...owned });
   });
   outbox.after.push(() => {
-    shop.adopt(newRecord(child, nowMs), key);
+    if (owned !== undefined) shop.adopt(newRecord(child, nowMs), key);
   });
 }
 

@@ -215,6 +215,7 @@ function extendedKind({ kind }: Task): ExtendedKind | undefined {
     case "llm":
     case "mcp":
     case "openapi":
+    case "typescript":
       return "call";
   }
 }

@@ -45,6 +45,10 @@ export interface IntakeOptions {
   readonly loading: ReadonlySet<ExecutionId>;
   /** Whether it takes whatever is due, not only what is its own. */
   readonly isServing: () => boolean;
+  /** Whether it takes whatever is due of the programs in this process. */
+  readonly isServingPrograms: () => boolean;
+  /** The workflows whose programs are in this process. */
+  readonly served: () => readonly string[];
   /** Whether what another process left behind holds up what waits for it. */
   readonly leavesAbandoned: boolean;
   readonly load: (key: RunKey) => void;
@@ -126,13 +130,13 @@ export function look(intake: Intake): void {
   takeRequests(intake);
   takeEvents(intake);
   claimDue(intake, nowMs);
-  intake.nextDueAtMs = store.nextDueAtMs();
+  intake.nextDueAtMs = store.nextDueAtMs(intake.served());
 }
 
 /** When to look next; `undefined` when there is nothing to look for. */
 export function lookDelayMs(intake: Intake): number | undefined {
   const isWorking = intake.live.size > 0 || intake.loading.size > 0;
-  const isServing = intake.isServing();
+  const isServing = intake.isServing() || intake.isServingPrograms();
   if (!isWorking && !isServing && intake.mine.size === 0) return undefined;
   const pollMs = isWorking ? POLL_MS : POLL_IDLE_MS;
   const dueMs = (intake.nextDueAtMs ?? Infinity) - intake.host.clock.now();
@@ -142,7 +146,7 @@ export function lookDelayMs(intake: Intake): number | undefined {
 /** Says whether nothing runs, is due soon or is owned by a live worker. */
 export function isIdle(intake: Intake): boolean {
   if (intake.live.size > 0 || intake.loading.size > 0) return false;
-  const dueAtMs = intake.store.nextDueAtMs();
+  const dueAtMs = intake.store.nextDueAtMs(intake.served());
   const horizonMs = intake.host.clock.now() + IDLE_HORIZON_MS;
   if (dueAtMs !== undefined && dueAtMs <= horizonMs) return false;
   if (intake.store.ownedCount() === 0) return true;
@@ -183,7 +187,9 @@ function sweep(intake: Intake, nowMs: number): void {
   if (nowMs - intake.lastSweepMs < SWEEP_MS) return;
   intake.lastSweepMs = nowMs;
   const isServing = intake.isServing();
-  if (isServing || parked(intake).length > 0) intake.standing.sweep();
+  if (
+    isServing || intake.isServingPrograms() || parked(intake).length > 0
+  ) intake.standing.sweep();
   for (const executionId of [...intake.mine].slice(0, SWEEP_RUNS_MAX)) {
     // What stays goes to the end, so that the next sweep looks at others.
     intake.mine.delete(executionId);
@@ -252,22 +258,36 @@ function takeEvents(intake: Intake): void {
 
 function claimDue(intake: Intake, nowMs: number): void {
   const { store } = intake;
-  const next = store.nextDueAtMs();
+  const next = store.nextDueAtMs(intake.served());
   if (next === undefined || next > nowMs) return;
   const room = LIVE_RUNS_MAX - intake.live.size - intake.loading.size;
   const limit = Math.min(CLAIM_BATCH_MAX, room);
   if (limit <= 0) return;
-  const among = intake.isServing() ? undefined : parked(intake);
-  if (among?.length === 0) return;
-  const keys = store.claimDue({
-    owner: intake.standing.number,
-    nowMs,
-    limit,
-    ...(among === undefined ? {} : { among }),
-  });
+  const keys = claimUpTo(intake, { nowMs, limit });
   for (const key of keys) intake.load(key);
   // More may be due than one batch: they are taken in the next turn.
-  if (keys.length === limit) intake.kick();
+  if (keys.length >= limit) intake.kick();
+}
+
+/** Claims what is due of that which it takes. */
+function claimUpTo(
+  intake: Intake,
+  due: { readonly nowMs: number; readonly limit: number },
+): readonly RunKey[] {
+  const { store } = intake;
+  const options = {
+    ...due,
+    owner: intake.standing.number,
+    served: intake.served(),
+  };
+  if (intake.isServing()) return store.claimDue(options);
+  const among = parked(intake);
+  const own = among.length === 0 ? [] : store.claimDue({ ...options, among });
+  if (!intake.isServingPrograms()) return own;
+  const served = store.claimDue({ ...options, onlyServed: true });
+  // What they start is to be finished here as well.
+  for (const { executionId } of served) intake.mine.add(executionId);
+  return [...own, ...served];
 }
 
 /** The runs that it is to finish and that are not in memory. */

@@ -12,7 +12,7 @@ import type {
   JournalEvent,
   Machine,
 } from "../model/durable.ts";
-import type { ExecutionRecord } from "../model/execution.ts";
+import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { NewEvent, RunKey, RunStatus, RunStore } from "../model/run.ts";
@@ -44,6 +44,8 @@ export interface Workshop {
   readonly owner: () => number;
   /** Gives a run events, and carries out what follows. */
   readonly deliver: (run: LiveRun, events: readonly NewEvent[]) => void;
+  /** Whether this process has what an execution runs. */
+  readonly runsHere: (execution: NewExecution) => boolean;
   /** Whether a run is in memory here, or on its way. */
   readonly holds: (executionId: ExecutionId) => boolean;
   /** Ends a run of which events can never be written, from a sequence number on. */

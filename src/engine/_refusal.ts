@@ -29,6 +29,12 @@ export function refusal(
         `Cannot run execution "${executionId}": it is paused`,
         { hints: [`stigmer execution resume ${executionId}`] },
       );
+    case "unserved":
+      return failedPrecondition(
+        `Cannot run execution "${executionId}" here: a TypeScript program ` +
+          "serves its workflow",
+        { hints: ["Start that program, which goes on with it by itself"] },
+      );
     case "owned":
       return failedPrecondition(
         `Cannot run execution "${executionId}": a live worker has it`,

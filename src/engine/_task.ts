@@ -13,7 +13,7 @@ import type { Json } from "../model/json.ts";
 import type { Extension, Flow, Task } from "../workflow/tree.ts";
 import { aboutOf, limitTime, recordFailure, roundPath } from "./_commands.ts";
 import { askFits, askHolds } from "./_deciding.ts";
-import { give, giveDuration } from "./_evaluate.ts";
+import { fault, give, giveDuration } from "./_evaluate.ts";
 import { runAfter, runBefore } from "./_extensions.ts";
 import { findSchema } from "./_fetch.ts";
 import { runList } from "./_list.ts";
@@ -264,6 +264,13 @@ function begin(walk: Walk, place: Place, body: End): void {
       return runLlm(walk, place, { task, end: body });
     case "mcp":
       return runMcp(walk, place, { task, end: body });
+    case "typescript":
+      throw fault(
+        place,
+        "configuration",
+        `Cannot run task "${task.name}": it is a function of a program, ` +
+          "which alone can run it",
+      );
   }
 }
 

@@ -59,6 +59,7 @@ function kindOf(task: Task): string {
     case "llm":
     case "mcp":
     case "openapi":
+    case "typescript":
       return `call ${task.kind}`;
     case "agent":
       return "agent";

@@ -23,7 +23,7 @@ import {
   endCancelled,
   endThrown,
 } from "./_leave.ts";
-import { keyOf, type LiveRun } from "./_live.ts";
+import { type InFlight, keyOf, type LiveRun } from "./_live.ts";
 import {
   abortion,
   append,
@@ -39,6 +39,8 @@ import { eventTime } from "./perform.ts";
 const JOURNAL_EVENTS_MAX = 500_000;
 /** How long cancelled effects may take to let go. */
 const CANCEL_GRACE_MS = 900;
+/** The place of a machine that cannot be asked yet; no path is like it. */
+const SETTLING = "settling";
 /** Decisions between two events at the most. */
 const DECISIONS_MAX = 100_000;
 
@@ -60,6 +62,7 @@ export function startRun(run: LiveRun, requests: readonly RunRequest[]): void {
   const { cancelReason } = run.past;
   if (cancelReason !== undefined) return endCancelled(run, cancelReason);
   armDeadline(run);
+  run.machine.listen?.(() => deliver(run, []));
   for (const request of requests) takeRequest(run, request);
   deliver(run, []);
 }
@@ -120,12 +123,27 @@ function pump(run: LiveRun): void {
   if (run.paused) return considerLeaving(run);
   for (let i = 0; i < DECISIONS_MAX; i++) {
     if (run.sequence > JOURNAL_EVENTS_MAX) return end(run, tooLong());
+    const settling = run.machine.settling?.();
+    if (settling !== undefined) return askOnceSettled(run, settling);
     const decision = run.machine.decide();
     if (decision.kind !== "blocked") return end(run, decision);
     if (decision.commands.length === 0) return considerLeaving(run);
     for (const command of decision.commands) carryOut(run, command);
   }
   end(run, tooLong());
+}
+
+/** Asks a machine later that has yet to come to its next stop. */
+function askOnceSettled(run: LiveRun, settling: Promise<void>): void {
+  if (run.inFlight.has(SETTLING)) return;
+  // It holds a place, so that the run stays in memory until then.
+  const place: InFlight = { abort: () => undefined, ended: settling };
+  run.inFlight.set(SETTLING, place);
+  void settling.then(() => {
+    if (run.inFlight.get(SETTLING) !== place) return;
+    run.inFlight.delete(SETTLING);
+    deliver(run, []);
+  });
 }
 
 function carryOut(run: LiveRun, command: Command): void {

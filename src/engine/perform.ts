@@ -110,11 +110,12 @@ async function callActivity(
 ): Promise<ActivityOutcome> {
   const { name, request } = command;
   const activities = run.shop.activities;
-  const activity = request.activity === EXPRESSION_ACTIVITY
-    ? giveExpression
-    : Object.hasOwn(activities, request.activity)
-    ? activities[request.activity]
-    : undefined;
+  const activity = request.effect ??
+    (request.activity === EXPRESSION_ACTIVITY
+      ? giveExpression
+      : Object.hasOwn(activities, request.activity)
+      ? activities[request.activity]
+      : undefined);
   if (activity === undefined) {
     return failed(failureOf(
       "configuration",

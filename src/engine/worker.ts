@@ -64,6 +64,11 @@ export interface Worker extends AsyncDisposable {
    * is paused, or a live worker owns it.
    */
   own(executionId: ExecutionId): Promise<void>;
+  /**
+   * Runs one run as {@linkcode own} does; one that a live worker has it takes
+   * once that lets go of it. One that has ended it leaves.
+   */
+  take(executionId: ExecutionId): Promise<void>;
   /** Claims whatever is pending, due or orphaned. */
   serve(options: ServeOptions): Promise<void>;
   /** Calls back for live output of a run; returns what ends that. */
@@ -106,6 +111,7 @@ class LocalWorker implements Worker {
   readonly #tellTrouble: (error: unknown) => void;
   readonly #unsubscribe: () => void;
   #serving = 0;
+  #servingPrograms = 0;
   #closing: Promise<void> | undefined;
   #closed = false;
 
@@ -161,6 +167,9 @@ class LocalWorker implements Worker {
       loading: this.#loading,
       // It takes nothing new for others while it waits for what is to end.
       isServing: () => this.#serving > 0 && this.#closing === undefined,
+      isServingPrograms: () =>
+        this.#servingPrograms > 0 && this.#closing === undefined,
+      served: () => this.#served(),
       leavesAbandoned: this.#options.leavesAbandoned ?? false,
       load: (key) => void this.#load(key),
       kick: () => this.#poll.kick(),
@@ -183,6 +192,7 @@ class LocalWorker implements Worker {
       closing: () => this.#closed,
       owner: () => this.#standing.number,
       deliver,
+      runsHere: (execution) => this.#runsHere(execution),
       holds: (executionId) => holds(this.#intake, executionId),
       spoil: endSpoiled,
       left: (run, leaving) => this.#left(run, leaving),
@@ -199,21 +209,33 @@ class LocalWorker implements Worker {
   create(execution: NewExecution): Promise<void> {
     this.#refuseClosed();
     const nowMs = this.#host.clock.now();
+    const runsHere = this.#runsHere(execution);
     return new Promise((resolve, reject) => {
       let key: RunKey | undefined;
       this.#commit.add({
         write: () => {
           const owner = this.#standing.number;
-          key = this.#store.insert(execution, { nowMs, owner });
+          const owned = runsHere ? { owner } : {};
+          key = this.#store.insert(execution, { nowMs, ...owned });
           return true;
         },
         settled: () => {
           resolve();
-          if (!this.#closed) this.#adopt(newRecord(execution, nowMs), key);
+          if (this.#closed || !runsHere) return;
+          this.#adopt(newRecord(execution, nowMs), key);
         },
         failed: reject,
       });
     });
+  }
+
+  #served(): readonly string[] {
+    return this.#options.served?.() ?? [];
+  }
+
+  /** Whether this process has what an execution runs. */
+  #runsHere({ servedBy }: NewExecution): boolean {
+    return servedBy === undefined || this.#served().includes(servedBy);
   }
 
   /** Runs what was just stored: at once, or when its turn comes. */
@@ -243,14 +265,32 @@ class LocalWorker implements Worker {
     throw refusal(executionId, claimed);
   }
 
-  #claim(executionId: ExecutionId): RunKey | ClaimRefusal {
-    return this.#store.claim(executionId, { owner: this.#standing.number });
+  async take(executionId: ExecutionId): Promise<void> {
+    try {
+      await this.own(executionId);
+    } catch (error) {
+      const refused = error instanceof StigmerError &&
+        error.code === "FAILED_PRECONDITION";
+      if (!refused) throw error;
+      this.#intake.mine.add(executionId);
+      this.#poll.wake();
+    }
   }
 
-  async serve({ untilIdle = false, signal }: ServeOptions): Promise<void> {
+  #claim(executionId: ExecutionId): RunKey | ClaimRefusal {
+    return this.#store.claim(executionId, {
+      owner: this.#standing.number,
+      served: this.#served(),
+    });
+  }
+
+  async serve(
+    { untilIdle = false, onlyServed = false, signal }: ServeOptions,
+  ): Promise<void> {
     this.#refuseClosed();
     if (signal.aborted) return;
-    this.#serving++;
+    if (onlyServed) this.#servingPrograms++;
+    else this.#serving++;
     this.#intake.version = "";
     this.#intake.lastSweepMs = -Infinity;
     this.#poll.kick();
@@ -260,7 +300,8 @@ class LocalWorker implements Worker {
         signal,
       );
     } finally {
-      this.#serving--;
+      if (onlyServed) this.#servingPrograms--;
+      else this.#serving--;
     }
   }
 
@@ -392,7 +433,10 @@ class LocalWorker implements Worker {
     if (leaving.kind === "parked" || leaving.kind === "lost") {
       this.#intake.version = "";
     }
-    if (leaving.kind === "parked" || this.#serving > 0) this.#poll.kick();
+    if (
+      leaving.kind === "parked" || this.#serving > 0 ||
+      this.#servingPrograms > 0
+    ) this.#poll.kick();
   }
 
   /** Lets others free what they held for a run, and does not wait for it. */

@@ -37,6 +37,11 @@ export interface WorkerOptions {
    * where a run of its own waits for its turn; default false.
    */
   readonly leavesAbandoned?: boolean;
+  /**
+   * The workflows whose programs are in this process, by their slugs; read
+   * anew whenever it looks, as more may come.
+   */
+  readonly served?: () => readonly string[];
   /** Activities at work at once at the most; default 256. */
   readonly concurrency?: number;
 }
@@ -48,6 +53,8 @@ export interface ServeOptions {
    * a live process.
    */
   readonly untilIdle?: boolean;
+  /** Whether it takes only executions of the programs in this process. */
+  readonly onlyServed?: boolean;
   /** Ends it; what runs goes on until the worker is closed. */
   readonly signal: AbortSignal;
 }

@@ -58,6 +58,7 @@ const KIND_WORDS: Readonly<Partial<Record<GraphNode["kind"], string>>> = {
   openapi: "call openapi",
   script: "run script",
   shell: "run shell",
+  typescript: "TypeScript",
   workflow: "run workflow",
 };
 /** How much of a condition is shown. */

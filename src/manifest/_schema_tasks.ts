@@ -351,6 +351,15 @@ const KINDS: Readonly<Record<string, Kind>> = {
     timeout: ref("duration"),
     onTimeout: said(TEXT, "The answer when nobody gave one in time"),
   }),
+  typescript: {
+    title: 'a "call: typescript" task',
+    keys: {
+      "call!": {
+        const: "typescript",
+        description: "A function of the program that serves the workflow",
+      },
+    },
+  },
   function: {
     title: 'a "call" task',
     keys: {

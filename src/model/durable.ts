@@ -95,6 +95,11 @@ export interface ActivityRequest {
   readonly announced: boolean;
   /** Wall time of this attempt at the most. */
   readonly timeoutMs?: number;
+  /**
+   * Who carries it out, where the machine brings that along: a function of the
+   * program that it runs in. Absent for what `activity` names.
+   */
+  readonly effect?: Activity;
 }
 
 /** An event in the JSON form of CloudEvents 1.0. */
@@ -280,6 +285,15 @@ export interface Machine {
   }[];
   /** What model turns used so far; absent where there are none. */
   usage?(): ModelUsage | undefined;
+  /**
+   * Resolves once it can be asked; `undefined` when it can be asked now. Of a
+   * machine that is a function of JavaScript, which comes to its next await
+   * only when whoever drives it lets go. Never rejects. Absent in machines
+   * that always can be asked.
+   */
+  settling?(): Promise<void> | undefined;
+  /** Has it call whenever it must be asked though no event came. */
+  listen?(wake: () => void): void;
 }
 
 /** What says how long something takes. */

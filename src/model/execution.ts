@@ -40,6 +40,11 @@ export interface NewExecution {
    */
   readonly sealMark?: string;
   /**
+   * The workflow whose program alone can run it, by its slug; absent where any
+   * worker can.
+   */
+  readonly servedBy?: string;
+  /**
    * Stores what it may open, sealed; called in the transaction that stores it.
    * Not read back with a record.
    */

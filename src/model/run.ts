@@ -92,8 +92,17 @@ export interface NewEvent {
   readonly data: Json;
 }
 
-/** Why a run cannot be claimed; one that is `held` can once its turn comes. */
-export type ClaimRefusal = "missing" | "terminal" | "paused" | "owned" | "held";
+/**
+ * Why a run cannot be claimed; one that is `held` can once its turn comes, and
+ * one that is `unserved` only by the program that serves its workflow.
+ */
+export type ClaimRefusal =
+  | "missing"
+  | "terminal"
+  | "paused"
+  | "owned"
+  | "held"
+  | "unserved";
 
 /** Makes the failure of an execution that someone cancelled. */
 export function cancelledFailure(reason: string): Failure {
@@ -115,6 +124,18 @@ export interface RunListener {
 export interface KeptEvent {
   readonly sequence: number;
   readonly event: CloudEvent;
+}
+
+/** Which runs are claimed, and for whom. */
+export interface ClaimOptions {
+  readonly owner: number;
+  readonly nowMs: number;
+  readonly limit: number;
+  readonly among?: readonly ExecutionId[];
+  /** The workflows whose programs run here, by their slugs; default none. */
+  readonly served?: readonly string[];
+  /** Whether only runs of those are claimed. */
+  readonly onlyServed?: boolean;
 }
 
 /** Where runs, journals and workers are kept. All calls are synchronous. */
@@ -147,17 +168,15 @@ export interface RunStore {
     execution: NewExecution,
     options: { readonly nowMs: number; readonly owner?: number },
   ): RunKey | undefined;
-  /** Claims runs that nobody owns and that are due: all, or some of these. */
-  claimDue(options: {
-    readonly owner: number;
-    readonly nowMs: number;
-    readonly limit: number;
-    readonly among?: readonly ExecutionId[];
-  }): readonly RunKey[];
+  /**
+   * Claims runs that nobody owns and that are due: all, or some of these. Of
+   * those that a program alone can run it claims only what is served here.
+   */
+  claimDue(options: ClaimOptions): readonly RunKey[];
   /** Claims one run that nobody owns, due or not. */
   claim(
     executionId: ExecutionId,
-    options: { readonly owner: number },
+    options: Pick<ClaimOptions, "owner" | "served">,
   ): RunKey | ClaimRefusal;
   /** The execution of a run. */
   execution(executionId: ExecutionId): ExecutionRecord | undefined;
@@ -225,8 +244,8 @@ export interface RunStore {
    */
   saveListeners(key: RunKey, listeners: readonly RunListener[]): boolean;
 
-  /** When the next unowned run is due. */
-  nextDueAtMs(): number | undefined;
+  /** When the next unowned run is due, of those that can run here. */
+  nextDueAtMs(served?: readonly string[]): number | undefined;
   /** How many runs some worker owns. */
   ownedCount(): number;
 }

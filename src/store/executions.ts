@@ -52,9 +52,9 @@ export interface InsertedExecution {
 const INSERT_RUN = `
   INSERT INTO runs
     (execution_id, owner, epoch, due_at_ms, events_after, variables, seal_mark,
-     line)
+     line, served_by)
   VALUES (?1, (SELECT number FROM workers WHERE number = ?2), ?3, ?4,
-    coalesce((SELECT max(sequence) FROM events), 0), ?5, ?6, ?7)
+    coalesce((SELECT max(sequence) FROM events), 0), ?5, ?6, ?7, ?8)
   RETURNING number, owner`;
 const INSERT_CREATED = `
   INSERT INTO journal
@@ -127,6 +127,7 @@ function insertRows(
     variablesText(execution.variables ?? {}),
     execution.sealMark ?? "",
     line === "" ? null : line,
+    execution.servedBy ?? "",
   );
   // Nobody would ever free what a worker has that others took for dead.
   if (owner !== undefined && row?.owner !== owner) throw ownerGone(execution);

@@ -9,7 +9,12 @@
 
 import type { ExecutionId } from "../model/id.ts";
 import { isTerminal } from "../model/phase.ts";
-import type { ClaimRefusal, RunKey, WorkerRecord } from "../model/run.ts";
+import type {
+  ClaimOptions,
+  ClaimRefusal,
+  RunKey,
+  WorkerRecord,
+} from "../model/run.ts";
 import { changed } from "./changes.ts";
 import type { Database, SqlRow } from "./driver.ts";
 import { phaseOf } from "./executions.ts";
@@ -31,6 +36,7 @@ const CLAIM_DUE = `${CLAIM}
   AND number IN (
     SELECT number FROM runs
     WHERE owner IS NULL AND due_at_ms IS NOT NULL AND due_at_ms <= ?2
+      AND served_by = ?4
     ORDER BY due_at_ms LIMIT ?3)
   ${CLAIMED}`;
 const CLAIM_AMONG = `${CLAIM}
@@ -38,9 +44,11 @@ const CLAIM_AMONG = `${CLAIM}
     SELECT number FROM runs
     WHERE execution_id IN (SELECT value FROM json_each(?4))
       AND owner IS NULL AND due_at_ms <= ?2
+      AND (served_by = '' OR served_by IN (SELECT value FROM json_each(?5)))
     LIMIT ?3)
   ${CLAIMED}`;
 const CLAIM_ONE = `${CLAIM} AND execution_id = ?2 AND ${IS_FIRST} ${CLAIMED}`;
+const SERVED_BY = "SELECT served_by FROM runs WHERE execution_id = ?";
 const CLAIM_OF = "SELECT owner, epoch FROM runs WHERE execution_id = ?";
 const HOLDS =
   "SELECT 1 AS one FROM runs WHERE number = ? AND owner = ? AND epoch = ?";
@@ -62,7 +70,7 @@ const WAKE = `
   WHERE number = ? AND owner IS NULL AND ${IS_FIRST}`;
 const NEXT_DUE = `
   SELECT min(due_at_ms) AS due FROM runs
-  WHERE owner IS NULL AND due_at_ms IS NOT NULL`;
+  WHERE owner IS NULL AND due_at_ms IS NOT NULL AND served_by = ?`;
 const OWNED = "SELECT count(*) AS count FROM runs WHERE owner IS NOT NULL";
 
 /** Enters a worker and gives its number. */
@@ -119,36 +127,56 @@ export function removeWorker(
 /** Claims runs that nobody owns and that are due: all, or some of these. */
 export function claimDue(
   database: Database,
-  options: {
-    readonly owner: number;
-    readonly nowMs: number;
-    readonly limit: number;
-    readonly among?: readonly ExecutionId[];
-  },
+  options: ClaimOptions,
 ): readonly RunKey[] {
-  const { owner, nowMs, limit, among } = options;
+  const { owner, nowMs, limit, among, served = [] } = options;
   const rows = among === undefined
-    ? database.prepare(CLAIM_DUE).all(owner, nowMs, limit)
+    ? claimServed(database, options)
     : database.prepare(CLAIM_AMONG)
-      .all(owner, nowMs, limit, JSON.stringify(among));
+      .all(owner, nowMs, limit, JSON.stringify(among), JSON.stringify(served));
   return rows.map((row) => toKey(row, owner));
+}
+
+/** Claims what any worker can run, and what each of the programs here can. */
+function claimServed(
+  database: Database,
+  { owner, nowMs, limit, served = [], onlyServed }: ClaimOptions,
+): readonly SqlRow[] {
+  const statement = database.prepare(CLAIM_DUE);
+  const rows: SqlRow[] = [];
+  for (const by of onlyServed === true ? served : ["", ...served]) {
+    if (rows.length >= limit) break;
+    rows.push(...statement.all(owner, nowMs, limit - rows.length, by));
+  }
+  return rows;
 }
 
 /** Claims one run that nobody owns, due or not. */
 export function claimRun(
   database: Database,
   executionId: ExecutionId,
-  owner: number,
+  { owner, served = [] }: Pick<ClaimOptions, "owner" | "served">,
 ): RunKey | ClaimRefusal {
   return database.transaction(() => {
     const phase = phaseOf(database, executionId);
     if (phase === undefined) return "missing";
     if (isTerminal(phase)) return "terminal";
     if (phase === "PAUSED") return "paused";
+    const by = servedBy(database, executionId);
+    if (by !== "" && !served.includes(by)) return "unserved";
     const row = database.prepare(CLAIM_ONE).get(owner, executionId);
     if (row !== undefined) return toKey(row, owner);
     return isHeld(database, executionId) ? "held" : "owned";
   });
+}
+
+/** The workflow whose program alone runs an execution; empty for none. */
+export function servedBy(
+  database: Database,
+  executionId: ExecutionId,
+): string {
+  const row = database.prepare(SERVED_BY).get(executionId);
+  return String(row?.served_by ?? "");
 }
 
 /** Whether a key still gives the right to write. */
@@ -229,10 +257,15 @@ export function hasLiveOwner(
   return worker.leaseUntilMs > nowMs && (isAlive?.(worker) ?? true);
 }
 
-/** When the next run that nobody owns is due. */
-export function nextDueAtMs(database: Database): number | undefined {
-  const due = database.prepare(NEXT_DUE).get()?.due;
-  return typeof due === "number" ? due : undefined;
+/** When the next run that nobody owns is due, of those that can run here. */
+export function nextDueAtMs(
+  database: Database,
+  served: readonly string[] = [],
+): number | undefined {
+  const statement = database.prepare(NEXT_DUE);
+  const dues = ["", ...served].map((by) => statement.get(by)?.due)
+    .filter((it) => typeof it === "number");
+  return dues.length === 0 ? undefined : Math.min(...dues);
 }
 
 /** How many runs some worker owns. */

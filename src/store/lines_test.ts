@@ -149,13 +149,13 @@ Deno.test("who is resumed or asked for while another one is before it, waits", (
     assert.deepEqual(claim(), [first]);
     requestResume(database, second, LOOKING);
     assert.deepEqual(claim(), []);
-    assert.equal(claimRun(database, second, owner), "held");
-    assert.equal(claimRun(database, first, owner), "owned");
+    assert.equal(claimRun(database, second, { owner }), "held");
+    assert.equal(claimRun(database, first, { owner }), "owned");
     requestPause(database, second, LOOKING);
     end(database, first, "COMPLETED");
     // A paused one is nobody's turn to claim, and holds up those behind it.
     assert.deepEqual(claim(), []);
-    assert.equal(claimRun(database, third, owner), "held");
+    assert.equal(claimRun(database, third, { owner }), "held");
     requestResume(database, second, LOOKING);
     assert.deepEqual(claim(), [second]);
   }));

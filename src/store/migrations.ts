@@ -12,6 +12,7 @@ import events from "../../migrations/0004_events.sql" with { type: "text" };
 import vault from "../../migrations/0005_vault.sql" with { type: "text" };
 import server from "../../migrations/0006_server.sql" with { type: "text" };
 import agents from "../../migrations/0007_agents.sql" with { type: "text" };
+import served from "../../migrations/0009_served.sql" with { type: "text" };
 import tools from "../../migrations/0008_tools.sql" with { type: "text" };
 
 /** One step of the schema. */
@@ -76,5 +77,11 @@ export const MIGRATIONS: readonly Migration[] = [
     description: "tool servers, pins and grants",
     sql: tools,
     checksum: "e6821cd343ea5523",
+  },
+  {
+    version: 9,
+    description: "workflows that programs serve",
+    sql: served,
+    checksum: "d8e854ce844a35e6",
   },
 ];

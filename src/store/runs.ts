@@ -50,7 +50,7 @@ export function openRunStore(database: Database): RunStore {
     removeWorker: (owner, nowMs) => removeWorker(database, owner, nowMs),
     insert: (execution, options) => insertOwned(database, execution, options),
     claimDue: (options) => claimDue(database, options),
-    claim: (executionId, { owner }) => claimRun(database, executionId, owner),
+    claim: (executionId, options) => claimRun(database, executionId, options),
     execution: (executionId) => getExecution(database, executionId),
     events: (key) => readRun(database, key.number),
     holds: (key) => holdsRun(database, key),
@@ -98,7 +98,7 @@ export function openRunStore(database: Database): RunStore {
       saveListeners(database, key.number, listeners);
       return hasUnseen(database, listeners);
     },
-    nextDueAtMs: () => nextDueAtMs(database),
+    nextDueAtMs: (served) => nextDueAtMs(database, served),
     ownedCount: () => ownedCount(database),
   };
 }

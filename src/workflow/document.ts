@@ -23,6 +23,7 @@ import { checkReusables } from "./reusables.ts";
 import { newSite, revealsOf } from "./secrets.ts";
 import { readSchedule } from "./schedule.ts";
 import { readTaskList } from "./task_list.ts";
+import { isServed } from "./tasks/typescript.ts";
 import { readTimeout } from "./times.ts";
 import type { Plan } from "./tree.ts";
 
@@ -95,7 +96,9 @@ export function readDocument(
   });
   const input = readInputFlow(member(spec, "input"), flow("input"));
   const output = readOutputFlow(member(spec, "output"), flow("output"));
-  const tasks = readTaskList(member(spec, "do"), placeOf(place, "do"));
+  const list = placeOf(place, "do");
+  const tasks = readTaskList(member(spec, "do"), list);
+  const served = isServed(tasks, list);
   return {
     name: document.name ?? base.name ?? "workflow",
     version: document.version ?? "",
@@ -113,6 +116,7 @@ export function readDocument(
       kind: "sequence",
       tasks,
     },
+    ...(served ? { isServed: true } : {}),
   };
 }
 

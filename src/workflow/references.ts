@@ -146,6 +146,7 @@ function inside(task: Task): readonly Task[] {
     case "set":
     case "shell":
     case "switch":
+    case "typescript":
     case "wait":
     case "workflow":
       return [];

@@ -40,6 +40,7 @@ export const BUILT_IN_FUNCTIONS: readonly string[] = [
   "llm",
   "mcp",
   "openapi",
+  "typescript",
 ];
 const TABLES: readonly string[] = [
   "authentications",

@@ -45,6 +45,7 @@ import { readRaise } from "./tasks/raise.ts";
 import { readSet } from "./tasks/set.ts";
 import { readRun } from "./tasks/run.ts";
 import { readSwitch } from "./tasks/switch.ts";
+import { readTypeScript } from "./tasks/typescript.ts";
 import { readTry } from "./tasks/try.ts";
 import { readWait } from "./tasks/wait.ts";
 import type { Task } from "./tree.ts";
@@ -76,6 +77,7 @@ const FUNCTIONS: Readonly<Record<string, (place: TaskPlace) => Task>> = {
   llm: readLlm,
   mcp: readMcp,
   openapi: readOpenApi,
+  typescript: readTypeScript,
 };
 
 /** Every key that says what kind a task is. */

@@ -26,6 +26,7 @@ import type {
   LlmTask,
   McpTask,
   OpenApiTask,
+  TypeScriptTask,
 } from "./tree_calls.ts";
 import type { Reveals } from "./secrets.ts";
 import type { EmitTask, ListenTask, Schedule } from "./tree_events.ts";
@@ -61,6 +62,11 @@ export interface Plan {
   /** What is done before and after its tasks, the outermost first. */
   readonly extensions: readonly Extension[];
   readonly body: Sequence | Graph;
+  /**
+   * Whether its tasks are functions of a program, which alone can run it;
+   * absent for no.
+   */
+  readonly isServed?: boolean;
 }
 
 /** What is done before and after tasks of a kind. */
@@ -205,6 +211,7 @@ export type Task =
   | AgentTask
   | LlmTask
   | HumanTask
+  | TypeScriptTask
   | FunctionTask;
 
 /** Runs a list. */

@@ -56,6 +56,11 @@ export interface OpenApiTask extends TaskBase {
   readonly redirect: boolean;
 }
 
+/** A function of the program that serves the workflow. */
+export interface TypeScriptTask extends TaskBase {
+  readonly kind: "typescript";
+}
+
 /** Calls a method of a gRPC service. */
 export interface GrpcTask extends TaskBase {
   readonly kind: "grpc";

@@ -82,6 +82,10 @@ function idleText(
   const id = idOf(execution);
   const phase = phaseOf(execution);
   const { waitingFor = "" } = execution.status ?? {};
+  if (isProgramWait(waitingFor)) {
+    return `${id} waits for ${printable(waitingFor)}. Start that program: it ` +
+      "takes the execution by itself";
+  }
   if (phase === "PENDING" && waitingFor !== "") {
     const told = `${id} begins after ${printable(waitingFor)}`;
     const ahead = aheadInLine(waitingFor) ?? "";

@@ -1,0 +1,248 @@
+/**
+ * Runs durable functions: registers the workflow, stores the execution, and
+ * drives it here on the engine's own journal.
+ *
+ * @module
+ */
+
+import {
+  type Backend,
+  openBackend,
+  type OpenBackendOptions,
+  type WorkEvent,
+} from "../backend/open.ts";
+import { fromDiagnosticMessage } from "../backend/diagnostics.ts";
+import { readManifests } from "../manifest/read.ts";
+import {
+  failedPrecondition,
+  invalidArgument,
+  StigmerError,
+} from "../model/error.ts";
+import type { Json } from "../model/json.ts";
+import type { ProgramHost, ServedProgram } from "../model/served.ts";
+import { slugOf } from "../model/slug.ts";
+import { type Defined, toYaml } from "./manifest.ts";
+import { toJournal } from "./journalled.ts";
+import { StepError } from "./step_error.ts";
+import { jsonOf, valueOf } from "./value.ts";
+
+/** Where something runs. */
+export interface BackendChoice extends
+  Pick<
+    OpenBackendOptions,
+    "home" | "databasePath" | "driver" | "library"
+  > {
+  /** A backend that is open; default one that is opened for this. */
+  readonly backend?: Backend;
+}
+
+/** How an execution is run. */
+export interface ExecuteOptions extends BackendChoice {
+  /** What tells it from others: a second call with it goes on with the first. */
+  readonly id?: string;
+  /** Environments by name, a later one over an earlier. */
+  readonly environments?: readonly string[];
+  /** Variables of this run alone. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Secrets of this run alone; sealed until it ends. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Stops waiting: the execution is left to be resumed. */
+  readonly signal?: AbortSignal;
+}
+
+/** How workflows are served. */
+export interface ServeOptions extends BackendChoice {
+  /** Ends it; what runs is handed back to be resumed. */
+  readonly signal?: AbortSignal;
+  /** Called for each thing worth telling. */
+  readonly onEvent?: (event: WorkEvent) => void;
+}
+
+/** An execution that completed. */
+export interface Execution {
+  /** Its id, for `stigmer execution get`. */
+  readonly id: string;
+  readonly output: Json;
+}
+
+/**
+ * An execution that failed or was cancelled.
+ */
+export class ExecutionError extends StepError {
+  /** Its id, for `stigmer execution get` and `retry`. */
+  readonly executionId: string;
+  /** How it ended. */
+  readonly phase: "FAILED" | "CANCELLED";
+
+  /** Makes the error of an execution. */
+  constructor(
+    executionId: string,
+    phase: "FAILED" | "CANCELLED",
+    failure: ConstructorParameters<typeof StepError>[0],
+  ) {
+    super(failure);
+    this.executionId = executionId;
+    this.phase = phase;
+  }
+}
+
+/** A workflow that a process can run. */
+export type Servable = Defined & ServedProgram;
+
+/** Runs a workflow once, and waits for its end. */
+export async function executeOn(
+  workflow: Servable,
+  input: unknown,
+  options: ExecuteOptions,
+): Promise<Execution> {
+  await using opened = await openFor(options);
+  const { backend, programs } = opened;
+  const { client } = backend;
+  await register(backend, [workflow]);
+  const remove = programs.add(slugFor(workflow), workflow);
+  try {
+    const { execution } = await client.createExecution({
+      kind: "Workflow",
+      name: slugFor(workflow),
+      input: valueOf(toJournal(input)),
+      ...(options.id === undefined ? {} : { idempotencyKey: options.id }),
+      environments: [...options.environments ?? []],
+      variables: { ...options.variables },
+      secrets: { ...options.secrets },
+      labels: { ...options.labels },
+    });
+    const id = execution?.metadata?.id ?? "";
+    await programs.take(id);
+    return await ended(backend, id, options.signal);
+  } finally {
+    remove();
+  }
+}
+
+/**
+ * Serves workflows: takes their executions, whoever starts them, and runs them
+ * in this process, until it is stopped.
+ *
+ * @example
+ * ```ts
+ * import { serve, workflow } from "@stigmer/cli/sdk";
+ *
+ * const greet = workflow("greet")
+ *   .task("say", (_ctx, input: { name: string }) => `Hello ${input.name}`);
+ *
+ * const stop = new AbortController();
+ * const home = await Deno.makeTempDir();
+ * const serving = serve([greet], { home, signal: stop.signal });
+ * // stigmer workflow execute greet --input name=Ada
+ * stop.abort();
+ * await serving;
+ * ```
+ *
+ * @param workflows What is served.
+ * @param options Where, and how it ends.
+ */
+export async function serve(
+  workflows: readonly Servable[],
+  options: ServeOptions = {},
+): Promise<void> {
+  await using opened = await openFor(options);
+  const { backend, programs } = opened;
+  await register(backend, workflows);
+  const removals = workflows.map((it) => programs.add(slugFor(it), it));
+  try {
+    await backend.work({
+      onlyServed: true,
+      signal: options.signal ?? new AbortController().signal,
+      ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
+    });
+  } finally {
+    for (const remove of removals) remove();
+  }
+}
+
+interface Opened extends AsyncDisposable {
+  readonly backend: Backend;
+  readonly programs: ProgramHost;
+}
+
+async function openFor(options: BackendChoice): Promise<Opened> {
+  const { home, databasePath, driver, library } = options;
+  const backend = options.backend ?? await openBackend({
+    ...(home === undefined ? {} : { home }),
+    ...(databasePath === undefined ? {} : { databasePath }),
+    ...(driver === undefined ? {} : { driver }),
+    ...(library === undefined ? {} : { library }),
+  });
+  const { programs } = backend;
+  if (programs === undefined) {
+    throw failedPrecondition(
+      `Cannot run a durable function on "${backend.location}": its program ` +
+        "must be beside the database",
+      { hints: ["Run it on the machine of the server, with its home folder"] },
+    );
+  }
+  return {
+    backend,
+    programs,
+    async [Symbol.asyncDispose]() {
+      if (options.backend === undefined) await backend.close();
+    },
+  };
+}
+
+/** Applies the workflows, so that they are there for all who look. */
+async function register(
+  { client }: Backend,
+  workflows: readonly Servable[],
+): Promise<void> {
+  const text = toYaml(...workflows);
+  const { documents, diagnostics } = await readManifests([
+    { name: "sdk", text },
+  ]);
+  const problem = diagnostics.find(({ severity }) => severity === "error");
+  if (problem !== undefined) throw refused(workflows, problem.message);
+  const { results } = await client.applyResources({
+    resources: documents.map(({ resource }) => resource),
+  });
+  const found = results.flatMap((it) => it.diagnostics)
+    .map(fromDiagnosticMessage)
+    .find(({ severity }) => severity === "error");
+  if (found !== undefined) throw refused(workflows, found.message);
+}
+
+function refused(workflows: readonly Servable[], problem: string): StigmerError {
+  const names = workflows.map(({ name }) => `"${name}"`).join(", ");
+  return invalidArgument(`Cannot register workflow ${names}: ${problem}`);
+}
+
+function slugFor({ name }: Defined): string {
+  const slug = slugOf(name);
+  if (slug !== undefined) return slug;
+  throw invalidArgument(`Cannot name a workflow "${name}": it has no letters`);
+}
+
+/** Waits for the end of an execution; its watch ends with it. */
+async function ended(
+  { client }: Backend,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<Execution> {
+  const options = signal === undefined ? {} : { signal };
+  for await (const _ of client.watchExecution({ id }, options)) {
+    // Only its end is waited for.
+  }
+  const { execution } = await client.getExecution({ id }, options);
+  const { status } = execution ?? {};
+  if (status?.error === undefined) {
+    return { id, output: jsonOf(status?.output) ?? null };
+  }
+  const { type, title, detail } = status.error;
+  const cancelled = title === "Cancelled";
+  throw new ExecutionError(id, cancelled ? "CANCELLED" : "FAILED", {
+    type,
+    title,
+    detail,
+    status: Number(status.error.status),
+  });
+}

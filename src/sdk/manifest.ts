@@ -1,0 +1,94 @@
+/**
+ * What is defined in TypeScript, as the manifest that YAML would have been.
+ *
+ * @module
+ */
+
+import type { Json, JsonObject } from "../model/json.ts";
+import { API_VERSION } from "../model/kind.ts";
+import { toYaml as yamlOf } from "../manifest/yaml_writer.ts";
+
+/** A resource as a manifest has it. */
+export interface Manifest extends JsonObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: JsonObject;
+  readonly spec: JsonObject;
+}
+
+/** Something that a manifest is made of. */
+export interface Defined {
+  /** Its kind, as `Agent`. */
+  readonly kind: string;
+  /** Its name. */
+  readonly name: string;
+  /** Gives the manifest. */
+  toManifest(): Manifest;
+}
+
+/** What every resource may say of itself. */
+export interface MetadataOptions {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
+}
+
+/** A variable or secret that a resource needs, with its default. */
+export interface EnvDeclaration {
+  readonly description?: string;
+  readonly default?: string;
+  readonly required?: boolean;
+  readonly secret?: boolean;
+}
+
+/** The variables of a resource, by name. */
+export type EnvDeclarations = Readonly<Record<string, EnvDeclaration>>;
+
+/** Makes a manifest; what is `undefined` is left out. */
+export function manifestOf(
+  kind: string,
+  name: string,
+  { metadata, spec }: {
+    readonly metadata: MetadataOptions;
+    readonly spec: Readonly<Record<string, unknown>>;
+  },
+): Manifest {
+  const { labels, annotations, tags } = metadata;
+  return {
+    apiVersion: API_VERSION,
+    kind,
+    metadata: jsonObjectOf({ name, labels, annotations, tags }),
+    spec: jsonObjectOf(spec),
+  };
+}
+
+/** An object of plain JSON, without what is `undefined`. */
+export function jsonObjectOf(
+  object: Readonly<Record<string, unknown>>,
+): JsonObject {
+  // Builders are typed: what they hold is JSON, or writes itself as such.
+  return JSON.parse(JSON.stringify(object)) as JsonObject;
+}
+
+/** A value of plain JSON. */
+export function plainJson(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value ?? null)) as Json;
+}
+
+/**
+ * Writes resources as YAML, as many documents as there are resources.
+ *
+ * @example
+ * ```ts
+ * import { agent, toYaml } from "@stigmer/cli/sdk";
+ *
+ * const reviewer = agent({ name: "reviewer", instructions: "Review code." });
+ * console.log(toYaml(reviewer));
+ * ```
+ *
+ * @param resources What was defined.
+ * @returns The text that `stigmer apply -f -` reads.
+ */
+export function toYaml(...resources: readonly Defined[]): string {
+  return resources.map((it) => yamlOf(it.toManifest())).join("---\n");
+}

@@ -1,0 +1,114 @@
+/**
+ * How what a durable function asked for fails, the same when it happened and
+ * when it is read back from the journal.
+ *
+ * @module
+ */
+
+import { messageOf, StigmerError } from "../model/error.ts";
+import { type Failure, failureOf, isFailureKind } from "../model/failure.ts";
+
+/** The type of failures that are not tried again. */
+const TERMINAL_TYPE = "https://stigmer.ai/errors/terminal";
+const TERMINAL_STATUS = 500;
+
+/**
+ * A step, an agent or a workflow that failed for good, as its journal has it.
+ *
+ * @example
+ * ```ts
+ * import { StepError, workflow } from "@stigmer/cli/sdk";
+ *
+ * export default workflow("import").task("fetch", async (ctx) => {
+ *   try {
+ *     return await ctx.step("get", () => "rows");
+ *   } catch (error) {
+ *     if (error instanceof StepError) return `Without rows: ${error.message}`;
+ *     throw error;
+ *   }
+ * });
+ * ```
+ */
+export class StepError extends Error {
+  override readonly name = "StepError";
+  /** A URI that names the sort of error. */
+  readonly type: string;
+  /** As an HTTP status code. */
+  readonly status: number;
+  /** The sort of error, in words. */
+  readonly title: string;
+
+  /** Makes the error of a failure. */
+  constructor(failure: Omit<Failure, "instance">) {
+    super(failure.detail);
+    this.type = failure.type;
+    this.status = failure.status;
+    this.title = failure.title;
+  }
+}
+
+/**
+ * Thrown in a step whose failure no further try can mend: it is not retried.
+ *
+ * @example
+ * ```ts
+ * import { TerminalError, workflow } from "@stigmer/cli/sdk";
+ *
+ * export default workflow("charge").task("pay", (ctx, order: { cents: number }) =>
+ *   ctx.step("charge", () => {
+ *     if (order.cents <= 0) throw new TerminalError("Nothing to charge");
+ *     return { paid: order.cents };
+ *   }, { retry: 5 }));
+ * ```
+ */
+export class TerminalError extends Error {
+  override readonly name = "TerminalError";
+}
+
+/** Whether a failure is tried again when tries are left. */
+export function isRetryable({ type }: Failure): boolean {
+  return type !== TERMINAL_TYPE;
+}
+
+/** Makes the failure of what a function threw. */
+export function failureOfError(error: unknown): Failure {
+  if (error instanceof TerminalError) {
+    return {
+      type: TERMINAL_TYPE,
+      status: TERMINAL_STATUS,
+      title: "Terminal error",
+      detail: error.message,
+      instance: "",
+    };
+  }
+  if (error instanceof StepError) {
+    const { type, status, title, message: detail } = error;
+    return { type, status, title, detail, instance: "" };
+  }
+  if (error instanceof StigmerError) return ofCode(error);
+  const name = error instanceof Error && error.name !== "Error"
+    ? `${error.name}: `
+    : "";
+  return failureOf("runtime", `${name}${messageOf(error)}`);
+}
+
+/** The specification has sorts for some of the codes. */
+function ofCode(error: StigmerError): Failure {
+  switch (error.code) {
+    case "PERMISSION_DENIED":
+      return failureOf("authorization", error.message);
+    case "UNAUTHENTICATED":
+      return failureOf("authentication", error.message);
+    case "INVALID_ARGUMENT":
+      return failureOf("validation", error.message);
+    case "DEADLINE_EXCEEDED":
+      return failureOf("timeout", error.message);
+    default:
+      return failureOf("runtime", error.message);
+  }
+}
+
+/** Whether a failure is of one of the standard sorts, as `timeout`. */
+export function isOfKind({ type }: Pick<Failure, "type">, kind: string): boolean {
+  return isFailureKind(kind) && type.endsWith(`/errors/${kind}`);
+}
