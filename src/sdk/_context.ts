@@ -201,7 +201,12 @@ function askSignal(
   const commands: Command[] = [{ kind: "signal", ...about }];
   if (timeout !== undefined) {
     const delayMs = durationMsOf(timeout);
-    commands.push({ kind: "timer", ...about, path: `${path}/timeout`, delayMs });
+    commands.push({
+      kind: "timer",
+      ...about,
+      path: `${path}/timeout`,
+      delayMs,
+    });
   }
   return scope.askSignal({ path, name, kind: "signal", commands });
 }

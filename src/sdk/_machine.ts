@@ -451,9 +451,10 @@ function keyOf(
 
 /** The timer of the next try, due when the journal says so. */
 function retryTimer({ path, name, attempt, data }: JournalEvent): Command {
-  const due = typeof data === "object" && data !== null && "nextAttemptAtMs" in data
-    ? data["nextAttemptAtMs"]
-    : 0;
+  const due =
+    typeof data === "object" && data !== null && "nextAttemptAtMs" in data
+      ? data["nextAttemptAtMs"]
+      : 0;
   return {
     kind: "timer",
     path: `${path}/retry`,

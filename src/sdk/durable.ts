@@ -11,7 +11,7 @@ import { schemaProblem } from "../workflow/json_schema.ts";
 import { createContext } from "./_context.ts";
 import { createDurableMachine, type MachineTask } from "./_machine.ts";
 import type { DurableContext } from "./context.ts";
-import { type Execution, executeOn, type ExecuteOptions } from "./execute.ts";
+import { executeOn, type ExecuteOptions, type Execution } from "./execute.ts";
 import type { Journalled } from "./journalled.ts";
 import {
   type Defined,

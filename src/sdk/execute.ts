@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import {
   type Backend,
   openBackend,
@@ -211,7 +212,10 @@ async function register(
   if (found !== undefined) throw refused(workflows, found.message);
 }
 
-function refused(workflows: readonly Servable[], problem: string): StigmerError {
+function refused(
+  workflows: readonly Servable[],
+  problem: string,
+): StigmerError {
   const names = workflows.map(({ name }) => `"${name}"`).join(", ");
   return invalidArgument(`Cannot register workflow ${names}: ${problem}`);
 }
@@ -234,15 +238,11 @@ async function ended(
   }
   const { execution } = await client.getExecution({ id }, options);
   const { status } = execution ?? {};
-  if (status?.error === undefined) {
+  if (status?.phase === Phase.COMPLETED) {
     return { id, output: jsonOf(status?.output) ?? null };
   }
-  const { type, title, detail } = status.error;
-  const cancelled = title === "Cancelled";
-  throw new ExecutionError(id, cancelled ? "CANCELLED" : "FAILED", {
-    type,
-    title,
-    detail,
-    status: Number(status.error.status),
-  });
+  const { type = "", title = "", detail = "" } = status?.error ?? {};
+  const phase = status?.phase === Phase.CANCELLED ? "CANCELLED" : "FAILED";
+  const failure = { type, title, detail, status: status?.error?.status ?? 500 };
+  throw new ExecutionError(id, phase, failure);
 }

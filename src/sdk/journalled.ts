@@ -46,7 +46,9 @@ const DEPTH_MAX = 256;
  */
 export function toJournal(value: unknown, at = "", depth = 0): Json {
   if (depth > DEPTH_MAX) {
-    throw new TypeError(`over ${DEPTH_MAX} values stand in each other${where(at)}`);
+    throw new TypeError(
+      `over ${DEPTH_MAX} values stand in each other${where(at)}`,
+    );
   }
   switch (typeof value) {
     case "undefined":

@@ -109,6 +109,9 @@ function ofCode(error: StigmerError): Failure {
 }
 
 /** Whether a failure is of one of the standard sorts, as `timeout`. */
-export function isOfKind({ type }: Pick<Failure, "type">, kind: string): boolean {
+export function isOfKind(
+  { type }: Pick<Failure, "type">,
+  kind: string,
+): boolean {
   return isFailureKind(kind) && type.endsWith(`/errors/${kind}`);
 }

@@ -1,0 +1,273 @@
+/**
+ * Tasks that call something: HTTP and other APIs, agents, models, people, tool
+ * servers, functions of the workflow.
+ *
+ * @module
+ */
+
+import { bodyOf, type TaskBody } from "./body.ts";
+import type { AgentDefinition } from "./agent.ts";
+import { type Duration, durationOf } from "./duration.ts";
+import type { Expression, Value } from "./expression.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { FunctionReference } from "./workflow.ts";
+import type { Schema } from "./schema.ts";
+
+/** A text, or an expression that gives one. */
+export type Text = Value<string>;
+/** Any value with expressions in it. */
+export type Any =
+  | Expression<unknown>
+  | Json
+  | { readonly [key: string]: Any }
+  | readonly Any[];
+/** Values by name. */
+export type Pairs = Expression<unknown> | { readonly [key: string]: Any };
+
+/** How a call proves who it is, or the name of one under `use`. */
+export type Authentication = JsonObject | { readonly use: string };
+
+/** Where something is. */
+export type Endpoint =
+  | Text
+  | { readonly uri: Text; readonly authentication?: Authentication };
+
+/** A document that is kept elsewhere. */
+export interface Resource {
+  readonly name?: string;
+  readonly endpoint: Endpoint;
+}
+
+/** What every call may declare of its answer. */
+export interface Answer<Output> {
+  /** What the answer must fit; its type is that of the output. */
+  readonly schema?: Schema<Output>;
+}
+
+/** An HTTP request. */
+export interface HttpCall<Output> extends Answer<Output> {
+  readonly method: Text;
+  readonly endpoint: Endpoint;
+  readonly headers?: Pairs;
+  readonly query?: Pairs;
+  readonly body?: Any;
+  /** How much of the answer is the output; default `content`. */
+  readonly output?: "content" | "response" | "raw";
+  readonly redirect?: boolean;
+}
+
+/** A call of an operation that an OpenAPI document describes. */
+export interface OpenApiCall<Output> extends Answer<Output> {
+  readonly document: Resource;
+  readonly operationId: Text;
+  readonly parameters?: Pairs;
+  readonly authentication?: Authentication;
+  readonly output?: "content" | "response" | "raw";
+  readonly redirect?: boolean;
+}
+
+/** A call of a method of a gRPC service. */
+export interface GrpcCall<Output> extends Answer<Output> {
+  readonly proto: Resource;
+  readonly service: {
+    readonly name: Text;
+    readonly host: Text;
+    readonly port?: number;
+    readonly authentication?: Authentication;
+  };
+  readonly method: Text;
+  readonly arguments?: Pairs;
+}
+
+/** A message to, or messages of, a channel that AsyncAPI describes. */
+export interface AsyncApiCall<Output> extends Answer<Output> {
+  readonly document: Resource;
+  readonly channel?: Text;
+  readonly operation?: Text;
+  readonly server?: { readonly name: Text; readonly variables?: Pairs };
+  readonly protocol?: string;
+  readonly message?: { readonly payload?: Any; readonly headers?: Pairs };
+  readonly subscription?: {
+    readonly filter?: Text;
+    readonly consume: {
+      readonly for?: Duration;
+      readonly amount?: number;
+      readonly while?: Text;
+      readonly until?: Text;
+    };
+  };
+  readonly authentication?: Authentication;
+}
+
+/** A call of an agent of another system. */
+export interface A2aCall<Output> extends Answer<Output> {
+  readonly agentCard?: Resource;
+  readonly server?: Endpoint;
+  readonly method: string;
+  readonly parameters?: Pairs;
+}
+
+/** What an agent is asked. */
+export interface AgentCall<Output> extends Answer<Output> {
+  /** The agent, or its name. */
+  readonly agent: AgentDefinition<Output> | Text;
+  readonly message?: Text;
+  readonly input?: Any;
+  readonly session?: Text;
+  readonly model?: Text;
+}
+
+/** What a model is asked. */
+export interface LlmCall<Output> extends Answer<Output> {
+  readonly prompt: Text;
+  readonly model?: Text;
+  readonly system?: Text;
+  readonly temperature?: number;
+  readonly maxOutputTokens?: number;
+}
+
+/** What a person is asked. */
+export interface HumanCall<Outcome extends string, Output> {
+  readonly prompt: Text;
+  /** The answers to choose from. */
+  readonly outcomes?: readonly Outcome[];
+  /** What comes with the answer. */
+  readonly schema?: Schema<Output>;
+  readonly timeout?: Duration;
+  /** The answer when nobody gave one in time. */
+  readonly onTimeout?: NoInfer<Outcome>;
+}
+
+/** What a person answered. */
+export interface HumanAnswer<Outcome extends string, Output> {
+  readonly outcome: Outcome;
+  readonly data: Output;
+}
+
+/** A call of a tool server. */
+export interface McpCall<Output> extends Answer<Output> {
+  readonly method?:
+    | "tools/list"
+    | "tools/call"
+    | "prompts/list"
+    | "prompts/get"
+    | "resources/list"
+    | "resources/read"
+    | "resources/templates/list";
+  readonly parameters?: Pairs;
+  /** The name of an applied server; or how one is reached. */
+  readonly server?: string;
+  readonly transport?: {
+    readonly http?: { readonly endpoint: Endpoint; readonly headers?: Pairs };
+    readonly stdio?: {
+      readonly command: Text;
+      readonly arguments?: Any;
+      readonly environment?: Pairs;
+    };
+  };
+  readonly timeout?: Duration;
+  readonly protocolVersion?: string;
+}
+
+/** The calls. */
+export interface Calls {
+  /** Sends an HTTP request. */
+  readonly http: <Output = Json>(call: HttpCall<Output>) => TaskBody<Output>;
+  /** Calls an operation of an OpenAPI document. */
+  readonly openapi: <Output = Json>(
+    call: OpenApiCall<Output>,
+  ) => TaskBody<Output>;
+  /** Calls a method of a gRPC service. */
+  readonly grpc: <Output = Json>(call: GrpcCall<Output>) => TaskBody<Output>;
+  /** Publishes to a channel, or subscribes to one. */
+  readonly asyncapi: <Output = Json>(
+    call: AsyncApiCall<Output>,
+  ) => TaskBody<Output>;
+  /** Calls an agent of another system. */
+  readonly a2a: <Output = Json>(call: A2aCall<Output>) => TaskBody<Output>;
+  /** Runs an agent and waits for its answer. */
+  readonly agent: <Output = Json>(call: AgentCall<Output>) => TaskBody<Output>;
+  /** Asks a model once. */
+  readonly llm: <Output = string>(call: LlmCall<Output>) => TaskBody<Output>;
+  /** Asks a person. */
+  readonly human: <const Outcome extends string = string, Output = Json>(
+    call: HumanCall<Outcome, Output>,
+  ) => TaskBody<HumanAnswer<Outcome, Output>>;
+  /** Calls a tool server. */
+  readonly mcp: <Output = Json>(call: McpCall<Output>) => TaskBody<Output>;
+  /** Calls a function of the workflow. */
+  readonly function: <Input, Output>(
+    called: FunctionReference<Input, Output>,
+    input: Value<Input>,
+  ) => TaskBody<Output>;
+}
+
+function calling<Output>(
+  name: string,
+  given: object,
+  schema?: Schema<Output>,
+): TaskBody<Output> {
+  return bodyOf({ call: name, with: given }, schema);
+}
+
+/**
+ * Makes tasks that call something.
+ *
+ * @example
+ * ```ts
+ * import { call, t, workflow } from "@stigmer/cli/sdk";
+ *
+ * const flow = workflow("rates");
+ * const got = flow.task("fetch", call.http({
+ *   method: "get",
+ *   endpoint: "https://api.example.org/rates",
+ *   schema: t.object({ eur: t.number() }),
+ * }));
+ * flow.output({ euro: got.output.eur });
+ * ```
+ */
+export const call: Calls = {
+  http: ({ schema, ...given }) => calling("http", given, schema),
+  openapi: ({ schema, ...given }) => calling("openapi", given, schema),
+  grpc: ({ schema, ...given }) => calling("grpc", given, schema),
+  asyncapi: ({ schema, subscription, ...given }) =>
+    calling("asyncapi", {
+      ...given,
+      subscription: subscription && {
+        ...subscription,
+        consume: {
+          ...subscription.consume,
+          for: timeOf(subscription.consume.for),
+        },
+      },
+    }, schema),
+  a2a: ({ schema, ...given }) => calling("a2a", given, schema),
+  agent: ({ schema, agent, ...given }) => {
+    const named = isAgent(agent) ? agent.name : agent;
+    const own = schema ?? (isAgent(agent) ? agent.output : undefined);
+    const output = own && { schema: own.json };
+    // The call itself checks the answer: the task need not once more.
+    return calling("agent", { agent: named, ...given, output });
+  },
+  llm: ({ schema, ...given }) =>
+    calling("llm", { ...given, schema: schema?.json }),
+  human: ({ schema, timeout, ...given }) =>
+    calling("human", {
+      ...given,
+      schema: schema?.json,
+      timeout: timeOf(timeout),
+    }),
+  mcp: ({ schema, timeout, method = "tools/list", ...given }) =>
+    calling("mcp", { method, ...given, timeout: timeOf(timeout) }, schema),
+  function: ({ name }, input) => bodyOf({ call: name, with: input }),
+};
+
+function timeOf(duration: Duration | undefined): unknown {
+  return duration === undefined ? undefined : durationOf(duration);
+}
+
+function isAgent<Output>(
+  agent: AgentDefinition<Output> | Text,
+): agent is AgentDefinition<Output> {
+  return typeof agent === "object" && "kind" in agent && agent.kind === "Agent";
+}

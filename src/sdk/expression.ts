@@ -1,0 +1,212 @@
+/**
+ * Expressions with types: references to what tasks give, and jq around them.
+ *
+ * @module
+ */
+
+import { invalidArgument } from "../model/error.ts";
+import type { Json } from "../model/json.ts";
+
+declare const GIVES: unique symbol;
+
+/** What an expression is made of; unknown outside. */
+const PARTS: unique symbol = Symbol("parts");
+
+/** A task whose output a reference reads. */
+export interface Source {
+  readonly name: string;
+}
+
+/** The parts of an expression. */
+export interface ExpressionParts {
+  /** The jq, without `${ }`; of a text the pieces between texts. */
+  readonly jq: string;
+  /** A text with expressions in it, already with their `${ }`. */
+  readonly text?: string;
+  /** The tasks that it reads. */
+  readonly sources: readonly Source[];
+}
+
+/** An expression that gives a value of a type when the workflow runs. */
+export interface Expression<T> {
+  /** Only for the compiler. */
+  readonly [GIVES]: T;
+  /** What it is made of. */
+  readonly [PARTS]: ExpressionParts;
+  /** Writes it as manifests do: `${ … }`. */
+  toJSON(): string;
+}
+
+/**
+ * A reference to a value, and to all that is in it: `task.output.rows[0]`.
+ */
+export type Reference<T> =
+  & Expression<T>
+  & (T extends readonly (infer Item)[]
+    ? { readonly [index: number]: Reference<Item> }
+    : T extends string | number | boolean | null ? unknown
+    : Json extends T ? { readonly [key: string]: Reference<Json> }
+    : T extends object ? { readonly [Key in keyof T]-?: Reference<T[Key]> }
+    : unknown);
+
+/** A value, or expressions in the place of it or of its parts. */
+export type Value<T> =
+  | Expression<T>
+  | (T extends string | number | boolean | null | undefined ? T
+    : T extends readonly (infer Item)[] ? readonly Value<Item>[]
+    : T extends object ? { readonly [Key in keyof T]: Value<T[Key]> }
+    : T);
+
+/** The type that a value has once its expressions are evaluated. */
+export type Resolved<V> = V extends Expression<infer T> ? T
+  : V extends string ? string
+  : V extends number ? number
+  : V extends boolean ? boolean
+  : V extends null ? null
+  : V extends readonly (infer Item)[] ? Resolved<Item>[]
+  : V extends object ? { -readonly [Key in keyof V]: Resolved<V[Key]> }
+  : Json;
+
+const NAME_REGEXP = /^[A-Za-z_]\w*$/;
+
+/** Makes a reference to what stands at a path of jq. */
+export function reference<T>(
+  jq: string,
+  sources: readonly Source[] = [],
+): Reference<T> {
+  const parts: ExpressionParts = { jq, sources };
+  const target = { [PARTS]: parts, toJSON: () => `\${ ${jq} }` };
+  const made = new Proxy(target, {
+    get(_, key) {
+      if (key === PARTS) return parts;
+      if (key === "toJSON") return target.toJSON;
+      if (typeof key === "symbol") return undefined;
+      return reference(`${jq}${step(key)}`, sources);
+    },
+  });
+  // What the proxy has is what the type says of the value.
+  return made as unknown as Reference<T>;
+}
+
+/** One step of a path of jq. */
+function step(key: string): string {
+  if (/^\d+$/.test(key)) return `[${key}]`;
+  return NAME_REGEXP.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
+/** Whether a value is an expression. */
+export function isExpression(value: unknown): value is Expression<unknown> {
+  return typeof value === "object" && value !== null && PARTS in value ||
+    partsOf(value) !== undefined;
+}
+
+/** What an expression is made of; `undefined` for any other value. */
+export function partsOf(value: unknown): ExpressionParts | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const parts: unknown = Reflect.get(value, PARTS);
+  // Nobody else has the symbol.
+  return parts as ExpressionParts | undefined;
+}
+
+function expressionOf<T>(parts: ExpressionParts): Expression<T> {
+  const written = parts.text ?? `\${ ${parts.jq} }`;
+  const made = { [PARTS]: parts, toJSON: () => written };
+  return made as unknown as Expression<T>;
+}
+
+/**
+ * Writes jq that gives a value of a type that one vouches for. As a tag, what
+ * is put into it is taken as an expression, or as the value that it is.
+ *
+ * @example
+ * ```ts
+ * import { expr, set, t, workflow } from "@stigmer/cli/sdk";
+ *
+ * const flow = workflow("sum", { input: t.object({ rows: t.array(t.number()) }) });
+ * const sum = flow.task("add", set({ total: expr<number>`${flow.input.rows} | add` }));
+ * flow.task("show", set({ ok: expr<boolean>`${sum.output.total} > 10` }));
+ * ```
+ */
+export function expr<T = Json>(
+  jq: string | TemplateStringsArray,
+  ...values: readonly unknown[]
+): Expression<T> {
+  if (typeof jq === "string") return expressionOf({ jq, sources: [] });
+  const given = values.map((value) =>
+    partsOf(value) ?? { jq: JSON.stringify(value), sources: [] }
+  );
+  if (given.some((it) => "text" in it)) {
+    throw invalidArgument("Cannot put a text`` into an expression", {
+      hints: ["Put its parts into it one by one"],
+    });
+  }
+  return expressionOf({
+    jq: jq.reduce((all, piece, i) => `${all}${given[i - 1]?.jq}${piece}`),
+    sources: given.flatMap(({ sources }) => sources),
+  });
+}
+
+/**
+ * Writes a text with expressions in it, which are written into it.
+ *
+ * @example
+ * ```ts
+ * import { set, t, text, workflow } from "@stigmer/cli/sdk";
+ *
+ * const flow = workflow("greet", { input: t.object({ name: t.string() }) });
+ * flow.task("say", set({ words: text`Hello ${flow.input.name}!` }));
+ * ```
+ */
+export function text(
+  pieces: TemplateStringsArray,
+  ...values: readonly unknown[]
+): Expression<string> {
+  const given = values.map((value) => ({ value, parts: partsOf(value) }));
+  const written = given.map(({ value, parts }) =>
+    parts === undefined ? `${value}` : parts.text ?? `\${ ${parts.jq} }`
+  );
+  return expressionOf({
+    jq: "",
+    text: pieces.reduce((all, piece, i) => `${all}${written[i - 1]}${piece}`),
+    sources: given.flatMap(({ parts }) => parts?.sources ?? []),
+  });
+}
+
+/** A value with its expressions written out, and the tasks that they read. */
+export interface Written {
+  readonly json: unknown;
+  readonly sources: readonly Source[];
+}
+
+/** Writes a value as manifests have it; what is `undefined` is left out. */
+export function written(value: unknown): Written {
+  const sources: Source[] = [];
+  return { json: write(value, sources), sources };
+}
+
+function write(value: unknown, sources: Source[]): unknown {
+  const parts = partsOf(value);
+  if (parts !== undefined) {
+    sources.push(...parts.sources);
+    return parts.text ?? `\${ ${parts.jq} }`;
+  }
+  if (Array.isArray(value)) return value.map((it) => write(it, sources));
+  if (typeof value !== "object" || value === null) return value;
+  if ("toJSON" in value && typeof value.toJSON === "function") {
+    return write(value.toJSON(), sources);
+  }
+  return Object.fromEntries(
+    Object.entries(value).filter(([, it]) => it !== undefined)
+      .map(([key, it]) => [key, write(it, sources)]),
+  );
+}
+
+/** An expression that is evaluated anew wherever it stands bare, as in `if`. */
+export function bare(
+  condition: Expression<unknown> | string | undefined,
+): string | undefined {
+  if (condition === undefined || typeof condition === "string") {
+    return condition;
+  }
+  return condition.toJSON();
+}

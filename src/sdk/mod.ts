@@ -1,0 +1,160 @@
+/**
+ * The SDK: agents and workflows written in TypeScript.
+ *
+ * Builders make the manifests that YAML would have been, with types: what one
+ * task gives is known to those after it. Durable functions are workflows whose
+ * tasks are functions, run on the engine's own journal: they go on where they
+ * were after a crash. Both are in docs/sdk.md.
+ *
+ * @example A manifest for `stigmer apply -f -`
+ * ```ts
+ * import { agent, set, t, text, toYaml, workflow } from "@stigmer/cli/sdk";
+ *
+ * const reviewer = agent({ name: "reviewer", instructions: "Review code." });
+ * const greet = workflow("greet", { input: t.object({ name: t.string() }) });
+ * greet.task("say", set({ words: text`Hello ${greet.input.name}` }));
+ * console.log(toYaml(reviewer, greet));
+ * ```
+ *
+ * @module
+ */
+
+export {
+  agent,
+  type AgentDefinition,
+  type AgentLimits,
+  type AgentOptions,
+  environment,
+  type EnvironmentOptions,
+  mcpServer,
+  type ModelOptions,
+  type SubAgentOptions,
+  type ToolPermissions,
+  type ToolServerOptions,
+} from "./agent.ts";
+export type { TaskBody } from "./body.ts";
+export {
+  type A2aCall,
+  type AgentCall,
+  type Answer,
+  type Any,
+  type AsyncApiCall,
+  type Authentication,
+  call,
+  type Calls,
+  type Endpoint,
+  type GrpcCall,
+  type HttpCall,
+  type HumanAnswer,
+  type HumanCall,
+  type LlmCall,
+  type McpCall,
+  type OpenApiCall,
+  type Pairs,
+  type Resource,
+  type Text,
+} from "./calls.ts";
+export type {
+  AgentOptions as AskOptions,
+  ChildOptions,
+  DurableContext,
+  RetryOptions,
+  SignalOptions,
+  StepContext,
+  StepOptions,
+} from "./context.ts";
+export {
+  DurableWorkflow,
+  type TaskFunction,
+  type WorkflowOptions,
+} from "./durable.ts";
+export type { Duration, DurationParts, ShortDuration } from "./duration.ts";
+export {
+  type BackendChoice,
+  type ExecuteOptions,
+  type Execution,
+  ExecutionError,
+  type Servable,
+  serve,
+  type ServeOptions,
+} from "./execute.ts";
+export {
+  expr,
+  type Expression,
+  type Reference,
+  type Resolved,
+  text,
+  type Value,
+} from "./expression.ts";
+export type { Journalled } from "./journalled.ts";
+export {
+  type Defined,
+  type EnvDeclaration,
+  type EnvDeclarations,
+  type Manifest,
+  type MetadataOptions,
+  toYaml,
+} from "./manifest.ts";
+export {
+  type Fits,
+  type FitsMembers,
+  type Members,
+  type OptionalSchema,
+  type Schema,
+  type SchemaNotes,
+  type Schemas,
+  t,
+} from "./schema.ts";
+export { StepError, TerminalError } from "./step_error.ts";
+export {
+  type Branches,
+  type Build,
+  type CatchOptions,
+  type CaughtError,
+  type ForkReference,
+  type ForOptions,
+  type RetryPolicy,
+  Steps,
+} from "./steps.ts";
+export { TaskList, type TaskOptions, type TaskReference } from "./task_list.ts";
+export {
+  type Case,
+  choose,
+  type Consumption,
+  type ContainerRun,
+  emit,
+  type EmittedEvent,
+  type EventFilter,
+  listen,
+  type ProcessOptions,
+  type ProcessOutput,
+  type ProcessResult,
+  raise,
+  type RaisedError,
+  raw,
+  run,
+  type Runs,
+  type ScriptRun,
+  set,
+  type ShellRun,
+  wait,
+  type WorkflowRun,
+} from "./tasks.ts";
+export {
+  type BuilderOptions,
+  type FunctionReference,
+  workflow,
+  WorkflowBuilder,
+} from "./workflow.ts";
+export {
+  jsonOf,
+  type Value as ProtoValue,
+  type ValueInit,
+  valueOf,
+} from "./value.ts";
+export type { Json, JsonObject } from "../model/json.ts";
+export {
+  type Backend,
+  openBackend,
+  type OpenBackendOptions,
+} from "../backend/open.ts";

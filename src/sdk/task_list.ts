@@ -1,0 +1,189 @@
+/**
+ * Lists of tasks, and references to what their tasks give.
+ *
+ * @module
+ */
+
+import { invalidArgument } from "../model/error.ts";
+import { type TaskBody, writeKeys } from "./body.ts";
+import type { Duration } from "./duration.ts";
+import { durationOf } from "./duration.ts";
+import {
+  bare,
+  type Expression,
+  type Reference,
+  reference,
+  type Source,
+} from "./expression.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { Schema } from "./schema.ts";
+
+/** A task that was added to a list. */
+export interface TaskReference<Output> {
+  /** Its name, for `then` of others. */
+  readonly name: string;
+  /** What it gives, for tasks after it. */
+  readonly output: Reference<Output>;
+}
+
+/** What any task may have besides what it does. */
+export interface TaskOptions {
+  /** Whether it is done at all. */
+  readonly if?: Expression<boolean> | string;
+  /** Makes its input, `.`; default what the task before it gave. */
+  readonly input?: Expression<unknown> | JsonObject;
+  /** What its input must fit. */
+  readonly inputSchema?: Schema<unknown>;
+  /** Makes what it gives of its raw output, which is `.`. */
+  readonly as?: Expression<unknown> | JsonObject;
+  /** How long it may take. */
+  readonly timeout?: Duration;
+  /** Where it goes then: a task of the list, `exit` or `end`. */
+  readonly then?: string;
+  /** Free notes. */
+  readonly metadata?: JsonObject;
+}
+
+/** What an exported task gives can be read by any task after it. */
+const EXPORT = (name: string): JsonObject => ({
+  as: `\${ $context + {${JSON.stringify(name)}: .} }`,
+});
+
+interface KeptTask {
+  readonly name: string;
+  readonly body: TaskBody<unknown>;
+  readonly options: TaskOptions;
+}
+
+/** A list of tasks, one after another. */
+export class TaskList {
+  readonly #tasks: KeptTask[] = [];
+  readonly #owner: Owner;
+
+  /**
+   * Made by workflows.
+   *
+   * @internal
+   */
+  constructor(owner: Owner) {
+    this.#owner = owner;
+  }
+
+  /**
+   * Adds a task at the end.
+   *
+   * @param name Its name: unique in the workflow, so that it can be referred to.
+   * @param body What it does.
+   * @param options What it has besides.
+   * @returns Refers to what it gives.
+   */
+  task<Output>(
+    name: string,
+    body: TaskBody<Output>,
+    options: TaskOptions = {},
+  ): TaskReference<Output> {
+    const source: Source = { name };
+    this.#owner.add(source);
+    this.#tasks.push({ name, body, options });
+    return {
+      name,
+      output: reference<Output>(`$context${stepTo(name)}`, [source]),
+    };
+  }
+
+  /** How many tasks it has. */
+  get size(): number {
+    return this.#tasks.length;
+  }
+
+  /**
+   * Writes the tasks; those that are read are exported once all are written.
+   *
+   * @internal
+   */
+  write(): JsonObject[] {
+    const notice = (source: Source): void => this.#owner.notice(source);
+    return this.#tasks.map(({ name, body, options }) => {
+      const keys = { ...writeOptions(options, body, notice) };
+      const task = { ...keys.before, ...body.write(notice), ...keys.after };
+      const own = this.#owner.isRead(name) ? { export: EXPORT(name) } : {};
+      return { [name]: JSON.parse(JSON.stringify({ ...task, ...own })) };
+    });
+  }
+}
+
+/** Knows the tasks of a whole workflow. */
+export class Owner {
+  readonly #workflow: string;
+  readonly #sources: Map<string, Source> = new Map();
+  readonly #read: Set<string> = new Set();
+
+  /** Knows no task yet. */
+  constructor(workflow: string) {
+    this.#workflow = workflow;
+  }
+
+  /** Takes a new task in. */
+  add(source: Source): void {
+    if (this.#sources.has(source.name)) {
+      throw invalidArgument(
+        `Cannot add task "${source.name}" to workflow "${this.#workflow}": it ` +
+          "has one of that name",
+      );
+    }
+    this.#sources.set(source.name, source);
+  }
+
+  /** Notes that a task is read. */
+  notice(source: Source): void {
+    if (this.#sources.get(source.name) !== source) {
+      throw invalidArgument(
+        `Cannot refer to task "${source.name}" in workflow ` +
+          `"${this.#workflow}": it is a task of another one`,
+      );
+    }
+    this.#read.add(source.name);
+  }
+
+  /** Whether a task is read. */
+  isRead(name: string): boolean {
+    return this.#read.has(name);
+  }
+}
+
+function stepTo(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+}
+
+function writeOptions(
+  options: TaskOptions,
+  body: TaskBody<unknown>,
+  notice: (source: Source) => void,
+): {
+  readonly before: Record<string, unknown>;
+  readonly after: Record<string, unknown>;
+} {
+  const { input, inputSchema, as, timeout, then, metadata } = options;
+  if (options.if !== undefined && typeof options.if !== "string") {
+    writeKeys({ if: options.if }, notice);
+  }
+  const { schema } = body;
+  return {
+    before: writeKeys({
+      if: bare(options.if),
+      input: input === undefined && inputSchema === undefined ? undefined : {
+        schema: inputSchema && { document: inputSchema.json },
+        from: input,
+      },
+    }, notice),
+    after: writeKeys({
+      output: as === undefined && schema === undefined ? undefined : {
+        as,
+        schema: schema && { document: schema.json },
+      },
+      timeout: timeout && { after: durationOf(timeout) },
+      then,
+      metadata,
+    }, notice),
+  };
+}

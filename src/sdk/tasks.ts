@@ -1,0 +1,248 @@
+/**
+ * Tasks that give values, wait, choose, tell others, listen and run processes.
+ *
+ * @module
+ */
+
+import type { Json, JsonObject } from "../model/json.ts";
+import { bodyOf, type TaskBody } from "./body.ts";
+import type { Any, Pairs, Resource, Text } from "./calls.ts";
+import type { DurableWorkflow } from "./durable.ts";
+import { type Duration, durationOf } from "./duration.ts";
+import {
+  bare,
+  type Expression,
+  type Resolved,
+  type Value,
+} from "./expression.ts";
+import type { Schema } from "./schema.ts";
+import type { WorkflowBuilder } from "./workflow.ts";
+
+/** Gives a value; what it holds may have expressions in it. */
+export function set<const V>(value: V): TaskBody<Resolved<V>> {
+  return bodyOf({ set: value });
+}
+
+/** Waits. */
+export function wait(duration: Duration): TaskBody<Json> {
+  return bodyOf({ wait: durationOf(duration) });
+}
+
+/** An error to raise. */
+export interface RaisedError {
+  /** A URI that names the sort of error. */
+  readonly type: Text;
+  /** As an HTTP status. */
+  readonly status: number;
+  readonly title?: Text;
+  readonly detail?: Text;
+  readonly instance?: Text;
+}
+
+/** Fails with an error. */
+export function raise(error: RaisedError): TaskBody<never> {
+  return bodyOf({ raise: { error } });
+}
+
+/** An event, as CloudEvents has it. */
+export interface EmittedEvent {
+  readonly type: Text;
+  readonly source?: Text;
+  readonly subject?: Text;
+  readonly data?: Any;
+  readonly [attribute: string]: Any | undefined;
+}
+
+/** Emits an event. */
+export function emit(event: EmittedEvent): TaskBody<Json> {
+  return bodyOf({ emit: { event: { with: event } } });
+}
+
+/** What an event must have. */
+export interface EventFilter {
+  /** Attributes: constants, regular expressions, expressions. */
+  readonly with: Pairs;
+  readonly correlate?: Readonly<
+    Record<string, { readonly from: string; readonly expect?: string }>
+  >;
+}
+
+/** Which events are listened to. */
+export type Consumption =
+  | { readonly one: EventFilter }
+  | { readonly all: readonly EventFilter[] }
+  | {
+    readonly any: readonly EventFilter[];
+    readonly until?: Expression<boolean> | string | Consumption;
+  };
+
+/** Listens to events; gives the data of those that it took. */
+export function listen<Data = Json>(
+  to: Consumption,
+  options: {
+    readonly read?: "data" | "envelope" | "raw";
+    readonly schema?: Schema<Data[]>;
+  } = {},
+): TaskBody<Data[]> {
+  const { read, schema } = options;
+  return bodyOf({ listen: { to, read } }, schema);
+}
+
+/** Where a `switch` goes. */
+export interface Case {
+  /** Absent means always. */
+  readonly when?: Expression<boolean> | string;
+  /** A task of the list, `continue`, `exit` or `end`. */
+  readonly then: string;
+}
+
+/** Goes to where the first case that holds says. */
+export function choose(cases: Readonly<Record<string, Case>>): TaskBody<Json> {
+  return bodyOf({
+    switch: Object.entries(cases).map(([name, { when, then }]) => ({
+      [name]: { when, then },
+    })),
+  });
+}
+
+/** What a process gives. */
+export type ProcessResult = "stdout" | "stderr" | "code" | "all" | "none";
+
+/** The type of what a process gives. */
+export type ProcessOutput<R extends ProcessResult> = R extends "code" ? number
+  : R extends "all" ? { stdout: string; stderr: string; code: number }
+  : R extends "none" ? Json
+  : string;
+
+/** What all processes may have. */
+export interface ProcessOptions<R extends ProcessResult> {
+  readonly arguments?: Any;
+  readonly environment?: Pairs;
+  readonly stdin?: Any;
+  /** Whether it waits for the end; default true. */
+  readonly await?: boolean;
+  /** What it gives; default `stdout`. */
+  readonly return?: R;
+}
+
+/** A command of the shell. */
+export interface ShellRun<R extends ProcessResult> extends ProcessOptions<R> {
+  readonly command: Text;
+}
+
+/** A script. */
+export interface ScriptRun<R extends ProcessResult> extends ProcessOptions<R> {
+  readonly language: "js" | "python";
+  readonly code?: Text;
+  readonly source?: Resource;
+}
+
+/** A container. */
+export interface ContainerRun<R extends ProcessResult>
+  extends ProcessOptions<R> {
+  readonly image: Text;
+  readonly name?: Text;
+  readonly command?: Text;
+  readonly ports?: Pairs;
+  readonly volumes?: Pairs;
+  readonly lifetime?: {
+    readonly cleanup: "always" | "never" | "eventually";
+    readonly after?: Duration;
+  };
+  readonly pullPolicy?: "ifNotPresent" | "always" | "never";
+}
+
+/** A workflow by the names of its document. */
+export interface WorkflowRun {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly version?: string;
+}
+
+/** What runs something. */
+export interface Runs {
+  /** Runs a command of the shell. */
+  readonly shell: <R extends ProcessResult = "stdout">(
+    run: ShellRun<R>,
+  ) => TaskBody<ProcessOutput<R>>;
+  /** Runs a script. */
+  readonly script: <R extends ProcessResult = "stdout">(
+    run: ScriptRun<R>,
+  ) => TaskBody<ProcessOutput<R>>;
+  /** Runs a container. */
+  readonly container: <R extends ProcessResult = "stdout">(
+    run: ContainerRun<R>,
+  ) => TaskBody<ProcessOutput<R>>;
+  /** Runs another workflow; its input must be what that takes. */
+  readonly workflow: {
+    <Input, Output>(
+      called:
+        | WorkflowBuilder<Input, Output>
+        | DurableWorkflow<Input, Output>,
+      input: Value<NoInfer<Input>>,
+    ): TaskBody<Output>;
+    <Output = Json>(called: WorkflowRun, input: Any): TaskBody<Output>;
+  };
+}
+
+function running<Output>(
+  what: string,
+  // Each kind of process names its own options.
+  given: ProcessOptions<ProcessResult> & object,
+): TaskBody<Output> {
+  const { await: waits, return: result, ...rest } = given;
+  return bodyOf({ run: { [what]: rest, await: waits, return: result } });
+}
+
+/**
+ * Makes tasks that run processes and workflows.
+ *
+ * @example
+ * ```ts
+ * import { run, text, t, workflow } from "@stigmer/cli/sdk";
+ *
+ * const flow = workflow("count", { input: t.object({ word: t.string() }) });
+ * flow.task("grep", run.shell({
+ *   command: "grep -c \"$1\" words.txt",
+ *   arguments: [flow.input.word],
+ *   return: "all",
+ * }));
+ * ```
+ */
+export const run: Runs = {
+  shell: (given) => running("shell", given),
+  script: (given) => running("script", given),
+  container: ({ lifetime, ...given }) =>
+    running("container", {
+      ...given,
+      ...(lifetime === undefined ? {} : {
+        lifetime: {
+          ...lifetime,
+          after: lifetime.after && durationOf(lifetime.after),
+        },
+      }),
+    }),
+  workflow: (called: WorkflowRun, input: unknown) =>
+    bodyOf({
+      run: {
+        workflow: {
+          namespace: called.namespace ?? "default",
+          name: called.name,
+          version: called.version ?? "latest",
+          input,
+        },
+      },
+    }),
+};
+
+/** A task that is written as YAML would have it, for a type that one vouches for. */
+export function raw<Output = Json>(keys: JsonObject): TaskBody<Output> {
+  return bodyOf(keys);
+}
+
+/** Writes a condition as manifests do. */
+export function conditionOf(
+  condition: Expression<boolean> | string | undefined,
+): string | undefined {
+  return bare(condition);
+}
