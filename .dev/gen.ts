@@ -1,7 +1,7 @@
 /**
  * Writes anew what is generated and committed: `gen/` from the contract and the
- * packages that it runs on, `docs/cli.md` from the commands and `docs/api.md`
- * from the contract's comments.
+ * packages that it runs on, `docs/cli.md` from the commands, `docs/api.md` from
+ * the contract's comments and `docs/llms.txt` from all of them.
  *
  * With `--release` it also takes the contract as it is now for the one that
  * later changes may not break.
@@ -17,16 +17,19 @@ import { bundleRuntime } from "./runtime.ts";
 import { bundleYaml } from "./yaml_runtime.ts";
 import { bundleZip } from "./zip_runtime.ts";
 
+/** What writes pages of the documentation, each with `--check` as well. */
+const PAGES = [".dev/cli_docs.ts", ".dev/api_docs.ts", ".dev/llms_txt.ts"];
+
 if (import.meta.main) {
   await replaceGen();
-  for (const script of [".dev/cli_docs.ts", ".dev/api_docs.ts"]) {
+  for (const script of PAGES) {
     const docs = await runDeno(["run", "-A", script]);
     if (docs.ok) continue;
     console.error(outputOf(docs));
     Deno.exit(1);
   }
   if (Deno.args.includes("--release")) await writeReleasedImage();
-  console.log("Wrote gen/, docs/cli.md and docs/api.md");
+  console.log("Wrote gen/, docs/cli.md, docs/api.md and docs/llms.txt");
 }
 
 /** Writes beside the old code first, so that a failure leaves it as it was. */

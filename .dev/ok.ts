@@ -42,6 +42,11 @@ const STEPS: readonly Step[] = [
     ["run", "-A", ".dev/api_docs.ts", "--check"],
     "Run `deno task gen` and commit what it writes",
   ),
+  deno(
+    "text for language models",
+    ["run", "-A", ".dev/llms_txt.ts", "--check"],
+    "Run `deno task gen` and commit what it writes",
+  ),
   {
     name: "contract lint",
     check: async () => problems(await buf(["lint"])),

@@ -13,7 +13,11 @@ import {
 import { definitionFieldTopic } from "./_explain_schema.ts";
 import type { ExplainedValue, Topic, TopicField } from "./_explain_topic.ts";
 import { alsoWritten } from "./_schema_resources.ts";
-import { commentOn, commentOnMember } from "./contract_comments.ts";
+import {
+  commentOn,
+  commentOnField,
+  commentOnValue,
+} from "./contract_comments.ts";
 
 /** Fields of a workflow that the contract leaves to what a schema says. */
 const FLOW_SPEC = "WorkflowSpec";
@@ -32,7 +36,7 @@ export function messageTopic(message: DescMessage): Topic {
 }
 
 function fieldOf(field: DescField): TopicField {
-  const words = commentOnMember(field.parent, field);
+  const words = commentOnField(field);
   return {
     name: field.jsonName,
     required: REQUIRED_REGEXP.test(words),
@@ -72,7 +76,7 @@ function own(message: DescMessage | undefined): DescMessage | undefined {
 function valuesOf(of: DescEnum): readonly ExplainedValue[] {
   return of.values.filter((it) => it.number !== 0).map((it) => ({
     name: it.name,
-    description: commentOnMember(of, it),
+    description: commentOnValue(it),
   }));
 }
 

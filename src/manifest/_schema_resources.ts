@@ -26,7 +26,7 @@ import {
   said,
   TEXT,
 } from "./_schema_parts.ts";
-import { commentOnMember } from "./contract_comments.ts";
+import { commentOnField } from "./contract_comments.ts";
 
 /** What may be written in the place of a field, as manifests abbreviate. */
 const SHORT: Readonly<Record<string, Part>> = {
@@ -116,7 +116,7 @@ function fieldPart(field: DescField): Part {
   const part = short === undefined
     ? valuePart(field)
     : anyOf(short, valuePart(field));
-  const words = commentOnMember(field.parent, field);
+  const words = commentOnField(field);
   return words === "" ? part : said(part, words);
 }
 

@@ -20,11 +20,23 @@ export function commentOn({ typeName }: Commented): string {
   return COMMENTS[typeName.slice(PACKAGE.length)] ?? "";
 }
 
-/** Gives the comment on a field of a message or a value of an enum. */
-export function commentOnMember(
-  parent: Commented,
-  member: { readonly name: string },
+/** Gives the comment on a field of a message, by the name that JSON has. */
+export function commentOnField(
+  { parent, jsonName }: {
+    readonly parent: Commented;
+    readonly jsonName: string;
+  },
 ): string {
-  return COMMENTS[`${parent.typeName.slice(PACKAGE.length)}.${member.name}`] ??
-    "";
+  return commentOnMember(parent, jsonName);
+}
+
+/** Gives the comment on a value of an enum. */
+export function commentOnValue(
+  { parent, name }: { readonly parent: Commented; readonly name: string },
+): string {
+  return commentOnMember(parent, name);
+}
+
+function commentOnMember({ typeName }: Commented, name: string): string {
+  return COMMENTS[`${typeName.slice(PACKAGE.length)}.${name}`] ?? "";
 }

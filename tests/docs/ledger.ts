@@ -21,6 +21,7 @@ export interface Held {
 export const RUN_PAGES: readonly string[] = [
   "README.md",
   "docs/getting-started.md",
+  "docs/scripting.md",
   "docs/troubleshooting.md",
 ];
 
