@@ -93,6 +93,8 @@ const WITHOUT: Course = [
     step("schema agnet", { code: 2 }),
     step("explain agent.model"),
     step("explain agent.modle", { code: 2, says: /Did you mean "model"/ }),
+    step("man agent list"),
+    step("man agent lst", { code: 2, says: /Did you mean "agent list"/ }),
     step("version -o json"),
     step("version -o xml", { code: 2 }),
     step("completions bash"),
