@@ -10,7 +10,7 @@
 
 import { ROOT, runProgram } from "../command.ts";
 import { CLIENT_PROGRAM, runClientScenarios } from "./client_scenarios.ts";
-import { runServerScenarios, SERVER_PROGRAM } from "./server_scenarios.ts";
+import { runServerScenarios } from "./server_scenarios.ts";
 import { downloadSuite, type ScenarioResult } from "./suite.ts";
 
 /** What runs inside the namespace, with nothing but loopback. */
@@ -36,7 +36,7 @@ async function runOutside(): Promise<number> {
     );
     return 0;
   }
-  await downloadSuite([CLIENT_PROGRAM, SERVER_PROGRAM]);
+  await downloadSuite(CLIENT_PROGRAM);
   const result = await runProgram(
     [
       ...NAMESPACE,

@@ -37,9 +37,6 @@ const SCENARIOS = [
   "dns-rebinding-protection",
 ] as const;
 
-/** What is served with all that it imports unseen, to be downloaded before. */
-export const SERVER_PROGRAM = "src/cli/embed.ts";
-
 /** Runs all that apply, one after the other. */
 export async function runServerScenarios(): Promise<readonly ScenarioResult[]> {
   const home = await Deno.makeTempDir({ prefix: "stigmer-suite-" });

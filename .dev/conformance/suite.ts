@@ -26,13 +26,15 @@ export interface ScenarioResult {
   readonly output: string;
 }
 
-/** Downloads the suite, and whatever programs it will be given. */
-export async function downloadSuite(
-  programs: readonly string[],
-): Promise<void> {
+/**
+ * Downloads the suite, the program of its clients, and every package of
+ * Stigmer: what it serves imports unseen.
+ */
+export async function downloadSuite(program: string): Promise<void> {
   const results = [
     await runDeno(["cache", "-q", `--config=${CONFIG}`, PACKAGE]),
-    await runDeno(["cache", "-q", ...programs]),
+    await runDeno(["cache", "-q", program]),
+    await runDeno(["install", "-q", "--frozen"]),
   ];
   const failed = results.find(({ ok }) => !ok);
   if (failed !== undefined) throw new Error(outputOf(failed));

@@ -1,5 +1,4 @@
 import { deepStrictEqual, match, ok } from "node:assert/strict";
-import { EMBEDDED } from "./embed.ts";
 import { commandHelp, nounHelp, rootHelp } from "./help.ts";
 import { parseCommand } from "./invoke.ts";
 import { resolveCommand } from "./resolve.ts";
@@ -49,13 +48,6 @@ Deno.test("every option is spelled in one way within a command", async () => {
     for (const key of Object.keys(command.options)) {
       ok(!Object.hasOwn(GLOBAL_OPTIONS, key), `${name} --${key}`);
     }
-  }
-});
-
-Deno.test("what has to have all of the program finds every command", async () => {
-  const embedded = await Promise.all(EMBEDDED.map((load) => load()));
-  for (const [name, verb] of allVerbs()) {
-    ok(embedded.includes(await verb.load()), name);
   }
 });
 

@@ -4,8 +4,8 @@
  * Before the first line of a program runs, Deno reads the graph of every
  * import that is written as a literal, dynamic ones too: 15 to 20 ms for all
  * of Stigmer, as much as an empty script takes. So the few edges that lead
- * from the start of the program into its rooms are computed. `embed.ts` names
- * their targets once more, for what has to have all of them.
+ * from the start of the program into its rooms are computed. What is built of
+ * it finds them by the calls below: `.dev/program_text.ts`.
  *
  * @module
  */

@@ -9,9 +9,13 @@
  */
 
 import { StigmerError } from "../model/error.ts";
+import {
+  type ArchiveEntry,
+  entryRules,
+  odd,
+  type Wanted,
+} from "./unpack_rules.ts";
 
-/** Files in an archive at the most. */
-const ENTRIES_MAX = 16;
 const BLOCK_BYTES = 512;
 /**
  * Bytes that are unpacked at once: each piece is unpacked whole, to a thousand
@@ -19,13 +23,6 @@ const BLOCK_BYTES = 512;
  */
 const UNPACKED_AT_ONCE: number = 16 * 1024;
 const PLAIN_FILES: readonly number[] = [0, 0x30];
-
-/** What is wanted of an archive. */
-export interface Wanted {
-  /** Name of the file in it. */
-  readonly name: string;
-  readonly sizeBytesMax: number;
-}
 
 /**
  * Gives one file of an archive and reads it to its end.
@@ -41,23 +38,19 @@ export async function* unpackTar(
     .pipeThrough(new DecompressionStream("gzip"));
   const bytes = readerOf(unpacked);
   try {
-    let found = 0;
-    for (let i = 0; i <= ENTRIES_MAX; i++) {
+    const rules = entryRules(wanted);
+    // It ends at a header of nothing, or by the rules, which count.
+    for (;;) {
       const header = await bytes.exactly(BLOCK_BYTES);
       if (header.every((it) => it === 0)) break;
-      if (i === ENTRIES_MAX) throw odd(`more than ${ENTRIES_MAX} files`);
       const entry = readHeader(header);
-      if (entry.sizeBytes > wanted.sizeBytesMax) {
-        throw odd(`"${entry.name}", which is too large`);
-      }
-      const isWanted = entry.name === wanted.name;
-      if (isWanted && ++found > 1) throw odd(`"${entry.name}" twice`);
+      const isWanted = rules.take(entry);
       for await (const piece of bytes.pieces(entry.sizeBytes)) {
         if (isWanted) yield piece;
       }
       await bytes.exactly(padding(entry.sizeBytes));
     }
-    if (found === 0) throw odd(`no "${wanted.name}"`);
+    rules.end();
     await bytes.drain();
   } catch (error) {
     if (error instanceof StigmerError) throw error;
@@ -71,22 +64,16 @@ export async function* unpackTar(
   }
 }
 
-interface Entry {
-  readonly name: string;
-  readonly sizeBytes: number;
-}
-
-function readHeader(header: Uint8Array): Entry {
-  const name = textIn(header, 0, 100).replace(/^\.\//, "");
-  const kind = header[156] ?? 0;
+function readHeader(header: Uint8Array): ArchiveEntry {
   if (checksumIn(header) !== numberIn(header, 148, 8)) {
     throw odd("a header that is broken");
   }
-  if (
-    !PLAIN_FILES.includes(kind) || textIn(header, 345, 155) !== "" ||
-    !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)
-  ) throw odd(`"${name}", which is no plain file at its top`);
-  return { name, sizeBytes: numberIn(header, 124, 12) };
+  const kind = header[156] ?? 0;
+  return {
+    name: textIn(header, 0, 100).replace(/^\.\//, ""),
+    sizeBytes: numberIn(header, 124, 12),
+    isPlain: PLAIN_FILES.includes(kind) && textIn(header, 345, 155) === "",
+  };
 }
 
 function textIn(header: Uint8Array, start: number, length: number): string {
@@ -176,11 +163,4 @@ function readerOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ByteReader {
     },
     cancel: () => reader.cancel().catch(() => {}),
   };
-}
-
-function odd(what: string): StigmerError {
-  return new StigmerError(
-    "DATA_LOSS",
-    `Cannot unpack the release: its archive has ${what}`,
-  );
 }

@@ -6,10 +6,13 @@
 
 import type { Entry, FileEntry } from "@zip.js/zip.js";
 import { messageOf, StigmerError } from "../model/error.ts";
-import type { Wanted } from "./unpack_tar.ts";
+import {
+  type ArchiveEntry,
+  entryRules,
+  odd,
+  type Wanted,
+} from "./unpack_rules.ts";
 
-/** Files in an archive at the most. */
-const ENTRIES_MAX = 16;
 /** The kind of a file in the mode of Unix, and the kinds that are taken. */
 const KIND_MASK = 0o170000;
 const PLAIN_KINDS: readonly number[] = [0, 0o100000];
@@ -33,14 +36,13 @@ export async function* unpackZip(
     useWebWorkers: false,
   });
   try {
-    const entries: Entry[] = [];
+    const rules = entryRules(wanted);
+    let found: FileEntry | undefined;
     for await (const entry of reader.getEntriesGenerator()) {
-      entries.push(entry);
-      if (entries.length > ENTRIES_MAX) {
-        throw odd(`more than ${ENTRIES_MAX} files`);
-      }
+      if (rules.take(entryOf(entry)) && !entry.directory) found = entry;
     }
-    yield* unpackEntry(theOne(entries, wanted));
+    rules.end();
+    if (found !== undefined) yield* unpackEntry(found);
   } catch (error) {
     if (error instanceof StigmerError) throw error;
     throw new StigmerError(
@@ -53,24 +55,14 @@ export async function* unpackZip(
   }
 }
 
-function theOne(entries: readonly Entry[], wanted: Wanted): FileEntry {
-  const found: FileEntry[] = [];
-  for (const entry of entries) {
-    const { filename: name } = entry;
-    const kind = (entry.unixMode ?? 0) & KIND_MASK;
-    if (
-      entry.directory || entry.symlink || entry.encrypted ||
-      !PLAIN_KINDS.includes(kind) || !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)
-    ) throw odd(`"${name}", which is no plain file at its top`);
-    if (entry.uncompressedSize > wanted.sizeBytesMax) {
-      throw odd(`"${name}", which is too large`);
-    }
-    if (name === wanted.name) found.push(entry);
-  }
-  const [one] = found;
-  if (one === undefined) throw odd(`no "${wanted.name}"`);
-  if (found.length > 1) throw odd(`"${wanted.name}" twice`);
-  return one;
+function entryOf(entry: Entry): ArchiveEntry {
+  const kind = (entry.unixMode ?? 0) & KIND_MASK;
+  return {
+    name: entry.filename,
+    sizeBytes: entry.uncompressedSize,
+    isPlain: !entry.directory && !entry.symlink && !entry.encrypted &&
+      PLAIN_KINDS.includes(kind),
+  };
 }
 
 /** Unpacks an entry, as far as it claims to go. */
@@ -93,11 +85,4 @@ async function* unpackEntry(
     yield chunk;
   }
   await written;
-}
-
-function odd(what: string): StigmerError {
-  return new StigmerError(
-    "DATA_LOSS",
-    `Cannot unpack the release: its archive has ${what}`,
-  );
 }
