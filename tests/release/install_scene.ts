@@ -38,7 +38,7 @@ export const WAYS: readonly Required<
 >[] = [
   { shell: "dash", tools: ["curl", "sha256sum", "openssl"] },
   { shell: "bash", tools: ["curl", "shasum", "perl"] },
-  { shell: "bash", tools: ["wget", "openssl"] },
+  { shell: "bash", tools: ["wget", "openssl", "timeout"] },
   { shell: "dash", tools: ["wget", "sha256sum"] },
 ].filter(({ shell, tools }) =>
   [shell, ...tools].every((it) => find(it) !== undefined)
