@@ -69,7 +69,7 @@ export async function releaseProblems(
       problems.push(messageOf(error));
     }
   };
-  const read = (name: string) => Deno.readFile(`${folder}/${name}`);
+  const read = (name: string) => readOf(folder, name);
   await attempt(async () => {
     const bytes = await read(CHECKSUMS_FILE);
     await attempt(async () => {
@@ -96,6 +96,19 @@ export async function releaseProblems(
     }
   });
   return problems;
+}
+
+/** Reads a file of a release; that it is not there is a problem of its own. */
+async function readOf(
+  folder: string,
+  name: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(`${folder}/${name}`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new TaskError(`There is no ${name} in "${folder}"`);
+  }
 }
 
 /** Compares the names in the list with those in the folder. */
