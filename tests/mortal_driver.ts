@@ -43,7 +43,23 @@ function watched(
     readonly around: <T>(sql: string, run: () => T) => T;
   },
 ): Database {
+  // Its own statements are within the driver, out of sight: they are here.
   let depth = 0;
+  const transaction = <T>(work: () => T): T => {
+    if (depth > 0) return work();
+    prepare("BEGIN IMMEDIATE").run();
+    depth++;
+    try {
+      const result = work();
+      prepare("COMMIT").run();
+      return result;
+    } catch (error) {
+      prepare("ROLLBACK").run();
+      throw error;
+    } finally {
+      depth--;
+    }
+  };
   const prepare = (sql: string): Statement => {
     const statement = database.prepare(sql);
     return {
@@ -57,22 +73,8 @@ function watched(
     driver,
     prepare,
     execute: (sql) => database.execute(sql),
-    // Its own statements are within the driver, out of sight: they are here.
-    transaction(work) {
-      if (depth > 0) return work();
-      prepare("BEGIN IMMEDIATE").run();
-      depth++;
-      try {
-        const result = work();
-        prepare("COMMIT").run();
-        return result;
-      } catch (error) {
-        prepare("ROLLBACK").run();
-        throw error;
-      } finally {
-        depth--;
-      }
-    },
+    transaction,
+    unsynced: transaction,
     close: () => database.close(),
     [Symbol.dispose]: () => database.close(),
   };

@@ -24,6 +24,7 @@ function failing(isFailing: () => boolean): FakeDeps {
       if (isFailing()) throw new Error("disk I/O error");
       return real.transaction(work);
     },
+    unsynced: (work) => real.unsynced(work),
     close: () => real.close(),
     [Symbol.dispose]: () => real.close(),
   };

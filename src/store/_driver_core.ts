@@ -77,6 +77,18 @@ export class HandledDatabase<S extends Statement> implements Database {
     }
   }
 
+  unsynced<T>(work: () => T): T {
+    // The level cannot be changed inside of a transaction. It is when the
+    // statement is prepared, and so never by one that was before.
+    if (this.#handle.isTransaction()) return work();
+    this.execute("PRAGMA synchronous = NORMAL");
+    try {
+      return this.transaction(work);
+    } finally {
+      this.execute("PRAGMA synchronous = FULL");
+    }
+  }
+
   close(): void {
     if (!this.#open) return;
     this.#open = false;

@@ -46,6 +46,12 @@ export interface Database extends Disposable {
    * throws. Inside another transaction it is part of that one.
    */
   transaction<T>(work: () => T): T;
+  /**
+   * The same without a wait for the disk. Other processes see it at once, and
+   * the death of this one takes nothing back; a power cut may, unless something
+   * was committed after it. For what only says who is here.
+   */
+  unsynced<T>(work: () => T): T;
   /** Closes it; a second call is fine. */
   close(): void;
 }

@@ -122,6 +122,31 @@ overDrivers("transaction() keeps all or nothing", (driver) => {
   assert.equal(count(), 2);
 });
 
+overDrivers("unsynced() is a transaction that waits for no disk", (driver) => {
+  using database = memory(driver);
+  const insert = database.prepare("INSERT INTO t (id) VALUES (?)");
+  const count = () => database.prepare("SELECT count(*) AS n FROM t").get()?.n;
+  const level = () => {
+    // The level is read when it is prepared: each time anew.
+    const sql = `PRAGMA synchronous -- ${++asked}`;
+    return database.prepare(sql).get()?.synchronous;
+  };
+  let asked = 0;
+  for (const id of [1, 2]) {
+    assert.equal(database.unsynced(() => (insert.run(id), level())), 1);
+    assert.equal(level(), 2);
+  }
+  assert.throws(() =>
+    database.unsynced(() => {
+      insert.run(3);
+      throw new RangeError("no");
+    }), RangeError);
+  assert.equal(count(), 2);
+  assert.equal(level(), 2);
+  const within = database.transaction(() => database.unsynced(level));
+  assert.equal(within, 2, "what is part of a transaction is synced with it");
+});
+
 overDrivers("transaction() refuses an asynchronous function", (driver) => {
   using database = memory(driver);
   const insert = database.prepare("INSERT INTO t (id) VALUES (?)");

@@ -73,19 +73,24 @@ const NEXT_DUE = `
   WHERE owner IS NULL AND due_at_ms IS NOT NULL AND served_by = ?`;
 const OWNED = "SELECT count(*) AS count FROM runs WHERE owner IS NOT NULL";
 
-/** Enters a worker and gives its number. */
+/**
+ * Enters a worker and gives its number. What it writes later brings its row to
+ * the disk as well, and no worker outlives a power cut.
+ */
 export function addWorker(
   database: Database,
   worker: Omit<WorkerRecord, "number">,
 ): number {
-  const row = database.prepare(ADD_WORKER).get(
-    worker.id,
-    worker.pid,
-    worker.hostname,
-    worker.startedAtMs,
-    worker.leaseUntilMs,
-  );
-  return Number(row?.number);
+  return database.unsynced(() => {
+    const row = database.prepare(ADD_WORKER).get(
+      worker.id,
+      worker.pid,
+      worker.hostname,
+      worker.startedAtMs,
+      worker.leaseUntilMs,
+    );
+    return Number(row?.number);
+  });
 }
 
 /** Says that a worker lives; false when it was given up meanwhile. */
@@ -110,13 +115,16 @@ export function listWorkers(database: Database): readonly WorkerRecord[] {
     }));
 }
 
-/** Removes a worker; its runs can be claimed at once. Gives their number. */
+/**
+ * Removes a worker; its runs can be claimed at once. Gives their number. A row
+ * that a power cut brings back is that of a worker whose lock is free.
+ */
 export function removeWorker(
   database: Database,
   owner: number,
   nowMs: number,
 ): number {
-  return database.transaction(() => {
+  return database.unsynced(() => {
     const { changes } = database.prepare(ORPHAN).run(nowMs, owner);
     database.prepare(REMOVE_WORKER).run(owner);
     changed(database);

@@ -62,6 +62,7 @@ function planOf(
     }),
     execute: (sql) => database.execute(sql),
     transaction: (work) => database.transaction(work),
+    unsynced: (work) => database.unsynced(work),
     close: () => database.close(),
     [Symbol.dispose]: () => database.close(),
   };

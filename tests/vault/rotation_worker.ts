@@ -51,6 +51,7 @@ function mortalDatabase(inner: Database): Database {
     },
     execute: (sql) => inner.execute(sql),
     transaction: (work) => around(() => inner.transaction(work)),
+    unsynced: (work) => around(() => inner.unsynced(work)),
     close: () => inner.close(),
     [Symbol.dispose]: () => inner.close(),
   };
