@@ -15,6 +15,7 @@ import { EXPRESSION_LENGTH_MAX } from "./limits.ts";
 import { readPlain } from "./plain.ts";
 import { offsetWritten } from "./place.ts";
 import { inspectProgram } from "./syntax.ts";
+import type { KnownTypes } from "./types.ts";
 import { type Token, tokenize } from "./tokens.ts";
 
 /** Where an expression stands and what it may use. */
@@ -28,6 +29,8 @@ export interface CompileOptions {
    * `strict`, it is text.
    */
   readonly mode?: "strict" | "loose";
+  /** What is known of its scope; absent: nobody asks what is odd about it. */
+  readonly types?: KnownTypes | undefined;
   /** Turns another spelling into jq before it is compiled. */
   readonly rewrite?: (source: string) => Rewritten;
 }

@@ -6,6 +6,7 @@
 
 import { checkTree, type JqProblem, parseJq } from "../jq/mod.ts";
 import type { ExpressionProblem } from "./failure.ts";
+import { type KnownTypes, oddIn } from "./types.ts";
 
 /** Problems of one expression that are told at the most. */
 const PROBLEMS_MAX = 20;
@@ -28,12 +29,14 @@ export type Inspected =
 export interface InspectOptions {
   /** The variables it may take from outside; absent means any. */
   readonly variables?: ReadonlySet<string>;
+  /** What is known of its scope; absent: nobody asks what is odd about it. */
+  readonly types?: KnownTypes | undefined;
 }
 
 /** Reads a program. */
 export function inspectProgram(
   source: string,
-  { variables }: InspectOptions = {},
+  { variables, types }: InspectOptions = {},
 ): Inspected {
   const { tree, problems } = parseJq(source);
   const checked = checkTree(tree, {
@@ -46,7 +49,9 @@ export function inspectProgram(
   if (all.length > 0) return { problems: all.slice(0, PROBLEMS_MAX) };
   return {
     facts: { variables: checked.variables },
-    warnings: checked.warnings.slice(0, PROBLEMS_MAX).map(asProblem),
+    warnings: types === undefined
+      ? []
+      : oddIn(tree, source, types).slice(0, PROBLEMS_MAX),
   };
 }
 

@@ -15,8 +15,6 @@ import type { Node, Pattern } from "./tree.ts";
 export interface Checked {
   /** What is wrong, in the order of the text. */
   readonly problems: readonly JqProblem[];
-  /** What runs and is odd: it can be left out, or never happens. */
-  readonly warnings: readonly JqProblem[];
   /** The variables that it takes from its caller, without `$`. */
   readonly variables: readonly string[];
 }
@@ -61,14 +59,12 @@ export function checkTree(tree: Node, options: CheckOptions): Checked {
   const inOrder = (a: JqProblem, b: JqProblem) => a.offset - b.offset;
   return {
     problems: checker.problems.toSorted(inOrder),
-    warnings: checker.warnings.toSorted(inOrder),
     variables: [...checker.free],
   };
 }
 
 class Checker {
   readonly problems: JqProblem[] = [];
-  readonly warnings: JqProblem[] = [];
   readonly free = new Set<string>();
   readonly #options: CheckOptions;
 
@@ -87,10 +83,6 @@ class Checker {
 
   #fail(node: Pick<Node, "start" | "end">, message: string, hint?: string) {
     this.problems.push(this.#problem(node, message, hint));
-  }
-
-  #warn(node: Pick<Node, "start" | "end">, message: string) {
-    this.warnings.push(this.#problem(node, message));
   }
 
   node(node: Node, names: Names): void {
@@ -137,9 +129,6 @@ class Checker {
         }
         return;
       case "alternative":
-        this.#alternative(node);
-        this.node(node.left, names);
-        return this.node(node.right, names);
       case "binary":
       case "and":
       case "or":
@@ -150,7 +139,6 @@ class Checker {
         return this.node(node.right, names);
       case "if":
         for (const { condition, then } of node.branches) {
-          this.#condition(condition);
           this.node(condition, names);
           this.node(then, names);
         }
@@ -262,22 +250,6 @@ class Checker {
   #location(node: Node): void {
     if (this.#options.isInside !== true) return;
     this.#fail(node, `"$__loc__" is not allowed here: ${LOCATION_REFUSED}`);
-  }
-
-  #alternative({ left, right }: Extract<Node, { kind: "alternative" }>): void {
-    const isThere = left.kind === "object" || left.kind === "array" ||
-      (left.kind === "literal" && left.value !== null && left.value !== false);
-    if (isThere && left.kind !== "object") {
-      this.#warn(
-        right,
-        "This is never reached: what stands before // is there",
-      );
-    }
-  }
-
-  #condition(condition: Node): void {
-    if (condition.kind !== "literal") return;
-    this.#warn(condition, "This condition always decides the same");
   }
 
   #variable(

@@ -8,6 +8,7 @@ import type { Rewritten } from "../expr/compile.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { EffectSite } from "./secrets.ts";
+import type { ExpressionTypes } from "./expression_types.ts";
 import type { ExternalResource } from "./tree_calls.ts";
 import type { Task } from "./tree.ts";
 
@@ -37,6 +38,8 @@ export interface Context {
   readonly site?: EffectSite;
   /** Turns `${tasks.x.outputs}` and the like into jq, in a graph. */
   readonly rewrite?: (source: string) => Rewritten;
+  /** What is known of values before anything runs. */
+  readonly types?: ExpressionTypes;
   /** Reads a list of tasks; it comes this way because lists hold lists. */
   readonly readList: (
     value: Json | undefined,

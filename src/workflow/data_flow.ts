@@ -25,6 +25,7 @@ import {
   reportType,
   wrongType,
 } from "./fields.ts";
+import { checkDecides, typesAt } from "./expression_types.ts";
 import { checkReveals } from "./secrets.ts";
 import { checkLiteral } from "./literal_fit.ts";
 import type { InputFlow, OutputFlow } from "./tree.ts";
@@ -66,7 +67,9 @@ export function readCondition(
     return readBare(String(value), place);
   }
   const text = readString(value, place);
-  return text === undefined ? undefined : readBare(text, place);
+  const expression = text === undefined ? undefined : readBare(text, place);
+  if (expression !== undefined) checkDecides(expression, place);
+  return expression;
 }
 
 /**
@@ -100,6 +103,7 @@ function optionsAt({ context, pointer }: Place): CompileOptions {
     pointer,
     ...(context.anyVariable ? {} : { variables: context.variables }),
     mode: context.mode,
+    types: typesAt({ context, pointer }),
     ...(context.rewrite === undefined ? {} : { rewrite: context.rewrite }),
   };
 }

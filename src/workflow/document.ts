@@ -18,6 +18,7 @@ import {
   readString,
   reportError,
 } from "./fields.ts";
+import { documentTypes } from "./expression_types.ts";
 import { limitsOf, readEvaluation } from "./evaluation.ts";
 import { checkReusables } from "./reusables.ts";
 import { newSite, revealsOf } from "./secrets.ts";
@@ -62,6 +63,7 @@ export function readDocument(
     ...base.context,
     variables: new Set(DOCUMENT_VARIABLES),
     mode: evaluation.mode,
+    types: documentTypes(spec),
   };
   const place: Place = { context, pointer: "" };
   checkKeys(spec, place, {

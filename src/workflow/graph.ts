@@ -13,7 +13,12 @@ import {
   member,
 } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
-import { type Context, type Place, withVariables } from "./context.ts";
+import {
+  type Context,
+  type Place,
+  type TaskPlace,
+  withVariables,
+} from "./context.ts";
 import { readOutputFlow } from "./data_flow.ts";
 import { COMMON_KEYS } from "./document.ts";
 import {
@@ -25,6 +30,7 @@ import {
   reportType,
   reportWarning,
 } from "./fields.ts";
+import { graphTypes, withTaskTypes } from "./expression_types.ts";
 import { limitsOf, readEvaluation } from "./evaluation.ts";
 import { findCycle } from "./graph_cycle.ts";
 import { readInputs } from "./graph_inputs.ts";
@@ -75,13 +81,20 @@ export function readGraph(
   const at = placeOf(place, "tasks");
   const items = readItems(member(spec, "tasks"), at);
   const names = namesOf(items, inputs, base.context);
+  const types = graphTypes(inputs, items);
   // What is outside of the tasks may refer to tasks and inputs as they do.
   const context = {
     ...base.context,
+    types,
     rewrite: rewriting({ ...names, afterAll: true }),
   };
   const extensions = checkReusables(spec, { ...place, context });
-  const read = items.map((item) => readGraphTask(item, { place: at, names }));
+  const read = items.map((item) =>
+    readGraphTask(item, {
+      place: { ...at, context: { ...base.context, types } },
+      names,
+    })
+  );
   noteCycle(read, at);
   const site = newSite("", false);
   const output = readOutputFlow(member(spec, "output"), {
@@ -210,8 +223,8 @@ function readGraphTask(
 ): ReadTask {
   names.usedTasks.clear();
   const context: Context = { ...place.context, rewrite: rewriting(names) };
-  const at: Place = { ...placeOf(place, index), context };
-  const task = readGraphBody({ ...at, name, object });
+  const at = inTask({ ...placeOf(place, index), context, name, object });
+  const task = readGraphBody(at);
   const outputs = readOutputs(
     member(object, "outputs"),
     placeOf(at, "outputs"),
@@ -236,6 +249,11 @@ function readGraphTask(
       ...(retry === undefined ? {} : { retry }),
     },
   };
+}
+
+/** The place with what is known of what the task is given. */
+function inTask(place: TaskPlace): TaskPlace {
+  return { ...place, context: withTaskTypes(place) };
 }
 
 function rewriting(names: GraphNames): NonNullable<Context["rewrite"]> {

@@ -21,6 +21,7 @@ import {
   reportError,
   reportType,
 } from "./fields.ts";
+import { withTaskTypes } from "./expression_types.ts";
 import { TASK_DEPTH_MAX, TASKS_MAX } from "./limits.ts";
 import { noteSuspiciousFlow } from "./list_flow.ts";
 import { BUILT_IN_FUNCTIONS } from "./reusables.ts";
@@ -184,7 +185,7 @@ export function readTask(place: TaskPlace): Task | undefined {
     }
     return undefined;
   }
-  return readingTask(place, readByKind);
+  return readingTask({ ...place, context: withTaskTypes(place) }, readByKind);
 }
 
 function readByKind(place: TaskPlace): Task | undefined {

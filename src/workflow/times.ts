@@ -13,6 +13,11 @@ import {
 import type { Place } from "./context.ts";
 import { readCondition, readTemplate } from "./data_flow.ts";
 import {
+  checkWanted,
+  WANTS_DURATION,
+  WANTS_NUMBER,
+} from "./expression_types.ts";
+import {
   checkKeys,
   placeOf,
   readInteger,
@@ -50,6 +55,11 @@ export function readDuration(
     return undefined;
   }
   const template = readTemplate(object, place);
+  if (template?.kind === "object") {
+    for (const [key, amount] of template.entries) {
+      checkWanted(amount, placeOf(place, key), WANTS_NUMBER);
+    }
+  }
   if (template !== undefined && template.kind !== "literal") {
     return { kind: "computed", template };
   }
@@ -72,6 +82,7 @@ export function readDuration(
 function readDurationText(text: string, place: Place): Duration | undefined {
   if (text.includes("${")) {
     const template = readTemplate(text, place);
+    checkWanted(template, place, WANTS_DURATION);
     return template === undefined ? undefined : { kind: "computed", template };
   }
   const ms = parseDuration(text);

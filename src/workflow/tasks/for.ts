@@ -7,6 +7,7 @@
 import { isJsonArray, type Json, member } from "../../model/json.ts";
 import { type Place, type TaskPlace, withVariables } from "../context.ts";
 import { readCondition, readTemplate, readTransform } from "../data_flow.ts";
+import { checkWanted, WANTS_LIST } from "../expression_types.ts";
 import {
   checkKeys,
   placeOf,
@@ -72,5 +73,6 @@ function readCollection(value: Json | undefined, place: Place): Template {
   const template = isJsonArray(value)
     ? readTemplate(value, place)
     : readTransform(value, place);
+  checkWanted(template, place, WANTS_LIST);
   return template ?? { kind: "literal", value: [] };
 }

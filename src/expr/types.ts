@@ -1,0 +1,64 @@
+/**
+ * What is known of the values of expressions before anything runs.
+ *
+ * @module
+ */
+
+import { isFailure } from "../jq/flow.ts";
+import { type Inferred, inferTree } from "../jq/infer.ts";
+import { parseJq } from "../jq/parser.ts";
+import type { Node } from "../jq/tree.ts";
+import type { JqType } from "../jq/types.ts";
+import type { Expression } from "./expression.ts";
+import type { ExpressionProblem } from "./failure.ts";
+
+export {
+  ANY,
+  type FieldType,
+  isAlwaysTrue,
+  isNeverTrue,
+  type JqType,
+  KIND,
+  kindsInWords,
+  NULL,
+  objectOf,
+  restrict,
+  union,
+} from "../jq/types.ts";
+export { typeOfSchema } from "./schema_type.ts";
+
+/** What is known of a scope. */
+export interface KnownTypes {
+  /** What `.` is; absent means anything. */
+  readonly input?: JqType;
+  /** What variables are, without `$`; others are anything. */
+  readonly variables?: ReadonlyMap<string, JqType>;
+}
+
+/** Finds what in a program can never be right. */
+export function oddIn(
+  tree: Node,
+  source: string,
+  types: KnownTypes,
+): readonly ExpressionProblem[] {
+  const inferred = inferTree(tree, { source, ...types });
+  const found = inferred.warnings.map(({ offset, message, hint }) => ({
+    offset,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  }));
+  const isSeveral = inferred.least > 1 && !isFailure(inferred);
+  if (!isSeveral) return found;
+  const message = "This always fails: it gives more than one result";
+  const hint = "Collect them with [ ]";
+  return [{ offset: tree.start, message, hint }, ...found];
+}
+
+/** What is known of what an expression gives. */
+export function typeOfExpression(
+  expression: Expression,
+  types: KnownTypes,
+): Inferred {
+  const source = expression.program ?? expression.source;
+  return inferTree(parseJq(source).tree, { source, ...types });
+}
