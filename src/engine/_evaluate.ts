@@ -257,12 +257,15 @@ export function guard<T>(place: Place, what: string, work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    throw faultOf(error, failureOf(
-      "expression",
-      `Cannot evaluate "${what}" of task "${place.task.name}", ` +
-        `${error.where}: ${error.reason}`,
-      { instance: place.task.pointer },
-    ));
+    throw faultOf(
+      error,
+      failureOf(
+        "expression",
+        `Cannot evaluate "${what}" of task "${place.task.name}", ` +
+          `${error.where}: ${error.reason}`,
+        { instance: place.task.pointer },
+      ),
+    );
   }
 }
 

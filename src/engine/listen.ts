@@ -104,11 +104,14 @@ function take(
     return offer(consumer, consumed, event);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    throw faultOf(error, failureOf(
-      "expression",
-      `Cannot evaluate "listen.to.any.until" of task "${place.task.name}", ` +
-        `${error.where}: ${error.reason}`,
-      { instance: place.task.pointer },
-    ));
+    throw faultOf(
+      error,
+      failureOf(
+        "expression",
+        `Cannot evaluate "listen.to.any.until" of task "${place.task.name}", ` +
+          `${error.where}: ${error.reason}`,
+        { instance: place.task.pointer },
+      ),
+    );
   }
 }

@@ -14,8 +14,9 @@ import type { ExpressionProblem } from "./failure.ts";
 import { EXPRESSION_LENGTH_MAX } from "./limits.ts";
 import { readPlain } from "./plain.ts";
 import { offsetWritten } from "./place.ts";
-import { inspectProgram } from "./syntax.ts";
-import type { KnownTypes } from "./types.ts";
+import { inspectProgram, type KnownTypes } from "./syntax.ts";
+
+export type { KnownTypes } from "./syntax.ts";
 import { type Token, tokenize } from "./tokens.ts";
 
 /** Where an expression stands and what it may use. */

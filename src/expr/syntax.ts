@@ -6,7 +6,8 @@
 
 import { checkTree, type JqProblem, parseJq } from "../jq/mod.ts";
 import type { ExpressionProblem } from "./failure.ts";
-import { type KnownTypes, oddIn } from "./types.ts";
+import type { JqType } from "../jq/types.ts";
+import type { Node } from "../jq/tree.ts";
 
 /** Problems of one expression that are told at the most. */
 const PROBLEMS_MAX = 20;
@@ -24,6 +25,20 @@ export type Inspected =
     readonly warnings: readonly ExpressionProblem[];
   }
   | { readonly problems: readonly ExpressionProblem[] };
+
+/** What is known of a scope. */
+export interface KnownTypes {
+  /** What `.` is; absent means anything. */
+  readonly input?: JqType;
+  /** What variables are, without `$`; others are anything. */
+  readonly variables: ReadonlyMap<string, JqType>;
+  /** Finds what can never be right; given, as not all who read want it. */
+  readonly findOdd: (
+    tree: Node,
+    source: string,
+    types: Omit<KnownTypes, "findOdd">,
+  ) => readonly ExpressionProblem[];
+}
 
 /** What a program is inspected against. */
 export interface InspectOptions {
@@ -51,7 +66,7 @@ export function inspectProgram(
     facts: { variables: checked.variables },
     warnings: types === undefined
       ? []
-      : oddIn(tree, source, types).slice(0, PROBLEMS_MAX),
+      : types.findOdd(tree, source, types).slice(0, PROBLEMS_MAX),
   };
 }
 

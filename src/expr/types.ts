@@ -10,6 +10,7 @@ import { parseJq } from "../jq/parser.ts";
 import type { Node } from "../jq/tree.ts";
 import type { JqType } from "../jq/types.ts";
 import type { Expression } from "./expression.ts";
+import type { KnownTypes } from "./syntax.ts";
 import type { ExpressionProblem } from "./failure.ts";
 
 export {
@@ -27,21 +28,17 @@ export {
 } from "../jq/types.ts";
 export { typeOfSchema } from "./schema_type.ts";
 
-/** What is known of a scope. */
-export interface KnownTypes {
-  /** What `.` is; absent means anything. */
-  readonly input?: JqType;
-  /** What variables are, without `$`; others are anything. */
-  readonly variables?: ReadonlyMap<string, JqType>;
-}
-
 /** Finds what in a program can never be right. */
-export function oddIn(
+export function findOdd(
   tree: Node,
   source: string,
-  types: KnownTypes,
+  { input, variables }: Omit<KnownTypes, "findOdd">,
 ): readonly ExpressionProblem[] {
-  const inferred = inferTree(tree, { source, ...types });
+  const inferred = inferTree(tree, {
+    source,
+    ...(input === undefined ? {} : { input }),
+    variables,
+  });
   const found = inferred.warnings.map(({ offset, message, hint }) => ({
     offset,
     message,
@@ -56,9 +53,13 @@ export function oddIn(
 
 /** What is known of what an expression gives. */
 export function typeOfExpression(
-  expression: Expression,
-  types: KnownTypes,
+  { program, source: written }: Expression,
+  { input, variables }: Omit<KnownTypes, "findOdd">,
 ): Inferred {
-  const source = expression.program ?? expression.source;
-  return inferTree(parseJq(source).tree, { source, ...types });
+  const source = program ?? written;
+  return inferTree(parseJq(source).tree, {
+    source,
+    ...(input === undefined ? {} : { input }),
+    variables,
+  });
 }

@@ -19,6 +19,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { messageOf } from "../model/error.ts";
 import { API_VERSION } from "../model/kind.ts";
 import { checkWorkflow } from "../workflow/check.ts";
+import type { TypeReader } from "../workflow/type_reader.ts";
 import { checkAgent } from "./_check_agent.ts";
 import { checkEnvironment } from "./_check_environment.ts";
 import { checkMcpServer } from "./_check_mcp_server.ts";
@@ -32,13 +33,19 @@ import {
 import type { SecretRules } from "./check_secrets.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 
+/** What a resource is checked by. */
+export interface ResourceRules extends SecretRules {
+  /** Who warns of expressions that can never be right by their types. */
+  readonly typeReader?: TypeReader | undefined;
+}
+
 /**
  * Says everything that is wrong with a resource, with pointers from its root
  * as `/spec/instructions`.
  */
 export function checkResource(
   resource: Resource,
-  rules: SecretRules = {},
+  rules: ResourceRules = {},
 ): readonly Diagnostic[] {
   const { case: field, value } = resource.resource;
   if (field === undefined) {
@@ -83,7 +90,7 @@ function checkEnvelope(
 
 function checkSpec(
   { resource }: Resource,
-  rules: SecretRules,
+  rules: ResourceRules,
 ): Diagnostic[] {
   if (resource.case === undefined) return [];
   const missing = [
@@ -98,7 +105,9 @@ function checkSpec(
     }
     case "workflow": {
       const { spec, metadata } = resource.value;
-      return spec ? checkWorkflowSpec(spec, metadata?.name ?? "") : missing;
+      return spec
+        ? checkWorkflowSpec(spec, metadata?.name ?? "", rules)
+        : missing;
     }
     case "workflowInstance": {
       const { spec } = resource.value;
@@ -143,7 +152,11 @@ function checkWorkflowInstance(spec: WorkflowInstanceSpec): Diagnostic[] {
   ];
 }
 
-function checkWorkflowSpec(spec: WorkflowSpec, name: string): Diagnostic[] {
+function checkWorkflowSpec(
+  spec: WorkflowSpec,
+  name: string,
+  { typeReader }: ResourceRules,
+): Diagnostic[] {
   let json: Json;
   try {
     json = toJson(WorkflowSpecSchema, spec);
@@ -152,7 +165,7 @@ function checkWorkflowSpec(spec: WorkflowSpec, name: string): Diagnostic[] {
     return [error("/spec", `The definition is no JSON: ${messageOf(cause)}`)];
   }
   if (!isJsonObject(json)) return [];
-  const { diagnostics } = checkWorkflow(json, { name });
+  const { diagnostics } = checkWorkflow(json, { name, typeReader });
   return [
     ...checkDescription(spec.description),
     ...checkDeclarations(spec.env),

@@ -24,6 +24,7 @@ import { slugOf } from "../model/slug.ts";
 import { checkResource } from "./check_resource.ts";
 import { checkNoPlainSecrets, type SecretRules } from "./check_secrets.ts";
 import type { LocatedDiagnostic } from "./located.ts";
+import type { TypeReader } from "../workflow/type_reader.ts";
 import { agentCircles } from "./_agent_circles.ts";
 import { decodeMessage } from "./_decode.ts";
 import { inside } from "./_decode_scalar.ts";
@@ -129,12 +130,14 @@ async function readSource(reading: Reading, text: SourceText): Promise<void> {
   const problems: Problem[][] = [];
   const parsed = await parseYaml(text);
   const source = { ...text, hidden: hiddenOf(text, parsed) };
+  const typeReader = await typeReaderFor(text);
   for (const { root, problems: found } of parsed) {
     problems.push([...found]);
     if (root === undefined || isEmpty(root)) continue;
     for (const { envelope, report } of openDocument(root)) {
       if (envelope !== undefined) {
-        problems.push(readResource(reading, source, envelope));
+        const resource = { source, envelope, typeReader };
+        problems.push(readResource(reading, resource));
       }
       problems.push(report.problems);
     }
@@ -142,6 +145,19 @@ async function readSource(reading: Reading, text: SourceText): Promise<void> {
   reading.diagnostics.push(
     bounded(sorted(problems.flat())).map((it) => locateProblem(source, it)),
   );
+}
+
+/** What may hold an expression: `${`, or one of the fields that take it bare. */
+const EXPRESSION_REGEXP =
+  /\$\{|\b(?:if|when|exceptWhen|while|until|in|from|as)["']?[ \t]*:/;
+
+/** Who knows types; read for what may have expressions alone. */
+async function typeReaderFor(
+  { text }: SourceText,
+): Promise<TypeReader | undefined> {
+  if (!EXPRESSION_REGEXP.test(text)) return undefined;
+  const { EXPRESSION_TYPES } = await import("../workflow/expression_types.ts");
+  return EXPRESSION_TYPES;
 }
 
 /** Finds what must not be shown of a source. */
@@ -168,8 +184,11 @@ function isEmpty(root: SourceNode): boolean {
 /** Reads one resource; what the report has not is given back. */
 function readResource(
   reading: Reading,
-  source: SourceText,
-  envelope: Envelope,
+  { source, envelope, typeReader }: {
+    readonly source: SourceText;
+    readonly envelope: Envelope;
+    readonly typeReader: TypeReader | undefined;
+  },
 ): Problem[] {
   const { options } = reading;
   const { kind, report } = envelope;
@@ -190,7 +209,7 @@ function readResource(
   };
   const found = [
     ...batchProblems(reading, document),
-    ...untold(report, checkResource(resource, options)),
+    ...untold(report, checkResource(resource, { ...options, typeReader })),
     ...(options.allowPlain === true ? [] : checkNoPlainSecrets(resource)),
   ];
   reading.documents.push(document);

@@ -16,6 +16,7 @@ import { readReusables } from "./reusables.ts";
 import { readTask, readTaskList } from "./task_list.ts";
 import { readExternalResource } from "./tasks/resource.ts";
 import type { Plan } from "./tree.ts";
+import type { TypeReader } from "./type_reader.ts";
 import { convertUpstream, isUpstream } from "./upstream.ts";
 
 /** What a check gives: a plan when there is no error, and all that is wrong. */
@@ -27,6 +28,7 @@ export interface CheckedWorkflow {
 interface CheckOptions {
   readonly name?: string;
   readonly isStored?: boolean;
+  readonly typeReader?: TypeReader | undefined;
 }
 
 /**
@@ -38,6 +40,7 @@ interface CheckOptions {
  * @param options.name The workflow's name, where the definition has none.
  * @param options.isStored Whether it was taken when it was stored: what only a
  * later release refuses is a warning then, and there is a plan.
+ * @param options.typeReader Who warns of what can never be right by its type.
  */
 export function checkWorkflow(
   spec: JsonObject,
@@ -134,11 +137,12 @@ function dialectOf(spec: JsonObject): Dialect {
 function newContext(
   spec: JsonObject,
   dialect: Dialect,
-  { isStored = false }: CheckOptions,
+  { isStored = false, typeReader }: CheckOptions,
 ): Context {
   return {
     diagnostics: [],
     isStored,
+    typeReader,
     use: readReusables(spec, { isGraph: dialect === "graph" }),
     mode: "strict",
     variables: new Set(

@@ -11,6 +11,7 @@ import type { EffectSite } from "./secrets.ts";
 import type { ExpressionTypes } from "./expression_types.ts";
 import type { ExternalResource } from "./tree_calls.ts";
 import type { Task } from "./tree.ts";
+import type { TypeReader } from "./type_reader.ts";
 
 /** What a check knows at one place of a definition. */
 export interface Context {
@@ -38,8 +39,10 @@ export interface Context {
   readonly site?: EffectSite;
   /** Turns `${tasks.x.outputs}` and the like into jq, in a graph. */
   readonly rewrite?: (source: string) => Rewritten;
+  /** Who knows types; absent where nobody wants to be warned. */
+  readonly typeReader?: TypeReader | undefined;
   /** What is known of values before anything runs. */
-  readonly types?: ExpressionTypes;
+  readonly types?: ExpressionTypes | undefined;
   /** Reads a list of tasks; it comes this way because lists hold lists. */
   readonly readList: (
     value: Json | undefined,

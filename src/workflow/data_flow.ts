@@ -25,7 +25,6 @@ import {
   reportType,
   wrongType,
 } from "./fields.ts";
-import { checkDecides, typesAt } from "./expression_types.ts";
 import { checkReveals } from "./secrets.ts";
 import { checkLiteral } from "./literal_fit.ts";
 import type { InputFlow, OutputFlow } from "./tree.ts";
@@ -68,7 +67,9 @@ export function readCondition(
   }
   const text = readString(value, place);
   const expression = text === undefined ? undefined : readBare(text, place);
-  if (expression !== undefined) checkDecides(expression, place);
+  if (expression !== undefined) {
+    place.context.typeReader?.checkDecides(expression, place);
+  }
   return expression;
 }
 
@@ -103,7 +104,7 @@ function optionsAt({ context, pointer }: Place): CompileOptions {
     pointer,
     ...(context.anyVariable ? {} : { variables: context.variables }),
     mode: context.mode,
-    types: typesAt({ context, pointer }),
+    types: context.typeReader?.at({ context, pointer }),
     ...(context.rewrite === undefined ? {} : { rewrite: context.rewrite }),
   };
 }

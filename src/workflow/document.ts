@@ -18,7 +18,6 @@ import {
   readString,
   reportError,
 } from "./fields.ts";
-import { documentTypes } from "./expression_types.ts";
 import { limitsOf, readEvaluation } from "./evaluation.ts";
 import { checkReusables } from "./reusables.ts";
 import { newSite, revealsOf } from "./secrets.ts";
@@ -63,7 +62,7 @@ export function readDocument(
     ...base.context,
     variables: new Set(DOCUMENT_VARIABLES),
     mode: evaluation.mode,
-    types: documentTypes(spec),
+    types: base.context.typeReader?.document(spec),
   };
   const place: Place = { context, pointer: "" };
   checkKeys(spec, place, {

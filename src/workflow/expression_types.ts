@@ -5,15 +5,16 @@
  * @module
  */
 
+import type { KnownTypes } from "../expr/compile.ts";
 import type { Expression, Template } from "../expr/expression.ts";
 import {
   ANY,
+  findOdd,
   isAlwaysTrue,
   isNeverTrue,
   type JqType,
   KIND,
   kindsInWords,
-  type KnownTypes,
   NULL,
   objectOf,
   restrict,
@@ -31,6 +32,7 @@ import {
 import type { Context, Place, TaskPlace } from "./context.ts";
 import { reportWarning } from "./fields.ts";
 import type { GraphInput } from "./tree.ts";
+import type { TypeReader, Wanted } from "./type_reader.ts";
 
 /** What is known at one place of a definition. */
 export interface ExpressionTypes {
@@ -58,11 +60,9 @@ const BODY =
   /^\/(?:set|run|for\/in|wait|switch|raise|emit|with(?!\/subscription))(?:\/|$)/;
 
 /** What is known where an expression stands. */
-export function typesAt(
-  { context, pointer }: Place,
-): KnownTypes | undefined {
-  const { types, isStored } = context;
-  if (isStored || types === undefined) return undefined;
+function typesAt({ context, pointer }: Place): KnownTypes | undefined {
+  const { types } = context;
+  if (types === undefined) return undefined;
   const input = inputAt(types, pointer);
   const known = new Map(types.variables);
   const { task } = types;
@@ -72,6 +72,7 @@ export function typesAt(
   if (isInBody && task.input !== undefined) known.set("input", task.input);
   return {
     variables: known,
+    findOdd,
     ...(input === undefined ? {} : { input }),
   };
 }
@@ -95,7 +96,7 @@ function isWithin(pointer: string, outer: string): boolean {
 }
 
 /** What is known in a workflow of the specification. */
-export function documentTypes(spec: JsonObject): ExpressionTypes {
+function documentTypes(spec: JsonObject): ExpressionTypes {
   const input = member(spec, "input");
   const type = schemaOf(input);
   const first = firstTask(spec);
@@ -110,7 +111,7 @@ export function documentTypes(spec: JsonObject): ExpressionTypes {
 }
 
 /** What is known in a graph: its inputs, each of which is there. */
-export function graphTypes(
+function graphTypes(
   inputs: Readonly<Record<string, GraphInput>>,
   tasks: readonly { readonly index: number }[],
 ): ExpressionTypes {
@@ -160,7 +161,7 @@ function leadsTo(value: Json, name: string): boolean {
 }
 
 /** The context in which the fields of a task are read. */
-export function withTaskTypes(
+function withTaskTypes(
   { context, object, pointer }: TaskPlace,
 ): Context {
   const { types } = context;
@@ -175,7 +176,7 @@ export function withTaskTypes(
 }
 
 /** Warns of a condition that can only hold, or never can. */
-export function checkDecides(expression: Expression, place: Place): void {
+function checkDecides(expression: Expression, place: Place): void {
   const types = typesAt(place);
   if (types === undefined || expression.literal !== undefined) return;
   const given = typeOfExpression(expression, types);
@@ -197,28 +198,21 @@ export function checkDecides(expression: Expression, place: Place): void {
   }
 }
 
-/** What a place takes. */
-export interface Wanted {
-  readonly kinds: number;
-  /** In words: `an array`. */
-  readonly words: string;
-}
-
-/** What lists are made of; null is an empty one. */
-export const WANTS_LIST: Wanted = {
-  kinds: KIND.array | KIND.null,
-  words: "an array",
+/** What each place takes. */
+const WANTS: Readonly<
+  Record<Wanted, { readonly kinds: number; readonly words: string }>
+> = {
+  // Null is an empty one.
+  list: { kinds: KIND.array | KIND.null, words: "an array" },
+  duration: {
+    kinds: KIND.string | KIND.object,
+    words: 'a duration, as "PT5S" or {seconds: 5}',
+  },
+  number: { kinds: KIND.number, words: "a number" },
 };
-/** What durations are made of. */
-export const WANTS_DURATION: Wanted = {
-  kinds: KIND.string | KIND.object,
-  words: 'a duration, as "PT5S" or {seconds: 5}',
-};
-/** What amounts of time are made of. */
-export const WANTS_NUMBER: Wanted = { kinds: KIND.number, words: "a number" };
 
 /** Warns of an expression that cannot give what its place takes. */
-export function checkWanted(
+function checkWanted(
   template: Template | undefined,
   place: Place,
   wanted: Wanted,
@@ -228,9 +222,20 @@ export function checkWanted(
   const { expression } = template;
   const given = typeOfExpression(expression, types);
   if (given.warnings.length > 0 || given.least === 0) return;
-  if (given.type.kinds === 0 || (given.type.kinds & wanted.kinds) !== 0) return;
+  const { kinds, words } = WANTS[wanted];
+  if (given.type.kinds === 0 || (given.type.kinds & kinds) !== 0) return;
   reportWarning({ ...place, pointer: expression.pointer }, {
-    message: `This must be ${wanted.words}, and it is ` +
+    message: `This must be ${words}, and it is ` +
       kindsInWords(given.type),
   });
 }
+
+/** Reads types out of the schemas that stand in a definition. */
+export const EXPRESSION_TYPES: TypeReader = {
+  document: documentTypes,
+  graph: graphTypes,
+  task: withTaskTypes,
+  at: typesAt,
+  checkDecides,
+  checkWanted,
+};

@@ -30,7 +30,6 @@ import {
   reportType,
   reportWarning,
 } from "./fields.ts";
-import { graphTypes, withTaskTypes } from "./expression_types.ts";
 import { limitsOf, readEvaluation } from "./evaluation.ts";
 import { findCycle } from "./graph_cycle.ts";
 import { readInputs } from "./graph_inputs.ts";
@@ -81,7 +80,7 @@ export function readGraph(
   const at = placeOf(place, "tasks");
   const items = readItems(member(spec, "tasks"), at);
   const names = namesOf(items, inputs, base.context);
-  const types = graphTypes(inputs, items);
+  const types = base.context.typeReader?.graph(inputs, items);
   // What is outside of the tasks may refer to tasks and inputs as they do.
   const context = {
     ...base.context,
@@ -253,7 +252,8 @@ function readGraphTask(
 
 /** The place with what is known of what the task is given. */
 function inTask(place: TaskPlace): TaskPlace {
-  return { ...place, context: withTaskTypes(place) };
+  const { context } = place;
+  return { ...place, context: context.typeReader?.task(place) ?? context };
 }
 
 function rewriting(names: GraphNames): NonNullable<Context["rewrite"]> {

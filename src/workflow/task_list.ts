@@ -21,7 +21,6 @@ import {
   reportError,
   reportType,
 } from "./fields.ts";
-import { withTaskTypes } from "./expression_types.ts";
 import { TASK_DEPTH_MAX, TASKS_MAX } from "./limits.ts";
 import { noteSuspiciousFlow } from "./list_flow.ts";
 import { BUILT_IN_FUNCTIONS } from "./reusables.ts";
@@ -185,7 +184,8 @@ export function readTask(place: TaskPlace): Task | undefined {
     }
     return undefined;
   }
-  return readingTask({ ...place, context: withTaskTypes(place) }, readByKind);
+  const within = context.typeReader?.task(place) ?? context;
+  return readingTask({ ...place, context: within }, readByKind);
 }
 
 function readByKind(place: TaskPlace): Task | undefined {

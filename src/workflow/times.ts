@@ -13,11 +13,6 @@ import {
 import type { Place } from "./context.ts";
 import { readCondition, readTemplate } from "./data_flow.ts";
 import {
-  checkWanted,
-  WANTS_DURATION,
-  WANTS_NUMBER,
-} from "./expression_types.ts";
-import {
   checkKeys,
   placeOf,
   readInteger,
@@ -55,9 +50,10 @@ export function readDuration(
     return undefined;
   }
   const template = readTemplate(object, place);
+  const { typeReader } = place.context;
   if (template?.kind === "object") {
     for (const [key, amount] of template.entries) {
-      checkWanted(amount, placeOf(place, key), WANTS_NUMBER);
+      typeReader?.checkWanted(amount, placeOf(place, key), "number");
     }
   }
   if (template !== undefined && template.kind !== "literal") {
@@ -82,7 +78,7 @@ export function readDuration(
 function readDurationText(text: string, place: Place): Duration | undefined {
   if (text.includes("${")) {
     const template = readTemplate(text, place);
-    checkWanted(template, place, WANTS_DURATION);
+    place.context.typeReader?.checkWanted(template, place, "duration");
     return template === undefined ? undefined : { kind: "computed", template };
   }
   const ms = parseDuration(text);

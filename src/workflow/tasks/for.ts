@@ -7,7 +7,6 @@
 import { isJsonArray, type Json, member } from "../../model/json.ts";
 import { type Place, type TaskPlace, withVariables } from "../context.ts";
 import { readCondition, readTemplate, readTransform } from "../data_flow.ts";
-import { checkWanted, WANTS_LIST } from "../expression_types.ts";
 import {
   checkKeys,
   placeOf,
@@ -73,6 +72,6 @@ function readCollection(value: Json | undefined, place: Place): Template {
   const template = isJsonArray(value)
     ? readTemplate(value, place)
     : readTransform(value, place);
-  checkWanted(template, place, WANTS_LIST);
+  place.context.typeReader?.checkWanted(template, place, "list");
   return template ?? { kind: "literal", value: [] };
 }
