@@ -49,6 +49,14 @@ const PATIENCE_TURNS = 50;
 /** What a function may ask for at the most. */
 const OPERATIONS_MAX = 100_000;
 
+/** Events that a command is over with. */
+const ENDS: ReadonlySet<JournalEvent["type"]> = new Set<JournalEvent["type"]>([
+  "TASK_COMPLETED",
+  "TASK_FAILED",
+  "TASK_RETRYING",
+  "TIMER_FIRED",
+]);
+
 /** What a machine gives the context of a task. */
 export interface Scope {
   readonly options: DurableMachineOptions;
@@ -208,6 +216,8 @@ class DurableMachine implements Machine {
     }
     const operation = this.#operations.get(path);
     if (operation === undefined || operation.isOver) return;
+    // What was only begun is to be gone on with.
+    if (!ENDS.has(event.type)) return;
     this.#moved();
     if (event.type === "TASK_RETRYING" || event.path !== path) {
       return this.#follow(operation, event);
