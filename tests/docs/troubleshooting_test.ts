@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok } from "node:assert/strict";
 import { EXIT_CODES } from "../../src/model/error.ts";
-import { listFiles, readText } from "../gate/tree.ts";
+import { readText } from "../gate/tree.ts";
+import { programWords } from "./program_words.ts";
 
 /** Words in code that a page quotes of what the program says. */
 const QUOTED = /^- `([^`]+)`(?:, or [^:]*)?:/gm;
@@ -30,10 +31,7 @@ Deno.test("docs/troubleshooting.md has each code, its exit code and a way out", 
 });
 
 Deno.test("what docs/troubleshooting.md quotes is said by the program", async () => {
-  const paths = (await listFiles("src/")).filter((it) =>
-    it.endsWith(".ts") && !it.endsWith("_test.ts")
-  );
-  const source = (await Promise.all(paths.map(readText))).join("\n");
+  const words = await programWords();
   const unsaid: string[] = [];
   for (const text of (await sections()).values()) {
     for (const [, quote = ""] of text.matchAll(QUOTED)) {
@@ -41,7 +39,7 @@ Deno.test("what docs/troubleshooting.md quotes is said by the program", async ()
       const parts = quote.split("…").map((it) => it.replaceAll('"', "").trim());
       if (!/[a-z] [a-z]/.test(quote) || quote.startsWith("stigmer ")) continue;
       for (const part of parts) {
-        if (!source.includes(part)) unsaid.push(`${quote}: ${part}`);
+        if (!words.includes(part)) unsaid.push(`${quote}: ${part}`);
       }
     }
   }
