@@ -7,17 +7,6 @@ import { stepsOf } from "./transcript.ts";
 
 /** Commands that a newcomer types until an agent and a workflow are theirs. */
 const NEWCOMER_COMMANDS_MAX = 9;
-/** What docs/workflow-language.md runs, whose line 9 uses a secret. */
-const MISSING = `document:
-  dsl: 1.0.3
-  namespace: docs
-  name: missing
-  version: 1.0.0
-use: { secrets: [NOBODY_SET_IT] }
-do:
-  - ask:
-      set: "\${ $secrets.NOBODY_SET_IT }"
-`;
 
 for (const path of RUN_PAGES) {
   Deno.test({
@@ -31,19 +20,6 @@ for (const path of RUN_PAGES) {
     },
   });
 }
-
-Deno.test({
-  name: "docs/workflow-language.md shows how a missing secret is told",
-  ignore: Deno.build.os === "windows",
-  async fn() {
-    const page = "docs/workflow-language.md";
-    const { commands } = await runPage(page, {
-      languages: ["console"],
-      prepare: (place) => place.write("missing.yaml", MISSING),
-    });
-    ok(commands === 1);
-  },
-});
 
 Deno.test("a newcomer has an agent and a workflow in less than ten commands", async () => {
   const page = await readText("docs/getting-started.md");

@@ -27,8 +27,12 @@ export interface RunPageOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Only blocks in these languages; default all of them. */
   readonly languages?: readonly string[];
-  /** Makes what is there before. */
-  readonly prepare?: (place: Place) => Promise<void>;
+  /** Only blocks that hold these words; default all of them. */
+  readonly words?: string;
+  /** Makes what is there before; may add to `here`. */
+  readonly prepare?: (
+    place: Place,
+  ) => Promise<void | Readonly<Record<string, string>>>;
   /** Looks at what is there after, while what goes on still does. */
   readonly check?: (place: Place) => Promise<void>;
 }
@@ -74,14 +78,15 @@ export async function runPage(
   await using place = await createPlace();
   if (options.from !== undefined) await copyFolder(options.from, place.folder);
   await addPrograms(place);
-  await options.prepare?.(place);
-  const run: Run = { place, options, background: [] };
+  const here = { ...options.here, ...await options.prepare?.(place) };
+  const run: Run = { place, options: { ...options, here }, background: [] };
   let commands = 0;
   let files = 0;
   try {
     for (const block of blocksOf(page)) {
       if (NOT_RUN.test(block.mark ?? "")) continue;
       if (options.languages?.includes(block.language) === false) continue;
+      if (!block.text.includes(options.words ?? "")) continue;
       const done = await runBlock(run, block).catch((error: Error) => {
         error.message = `${path}:${block.line}: ${error.message}`;
         throw error;
