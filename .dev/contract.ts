@@ -47,8 +47,8 @@ export interface Contract {
   readonly types: readonly ContractType[];
 }
 
-/** The parts that are read of what buf writes. */
-interface ImageFile {
+/** The parts that are read of a file, as buf writes them. */
+export interface ImageFile {
   readonly name: string;
   readonly package?: string;
   readonly messageType?: readonly ImageMessage[];
@@ -63,14 +63,16 @@ interface ImageFile {
     }[];
   };
 }
-interface ImageMethod {
+/** A call, as buf writes it. */
+export interface ImageMethod {
   readonly name: string;
   readonly inputType: string;
   readonly outputType: string;
   readonly serverStreaming?: boolean;
   readonly options?: { readonly idempotencyLevel?: string };
 }
-interface ImageMessage {
+/** A message, as buf writes it. */
+export interface ImageMessage {
   readonly name: string;
   readonly field?: readonly ImageField[];
   readonly nestedType?: readonly ImageMessage[];
@@ -78,7 +80,8 @@ interface ImageMessage {
   readonly oneofDecl?: readonly { readonly name: string }[];
   readonly options?: { readonly mapEntry?: boolean };
 }
-interface ImageField {
+/** A field, as buf writes it. */
+export interface ImageField {
   readonly name: string;
   readonly jsonName: string;
   readonly type: string;
@@ -87,7 +90,8 @@ interface ImageField {
   readonly oneofIndex?: number;
   readonly proto3Optional?: boolean;
 }
-interface ImageEnum {
+/** An enum, as buf writes it. */
+export interface ImageEnum {
   readonly name: string;
   readonly value: readonly { readonly name: string }[];
 }
@@ -111,7 +115,8 @@ export async function readContract(): Promise<Contract> {
   }
 }
 
-function contractOf(files: readonly ImageFile[]): Contract {
+/** Takes a contract from the files of its package, as buf writes them. */
+export function contractOf(files: readonly ImageFile[]): Contract {
   const served = files.find((it) => it.service !== undefined);
   if (served === undefined) throw new Error("The contract has no service");
   const doc = docsOf(served);
