@@ -138,7 +138,7 @@ export function divide(a: Json, b: Json): Json {
 /** `a % b`, of whole numbers; what is left has the sign of the first. */
 export function modulo(a: Json, b: Json): Json {
   if (typeof a !== "number" || typeof b !== "number") {
-    return cannot(a, b, "divided");
+    return cannot(a, b, "divided (remainder)");
   }
   if (Number.isNaN(a) || Number.isNaN(b)) return NaN;
   const divisor = Math.trunc(b);

@@ -48,7 +48,7 @@ function ask(input: Json, pattern: Json, flags: Json): Asked {
     );
   }
   if (flags !== null && typeof flags !== "string") {
-    return raise(`${typeName(flags)} is not a string`);
+    return raise(`${described(flags)} is not a string`);
   }
   const given = flags ?? "";
   if (!/^[gimnpslx]*$/.test(given) || given.includes("m")) {
@@ -169,7 +169,12 @@ function asks(
   return combine(
     [flags?.code ?? none, pattern?.code ?? none],
     (_, [flag = null, source = null]) => {
-      if (mayBeList && flags === undefined && isArray(source)) return source;
+      if (mayBeList && flags === undefined) {
+        if (isArray(source)) return source;
+        if (typeof source !== "string") {
+          raise(`${typeName(source)} not a string or array`);
+        }
+      }
       return [source, extra === "" ? flag : add(flag, extra)];
     },
   );

@@ -119,9 +119,7 @@ export function valuesOf(value: Json): readonly Json[] {
     makeArray(values.length);
     return values;
   }
-  return raise(
-    `Cannot iterate over ${value === null ? "null" : described(value)}`,
-  );
+  return raise(`Cannot iterate over ${described(value)}`);
 }
 
 /** Says whether a value has a key. */
