@@ -12,11 +12,18 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { createPlace, type Place } from "../cli/program.ts";
 import { addPrograms, runLine } from "../cli/shown.ts";
+import { readText } from "../gate/tree.ts";
 import { until } from "../until.ts";
 import { yamlProblems } from "./fragment.ts";
 import { QUIET_LANGUAGES } from "./ledger.ts";
 import { type Block, blocksOf } from "./markdown.ts";
-import { checkStep, isShown, type Step, stepsOf } from "./transcript.ts";
+import {
+  type Came,
+  checkStep,
+  isShown,
+  type Step,
+  stepsOf,
+} from "./transcript.ts";
 
 /** What a page is run with. */
 export interface RunPageOptions {
@@ -72,78 +79,101 @@ export async function runPage(
   path: string,
   options: RunPageOptions = {},
 ): Promise<RanPage> {
-  const page = await Deno.readTextFile(
-    new URL(`../../${path}`, import.meta.url),
-  );
+  return await runPageText(path, await readText(path), options);
+}
+
+/** Does the same with the text of a page; the name is for its errors. */
+export async function runPageText(
+  name: string,
+  page: string,
+  options: RunPageOptions = {},
+): Promise<RanPage> {
   await using place = await createPlace();
   if (options.from !== undefined) await copyFolder(options.from, place.folder);
   await addPrograms(place);
   const here = { ...options.here, ...await options.prepare?.(place) };
   const run: Run = { place, options: { ...options, here }, background: [] };
-  let commands = 0;
-  let files = 0;
+  const done = { commands: 0, files: 0 };
   try {
     for (const block of blocksOf(page)) {
-      if (NOT_RUN.test(block.mark ?? "")) continue;
-      if (options.languages?.includes(block.language) === false) continue;
-      if (!block.text.includes(options.words ?? "")) continue;
-      const done = await runBlock(run, block).catch((error: Error) => {
-        error.message = `${path}:${block.line}: ${error.message}`;
-        throw error;
-      });
-      commands += done.commands;
-      files += done.files;
+      if (!isWanted(block, options)) continue;
+      const { commands, files } = await runBlock(run, block)
+        .catch((error: Error) => {
+          error.message = `${name}:${block.line}: ${error.message}`;
+          throw error;
+        });
+      done.commands += commands;
+      done.files += files;
     }
     await options.check?.(place);
   } finally {
     for (const it of run.background) await it[Symbol.asyncDispose]();
   }
-  return { commands, files };
+  return done;
+}
+
+function isWanted(
+  { language, text, mark = "" }: Block,
+  { languages, words = "" }: RunPageOptions,
+): boolean {
+  return !NOT_RUN.test(mark) && languages?.includes(language) !== false &&
+    text.includes(words);
 }
 
 async function runBlock(run: Run, block: Block): Promise<RanPage> {
-  const { language, text, mark } = block;
-  const [head = "", hashed, commented] = FILE_NAME.exec(text) ?? [];
-  const name = hashed ?? commented;
+  const { language, text, mark = "" } = block;
   if (language === "yaml") {
-    deepStrictEqual(await yamlProblems(text, PART.exec(mark ?? "")?.[1]), []);
+    deepStrictEqual(await yamlProblems(text, PART.exec(mark)?.[1]), []);
   }
   if (language === "json") JSON.parse(text);
-  if (name !== undefined) {
-    // The line that names Markdown is no part of it.
-    const content = commented === undefined ? text : text.slice(head.length);
-    await run.place.write(name, toHere(content, run.options));
-    return { commands: 0, files: 1 };
+  if (await writeNamed(run, text)) return { commands: 0, files: 1 };
+  switch (language) {
+    case "console":
+      return await runSteps(run, stepsOf(text));
+    case "sh":
+      return await runScript(run, text);
+    case "yaml":
+    case "json":
+    case "ts": // By `deno test --doc`.
+      return { commands: 0, files: 0 };
   }
-  if (language === "console") return await runSteps(run, stepsOf(text));
-  if (language === "sh") {
-    const script = `set -e\nexec 2>&1\n${toHere(text, run.options)}`;
-    const { code, said } = await runLine(run.place, script, {
-      env: { ...NOBODY, ...run.options.env },
-    });
-    strictEqual(code, 0, `${text}${said}`);
-    return { commands: 1, files: 0 };
-  }
-  if (
-    !QUIET_LANGUAGES.has(language) && !["yaml", "json", "ts"].includes(language)
-  ) {
-    throw new Error(`A block of "${language}" is not run here`);
-  }
-  return { commands: 0, files: 0 };
+  if (QUIET_LANGUAGES.has(language)) return { commands: 0, files: 0 };
+  throw new Error(`A block of "${language}" is not run here`);
+}
+
+/** Writes a block that says in its first line which file it is. */
+async function writeNamed(run: Run, text: string): Promise<boolean> {
+  const [head = "", hashed, commented] = FILE_NAME.exec(text) ?? [];
+  const name = hashed ?? commented;
+  if (name === undefined) return false;
+  // The line that names Markdown is no part of it.
+  const content = commented === undefined ? text : text.slice(head.length);
+  await run.place.write(name, toHere(content, run.options));
+  return true;
+}
+
+async function runScript(run: Run, text: string): Promise<RanPage> {
+  const { code, said } = await runHere(run, `set -e\n${text}`);
+  strictEqual(code, 0, `${text}${said}`);
+  return { commands: 1, files: 0 };
 }
 
 async function runSteps(run: Run, steps: readonly Step[]): Promise<RanPage> {
   for (const step of steps) {
     if (step.stays) await startStep(run, step);
-    else {
-      const line = `exec 2>&1\n${toHere(step.line, run.options)}`;
-      const { code, said } = await runLine(run.place, line, {
-        env: { ...NOBODY, ...run.options.env },
-      });
-      checkStep(step, { code, said: toShown(said, run.options) });
-    }
+    else checkStep(step, await runHere(run, step.line));
   }
   return { commands: steps.length, files: 0 };
+}
+
+/** Runs lines, with both outputs in the order of a terminal. */
+async function runHere({ place, options }: Run, lines: string): Promise<Came> {
+  const { code, said } = await runLine(
+    place,
+    `exec 2>&1\n${toHere(lines, options)}`,
+    { env: { ...NOBODY, ...options.env } },
+  );
+  return { code, said: toShown(said, options) };
 }
 
 /** Starts what goes on, and waits until it has said what is shown. */
