@@ -1,7 +1,8 @@
 import { deepStrictEqual, match, ok, throws } from "node:assert/strict";
 import { BackendService } from "../gen/stigmer/backend/v1/backend_pb.ts";
 import { apiReference } from "./api_docs.ts";
-import { contractOf, type ImageFile } from "./contract.ts";
+import { contractOf } from "./contract.ts";
+import type { ImageFile } from "./contract_image.ts";
 
 const FILE: ImageFile = {
   name: "stigmer/backend/v1/backend.proto",
