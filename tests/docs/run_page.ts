@@ -90,7 +90,8 @@ export async function runPageText(
 ): Promise<RanPage> {
   await using place = await createPlace();
   if (options.from !== undefined) await copyFolder(options.from, place.folder);
-  await addPrograms(place);
+  // CI has this Deno where no PATH leads.
+  await addPrograms(place, { deno: `'${Deno.execPath()}'` });
   const here = { ...options.here, ...await options.prepare?.(place) };
   const run: Run = { place, options: { ...options, here }, background: [] };
   const done = { commands: 0, files: 0 };
