@@ -159,6 +159,16 @@ function agentNames(
   return [...inline, ...knownNames(database, "Agent")];
 }
 
+function workflowNames(
+  database: Database,
+  definitions: readonly Definition[],
+): readonly string[] {
+  const inline = definitions.flatMap(({ resource }) =>
+    resource.case === "workflow" ? [resource.value.metadata?.name ?? ""] : []
+  );
+  return [...inline, ...knownNames(database, "Workflow")];
+}
+
 function unknownNames(
   database: Database,
   options: {
@@ -177,12 +187,6 @@ function unknownNames(
     hint: TO_KNOW,
     ...didYouMean(name, agentNames(database, definitions)),
   }));
-  const names = [
-    ...definitions.flatMap(({ resource }) =>
-      resource.case === "workflow" ? [resource.value.metadata?.name ?? ""] : []
-    ),
-    ...knownNames(database, "Workflow"),
-  ];
   const workflows = workflowReferences(plan).flatMap((it): Diagnostic[] => {
     const fault = workflowFault(database, { reference: it, definitions });
     if (fault === undefined) return [];
@@ -191,7 +195,7 @@ function unknownNames(
       pointer: `/spec${it.pointer}`,
       message: `Unknown ${fault}`,
       hint: TO_KNOW,
-      ...didYouMean(it.name, names),
+      ...didYouMean(it.name, workflowNames(database, definitions)),
     }];
   });
   return [...agents, ...workflows, ...taskServerFaults(database, options)];

@@ -156,8 +156,8 @@ export function isIdle(intake: Intake): boolean {
 
 /** Says whether a run here was asked to stop, and has not ended. */
 export function isCancelling(intake: Intake): boolean {
-  const { live, store, standing } = intake;
-  if (standing.gone) return false;
+  const { live, loading, store, standing } = intake;
+  if (standing.gone || live.size + loading.size === 0) return false;
   for (const run of live.values()) {
     if (run.cancelReason !== undefined) return true;
   }

@@ -104,7 +104,6 @@ function storeOf(
   schemaVersion: number,
   hold: Disposable,
 ): Store {
-  const version = database.prepare("SELECT sqlite_version() AS version").get();
   let open = true;
   function close(): void {
     if (!open) return;
@@ -118,7 +117,10 @@ function storeOf(
     path: database.path,
     schemaVersion,
     driver: database.driver,
-    engine: `SQLite ${version?.version}`,
+    get engine() {
+      const row = database.prepare("SELECT sqlite_version() AS version").get();
+      return `SQLite ${row?.version}`;
+    },
     checkIntegrity: () =>
       database.prepare("PRAGMA integrity_check").all()
         .map((row) => String(row.integrity_check)).join("\n"),
