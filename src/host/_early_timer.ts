@@ -28,7 +28,8 @@ export function earlyTimer(
 ): (() => void) | undefined {
   if (made >= EARLY_TIMERS_MAX) return undefined;
   made++;
-  const signal = AbortSignal.timeout(delayMs);
+  // Of a part of a millisecond it would ring too early, and no number it refuses.
+  const signal = AbortSignal.timeout(Math.ceil(delayMs) || 0);
   const ring = (): void => callback();
   signal.addEventListener("abort", ring, { once: true });
   return () => signal.removeEventListener("abort", ring);

@@ -39,6 +39,17 @@ Deno.test("an early timer keeps a process going that waits for nothing else", as
   );
 });
 
+Deno.test("an early timer takes what setTimeout takes for a delay", async () => {
+  const text = await printed(`
+    const startedMs = performance.now();
+    for (const delayMs of [NaN, -5, 0]) clock.timer(delayMs, () => {});
+    clock.timer(30.5, () => {
+      console.log(performance.now() - startedMs >= 30);
+    });
+  `);
+  strictEqual(text, "true\n0");
+});
+
 Deno.test("an early timer that was stopped neither rings nor keeps its process", async () => {
   const text = await printed(`
     const stops = [];
