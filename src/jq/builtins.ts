@@ -15,26 +15,32 @@ import { VALUE_BUILTINS } from "./builtins_values.ts";
 import { type Native, plain } from "./native.ts";
 import { listPrelude } from "./prelude.ts";
 
-const NATIVES: Readonly<Record<string, Native>> = {
-  ...FLOW_BUILTINS,
-  ...LOOP_BUILTINS,
-  ...PATH_BUILTINS,
-  ...VALUE_BUILTINS,
-  ...TEXT_BUILTINS,
-  ...REGEX_BUILTINS,
-  ...MATH_BUILTINS,
-  ...DATE_BUILTINS,
-  "builtins/0": plain(() => listBuiltins()),
-};
+let natives: Readonly<Record<string, Native>> | undefined;
+
+/** All of them, put together for the first program that calls one. */
+function allNatives(): Readonly<Record<string, Native>> {
+  return natives ??= {
+    ...FLOW_BUILTINS,
+    ...LOOP_BUILTINS,
+    ...PATH_BUILTINS,
+    ...VALUE_BUILTINS,
+    ...TEXT_BUILTINS,
+    ...REGEX_BUILTINS,
+    ...MATH_BUILTINS,
+    ...DATE_BUILTINS,
+    "builtins/0": plain(() => listBuiltins()),
+  };
+}
 
 /** Finds a function by its name and the number of its arguments. */
 export function findNative(name: string, count: number): Native | undefined {
   const key = `${name}/${count}`;
-  return Object.hasOwn(NATIVES, key) ? NATIVES[key] : undefined;
+  const known = allNatives();
+  return Object.hasOwn(known, key) ? known[key] : undefined;
 }
 
 /** All functions that are built in, as `name/count`. */
 export function listBuiltins(): readonly string[] {
-  return [...new Set([...Object.keys(NATIVES), ...listPrelude()])]
+  return [...new Set([...Object.keys(allNatives()), ...listPrelude()])]
     .filter((it) => !it.startsWith("_")).sort();
 }
