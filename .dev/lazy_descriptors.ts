@@ -157,7 +157,6 @@ interface Place {
 /** What is in a message. */
 interface MessageContent {
   readonly fields: DescField[];
-  readonly field: Record<string, DescField>;
   readonly oneofs: DescOneof[];
   readonly members: (DescField | DescOneof)[];
 }
@@ -179,6 +178,7 @@ class LazyMessage implements DescMessage {
   readonly #part: Part;
   readonly #index: number;
   #content: MessageContent | undefined;
+  #field: Record<string, DescField> | undefined;
   #nested: NestedContent | undefined;
 
   constructor(part: Part, { file, parent, prefix, index }: Place) {
@@ -211,7 +211,9 @@ class LazyMessage implements DescMessage {
   }
 
   get field(): Record<string, DescField> {
-    return this.content.field;
+    return this.#field ??= Object.fromEntries(
+      this.fields.map((it) => [it.localName, it]),
+    );
   }
 
   get oneofs(): DescOneof[] {
@@ -279,7 +281,6 @@ function contentOf(message: LazyMessage, part: Part): MessageContent {
   }
   const content: MessageContent = {
     fields: [],
-    field: {},
     oneofs: [],
     members: [],
   };
@@ -288,7 +289,6 @@ function contentOf(message: LazyMessage, part: Part): MessageContent {
     const index = content.fields.length;
     const field = fieldOf(facts, { message, oneof, index });
     content.fields.push(field);
-    content.field[field.localName] = field;
     if (oneof === undefined) content.members.push(field);
     else {
       if (oneof.fields.length === 0) content.members.push(oneof);
@@ -754,6 +754,7 @@ function editionOf(syntax: string): DescFile["edition"] {
 }
 
 function camelCase(name: string): string {
+  if (!name.includes("_")) return name;
   // Digits end the search for a letter to write large.
   return name.replace(/_+([^_]?)/g, (_, next: string) => next.toUpperCase());
 }

@@ -96,6 +96,7 @@ var LazyMessage = class {
   #part;
   #index;
   #content;
+  #field;
   #nested;
   constructor(part, { file, parent, prefix, index }) {
     this.#part = part;
@@ -120,7 +121,10 @@ var LazyMessage = class {
     return this.content.fields;
   }
   get field() {
-    return this.content.field;
+    return this.#field ??= Object.fromEntries(this.fields.map((it) => [
+      it.localName,
+      it
+    ]));
   }
   get oneofs() {
     return this.content.oneofs;
@@ -190,7 +194,6 @@ function contentOf(message, part) {
   }
   const content = {
     fields: [],
-    field: {},
     oneofs: [],
     members: []
   };
@@ -203,7 +206,6 @@ function contentOf(message, part) {
       index
     });
     content.fields.push(field);
-    content.field[field.localName] = field;
     if (oneof === void 0) content.members.push(field);
     else {
       if (oneof.fields.length === 0) content.members.push(oneof);
@@ -570,6 +572,7 @@ function editionOf(syntax) {
   throw unknownPart("the syntax", syntax);
 }
 function camelCase(name) {
+  if (!name.includes("_")) return name;
   return name.replace(/_+([^_]?)/g, (_, next) => next.toUpperCase());
 }
 function propertyName(name) {
