@@ -52,6 +52,7 @@ export const LAYERS: readonly Layer[] = [
       "src/backend/questions.ts",
       "src/backend/run_secrets.ts",
       "src/backend/store_execution.ts",
+      "src/backend/task_effects.ts",
       "src/cli/execution/execute.ts",
       "src/cli/execution/follow.ts",
       "src/cli/faults.ts",

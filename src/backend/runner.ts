@@ -13,7 +13,7 @@ import { importUnseen } from "../model/unseen.ts";
 import type { ServiceDeps } from "./deps.ts";
 import type { OrphanWatch } from "./orphans.ts";
 import { redact, rememberMask } from "./redaction.ts";
-import { createTaskEffects, type TaskEffects } from "./task_effects.ts";
+import type { TaskEffects } from "./task_effects.ts";
 
 /** A started worker and what must be closed with it. */
 export interface Runner {
@@ -90,6 +90,7 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     { sweepContexts },
     { withSessions },
     { watchOrphans },
+    { createTaskEffects },
   ] = await Promise.all([
     importUnseen<typeof import("../engine/worker.ts")>(
       "../engine/worker.ts",
@@ -126,6 +127,10 @@ async function startRunner(options: RunnerOptions): Promise<Runner> {
     ),
     importUnseen<typeof import("./orphans.ts")>(
       "./orphans.ts",
+      import.meta.url,
+    ),
+    importUnseen<typeof import("./task_effects.ts")>(
+      "./task_effects.ts",
       import.meta.url,
     ),
   ]);
