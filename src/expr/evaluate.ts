@@ -4,7 +4,9 @@
  * @module
  */
 
-import { eachJq, JqError, JqLimitError, type JqLimits } from "../jq/mod.ts";
+import { JqError, JqLimitError } from "../jq/failure.ts";
+import type { JqLimits } from "../jq/fuel.ts";
+import { eachJq } from "../jq/program.ts";
 import type { Json } from "../model/json.ts";
 import type { Expression, Scope, Template } from "./expression.ts";
 import { ExpressionError } from "./failure.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PROGRAM_DEPTH_MAX } from "../jq/mod.ts";
+import { PROGRAM_DEPTH_MAX } from "../jq/cursor.ts";
 
 /** Steps that one evaluation may take: a second or two on an idle machine. */
 export const EVALUATION_STEPS_MAX = 50_000_000;

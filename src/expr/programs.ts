@@ -4,7 +4,8 @@
  * @module
  */
 
-import { compileJq, type JqProgram, JqSyntaxError } from "../jq/mod.ts";
+import { JqSyntaxError } from "../jq/failure.ts";
+import { compileJq, type JqProgram } from "../jq/program.ts";
 import type { Expression } from "./expression.ts";
 import { ExpressionError } from "./failure.ts";
 

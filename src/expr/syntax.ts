@@ -4,7 +4,9 @@
  * @module
  */
 
-import { checkTree, type JqProblem, parseJq } from "../jq/mod.ts";
+import { checkTree } from "../jq/check.ts";
+import type { JqProblem } from "../jq/failure.ts";
+import { parseJq } from "../jq/parser.ts";
 import type { ExpressionProblem } from "./failure.ts";
 import type { JqType } from "../jq/types.ts";
 import type { Node } from "../jq/tree.ts";

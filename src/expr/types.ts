@@ -8,7 +8,6 @@ import { isFailure } from "../jq/flow.ts";
 import { type Inferred, inferTree } from "../jq/infer.ts";
 import { parseJq } from "../jq/parser.ts";
 import type { Node } from "../jq/tree.ts";
-import type { JqType } from "../jq/types.ts";
 import type { Expression } from "./expression.ts";
 import type { KnownTypes } from "./syntax.ts";
 import type { ExpressionProblem } from "./failure.ts";

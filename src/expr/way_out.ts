@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LimitName } from "../jq/mod.ts";
+import type { LimitName } from "../jq/fuel.ts";
 
 /** A limit of an evaluation: one of jq, or the size of its result. */
 export type EvaluationLimit = LimitName | "result";

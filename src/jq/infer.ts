@@ -90,15 +90,25 @@ export function inferTree(tree: Node, options: InferOptions): Inferred {
   return { ...flow, warnings: inference.warnings() };
 }
 
+/** Hears of each name as it is come to, with what it is a member of. */
+export type Watcher = (node: Node, known: Known, target?: JqType) => void;
+
 /** Goes through a tree. */
 export class Inference {
   readonly #source: string;
+  readonly #watch: Watcher | undefined;
   readonly #found = new Map<string, JqProblem>();
   /** Set while what is found is not told: it is found elsewhere, or not meant. */
   #isQuiet = false;
 
-  constructor(source: string) {
+  constructor(source: string, watch?: Watcher) {
     this.#source = source;
+    this.#watch = watch;
+  }
+
+  /** Tells who watches of a node, and of what it is taken. */
+  note(node: Node, known: Known, target?: JqType): void {
+    this.#watch?.(node, known, target);
   }
 
   /** What was found, in the order of the text. */
@@ -150,6 +160,7 @@ export class Inference {
       case "literal":
         return one(typeOf(node.value));
       case "variable":
+        this.note(node, known);
         return one(
           known.variables.get(node.name) ?? ANY,
           !known.variables.has(node.name),

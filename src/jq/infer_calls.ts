@@ -72,6 +72,7 @@ export function inferCall(
   known: Known,
 ): Flow {
   const key = `${node.name}/${node.arguments.length}`;
+  inference.note(node, known);
   const own = known.functions.get(key);
   const given = node.arguments.map((it) =>
     inferArgument(inference, it, { key, known, isOwn: own !== undefined })

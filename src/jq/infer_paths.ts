@@ -54,6 +54,7 @@ export function inferIndex(
 ): Flow {
   const target = targetOf(inference, node, known);
   const key = inference.flow(node.key, known);
+  inference.note(node, known, target.type);
   const both = times(key, target);
   if (both.most === 0) return optional(node, both, both);
   const name = nameOf(node.key);

@@ -9,6 +9,12 @@
 
 export { type Checked, type CheckOptions, checkTree } from "./check.ts";
 export {
+  completeAt,
+  type CompleteOptions,
+  type Completion,
+  type Completions,
+} from "./complete.ts";
+export {
   JqError,
   JqLimitError,
   type JqProblem,
@@ -18,6 +24,8 @@ export {
 export { JQ_LIMITS, type JqLimits, type LimitName } from "./fuel.ts";
 export { PROGRAM_DEPTH_MAX } from "./cursor.ts";
 export type { Json, JsonObject } from "./json.ts";
+export type { Flow } from "./flow.ts";
+export { type InferOptions, type Inferred, inferTree } from "./infer.ts";
 export { type Parsed, parseJq } from "./parser.ts";
 export {
   compileJq,
@@ -40,3 +48,12 @@ export type {
   Pattern,
   PatternEntry,
 } from "./tree.ts";
+export {
+  type FieldType,
+  isOf,
+  type JqType,
+  kindsInWords,
+  objectOf,
+  typeOf,
+  union,
+} from "./types.ts";
