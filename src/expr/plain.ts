@@ -47,6 +47,7 @@ function readPath(source: string): PlainPath | undefined {
   if (start === null) return undefined;
   const steps: (string | number)[] = [];
   const [, variable, name, quoted] = start;
+  if (variable === "__loc__") return undefined;
   if (name !== undefined) steps.push(name);
   let at = START.lastIndex;
   if (quoted !== undefined) {
