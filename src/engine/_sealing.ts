@@ -112,7 +112,7 @@ function sealExpression(
   return passOn(seals, expression, { ...sealing, form: rest, made });
 }
 
-/** The tokens of an expression at which it reads a text with references. */
+/** The offsets in an expression at which it reads a text with references. */
 export function hotIn(
   seals: Seals,
   expression: Expression,

@@ -27,7 +27,7 @@ interface Piece {
 interface Around {
   readonly nesting: Nesting;
   readonly variable: string;
-  /** Tokens at which something is read that counts like the variable. */
+  /** Offsets at which something is read that counts like the variable. */
   readonly hot: ReadonlySet<number>;
   /** Whether `.` is another one here, or there are variables of its own. */
   readonly isInner: boolean;
@@ -82,8 +82,8 @@ function uses(
   { nesting, variable, hot }: Around,
   { from, to }: Span,
 ): boolean {
-  return nesting.tokens.slice(from, to).some(({ kind, text }, i) =>
-    (kind === "variable" && text === variable) || hot.has(from + i)
+  return nesting.tokens.slice(from, to).some(({ kind, text, start }) =>
+    (kind === "variable" && text === variable) || hot.has(start)
   );
 }
 
@@ -313,7 +313,7 @@ function standsAlone(
     const token = tokens[i];
     if (token === undefined) return false;
     if (token.kind === "variable") {
-      if (token.text !== variable && !hot.has(i)) return false;
+      if (token.text !== variable && !hot.has(token.start)) return false;
       i = stepsAfter(nesting, i + 1).to - 1;
       continue;
     }

@@ -47,7 +47,7 @@ const GROUP_NAME = /\(\?P?<(\w+)>/g;
 export interface Computing {
   /** With open secrets, and what it reads of them. */
   readonly scope: Scope;
-  /** Tokens at which it reads a text that has something secret in it. */
+  /** Offsets at which it reads a text that has something secret in it. */
   readonly hot: ReadonlySet<number>;
   /** Whether it looks into other values that have. */
   readonly isWhole: boolean;

@@ -7,21 +7,15 @@
  * @module
  */
 
-import {
-  findTop,
-  type Nesting,
-  readNesting,
-  type Span,
-  splitTop,
-  stepsAfter,
-} from "./_nesting.ts";
+import { parseJq } from "../jq/parser.ts";
+import type { Node, NodeOf, Pattern } from "../jq/tree.ts";
 import type { Expression, PlainPath, Scope } from "./expression.ts";
 import { isJsonArray, isJsonObject, type Json, member } from "../model/json.ts";
 
 /** Whether an expression looks into what it reads. */
 export type Looks = "no" | "perhaps" | "yes";
 
-/** A path that is read, and the token at which that is. */
+/** A path that is read, and where: UTF-16 units from the program's start. */
 export interface ReadPath extends PlainPath {
   readonly at: number;
 }
@@ -38,13 +32,12 @@ export interface Reads {
 }
 
 interface Reading {
-  readonly nesting: Nesting;
   readonly paths: ReadPath[];
   /** The variables that it takes from its scope; absent means any. */
   readonly free: readonly string[] | undefined;
   looks: Looks;
-  /** Whether it gives one of those names to a value of its own. */
-  isShadowing: boolean;
+  /** Whether it is not clear what a name means, or what is read. */
+  isUnclear: boolean;
 }
 
 /** Names that are no functions of `.`. */
@@ -86,7 +79,16 @@ const ASKING: readonly string[] = [
   "select",
 ];
 /** What changes nothing of values. */
-const STRUCTURE = /^(?:[.,:;|=(){}[\]]|\|=|then|else|end|as|\$)$/;
+const STRUCTURE: readonly string[] = ["=", "|="];
+/** Nodes in which it is not clear what a name means. */
+const OPAQUE: readonly Node["kind"][] = [
+  "break",
+  "define",
+  "foreach",
+  "label",
+  "missing",
+  "reduce",
+];
 const known = new WeakMap<Expression, Reads>();
 
 /** Finds what an expression reads. */
@@ -138,72 +140,217 @@ function find(expression: Expression): Reads {
     );
     return { paths, looks: "no" };
   }
-  const nesting = readNesting(expression.program ?? expression.source);
-  const isOpaque = nesting.tokens.some(({ kind, text }) =>
-    kind === "keyword" && /^(?:def|reduce|foreach|label)$/.test(text)
-  );
   const { variables: free } = expression;
-  if (isOpaque) return readsAll(free);
+  const { tree } = parseJq(expression.program ?? expression.source);
   const reading: Reading = {
-    nesting,
     paths: [],
     free,
     looks: "no",
-    isShadowing: false,
+    isUnclear: false,
   };
-  readPipe(reading, nesting.whole, true);
-  if (reading.isShadowing) return readsAll(free);
+  readNode(reading, tree, true);
+  if (reading.isUnclear) return readsAll(tree.start, free);
   return { paths: reading.paths, looks: reading.looks };
 }
 
 /** What is read where it is not clear what a name means. */
-function readsAll(free: readonly string[] = []): Reads {
-  const variables = free.map((variable) => ({ variable, steps: [], at: 0 }));
-  return { paths: [{ steps: [], at: 0 }, ...variables], looks: "yes" };
+function readsAll(at: number, free: readonly string[] = []): Reads {
+  const variables = free.map((variable) => ({ variable, steps: [], at }));
+  return { paths: [{ steps: [], at }, ...variables], looks: "yes" };
 }
 
 /** Notes what a word or a sign does with values. */
 function noteLooks(reading: Reading, text: string): void {
   if (reading.looks === "yes") return;
   if (ASKING.includes(text)) reading.looks = "perhaps";
-  else if (!STRUCTURE.test(text) && !PLACING.includes(text)) {
+  else if (!STRUCTURE.includes(text) && !PLACING.includes(text)) {
     reading.looks = "yes";
   }
 }
 
-/** Reads `a | b`; `isRoot` says whether `.` is that of the scope. */
-function readPipe(reading: Reading, span: Span, isRoot: boolean): void {
-  const { nesting } = reading;
-  const bar = findTop(nesting, span, { kind: "operator", texts: ["|"] });
-  if (bar === undefined) return readTerms(reading, span, isRoot);
-  const before = { from: span.from, to: bar };
-  const as = findTop(nesting, before, { kind: "keyword", texts: ["as"] });
-  readTerms(reading, { ...before, to: as ?? bar }, isRoot);
-  if (as !== undefined) readPattern(reading, { from: as + 1, to: bar }, isRoot);
-  // To give a value a name leaves `.` as it is.
-  readPipe(
-    reading,
-    { from: bar + 1, to: span.to },
-    as !== undefined && isRoot,
-  );
+/** Notes that all of `.` is read. */
+function readInput(reading: Reading, at: number, isRoot: boolean): void {
+  if (isRoot) reading.paths.push({ steps: [], at });
+}
+
+/** Reads a node; `isRoot` says whether `.` is that of the scope. */
+function readNode(reading: Reading, node: Node, isRoot: boolean): void {
+  if (OPAQUE.includes(node.kind)) reading.isUnclear = true;
+  switch (node.kind) {
+    case "literal":
+    case "location":
+      return;
+    case "identity":
+    case "variable":
+    case "index":
+    case "slice":
+    case "iterate":
+      return readTerm(reading, node, isRoot);
+    case "recurse":
+      reading.looks = "yes";
+      return readInput(reading, node.start, isRoot);
+    case "format":
+      reading.looks = "yes";
+      return readInput(reading, node.start, isRoot);
+    case "text":
+      if (node.format !== undefined) reading.looks = "yes";
+      for (const part of node.parts) {
+        if (typeof part !== "string") readNode(reading, part, isRoot);
+      }
+      return;
+    case "array":
+      if (node.body !== undefined) readNode(reading, node.body, isRoot);
+      return;
+    case "object":
+      return readObject(reading, node, isRoot);
+    case "negate":
+      reading.looks = "yes";
+      return readNode(reading, node.body, isRoot);
+    case "binary":
+      noteLooks(reading, node.operator);
+      return readBoth(reading, node, isRoot);
+    case "and":
+    case "or":
+      noteLooks(reading, node.kind);
+      return readBoth(reading, node, isRoot);
+    case "alternative":
+      noteLooks(reading, "//");
+      return readBoth(reading, node, isRoot);
+    case "comma":
+      return readBoth(reading, node, isRoot);
+    case "assign":
+      noteLooks(reading, node.operator);
+      readNode(reading, node.left, isRoot);
+      // What is assigned to is given on with all the rest.
+      readInput(reading, node.start, isRoot);
+      return readNode(reading, node.right, isRoot);
+    case "pipe":
+      readNode(reading, node.left, isRoot);
+      return readNode(reading, node.right, false);
+    case "if":
+      return readCondition(reading, node, isRoot);
+    case "try":
+      reading.looks = "yes";
+      readNode(reading, node.body, isRoot);
+      if (node.handler !== undefined) readNode(reading, node.handler, isRoot);
+      return;
+    case "bind":
+      readNode(reading, node.source, isRoot);
+      if (node.patterns.length > 1) reading.looks = "yes";
+      for (const it of node.patterns) readPattern(reading, it, isRoot);
+      // To give a value a name leaves `.` as it is.
+      return readNode(reading, node.body, isRoot);
+    case "call":
+      return readCall(reading, node, isRoot);
+    case "break":
+    case "define":
+    case "foreach":
+    case "label":
+    case "missing":
+    case "reduce":
+      return;
+  }
+}
+
+function readBoth(
+  reading: Reading,
+  { left, right }: { readonly left: Node; readonly right: Node },
+  isRoot: boolean,
+): void {
+  readNode(reading, left, isRoot);
+  readNode(reading, right, isRoot);
+}
+
+type Term = NodeOf<"identity" | "variable" | "index" | "slice" | "iterate">;
+
+/** A step of a path: its key, or what is computed for it. */
+interface Step {
+  readonly key?: string | number | undefined;
+  readonly computed: readonly Node[];
+}
+
+/** Reads what begins at `.` or a variable, and is taken apart. */
+function readTerm(reading: Reading, node: Term, isRoot: boolean): void {
+  const steps: Step[] = [];
+  let at: Node = node;
+  while (at.kind === "index" || at.kind === "slice" || at.kind === "iterate") {
+    if (at.isOptional) reading.looks = "yes";
+    steps.unshift(stepOf(at));
+    at = at.target;
+  }
+  const end = steps.findIndex(({ key }) => key === undefined);
+  const plain = steps.slice(0, end < 0 ? steps.length : end)
+    .flatMap(({ key }) => key ?? []);
+  if (at.kind === "identity") {
+    if (isRoot) reading.paths.push({ steps: plain, at: at.start });
+  } else if (at.kind === "variable") {
+    const { name: variable, start } = at;
+    if (isFree(reading, variable)) {
+      reading.paths.push({ variable, steps: plain, at: start });
+    }
+  } else readNode(reading, at, isRoot);
+  for (const { computed } of steps) {
+    // `.[]` is no look into anything; `.[$x]` and `.[1:2]` are.
+    if (computed.length > 0) reading.looks = "yes";
+    for (const it of computed) readNode(reading, it, isRoot);
+  }
+}
+
+function stepOf(node: NodeOf<"index" | "slice" | "iterate">): Step {
+  switch (node.kind) {
+    case "iterate":
+      return { computed: [] };
+    case "slice":
+      return {
+        computed: [node.from, node.to].filter((it) => it !== undefined),
+      };
+    case "index": {
+      const key = constantKey(node.key);
+      return key === undefined
+        ? { computed: [node.key] }
+        : { key, computed: [] };
+    }
+  }
+}
+
+/** A key that is written: `.a`, `."a b"`, `[0]`. */
+function constantKey(key: Node): string | number | undefined {
+  if (key.kind === "text" && key.format === undefined) {
+    const [only = "", ...more] = key.parts;
+    return typeof only === "string" && more.length === 0 ? only : undefined;
+  }
+  if (key.kind !== "literal") return undefined;
+  const { value } = key;
+  if (typeof value === "string") return value;
+  return typeof value === "number" && Number.isInteger(value) && value >= 0
+    ? value
+    : undefined;
 }
 
 /** What has a key that is computed, or another form, chooses by what is there. */
-function readPattern(reading: Reading, span: Span, isRoot: boolean): void {
-  const { nesting } = reading;
-  for (let i = span.from; i < span.to; i++) {
-    const { kind, text = "" } = nesting.tokens[i] ?? {};
-    if (kind === "variable" && isFree(reading, text)) {
-      reading.isShadowing = true;
-    }
-    const chooses = kind === "open" ||
-      (kind === "operator" && (text === "(" || text === "?//"));
-    if (!chooses) continue;
-    reading.looks = "yes";
-    const end = nesting.closers.get(i);
-    if (end === undefined) continue;
-    readPipe(reading, { from: i + 1, to: end }, isRoot);
-    i = end;
+function readPattern(
+  reading: Reading,
+  pattern: Pattern,
+  isRoot: boolean,
+): void {
+  switch (pattern.kind) {
+    case "variable":
+      if (isFree(reading, pattern.name)) reading.isUnclear = true;
+      return;
+    case "array":
+      for (const it of pattern.items) readPattern(reading, it, isRoot);
+      return;
+    case "object":
+      for (const { key, variable, value } of pattern.entries) {
+        if (variable !== undefined && isFree(reading, variable)) {
+          reading.isUnclear = true;
+        }
+        if (typeof constantKey(key) !== "string") {
+          reading.looks = "yes";
+          readNode(reading, key, isRoot);
+        }
+        if (value !== undefined) readPattern(reading, value, isRoot);
+      }
   }
 }
 
@@ -211,163 +358,44 @@ function isFree({ free }: Reading, name: string): boolean {
   return free === undefined || free.includes(name);
 }
 
-function readTerms(reading: Reading, span: Span, isRoot: boolean): void {
-  for (let i = span.from; i < span.to;) {
-    i = Math.max(i + 1, readTerm(reading, i, isRoot));
-  }
-}
-
-/** Reads what begins at a token; gives where it ends. */
-function readTerm(reading: Reading, at: number, isRoot: boolean): number {
-  const { nesting, paths } = reading;
-  const token = nesting.tokens[at];
-  const end = nesting.closers.get(at);
-  switch (token?.kind) {
-    case "field": {
-      const { steps, to } = stepsAfter(nesting, at);
-      if (isRoot) paths.push({ steps, at });
-      return skipSuffixes(reading, to, isRoot);
-    }
-    case "variable": {
-      const { steps, to } = stepsAfter(nesting, at + 1);
-      if (isFree(reading, token.text)) {
-        paths.push({ variable: token.text, steps, at });
-      }
-      return skipSuffixes(reading, to, isRoot);
-    }
-    case "format":
-      reading.looks = "yes";
-      if (nesting.tokens[at + 1]?.kind !== "text-start" && isRoot) {
-        paths.push({ steps: [], at });
-      }
-      return at + 1;
-    case "text-start":
-      readTexts(reading, { from: at + 1, to: end ?? at + 1 }, isRoot);
-      return skipSuffixes(reading, (end ?? at) + 1, isRoot);
-    case "identifier":
-      return readCall(reading, at, isRoot);
-    case "keyword":
-      noteLooks(reading, token.text);
-      if (token.text !== "if" || end === undefined) return at + 1;
-      readCondition(reading, { from: at + 1, to: end }, isRoot);
-      return skipSuffixes(reading, end + 1, isRoot);
-    case "operator":
-      return readOperator(reading, at, isRoot);
-    default:
-      return at + 1;
-  }
-}
-
-function readOperator(reading: Reading, at: number, isRoot: boolean): number {
-  const { nesting, paths } = reading;
-  const { text = "" } = nesting.tokens[at] ?? {};
-  const end = nesting.closers.get(at);
-  noteLooks(reading, text);
-  if (text === "." || text === "..") {
-    const { steps, to } = text === "."
-      ? stepsAfter(nesting, at)
-      : { steps: [], to: at + 1 };
-    if (isRoot) paths.push({ steps, at });
-    return skipSuffixes(reading, Math.max(to, at + 1), isRoot);
-  }
-  if (/^(?:=|[|+\-*\/%]=|\/\/=)$/.test(text)) {
-    // What is assigned to is given on with all the rest.
-    if (isRoot) paths.push({ steps: [], at });
-    return at + 1;
-  }
-  if (end === undefined) return at + 1;
-  const inside = { from: at + 1, to: end };
-  if (text === "{") readObject(reading, inside, isRoot);
-  else readPipe(reading, inside, isRoot);
-  return skipSuffixes(reading, end + 1, isRoot);
-}
-
-/** What is taken of a term is read with it; what is computed in `[ ]` is not. */
-function skipSuffixes(reading: Reading, at: number, isRoot: boolean): number {
-  const { nesting } = reading;
-  for (;;) {
-    const token = nesting.tokens[at];
-    const end = nesting.closers.get(at);
-    if (token?.kind === "field") at += 1;
-    else if (token?.kind === "operator" && token.text === "?") {
-      reading.looks = "yes";
-      at += 1;
-    } else if (token?.kind === "operator" && token.text === ".") at += 1;
-    else if (
-      end !== undefined && token !== undefined &&
-      (token.text === "[" && token.kind === "operator" ||
-        token.kind === "text-start" && nesting.tokens[at - 1]?.text === ".")
-    ) {
-      // `.[]` is no look into anything; `.[$x]` and `.[1:2]` are.
-      if (end > at + 1) reading.looks = "yes";
-      readPipe(reading, { from: at + 1, to: end }, isRoot);
-      at = end + 1;
-    } else return at;
-  }
-}
-
-function readTexts(reading: Reading, span: Span, isRoot: boolean): void {
-  const { nesting } = reading;
-  for (let i = span.from; i < span.to; i++) {
-    const end = nesting.closers.get(i);
-    if (nesting.tokens[i]?.kind !== "open" || end === undefined) continue;
-    readPipe(reading, { from: i + 1, to: end }, isRoot);
-    i = end;
-  }
-}
-
-function readCall(reading: Reading, at: number, isRoot: boolean): number {
-  const { nesting, paths } = reading;
-  const name = nesting.tokens[at]?.text ?? "";
-  noteLooks(reading, name);
-  if (isRoot && !CONSTANTS.includes(name)) paths.push({ steps: [], at });
-  const end = nesting.tokens[at + 1]?.text === "("
-    ? nesting.closers.get(at + 1)
-    : undefined;
-  if (end === undefined) return at + 1;
+function readCall(
+  reading: Reading,
+  node: NodeOf<"call">,
+  isRoot: boolean,
+): void {
+  noteLooks(reading, node.name);
+  if (!CONSTANTS.includes(node.name)) readInput(reading, node.start, isRoot);
   // All of `.` counts as read already; its arguments may read variables.
-  const inside = { from: at + 2, to: end };
-  for (const it of splitTop(nesting, inside, SEMICOLON)) {
-    readPipe(reading, it, false);
-  }
-  return skipSuffixes(reading, end + 1, isRoot);
+  for (const it of node.arguments) readNode(reading, it, false);
 }
 
-const SEMICOLON = { kind: "operator", texts: [";"] } as const;
-
-function readObject(reading: Reading, span: Span, isRoot: boolean): void {
-  const { nesting, paths } = reading;
-  const comma = { kind: "operator", texts: [","] } as const;
-  for (const entry of splitTop(nesting, span, comma)) {
-    const colon = findTop(nesting, entry, { kind: "operator", texts: [":"] });
-    const key = nesting.tokens[entry.from];
-    const isName = key?.kind === "identifier" || key?.kind === "keyword";
-    if (colon === undefined) {
-      const at = entry.from;
-      if (isRoot && isName) paths.push({ steps: [key.text], at });
-      else if (isRoot && key?.kind === "text-start") {
-        paths.push({ steps: [], at });
-      }
-      if (!isName && key?.kind !== "variable") reading.looks = "yes";
-      if (!isName) readTerms(reading, entry, isRoot);
-      continue;
+function readObject(
+  reading: Reading,
+  node: NodeOf<"object">,
+  isRoot: boolean,
+): void {
+  for (const { key, value } of node.entries) {
+    if (typeof constantKey(key) !== "string") {
+      reading.looks = "yes";
+      readNode(reading, key, isRoot);
     }
-    if (!isName) {
-      const isConstant = key?.kind === "text-start" &&
-        nesting.closers.get(entry.from) === entry.from + 2;
-      if (!isConstant) reading.looks = "yes";
-      readTerms(reading, { ...entry, to: colon }, isRoot);
-    }
-    readPipe(reading, { from: colon + 1, to: entry.to }, isRoot);
+    readNode(reading, value, isRoot);
   }
 }
 
-function readCondition(reading: Reading, span: Span, isRoot: boolean): void {
-  const { nesting, paths } = reading;
-  const texts = ["then", "elif", "else"];
-  for (const it of splitTop(nesting, span, { kind: "keyword", texts })) {
-    readPipe(reading, it, isRoot);
+function readCondition(
+  reading: Reading,
+  node: NodeOf<"if">,
+  isRoot: boolean,
+): void {
+  noteLooks(reading, "if");
+  for (const { condition, then } of node.branches) {
+    readNode(reading, condition, isRoot);
+    readNode(reading, then, isRoot);
   }
-  const other = findTop(nesting, span, { kind: "keyword", texts: ["else"] });
-  if (other === undefined && isRoot) paths.push({ steps: [], at: span.from });
+  if (node.otherwise !== undefined) {
+    return readNode(reading, node.otherwise, isRoot);
+  }
+  const first = node.branches[0]?.condition ?? node;
+  readInput(reading, first.start, isRoot);
 }

@@ -50,7 +50,7 @@ const known = new WeakMap<Expression, Map<string, SealedForm>>();
 /**
  * Takes an expression apart that uses a variable.
  *
- * @param hot Tokens at which it reads something else that counts like it.
+ * @param hot Offsets at which it reads something else that counts like it.
  */
 export function sealedForm(
   expression: Expression,
