@@ -10,9 +10,9 @@
 
 import type { Expression, Scope } from "../expr/expression.ts";
 import { ExpressionError } from "../expr/failure.ts";
+import { membersTaken } from "../expr/members.ts";
 import { quietReason } from "../expr/quiet_reason.ts";
 import { valuesRead } from "../expr/reads.ts";
-import { membersTaken } from "../expr/sealed_parts.ts";
 import {
   type Failure,
   failureFromJson,

@@ -22,6 +22,7 @@ import {
 import { givesOne } from "./_one_result.ts";
 import { findParts } from "./_placing.ts";
 import type { Expression } from "./expression.ts";
+import { membersTaken } from "./members.ts";
 import { type Cut, shiftsOf } from "./place.ts";
 import { readPlain } from "./plain.ts";
 
@@ -108,7 +109,7 @@ function partOf(
       variables: expression.variables ?? [],
     },
     ...(isPath ? { steps } : {}),
-    members: membersIn(nesting, span, variable),
+    members: membersTaken(source, variable),
   };
 }
 
@@ -155,32 +156,4 @@ function withProgram(
     ...(trimmed === undefined ? {} : { trimmed }),
     ...readPlain(program),
   };
-}
-
-/**
- * The members that a program takes from a variable; `undefined` where it
- * computes which, or takes all.
- */
-export function membersTaken(
-  program: string,
-  variable: string,
-): readonly string[] | undefined {
-  const nesting = readNesting(program);
-  return membersIn(nesting, nesting.whole, variable);
-}
-
-function membersIn(
-  nesting: Nesting,
-  { from, to }: Span,
-  variable: string,
-): readonly string[] | undefined {
-  const names = new Set<string>();
-  for (let i = from; i < to; i++) {
-    const token = nesting.tokens[i];
-    if (token?.kind !== "variable" || token.text !== variable) continue;
-    const [name] = stepsAfter(nesting, i + 1).steps;
-    if (typeof name !== "string") return undefined;
-    names.add(name);
-  }
-  return [...names];
 }

@@ -4,7 +4,7 @@ import { compileExpression } from "./compile.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Expression } from "./expression.ts";
 import { offsetWritten } from "./place.ts";
-import { membersTaken, sealedForm, type SealedPart } from "./sealed_parts.ts";
+import { sealedForm, type SealedPart } from "./sealed_parts.ts";
 
 const SECRETS: Json = { K: "k-value", L: "l", C: { user: "ada", n: 3 } };
 const INPUT: Json = { n: 1, list: [{ id: 1 }, { id: 2 }], name: "N" };
@@ -118,19 +118,6 @@ Deno.test("a part that only takes a member says which", () => {
     ["L"],
     undefined,
   ]);
-});
-
-Deno.test("membersTaken() knows constant names, and that others are computed", () => {
-  const cases: readonly (readonly [string, readonly string[] | undefined])[] = [
-    ["1", []],
-    ['$secrets.A + $secrets["b-c"] + $secrets."d"', ["A", "b-c", "d"]],
-    ["$secrets | keys", undefined],
-    ["$secrets[.x]", undefined],
-    ["$secrets | .A", undefined],
-  ];
-  for (const [program, names] of cases) {
-    deepStrictEqual(membersTaken(program, "secrets"), names);
-  }
 });
 
 Deno.test("an expression is taken apart once", () => {

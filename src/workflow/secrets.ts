@@ -10,7 +10,8 @@
  */
 
 import type { Expression } from "../expr/expression.ts";
-import { type Token, tokenize } from "../expr/tokens.ts";
+import { memberUses } from "../expr/members.ts";
+import { offsetWritten } from "../expr/place.ts";
 import { pointerKeys } from "../model/diagnostic.ts";
 import { isJsonArray, isJsonObject, type Json, member } from "../model/json.ts";
 import { didYouMean } from "../model/near.ts";
@@ -173,7 +174,8 @@ function checkSecrets(
   const at = { ...place, pointer: expression.pointer };
   const problem = misplaced(expression, context.site);
   if (problem !== undefined) return reportError(at, problem);
-  for (const { name, token } of secretsIn(expression)) {
+  const program = expression.program ?? expression.source;
+  for (const { name, offset } of memberUses(program, "secrets")) {
     if (name === undefined) {
       // Which one is computed, so that all of them may be meant.
       for (const it of context.use.secrets) noteUse(it, expression, context);
@@ -183,7 +185,7 @@ function checkSecrets(
       noteUnknownSecret(
         name,
         at,
-        offsetOf(token, { expression, place, written }),
+        offsetOf(offset, { expression, place, written }),
       );
       return;
     }
@@ -316,55 +318,15 @@ function pathInTask(
   return pointer.slice(site.pointer.length);
 }
 
-/** The secrets that an expression takes, each with its token in the source. */
-function secretsIn(
-  { source, program }: Expression,
-): readonly { readonly name: string | undefined; readonly token: Token }[] {
-  const tokens = tokenize(program ?? source);
-  return tokens.flatMap((token, i) => {
-    if (token.kind !== "variable" || token.text !== "secrets") return [];
-    return [{ name: memberAfter(tokens, i + 1), token }];
-  });
-}
-
-/** The constant key that is taken at a token: `.NAME`, `."NAME"`, `["NAME"]`. */
-function memberAfter(
-  tokens: readonly Token[],
-  at: number,
-): string | undefined {
-  const isOperator = (index: number, text: string): boolean =>
-    tokens[index]?.kind === "operator" && tokens[index]?.text === text;
-  const first = tokens[at];
-  if (first?.kind === "field") return first.text;
-  if (isOperator(at, ".")) {
-    return isOperator(at + 1, "[")
-      ? memberAfter(tokens, at + 1)
-      : textAt(tokens, at + 1);
-  }
-  if (!isOperator(at, "[") || !isOperator(at + 4, "]")) return undefined;
-  return textAt(tokens, at + 1);
-}
-
-/** The constant string that begins at a token. */
-function textAt(tokens: readonly Token[], at: number): string | undefined {
-  const [start, text, end] = tokens.slice(at, at + 3);
-  return start?.kind === "text-start" && text?.kind === "text" &&
-      end?.kind === "text-end"
-    ? text.text
-    : undefined;
-}
-
-/** Where a token of an expression stands in the string that has it. */
+/** Where an offset of a program stands in the string that has it. */
 function offsetOf(
-  token: Token,
+  offset: number,
   { expression, place, written }: {
     readonly expression: Expression;
     readonly place: Place;
     readonly written: Json;
   },
 ): number | undefined {
-  // A graph writes its references otherwise.
-  if (expression.program !== undefined) return undefined;
   let text: Json | undefined = written;
   const inside = expression.pointer.slice(place.pointer.length);
   for (const key of pointerKeys(inside)) {
@@ -372,7 +334,9 @@ function offsetOf(
     else text = isJsonObject(text) ? member(text, key) : undefined;
   }
   const start = typeof text === "string" ? text.indexOf(expression.source) : -1;
-  return start < 0 ? undefined : start + token.start;
+  if (start < 0) return undefined;
+  const { shifts = [], trimmed = 0 } = expression;
+  return start + offsetWritten(shifts, offset) - trimmed;
 }
 
 /** Notes `$authorization` in a call that proves nothing: it gets none. */

@@ -310,7 +310,7 @@ Deno.test("a graph's tasks use secrets by their own spelling", () => {
       tasks: [{ name: "a", ...http({ body: "${secrets.TOKE}" }) }],
     }),
     [
-      '/tasks/0/with/body Unknown secret "TOKE" (Did you mean "TOKEN"?)',
+      '/tasks/0/with/body@2 Unknown secret "TOKE" (Did you mean "TOKEN"?)',
     ],
   );
 });
