@@ -17,31 +17,29 @@ import {
   many,
   NOTHING,
   one,
-  retyped,
   times,
 } from "./flow.ts";
 import { inferCall } from "./infer_calls.ts";
+import {
+  inferAlternative,
+  inferBinary,
+  inferLogic,
+  inferNegate,
+} from "./infer_operators.ts";
 import { inferIndex, inferIterate, inferSlice } from "./infer_paths.ts";
 import { bindPatterns } from "./infer_patterns.ts";
-import { computedType } from "./operator_types.ts";
+import { inferFormat, inferObject, inferText } from "./infer_values.ts";
 import type { Node, NodeOf } from "./tree.ts";
 import {
   ANY,
   arrayOf,
-  BOOLEAN,
-  type FieldType,
   isAlwaysTrue,
-  isNeverTrue,
   type JqType,
   KIND,
   kindsInWords,
   NEVER,
   NULL,
-  NUMBER,
-  objectOf,
   ofKinds,
-  restrict,
-  STRING,
   typeOf,
   union,
 } from "./types.ts";
@@ -71,12 +69,6 @@ export interface Known {
   /** Whether a failure here is meant, forgiven, or perhaps not reached. */
   readonly isCaught: boolean;
 }
-
-const FORMATS_FOR_ALL: readonly (string | undefined)[] = [
-  undefined,
-  "text",
-  "json",
-];
 
 /** Finds out what a tree gives. */
 export function inferTree(tree: Node, options: InferOptions): Inferred {
@@ -176,33 +168,25 @@ export class Inference {
       case "iterate":
         return inferIterate(this, node, known);
       case "text":
-        return this.#text(node, known);
+        return inferText(this, node, known);
       case "format":
-        return one(STRING, !FORMATS_FOR_ALL.includes(node.name));
+        return inferFormat(node);
       case "array": {
         if (node.body === undefined) return one(arrayOf(NEVER));
         const body = this.flow(node.body, known);
         return isFailure(body) ? FAILURE : one(arrayOf(body.type), body.fails);
       }
       case "object":
-        return this.#object(node, known);
+        return inferObject(this, node, known);
       case "negate":
-        return this.#negate(node, known);
+        return inferNegate(this, node, known);
       case "binary":
-        return this.#binary(node, known);
+        return inferBinary(this, node, known);
       case "and":
-      case "or": {
-        const left = this.flow(node.left, known);
-        const right = this.flow(node.right, known);
-        if (isFailure(left)) return retyped(left, BOOLEAN);
-        return {
-          ...times(left, { ...right, least: Math.min(1, right.least) }),
-          type: BOOLEAN,
-          most: Math.max(left.most, Math.min(2, left.most * right.most)),
-        };
-      }
+      case "or":
+        return inferLogic(this, node, known);
       case "alternative":
-        return this.#alternative(node, known);
+        return inferAlternative(this, node, known);
       case "pipe":
         return this.#pipe(node, known);
       case "comma":
@@ -248,104 +232,6 @@ export class Inference {
       case "break":
         return { ...NOTHING, fails: true };
     }
-  }
-
-  #text(node: NodeOf<"text">, known: Known): Flow {
-    let all = one(STRING, !FORMATS_FOR_ALL.includes(node.format));
-    for (const part of node.parts) {
-      if (typeof part === "string") continue;
-      all = retyped(times(this.flow(part, known), all), STRING);
-    }
-    return all;
-  }
-
-  #object(node: NodeOf<"object">, known: Known): Flow {
-    const fields = new Map<string, FieldType>();
-    let rest = NEVER;
-    let all = one(NEVER);
-    for (const { key, value } of node.entries) {
-      const given = this.flow(value, known);
-      const name = this.flow(key, known);
-      all = times(times(all, given), name);
-      if (all.most === 0) continue;
-      const isText = (name.type.kinds & KIND.string) !== 0;
-      if (!isText && all.least > 0) {
-        const words = kindsInWords(name.type);
-        return this.fail(key, known, `a key is a string, and this is ${words}`);
-      }
-      if (name.type.kinds !== KIND.string) all = { ...all, fails: true };
-      const isConstant = key.kind === "literal";
-      if (isConstant && typeof key.value === "string") {
-        fields.set(key.value, { type: given.type, isRequired: true });
-      } else rest = union(rest, given.type);
-    }
-    // What is computed may be any of the keys that are written, too.
-    if (rest.kinds !== 0) {
-      for (const [name, { type }] of fields) {
-        fields.set(name, { type: union(type, rest), isRequired: true });
-      }
-    }
-    return retyped(all, objectOf(fields, rest));
-  }
-
-  #negate(node: NodeOf<"negate">, known: Known): Flow {
-    const body = this.flow(node.body, known);
-    if (body.type.kinds === 0) return body;
-    const isNumber = (body.type.kinds & KIND.number) !== 0;
-    if (!isNumber && body.least > 0) {
-      const words = kindsInWords(body.type);
-      return this.fail(node, known, `${words} cannot be negated`);
-    }
-    const fails = body.fails || body.type.kinds !== KIND.number;
-    return retyped(body, NUMBER, fails);
-  }
-
-  #binary(node: NodeOf<"binary">, known: Known): Flow {
-    const left = this.flow(node.left, known);
-    const right = this.flow(node.right, known);
-    const pairs = times(right, left);
-    if (pairs.most === 0) return pairs;
-    const { type, fails } = computedType(
-      node.operator,
-      left.type,
-      right.type,
-    );
-    if (type.kinds === 0 && pairs.least > 0) {
-      const words = `${kindsInWords(left.type)} and ${
-        kindsInWords(right.type)
-      }`;
-      const what = OPERATIONS[node.operator] ?? "computed with";
-      return this.fail(node, known, `${words} cannot be ${what}`);
-    }
-    return retyped(pairs, type, fails);
-  }
-
-  #alternative(node: NodeOf<"alternative">, known: Known): Flow {
-    const left = this.flow(node.left, known);
-    const right = this.flow(node.right, known);
-    if (isFailure(left)) return left;
-    if (left.least > 0 && isAlwaysTrue(left.type)) {
-      const words = kindsInWords(left.type);
-      this.warn(
-        node.right,
-        `This is never reached: what stands before // is always there, it is ${words}`,
-      );
-      return left;
-    }
-    if (left.most > 0 && !left.fails && isNeverTrue(left.type)) {
-      this.warn(
-        node.left,
-        `This is never given: it is ${kindsInWords(left.type)}, and what ` +
-          "stands after // is taken",
-      );
-    }
-    const there = restrict(left.type, ~(KIND.null | KIND.false));
-    return {
-      type: union(there, right.type),
-      least: Math.min(1, right.least),
-      most: Math.max(left.most, right.most),
-      fails: left.fails || right.fails,
-    };
   }
 
   #pipe(node: NodeOf<"pipe">, known: Known): Flow {
@@ -444,11 +330,3 @@ export class Inference {
     return this.flow(node.body, { ...known, functions: outer });
   }
 }
-
-const OPERATIONS: Readonly<Record<string, string>> = {
-  "+": "added",
-  "-": "subtracted",
-  "*": "multiplied",
-  "/": "divided",
-  "%": "divided",
-};
