@@ -56,8 +56,8 @@ Deno.test("docs/workflow-language.md has the limits that hold", async () => {
     [/(\d+) million steps of jq/, EVALUATION_STEPS_MAX / 1e6],
     [/of jq (\d+) MiB/, EVALUATION_OUTPUT_BYTES_MAX / 2 ** 20],
     [/of jq \d+ MiB (\d+) s/, EVALUATION_TIME_MS_MAX / 1000],
-    [/up to (\d+) million\s+steps/, STEPS_ALLOWED_MAX / 1e6],
-    [/and (\d+) million items/, ITEMS_ALLOWED_MAX / 1e6],
+    [/up\s+to\s+(\d+)\s+million\s+steps/, STEPS_ALLOWED_MAX / 1e6],
+    [/and\s+(\d+)\s+million\s+items/, ITEMS_ALLOWED_MAX / 1e6],
   ];
   for (const [pattern, value] of limits) {
     equal(Number(pattern.exec(page)?.[1]), value, `${pattern}`);
