@@ -19,7 +19,7 @@ export {
   isNeverTrue,
   type JqType,
   KIND,
-  kindsInWords,
+  kindsInSentence,
   NULL,
   objectOf,
   restrict,

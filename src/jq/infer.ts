@@ -36,7 +36,7 @@ import {
   isAlwaysTrue,
   type JqType,
   KIND,
-  kindsInWords,
+  kindsInSentence,
   NEVER,
   NULL,
   ofKinds,
@@ -260,7 +260,7 @@ export class Inference {
     // What is written as a constant is meant to be one.
     if (node.kind === "call" && node.arguments.length === 0) return;
     if (least === 0 || fails) return;
-    const words = kindsInWords(type);
+    const words = kindsInSentence(type);
     if (isAlwaysTrue(type) && type.kinds !== KIND.true) {
       this.warn(
         node,

@@ -23,7 +23,7 @@ import {
   elementsOf,
   type JqType,
   KIND,
-  kindsInWords,
+  kindsInSentence,
   NULL,
   ofKinds,
   restrict,
@@ -87,8 +87,8 @@ export function inferCall(
   const { takes, gives, isSure } = signature;
   const isTaken = (known.input.kinds & takes) !== 0;
   if (!isTaken && given.every(({ least }) => least > 0)) {
-    const words = kindsInWords(known.input);
-    const wanted = kindsInWords(ofKinds(takes));
+    const words = kindsInSentence(known.input);
+    const wanted = kindsInSentence(ofKinds(takes));
     return inference.fail(
       { start: node.start, end: node.start + node.name.length },
       known,

@@ -13,7 +13,7 @@ import {
   isAlwaysTrue,
   isNeverTrue,
   KIND,
-  kindsInWords,
+  kindsInSentence,
   NUMBER,
   restrict,
   union,
@@ -37,7 +37,7 @@ export function inferNegate(
   if (body.type.kinds === 0) return body;
   const isNumber = (body.type.kinds & KIND.number) !== 0;
   if (!isNumber && body.least > 0) {
-    const words = kindsInWords(body.type);
+    const words = kindsInSentence(body.type);
     return inference.fail(node, known, `${words} cannot be negated`);
   }
   const fails = body.fails || body.type.kinds !== KIND.number;
@@ -60,7 +60,9 @@ export function inferBinary(
     right.type,
   );
   if (type.kinds === 0 && pairs.least > 0) {
-    const words = `${kindsInWords(left.type)} and ${kindsInWords(right.type)}`;
+    const words = `${kindsInSentence(left.type)} and ${
+      kindsInSentence(right.type)
+    }`;
     const what = OPERATIONS[node.operator] ?? "computed with";
     return inference.fail(node, known, `${words} cannot be ${what}`);
   }
@@ -93,7 +95,7 @@ export function inferAlternative(
   const right = inference.flow(node.right, known);
   if (isFailure(left)) return left;
   if (left.least > 0 && isAlwaysTrue(left.type)) {
-    const words = kindsInWords(left.type);
+    const words = kindsInSentence(left.type);
     inference.warn(
       node.right,
       `This is never reached: what stands before // is always there, it is ${words}`,
@@ -103,7 +105,7 @@ export function inferAlternative(
   if (left.most > 0 && !left.fails && isNeverTrue(left.type)) {
     inference.warn(
       node.left,
-      `This is never given: it is ${kindsInWords(left.type)}, and what ` +
+      `This is never given: it is ${kindsInSentence(left.type)}, and what ` +
         "stands after // is taken",
     );
   }

@@ -14,7 +14,7 @@ import {
   type JqType,
   keysOf,
   KIND,
-  kindsInWords,
+  kindsInSentence,
   memberOf,
   NEVER,
   NULL,
@@ -62,9 +62,9 @@ export function inferIndex(
     ? named(inference, node, { name, target })
     : indexedType(target.type, key.type);
   if (given.type.kinds === 0 && both.least > 0 && node.isOptional !== true) {
-    const words = kindsInWords(target.type);
+    const words = kindsInSentence(target.type);
     const what = name === undefined
-      ? `${words} cannot be indexed with ${kindsInWords(key.type)}`
+      ? `${words} cannot be indexed with ${kindsInSentence(key.type)}`
       : `there is no "${name}" in ${words}`;
     return inference.fail(endOf(node), known, what);
   }
@@ -142,7 +142,7 @@ export function inferSlice(
   if (all.most === 0) return optional(node, all, all);
   const { type } = slicedType(target.type);
   if (type.kinds === 0 && all.least > 0 && node.isOptional !== true) {
-    const words = kindsInWords(target.type);
+    const words = kindsInSentence(target.type);
     return inference.fail(node, known, `${words} has no parts to cut`);
   }
   return optional(node, retyped(all, type, true), all);
@@ -158,7 +158,7 @@ export function inferIterate(
   if (target.most === 0) return optional(node, target, target);
   const left = restrict(target.type, COLLECTIONS);
   if (left.kinds === 0 && target.least > 0 && node.isOptional !== true) {
-    const words = kindsInWords(target.type);
+    const words = kindsInSentence(target.type);
     return inference.fail(node, known, `${words} has no items`);
   }
   const type = left.kinds === 0 ? NEVER : elementsOf(left);

@@ -47,34 +47,38 @@ Deno.test("inferTree() tells what can never be right, and where", () => {
     [
       ".count | ascii_upcase",
       9,
-      'This always fails: "ascii_upcase" takes string, and this is number',
+      'This always fails: "ascii_upcase" takes a string, and this is a number',
     ],
-    [".name.first", 5, 'This always fails: there is no "first" in string'],
-    [".count[0]", 7, "This always fails: number cannot be indexed with number"],
-    [".count[1:2]", 0, "This always fails: number has no parts to cut"],
-    [".count[]", 0, "This always fails: number has no items"],
+    [".name.first", 5, 'This always fails: there is no "first" in a string'],
+    [
+      ".count[0]",
+      7,
+      "This always fails: a number cannot be indexed with a number",
+    ],
+    [".count[1:2]", 0, "This always fails: a number has no parts to cut"],
+    [".count[]", 0, "This always fails: a number has no items"],
     [
       ".tags - 1",
       0,
-      "This always fails: array and number cannot be subtracted",
+      "This always fails: an array and a number cannot be subtracted",
     ],
-    ["-.name", 0, "This always fails: string cannot be negated"],
+    ["-.name", 0, "This always fails: a string cannot be negated"],
     [
       "{(.count): 1}",
       2,
-      "This always fails: a key is a string, and this is number",
+      "This always fails: a key is a string, and this is a number",
     ],
     [".nmae", 0, 'There is no "nmae" here: it is always null'],
     [".inner | .off", 9, 'There is no "off" here: it is always null'],
     [
       "1 // .name",
       5,
-      "This is never reached: what stands before // is always there, it is number",
+      "This is never reached: what stands before // is always there, it is a number",
     ],
     [
       "[.nothing?] // 2",
       15,
-      "This is never reached: what stands before // is always there, it is array",
+      "This is never reached: what stands before // is always there, it is an array",
     ],
     [
       "null // 1",
@@ -84,9 +88,9 @@ Deno.test("inferTree() tells what can never be right, and where", () => {
     [
       "if .name then 1 else 2 end",
       3,
-      "This condition always holds: it is string, and only null and false do not count as true",
+      "This condition always holds: it is a string, and only null and false do not count as true",
     ],
-    [".tags | map(.a)", 12, 'This always fails: there is no "a" in string'],
+    [".tags | map(.a)", 12, 'This always fails: there is no "a" in a string'],
   ];
   for (const [source, offset, message] of cases) {
     const found: readonly JqProblem[] = inferred(source, INPUT).warnings

@@ -10,7 +10,7 @@ import type { NodeOf } from "./tree.ts";
 import {
   type FieldType,
   KIND,
-  kindsInWords,
+  kindsInSentence,
   NEVER,
   objectOf,
   STRING,
@@ -58,7 +58,7 @@ export function inferObject(
     if (all.most === 0) continue;
     const isText = (name.type.kinds & KIND.string) !== 0;
     if (!isText && all.least > 0) {
-      const words = kindsInWords(name.type);
+      const words = kindsInSentence(name.type);
       return inference.fail(
         key,
         known,

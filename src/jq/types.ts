@@ -246,9 +246,21 @@ const NAMES: readonly (readonly [number, string])[] = [
 ];
 
 /** Names the types of values, as `number or null`. */
-export function kindsInWords({ kinds }: JqType): string {
+export function kindsInWords(type: JqType): string {
+  return named(type, (name) => name);
+}
+
+/** Names the types of values in a sentence: `a number or null`. */
+export function kindsInSentence(type: JqType): string {
+  return named(type, (name) => {
+    if (name === "null") return name;
+    return /^[ao]/.test(name) ? `an ${name}` : `a ${name}`;
+  });
+}
+
+function named({ kinds }: JqType, word: (name: string) => string): string {
   if (kinds === EVERY) return "any value";
   const names = NAMES.filter(([bits]) => (kinds & bits) !== 0)
-    .map(([, name]) => name);
+    .map(([, name]) => word(name));
   return names.length === 0 ? "nothing" : names.join(" or ");
 }

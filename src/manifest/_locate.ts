@@ -8,9 +8,11 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { follow, type SourceMap, type Span } from "./_node.ts";
 import { offsetInFile } from "./_offset.ts";
 
-/** The name that a place inside a text is likely to be about. */
-/** Made when it is asked for: a class of Unicode takes its time at a start. */
-const wordRegExp = (): RegExp => /^[$\p{L}\p{N}_][\p{L}\p{M}\p{N}_-]*/u;
+/**
+ * The name that a place inside a text is likely to be about. Made when it is
+ * asked for: a class of Unicode takes its time at a start.
+ */
+const wordRegExp = (): RegExp => /^[.@]?[$\p{L}\p{N}_][\p{L}\p{M}\p{N}_-]*/u;
 
 /**
  * Finds what a diagnostic is about: the value, its key, or a place inside a

@@ -73,6 +73,11 @@ Deno.test("what is odd in an expression is a warning at its place", async () => 
   deepStrictEqual([first.line, first.column], placeOf(text, ".odd"));
 });
 
+Deno.test("a member is shown with its dot", async () => {
+  const { diagnostics } = await found("set: {x: '${ {a: 1} | .odd }'}");
+  strictEqual(diagnostics[0]?.excerpt?.length, ".odd".length);
+});
+
 Deno.test("of a rewritten reference its start is shown", async () => {
   const text = `apiVersion: agentic.stigmer.ai/v1
 kind: Workflow

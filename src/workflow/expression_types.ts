@@ -14,7 +14,7 @@ import {
   isNeverTrue,
   type JqType,
   KIND,
-  kindsInWords,
+  kindsInSentence,
   NULL,
   objectOf,
   restrict,
@@ -181,7 +181,7 @@ function checkDecides(expression: Expression, place: Place): void {
   if (types === undefined || expression.literal !== undefined) return;
   const given = typeOfExpression(expression, types);
   if (given.least === 0 || given.fails || given.warnings.length > 0) return;
-  const words = kindsInWords(given.type);
+  const words = kindsInSentence(given.type);
   // A number that is computed may be none, which is null outside of jq.
   const isSure = (given.type.kinds & KIND.number) === 0 ||
     expression.path !== undefined;
@@ -226,7 +226,7 @@ function checkWanted(
   if (given.type.kinds === 0 || (given.type.kinds & kinds) !== 0) return;
   reportWarning({ ...place, pointer: expression.pointer }, {
     message: `This must be ${words}, and it is ` +
-      kindsInWords(given.type),
+      kindsInSentence(given.type),
   });
 }
 

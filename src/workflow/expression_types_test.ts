@@ -37,8 +37,8 @@ function ofTask(task: JsonObject, input: Json = INPUT): readonly string[] {
 Deno.test("the schema of the input tells what the first task sees", () => {
   const cases: readonly (readonly [JsonObject, readonly string[]])[] = [
     [{ set: { x: "${ .count | ascii_downcase }" } }, [
-      '/do/0/a/set/x@12: This always fails: "ascii_downcase" takes string, ' +
-      "and this is number",
+      '/do/0/a/set/x@12: This always fails: "ascii_downcase" takes a string, ' +
+      "and this is a number",
     ]],
     [{ set: { x: "${ .cuont }" } }, [
       '/do/0/a/set/x@3: There is no "cuont" here: it is always null / Did you ' +
@@ -46,11 +46,11 @@ Deno.test("the schema of the input tells what the first task sees", () => {
     ]],
     [{ set: { x: "${ .tags[0].a }" } }, []],
     [{ set: { x: "${ .tags | .a }" } }, [
-      '/do/0/a/set/x@11: This always fails: there is no "a" in array',
+      '/do/0/a/set/x@11: This always fails: there is no "a" in an array',
     ]],
     [{ set: { x: "${ .count + .name }" } }, []],
     [{ set: { x: '${ .count + "a" }' } }, [
-      "/do/0/a/set/x@3: This always fails: number and string cannot be added",
+      "/do/0/a/set/x@3: This always fails: a number and a string cannot be added",
     ]],
     [{ set: { x: "${ $workflow.input.cuont }" } }, [
       '/do/0/a/set/x@18: There is no "cuont" here: it is always null / Did ' +
@@ -61,24 +61,24 @@ Deno.test("the schema of the input tells what the first task sees", () => {
       "Collect them with [ ]",
     ]],
     [{ if: ".count", set: { x: 1 } }, [
-      "/do/0/a/if: This always holds: it is number, and only null and false " +
+      "/do/0/a/if: This always holds: it is a number, and only null and false " +
       "do not count as true / Compare it with something",
     ]],
     [{ if: ".count > 1 and (.name != null)", set: { x: 1 } }, []],
     [{ if: "true", set: { x: 1 } }, []],
     [{ for: { in: ".count" }, do: [{ b: { set: { x: 1 } } }] }, [
-      "/do/0/a/for/in: This must be an array, and it is number",
+      "/do/0/a/for/in: This must be an array, and it is a number",
     ]],
     [{ for: { in: "[range(.count)]" }, do: [{ b: { set: { x: 1 } } }] }, []],
     [{ wait: { seconds: "${ .tags }" } }, [
-      "/do/0/a/wait/seconds: This must be a number, and it is array",
+      "/do/0/a/wait/seconds: This must be a number, and it is an array",
     ]],
     [{ wait: "${ .count }" }, [
       '/do/0/a/wait: This must be a duration, as "PT5S" or {seconds: 5}, and ' +
-      "it is number",
+      "it is a number",
     ]],
     [{ switch: [{ many: { when: ".tags", then: "end" } }] }, [
-      "/do/0/a/switch/0/many/when: This always holds: it is array, and only " +
+      "/do/0/a/switch/0/many/when: This always holds: it is an array, and only " +
       "null and false do not count as true / Compare it with something",
     ]],
   ];
@@ -141,16 +141,16 @@ Deno.test("the inputs of a graph tell what its tasks see", () => {
       tasks: [{ name: "a", set: { x, u: "${ [.n, .s] }" } }],
     });
   deepStrictEqual(graph("${ .n | .s }"), [
-    '/tasks/0/set/x@8: This always fails: there is no "s" in number',
+    '/tasks/0/set/x@8: This always fails: there is no "s" in a number',
   ]);
   deepStrictEqual(graph("${ workflow.inputs.n | ascii_upcase }"), [
-    '/tasks/0/set/x@23: This always fails: "ascii_upcase" takes string, and ' +
-    "this is number",
+    '/tasks/0/set/x@23: This always fails: "ascii_upcase" takes a string, and ' +
+    "this is a number",
   ]);
   deepStrictEqual(graph("${ .s | ascii_upcase }"), []);
   deepStrictEqual(graph("${ .s | floor }"), [
-    '/tasks/0/set/x@8: This always fails: "floor" takes number, and this is ' +
-    "null or string",
+    '/tasks/0/set/x@8: This always fails: "floor" takes a number, and this is ' +
+    "null or a string",
   ]);
 });
 
