@@ -289,10 +289,12 @@ class Checker {
     const counts = every.filter((it) => it.startsWith(`${name}/`))
       .map((it) => it.slice(name.length + 1));
     if (counts.length > 0) {
-      const words = [...new Set(counts)].join(" or ");
-      const noun = words === "1" ? "argument" : "arguments";
-      const message = `Function "${name}" takes ${words} ${noun}, not ${count}`;
-      return this.#fail(at, message);
+      return this.#fail(
+        at,
+        `Function "${name}" takes ${
+          countsOf([...new Set(counts)])
+        }, not ${count}`,
+      );
     }
     this.#fail(
       at,
@@ -314,6 +316,12 @@ class Checker {
     const near = nearestName(name, every.map((it) => it.split("/")[0] ?? ""));
     return near === undefined ? undefined : `Did you mean "${near}"?`;
   }
+}
+
+/** `1 argument`, `1 or 2 arguments`. */
+function countsOf(counts: readonly string[]): string {
+  const isOne = counts.length === 1 && counts[0] === "1";
+  return `${counts.join(" or ")} argument${isOne ? "" : "s"}`;
 }
 
 const LOCATION_REFUSED = "it is about the evaluator, not about the workflow";
