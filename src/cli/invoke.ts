@@ -21,6 +21,7 @@ import { createIo, type Io } from "./io.ts";
 import { globalValues, type ParsedLine, parseLine } from "./parse.ts";
 import { giveUpRest } from "./permissions.ts";
 import { resolveSettings } from "./settings.ts";
+import { isProgram } from "./program_name.ts";
 
 /**
  * Parses the words of a command, its own options and the global ones.
@@ -70,7 +71,10 @@ export async function invoke(
     hasForm ? { ...globals, output: undefined } : globals,
     { undemanding: command.undemanding === true },
   );
-  await giveUpRest(host, settings, command.needs);
+  await giveUpRest(host, settings, {
+    needs: command.needs,
+    also: namesProgram(found.parsed) ? ["run"] : [],
+  });
   const plain = createIo(host, settings);
   const io = picker === undefined ? plain : picker(plain);
   for (const warning of settings.warnings) io.warn(warning);
@@ -105,6 +109,13 @@ async function pickerOf(
   if (pick === undefined) return undefined;
   const picker = await loadPicker(pick);
   return (io) => picking(io, picker);
+}
+
+/** Whether a script is named that must be run for what it defines. */
+function namesProgram({ args, options }: ParsedLine): boolean {
+  const { file } = options;
+  return [...Object.values(args), file].flat()
+    .some((it) => typeof it === "string" && isProgram(it));
 }
 
 /** Chooses among the forms of a command that has its own. */

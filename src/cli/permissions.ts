@@ -49,9 +49,13 @@ export const NEEDS_DEFAULT: Needs = "backend";
 export async function giveUpRest(
   host: Host,
   settings: Settings,
-  needs: Needs = NEEDS_DEFAULT,
+  { needs = NEEDS_DEFAULT, also = [] }: {
+    readonly needs?: Needs | undefined;
+    /** What this command line needs besides. */
+    readonly also?: readonly PermissionName[];
+  } = {},
 ): Promise<void> {
-  const kept = await keptFor(host, settings, needs);
+  const kept = [...await keptFor(host, settings, needs), ...also];
   host.permissions.giveUp(
     PERMISSION_NAMES.filter((it) => !kept.includes(it)),
   );

@@ -83,6 +83,6 @@ Deno.test("giveUpRest() gives up the rest, and all but the backend by default", 
   await giveUpRest(host, settings);
   deepStrictEqual(host.permissions.givenUp, ["net", "run", "ffi", "import"]);
   const other = fakeHost();
-  await giveUpRest(other, settings, "everything");
+  await giveUpRest(other, settings, { needs: "everything" });
   deepStrictEqual(other.permissions.givenUp, []);
 });

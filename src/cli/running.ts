@@ -50,7 +50,7 @@ export async function run(
 
 /** Says whether a word means a file rather than a name. */
 export function isFile(host: Host, target: string): boolean {
-  return target === "-" || /[/\\]|\.(ya?ml|json)$/i.test(target) ||
+  return target === "-" || /[/\\]|\.(ya?ml|json|[mc]?[jt]s)$/i.test(target) ||
     host.files.stat(target) !== undefined;
 }
 

@@ -16,6 +16,8 @@ import { nearestName } from "../model/near.ts";
 import type { FlagSpec, ListSpec } from "./command.ts";
 import type { Context } from "./context.ts";
 import { joinPath } from "./path.ts";
+import { isProgram } from "./program_name.ts";
+import type { ProgramSource } from "./program_source.ts";
 import { isStdin, readNamedText } from "./read_text.ts";
 import { SECRET_OPTIONS } from "./secret_option_specs.ts";
 
@@ -84,7 +86,15 @@ export async function readSources(
   const found: Found[] = [];
   for (const name of names) found.push(...await findFiles(context.host, name));
   const sources: ManifestSource[] = [];
+  const programs: ProgramSource[] = [];
   for (const { path, named } of found) {
+    if (named && isProgram(path)) {
+      const { loadProgramSource } = await import("./program_source.ts");
+      const program = await loadProgramSource(context, path);
+      programs.push(program);
+      sources.push(program);
+      continue;
+    }
     const text = await readSource(context.host, path);
     if (named || looksLikeManifest(text)) sources.push({ name: path, text });
     else context.io.note(`Skipped "${path}": it is no manifest`);
@@ -95,7 +105,10 @@ export async function readSources(
   const { readManifests } = await import("../manifest/read.ts");
   const set = await readManifests(sources, options);
   const texts = sources.map(({ text }) => text);
-  return { ...set, fileCount: sources.length, texts };
+  const read = { ...set, fileCount: sources.length, texts };
+  if (programs.length === 0) return read;
+  const { atPlaces } = await import("./program_source.ts");
+  return { ...read, ...atPlaces(set, programs) };
 }
 
 async function findFiles(host: Host, name: string): Promise<readonly Found[]> {

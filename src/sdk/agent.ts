@@ -5,6 +5,7 @@
  */
 
 import type { Json, JsonObject } from "../model/json.ts";
+import { callerPlace } from "./_caller.ts";
 import { type Duration, durationMsOf } from "./duration.ts";
 import {
   type Defined,
@@ -133,6 +134,7 @@ export function agent<Output = Json>(
   return {
     kind: "Agent",
     name,
+    places: { own: callerPlace(), tasks: {} },
     output: options.output,
     toManifest: (): Manifest =>
       manifestOf("Agent", name, {
@@ -207,6 +209,7 @@ export function environment(options: EnvironmentOptions): Defined {
   return {
     kind: "Environment",
     name,
+    places: { own: callerPlace(), tasks: {} },
     toManifest: () =>
       manifestOf("Environment", name, {
         metadata: { ...some({ labels, annotations, tags }) },
@@ -226,6 +229,7 @@ export function mcpServer(
   return {
     kind: "McpServer",
     name,
+    places: { own: callerPlace(), tasks: {} },
     toManifest: () =>
       manifestOf("McpServer", name, {
         metadata: { ...some({ labels, annotations, tags }) },

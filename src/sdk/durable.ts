@@ -8,6 +8,7 @@ import { invalidArgument } from "../model/error.ts";
 import type { Json } from "../model/json.ts";
 import { slugOf } from "../model/slug.ts";
 import { schemaProblem } from "../workflow/json_schema.ts";
+import { callerPlace, type Place } from "./_caller.ts";
 import { createContext } from "./_context.ts";
 import { createDurableMachine, type MachineTask } from "./_machine.ts";
 import type { DurableContext } from "./context.ts";
@@ -19,6 +20,7 @@ import {
   type Manifest,
   manifestOf,
   type MetadataOptions,
+  type Places,
 } from "./manifest.ts";
 import type { Schema } from "./schema.ts";
 
@@ -46,6 +48,7 @@ export type TaskFunction<Input, Output> = (
 /** A task as it is kept, whatever it takes and gives. */
 interface KeptTask {
   readonly name: string;
+  readonly place: Place | undefined;
   readonly run: (context: DurableContext, input: never) => unknown;
 }
 
@@ -93,8 +96,16 @@ export class DurableWorkflow<Input, Output> implements Defined {
           "that name",
       );
     }
-    const tasks = [...this.#tasks, { name, run }];
+    const tasks = [...this.#tasks, { name, run, place: callerPlace() }];
     return new DurableWorkflow(this.name, this.#options, tasks);
+  }
+
+  /** Where its tasks are added; the first stands for the whole. */
+  get places(): Places {
+    const placed = this.#tasks.flatMap(({ name, place }) =>
+      place === undefined ? [] : [[name, place] as const]
+    );
+    return { own: placed[0]?.[1], tasks: Object.fromEntries(placed) };
   }
 
   /** Gives the manifest: what others see of the workflow. */

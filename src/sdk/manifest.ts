@@ -6,6 +6,7 @@
 
 import type { Json, JsonObject } from "../model/json.ts";
 import { API_VERSION } from "../model/kind.ts";
+import type { Place } from "./_caller.ts";
 import { toYaml as yamlOf } from "../manifest/yaml_writer.ts";
 
 /** A resource as a manifest has it. */
@@ -22,8 +23,16 @@ export interface Defined {
   readonly kind: string;
   /** Its name. */
   readonly name: string;
+  /** Where it is defined, and where its tasks are, by their names. */
+  readonly places?: Places;
   /** Gives the manifest. */
   toManifest(): Manifest;
+}
+
+/** Where a resource is defined. */
+export interface Places {
+  readonly own: Place | undefined;
+  readonly tasks: Readonly<Record<string, Place>>;
 }
 
 /** What every resource may say of itself. */

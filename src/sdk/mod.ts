@@ -32,6 +32,7 @@ export {
   type ToolPermissions,
   type ToolServerOptions,
 } from "./agent.ts";
+export type { Place } from "./_caller.ts";
 export type { TaskBody } from "./body.ts";
 export {
   type A2aCall,
@@ -93,6 +94,7 @@ export {
   type EnvDeclarations,
   type Manifest,
   type MetadataOptions,
+  type Places,
   toYaml,
 } from "./manifest.ts";
 export {

@@ -5,6 +5,7 @@
  */
 
 import { invalidArgument } from "../model/error.ts";
+import { callerPlace, type Place } from "./_caller.ts";
 import { type TaskBody, writeKeys } from "./body.ts";
 import type { Duration } from "./duration.ts";
 import { durationOf } from "./duration.ts";
@@ -117,6 +118,7 @@ export class Owner {
   readonly #workflow: string;
   readonly #sources: Map<string, Source> = new Map();
   readonly #read: Set<string> = new Set();
+  readonly #places: Map<string, Place> = new Map();
 
   /** Knows no task yet. */
   constructor(workflow: string) {
@@ -132,6 +134,13 @@ export class Owner {
       );
     }
     this.#sources.set(source.name, source);
+    const place = callerPlace();
+    if (place !== undefined) this.#places.set(source.name, place);
+  }
+
+  /** Where its tasks were added, by their names. */
+  get places(): Readonly<Record<string, Place>> {
+    return Object.fromEntries(this.#places);
   }
 
   /** Notes that a task is read. */

@@ -21,8 +21,14 @@ import {
   type Resolved,
   type Value,
 } from "./expression.ts";
+import { callerPlace, type Place } from "./_caller.ts";
 import type { Journalled } from "./journalled.ts";
-import { type Defined, type Manifest, manifestOf } from "./manifest.ts";
+import {
+  type Defined,
+  type Manifest,
+  manifestOf,
+  type Places,
+} from "./manifest.ts";
 import { Steps } from "./steps.ts";
 import { Owner, type TaskOptions, type TaskReference } from "./task_list.ts";
 
@@ -59,6 +65,7 @@ export class WorkflowBuilder<Input = Json, Output = Json> implements Defined {
   readonly input: Reference<Input>;
   /** Only for the compiler. */
   declare readonly gives?: Output;
+  readonly #place: Place | undefined = callerPlace();
   readonly #options: BuilderOptions<Input>;
   readonly #owner: Owner;
   readonly #steps: Steps;
@@ -125,6 +132,11 @@ export class WorkflowBuilder<Input = Json, Output = Json> implements Defined {
     }
     return new DurableWorkflow<Input, Input>(this.name, this.#options, [])
       .task(name, body);
+  }
+
+  /** Where it and its tasks are defined. */
+  get places(): Places {
+    return { own: this.#place, tasks: this.#owner.places };
   }
 
   /** The nested tasks: `do`, `for`, `fork` and `try`. */

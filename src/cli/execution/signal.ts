@@ -10,7 +10,7 @@ import { type Command, defineCommand } from "../command.ts";
 export const command: Command = defineCommand({
   summary: "Send an execution a signal",
   details: [
-    'It is kept in the journal of this one execution, for whoever reads that. No kind of task waits for it: what listens takes events, from "stigmer event publish"; what asks a person takes answers, from "stigmer execution respond".',
+    'It is kept in the journal of this one execution. A durable function waits for it with ctx.signal; no kind of task of a manifest does: what listens takes events, from "stigmer event publish"; what asks a person takes answers, from "stigmer execution respond".',
   ],
   arguments: {
     id: {
