@@ -11,6 +11,8 @@ import { createWorkflowMachine } from "../engine/decide.ts";
 import type { LoadProgram, Program, RunSecrets } from "../engine/ports.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
+import { StigmerError } from "../model/error.ts";
+import type { ServedProgram } from "../model/served.ts";
 import { importUnseen } from "../model/unseen.ts";
 import type { ToolServer } from "../mcp/server.ts";
 import { readContext } from "../store/contexts.ts";
@@ -99,7 +101,7 @@ export function createLoadProgram(
     const used = [...plan.usedSecrets, ...await needsOfAll(servers)];
     await openAhead(execution, secrets, used);
     if (plan.isServed === true) {
-      const own = toRun ? deps.served?.get(spec.resourceName) : undefined;
+      const own = toRun ? requireProgram(deps, spec.resourceName) : undefined;
       const { createServedMachine } = await importUnseen<
         typeof import("../engine/served.ts")
       >("../engine/served.ts", import.meta.url);
@@ -133,6 +135,21 @@ export function createLoadProgram(
         }),
     };
   };
+}
+
+/**
+ * Only who has the program claims what it runs; it may be taken back meanwhile.
+ */
+function requireProgram(
+  { served }: ServiceDeps,
+  workflow: string,
+): ServedProgram {
+  const program = served?.get(workflow);
+  if (program !== undefined) return program;
+  throw new StigmerError(
+    "UNAVAILABLE",
+    `Cannot run workflow "${workflow}" here: its program was taken back`,
+  );
 }
 
 function opening(secrets: RunSecrets | undefined): Pick<Program, "secrets"> {

@@ -32,6 +32,7 @@ import { KINDS } from "../model/kind.ts";
 import { nearestName } from "../model/near.ts";
 import { referencesIn } from "../model/sealed.ts";
 import { readContext } from "../store/contexts.ts";
+import { servedBy } from "../store/leases.ts";
 import { idSource, type ServiceDeps } from "./deps.ts";
 import { environmentIdsOf, givenEnvironmentIds } from "./environment_ids.ts";
 import { newSealMark } from "./execution_draft.ts";
@@ -230,6 +231,7 @@ function sameOf(
   const secretNames = plainNames(secrets);
   const environmentIds = [...givenEnvironmentIds(deps.store.database, old)];
   const hasSecrets = Object.keys(secrets).length > 0;
+  const program = servedBy(deps.store.database, old.id);
   return {
     secrets,
     execution: {
@@ -247,6 +249,7 @@ function sameOf(
       variables,
       createdBy: deps.identity,
       ...(hasSecrets ? { sealMark: newSealMark(deps) } : {}),
+      ...(program === "" ? {} : { servedBy: program }),
     },
   };
 }

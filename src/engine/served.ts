@@ -190,9 +190,10 @@ export function reuseServed(
     readonly nowMs: number;
   },
 ): Reused {
+  const out = events.filter((it) => it.path !== "" && isLeftOut(it, it.path));
   const kept = events.filter((it) =>
     it.type === "SIGNAL_RECEIVED" ||
-    it.path !== "" && !isLeftOut(it, it.path)
+    it.path !== "" && !isLeftOut(it, it.path) && !isOutdated(it, out)
   );
   const begun: NewEvent[] = [
     ofRun("EXECUTION_CREATED", input),
@@ -211,6 +212,16 @@ export function reuseServed(
     })),
     resultCount: kept.filter(isResult).length,
   };
+}
+
+/** Whether an event is the end of a task of which something is done again. */
+function isOutdated(
+  { path, type }: JournalEvent,
+  out: readonly JournalEvent[],
+): boolean {
+  if (parseServedPath(path) !== undefined) return false;
+  return type === "TASK_FAILED" ||
+    out.some((it) => it.path.startsWith(`${path}/`));
 }
 
 function isResult({ type }: JournalEvent): boolean {

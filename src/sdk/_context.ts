@@ -33,45 +33,61 @@ const RANDOM_RANGE = 2 ** 53;
 /** Makes the context of one task of an execution. */
 export function createContext(scope: Scope): DurableContext {
   const { options } = scope;
-  async function signal<T>(
+  /** What is made of an answer stands for it, as in a race. */
+  function then<T>(
+    asked: Promise<Json | undefined>,
+    made: (answer: Json | undefined) => T,
+  ): Promise<T> {
+    const promise = asked.then(made);
+    // Whoever does not wait for it is not to end the process.
+    promise.catch(() => undefined);
+    return scope.stand(promise, asked);
+  }
+  function signal<T>(
     name: string,
     wanted: SignalOptions<T> = {},
   ): Promise<T | undefined> {
-    const carried = await askSignal(scope, name, wanted.timeout);
-    return carried === undefined
-      ? undefined
-      : fitting(carried, wanted.schema, `Signal "${name}"`);
+    return then(
+      askSignal(scope, name, wanted.timeout),
+      (carried) =>
+        carried === undefined
+          ? undefined
+          : fitting(carried, wanted.schema, `Signal "${name}"`),
+    );
   }
   return {
     executionId: options.executionId,
     env: options.variables,
-    step: async (name, run, how = {}) => {
-      const given = await askStep(scope, { name, run, how });
-      // It is what `run` gave, written as JSON and read back.
-      return given as never;
-    },
-    async sleep(duration) {
+    // It is what `run` gave, written as JSON and read back.
+    step: (name, run, how = {}) =>
+      then(askStep(scope, { name, run, how }), (given) => given as never),
+    sleep(duration) {
       const path = scope.place("sleep", "sleep");
       const delayMs = durationMsOf(duration);
       const about = { path, name: "sleep", attempt: 1 };
       const commands: Command[] = [{ kind: "timer", ...about, delayMs }];
-      await scope.ask({ path, name: "sleep", kind: "sleep", commands });
+      return then(
+        scope.ask({ path, name: "sleep", kind: "sleep", commands }),
+        () => undefined,
+      );
     },
     // What it gives without a timeout is never undefined.
     signal: signal as DurableContext["signal"],
-    agent: async (name, message, how = {}) => {
-      const answer = await askChild(scope, agentRequest(name, message, how));
-      return fitting(answer ?? null, how.schema, `Agent "${name}"`);
-    },
-    workflow: async (name, input, how = {}) => {
-      const output = await askChild(scope, {
-        kind: "Workflow",
-        resource: name,
-        input: toJournal(input),
-        ...timeoutOf(how.timeout),
-      });
-      return fitting(output ?? null, how.schema, `Workflow "${name}"`);
-    },
+    agent: (name, message, how = {}) =>
+      then(
+        askChild(scope, agentRequest(name, message, how)),
+        (answer) => fitting(answer ?? null, how.schema, `Agent "${name}"`),
+      ),
+    workflow: (name, input, how = {}) =>
+      then(
+        askChild(scope, {
+          kind: "Workflow",
+          resource: name,
+          input: toJournal(input),
+          ...timeoutOf(how.timeout),
+        }),
+        (output) => fitting(output ?? null, how.schema, `Workflow "${name}"`),
+      ),
     secret: (name) => scope.aside(openSecret(scope, name)),
     all: waitForAll,
     race: async (waits) => {

@@ -72,6 +72,8 @@ export interface Scope {
   readonly askSignal: (
     operation: Parameters<typeof newOperation>[0],
   ) => Promise<Json | undefined>;
+  /** Makes a promise stand for another one that was asked for. */
+  readonly stand: <T extends object>(promise: T, asked: object) => T;
   /** Withdraws what is waited for, unless it is over. */
   readonly withdraw: (promise: object) => void;
   /** Waits for something that is no event, and is not outrun by one. */
@@ -433,6 +435,11 @@ class DurableMachine implements Machine {
       },
       ask: (operation) => this.#ask(operation),
       askSignal: (operation) => this.#askSignal(operation),
+      stand: (promise, asked) => {
+        const operation = this.#byPromise.get(asked);
+        if (operation !== undefined) this.#byPromise.set(promise, operation);
+        return promise;
+      },
       withdraw: (promise) => {
         const operation = this.#byPromise.get(promise);
         if (operation !== undefined) this.#withdraw(operation);

@@ -24,6 +24,7 @@ type WrittenKeys<T> = {
  * `undefined` is gone from objects, and what JSON cannot hold is `never`.
  */
 export type Journalled<T> = unknown extends T ? Json
+  : [T] extends [Json] ? T
   : T extends Scalar ? T
   : T extends { toJSON(): infer Written } ? Journalled<Written>
   : T extends bigint | symbol | ((...parameters: never[]) => unknown) ? never

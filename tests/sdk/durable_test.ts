@@ -1,0 +1,526 @@
+import assert from "node:assert/strict";
+import { openLocalBackend } from "../../src/backend/local.ts";
+import type { Backend } from "../../src/backend/open.ts";
+import { systemHost } from "../../src/host/system.ts";
+import type { JournalEvent } from "../../src/model/durable.ts";
+import {
+  type DurableWorkflow,
+  ExecutionError,
+  jsonOf,
+  serve,
+  StepError,
+  t,
+  TerminalError,
+  valueOf,
+  workflow,
+} from "../../src/sdk/mod.ts";
+import { readEvents } from "../../src/store/journal.ts";
+import { openStore } from "../../src/store/open.ts";
+import { parseExecutionId } from "../../src/model/id.ts";
+import { until } from "../until.ts";
+
+interface Home extends AsyncDisposable {
+  readonly path: string;
+  readonly backend: Backend;
+  open(): Backend;
+  journal(id: string): readonly JournalEvent[];
+}
+
+async function openHome(): Promise<Home> {
+  const path = await Deno.makeTempDir({ prefix: "stigmer-sdk-" });
+  const host = systemHost();
+  const databasePath = `${path}/stigmer.db`;
+  const opened: Backend[] = [];
+  const open = (): Backend => {
+    const backend = openLocalBackend({ host, databasePath, execute: "own" });
+    opened.push(backend);
+    return backend;
+  };
+  const backend = open();
+  return {
+    path,
+    backend,
+    open,
+    journal(id) {
+      const store = openStore(databasePath, { host });
+      const parsed = parseExecutionId(id);
+      assert.ok(parsed);
+      const events = readEvents(store.database, parsed);
+      store.close();
+      return events;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const it of opened) await it.close();
+      await Deno.remove(path, { recursive: true });
+    },
+  };
+}
+
+/** Waits until an execution of a workflow stands like that; gives its id. */
+async function untilStands(
+  { client }: Backend,
+  holds: (status: { phase: number; waitingFor: string }) => boolean,
+): Promise<string> {
+  return await until(async () => {
+    const { executions } = await client.listExecutions({});
+    const found = executions.find(({ status }) =>
+      status !== undefined && holds(status)
+    );
+    return found?.metadata?.id;
+  });
+}
+
+async function failureOf(
+  running: Promise<unknown>,
+): Promise<ExecutionError> {
+  try {
+    await running;
+  } catch (error) {
+    assert.ok(error instanceof ExecutionError, `${error}`);
+    return error;
+  }
+  throw new Error("It did not fail");
+}
+
+Deno.test("a durable function gives what its last task gives", async () => {
+  await using home = await openHome();
+  const sum = workflow("sum")
+    .task("double", (_, input: { ns: number[] }) => input.ns.map((n) => n * 2))
+    .task("add", (_, ns) => ({ total: ns.reduce((a, b) => a + b, 0) }));
+  const { backend } = home;
+  const { output, id } = await sum.run({ ns: [1, 2] }, { backend });
+  assert.deepEqual(output, { total: 6 });
+  const { execution } = await backend.client.getExecution({ id });
+  assert.deepEqual(
+    execution?.status?.tasks.map((it) => [it.name, it.kind]),
+    [["double", "call typescript"], ["add", "call typescript"]],
+  );
+  const { workflow: stored } = await backend.client.getWorkflow({
+    name: "sum",
+  });
+  assert.equal(stored?.spec?.do.length, 2);
+});
+
+Deno.test("a second call with an id gives the first one's output", async () => {
+  await using home = await openHome();
+  let runs = 0;
+  const once = workflow("once")
+    .task("run", (ctx) => ctx.step("count", () => ++runs));
+  const options = { backend: home.backend, id: "order-1" };
+  assert.equal(await once.execute({}, options), 1);
+  assert.equal(await once.execute({}, options), 1);
+  assert.equal(await once.execute({}, { ...options, id: "order-2" }), 2);
+});
+
+Deno.test("a step that fails is tried again, and no longer than it may", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  const tries: number[] = [];
+  const keys = new Set<string>();
+  const flaky = workflow("flaky").task(
+    "run",
+    (ctx, input: { fails: number }) =>
+      ctx.step("try", ({ attempt, idempotencyKey }) => {
+        tries.push(attempt);
+        keys.add(idempotencyKey);
+        if (attempt <= input.fails) throw new RangeError(`no ${attempt}`);
+        return attempt;
+      }, { retry: { attempts: 3, delay: "1ms" } }),
+  );
+  assert.equal(await flaky.execute({ fails: 2 }, { backend }), 3);
+  assert.deepEqual(tries.splice(0), [1, 2, 3]);
+  assert.equal(keys.size, 1);
+  const failed = await failureOf(flaky.execute({ fails: 9 }, { backend }));
+  assert.deepEqual(tries, [1, 2, 3]);
+  assert.equal(failed.message, "RangeError: no 3");
+  assert.equal(failed.phase, "FAILED");
+});
+
+Deno.test("a terminal error is not tried again, and can be caught", async () => {
+  await using home = await openHome();
+  let tries = 0;
+  const pay = workflow("pay").task("run", async (ctx) => {
+    try {
+      return await ctx.step("charge", () => {
+        tries++;
+        throw new TerminalError("No funds");
+      }, { retry: 5 });
+    } catch (error) {
+      assert.ok(error instanceof StepError);
+      return `caught ${error.message}`;
+    }
+  });
+  assert.equal(
+    await pay.execute({}, { backend: home.backend }),
+    "caught No funds",
+  );
+  assert.equal(tries, 1);
+});
+
+Deno.test("a step that takes too long fails by its timeout", async () => {
+  await using home = await openHome();
+  let aborted = false;
+  const slow = workflow("slow").task(
+    "run",
+    (ctx) =>
+      ctx.step(
+        "hang",
+        ({ signal }) =>
+          new Promise<never>((_, reject) =>
+            signal.addEventListener("abort", () => {
+              aborted = true;
+              reject(signal.reason);
+            })
+          ),
+        { timeout: "20ms" },
+      ),
+  );
+  const failed = await failureOf(slow.execute({}, { backend: home.backend }));
+  assert.equal(failed.status, 408);
+  assert.ok(aborted);
+});
+
+Deno.test("signals are taken in order, each once, also early ones", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  const { client } = backend;
+  const gather = workflow("gather").task("run", async (ctx) => {
+    const first = await ctx.signal("item", { schema: t.number() });
+    await ctx.sleep("20ms");
+    const [second, third] = await ctx.all([
+      ctx.signal<number>("item"),
+      ctx.signal<number>("item"),
+    ]);
+    const none = await ctx.signal("never", { timeout: "10ms" });
+    return { sum: [first, second, third], late: none === undefined };
+  });
+  const running = gather.execute({}, { backend });
+  const id = await untilStands(
+    backend,
+    (it) => it.waitingFor === 'signal "item"',
+  );
+  for (const n of [1, 2, 3]) {
+    await client.signalExecution({ id, name: "item", payload: valueOf(n) });
+  }
+  assert.deepEqual(await running, { sum: [1, 2, 3], late: true });
+});
+
+Deno.test("a signal that does not fit its schema fails the wait", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  const wait = workflow("wait").task(
+    "run",
+    (ctx) => ctx.signal("go", { schema: t.object({ by: t.string() }) }),
+  );
+  const running = failureOf(wait.execute({}, { backend }));
+  const id = await untilStands(backend, (it) => it.waitingFor !== "");
+  const payload = valueOf({ by: 1 });
+  await backend.client.signalExecution({ id, name: "go", payload });
+  const failed = await running;
+  assert.match(failed.message, /^Signal "go" does not fit its schema: at \/by/);
+});
+
+Deno.test("a cancelled execution aborts its steps within a second", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  const begun = Promise.withResolvers<string>();
+  let abortedAfterMs = Infinity;
+  let cancelledAtMs = 0;
+  const hang = workflow("hang").task(
+    "run",
+    (ctx) =>
+      ctx.step("hang", ({ signal }) => {
+        begun.resolve(ctx.executionId);
+        return new Promise<never>((_, reject) =>
+          signal.addEventListener("abort", () => {
+            abortedAfterMs = performance.now() - cancelledAtMs;
+            reject(signal.reason);
+          })
+        );
+      }),
+  );
+  const running = failureOf(hang.execute({}, { backend }));
+  const id = await begun.promise;
+  cancelledAtMs = performance.now();
+  await backend.client.cancelExecution({ id, reason: "enough" });
+  const failed = await running;
+  assert.equal(failed.phase, "CANCELLED");
+  assert.equal(failed.message, "Cancelled: enough");
+  assert.ok(abortedAfterMs < 1000, `${abortedAfterMs} ms`);
+});
+
+Deno.test("the loser of a race is withdrawn", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  let aborted = false;
+  const race = workflow("race").task("run", async (ctx) => {
+    const won = await ctx.race([
+      ctx.sleep("10ms").then(() => "slept"),
+      ctx.step(
+        "hang",
+        ({ signal }) =>
+          new Promise<string>((resolve) =>
+            signal.addEventListener("abort", () => {
+              aborted = true;
+              resolve("aborted");
+            })
+          ),
+      ),
+    ]);
+    await ctx.step("next", () => 1);
+    return won;
+  });
+  const { id, output } = await race.run({}, { backend });
+  assert.equal(output, "slept");
+  assert.ok(aborted);
+  const hang = home.journal(id).filter((it) => it.name === "hang");
+  assert.deepEqual(hang.map((it) => it.type), [
+    "TASK_STARTED",
+    "TASK_CANCELLED",
+  ]);
+});
+
+/** Runs one program until it waits, closes it, and goes on with another. */
+async function resumedBy(
+  home: Home,
+  [before, after]: readonly DurableWorkflow<unknown, unknown>[],
+): Promise<unknown> {
+  assert.ok(before !== undefined && after !== undefined);
+  const first = home.open();
+  const running = before.execute({}, { backend: first, id: "x" })
+    .catch(() => undefined);
+  const id = await untilStands(
+    home.backend,
+    (it) => it.waitingFor === 'signal "go"',
+  );
+  await first.close();
+  await running;
+  await home.backend.client.signalExecution({ id, name: "go" });
+  return await after.execute({}, { backend: home.backend, id: "x" });
+}
+
+Deno.test("a program that asks for something else is told that it changed", async () => {
+  await using home = await openHome();
+  const flow = (step: string) =>
+    workflow("changing").task("run", async (ctx) => {
+      const value = await ctx.step(step, () => step);
+      await ctx.signal("go");
+      return value;
+    });
+  const failed = await failureOf(
+    resumedBy(home, [flow("one"), flow("two")]),
+  );
+  assert.match(
+    failed.message,
+    /^The workflow "changing" changed: the journal has step "one" at "\/do\/0\/run\/step\/one"/,
+  );
+  assert.match(failed.type, /configuration$/);
+});
+
+Deno.test("a program that asks for another kind is told that it changed", async () => {
+  await using home = await openHome();
+  const [before, after] = [true, false].map((isStep) =>
+    workflow("kinds").task("run", async (ctx) => {
+      if (isStep) await ctx.step("sleep", () => 1);
+      else await ctx.sleep("1h");
+      await ctx.signal("go");
+    })
+  );
+  assert.ok(before !== undefined && after !== undefined);
+  const failed = await failureOf(resumedBy(home, [before, after]));
+  assert.match(failed.message, /has step "sleep" at/);
+});
+
+Deno.test("a task that has ended may be written anew", async () => {
+  await using home = await openHome();
+  const flow = (step: string) =>
+    workflow("tasks")
+      .task("first", (ctx) => ctx.step(step, () => step))
+      .task("second", async (ctx, input) => {
+        await ctx.signal("go");
+        return input;
+      });
+  const output = await resumedBy(home, [flow("one"), flow("two")]);
+  assert.equal(output, "one");
+});
+
+Deno.test("a replay takes the way that the journal tells, whatever was faster", async () => {
+  await using home = await openHome();
+  const order: string[][] = [];
+  const flow = (slowMs: Readonly<Record<string, number>>) =>
+    workflow("order").task("run", async (ctx) => {
+      const seen: string[] = [];
+      order.push(seen);
+      await ctx.all(["a", "b", "c"].map(async (name) => {
+        await ctx.step(
+          name,
+          () => new Promise((done) => setTimeout(done, slowMs[name])),
+        );
+        seen.push(name);
+        await ctx.step(`${name} after ${seen.length}`, () => 1);
+      }));
+      await ctx.signal("go");
+      return seen;
+    });
+  const output = await resumedBy(home, [
+    flow({ a: 30, b: 15, c: 1 }),
+    flow({ a: 1, b: 1, c: 1 }),
+  ]);
+  assert.deepEqual(output, ["c", "b", "a"]);
+  assert.deepEqual(order, [["c", "b", "a"], ["c", "b", "a"]]);
+});
+
+Deno.test("a secret is in no journal, no output and no file of the database", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  const secret = "s3cr3t-Value-0815";
+  let seen = "";
+  const use = workflow("use", { secrets: ["API_TOKEN"] })
+    .task("run", async (ctx) => {
+      const token = await ctx.secret("API_TOKEN");
+      await ctx.step("call", () => {
+        seen = token;
+        return { echoed: `Bearer ${token}` };
+      });
+      await ctx.step("fail", () => {
+        throw new Error(`Refused ${token}`);
+      }).catch(() => undefined);
+      return { got: token, length: token.length };
+    });
+  const secrets = { API_TOKEN: secret };
+  const { id, output } = await use.run({}, { backend, secrets });
+  assert.equal(seen, secret);
+  assert.deepEqual(output, { got: "***", length: secret.length });
+  assert.ok(JSON.stringify(home.journal(id)).includes("Bearer ***"));
+  await backend.close();
+  for (const { name, isFile } of Deno.readDirSync(home.path)) {
+    if (!isFile) continue;
+    const bytes = Deno.readFileSync(`${home.path}/${name}`);
+    assert.ok(!new TextDecoder("latin1").decode(bytes).includes(secret), name);
+  }
+});
+
+Deno.test("a secret that is not named cannot be opened, nor handed on", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  const other = workflow("other", { secrets: ["A"] })
+    .task("run", (ctx) => ctx.secret("B"));
+  const secrets = { A: "some-secret-text" };
+  const failed = await failureOf(other.execute({}, { backend, secrets }));
+  assert.match(failed.message, /^Cannot open secret "B"/);
+  const hand = workflow("hand", { secrets: ["A"] }).task(
+    "run",
+    async (ctx) => ctx.agent("any", `Use ${await ctx.secret("A")}`),
+  );
+  const refused = await failureOf(hand.execute({}, { backend, secrets }));
+  assert.match(refused.message, /^Cannot hand a secret to agent "any"/);
+});
+
+Deno.test("two backends that execute one id at once do each step once", async () => {
+  await using home = await openHome();
+  const done: string[] = [];
+  const shared = workflow("shared").task("run", async (ctx) => {
+    await ctx.step("first", () => done.push("first"));
+    await ctx.sleep("30ms");
+    return await ctx.step("second", () => done.push("second"));
+  });
+  const outputs = await Promise.all(
+    [home.open(), home.open()].map((backend) =>
+      shared.execute({}, { backend, id: "same" })
+    ),
+  );
+  assert.deepEqual(done, ["first", "second"]);
+  assert.deepEqual(outputs, [2, 2]);
+});
+
+Deno.test("nobody but its program takes an execution; what serves it does", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  const { client } = backend;
+  const greet = workflow("greet").task(
+    "say",
+    (_, input: { name: string }) => `Hello ${input.name}`,
+  );
+  // Registers it, and ends: nobody serves it then.
+  await greet.execute({ name: "one" }, { backend });
+  const { execution } = await client.createExecution({
+    kind: "Workflow",
+    name: "greet",
+    input: valueOf({ name: "Ada" }),
+  });
+  const id = execution?.metadata?.id ?? "";
+  await home.open().work({
+    untilIdle: true,
+    signal: new AbortController().signal,
+  });
+  const left = await client.getExecution({ id });
+  assert.equal(
+    left.execution?.status?.waitingFor,
+    'the TypeScript program that serves "greet"',
+  );
+  const stop = new AbortController();
+  const serving = serve([greet], {
+    backend: home.open(),
+    signal: stop.signal,
+  });
+  const output = await until(async () => {
+    const { execution } = await client.getExecution({ id });
+    return jsonOf(execution?.status?.output);
+  });
+  assert.equal(output, "Hello Ada");
+  stop.abort();
+  await serving;
+});
+
+Deno.test("a failed execution is retried with what it recorded", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  let broken = true;
+  const done: string[] = [];
+  const flow = workflow("mended").task("run", async (ctx) => {
+    const first = await ctx.step("first", () => done.push("first"));
+    const second = await ctx.step("second", () => {
+      if (broken) throw new Error("broken");
+      return done.push("second");
+    });
+    return [first, second];
+  });
+  const { executionId } = await failureOf(flow.execute({}, { backend }));
+  broken = false;
+  const stop = new AbortController();
+  const serving = serve([flow], { backend: home.open(), signal: stop.signal });
+  const { execution, reusedCount } = await backend.client.retryExecution({
+    id: executionId,
+  });
+  assert.equal(reusedCount, 1);
+  const id = execution?.metadata?.id ?? "";
+  const output = await until(async () => {
+    const { execution } = await backend.client.getExecution({ id });
+    return jsonOf(execution?.status?.output);
+  });
+  assert.deepEqual(output, [1, 2]);
+  assert.deepEqual(done, ["first", "second"]);
+  stop.abort();
+  await serving;
+});
+
+Deno.test("an input that does not fit is refused, by name", async () => {
+  await using home = await openHome();
+  const typed = workflow("typed", { input: t.object({ n: t.number() }) })
+    .task("run", (_, { n }) => n);
+  const wrong = { n: "1" } as unknown as { n: number };
+  const failed = await failureOf(
+    typed.execute(wrong, { backend: home.backend }),
+  );
+  assert.match(failed.message, /does not fit its schema: at \/n/);
+});
+
+Deno.test("what JSON cannot hold is refused, by its place", async () => {
+  await using home = await openHome();
+  const odd = workflow("odd").task(
+    "run",
+    (ctx) => ctx.step("make", () => ({ rows: [{ n: NaN }] })),
+  );
+  const failed = await failureOf(odd.execute({}, { backend: home.backend }));
+  assert.equal(failed.message, "TypeError: NaN is not JSON at /rows/0/n");
+});
