@@ -61,6 +61,8 @@ export class DurableWorkflow<Input, Output> implements Defined {
   readonly kind = "Workflow";
   /** Its name. */
   readonly name: string;
+  /** The namespace of its document. */
+  readonly namespace: string;
   readonly #options: WorkflowOptions<Input>;
   readonly #tasks: readonly KeptTask[];
 
@@ -75,6 +77,7 @@ export class DurableWorkflow<Input, Output> implements Defined {
     tasks: readonly KeptTask[],
   ) {
     this.name = name;
+    this.namespace = options.namespace ?? "default";
     this.#options = options;
     this.#tasks = tasks;
   }
@@ -119,7 +122,7 @@ export class DurableWorkflow<Input, Output> implements Defined {
         env,
         document: {
           dsl: "1.0.3",
-          namespace: rest.namespace ?? "default",
+          namespace: this.namespace,
           name: slug,
           version: rest.version ?? "1.0.0",
         },

@@ -87,6 +87,17 @@ export {
   text,
   type Value,
 } from "./expression.ts";
+export {
+  graph,
+  type GraphAgent,
+  type GraphAgentReference,
+  GraphBuilder,
+  type GraphInput,
+  type GraphInputs,
+  type GraphOptions,
+  type GraphTaskOptions,
+  type InputTypes,
+} from "./graph.ts";
 export type { Journalled } from "./journalled.ts";
 export {
   type Defined,

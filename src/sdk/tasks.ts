@@ -154,6 +154,8 @@ export interface ContainerRun<R extends ProcessResult>
 
 /** A workflow by the names of its document. */
 export interface WorkflowRun {
+  /** A definition is given as it is, so that its input is checked. */
+  readonly kind?: never;
   readonly name: string;
   readonly namespace?: string;
   readonly version?: string;
@@ -222,7 +224,7 @@ export const run: Runs = {
         },
       }),
     }),
-  workflow: (called: WorkflowRun, input: unknown) =>
+  workflow: (called: Omit<WorkflowRun, "kind">, input: unknown) =>
     bodyOf({
       run: {
         workflow: {

@@ -1,0 +1,243 @@
+/**
+ * Workflows in the dialect of graphs: each task starts when those that it
+ * refers to are done.
+ *
+ * @module
+ */
+
+import { invalidArgument } from "../model/error.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import { callerPlace, type Place } from "./_caller.ts";
+import { type TaskBody, writeKeys } from "./body.ts";
+import type { AgentDefinition } from "./agent.ts";
+import type { Any, Pairs, Text } from "./calls.ts";
+import type { WorkflowOptions } from "./durable.ts";
+import { type Duration, durationOf } from "./duration.ts";
+import {
+  bare,
+  type Expression,
+  type Reference,
+  reference,
+} from "./expression.ts";
+import {
+  type Defined,
+  type Manifest,
+  manifestOf,
+  type Places,
+} from "./manifest.ts";
+import type { TaskReference } from "./task_list.ts";
+
+/** The types of inputs, and what they are in TypeScript. */
+export interface InputTypes {
+  readonly string: string;
+  readonly integer: number;
+  readonly number: number;
+  readonly boolean: boolean;
+  readonly array: Json[];
+  readonly object: JsonObject;
+  readonly any: Json;
+}
+
+/** An input: its type, or all about it. */
+export type GraphInput =
+  | keyof InputTypes
+  | {
+    readonly type: keyof InputTypes;
+    readonly required?: boolean;
+    readonly default?: Json;
+    readonly description?: string;
+  };
+
+/** The inputs of a graph, by name. */
+export type GraphInputs = Readonly<Record<string, GraphInput>>;
+
+type TypeOf<I extends GraphInput> = I extends keyof InputTypes ? InputTypes[I]
+  : I extends { readonly type: infer T extends keyof InputTypes }
+    ? InputTypes[T]
+  : Json;
+
+/** What a graph may say of itself. */
+export interface GraphOptions<I extends GraphInputs>
+  extends Omit<WorkflowOptions<never>, "input" | "namespace" | "version"> {
+  readonly inputs?: I;
+  readonly timeout?: Duration;
+}
+
+/** What any task of a graph may have. */
+export interface GraphTaskOptions {
+  readonly description?: string;
+  /** Tasks that it waits for besides those that it refers to. */
+  readonly dependsOn?: readonly { readonly name: string }[];
+  readonly if?: Expression<boolean> | string;
+  readonly inputs?: Pairs;
+  readonly timeout?: Duration;
+}
+
+/** A task of a graph that is an agent. */
+export interface GraphAgent<Keys extends string> extends GraphTaskOptions {
+  /** The agent, or its name. */
+  readonly agent: AgentDefinition<unknown> | Text;
+  readonly message?: Text;
+  /** The keys that its answer has. */
+  readonly outputs?: readonly Keys[];
+  readonly session?: Text;
+  readonly model?: Text;
+}
+
+/** A task of a graph that is an agent, for those that refer to it. */
+export interface GraphAgentReference<Keys extends string> {
+  readonly name: string;
+  /** The outputs that it declares. */
+  readonly outputs: { readonly [Key in Keys]: Reference<Json> };
+  /** Its whole answer. */
+  readonly output: Reference<Json>;
+}
+
+/** A workflow of tasks that start when what they refer to is done. */
+export class GraphBuilder<I extends GraphInputs> implements Defined {
+  /** Always `Workflow`. */
+  readonly kind = "Workflow";
+  /** Its name. */
+  readonly name: string;
+  /** What it is given. */
+  readonly inputs: { readonly [Key in keyof I]: Reference<TypeOf<I[Key]>> };
+  readonly #options: GraphOptions<I>;
+  readonly #place: Place | undefined = callerPlace();
+  readonly #tasks: Map<string, JsonObject> = new Map();
+  readonly #places: Map<string, Place> = new Map();
+  #output: Any | undefined;
+
+  /**
+   * Made by {@linkcode graph}.
+   *
+   * @internal
+   */
+  constructor(name: string, options: GraphOptions<I>) {
+    this.name = name;
+    this.#options = options;
+    // Each has the type that it declares.
+    this.inputs = Object.fromEntries(
+      Object.keys(options.inputs ?? {})
+        .map((key) => [key, reference(`workflow.inputs.${key}`)]),
+    ) as unknown as GraphBuilder<I>["inputs"];
+  }
+
+  /** Where it and its tasks are defined. */
+  get places(): Places {
+    return { own: this.#place, tasks: Object.fromEntries(this.#places) };
+  }
+
+  /** Adds an agent as a task. */
+  agent<const Keys extends string = never>(
+    name: string,
+    task: GraphAgent<Keys>,
+  ): GraphAgentReference<Keys> {
+    const { agent, outputs = [], ...rest } = task;
+    const named = typeof agent === "object" && "kind" in agent
+      ? agent.name
+      : agent;
+    this.#add(name, rest, { agent: named, outputs: some(outputs) });
+    const at = `tasks.${name}`;
+    return {
+      name,
+      output: reference(`${at}.output`),
+      // One for each key that is declared.
+      outputs: Object.fromEntries(
+        outputs.map((key) => [key, reference(`${at}.outputs.${key}`)]),
+      ) as unknown as GraphAgentReference<Keys>["outputs"],
+    };
+  }
+
+  /** Adds a task of any other kind but `switch`. */
+  task<Output>(
+    name: string,
+    body: TaskBody<Output>,
+    options: GraphTaskOptions = {},
+  ): TaskReference<Output> {
+    this.#add(name, options, body.write(() => undefined));
+    return { name, output: reference(`tasks.${name}.output`) };
+  }
+
+  /** Says what the workflow gives; default the outputs of all tasks by name. */
+  output(value: Any): this {
+    this.#output = value;
+    return this;
+  }
+
+  /** Gives the manifest. */
+  toManifest(): Manifest {
+    const { description, env, inputs, secrets = [], timeout, ...rest } =
+      this.#options;
+    return manifestOf("Workflow", this.name, {
+      metadata: rest,
+      spec: {
+        description,
+        env,
+        ...(secrets.length === 0 ? {} : { use: { secrets } }),
+        inputs,
+        timeout: timeout && { after: durationOf(timeout) },
+        tasks: [...this.#tasks.values()],
+        output: this.#output &&
+          writeKeys({ as: this.#output }, () => undefined),
+      },
+    });
+  }
+
+  #add(
+    name: string,
+    { if: condition, timeout, dependsOn, ...rest }: GraphTaskOptions,
+    keys: Readonly<Record<string, unknown>>,
+  ): void {
+    if (this.#tasks.has(name)) {
+      throw invalidArgument(
+        `Cannot add task "${name}" to workflow "${this.name}": it has one of ` +
+          "that name",
+      );
+    }
+    const place = callerPlace();
+    if (place !== undefined) this.#places.set(name, place);
+    const task = writeKeys({
+      name,
+      ...keys,
+      ...rest,
+      if: bare(condition),
+      dependsOn: dependsOn?.map((it) => it.name),
+      timeout: timeout && { after: durationOf(timeout) },
+    }, () => undefined);
+    this.#tasks.set(name, JSON.parse(JSON.stringify(task)));
+  }
+}
+
+function some<T>(items: readonly T[]): readonly T[] | undefined {
+  return items.length === 0 ? undefined : items;
+}
+
+/**
+ * Begins a workflow whose tasks start when those that they refer to are done.
+ *
+ * @example
+ * ```ts
+ * import { graph, text } from "@stigmer/cli/sdk";
+ *
+ * const triage = graph("triage", { inputs: { issue: "string" } });
+ * const sort = triage.agent("sort", {
+ *   agent: "triager",
+ *   inputs: { issue: triage.inputs.issue },
+ *   outputs: ["label"],
+ * });
+ * triage.agent("answer", {
+ *   agent: "writer",
+ *   message: text`Answer as ${sort.outputs.label}: ${triage.inputs.issue}`,
+ * });
+ * export default triage;
+ * ```
+ *
+ * @param name Its name.
+ * @param options What it says of itself.
+ */
+export function graph<const I extends GraphInputs = Record<never, never>>(
+  name: string,
+  options: GraphOptions<I> = {},
+): GraphBuilder<I> {
+  return new GraphBuilder(name, options);
+}

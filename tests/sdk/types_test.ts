@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+
+/**
+ * What the compiler says of scripts: each snippet is checked by the real one,
+ * all of them in one process. A line that ends with `// error` must not
+ * compile, and no other line may fail.
+ */
+const SNIPPETS: Readonly<Record<string, string>> = {
+  "a right reference compiles": `
+const flow = workflow("f", { input: t.object({ id: t.string() }) });
+const got = flow.task("get", call.http({
+  method: "get",
+  endpoint: text\`https://x/\${flow.input.id}\`,
+  schema: t.object({ rows: t.array(t.object({ n: t.number() })) }),
+}));
+flow.task("show", set({ first: got.output.rows[0]!.n }));
+`,
+  "an output that there is not does not compile": `
+const flow = workflow("f");
+const got = flow.task("get", call.http({
+  method: "get",
+  endpoint: "https://x",
+  schema: t.object({ rows: t.array(t.number()) }),
+}));
+flow.task("show", set({ first: got.output.lines })); // error
+`,
+  "an input that there is not does not compile": `
+const flow = workflow("f", { input: t.object({ id: t.string() }) });
+flow.task("show", set({ id: flow.input.name })); // error
+`,
+  "an expression of a wrong type does not compile": `
+const flow = workflow("f", { input: t.object({ n: t.number() }) });
+const other = workflow("g", { input: t.object({ text: t.string() }) });
+flow.task("good", run.workflow(other, { text: "x" }));
+flow.task("fine", run.workflow(other, { text: expr<string>\`\${flow.input.n} | tostring\` }));
+flow.task("bad", run.workflow(other, { text: flow.input.n })); // error
+flow.task("worse", run.workflow(other, { txt: "x" })); // error
+`,
+  "an agent's answer has the type of its schema": `
+const judge = agent({
+  name: "judge",
+  instructions: "Judge what you are given.",
+  output: t.object({ verdict: t.literal("yes", "no") }),
+});
+const flow = workflow("f");
+const said = flow.task("ask", call.agent({ agent: judge, message: "Well?" }));
+flow.task("show", set({ verdict: said.output.verdict }));
+flow.task("typo", set({ verdict: said.output.verdikt })); // error
+`,
+  "a kind of call that there is not does not compile": `
+const flow = workflow("f");
+flow.task("x", call.smtp({ to: "x" })); // error
+flow.task("y", call.http({ verb: "get", endpoint: "https://x" })); // error
+`,
+  "a task that is none does not compile": `
+const flow = workflow("f");
+flow.task("x", { set: { n: 1 } }); // error
+flow.task("y", 42); // error
+`,
+  "a person's outcome is one of those that were asked for": `
+const flow = workflow("f");
+const said = flow.task("ask", call.human({
+  prompt: "Sure?",
+  outcomes: ["yes", "no"],
+  timeout: "1h",
+  onTimeout: "no",
+}));
+flow.task("show", set({ said: said.output.outcome }));
+flow.task("bad", call.human({ prompt: "?", outcomes: ["yes"], onTimeout: "no" })); // error
+`,
+  "items of a loop have the type of the list": `
+const flow = workflow("f", {
+  input: t.object({ rows: t.array(t.object({ sku: t.string() })) }),
+});
+flow.steps.for("each", { in: flow.input.rows }, (list, row) =>
+  list.task("one", set({ sku: row.sku })));
+flow.steps.for("bad", { in: flow.input.rows }, (list, row) =>
+  list.task("two", set({ sku: row.price }))); // error
+`,
+  "what a branch gives can be referred to": `
+const flow = workflow("f");
+const both = flow.steps.fork("both", { left: set({ n: 1 }), right: set({ s: "" }) });
+flow.task("show", set({ n: both.branches.left.output.n }));
+flow.task("bad", set({ n: both.branches.left.output.s })); // error
+flow.task("none", set({ n: both.branches.middle })); // error
+`,
+  "a function gets what the one before it gave": `
+workflow("w")
+  .task("a", (_, input: { id: string }) => ({ rows: [input.id] }))
+  .task("b", (_, { rows }) => rows.length)
+  .task("c", (_, n) => n.toFixed())
+  .task("d", (_, s) => s.missing); // error
+`,
+  "a function must take what the one before it gave": `
+workflow("w")
+  .task("a", () => ({ rows: [1] }))
+  .task("b", (_, input: { lines: number[] }) => input.lines); // error
+`,
+  "a function must take what the schema says": `
+const typed = workflow("w", { input: t.object({ id: t.string() }) });
+typed.task("good", (_, { id }) => id.length);
+typed.task("bad", (_, input: { id: number }) => input.id); // error
+`,
+  "an execution is given its input and gives its output": `
+const w = workflow("w").task("a", (_, input: { n: number }) => ({ m: input.n }));
+const { m } = await w.execute({ n: 1 });
+m.toFixed();
+await w.execute({ n: "1" }); // error
+await w.execute({ n: 1 }).then((it) => it.n); // error
+`,
+  "a step gives what JSON makes of its value": `
+workflow("w").task("a", async (ctx) => {
+  const { at, n } = await ctx.step("s", () => ({ at: new Date(), n: 1, f: () => 1 }));
+  at.toUpperCase();
+  n.toFixed();
+  at.getTime(); // error
+});
+`,
+  "a signal that may be late may be undefined": `
+workflow("w").task("a", async (ctx) => {
+  const sure = await ctx.signal("go", { schema: t.object({ by: t.string() }) });
+  sure.by.trim();
+  const late = await ctx.signal("go", {
+    schema: t.object({ by: t.string() }),
+    timeout: "1h",
+  });
+  late?.by.trim();
+  late.by; // error
+});
+`,
+  "waits for several keep their types": `
+workflow("w").task("a", async (ctx) => {
+  const [n, s] = await ctx.all([ctx.step("n", () => 1), ctx.step("s", () => "")]);
+  n.toFixed();
+  s.trim();
+  n.trim(); // error
+});
+`,
+  "a length of time has a unit": `
+wait("5m");
+wait({ hours: 1 });
+wait("PT5M");
+wait("5 minutes"); // error
+wait(5); // error
+`,
+  "a graph refers to its inputs and to the outputs of its tasks": `
+const g = graph("g", { inputs: { issue: "string" } });
+const sort = g.agent("sort", { agent: "triager", inputs: { issue: g.inputs.issue }, outputs: ["label"] });
+g.agent("answer", { agent: "writer", message: text\`As \${sort.outputs.label}\` });
+g.agent("bad", { agent: "writer", message: text\`As \${sort.outputs.lable}\` }); // error
+g.agent("none", { agent: "writer", message: g.inputs.isue }); // error
+`,
+};
+
+const NAMES = "agent, call, expr, graph, run, set, t, text, wait, workflow";
+const IMPORTS = `import { ${NAMES} } from "@stigmer/cli/sdk";
+void [${NAMES}];
+`;
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
+
+/** Lines at which the compiler refuses each file, by its name. */
+async function refusedLines(
+  folder: string,
+): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
+  const files = [...Deno.readDirSync(folder)].map(({ name }) =>
+    `${folder}/${name}`
+  );
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["check", "--quiet", "--no-lock", "--config", CONFIG, ...files],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  const said = decoder.decode(stdout) + decoder.decode(stderr);
+  const refused = new Map<string, Set<number>>();
+  // What an error is related to stands deeper.
+  const places = said.matchAll(/^ {4}at .*\/(\d+\.ts):(\d+):\d+/gm);
+  for (const [, name = "", line] of places) {
+    refused.set(name, (refused.get(name) ?? new Set()).add(Number(line)));
+  }
+  return refused;
+}
+
+Deno.test("the compiler refuses what cannot work, at its line", async (test) => {
+  const folder = await Deno.makeTempDir({ prefix: "stigmer-sdk-types-" });
+  try {
+    const entries = Object.entries(SNIPPETS);
+    for (const [i, [, snippet]] of entries.entries()) {
+      Deno.writeTextFileSync(`${folder}/${i}.ts`, IMPORTS + snippet);
+    }
+    const refused = await refusedLines(folder);
+    for (const [i, [name, snippet]] of entries.entries()) {
+      await test.step(name, () => {
+        const wanted = (IMPORTS + snippet).split("\n").flatMap((line, at) =>
+          line.endsWith("// error") ? [at + 1] : []
+        );
+        assert.deepEqual(
+          [...refused.get(`${i}.ts`) ?? []].sort(byValue),
+          wanted,
+        );
+      });
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+function byValue(a: number, b: number): number {
+  return a - b;
+}
