@@ -20,26 +20,36 @@ import type { Schema } from "./schema.ts";
 export interface ModelOptions {
   /** As `anthropic/claude-sonnet-4-5`, `ollama/llama3.2`, `script:FILE`. */
   readonly name: string;
+  /** How freely it words its answers. */
   readonly temperature?: number;
+  /** Tokens of one answer at the most. */
   readonly maxOutputTokens?: number;
+  /** Where a provider of one's own is reached. */
   readonly baseUrl?: string;
+  /** Models that are asked when it does not answer. */
   readonly fallbacks?: readonly string[];
+  /** Tokens that it can take in. */
   readonly contextWindow?: number;
 }
 
 /** A tool server of an agent: one of the catalog, an applied one, or its own. */
 export interface ToolServerOptions {
+  /** Its name. */
   readonly name: string;
+  /** The tools that are offered; default all. */
   readonly enabledTools?: readonly string[];
+  /** Arguments of the program. */
   readonly args?: readonly string[];
   /** The name of an applied one, when it is called otherwise here. */
   readonly server?: string;
+  /** A program that speaks over its standard streams. */
   readonly stdio?: {
     readonly command: string;
     readonly args?: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
     readonly cwd?: string;
   };
+  /** A server that is reached over HTTP. */
   readonly http?: {
     readonly url: string;
     readonly headers?: Readonly<Record<string, string>>;
@@ -49,51 +59,79 @@ export interface ToolServerOptions {
 
 /** What an agent may spend. */
 export interface AgentLimits {
+  /** Turns of the model. */
   readonly maxTurns?: number;
+  /** Tool calls in one turn. */
   readonly maxToolCallsPerTurn?: number;
+  /** Tool calls in all. */
   readonly maxToolCalls?: number;
+  /** Tokens in all. */
   readonly maxTokens?: number;
+  /** US dollars in all. */
   readonly maxCostUsd?: number;
+  /** Calls of one tool with the same arguments. */
   readonly maxRepeatedCalls?: number;
+  /** How long it may take. */
   readonly timeout?: Duration;
 }
 
 /** Which tools may be called. */
 export interface ToolPermissions {
+  /** Patterns of tools that may be called. */
   readonly allow?: readonly string[];
+  /** Patterns of tools that a person is asked about. */
   readonly ask?: readonly string[];
+  /** Patterns of tools that may not be called. */
   readonly deny?: readonly string[];
 }
 
 /** An agent that an agent may hand work to. */
 export interface SubAgentOptions {
+  /** Its name. */
   readonly name: string;
+  /** What it is for, in words. */
   readonly description?: string;
   /** An agent, or the name of one; or else its own instructions. */
   readonly agent?: AgentDefinition<unknown> | string;
+  /** What it is told to do, and how. */
   readonly instructions?: string;
+  /** The model that it uses. */
   readonly model?: ModelOptions | string;
+  /** The tools that it may use. */
   readonly tools?: readonly string[];
+  /** The skills that it may load. */
   readonly skills?: readonly string[];
+  /** What it may spend. */
   readonly limits?: AgentLimits;
+  /** What its answer must fit. */
   readonly output?: Schema<unknown>;
+  /** Which tools may be called. */
   readonly permissions?: ToolPermissions;
 }
 
 /** What an agent is. */
 export interface AgentOptions<Output> extends MetadataOptions {
+  /** Its name. */
   readonly name: string;
+  /** What it is for, in words. */
   readonly description?: string;
+  /** What it is told to do, and how. */
   readonly instructions: string;
+  /** The model that it uses. */
   readonly model?: ModelOptions | string;
   /** Tool servers: names of the catalog or of applied ones, or all about them. */
   readonly mcpServers?: readonly (ToolServerOptions | string)[];
+  /** The skills that it may load. */
   readonly skills?: readonly string[];
+  /** Agents that it may hand work to. */
   readonly subAgents?: readonly SubAgentOptions[];
+  /** The variables and secrets that it needs. */
   readonly env?: EnvDeclarations;
+  /** What it may spend. */
   readonly limits?: AgentLimits;
   /** What its answers must fit; the type of what a call of it gives. */
   readonly output?: Schema<Output>;
+  /** Which tools may be called. */
   readonly permissions?: ToolPermissions;
   /** The built-in tools for files, programs and web pages. */
   readonly workspace?: {
@@ -106,6 +144,7 @@ export interface AgentOptions<Output> extends MetadataOptions {
 
 /** An agent that was defined. */
 export interface AgentDefinition<Output = Json> extends Defined {
+  /** Always `Agent`. */
   readonly kind: "Agent";
   /** What its answers fit. */
   readonly output: Schema<Output> | undefined;
@@ -196,8 +235,11 @@ function some(
 
 /** What an environment holds. */
 export interface EnvironmentOptions extends MetadataOptions {
+  /** Its name. */
   readonly name: string;
+  /** What it is for, in words. */
   readonly description?: string;
+  /** Values by the names of variables. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Where secrets are kept elsewhere, by name; none has its value here. */
   readonly secretRefs?: Readonly<Record<string, JsonObject>>;

@@ -13,11 +13,19 @@ declare const OUTPUT: unique symbol;
 
 /** What a task does; it gives a value of a type. */
 export interface TaskBody<Output> {
-  /** Writes the keys of the task, telling which tasks are read. */
+  /**
+   * Writes the keys of the task, telling which tasks are read.
+   *
+   * @internal
+   */
   readonly write: (notice: (source: Source) => void) => Record<string, unknown>;
   /** The schema that its output is declared to fit. */
   readonly schema?: Schema<Output>;
-  /** Only for the compiler. */
+  /**
+   * Only for the compiler.
+   *
+   * @internal
+   */
   readonly [OUTPUT]?: Output;
 }
 

@@ -34,7 +34,9 @@ export type Endpoint =
 
 /** A document that is kept elsewhere. */
 export interface Resource {
+  /** Its name. */
   readonly name?: string;
+  /** Where it is sent. */
   readonly endpoint: Endpoint;
 }
 
@@ -46,47 +48,70 @@ export interface Answer<Output> {
 
 /** An HTTP request. */
 export interface HttpCall<Output> extends Answer<Output> {
+  /** The method. */
   readonly method: Text;
+  /** Where it is sent. */
   readonly endpoint: Endpoint;
+  /** Headers by name. */
   readonly headers?: Pairs;
+  /** Parameters of the query by name. */
   readonly query?: Pairs;
+  /** What is sent. */
   readonly body?: Any;
   /** How much of the answer is the output; default `content`. */
   readonly output?: "content" | "response" | "raw";
+  /** Whether redirects are followed. */
   readonly redirect?: boolean;
 }
 
 /** A call of an operation that an OpenAPI document describes. */
 export interface OpenApiCall<Output> extends Answer<Output> {
+  /** Where the description of the API is kept. */
   readonly document: Resource;
+  /** The operation of the description. */
   readonly operationId: Text;
+  /** Parameters by name. */
   readonly parameters?: Pairs;
+  /** How it proves who it is. */
   readonly authentication?: Authentication;
+  /** What its answer must fit. */
   readonly output?: "content" | "response" | "raw";
+  /** Whether redirects are followed. */
   readonly redirect?: boolean;
 }
 
 /** A call of a method of a gRPC service. */
 export interface GrpcCall<Output> extends Answer<Output> {
+  /** Where the description of the service is kept. */
   readonly proto: Resource;
+  /** The service, and where it is. */
   readonly service: {
     readonly name: Text;
     readonly host: Text;
     readonly port?: number;
     readonly authentication?: Authentication;
   };
+  /** The method. */
   readonly method: Text;
+  /** What it is called with. */
   readonly arguments?: Pairs;
 }
 
 /** A message to, or messages of, a channel that AsyncAPI describes. */
 export interface AsyncApiCall<Output> extends Answer<Output> {
+  /** Where the description of the API is kept. */
   readonly document: Resource;
+  /** The channel. */
   readonly channel?: Text;
+  /** The operation. */
   readonly operation?: Text;
+  /** The server. */
   readonly server?: { readonly name: Text; readonly variables?: Pairs };
+  /** The protocol. */
   readonly protocol?: string;
+  /** The message. */
   readonly message?: { readonly payload?: Any; readonly headers?: Pairs };
+  /** Which messages are taken, and how many. */
   readonly subscription?: {
     readonly filter?: Text;
     readonly consume: {
@@ -96,14 +121,19 @@ export interface AsyncApiCall<Output> extends Answer<Output> {
       readonly until?: Text;
     };
   };
+  /** How it proves who it is. */
   readonly authentication?: Authentication;
 }
 
 /** A call of an agent of another system. */
 export interface A2aCall<Output> extends Answer<Output> {
+  /** Where the card of the agent is kept. */
   readonly agentCard?: Resource;
+  /** The server. */
   readonly server?: Endpoint;
+  /** The method. */
   readonly method: string;
+  /** Parameters by name. */
   readonly parameters?: Pairs;
 }
 
@@ -111,28 +141,39 @@ export interface A2aCall<Output> extends Answer<Output> {
 export interface AgentCall<Output> extends Answer<Output> {
   /** The agent, or its name. */
   readonly agent: AgentDefinition<Output> | Text;
+  /** The message. */
   readonly message?: Text;
+  /** What it is given. */
   readonly input?: Any;
+  /** The conversation to go on with. */
   readonly session?: Text;
+  /** The model that it uses. */
   readonly model?: Text;
 }
 
 /** What a model is asked. */
 export interface LlmCall<Output> extends Answer<Output> {
+  /** What is asked. */
   readonly prompt: Text;
+  /** The model that it uses. */
   readonly model?: Text;
+  /** How the model is to answer. */
   readonly system?: Text;
+  /** How freely it words its answers. */
   readonly temperature?: number;
+  /** Tokens of one answer at the most. */
   readonly maxOutputTokens?: number;
 }
 
 /** What a person is asked. */
 export interface HumanCall<Outcome extends string, Output> {
+  /** What is asked. */
   readonly prompt: Text;
   /** The answers to choose from. */
   readonly outcomes?: readonly Outcome[];
   /** What comes with the answer. */
   readonly schema?: Schema<Output>;
+  /** How long it may take. */
   readonly timeout?: Duration;
   /** The answer when nobody gave one in time. */
   readonly onTimeout?: NoInfer<Outcome>;
@@ -140,12 +181,15 @@ export interface HumanCall<Outcome extends string, Output> {
 
 /** What a person answered. */
 export interface HumanAnswer<Outcome extends string, Output> {
+  /** The answer that was chosen. */
   readonly outcome: Outcome;
+  /** What came with it. */
   readonly data: Output;
 }
 
 /** A call of a tool server. */
 export interface McpCall<Output> extends Answer<Output> {
+  /** The method. */
   readonly method?:
     | "tools/list"
     | "tools/call"
@@ -154,9 +198,11 @@ export interface McpCall<Output> extends Answer<Output> {
     | "resources/list"
     | "resources/read"
     | "resources/templates/list";
+  /** Parameters by name. */
   readonly parameters?: Pairs;
   /** The name of an applied server; or how one is reached. */
   readonly server?: string;
+  /** How the server is reached. */
   readonly transport?: {
     readonly http?: { readonly endpoint: Endpoint; readonly headers?: Pairs };
     readonly stdio?: {
@@ -165,7 +211,9 @@ export interface McpCall<Output> extends Answer<Output> {
       readonly environment?: Pairs;
     };
   };
+  /** How long it may take. */
   readonly timeout?: Duration;
+  /** The version of the protocol. */
   readonly protocolVersion?: string;
 }
 

@@ -26,6 +26,7 @@ import type { Schema } from "./schema.ts";
 
 /** What a workflow of either sort may say of itself. */
 export interface WorkflowOptions<Input> extends MetadataOptions {
+  /** What it is for, in words. */
   readonly description?: string;
   /** What its input must fit. */
   readonly input?: Schema<Input>;

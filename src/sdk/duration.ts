@@ -10,10 +10,15 @@ import { parseDuration } from "../workflow/duration.ts";
 
 /** The units of a length of time, longest first. */
 export interface DurationParts {
+  /** Days. */
   readonly days?: number;
+  /** Hours. */
   readonly hours?: number;
+  /** Minutes. */
   readonly minutes?: number;
+  /** Seconds. */
   readonly seconds?: number;
+  /** Milliseconds. */
   readonly milliseconds?: number;
 }
 

@@ -17,7 +17,7 @@ import { readManifests } from "../manifest/read.ts";
 import {
   failedPrecondition,
   invalidArgument,
-  StigmerError,
+  type StigmerError,
 } from "../model/error.ts";
 import type { Json } from "../model/json.ts";
 import type { ProgramHost, ServedProgram } from "../model/served.ts";
@@ -47,6 +47,7 @@ export interface ExecuteOptions extends BackendChoice {
   readonly variables?: Readonly<Record<string, string>>;
   /** Secrets of this run alone; sealed until it ends. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Labels of the execution. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Stops waiting: the execution is left to be resumed. */
   readonly signal?: AbortSignal;
@@ -64,6 +65,7 @@ export interface ServeOptions extends BackendChoice {
 export interface Execution {
   /** Its id, for `stigmer execution get`. */
   readonly id: string;
+  /** What the workflow gave. */
   readonly output: Json;
 }
 
@@ -89,7 +91,14 @@ export class ExecutionError extends StepError {
 }
 
 /** A workflow that a process can run. */
-export type Servable = Defined & ServedProgram;
+export interface Servable extends Defined {
+  /**
+   * Makes the machine of an execution.
+   *
+   * @internal
+   */
+  createMachine: ServedProgram["createMachine"];
+}
 
 /** Runs a workflow once, and waits for its end. */
 export async function executeOn(

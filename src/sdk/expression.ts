@@ -29,9 +29,17 @@ export interface ExpressionParts {
 
 /** An expression that gives a value of a type when the workflow runs. */
 export interface Expression<T> {
-  /** Only for the compiler. */
+  /**
+   * Only for the compiler.
+   *
+   * @internal
+   */
   readonly [GIVES]: T;
-  /** What it is made of. */
+  /**
+   * What it is made of.
+   *
+   * @internal
+   */
   readonly [PARTS]: ExpressionParts;
   /** Writes it as manifests do: `${ … }`. */
   toJSON(): string;

@@ -29,12 +29,19 @@ import type { TaskReference } from "./task_list.ts";
 
 /** The types of inputs, and what they are in TypeScript. */
 export interface InputTypes {
+  /** A text. */
   readonly string: string;
+  /** A whole number. */
   readonly integer: number;
+  /** A number. */
   readonly number: number;
+  /** True or false. */
   readonly boolean: boolean;
+  /** A list. */
   readonly array: Json[];
+  /** An object. */
   readonly object: JsonObject;
+  /** Anything. */
   readonly any: Json;
 }
 
@@ -51,7 +58,9 @@ export type GraphInput =
 /** The inputs of a graph, by name. */
 export type GraphInputs = Readonly<Record<string, GraphInput>>;
 
-type TypeOf<I extends GraphInput> = I extends keyof InputTypes ? InputTypes[I]
+/** The type of an input in TypeScript. */
+export type TypeOf<I extends GraphInput> = I extends keyof InputTypes
+  ? InputTypes[I]
   : I extends { readonly type: infer T extends keyof InputTypes }
     ? InputTypes[T]
   : Json;
@@ -59,17 +68,23 @@ type TypeOf<I extends GraphInput> = I extends keyof InputTypes ? InputTypes[I]
 /** What a graph may say of itself. */
 export interface GraphOptions<I extends GraphInputs>
   extends Omit<WorkflowOptions<never>, "input" | "namespace" | "version"> {
+  /** What it is given, by name. */
   readonly inputs?: I;
+  /** How long it may take. */
   readonly timeout?: Duration;
 }
 
 /** What any task of a graph may have. */
 export interface GraphTaskOptions {
+  /** What it is for, in words. */
   readonly description?: string;
   /** Tasks that it waits for besides those that it refers to. */
   readonly dependsOn?: readonly { readonly name: string }[];
+  /** Whether it is done at all. */
   readonly if?: Expression<boolean> | string;
+  /** What it is given, by name. */
   readonly inputs?: Pairs;
+  /** How long it may take. */
   readonly timeout?: Duration;
 }
 
@@ -77,15 +92,19 @@ export interface GraphTaskOptions {
 export interface GraphAgent<Keys extends string> extends GraphTaskOptions {
   /** The agent, or its name. */
   readonly agent: AgentDefinition<unknown> | Text;
+  /** The message. */
   readonly message?: Text;
   /** The keys that its answer has. */
   readonly outputs?: readonly Keys[];
+  /** The conversation to go on with. */
   readonly session?: Text;
+  /** The model that it uses. */
   readonly model?: Text;
 }
 
 /** A task of a graph that is an agent, for those that refer to it. */
 export interface GraphAgentReference<Keys extends string> {
+  /** Its name. */
   readonly name: string;
   /** The outputs that it declares. */
   readonly outputs: { readonly [Key in Keys]: Reference<Json> };

@@ -7,13 +7,13 @@
 import type { Json } from "../model/json.ts";
 
 /** A value that is JSON as it is. */
-type Scalar = string | number | boolean | null;
+export type Scalar = string | number | boolean | null;
 
 /** What JSON has no place for. */
-type Lost = undefined | symbol | ((...parameters: never[]) => unknown);
+export type Lost = undefined | symbol | ((...parameters: never[]) => unknown);
 
 /** The members that are written. */
-type WrittenKeys<T> = {
+export type WrittenKeys<T> = {
   [Key in keyof T]: Key extends symbol ? never
     : [T[Key]] extends [Lost] ? never
     : Key;
@@ -35,7 +35,7 @@ export type Journalled<T> = unknown extends T ? Json
   : never;
 
 /** A member without its `undefined`, which leaves the member out. */
-type NonLost<T> = T extends undefined ? never : T;
+export type NonLost<T> = T extends undefined ? never : T;
 
 /** Values within values at the most. */
 const DEPTH_MAX = 256;

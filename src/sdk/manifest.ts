@@ -11,9 +11,13 @@ import { toYaml as yamlOf } from "../manifest/yaml_writer.ts";
 
 /** A resource as a manifest has it. */
 export interface Manifest extends JsonObject {
+  /** The version of the contract. */
   readonly apiVersion: string;
+  /** Its kind, as `Agent`. */
   readonly kind: string;
+  /** Its name, and what else is said of it. */
   readonly metadata: JsonObject;
+  /** What it is. */
   readonly spec: JsonObject;
 }
 
@@ -31,22 +35,31 @@ export interface Defined {
 
 /** Where a resource is defined. */
 export interface Places {
+  /** Where the resource is defined. */
   readonly own: Place | undefined;
+  /** Where its tasks are added, by their names. */
   readonly tasks: Readonly<Record<string, Place>>;
 }
 
 /** What every resource may say of itself. */
 export interface MetadataOptions {
+  /** Labels, for filters. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Notes for programs. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Tags, for people. */
   readonly tags?: readonly string[];
 }
 
 /** A variable or secret that a resource needs, with its default. */
 export interface EnvDeclaration {
+  /** What it is for, in words. */
   readonly description?: string;
+  /** The value when nothing gives one. */
   readonly default?: string;
+  /** Whether a run is refused without it. */
   readonly required?: boolean;
+  /** Whether its value is a secret. */
   readonly secret?: boolean;
 }
 

@@ -97,7 +97,9 @@ export {
   type GraphOptions,
   type GraphTaskOptions,
   type InputTypes,
+  type TypeOf,
 } from "./graph.ts";
+export type { Lost, NonLost, Scalar, WrittenKeys } from "./journalled.ts";
 export type { Journalled } from "./journalled.ts";
 export {
   type Defined,
@@ -111,6 +113,7 @@ export {
 export {
   type Fits,
   type FitsMembers,
+  type Flat,
   type Members,
   type OptionalSchema,
   type Schema,
@@ -165,9 +168,14 @@ export {
   type ValueInit,
   valueOf,
 } from "./value.ts";
+export type { CloudNotice, CloudOptions } from "../backend/cloud_options.ts";
 export type { Json, JsonObject } from "../model/json.ts";
 export {
   type Backend,
+  type BackendClient,
   openBackend,
   type OpenBackendOptions,
+  type WorkEvent,
+  type WorkOptions,
+  type WorkSummary,
 } from "../backend/open.ts";

@@ -14,13 +14,21 @@ declare const OPTIONAL: unique symbol;
 export interface Schema<T> {
   /** The schema as manifests have it. */
   readonly json: JsonObject;
-  /** Only for the compiler. */
+  /**
+   * Only for the compiler.
+   *
+   * @internal
+   */
   readonly [FITS]?: T;
 }
 
 /** The schema of a member that may be absent. */
 export interface OptionalSchema<T> extends Schema<T> {
-  /** Only for the compiler. */
+  /**
+   * Only for the compiler.
+   *
+   * @internal
+   */
   readonly [OPTIONAL]: true;
 }
 
@@ -30,7 +38,8 @@ export type Fits<S> = S extends Schema<infer T> ? T : never;
 /** The members of an object, by their names. */
 export type Members = Readonly<Record<string, Schema<unknown>>>;
 
-type Flat<T> = { [Key in keyof T]: T[Key] };
+/** An object type, written out. */
+export type Flat<T> = { [Key in keyof T]: T[Key] };
 
 /** The type of an object with these members. */
 export type FitsMembers<M extends Members> = Flat<
@@ -46,7 +55,9 @@ export type FitsMembers<M extends Members> = Flat<
 
 /** What a schema may say besides its type. */
 export interface SchemaNotes {
+  /** What it is for, in words. */
   readonly description?: string;
+  /** The value when nothing gives one. */
   readonly default?: Json;
 }
 

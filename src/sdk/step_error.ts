@@ -30,6 +30,7 @@ const TERMINAL_STATUS = 500;
  * ```
  */
 export class StepError extends Error {
+  /** Always `StepError`. */
   override readonly name = "StepError";
   /** A URI that names the sort of error. */
   readonly type: string;
@@ -62,6 +63,7 @@ export class StepError extends Error {
  * ```
  */
 export class TerminalError extends Error {
+  /** Always `TerminalError`. */
   override readonly name = "TerminalError";
 }
 

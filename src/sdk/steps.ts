@@ -28,6 +28,7 @@ export type Build<Output, Given extends readonly unknown[] = []> = (
 
 /** What a loop goes through. */
 export interface ForOptions<Item> extends TaskOptions {
+  /** The list that it goes through. */
   readonly in: Expression<readonly Item[]> | readonly Item[];
   /** Goes on as long as this holds. */
   readonly while?: Expression<boolean> | string;
@@ -53,14 +54,19 @@ export interface ForkReference<B extends Branches>
 
 /** How tries of a list are repeated. */
 export interface RetryPolicy {
+  /** Only when this holds. */
   readonly when?: Expression<boolean> | string;
+  /** Unless this holds. */
   readonly exceptWhen?: Expression<boolean> | string;
+  /** What is waited before the next try. */
   readonly delay?: Duration;
+  /** How the delay grows. */
   readonly backoff?: "constant" | "linear" | "exponential";
   /** Retries at the most: the first try is none of them. */
   readonly count?: number;
   /** How long all tries may take. */
   readonly duration?: Duration;
+  /** What is added to the delay, by chance. */
   readonly jitter?: { readonly from: Duration; readonly to: Duration };
 }
 
@@ -76,21 +82,29 @@ export interface CatchOptions<Output> {
   };
   /** Name of the variable with the error; default `error`. */
   readonly as?: string;
+  /** Only when this holds. */
   readonly when?: Expression<boolean> | string;
+  /** Unless this holds. */
   readonly exceptWhen?: Expression<boolean> | string;
   /** Tries again, or the name of a policy under `use`. */
   readonly retry?: RetryPolicy | string;
   /** What is done instead. */
   readonly do?: Build<Output, [error: Reference<CaughtError>]>;
+  /** Where it goes then. */
   readonly then?: string;
 }
 
 /** An error, as those who catch it see it. */
 export interface CaughtError {
+  /** A URI that names the sort. */
   type: string;
+  /** As an HTTP status. */
   status: number;
+  /** The sort of error, in words. */
   title: string;
+  /** What happened. */
   detail: string;
+  /** JSON pointer of the task. */
   instance: string;
 }
 

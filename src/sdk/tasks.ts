@@ -34,8 +34,11 @@ export interface RaisedError {
   readonly type: Text;
   /** As an HTTP status. */
   readonly status: number;
+  /** The sort of error, in words. */
   readonly title?: Text;
+  /** What happened. */
   readonly detail?: Text;
+  /** JSON pointer of the task. */
   readonly instance?: Text;
 }
 
@@ -46,10 +49,15 @@ export function raise(error: RaisedError): TaskBody<never> {
 
 /** An event, as CloudEvents has it. */
 export interface EmittedEvent {
+  /** A URI that names the sort. */
   readonly type: Text;
+  /** Where it comes from. */
   readonly source?: Text;
+  /** What it is about. */
   readonly subject?: Text;
+  /** What came with it. */
   readonly data?: Any;
+  /** Further attributes. */
   readonly [attribute: string]: Any | undefined;
 }
 
@@ -62,6 +70,7 @@ export function emit(event: EmittedEvent): TaskBody<Json> {
 export interface EventFilter {
   /** Attributes: constants, regular expressions, expressions. */
   readonly with: Pairs;
+  /** What events of one take must have in common. */
   readonly correlate?: Readonly<
     Record<string, { readonly from: string; readonly expect?: string }>
   >;
@@ -116,8 +125,11 @@ export type ProcessOutput<R extends ProcessResult> = R extends "code" ? number
 
 /** What all processes may have. */
 export interface ProcessOptions<R extends ProcessResult> {
+  /** What it is called with. */
   readonly arguments?: Any;
+  /** Variables of the process, and nothing else. */
   readonly environment?: Pairs;
+  /** What it reads from its standard input. */
   readonly stdin?: Any;
   /** Whether it waits for the end; default true. */
   readonly await?: boolean;
@@ -127,28 +139,39 @@ export interface ProcessOptions<R extends ProcessResult> {
 
 /** A command of the shell. */
 export interface ShellRun<R extends ProcessResult> extends ProcessOptions<R> {
+  /** What is run. */
   readonly command: Text;
 }
 
 /** A script. */
 export interface ScriptRun<R extends ProcessResult> extends ProcessOptions<R> {
+  /** The language of the code. */
   readonly language: "js" | "python";
+  /** The code itself. */
   readonly code?: Text;
+  /** Where it comes from. */
   readonly source?: Resource;
 }
 
 /** A container. */
 export interface ContainerRun<R extends ProcessResult>
   extends ProcessOptions<R> {
+  /** The image. */
   readonly image: Text;
+  /** Its name. */
   readonly name?: Text;
+  /** What is run. */
   readonly command?: Text;
+  /** Ports of the host by those of the container. */
   readonly ports?: Pairs;
+  /** Folders of the host by those of the container. */
   readonly volumes?: Pairs;
+  /** When it is removed. */
   readonly lifetime?: {
     readonly cleanup: "always" | "never" | "eventually";
     readonly after?: Duration;
   };
+  /** When the image is fetched. */
   readonly pullPolicy?: "ifNotPresent" | "always" | "never";
 }
 
@@ -156,8 +179,11 @@ export interface ContainerRun<R extends ProcessResult>
 export interface WorkflowRun {
   /** A definition is given as it is, so that its input is checked. */
   readonly kind?: never;
+  /** Its name. */
   readonly name: string;
+  /** The namespace of its document. */
   readonly namespace?: string;
+  /** The version of its document; default the newest. */
   readonly version?: string;
 }
 

@@ -15,12 +15,7 @@ import {
   type WorkflowOptions,
 } from "./durable.ts";
 import { type Duration, durationOf } from "./duration.ts";
-import {
-  type Reference,
-  reference,
-  type Resolved,
-  type Value,
-} from "./expression.ts";
+import { type Reference, reference, type Resolved } from "./expression.ts";
 import { callerPlace, type Place } from "./_caller.ts";
 import type { Journalled } from "./journalled.ts";
 import {
@@ -46,7 +41,11 @@ export interface BuilderOptions<Input> extends WorkflowOptions<Input> {
 export interface FunctionReference<Input, Output> {
   /** Its name. */
   readonly name: string;
-  /** Only for the compiler. */
+  /**
+   * Only for the compiler.
+   *
+   * @internal
+   */
   readonly types?: { readonly input: Input; readonly output: Output };
 }
 
@@ -63,7 +62,11 @@ export class WorkflowBuilder<Input = Json, Output = Json> implements Defined {
   readonly namespace: string;
   /** What it is given. */
   readonly input: Reference<Input>;
-  /** Only for the compiler. */
+  /**
+   * Only for the compiler.
+   *
+   * @internal
+   */
   declare readonly gives?: Output;
   readonly #place: Place | undefined = callerPlace();
   readonly #options: BuilderOptions<Input>;
