@@ -24,6 +24,7 @@ import {
   typeName,
 } from "./json.ts";
 import type { Native } from "./native.ts";
+import { addTo, endSum, startSum, type Sum } from "./sums.ts";
 import { after, type Regex, type RegexMatch, regexOf } from "./regex.ts";
 import { lengthOf, PointCounter } from "./texts.ts";
 
@@ -255,7 +256,7 @@ function substitute(extra: string): Native {
           meter.at = start;
           const asked = unpack(input, packed);
           const { text } = asked;
-          const results: Json[] = [];
+          const results: Sum[] = [];
           let from = 0;
           search(asked, (match) => {
             const gap = text.slice(from, match.start);
@@ -264,13 +265,14 @@ function substitute(extra: string): Native {
             collect(insert.code, env, captured(asked, match))
               .forEach((value, i) => {
                 meter.at = start;
-                results[i] = add(results[i] ?? null, add(gap, value));
+                addTo(results[i] ??= startSum(null), add(gap, value), start);
               });
             return GO;
           });
           if (results.length === 0) return emit(text);
           for (const result of results) {
-            const signal = emit(add(result ?? null, text.slice(from)));
+            addTo(result, text.slice(from), start);
+            const signal = emit(endSum(result));
             if (signal !== GO) return signal;
           }
           return GO;

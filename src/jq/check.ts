@@ -299,12 +299,12 @@ class Checker {
     this.#fail(
       at,
       `Unknown function "${name}"`,
-      this.#nearFunction(name, every),
+      this.#nearFunction({ name, start: node.start }, every),
     );
   }
 
   #nearFunction(
-    name: string,
+    { name, start }: { readonly name: string; readonly start: number },
     every: readonly string[],
   ): string | undefined {
     if (this.#options.variables?.has(name) === true) {
@@ -313,6 +313,14 @@ class Checker {
     if (/^[A-Z_][A-Z0-9_]*$/.test(name)) {
       return `Write "$env.${name}" for the variable`;
     }
+    const { source } = this.#options;
+    const next = source.slice(start + name.length);
+    if (
+      source[start - 1] === "-" && /\.\w+$/.test(source.slice(0, start - 1))
+    ) {
+      return `Write ."…-${name}" for a key with "-"`;
+    }
+    if (/^(?:\.[A-Za-z_]|\[)/.test(next)) return `Did you mean ".${name}"?`;
     const near = nearestName(name, every.map((it) => it.split("/")[0] ?? ""));
     return near === undefined ? undefined : `Did you mean "${near}"?`;
   }

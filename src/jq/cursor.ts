@@ -6,6 +6,7 @@
 
 import { type JqProblem, placeOf } from "./failure.ts";
 import type { Token } from "./lexer.ts";
+import { A_VALUE, firstOf, SLIP_LENGTH, slipOf } from "./slips.ts";
 import type { Located } from "./tree.ts";
 
 /** How deep programs nest. */
@@ -169,23 +170,44 @@ export class Cursor {
   unexpected(token: Token = this.peek(), expected?: string): never {
     const instead = expected === undefined ? "" : `, ${expected} is expected`;
     if (token.kind === "end") {
-      this.fail(`The expression ends too early${instead}`, { token });
+      const early = expected === A_VALUE ? "" : instead;
+      this.fail(`The expression ends too early${early}`, { token });
     }
     if (token.kind === "invalid") this.#invalid(token);
-    this.fail(`Unexpected "${token.text}"${instead}`, { token });
+    const after = this.#source.slice(token.start, token.start + SLIP_LENGTH);
+    const hint = slipOf(after, this.#source[token.start - 1] ?? "");
+    this.fail(`Unexpected ${this.#shown(token)}${instead}`, {
+      token,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+
+  /** Names a token as it is written; a text without what is in it. */
+  #shown(token: Token): string {
+    if (token.kind === "text-start") return "string";
+    if (token.kind === "text-end") return "end of a string";
+    return `"${this.#source.slice(token.start, token.end)}"`;
   }
 
   #invalid(token: Token): never {
     if (token.text === "") {
       this.fail("A string is not closed", { token });
     }
-    if (token.text === "\\") {
+    if (token.text === "\\" && this.#isInText()) {
       this.fail("The escape in this string is not one of JSON", { token });
     }
-    const hint = token.text === "'"
-      ? { hint: "Strings stand in double quotes" }
-      : {};
-    this.fail(`Unexpected "${token.text}"`, { token, ...hint });
+    const after = this.#source.slice(token.start, token.start + SLIP_LENGTH);
+    const hint = slipOf(after, this.#source[token.start - 1] ?? "");
+    this.fail(`Unexpected "${firstOf(after)}"`, {
+      token,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+
+  /** Whether what cannot be read is inside of a string. */
+  #isInText(): boolean {
+    const { kind } = this.#tokens.at(-2) ?? this.peek();
+    return kind === "text-start" || kind === "text" || kind === "close";
   }
 
   /** Stops with a problem, at a token or at the next one. */

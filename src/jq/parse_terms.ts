@@ -10,6 +10,7 @@ import { readPatterns } from "./parse_structure.ts";
 import { readText } from "./parse_texts.ts";
 import type { Grammar } from "./parser.ts";
 import { parseNumber } from "./numbers.ts";
+import { A_VALUE } from "./slips.ts";
 import type { Branch, Node } from "./tree.ts";
 
 /** Reads a term and what follows it. */
@@ -141,7 +142,7 @@ function readPrimary(grammar: Grammar): Node {
     case "operator":
       return readPunctuated(grammar, token);
     default:
-      return cursor.unexpected();
+      return cursor.unexpected(cursor.peek(), A_VALUE);
   }
 }
 
@@ -176,7 +177,7 @@ function readPunctuated(grammar: Grammar, token: Token): Node {
     case "{":
       return grammar.object();
     default:
-      return cursor.unexpected();
+      return cursor.unexpected(cursor.peek(), A_VALUE);
   }
 }
 
@@ -210,7 +211,7 @@ function readKeyword(grammar: Grammar, token: Token): Node {
     case "__loc__":
       return cursor.unexpected(token);
     default:
-      return cursor.unexpected();
+      return cursor.unexpected(cursor.peek(), A_VALUE);
   }
 }
 

@@ -91,7 +91,9 @@ class Parser implements Grammar {
       }
       this.#refuseModules();
       const tree = this.pipe();
-      if (cursor.peek().kind !== "end") cursor.unexpected();
+      if (cursor.peek().kind !== "end") {
+        cursor.unexpected(cursor.peek(), "an operator or the end");
+      }
       return tree;
     } catch (thrown) {
       if (!(thrown instanceof Stop)) throw thrown;

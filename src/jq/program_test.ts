@@ -171,8 +171,8 @@ Deno.test("compileJq() finds all that is wrong at once", () => {
         hint,
       ]),
       [
-        [4, 'Unexpected "]"', undefined],
-        [12, 'Unexpected "}"', undefined],
+        [4, 'Unexpected "]", a value is expected', undefined],
+        [12, 'Unexpected "}", a value is expected', undefined],
         [16, 'Unknown function "maps"', 'Did you mean "map"?'],
       ],
     );
