@@ -1,6 +1,10 @@
 /**
  * "Did you mean": the nearest of some known names.
  *
+ * The program around has a finer one for the names of people's resources, of
+ * which there are thousands. This one is for some hundred functions, and stays
+ * here as the language imports nothing outside of its room.
+ *
  * @module
  */
 
