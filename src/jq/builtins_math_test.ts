@@ -142,3 +142,12 @@ Deno.test("what is no number is refused by its name", () => {
     ["sqrt", {}, "object ({}) number required"],
   ]);
 });
+
+Deno.test("large results are reached though what they are made of is larger", () => {
+  check([
+    ["tgamma | . / 1e305 | floor", 170.5, [5]],
+    ["tgamma | . / 1e306 | floor", 171, [7]],
+    ["tgamma", 172, [null]],
+    ["lgamma | . / 1e100 | floor", 1e100, [229]],
+  ]);
+});

@@ -60,3 +60,147 @@ Deno.test("path and getpath give where values stand", () => {
     ['getpath(["a","b"])', { "a": [1] }, 'Cannot index array with string "b"'],
   ]);
 });
+
+Deno.test("paths go through what chooses and what binds", () => {
+  check([
+    ["[paths]", { "a": [{ "b": 1 }] }, [[["a"], ["a", 0], ["a", 0, "b"]]]],
+    ["path(.a[].b?)", { "a": [{ "b": 1 }, 2] }, [["a", 0, "b"]]],
+    ["[path(.a, .b | .c)]", {}, [[["a", "c"], ["b", "c"]]]],
+    ["[path((.a, .b).c)]", {}, [[["a", "c"], ["b", "c"]]]],
+    ["path(.a[1:][0])", { "a": [1, 2, 3] }, [[
+      "a",
+      { "start": 1, "end": null },
+      0,
+    ]]],
+    ["[path(.[] | .a?)]", [{ "a": 1 }, 5], [[[0, "a"]]]],
+    ["[path(if .[] then .x else .y end)]?", [true], []],
+    ["path(.a | if . then .b else .c end)", { "a": { "b": 1 } }, [["a", "b"]]],
+    ["path(.a | if . then .b else .c end)", { "a": null }, [["a", "c"]]],
+    ["path(.a // .b // .c)", { "c": 1 }, [["c"]]],
+    ["path(.a // .b // .c)", { "b": 2 }, [["b"]]],
+    ["path(.a | select(.b == 1))", { "a": { "b": 1 } }, [["a"]]],
+    ["[path(.a | recurse(.b; . != null))]", { "a": { "b": { "b": null } } }, [[[
+      "a",
+    ], ["a", "b"]]]],
+    ["[path(first(.[] | select(. > 1)))]", [1, 2, 3], [[[1]]]],
+    ["[path(limit(2; .[]))]", [1, 2, 3], [[[0], [1]]]],
+    ['[path(.. | select(type == "number"))]', [1, { "a": 2 }], [[[0], [
+      1,
+      "a",
+    ]]]],
+    ['path(.["a","b"])', {}, [["a"], ["b"]]],
+    ["path(.[.k])", { "k": "z" }, [["z"]]],
+    ['"a" as $k | path(.[$k].b)', {}, [["a", "b"]]],
+    ["[1] as [$i] | path(.[$i])", [5, 6], [[1]]],
+    [". as {k: $k} | path(.[$k])", { "k": "q" }, [["q"]]],
+    ["path(def f(x): x | x; f(.a))", {}, [["a", "a"]]],
+    ["def f: .a.b; path(f)", {}, [["a", "b"]]],
+    ["def f(p): path(p | .z); f(.a)", {}, [["a", "z"]]],
+    ["path(.a | try .b catch .c)", { "a": {} }, [["a", "b"]]],
+    ["[path(label $out | .a, break $out, .b)]", {}, [[["a"]]]],
+    ["path(. as $x | .a)", {}, [["a"]]],
+    ["path(.a | . as $x | .b)", {}, [["a", "b"]]],
+    ['path(getpath(["a","b"]) | .c)', {}, [["a", "b", "c"]]],
+    ['path(getpath(["a"],["b"]))', {}, [["a"], ["b"]]],
+    ['try path(getpath(["a"]) | tojson) catch .', { "a": 1 }, [
+      'Invalid path expression with result "1"',
+    ]],
+    ["try path({} | .a) catch .", null, [
+      'Invalid path expression near attempt to access element "a" of {}',
+    ]],
+    ["try path(map(.)) catch .", [1], [
+      "Invalid path expression with result [1]",
+    ]],
+    ["try path(keys) catch .", { "a": 1 }, [
+      'Invalid path expression with result ["a"]',
+    ]],
+    ["try path(.a | length) catch .", { "a": 1 }, [
+      "Invalid path expression with result 1",
+    ]],
+    ["try ((.a + .b) = 1) catch .", { "a": 1, "b": 2 }, [
+      "Invalid path expression with result 3",
+    ]],
+    ["try ((.a | not) |= true) catch .", { "a": 1 }, [
+      "Invalid path expression with result false",
+    ]],
+    ["try (.[] | tostring | .[0:1]) catch .", [12], ["1"]],
+    ["(.a | select(. == 1)) = 2", { "a": 1 }, [{ "a": 2 }]],
+    ["(.a | select(. == 1)) = 2", { "a": 3 }, [{ "a": 3 }]],
+    ['(.. | select(type == "string")) |= ascii_upcase', {
+      "a": "x",
+      "b": ["y", 1],
+    }, [{ "a": "X", "b": ["Y", 1] }]],
+    ["(.[] | .a) |= . + 1", [{ "a": 1 }, { "a": 2 }], [[{ "a": 2 }, {
+      "a": 3,
+    }]]],
+    ['(.[] | select(.id == 2) | .v) = "new"', [{ "id": 1, "v": "a" }, {
+      "id": 2,
+      "v": "b",
+    }], [[{ "id": 1, "v": "a" }, { "id": 2, "v": "new" }]]],
+    ["(.a, .b[0], .b[1:]) |= .", { "a": 1, "b": [2, 3] }, [{
+      "a": 1,
+      "b": [2, 3],
+    }]],
+    ['(.a | getpath(["b","c"])) = 1', {}, [{ "a": { "b": { "c": 1 } } }]],
+    ["paths |= .", 1, [1]],
+    ['(.a // "x") = 1', { "a": 5 }, [{ "a": 1 }]],
+    ["(if .a == 1 then .b else .c end) |= 7", { "a": 1 }, [{ "a": 1, "b": 7 }]],
+    ["(if .a == 1 then .b else .c end) |= 7", { "a": 2 }, [{ "a": 2, "c": 7 }]],
+    ["(.a as $x | .[$x]) = 1", { "a": "k" }, [{ "a": "k", "k": 1 }]],
+    ["(def f: .x; f | f) = 1", {}, [{ "x": { "x": 1 } }]],
+    ["(.a[]?, .b) |= 1", { "a": [0, 0] }, [{ "a": [1, 1], "b": 1 }]],
+    ["(.a[]?, .b) |= 1", { "a": 5 }, [{ "a": 5, "b": 1 }]],
+    ["limit(1; .[] | select(. > 1)) |= 10", [1, 2, 3], [[1, 10, 3]]],
+    ["to_entries | (.[].value) |= . * 10 | from_entries", { "a": 1, "b": 2 }, [{
+      "a": 10,
+      "b": 20,
+    }]],
+    ["del(.a, .b.c, .d[0])", { "a": 1, "b": { "c": 2 }, "d": [3, 4] }, [{
+      "b": {},
+      "d": [4],
+    }]],
+    ["del(.[] | select(.x == 1))", [{ "x": 1 }, { "x": 2 }], [[{ "x": 2 }]]],
+    ["del(.[] | select(.x == 1))", { "a": { "x": 1 }, "b": { "x": 0 } }, [{
+      "b": { "x": 0 },
+    }]],
+    ["del(.[1,0])", [1, 2, 3], [[3]]],
+    ["del(.[:1], .[2:])", [1, 2, 3], [[2]]],
+    ["del(.a[-1])", { "a": [1, 2, 3] }, [{ "a": [1, 2] }]],
+    ["del(paths) ?", [1], []],
+    ["del(first(.[]))", [1, 2], [[2]]],
+    ["del(.a?)", [1], [[1]]],
+    ["del(.a?)", { "a": 1 }, [{}]],
+    ["del(.. | .secret?)", {
+      "a": { "secret": 1, "b": [{ "secret": 2, "c": 3 }] },
+    }, [{ "a": { "b": [{ "c": 3 }] } }]],
+    ['delpaths([paths(type == "null")])', { "a": null, "b": [null, 1] }, [{
+      "b": [1],
+    }]],
+    ['[getpath(["a",0,"b"]), getpath(["x","y"])]', { "a": [{ "b": 5 }] }, [[
+      5,
+      null,
+    ]]],
+    ['[paths | map(tostring) | join(".")]', { "a": [1], "b": { "c": 2 } }, [[
+      "a",
+      "a.0",
+      "b",
+      "b.c",
+    ]]],
+    [
+      'reduce (paths(scalars)) as $p ({}; . + {($p | map(tostring) | join(".")): 1})',
+      { "a": [1], "b": { "c": 2 } },
+      [{ "a.0": 1, "b.c": 1 }],
+    ],
+    ["pick(.a[1], .b.c)", { "a": [1, 2], "b": { "c": 3, "d": 4 } }, [{
+      "a": [null, 2],
+      "b": { "c": 3 },
+    }]],
+    ["pick(.a | .b)", { "a": { "b": 1 } }, [{ "a": { "b": 1 } }]],
+    ["pick(.[0][1])", [[1, 2], [3]], [[[null, 2]]]],
+    [
+      'path(try error("x") catch .)',
+      { "a": 1 },
+      'Invalid path expression with result "x"',
+    ],
+  ]);
+});
