@@ -65,6 +65,8 @@ async function* follow(
     ? deps.runner.started()?.worker.watchDeltas(
       record.id,
       (delta) => deltas.push(delta),
+      // Who goes on with a watch has what was said by then.
+      { whole: request.afterSequence === 0 },
     )
     : undefined;
   // The consumer may leave at any time: the tail must not wait on after that.

@@ -71,10 +71,14 @@ export interface Worker extends AsyncDisposable {
   take(executionId: ExecutionId): Promise<void>;
   /** Claims whatever is pending, due or orphaned. */
   serve(options: ServeOptions): Promise<void>;
-  /** Calls back for live output of a run; returns what ends that. */
+  /**
+   * Calls back for live output of a run; returns what ends that. With `whole`
+   * it begins with what the turn that is under way has said by then.
+   */
   watchDeltas(
     executionId: string,
     listener: (delta: RunDelta) => void,
+    how?: { readonly whole: boolean },
   ): () => void;
   /**
    * Stops taking, ends what it was asked to cancel, aborts what else runs and
@@ -308,8 +312,9 @@ class LocalWorker implements Worker {
   watchDeltas(
     executionId: string,
     listener: (delta: RunDelta) => void,
+    how: { readonly whole: boolean } = { whole: false },
   ): () => void {
-    return this.#deltas.watch(executionId, listener);
+    return this.#deltas.watch(executionId, listener, how);
   }
 
   close(): Promise<void> {
@@ -417,6 +422,7 @@ class LocalWorker implements Worker {
 
   #left(run: LiveRun, leaving: Leaving): void {
     const { executionId } = run.key;
+    this.#deltas.forget(executionId);
     if (this.#live.get(executionId) === run) this.#live.delete(executionId);
     if (leaving.kind === "trouble") this.#intake.stuck.add(run.key);
     else if (leaving.kind !== "parked" && leaving.kind !== "lost") {
