@@ -27,6 +27,8 @@ export class Screen {
   #rows: number;
   readonly #modes = new Set<string>();
   #main: { lines: string[][]; row: number; column: number } | undefined;
+  /** Lines that go on in the next one, for want of room. */
+  readonly #broken = new WeakSet<string[]>();
   #isColored = false;
   #frames = 0;
   /** What is shown until a frame is whole. */
@@ -78,24 +80,38 @@ export class Screen {
     return this.#frames;
   }
 
-  /** Makes it another size: lines are broken anew, as most terminals do. */
+  /**
+   * Makes it another size, as most terminals do: what they broke themselves is
+   * one line again, and is broken anew.
+   */
   resize(columns: number, rows: number): void {
-    const cursorLine = this.#row;
-    const broken: string[][] = [];
-    let row = 0;
+    const wholes: string[][] = [];
+    let isJoined = false;
+    let cursor = { whole: 0, offset: 0 };
     for (const [i, line] of this.#lines.entries()) {
-      if (i === cursorLine) row = broken.length;
-      const cells = trimmed(line);
-      for (let at = 0; at === 0 || at < cells.length; at += columns) {
-        broken.push(cells.slice(at, at + columns));
-        if (i === cursorLine) row = broken.length - 1;
+      const whole = (isJoined ? wholes.at(-1) : undefined) ?? [];
+      if (!isJoined) wholes.push(whole);
+      if (i === this.#row) {
+        const offset = whole.length + this.#column;
+        cursor = { whole: wholes.length - 1, offset };
+      }
+      isJoined = this.#broken.has(line);
+      whole.push(...(isJoined ? line : trimmed(line)));
+    }
+    this.#lines = [];
+    for (const [i, whole] of wholes.entries()) {
+      if (i === cursor.whole) {
+        this.#row = this.#lines.length + Math.floor(cursor.offset / columns);
+        this.#column = cursor.offset % columns;
+      }
+      for (let at = 0; at === 0 || at < whole.length; at += columns) {
+        const line = whole.slice(at, at + columns);
+        if (at + columns < whole.length) this.#broken.add(line);
+        this.#lines.push(line);
       }
     }
-    this.#lines = broken;
-    this.#row = row;
     this.#columns = columns;
     this.#rows = rows;
-    this.#column = Math.min(this.#column, columns - 1);
     this.#scroll();
   }
 
@@ -155,6 +171,7 @@ export class Screen {
     }
     const width = widthOf(sign);
     if (this.#column + width > this.#columns) {
+      this.#broken.add(this.#line());
       this.#column = 0;
       this.#row++;
       this.#scroll();
@@ -192,13 +209,13 @@ export class Screen {
       case "J":
         if (numbers === "2") this.#lines = this.#lines.map(() => []);
         else {
-          this.#line().length = Math.min(this.#line().length, this.#column);
+          this.#cut();
           this.#lines.length = this.#row + 1;
         }
         return;
       case "K":
         if (numbers === "2") this.#lines[this.#row] = [];
-        else this.#line().length = Math.min(this.#line().length, this.#column);
+        else this.#cut();
         return;
       case "m":
         if (!/^(0|22|39)?$/.test(numbers)) this.#isColored = true;
@@ -238,6 +255,13 @@ export class Screen {
     if (this.#main === undefined) return;
     ({ lines: this.#lines, row: this.#row, column: this.#column } = this.#main);
     this.#main = undefined;
+  }
+
+  /** Takes away what stands behind the cursor in its line. */
+  #cut(): void {
+    const line = this.#line();
+    line.length = Math.min(line.length, this.#column);
+    this.#broken.delete(line);
   }
 
   #line(): string[] {

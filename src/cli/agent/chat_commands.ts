@@ -14,6 +14,7 @@ import type { Context } from "../context.ts";
 import { usageText } from "../execution/usage_text.ts";
 import { fileErrorOf } from "../file_error.ts";
 import { oneLine } from "../one_line.ts";
+import { wrap } from "../wrap.ts";
 import { agentSlug } from "./resource.ts";
 import { executionsOf, saidIn, transcriptText } from "./transcript.ts";
 
@@ -28,6 +29,8 @@ export interface ChatState {
 
 /** Executions whose calls `/tools` counts, the newest ones. */
 const EXECUTIONS_SUMMED_MAX = 100;
+/** Columns below which what a command does stands on a line of its own. */
+const HELP_ROOM_MIN = 24;
 const HELP: readonly (readonly [word: string, does: string])[] = [
   ["/help", "Show this"],
   ["/tools", "Show the agent's tool servers and what was called"],
@@ -91,8 +94,18 @@ export async function runChatCommand(
 
 function showHelp({ io }: Context): void {
   const width = Math.max(...HELP.map(([word]) => word.length));
+  const room = (io.columns ?? Infinity) - width - 4;
   for (const [word, does] of HELP) {
-    io.alert(`  ${word.padEnd(width)}  ${does}`);
+    if (does.length <= room) io.alert(`  ${word.padEnd(width)}  ${does}`);
+    else if (room >= HELP_ROOM_MIN) {
+      // What goes on does so under its own column.
+      const [first = "", ...rest] = wrap(does, room).split("\n");
+      io.alert(`  ${word.padEnd(width)}  ${first}`);
+      for (const it of rest) io.alert(`  ${" ".repeat(width)}  ${it}`);
+    } else {
+      io.alert(`  ${word}`);
+      io.alert(`      ${does}`);
+    }
   }
   io.alert('  A line that ends in \\ goes on, """ begins and ends several,');
   io.alert("  // sends a line that begins with a slash");

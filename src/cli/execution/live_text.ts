@@ -13,8 +13,9 @@ import {
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { Context } from "../context.ts";
+import { createFlow } from "../flow.ts";
 import { printable } from "../view.ts";
-import { jsonOf, type Progress } from "./progress.ts";
+import { jsonOf, type Progress, timeMs } from "./progress.ts";
 
 /** Shows the text of an agent as it comes. */
 export interface LiveText {
@@ -34,14 +35,26 @@ export function createLiveText(
   context: Context,
   progress: Progress,
 ): LiveText {
-  const { io } = context;
+  const { io, host } = context;
+  const flow = createFlow(() =>
+    io.columns === undefined ? undefined : host.terminal.columns()
+  );
   const shown = io.piecemeal && !io.quiet &&
     (io.format === "table" || io.format === "wide");
   let turn = "";
   let text = "";
   let isOpen = false;
   let isCut = false;
+  /** When text came the last time. */
+  let textMs = 0;
+  const write = (piece: string): void => {
+    if (piece === "") return;
+    progress.hold(true);
+    io.raw(piece);
+    isOpen = !piece.endsWith("\n");
+  };
   const endLine = (): void => {
+    write(flow.end());
     if (isOpen) io.raw("\n");
     isOpen = false;
     progress.hold(false);
@@ -56,9 +69,10 @@ export function createLiveText(
         endLine();
         text = "";
       }
-      if (event.type === Type.TASK_STARTED) endLine();
-      if (event.type === Type.CHILD_STARTED) endLine();
+      // What began before the text came is only told of late.
+      if (isBegin(event) && timeMs(event) >= textMs) endLine();
       if (event.type !== Type.TEXT_DELTA) return;
+      textMs = timeMs(event);
       if (event.path !== turn) {
         endLine();
         turn = event.path;
@@ -67,9 +81,7 @@ export function createLiveText(
       const data = jsonOf(event);
       if (typeof data !== "string") return;
       text += data;
-      progress.hold(true);
-      io.raw(printable(data));
-      isOpen = !data.endsWith("\n");
+      write(flow.push(printable(data)));
     },
     rest: endLine,
     cut() {
@@ -82,4 +94,8 @@ export function createLiveText(
       return text !== "" && text.trim() === answer.trim();
     },
   };
+}
+
+function isBegin({ type }: ExecutionEvent): boolean {
+  return type === Type.TASK_STARTED || type === Type.CHILD_STARTED;
 }
