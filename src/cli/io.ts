@@ -78,8 +78,12 @@ export function createIo(host: Host, settings: Settings): Io {
     },
     alert,
     warn: (text) => alert(`${err.yellow("Warning:")} ${printable(text)}`),
-    ask: (question) => ask(host, question),
-    askHidden: (question, signal) => askHidden(host, { question, signal }),
+    ask: async (question) => await ask(host, await fitted(host, question)),
+    askHidden: async (question, signal) =>
+      await askHidden(host, {
+        question: await fitted(host, question),
+        signal,
+      }),
   };
 }
 
@@ -92,12 +96,21 @@ function canDraw(env: Env): boolean {
   return env.get("TERM") !== "dumb" && ["", "0", "false"].includes(ci);
 }
 
+/** Breaks a question between words; what is typed follows its last blank. */
+async function fitted({ terminal }: Host, question: string): Promise<string> {
+  const { wrap } = await import("./wrap.ts");
+  const text = question.trimEnd();
+  const blank = question.slice(text.length);
+  return wrap(text, terminal.columns()) + blank;
+}
+
 /** Asks for a line; Ctrl-C and the end of the input answer nothing. */
 async function ask(host: Host, question: string): Promise<string | undefined> {
   const { terminal } = host;
   const { promise: interrupted, resolve } = Promise.withResolvers<undefined>();
-  terminal.write("stderr", question);
+  // Before the question is there, so that Ctrl-C is always an answer to it.
   const remove = terminal.onInterrupt(() => resolve(undefined));
+  terminal.write("stderr", question);
   try {
     const line = await Promise.race([terminal.readLine(), interrupted]);
     // Nobody pressed Enter: what follows needs a line of its own.
