@@ -56,6 +56,12 @@ export class Screen {
     return this.text.split("\n");
   }
 
+  /** Those that the terminal broke for want of room. */
+  get broken(): readonly string[] {
+    return this.#lines.filter((it) => this.#broken.has(it))
+      .map((it) => it.join(""));
+  }
+
   /** Where the cursor stands, from 0. */
   get cursor(): { readonly row: number; readonly column: number } {
     return { row: this.#row, column: this.#column };
