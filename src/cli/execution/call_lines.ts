@@ -27,12 +27,8 @@ export interface CallLines {
 /** Makes what shows calls as they end, where somebody looks on. */
 export function createCallLines(
   { io }: Pick<Context, "io">,
-  { progress, isShown }: {
-    readonly progress: Pick<Progress, "say">;
-    readonly isShown: boolean;
-  },
+  progress: Pick<Progress, "say">,
 ): CallLines {
-  if (!isShown || !io.live) return { take() {} };
   const calls = createJournalCalls();
   const begun = new Map<string, { readonly text: string; ms: number }>();
   const end = (event: ExecutionEvent, failure: string | undefined): void => {

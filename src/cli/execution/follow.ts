@@ -16,11 +16,12 @@ import type { Backend, BackendClient } from "../../backend/open.ts";
 import { importUnseen } from "../../model/unseen.ts";
 import type { Ending } from "../command.ts";
 import type { Context } from "../context.ts";
+import type { Flow } from "../flow.ts";
 import { pretty, printable, showOne } from "../view.ts";
 import { wrapping } from "../wrap.ts";
 import { noteQuestions, type QuestionNotice } from "./asking.ts";
 import { type CallDesk, openCallDesk } from "./call_desk.ts";
-import { type CallLines, createCallLines } from "./call_lines.ts";
+import type { CallLines } from "./call_lines.ts";
 import { type IdleNotice, noteWhenIdle } from "./idle.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { createLiveText, type LiveText } from "./live_text.ts";
@@ -65,10 +66,13 @@ export async function followExecution(
   using view = io.live && !io.quiet && show === "tree"
     ? await openView(context, client, { id: options.id, signal })
     : undefined;
-  using progress = createProgress(context, view);
+  using progress = await createProgress(context, view);
   // Who gives up on the following reports it before anything here is closed.
   using _gone = onAbort(signal, () => progress.clear());
-  const text = createLiveText(context, progress);
+  const calls = io.live && show === "calls"
+    ? await openCalls(context, progress)
+    : undefined;
+  const text = createLiveText(context, progress, await openFlow(context));
   using idle = noteWhenIdle(context, backend, {
     id: options.id,
     runsHere: options.owned && backend.type === "local",
@@ -126,7 +130,7 @@ export async function followExecution(
     idle,
     asking,
     desk,
-    calls: createCallLines(context, { progress, isShown: show === "calls" }),
+    calls,
     isStreamed,
   });
   await desk.close();
@@ -182,6 +186,27 @@ async function openView(
   return openRunView(context, client, options);
 }
 
+/** Loads what breaks an answer into lines, where somebody reads it. */
+async function openFlow({ io, host }: Context): Promise<Flow | undefined> {
+  if (io.columns === undefined) return undefined;
+  const { createFlow } = await importUnseen<typeof import("../flow.ts")>(
+    "../flow.ts",
+    import.meta.url,
+  );
+  return createFlow(() => host.terminal.columns());
+}
+
+/** Loads what shows calls, which nobody needs but who chats. */
+async function openCalls(
+  context: Context,
+  progress: Progress,
+): Promise<CallLines> {
+  const { createCallLines } = await importUnseen<
+    typeof import("./call_lines.ts")
+  >("./call_lines.ts", import.meta.url);
+  return createCallLines(context, progress);
+}
+
 function onAbort(signal: AbortSignal, does: () => void): Disposable {
   signal.addEventListener("abort", does);
   return {
@@ -221,7 +246,7 @@ async function watch(
     readonly idle: IdleNotice;
     readonly asking: QuestionNotice;
     readonly desk: CallDesk;
-    readonly calls: CallLines;
+    readonly calls: CallLines | undefined;
     /** Whether each event is a line of JSON. */
     readonly isStreamed: boolean;
   },
@@ -236,7 +261,7 @@ async function watch(
       asking.take(event);
       progress.take(event);
       text.take(event);
-      calls.take(event);
+      calls?.take(event);
       if (!of.isStreamed) showOutput(event);
       else if (event.sequence > 0) {
         context.io.data(JSON.stringify(toJson(ExecutionEventSchema, event)));

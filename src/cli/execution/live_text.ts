@@ -13,7 +13,7 @@ import {
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { Context } from "../context.ts";
-import { createFlow } from "../flow.ts";
+import type { Flow } from "../flow.ts";
 import { printable } from "../view.ts";
 import { jsonOf, type Progress, timeMs } from "./progress.ts";
 
@@ -30,15 +30,17 @@ export interface LiveText {
   finish(answer: string): boolean;
 }
 
-/** Makes what shows the text of an agent. */
+/**
+ * Makes what shows the text of an agent.
+ *
+ * @param flow Breaks it into lines; without it the terminal does.
+ */
 export function createLiveText(
   context: Context,
   progress: Progress,
+  flow: Flow = { push: (text) => text, end: () => "" },
 ): LiveText {
-  const { io, host } = context;
-  const flow = createFlow(() =>
-    io.columns === undefined ? undefined : host.terminal.columns()
-  );
+  const { io } = context;
   const shown = io.piecemeal && !io.quiet &&
     (io.format === "table" || io.format === "wide");
   let turn = "";

@@ -46,7 +46,7 @@ function seen(text: string, columns = 80): string {
 
 Deno.test("progress in a pipe is silent for a second, then tells all in plain lines", async () => {
   const context = await fakeContext("");
-  using progress = createProgress(context);
+  using progress = await createProgress(context);
   const { clock, terminal } = context.host;
   progress.take(event(Type.TASK_STARTED, "quick"));
   progress.take(event(Type.TASK_COMPLETED, "quick", { atMs: 10 }));
@@ -68,7 +68,7 @@ Deno.test("progress in a pipe is silent for a second, then tells all in plain li
 
 Deno.test("progress in a pipe says what it leaves out of a run that begins with much", async () => {
   const context = await fakeContext("");
-  using progress = createProgress(context);
+  using progress = await createProgress(context);
   const { clock, terminal } = context.host;
   for (let i = 1; i <= 1002; i++) {
     progress.take(event(Type.TASK_STARTED, `turn ${i}`));
@@ -88,7 +88,7 @@ Deno.test("progress in a pipe says what it leaves out of a run that begins with 
 
 Deno.test("progress says no more that it waits for what was answered here", async () => {
   const context = await fakeContext("", { columns: 80 });
-  using progress = createProgress(context);
+  using progress = await createProgress(context);
   const { clock, terminal } = context.host;
   const data = { waitingFor: "approval of send()" };
   progress.take(event(Type.EXECUTION_WAITING, "", { data }));
@@ -104,7 +104,7 @@ Deno.test("progress says no more that it waits for what was answered here", asyn
 
 Deno.test("progress in a pipe names the execution of a sub-agent, and how it ended", async () => {
   const context = await fakeContext("");
-  using progress = createProgress(context);
+  using progress = await createProgress(context);
   const { clock, terminal } = context.host;
   clock.advance(1000);
   const started = (name: string, id: string): ExecutionEvent => ({
@@ -137,7 +137,7 @@ Deno.test("progress in a pipe names the execution of a sub-agent, and how it end
 
 Deno.test("progress in a pipe says what is waited for, and which events are taken", async () => {
   const context = await fakeContext("");
-  using progress = createProgress(context);
+  using progress = await createProgress(context);
   const { clock, terminal } = context.host;
   progress.take(event(Type.EXECUTION_STARTED, ""));
   progress.take(
@@ -153,7 +153,7 @@ Deno.test("progress in a pipe says what is waited for, and which events are take
 
 Deno.test("progress in a pipe says once what is waited for", async () => {
   const context = await fakeContext("");
-  using progress = createProgress(context);
+  using progress = await createProgress(context);
   const { clock, terminal } = context.host;
   const waits = (text: string) =>
     progress.take(
@@ -177,7 +177,7 @@ Deno.test("progress says that a task is tried again, also while the run waits fo
       "--color never",
       columns === undefined ? {} : { columns },
     );
-    using progress = createProgress(context);
+    using progress = await createProgress(context);
     const { clock, terminal } = context.host;
     progress.take(event(Type.EXECUTION_STARTED, ""));
     progress.take(event(Type.TASK_STARTED, "get"));
@@ -204,7 +204,7 @@ Deno.test("progress says that a task is tried again, also while the run waits fo
 
 Deno.test("progress on a terminal draws one line over and over", async () => {
   const context = await fakeContext("--color never", { columns: 40 });
-  const progress = createProgress(context);
+  const progress = await createProgress(context);
   const { clock, terminal } = context.host;
   progress.take(event(Type.TASK_STARTED, "fetch"));
   clock.advance(999);
@@ -223,7 +223,7 @@ Deno.test("progress on a terminal draws one line over and over", async () => {
 
 Deno.test("progress says Running only of what runs, and nothing of what is cancelled here", async () => {
   const context = await fakeContext("");
-  using progress = createProgress(context);
+  using progress = await createProgress(context);
   const { clock, terminal } = context.host;
   clock.advance(1000);
   strictEqual(terminal.text("stderr"), "");
@@ -237,7 +237,7 @@ Deno.test("progress says Running only of what runs, and nothing of what is cance
 
 Deno.test("progress says nothing when it shall be quiet", async () => {
   const context = await fakeContext("-q", { columns: 40 });
-  using progress = createProgress(context);
+  using progress = await createProgress(context);
   progress.take(event(Type.TASK_STARTED, "fetch"));
   context.host.clock.advance(5000);
   strictEqual(context.host.terminal.text("stderr"), "");
@@ -247,7 +247,7 @@ Deno.test("an agent's text appears live on a terminal, and not in a pipe", async
   const terminal = await fakeContext("", { columns: 80 });
   const pipe = await fakeContext("");
   for (const context of [terminal, pipe]) {
-    using progress = createProgress(context);
+    using progress = await createProgress(context);
     const text = createLiveText(context, progress);
     const delta = (name: string, data: string): void =>
       text.take(event(Type.TEXT_DELTA, name, { data, sequence: 0 }));
@@ -324,7 +324,7 @@ Deno.test("jsonOf() reads every JSON value", () => {
 Deno.test("the drawn line never takes the place of text that is not at its end", async () => {
   const context = await fakeContext("--color never", { columns: 40 });
   const { clock, terminal } = context.host;
-  using progress = createProgress(context);
+  using progress = await createProgress(context);
   const text = createLiveText(context, progress);
   clock.advance(1000);
   text.take(event(Type.TEXT_DELTA, "1", { data: "so far", sequence: 0 }));
