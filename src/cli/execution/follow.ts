@@ -63,6 +63,14 @@ export async function followExecution(
     ...(options.signal === undefined ? [] : [options.signal]),
   ]);
   const { show = "tree" } = options;
+  // From here on, whatever else there is yet: without it, Ctrl-C would end the
+  // process and leave a terminal that shows nothing of what is typed.
+  const shown: Shown = { isCancelling: false };
+  using _interrupts = listen(context, backend, {
+    ...options,
+    shown,
+    leave: () => left.abort(),
+  });
   using view = io.live && !io.quiet && show === "tree"
     ? await openView(context, client, { id: options.id, signal })
     : undefined;
@@ -73,10 +81,13 @@ export async function followExecution(
     ? await openCalls(context, progress)
     : undefined;
   const text = createLiveText(context, progress, await openFlow(context));
+  Object.assign(shown, { progress, text });
+  if (shown.isCancelling) cancelShown(shown);
   using idle = noteWhenIdle(context, backend, {
     id: options.id,
     runsHere: options.owned && backend.type === "local",
     approvalsTold: options.owned && !context.io.interactive,
+    isAsking: () => shown.desk?.isAsking === true,
     beforeNote: () => progress.clear(),
   });
   await using desk = openCallDesk(context, client, {
@@ -90,26 +101,7 @@ export async function followExecution(
     leave: () => left.abort(),
     signal,
   });
-  using _interrupts = options.owned
-    ? listenForInterrupts(context, {
-      id: options.id,
-      type: backend.type,
-      isElsewhere: () => desk.isAsking,
-      begin() {
-        text.cut();
-        progress.cancelling();
-      },
-      cancel: () => void cancelQuietly(client, options.id),
-      leave: () => left.abort(),
-    })
-    : stopAtInterrupt(context, {
-      id: options.id,
-      leave() {
-        text.cut();
-        progress.clear();
-        left.abort();
-      },
-    });
+  shown.desk = desk;
   // What it loads must be there before the first letter of an answer: Deno
   // clears the line of a terminal when it loads modules, unless it is quiet.
   if (context.io.piecemeal) await getExecution(client, options.id);
@@ -171,6 +163,50 @@ async function leftWaiting(
     await showOne(context, EXECUTION_VIEW, execution);
   }
   return how === "waiting" ? "waiting" : "CANCELLED";
+}
+
+/** What of a run is shown, as far as it was opened. */
+interface Shown {
+  isCancelling: boolean;
+  progress?: Progress;
+  text?: LiveText;
+  desk?: CallDesk;
+}
+
+function cancelShown(shown: Shown): void {
+  shown.isCancelling = true;
+  shown.text?.cut();
+  shown.progress?.cancelling();
+}
+
+/** Listens for Ctrl-C: it cancels a run that is ours, else ends the following. */
+function listen(
+  context: Context,
+  { client, type }: Backend,
+  of: Pick<FollowOptions, "id" | "owned"> & {
+    readonly shown: Shown;
+    readonly leave: () => void;
+  },
+): Disposable {
+  const { id, owned, shown, leave } = of;
+  if (owned) {
+    return listenForInterrupts(context, {
+      id,
+      type,
+      isElsewhere: () => shown.desk?.isAsking === true,
+      begin: () => cancelShown(shown),
+      cancel: () => void cancelQuietly(client, id),
+      leave,
+    });
+  }
+  return stopAtInterrupt(context, {
+    id,
+    leave() {
+      shown.text?.cut();
+      shown.progress?.clear();
+      leave();
+    },
+  });
 }
 
 /** Loads what looks at a run, which nobody needs who reads lines. */

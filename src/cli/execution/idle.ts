@@ -35,6 +35,8 @@ export function noteWhenIdle(
     readonly runsHere?: boolean;
     /** Whether others tell of what waits for an approval. */
     readonly approvalsTold?: boolean;
+    /** Whether something is being asked just now: nothing is said amid that. */
+    readonly isAsking?: () => boolean;
     readonly beforeNote?: () => void;
   },
 ): IdleNotice {
@@ -45,6 +47,7 @@ export function noteWhenIdle(
   const look = async (): Promise<void> => {
     const { execution } = await client.getExecution({ id });
     if (execution === undefined || isOver) return;
+    if (options.isAsking?.() === true) return;
     const text = idleText(execution, type);
     if (text === undefined) return;
     // What waited for its turn has it for a moment before it begins here.

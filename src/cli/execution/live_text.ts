@@ -46,11 +46,13 @@ export function createLiveText(
   let turn = "";
   let text = "";
   let isOpen = false;
+  let isHolding = false;
   let isCut = false;
   /** When text came the last time. */
   let textMs = 0;
   const write = (piece: string): void => {
     if (piece === "") return;
+    isHolding = true;
     progress.hold(true);
     io.raw(piece);
     isOpen = !piece.endsWith("\n");
@@ -59,7 +61,9 @@ export function createLiveText(
     write(flow.end());
     if (isOpen) io.raw("\n");
     isOpen = false;
-    progress.hold(false);
+    // Others hold it as well, as who asks a question: that is theirs to end.
+    if (isHolding) progress.hold(false);
+    isHolding = false;
   };
   return {
     get isShown() {

@@ -338,3 +338,20 @@ Deno.test("the drawn line never takes the place of text that is not at its end",
   strictEqual(terminal.text("stdout"), "so far\n");
   match(seen(terminal.text("stderr")), /^. tool · 1\.6 s$/);
 });
+
+Deno.test("nothing is drawn over a question while tasks begin", async () => {
+  const context = await fakeContext("--color never", { columns: 40 });
+  const { clock, terminal } = context.host;
+  using progress = await createProgress(context);
+  const text = createLiveText(context, progress);
+  text.take(event(Type.TEXT_DELTA, "1", { data: "so far", sequence: 0 }));
+  text.rest();
+  progress.hold(true);
+  text.take(event(Type.TASK_STARTED, "tool", { atMs: 5 }));
+  progress.take(event(Type.TASK_STARTED, "tool", { atMs: 5 }));
+  clock.advance(5000);
+  strictEqual(terminal.text("stderr"), "");
+  progress.hold(false);
+  clock.advance(100);
+  match(seen(terminal.text("stderr")), /tool/);
+});
