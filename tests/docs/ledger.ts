@@ -22,6 +22,7 @@ export const RUN_PAGES: readonly string[] = [
   "README.md",
   "docs/getting-started.md",
   "docs/scripting.md",
+  "docs/terminal.md",
   "docs/troubleshooting.md",
 ];
 

@@ -99,7 +99,7 @@ Deno.test("architecture.md draws the arrows that lint holds", async () => {
 
 Deno.test("architecture.md names files that are there and stays short", async () => {
   const text = await readText("docs/architecture.md");
-  ok(text.split("\n").length <= 310);
+  ok(text.split("\n").length <= 360);
   const section = text.split("## Where is the file for")[1] ?? "";
   const paths = [...section.matchAll(/`((?:src|\.dev|tests|docs)\/[^`<*]+)`/g)]
     .map((it) => it[1] ?? "");
