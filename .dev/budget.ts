@@ -78,7 +78,7 @@ export const BUDGETS: readonly Budget[] = [
   {
     name: "run, one step",
     args: ["run", WORKFLOW_FILE],
-    modulesMax: 550,
+    modulesMax: 565,
     // Of the rooms of agents it has the checks of what a workflow names.
     rooms: [
       ...LIGHT,
@@ -93,7 +93,7 @@ export const BUDGETS: readonly Budget[] = [
       "llm",
       "mcp",
     ],
-    kibMax: 1620,
+    kibMax: 1660,
     lateMax: 100,
   },
 ];
