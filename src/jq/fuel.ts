@@ -148,6 +148,8 @@ export function makeGrown(length: number): void {
 export function makeObject(count: number): void {
   const each = count > SMALL_OBJECT ? MEMBER_CELLS : 1;
   makeCells(count * each + CONTAINER_CELLS);
+  // To list the keys of a large one takes as long as steps do.
+  if (count > SMALL_OBJECT) steps(count);
 }
 
 /** Notes that an object of this run is given one more member. */

@@ -117,6 +117,7 @@ export function valuesOf(value: Json): readonly Json[] {
   if (isObject(value)) {
     const values = Object.values(value);
     makeArray(values.length);
+    steps(values.length);
     return values;
   }
   return raise(`Cannot iterate over ${described(value)}`);
