@@ -147,7 +147,7 @@ Deno.test({
     match(heard, /leave it waiting \S*not asked any more\r\n/);
     await place.run(["execution", "resume", "--detach", id]);
     await until(() => program.heard().split(QUESTION).length === 3);
-    await press(program, "s", "It is done");
+    await press(program, "s", "done\r\n");
     match(await program.ended, /code 0/);
   },
 });
