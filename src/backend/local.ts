@@ -152,12 +152,7 @@ export function openLocalBackend(
     serviceFor,
     clientFor,
     programs: {
-      add(workflow, program) {
-        served.set(workflow, program);
-        return () => {
-          if (served.get(workflow) === program) served.delete(workflow);
-        };
-      },
+      add: (workflow, program) => addProgram(served, workflow, program),
       async take(executionId) {
         const id = parseExecutionId(executionId);
         if (id === undefined) return;
@@ -190,6 +185,34 @@ export function openLocalBackend(
     },
     close: () => closing ??= close(),
     [Symbol.asyncDispose]: () => closing ??= close(),
+  };
+}
+
+/** Programs that were added, by what they are kept in, the newest last. */
+const ADDED: WeakMap<
+  Map<string, ServedProgram>,
+  Map<string, readonly ServedProgram[]>
+> = new WeakMap();
+
+/** Adds a program as often as it is asked for: the last to go takes it away. */
+function addProgram(
+  served: Map<string, ServedProgram>,
+  workflow: string,
+  program: ServedProgram,
+): () => void {
+  const added = ADDED.get(served) ?? new Map();
+  ADDED.set(served, added);
+  const keep = (programs: readonly ServedProgram[]): void => {
+    added.set(workflow, programs);
+    const newest = programs.at(-1);
+    if (newest === undefined) served.delete(workflow);
+    else served.set(workflow, newest);
+  };
+  keep([...added.get(workflow) ?? [], program]);
+  return () => {
+    const programs: readonly ServedProgram[] = added.get(workflow) ?? [];
+    const at = programs.indexOf(program);
+    if (at >= 0) keep(programs.toSpliced(at, 1));
   };
 }
 

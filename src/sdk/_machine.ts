@@ -20,13 +20,21 @@ import type {
 import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import type { Mask } from "../model/mask.ts";
-import { parseServedPath, type ServedMachineOptions } from "../model/served.ts";
+import type { ServedMachineOptions } from "../model/served.ts";
 import {
   newOperation,
   type Operation,
   settle,
   withdrawals,
 } from "./_operation.ts";
+import {
+  changed,
+  keyOf,
+  nextTry,
+  ownPath,
+  pathOf,
+  retryTimer,
+} from "./_places.ts";
 import { failureOfError } from "./step_error.ts";
 import { toJournal } from "./journalled.ts";
 
@@ -448,56 +456,4 @@ class DurableMachine implements Machine {
       hide: (value) => this.#mask?.json(value) ?? value,
     };
   }
-}
-
-function pathOf(index: number, name: string): string {
-  return pointerTo(pointerTo("/do", index), name);
-}
-
-/** The path of the operation that an event belongs to. */
-function ownPath(path: string): string {
-  const part = parseServedPath(path)?.part ?? "";
-  return part === "" ? path : path.slice(0, -part.length);
-}
-
-function keyOf(
-  about: { readonly path: string; readonly attempt: number },
-): string {
-  return `${about.attempt} ${about.path}`;
-}
-
-/** The timer of the next try, due when the journal says so. */
-function retryTimer({ path, name, attempt, data }: JournalEvent): Command {
-  const due =
-    typeof data === "object" && data !== null && "nextAttemptAtMs" in data
-      ? data["nextAttemptAtMs"]
-      : 0;
-  return {
-    kind: "timer",
-    path: `${path}/retry`,
-    name,
-    attempt,
-    delayMs: 0,
-    dueAtMs: typeof due === "number" ? due : 0,
-  };
-}
-
-function nextTry({ commands }: Operation, attempt: number): Command[] {
-  return commands.flatMap((it) =>
-    it.kind === "run" ? [{ ...it, attempt: attempt + 1 }] : []
-  );
-}
-
-function changed(workflow: string, event: JournalEvent): Failure {
-  const place = parseServedPath(event.path);
-  const what = place === undefined
-    ? `the end of task "${event.name}"`
-    : `${place.kind} "${place.name}"`;
-  return failureOf(
-    "configuration",
-    `The workflow "${workflow}" changed: the journal has ${what} at ` +
-      `"${event.path}", which the program does not ask for there; run it with ` +
-      "the program that began it and retry, or give what changed a new name",
-    { instance: event.path },
-  );
 }

@@ -433,6 +433,21 @@ Deno.test("two backends that execute one id at once do each step once", async ()
   assert.deepEqual(outputs, [2, 2]);
 });
 
+Deno.test("one that ends takes nothing from another one of its workflow", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  const nap = workflow("nap").task(
+    "run",
+    async (ctx, input: { ms: number }) => {
+      await ctx.sleep(`${input.ms}ms`);
+      return await ctx.step("done", () => input.ms);
+    },
+  );
+  const long = nap.execute({ ms: 400 }, { backend });
+  assert.equal(await nap.execute({ ms: 1 }, { backend }), 1);
+  assert.equal(await long, 400);
+});
+
 Deno.test("nobody but its program takes an execution; what serves it does", async () => {
   await using home = await openHome();
   const { backend } = home;
