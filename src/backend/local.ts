@@ -11,7 +11,6 @@ import type { WorkerNote } from "../engine/ports.ts";
 import type { Host } from "../host/host.ts";
 import type { ModelTape } from "../llm/cassette.ts";
 import { importUnseen } from "../model/unseen.ts";
-import { parseExecutionId } from "../model/id.ts";
 import type { ServedProgram } from "../model/served.ts";
 import type { Driver } from "../store/driver.ts";
 import { openStore } from "../store/open.ts";
@@ -151,14 +150,11 @@ export function openLocalBackend(
     client: createClient(BackendService, transport),
     serviceFor,
     clientFor,
-    programs: {
-      add: (workflow, program) => addProgram(served, workflow, program),
-      async take(executionId) {
-        const id = parseExecutionId(executionId);
-        if (id === undefined) return;
-        const { worker } = await runner.get();
-        await worker.take(id);
-      },
+    programs: async () => {
+      const { openProgramHost } = await importUnseen<
+        typeof import("./program_host.ts")
+      >("./program_host.ts", import.meta.url);
+      return openProgramHost(served, runner);
     },
     onWork(listener) {
       listeners.add(listener);
@@ -185,34 +181,6 @@ export function openLocalBackend(
     },
     close: () => closing ??= close(),
     [Symbol.asyncDispose]: () => closing ??= close(),
-  };
-}
-
-/** Programs that were added, by what they are kept in, the newest last. */
-const ADDED: WeakMap<
-  Map<string, ServedProgram>,
-  Map<string, readonly ServedProgram[]>
-> = new WeakMap();
-
-/** Adds a program as often as it is asked for: the last to go takes it away. */
-function addProgram(
-  served: Map<string, ServedProgram>,
-  workflow: string,
-  program: ServedProgram,
-): () => void {
-  const added = ADDED.get(served) ?? new Map();
-  ADDED.set(served, added);
-  const keep = (programs: readonly ServedProgram[]): void => {
-    added.set(workflow, programs);
-    const newest = programs.at(-1);
-    if (newest === undefined) served.delete(workflow);
-    else served.set(workflow, newest);
-  };
-  keep([...added.get(workflow) ?? [], program]);
-  return () => {
-    const programs: readonly ServedProgram[] = added.get(workflow) ?? [];
-    const at = programs.indexOf(program);
-    if (at >= 0) keep(programs.toSpliced(at, 1));
   };
 }
 

@@ -107,7 +107,7 @@ export interface Backend extends AsyncDisposable {
    *
    * @internal
    */
-  readonly programs?: ProgramHost;
+  readonly programs?: () => Promise<ProgramHost>;
   /** Runs whatever is pending or orphaned, until it is stopped. */
   work(options: WorkOptions): Promise<WorkSummary>;
   /** Hands back what still runs here and closes; a second call is fine. */

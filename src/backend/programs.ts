@@ -11,8 +11,6 @@ import { createWorkflowMachine } from "../engine/decide.ts";
 import type { LoadProgram, Program, RunSecrets } from "../engine/ports.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
 import type { ExecutionId } from "../model/id.ts";
-import { StigmerError } from "../model/error.ts";
-import type { ServedProgram } from "../model/served.ts";
 import { importUnseen } from "../model/unseen.ts";
 import type { ToolServer } from "../mcp/server.ts";
 import { readContext } from "../store/contexts.ts";
@@ -101,23 +99,19 @@ export function createLoadProgram(
     const used = [...plan.usedSecrets, ...await needsOfAll(servers)];
     await openAhead(execution, secrets, used);
     if (plan.isServed === true) {
-      const own = toRun ? requireProgram(deps, spec.resourceName) : undefined;
-      const { createServedMachine } = await importUnseen<
-        typeof import("../engine/served.ts")
-      >("../engine/served.ts", import.meta.url);
-      const tasks = plan.body.kind === "sequence" ? plan.body.tasks : [];
-      const made = {
-        executionId: execution.id,
-        variables,
-        tasks: tasks.map(({ name }) => name),
-        randomBytes: (length: number) => deps.host.random.bytes(length),
-        ...opening(secrets),
-      };
+      const { servedMachines } = await importUnseen<
+        typeof import("./served_program.ts")
+      >("./served_program.ts", import.meta.url);
       return {
         ...common,
         ...opening(secrets),
-        createMachine: (options) =>
-          createServedMachine(plan, own?.createMachine(made), options),
+        createMachine: servedMachines(deps, plan, {
+          executionId: execution.id,
+          workflow: spec.resourceName,
+          toRun,
+          variables,
+          ...opening(secrets),
+        }),
       };
     }
     return {
@@ -135,21 +129,6 @@ export function createLoadProgram(
         }),
     };
   };
-}
-
-/**
- * Only who has the program claims what it runs; it may be taken back meanwhile.
- */
-function requireProgram(
-  { served }: ServiceDeps,
-  workflow: string,
-): ServedProgram {
-  const program = served?.get(workflow);
-  if (program !== undefined) return program;
-  throw new StigmerError(
-    "UNAVAILABLE",
-    `Cannot run workflow "${workflow}" here: its program was taken back`,
-  );
 }
 
 function opening(secrets: RunSecrets | undefined): Pick<Program, "secrets"> {

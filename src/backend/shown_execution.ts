@@ -8,8 +8,7 @@
 import type { Execution } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { isAlive as isWorkerAlive } from "../engine/lease.ts";
 import type { ExecutionRecord } from "../model/execution.ts";
-import { programWait } from "../model/served.ts";
-import { turnWait } from "../model/turn_wait.ts";
+import { programWait, turnWait } from "../model/turn_wait.ts";
 import { importUnseen } from "../model/unseen.ts";
 import { type Looking, servedBy } from "../store/leases.ts";
 import { executionAhead } from "../store/lines.ts";

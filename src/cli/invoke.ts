@@ -19,9 +19,8 @@ import { globalOptionsOf, type GlobalValues } from "./globals.ts";
 import { importUnseen } from "../model/unseen.ts";
 import { createIo, type Io } from "./io.ts";
 import { globalValues, type ParsedLine, parseLine } from "./parse.ts";
-import { giveUpRest } from "./permissions.ts";
+import { giveUpRest, isProgram } from "./permissions.ts";
 import { resolveSettings } from "./settings.ts";
-import { isProgram } from "./program_name.ts";
 
 /**
  * Parses the words of a command, its own options and the global ones.

@@ -96,3 +96,11 @@ function mayAskKeychain({ env }: Host): boolean {
   const source = env.get("STIGMER_KEY_SOURCE") ?? "";
   return source === "" || source === "keychain";
 }
+
+/**
+ * Whether a file is a script that defines resources: one that names it needs
+ * another program besides, which runs it.
+ */
+export function isProgram(path: string): boolean {
+  return /\.[mc]?[jt]s$/i.test(path);
+}

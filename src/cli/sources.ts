@@ -16,7 +16,7 @@ import { nearestName } from "../model/near.ts";
 import type { FlagSpec, ListSpec } from "./command.ts";
 import type { Context } from "./context.ts";
 import { joinPath } from "./path.ts";
-import { isProgram } from "./program_name.ts";
+import { isProgram } from "./permissions.ts";
 import type { ProgramSource } from "./program_source.ts";
 import { isStdin, readNamedText } from "./read_text.ts";
 import { SECRET_OPTIONS } from "./secret_option_specs.ts";

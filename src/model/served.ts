@@ -47,18 +47,6 @@ export interface ProgramHost {
   take(executionId: string): Promise<void>;
 }
 
-const PROGRAM_WAIT = "the TypeScript program that serves ";
-
-/** What an execution waits for that only a program can run, in words. */
-export function programWait(workflow: string): string {
-  return `${PROGRAM_WAIT}"${workflow}"`;
-}
-
-/** Whether that is what an execution waits for. */
-export function isProgramWait(waitingFor: string): boolean {
-  return waitingFor.startsWith(PROGRAM_WAIT);
-}
-
 /** What a function asks for, as its path says it. */
 export const SERVED_KINDS = [
   "step",

@@ -1,5 +1,6 @@
 /**
- * How it is said that an execution waits for its turn in its session.
+ * How it is said that an execution waits for its turn in its session, or for
+ * the program that alone can run it.
  *
  * @module
  */
@@ -37,4 +38,16 @@ export function isBehindApproval(waitingFor: string): boolean {
   const rest = waitingFor.slice(name.length);
   return rest.startsWith(WAITS_FOR) &&
     isApprovalWait(rest.slice(WAITS_FOR.length));
+}
+
+const PROGRAM_WAIT = "the TypeScript program that serves ";
+
+/** What an execution waits for that only a program can run, in words. */
+export function programWait(workflow: string): string {
+  return `${PROGRAM_WAIT}"${workflow}"`;
+}
+
+/** Whether that is what an execution waits for. */
+export function isProgramWait(waitingFor: string): boolean {
+  return waitingFor.startsWith(PROGRAM_WAIT);
 }

@@ -184,8 +184,9 @@ async function openFor(options: BackendChoice): Promise<Opened> {
     ...(driver === undefined ? {} : { driver }),
     ...(library === undefined ? {} : { library }),
   });
-  const { programs } = backend;
+  const programs = await backend.programs?.();
   if (programs === undefined) {
+    if (options.backend === undefined) await backend.close();
     throw failedPrecondition(
       `Cannot run a durable function on "${backend.location}": its program ` +
         "must be beside the database",

@@ -11,7 +11,11 @@ import {
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { Backend } from "../../backend/open.ts";
-import { aheadInLine, isBehindApproval } from "../../model/turn_wait.ts";
+import {
+  aheadInLine,
+  isBehindApproval,
+  isProgramWait,
+} from "../../model/turn_wait.ts";
 import type { Context } from "../context.ts";
 import { printable } from "../view.ts";
 import { idOf, isLeft, phaseOf, unrunText } from "./resource.ts";
