@@ -61,3 +61,22 @@ Deno.test("who waits behind an approval is told what answers it, once", async ()
   );
   strictEqual(await said(execution, true, true), "");
 });
+
+Deno.test("nothing is said of a run that stands still while somebody is asked about it", async () => {
+  const execution = create(ExecutionSchema, {
+    metadata: { id: "aex-1" },
+    status: { phase: Phase.PAUSED },
+  });
+  for (const isAsked of [true, false]) {
+    const context = await fakeContext("");
+    const client = { getExecution: () => Promise.resolve({ execution }) };
+    const backend = { client, type: "local" } as unknown as Backend;
+    using _notice = noteWhenIdle(context, backend, {
+      id: "aex-1",
+      isAsking: () => isAsked,
+    });
+    context.host.clock.advance(1000);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    strictEqual(context.host.terminal.text("stderr") === "", isAsked);
+  }
+});
