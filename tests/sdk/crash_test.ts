@@ -4,13 +4,18 @@ import { openLocalBackend } from "../../src/backend/local.ts";
 import type { BackendClient } from "../../src/backend/open.ts";
 import { systemHost } from "../../src/host/system.ts";
 import type { JournalEvent } from "../../src/model/durable.ts";
-import { agent, toYaml, valueOf } from "../../src/sdk/mod.ts";
+import { agent, serve, toYaml, valueOf } from "../../src/sdk/mod.ts";
 import { readManifests } from "../../src/manifest/read.ts";
 import { listExecutions } from "../../src/store/executions.ts";
 import { readEvents } from "../../src/store/journal.ts";
 import { openStore } from "../../src/store/open.ts";
 import { until } from "../until.ts";
-import type { Effect, Order, Outcome } from "./crash_flow.ts";
+import {
+  crashFlow,
+  type Effect,
+  type Order,
+  type Outcome,
+} from "./crash_flow.ts";
 
 const PROCESS = fileURLToPath(new URL("./crash_flow.ts", import.meta.url));
 /** Processes that one execution may need at the most. */
@@ -27,6 +32,8 @@ interface Scene extends AsyncDisposable {
   readonly client: BackendClient;
   /** Runs a process to its end; gives what it printed, or that it was killed. */
   run(order: Pick<Order, "id" | "kill">): Promise<Outcome | "killed">;
+  /** Sends an execution the signal that it waits for. */
+  tell(id: string, isOver: () => boolean): Promise<void>;
   effects(id: string): readonly Effect[];
   journal(id: string): readonly JournalEvent[];
 }
@@ -83,6 +90,8 @@ async function openScene(): Promise<Scene> {
       assert.equal(code, 0, new TextDecoder().decode(stderr));
       return JSON.parse(new TextDecoder().decode(stdout));
     },
+    tell: (id, isOver) =>
+      tellWhenAsked(backend.client, () => find(id), { isOver }),
     effects(id) {
       try {
         const lines = Deno.readTextFileSync(ledger(id)).trim().split("\n");
@@ -249,5 +258,31 @@ testKills(
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     assert.ok(killed >= 30, `${killed} kills`);
+  },
+);
+
+testKills(
+  "what serves the workflow goes on with what a killed process left",
+  async (scene) => {
+    const kill = { when: "after", commit: 8 } as const;
+    assert.equal(await scene.run({ id: "left", kill }), "killed");
+    const known = committed(scene.journal("left"));
+    const stop = new AbortController();
+    const serving = serve([crashFlow(`${scene.home}/left.jsonl`)], {
+      home: scene.home,
+      signal: stop.signal,
+    });
+    const isOver = (): boolean =>
+      scene.journal("left").at(-1)?.type === "EXECUTION_COMPLETED";
+    await scene.tell("left", isOver);
+    await until(isOver);
+    stop.abort();
+    await serving;
+    const outcome = scene.journal("left").at(-1)?.data;
+    checkOutcome(scene, "left", outcome as unknown as Outcome);
+    const keys = scene.effects("left").map((it) => it.step);
+    for (const { name } of known) {
+      assert.equal(keys.filter((it) => it === name).length, 1, name);
+    }
   },
 );
