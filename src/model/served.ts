@@ -5,6 +5,7 @@
  * @module
  */
 
+import { pointerTo } from "./diagnostic.ts";
 import type { Machine } from "./durable.ts";
 import type { RunSecrets } from "./mask.ts";
 
@@ -70,6 +71,23 @@ export interface ServedPlace {
   readonly part: string;
 }
 
+/**
+ * The path of what a function asked for beneath its task. The second of a name
+ * has `#2` after it, so that a name has no `#` of its own there.
+ */
+export function servedPath(
+  task: string,
+  { kind, name, visit }: {
+    readonly kind: ServedKind;
+    readonly name: string;
+    /** From 1. */
+    readonly visit: number;
+  },
+): string {
+  const path = pointerTo(`${task}/${kind}`, name).replaceAll("#", "~2");
+  return visit === 1 ? path : `${path}#${visit}`;
+}
+
 const PATH_REGEXP =
   /^\/do\/(\d+)\/[^/]+\/(step|sleep|signal|agent|workflow|random)\/([^/]+)(\/.*)?$/;
 
@@ -80,6 +98,6 @@ export function parseServedPath(path: string): ServedPlace | undefined {
   const known = SERVED_KINDS.find((it) => it === kind);
   if (known === undefined) return undefined;
   const plain = name.replace(/#\d+$/, "").replaceAll("~1", "/")
-    .replaceAll("~0", "~");
+    .replaceAll("~2", "#").replaceAll("~0", "~");
   return { task: Number(task), kind: known, name: plain, part };
 }

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { pointerTo } from "../model/diagnostic.ts";
+import { invalidArgument } from "../model/error.ts";
 import type {
   Command,
   Decision,
@@ -20,7 +20,11 @@ import type {
 import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import type { Mask } from "../model/mask.ts";
-import type { ServedMachineOptions } from "../model/served.ts";
+import {
+  type ServedKind,
+  type ServedMachineOptions,
+  servedPath,
+} from "../model/served.ts";
 import {
   newOperation,
   type Operation,
@@ -72,7 +76,7 @@ export interface Scope {
   readonly path: string;
   readonly nowMs: () => number;
   /** A path beneath the task's; the second of a name has `#2` after it. */
-  readonly place: (kind: string, name: string) => string;
+  readonly place: (kind: ServedKind, name: string) => string;
   readonly ask: (
     operation: Parameters<typeof newOperation>[0],
   ) => Promise<Json | undefined>;
@@ -430,17 +434,22 @@ class DurableMachine implements Machine {
     }
   }
 
+  #place(task: string, kind: ServedKind, name: string): string {
+    if (name === "") {
+      throw invalidArgument(`Cannot ask for a ${kind} without a name`);
+    }
+    const key = servedPath(task, { kind, name, visit: 1 });
+    const visit = (this.#visits.get(key) ?? 0) + 1;
+    this.#visits.set(key, visit);
+    return servedPath(task, { kind, name, visit });
+  }
+
   #scope(path: string): Scope {
     return {
       options: this.#options,
       path,
       nowMs: () => this.#nowMs,
-      place: (kind, name) => {
-        const first = pointerTo(`${path}/${kind}`, name);
-        const visit = (this.#visits.get(first) ?? 0) + 1;
-        this.#visits.set(first, visit);
-        return visit === 1 ? first : `${first}#${visit}`;
-      },
+      place: (kind, name) => this.#place(path, kind, name),
       ask: (operation) => this.#ask(operation),
       askSignal: (operation) => this.#askSignal(operation),
       stand: (promise, asked) => {

@@ -433,6 +433,44 @@ Deno.test("two backends that execute one id at once do each step once", async ()
   assert.deepEqual(outputs, [2, 2]);
 });
 
+Deno.test("names of all sorts are told apart", async () => {
+  await using home = await openHome();
+  const names = ["a", "a", "a#2", "a/b", "a~1b", "ä ö", "#", "a#2"];
+  const odd = workflow("odd-names").task("run", async (ctx) => {
+    const given: string[] = [];
+    for (const [i, name] of names.entries()) {
+      given.push(await ctx.step(name, () => `${i}`));
+    }
+    return given;
+  });
+  const { output, id } = await odd.run({}, { backend: home.backend });
+  assert.deepEqual(output, names.map((_, i) => `${i}`));
+  const { execution } = await home.backend.client.getExecution({ id });
+  assert.deepEqual(
+    execution?.status?.tasks.slice(1).map((it) => it.name),
+    names,
+  );
+});
+
+Deno.test("what waits for something else is waited for", async () => {
+  await using home = await openHome();
+  const later = (ms: number) =>
+    new Promise<void>((done) => void setTimeout(done, ms));
+  const foreign = workflow("foreign").task("run", async (ctx) => {
+    await later(20);
+    const first = await ctx.step("first", () => 1);
+    // Nobody tells the engine of this one while the other one is slept.
+    const beside = later(30).then(() => ctx.step("beside", () => 2));
+    await ctx.sleep("100ms");
+    await later(20);
+    return [first, await beside, await ctx.step("last", () => 3)];
+  });
+  assert.deepEqual(
+    await foreign.execute({}, { backend: home.backend }),
+    [1, 2, 3],
+  );
+});
+
 Deno.test("one that ends takes nothing from another one of its workflow", async () => {
   await using home = await openHome();
   const { backend } = home;
