@@ -173,7 +173,10 @@ Deno.test("completions come as scripts, and know names and files", async () => {
   match(await complete("ag"), /^agent\tDefine agents[^]*:4\n$/);
   match(await complete("agent", "cr"), /^create\tCreate an agent\n:4\n$/);
   match(await complete("agent", "list", "--li"), /^--limit\t/);
-  match(await complete("agent", "list", "-o", "js"), /^json\t\njsonl\t\n:4\n$/);
+  match(
+    await complete("agent", "list", "-o", "js"),
+    /^json\t\njsonl\t\njsonpath=\t\n:4\n$/,
+  );
   strictEqual(await complete("apply", "-f", ""), ":0\n");
   strictEqual(await complete("env", "get", ""), ":4\n");
   await place.run(["env", "create", "staging"]);
