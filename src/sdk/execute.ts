@@ -108,21 +108,9 @@ export async function executeOn(
 ): Promise<Execution> {
   await using opened = await openFor(options);
   const { backend, programs } = opened;
-  const { client } = backend;
-  await register(backend, [workflow]);
   const remove = programs.add(slugFor(workflow), workflow);
   try {
-    const { execution } = await client.createExecution({
-      kind: "Workflow",
-      name: slugFor(workflow),
-      input: valueOf(toJournal(input)),
-      ...(options.id === undefined ? {} : { idempotencyKey: options.id }),
-      environments: [...options.environments ?? []],
-      variables: { ...options.variables },
-      secrets: { ...options.secrets },
-      labels: { ...options.labels },
-    });
-    const id = execution?.metadata?.id ?? "";
+    const id = await createRegistered(backend, workflow, { input, options });
     await programs.take(id);
     return await ended(backend, id, options.signal);
   } finally {
@@ -200,6 +188,57 @@ async function openFor(options: BackendChoice): Promise<Opened> {
       if (options.backend === undefined) await backend.close();
     },
   };
+}
+
+/** What this process has applied, for each backend by the slugs. */
+const REGISTERED: WeakMap<Backend, Map<string, string>> = new WeakMap();
+
+interface Asked {
+  readonly input: unknown;
+  readonly options: ExecuteOptions;
+}
+
+/** Stores an execution of a workflow that is applied; gives its id. */
+async function createRegistered(
+  backend: Backend,
+  workflow: Servable,
+  asked: Asked,
+): Promise<string> {
+  const known = REGISTERED.get(backend) ?? new Map<string, string>();
+  REGISTERED.set(backend, known);
+  const slug = slugFor(workflow);
+  const text = toYaml(workflow);
+  if (known.get(slug) === text) {
+    try {
+      return await createExecution(backend, slug, asked);
+    } catch {
+      // It may have been deleted meanwhile; any other reason is told again.
+      known.delete(slug);
+    }
+  }
+  await register(backend, [workflow]);
+  const id = await createExecution(backend, slug, asked);
+  known.set(slug, text);
+  return id;
+}
+
+async function createExecution(
+  { client }: Backend,
+  name: string,
+  { input, options }: Asked,
+): Promise<string> {
+  const { id, environments = [], variables, secrets, labels } = options;
+  const { execution } = await client.createExecution({
+    kind: "Workflow",
+    name,
+    input: valueOf(toJournal(input)),
+    ...(id === undefined ? {} : { idempotencyKey: id }),
+    environments: [...environments],
+    variables: { ...variables },
+    secrets: { ...secrets },
+    labels: { ...labels },
+  });
+  return execution?.metadata?.id ?? "";
 }
 
 /** Applies the workflows, so that they are there for all who look. */

@@ -471,6 +471,54 @@ Deno.test("what waits for something else is waited for", async () => {
   );
 });
 
+Deno.test("an execution that is held does nothing until it is resumed", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  let done = 0;
+  const held = workflow("held").task("run", async (ctx) => {
+    await ctx.sleep("60ms");
+    return await ctx.step("after", () => ++done);
+  });
+  const running = held.execute({}, { backend });
+  const id = await untilStands(backend, () => true);
+  await backend.client.pauseExecution({ id });
+  await until(() =>
+    home.journal(id).some(({ type }) => type === "EXECUTION_PAUSED")
+  );
+  await new Promise((resolve) => setTimeout(resolve, 120));
+  assert.equal(done, 0);
+  await backend.client.resumeExecution({ id });
+  assert.equal(await running, 1);
+});
+
+Deno.test("an agent and a workflow are children of a function", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  const inner = workflow("inner").task(
+    "half",
+    (_, input: { n: number }) => input.n / 2,
+  );
+  const outer = workflow("outer").task("run", async (ctx) => {
+    const four = await ctx.workflow("inner", { n: 8 }, { schema: t.number() });
+    const none = await ctx.agent("nobody", "Hi").catch((error) => {
+      assert.ok(error instanceof StepError);
+      return error.message;
+    });
+    return [four, none];
+  });
+  const stop = new AbortController();
+  const serving = serve([inner], { backend: home.open(), signal: stop.signal });
+  await until(async () => {
+    const { workflows } = await backend.client.listWorkflows({});
+    return workflows.length > 0;
+  });
+  const [four, none] = await outer.execute({}, { backend });
+  assert.equal(four, 4);
+  assert.match(`${none}`, /agent "nobody"/);
+  stop.abort();
+  await serving;
+});
+
 Deno.test("one that ends takes nothing from another one of its workflow", async () => {
   await using home = await openHome();
   const { backend } = home;
