@@ -39,6 +39,7 @@ import {
   pathOf,
   retryTimer,
 } from "./_places.ts";
+import { Signals } from "./_signals.ts";
 import { failureOfError } from "./step_error.ts";
 import { toJournal } from "./journalled.ts";
 
@@ -112,10 +113,7 @@ class DurableMachine implements Machine {
   readonly #operations: Map<string, Operation> = new Map();
   readonly #byPromise: WeakMap<object, Operation> = new WeakMap();
   readonly #visits: Map<string, number> = new Map();
-  /** Signals that nobody waited for yet, by name. */
-  readonly #signals: Map<string, JournalEvent[]> = new Map();
-  /** Who waits for a signal, by its name. */
-  readonly #waiting: Map<string, Operation[]> = new Map();
+  readonly #signals: Signals = new Signals();
   /** What tasks gave that ended before this machine was made. */
   readonly #given: Map<string, Json> = new Map();
   readonly #skipped: Set<string> = new Set();
@@ -238,7 +236,7 @@ class DurableMachine implements Machine {
     }
     this.#fresh.delete(keyOf(event));
     this.#issue(settle(operation, event));
-    if (operation.isOver) this.#close(operation);
+    if (operation.isOver) this.#close();
   }
 
   /** What is not the operation's own end: its retry, and its time limit. */
@@ -257,16 +255,12 @@ class DurableMachine implements Machine {
   }
 
   #takeSignal(event: JournalEvent): void {
-    const waiting = this.#waiting.get(event.name)?.shift();
-    if (waiting === undefined) {
-      const kept = this.#signals.get(event.name) ?? [];
-      this.#signals.set(event.name, [...kept, event]);
-      return;
-    }
+    const waiting = this.#signals.take(event);
+    if (waiting === undefined) return;
     this.#moved();
     this.#giveSignal(waiting, event);
     // Whoever drives it takes all that wait for the name for served.
-    for (const other of this.#waiting.get(event.name) ?? []) {
+    for (const other of this.#signals.waiting(event.name)) {
       this.#issue(other.commands.slice(0, 1));
     }
   }
@@ -280,19 +274,17 @@ class DurableMachine implements Machine {
   #withdraw(operation: Operation, fired?: JournalEvent): void {
     if (operation.isOver) return;
     operation.isOver = true;
-    const waiting = this.#waiting.get(operation.name);
-    const at = waiting?.indexOf(operation) ?? -1;
-    if (at >= 0) waiting?.splice(at, 1);
+    if (operation.kind === "signal") this.#signals.leave(operation);
     for (const command of withdrawals(operation)) {
       const key = keyOf(command);
       const isDone = fired !== undefined && keyOf(fired) === key;
       // What nobody was told of needs no taking back.
       if (!this.#fresh.delete(key) && !isDone) this.#fresh.set(key, command);
     }
-    this.#close(operation);
+    this.#close();
   }
 
-  #close(_operation: Operation): void {
+  #close(): void {
     this.#open--;
     this.#moved();
   }
@@ -415,12 +407,8 @@ class DurableMachine implements Machine {
     const promise = this.#ask(asked);
     const operation = this.#byPromise.get(promise);
     if (operation === undefined) return promise;
-    const early = this.#signals.get(asked.name)?.shift();
+    const early = this.#signals.wait(operation);
     if (early !== undefined) this.#giveSignal(operation, early);
-    else {
-      const waiting = this.#waiting.get(asked.name) ?? [];
-      this.#waiting.set(asked.name, [...waiting, operation]);
-    }
     return promise;
   }
 

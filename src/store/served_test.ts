@@ -26,7 +26,11 @@ function newExecution(servedBy?: string): NewExecution {
 }
 
 Deno.test("runs of a program are claimed by who serves it, and nobody else", () => {
-  using store = openStore(":memory:", { host: HOST });
+  const folder = Deno.makeTempDirSync();
+  using stack = new DisposableStack();
+  stack.defer(() => Deno.removeSync(folder, { recursive: true }));
+  const store = openStore(`${folder}/stigmer.db`, { host: HOST });
+  stack.defer(() => store.close());
   const runs = openRunStore(store.database);
   const [plain, one, other] = [
     newExecution(),
