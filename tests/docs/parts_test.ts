@@ -1,5 +1,7 @@
 import { strictEqual } from "node:assert/strict";
 import type { Place } from "../cli/program.ts";
+import { readText } from "../gate/tree.ts";
+import { blocksOf } from "./markdown.ts";
 import { runPage, type RunPageOptions } from "./run_page.ts";
 
 /** The id that pages show where a reader has one of their own. */
@@ -85,6 +87,17 @@ const PARTS: readonly (readonly [string, string, RunPageOptions])[] = [
       await place.write("page.html", "<p>It is there</p>\n");
       const id = await before(place, [["execution", "list", "-o", "name"], 0]);
       return { [SHOWN_ID]: id };
+    },
+  }],
+  ["sdk.md", "stigmer apply -f triage.ts", {
+    async prepare(place) {
+      const page = blocksOf(await readText("docs/sdk.md"));
+      const script = page.find((it) => it.language === "ts")?.text ?? "";
+      await place.write("triage.ts", script);
+    },
+    async check(place) {
+      const kept = await before(place, [["workflow", "list", "-o", "name"], 0]);
+      strictEqual(kept, "triage");
     },
   }],
   ["operations.md", "-mtime", {

@@ -201,6 +201,9 @@ do:
       call: a2a
       with: { server: https://example.org, method: tasks/list }
 `,
+  `${HEAD}do:
+  - a: { call: typescript }
+`,
 ];
 
 Deno.test("the readers and the schema know the same keys, construct by construct", async () => {
