@@ -38,7 +38,8 @@ export async function printExplanation(
   }
   const explanation = explain(path, options);
   if (io.format === "name") {
-    for (const { name } of explanation.fields) io.data(name);
+    const { fields, kinds = [] } = explanation;
+    for (const { name } of [...fields, ...kinds]) io.data(name);
   } else if (!isText) await showJson(context, explanationJson(explanation));
   else io.data(textOf(context, explanation, options.recursive));
   return "ok";
@@ -77,10 +78,11 @@ function textOf(
   const head = facts.filter(([, value]) => value !== "").map(([label, value]) =>
     `${io.out.bold(`${label}:`.padEnd("Version: ".length - 1))} ${value}`
   ).join("\n");
-  const { fields, values } = explanation;
-  const lines = recursive
-    ? treeLines(fields, 1)
-    : fields.flatMap((it) => fieldLines(it, width));
+  const { fields, values, kinds = [] } = explanation;
+  const linesOf = (list: readonly ExplainedField[]): readonly string[] =>
+    recursive
+      ? treeLines(list, 1)
+      : list.flatMap((it) => fieldLines(it, width));
   return [
     head,
     wrapped(explanation.description, width, ""),
@@ -88,7 +90,8 @@ function textOf(
       io.out.bold("Values:"),
       values.flatMap((it) => valueLines(it, width)),
     ),
-    sectionOf(io.out.bold("Fields:"), lines),
+    sectionOf(io.out.bold("Fields:"), linesOf(fields)),
+    sectionOf(io.out.bold("Kinds:"), linesOf(kinds)),
   ].filter((it) => it !== "").join("\n\n");
 }
 
@@ -144,5 +147,6 @@ export function offeredPaths(typed: string): readonly string[] {
   const end = typed.lastIndexOf(".");
   if (end < 0) return explainable().map((it) => it.name);
   const before = typed.slice(0, end);
-  return explain(before).fields.map(({ name }) => `${before}.${name}`);
+  const { fields, kinds = [] } = explain(before);
+  return [...fields, ...kinds].map(({ name }) => `${before}.${name}`);
 }

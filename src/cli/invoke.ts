@@ -18,6 +18,7 @@ import { formatLimit } from "./duration.ts";
 import { globalOptionsOf, type GlobalValues } from "./globals.ts";
 import { importUnseen } from "../model/unseen.ts";
 import { createIo, type Io } from "./io.ts";
+import type { Picking } from "./output/picker.ts";
 import { globalValues, type ParsedLine, parseLine } from "./parse.ts";
 import { giveUpRest, isProgram } from "./permissions.ts";
 import { resolveSettings } from "./settings.ts";
@@ -75,7 +76,8 @@ export async function invoke(
     also: namesProgram(found.parsed) ? ["run"] : [],
   });
   const plain = createIo(host, settings);
-  const io = picker === undefined ? plain : picker(plain);
+  const picked = picker?.(plain);
+  const io = picked?.io ?? plain;
   for (const warning of settings.warnings) io.warn(warning);
   const limit = command.timesExecution ? undefined : settings.timeoutMs;
   const deadline = startDeadline(host, name, limit);
@@ -89,7 +91,8 @@ export async function invoke(
       ...(form === undefined ? {} : { form }),
     };
     const running = command.run(context, inputOf(found.parsed));
-    return await Promise.race([running, deadline.passed]);
+    const ending = await Promise.race([running, deadline.passed]);
+    return picked?.endingOf(ending) ?? ending;
   } finally {
     deadline.stop();
   }
@@ -98,7 +101,7 @@ export async function invoke(
 /** What prints parts of results, where `--output` asks for that. */
 async function pickerOf(
   output: string | undefined,
-): Promise<((io: Io) => Io) | undefined> {
+): Promise<((io: Io) => Picking) | undefined> {
   // What prints whole results, as almost always, does not pay for it.
   if (output === undefined || !output.includes("=")) return undefined;
   const { loadPicker, parsePick, picking } = await importUnseen<

@@ -37,9 +37,8 @@ export function programPage(head: ManHead): ManPage {
         "Stigmer runs agents and workflows that are written as YAML or TypeScript, on this machine with nothing else installed, or on a server.",
       )),
       heading("COMMANDS"),
-      ...commands.map(summaryItem),
-      ...Object.entries(NOUNS).map(([name, { summary }]) =>
-        item(bold(`stigmer-${name}`) + `(${SECTION})`, summary)
+      ...[...commands, ...Object.entries(NOUNS)].map(([name, it]) =>
+        pageItem(name, it)
       ),
       ...tailParts(optionRows(GLOBAL_OPTIONS)),
     ],
@@ -59,8 +58,8 @@ export function nounPage(head: ManHead, name: string, noun: Noun): ManPage {
       heading("SYNOPSIS"),
       paragraph(`${bold(`stigmer ${name}`)} ${escaped("<command> [options]")}`),
       heading("COMMANDS"),
-      ...Object.entries(noun.verbs).map(([word, { summary }]) =>
-        item(bold(`stigmer-${name}-${word}`) + `(${SECTION})`, summary)
+      ...Object.entries(noun.verbs).map(([word, it]) =>
+        pageItem(`${name}-${word}`, it)
       ),
       ...(noun.aliases === undefined
         ? []
@@ -165,7 +164,11 @@ function listed(title: string, rows: readonly Row[]): readonly string[] {
   ];
 }
 
-function summaryItem([name, { summary }]: readonly [string, Verb]): string {
+/** Another page, and what it is about. */
+function pageItem(
+  name: string,
+  { summary }: { readonly summary: string },
+): string {
   return item(`${bold(`stigmer-${name}`)}(${SECTION})`, summary);
 }
 

@@ -31,6 +31,7 @@ export function messageTopic(message: DescMessage): Topic {
     type: "object",
     description: commentOn(message),
     values: () => [],
+    kinds: () => [],
     fields: () => message.fields.map(fieldOf),
   };
 }
@@ -50,13 +51,12 @@ function fieldTopic(field: DescField, words: string): Topic {
     : undefined;
   if (fromSchema !== undefined) return { ...fromSchema, description: words };
   const message = own(field.message);
-  const short = alsoWritten(field);
-  const type = typeOf(field);
   return {
     id: message?.typeName ?? "",
-    type: short === undefined ? type : `${type} | ${short}`,
+    type: typeOf(field),
     description: described(words, message),
     values: () => field.enum === undefined ? [] : valuesOf(field.enum),
+    kinds: () => [],
     fields: () => message?.fields.map(fieldOf) ?? [],
   };
 }
@@ -80,22 +80,29 @@ function valuesOf(of: DescEnum): readonly ExplainedValue[] {
   }));
 }
 
+/** What is written for it: of a list `[]`, and what its items may be. */
 function typeOf(field: DescField): string {
+  const { own, item } = alsoWritten(field);
+  const one = either(plainType(field), item);
   switch (field.fieldKind) {
-    case "scalar":
-      return scalarType(field.scalar);
-    case "enum":
-      return field.enum.name;
-    case "message":
-      return messageType(field.message);
     case "list":
-      return `[]${itemType(field)}`;
+      return either(`[]${grouped(one)}`, own);
     case "map":
-      return `map[string]${itemType(field)}`;
+      return either(`map[string]${grouped(one)}`, own);
+    default:
+      return either(one, own);
   }
 }
 
-function itemType(
+function either(type: string, other: string | undefined): string {
+  return other === undefined ? type : `${type} | ${other}`;
+}
+
+function grouped(type: string): string {
+  return type.includes(" | ") ? `(${type})` : type;
+}
+
+function plainType(
   { message, scalar, enum: of }: Pick<
     DescField,
     "message" | "scalar" | "enum"

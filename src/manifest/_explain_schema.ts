@@ -18,6 +18,10 @@ const REFERENCE = "#/definitions/";
 const TASK_REGEXP = /^(?:task|graph)_(.+)$/;
 /** Definitions with the fields of a workflow's spec, the first one first. */
 const SPECS = ["document_spec", "graph_spec"];
+/** The fields of a task of a graph that names its agent. */
+const AGENT_TASK = "graph_agent_task";
+/** A title that says no more than the path does. */
+const EMPTY_TITLE_REGEXP = /^the "[^"]*" of /;
 /** What a definition is called as a type, where that is not its own name. */
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   task: "Task",
@@ -77,12 +81,41 @@ function schemaFrom({ definitions }: JsonObject): Schema {
 function topicOf(given: Part, schema: Schema): Topic {
   const { part, definition, description } = resolve(given, schema);
   return {
-    id: definition,
+    id: structureOf(part, definition, schema),
     type: typeOf(given, schema),
     description: description === "" ? titleOf(part) : description,
     values: () => valuesOf(part),
+    kinds: () => taskKinds(itemOf(part, schema), schema),
     fields: () => fieldsOf(part, schema),
   };
+}
+
+/** A list of tasks has the structure of a task, and so has a map of them. */
+function structureOf(part: Part, definition: string, schema: Schema): string {
+  const named = TYPE_NAMES[definition];
+  if (named !== undefined) return "Task";
+  if (definition !== "") return definition;
+  const inner = innerOf(part);
+  if (inner === undefined) return "";
+  const resolved = resolve(inner, schema);
+  return structureOf(resolved.part, resolved.definition, schema);
+}
+
+/** What a list or a map holds. */
+function innerOf({ items, additionalProperties }: Part): Part | undefined {
+  if (isJsonObject(items)) return items;
+  return isJsonObject(additionalProperties) ? additionalProperties : undefined;
+}
+
+/** What stands in a list of maps, or whatever it is, at the bottom. */
+function itemOf(part: Part, schema: Schema): Part {
+  let item = part;
+  for (let i = 0; i < REFERENCES_MAX; i++) {
+    const inner = innerOf(item);
+    if (inner === undefined) break;
+    item = resolve(inner, schema).part;
+  }
+  return item;
 }
 
 /** Follows references, and keeps the words that stand nearest. */
@@ -97,7 +130,7 @@ function resolve(given: Part, { definitions }: Schema): Resolved {
       part = inner;
       continue;
     }
-    const target = textOf(part["$ref"]).slice(REFERENCE.length);
+    const target = targetOf(part);
     const next = definitions[target];
     if (target === "" || !isJsonObject(next)) break;
     definition = target;
@@ -114,27 +147,25 @@ function soleOf({ allOf }: Part): Part | undefined {
 
 function titleOf(part: Part): string {
   const title = textOf(part["title"]);
-  return title === "" ? "" : `${title[0]?.toUpperCase()}${title.slice(1)}.`;
+  return title === "" || EMPTY_TITLE_REGEXP.test(title)
+    ? ""
+    : `${title[0]?.toUpperCase()}${title.slice(1)}.`;
 }
 
 /** Lists the fields of a part: its own, its items' and its branches'. */
 function fieldsOf(part: Part, schema: Schema): readonly TopicField[] {
-  const kinds = taskKinds(part, schema);
-  if (kinds.length > 0) return kinds;
-  const inner = isJsonObject(part["items"])
-    ? part["items"]
-    : isJsonObject(part["additionalProperties"])
-    ? part["additionalProperties"]
-    : undefined;
   const own = ownFields(part, schema);
   if (own.length > 0) return own;
-  if (inner !== undefined) {
-    return fieldsOf(resolve(inner, schema).part, schema);
-  }
+  const inner = innerOf(part);
+  if (inner !== undefined) return fieldsOf(resolve(inner, schema).part, schema);
+  const isTask = taskKinds(part, schema).length > 0;
   const byName = new Map<string, TopicField>();
   for (const branch of branchesOf(part)) {
+    // Of tasks, what each kind has stands with the kind.
+    if (isTask && targetOf(branch) !== AGENT_TASK) continue;
     for (const it of fieldsOf(resolve(branch, schema).part, schema)) {
-      if (!byName.has(it.name)) byName.set(it.name, { ...it, required: false });
+      const required = isTask && it.required;
+      if (!byName.has(it.name)) byName.set(it.name, { ...it, required });
     }
   }
   return [...byName.values()];
@@ -156,13 +187,18 @@ function ownFields(part: Part, schema: Schema): readonly TopicField[] {
 /** A task is one of its kinds, each of which has fields of its own. */
 function taskKinds(part: Part, schema: Schema): readonly TopicField[] {
   const kinds = branchesOf(part).flatMap((it): TopicField[] => {
-    const target = textOf(it["$ref"]).slice(REFERENCE.length);
+    const target = targetOf(it);
     const name = TASK_REGEXP.exec(target)?.[1];
-    return name === undefined
+    return name === undefined || target === AGENT_TASK
       ? []
       : [{ name, required: false, topic: () => topicOf(it, schema) }];
   });
   return kinds.length > 1 ? kinds : [];
+}
+
+/** The definition that a part refers to, or an empty text. */
+function targetOf(part: Part): string {
+  return textOf(part["$ref"]).slice(REFERENCE.length);
 }
 
 function branchesOf({ anyOf, oneOf }: Part): readonly Part[] {

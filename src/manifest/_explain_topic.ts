@@ -12,6 +12,8 @@ export interface Topic {
   readonly type: string;
   readonly description: string;
   fields(): readonly TopicField[];
+  /** Where it is one of several kinds, as a task: those, each with its fields. */
+  kinds(): readonly TopicField[];
   /** What it may be, where that is one of some words. */
   values(): readonly ExplainedValue[];
 }

@@ -59,17 +59,25 @@ const BESIDES: Readonly<Record<string, Readonly<Record<string, Part>>>> = {
   EnvDeclaration: { value: TEXT, isSecret: FLAG, is_secret: FLAG },
 };
 
-/**
- * What else may be written in the place of a field, as a manifest abbreviates:
- * `string`, or nothing.
- */
-export function alsoWritten(field: DescField): string | undefined {
-  const short = SHORT[`${field.parent.name}.${field.name}`] ??
-    (field.message === undefined ? undefined : SHORT[field.message.name]);
-  const types = Array.isArray(short?.["type"])
-    ? short["type"]
-    : [short?.["type"]];
-  return short === undefined ? undefined : types.join(" | ");
+/** What else may be written for a field, and for each of its items. */
+export interface AlsoWritten {
+  readonly own?: string;
+  readonly item?: string;
+}
+
+/** Says what manifests abbreviate: `string`, or nothing. */
+export function alsoWritten(field: DescField): AlsoWritten {
+  const own = typesOf(SHORT[`${field.parent.name}.${field.name}`]);
+  const item = typesOf(SHORT[field.message?.name ?? ""]);
+  return {
+    ...(own === undefined ? {} : { own }),
+    ...(item === undefined ? {} : { item }),
+  };
+}
+
+function typesOf(part: Part | undefined): string | undefined {
+  const type = part?.["type"];
+  return Array.isArray(type) ? type.join(" | ") : type?.toString();
 }
 
 /** The schema of a kind of resource, whose spec may be another one's. */

@@ -108,6 +108,8 @@ const TASK_WORDS: Readonly<Record<string, string>> = {
   agent: "Hands work to an agent (call: agent)",
   llm: "Asks a model once (call: llm)",
   human: "Asks a person, and waits for the answer (call: human)",
+  typescript:
+    "Runs a function of the program that serves the workflow (call: typescript)",
   function: "Calls a function by its name: call: NAME",
 };
 

@@ -17,7 +17,7 @@ export interface Commented {
 
 /** Gives the comment on a message or an enum, or an empty text. */
 export function commentOn({ typeName }: Commented): string {
-  return COMMENTS[typeName.slice(PACKAGE.length)] ?? "";
+  return asWritten(COMMENTS[typeName.slice(PACKAGE.length)] ?? "");
 }
 
 /** Gives the comment on a field of a message, by the name that JSON has. */
@@ -38,5 +38,14 @@ export function commentOnValue(
 }
 
 function commentOnMember({ typeName }: Commented, name: string): string {
-  return COMMENTS[`${typeName.slice(PACKAGE.length)}.${name}`] ?? "";
+  return asWritten(COMMENTS[`${typeName.slice(PACKAGE.length)}.${name}`] ?? "");
+}
+
+/** The contract names fields by `base_url`, manifests by `baseUrl`. */
+function asWritten(comment: string): string {
+  return comment.replaceAll(
+    /`[a-z][a-z0-9]*(?:_[a-z0-9]+)+`/g,
+    (name) =>
+      name.replaceAll(/_([a-z0-9])/g, (_, it: string) => it.toUpperCase()),
+  );
 }

@@ -11,14 +11,12 @@ import type { Json } from "../model/json.ts";
 import { nearestName } from "../model/near.ts";
 import { messageTopic } from "./_explain_message.ts";
 import { definitionTopic, testsTopic } from "./_explain_schema.ts";
-import type { ExplainedValue, Topic } from "./_explain_topic.ts";
+import type { ExplainedValue, Topic, TopicField } from "./_explain_topic.ts";
 import { RESOURCES } from "./_explain_kinds.ts";
 import { API_VERSION, findKind, type Kind } from "../model/kind.ts";
 
 /** Levels of fields that are listed below each other. */
 const DEPTH_MAX = 12;
-/** Fields in the tree of one thing, beyond which it is cut. */
-const FIELDS_MAX = 5_000;
 
 /** A field as it is listed. */
 export interface ExplainedField {
@@ -46,6 +44,8 @@ export interface Explanation {
   /** What it may be, where that is one of some words. */
   readonly values: readonly ExplainedValue[];
   readonly fields: readonly ExplainedField[];
+  /** Where it is one of several kinds, as a task: those. */
+  readonly kinds?: readonly ExplainedField[];
 }
 
 export type { ExplainedValue };
@@ -84,7 +84,8 @@ export function explain(
     topic = step.topic;
     walked.push(...step.names);
   }
-  const budget = { left: FIELDS_MAX };
+  const depth = options.recursive === true ? DEPTH_MAX : 1;
+  const kinds = listed(topic.kinds(), topic, depth);
   return {
     kind: found.kind,
     ...(found.apiVersion === undefined ? {} : { apiVersion: found.apiVersion }),
@@ -92,7 +93,8 @@ export function explain(
     type: topic.type,
     description: topic.description,
     values: topic.values(),
-    fields: fieldsOf(topic, options.recursive === true ? DEPTH_MAX : 1, budget),
+    fields: listed(topic.fields(), topic, depth),
+    ...(kinds.length === 0 ? {} : { kinds }),
   };
 }
 
@@ -118,7 +120,9 @@ const TOPICS: readonly Entry[] = [
       (it) => `-${it}`,
     ).toLowerCase(),
     kind,
-    apiVersion: API_VERSION,
+    ...(schema.field["apiVersion"] === undefined
+      ? {}
+      : { apiVersion: API_VERSION }),
     topic: () => messageTopic(schema),
   })),
   {
@@ -154,7 +158,7 @@ function stepInto(
   name: string,
   before: readonly string[],
 ): { readonly topic: Topic; readonly names: readonly string[] } {
-  const fields = topic.fields();
+  const fields = [...topic.fields(), ...topic.kinds()];
   const own = fields.find((it) => isNamed(it.name, name));
   if (own !== undefined) return { topic: own.topic(), names: [own.name] };
   const ofSpec = before.length === 1
@@ -191,26 +195,31 @@ function list(names: readonly string[]): string {
   return names.join(", ");
 }
 
-/** Lists fields, and theirs down to a depth; a type within itself ends. */
-function fieldsOf(
+/**
+ * Lists fields, and theirs down to a depth. What may stand within itself, as
+ * tasks do, is not opened there, and tasks not at all: they are explained by
+ * themselves.
+ */
+function listed(
+  fields: readonly TopicField[],
   topic: Topic,
   depth: number,
-  budget: { left: number },
   within: readonly string[] = [],
 ): readonly ExplainedField[] {
-  if (depth === 0 || within.includes(topic.id)) return [];
-  const fields: ExplainedField[] = [];
-  for (const { name, required, topic: load } of topic.fields()) {
-    if (budget.left-- <= 0) break;
+  const around = topic.id === "" ? within : [...within, topic.id];
+  return fields.map(({ name, required, topic: load }) => {
     const field = load();
-    const inner = fieldsOf(field, depth - 1, budget, [...within, topic.id]);
-    fields.push({
+    const isOpen = depth > 1 && !around.includes(field.id) &&
+      field.kinds().length === 0;
+    const inner = isOpen
+      ? listed(field.fields(), field, depth - 1, around)
+      : [];
+    return {
       name,
       type: field.type,
       required,
       description: field.description,
       ...(inner.length === 0 ? {} : { fields: inner }),
-    });
-  }
-  return fields;
+    };
+  });
 }

@@ -1,4 +1,4 @@
-import { equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { StigmerError } from "../model/error.ts";
 import { KINDS } from "../model/kind.ts";
 import { explain, explainable, type ExplainedField } from "./explain.ts";
@@ -21,7 +21,8 @@ Deno.test("every kind of resource can be explained, by each of its spellings", (
 
 Deno.test("what is listed can be explained, and says what it is", () => {
   for (const { name, description } of explainable()) {
-    ok(explain(name).fields.length > 0, name);
+    const { fields, kinds = [] } = explain(name);
+    ok(fields.length + kinds.length > 0, name);
     ok(description !== "", name);
   }
 });
@@ -45,8 +46,12 @@ Deno.test("a field has the words of the contract, and then those of its type", (
 const TYPES: readonly (readonly [path: string, name: string, type: string])[] =
   [
     ["agent.spec", "instructions", "string"],
-    ["agent.spec", "mcpServers", "[]McpServer | string"],
-    ["agent.spec", "env", "map[string]EnvDeclaration | string | number"],
+    ["agent.spec", "mcpServers", "[](McpServer | string)"],
+    [
+      "agent.spec",
+      "env",
+      "map[string](EnvDeclaration | string | number | boolean | null)",
+    ],
     ["agent.spec", "skills", "[]string"],
     ["agent.spec", "outputSchema", "object"],
     ["agent.model", "temperature", "number"],
@@ -65,7 +70,7 @@ const TYPES: readonly (readonly [path: string, name: string, type: string])[] =
 
 for (const [path, name, type] of TYPES) {
   Deno.test(`explain("${path}") gives ${name} the type ${type}`, () => {
-    ok(fieldOf(path, name).type.startsWith(type), fieldOf(path, name).type);
+    equal(fieldOf(path, name).type, type);
   });
 }
 
@@ -90,7 +95,8 @@ Deno.test("what must be given is marked", () => {
 
 Deno.test("a path goes through lists, maps and kinds of task", () => {
   const names = (path: string): readonly string[] =>
-    explain(path).fields.map((it) => it.name);
+    [...explain(path).fields, ...explain(path).kinds ?? []]
+      .map((it) => it.name);
   ok(names("workflow.do").includes("http"));
   ok(names("workflow.do.http.with").includes("redirect"));
   ok(names("workflow.do.for.do.fork").includes("fork"));
@@ -98,16 +104,42 @@ Deno.test("a path goes through lists, maps and kinds of task", () => {
   ok(names("agent.env").includes("required"));
 });
 
-Deno.test("the whole tree is listed where it is wanted, and ends", () => {
-  const [first] = explain("agent", { recursive: true }).fields.filter((it) =>
-    it.name === "spec"
-  );
-  const model = first?.fields?.find((it) => it.name === "model");
-  ok(model?.fields?.some((it) => it.name === "temperature"));
-  // A task may hold tasks, which hold tasks.
-  const tree = JSON.stringify(explain("task", { recursive: true }));
-  ok(tree.length < 4_000_000, `${tree.length}`);
-  equal(explain("agent").fields.every((it) => it.fields === undefined), true);
+Deno.test("a task has its kinds apart from what stands in its place", () => {
+  const { fields, kinds = [] } = explain("workflow.tasks");
+  ok(fields.some((it) => it.name === "dependsOn"));
+  ok(fields.some((it) => it.name === "agent"));
+  ok(kinds.some((it) => it.name === "http"));
+  ok([...fields, ...kinds].every((it) => !it.name.includes("_")));
+});
+
+Deno.test("the whole tree has all that stands at its top, and what is below", () => {
+  for (const { name } of explainable()) {
+    const flat = explain(name);
+    const whole = explain(name, { recursive: true });
+    const names = (it: typeof flat): readonly string[] =>
+      [...it.fields, ...it.kinds ?? []].map((field) => field.name);
+    deepEqual(names(whole), names(flat), name);
+  }
+  const at = (root: string, ...path: readonly string[]): ExplainedField => {
+    const { fields, kinds = [] } = explain(root, { recursive: true });
+    let list: readonly ExplainedField[] = [...fields, ...kinds];
+    let found: ExplainedField | undefined;
+    for (const step of path) {
+      found = list.find((it) => it.name === step);
+      ok(found, `${root}.${path.join(".")} lacks ${step}`);
+      list = found.fields ?? [];
+    }
+    ok(found);
+    return found;
+  };
+  equal(at("agent", "spec", "model", "temperature").type, "number");
+  ok((at("tests", "cases").fields?.length ?? 0) > 10);
+  ok((at("task", "run", "run", "shell").fields?.length ?? 0) > 2);
+  ok((at("task", "http", "with").fields?.length ?? 0) > 5);
+  equal(at("workflow", "spec", "do").type, "[]map[string]Task");
+  ok((at("workflow", "status").fields?.length ?? 0) > 0);
+  // A task that holds tasks does not begin anew.
+  equal(at("task", "for", "do").fields, undefined);
 });
 
 function refusal(path: string): StigmerError {

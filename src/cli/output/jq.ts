@@ -14,7 +14,9 @@ import {
 } from "../../jq/mod.ts";
 import { invalidArgument, type StigmerError } from "../../model/error.ts";
 import type { Json } from "../../model/json.ts";
-import { type Picker, plainText } from "./picker.ts";
+import { CARRIED_OUT, type Picker, plainText } from "./picker.ts";
+
+const SEE = "See what there is with -o json";
 
 /** Makes a printer of what a program gives. */
 export function jqPicker(source: string): Picker {
@@ -44,7 +46,7 @@ export function compiled(source: string, place: ProgramPlace): JqProgram {
   } catch (error) {
     if (!(error instanceof JqSyntaxError)) throw error;
     const [first] = error.problems;
-    throw refused(source, error.message, place, first?.hint);
+    throw refused(source, error.message, place, first?.hint ?? SEE);
   }
 }
 
@@ -62,7 +64,7 @@ export function valuesOf(
     return runJq(program, document, { variables: place.bound ?? {} });
   } catch (error) {
     if (!(error instanceof JqError)) throw error;
-    throw refused(program.source, error.message, place);
+    throw refused(program.source, error.message, place, SEE, CARRIED_OUT);
   }
 }
 
@@ -70,10 +72,10 @@ function refused(
   source: string,
   problem: string,
   { act }: ProgramPlace,
-  hint = "See what there is with -o json",
+  ...hints: readonly string[]
 ): StigmerError {
   return invalidArgument(
     `Cannot print with "${act}${source}": ${problem}`,
-    { hints: [hint] },
+    { hints },
   );
 }

@@ -27,7 +27,11 @@ type Piece =
 const DEPTH_MAX = 64;
 /** Text, or a pair of braces in which quotes may hold braces. */
 const PIECE_REGEXP = /\{((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^}"'])*)\}/gs;
-const ESCAPED_NAME_REGEXP = /\.((?:[\w-]|\\.)*\\.(?:[\w-]|\\.)*)/g;
+/** A text in a filter, or a name with `\.` in it, as kubectl writes a dot. */
+const ESCAPED_NAME_REGEXP =
+  /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\.((?:[\w-]|\\.)*\\.(?:[\w-]|\\.)*)/g;
+/** One text in quotes, and nothing else. */
+const TEXT_REGEXP = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')$/s;
 
 /** Makes a printer of what a template says. */
 export function jsonPathPicker(template: string): Picker {
@@ -75,8 +79,7 @@ function read(text: string, typed: string): readonly Piece[] {
 }
 
 function pieceOf(inner: string, typed: string): Piece {
-  const isText = /^(?:"[^]*"|'[^]*')$/.test(inner);
-  return isText
+  return TEXT_REGEXP.test(inner)
     ? { kind: "text", text: unquoted(inner) }
     : { kind: "path", query: queryOf(inner, typed) };
 }
@@ -96,10 +99,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 function queryOf(path: string, typed: string): JSONPathQuery {
-  // kubectl writes `.a\.b` for a name with a dot.
   const named = path.trim().replaceAll(
     ESCAPED_NAME_REGEXP,
-    (_, name: string) => `['${name.replaceAll(/\\(.)/g, "$1")}']`,
+    (whole, name?: string) => name === undefined ? whole : member(name),
   ).replace(/^[$@]/, "");
   const dotted = /^(?:[.[]|$)/.test(named) ? named : `.${named}`;
   try {
@@ -107,6 +109,12 @@ function queryOf(path: string, typed: string): JSONPathQuery {
   } catch (error) {
     throw refused(typed, error instanceof Error ? error.message : `${error}`);
   }
+}
+
+/** Writes a name with escaped letters as RFC 9535 has it. */
+function member(name: string): string {
+  const plain = name.replaceAll(/\\(.)/g, "$1");
+  return `['${plain.replaceAll(/[\\']/g, "\\$&")}']`;
 }
 
 function write(pieces: readonly Piece[], document: Json): string {

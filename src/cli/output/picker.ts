@@ -8,10 +8,13 @@
  * @module
  */
 
-import { invalidArgument } from "../../model/error.ts";
+import { invalidArgument, StigmerError } from "../../model/error.ts";
 import type { Json } from "../../model/json.ts";
+import type { Ending } from "../command.ts";
 import type { Io } from "../io.ts";
 import { suggestion } from "../parse.ts";
+import { printable } from "../printable.ts";
+import { errorText } from "../report.ts";
 
 /** What follows `--output` for parts of a result, with what comes after `=`. */
 export const PICK_FORMS: Readonly<Record<PickForm, string>> = {
@@ -21,6 +24,9 @@ export const PICK_FORMS: Readonly<Record<PickForm, string>> = {
 };
 /** How a part of a result is named. */
 export type PickForm = "jq" | "jsonpath" | "template";
+
+/** What is said of a result whose part cannot be had. */
+export const CARRIED_OUT = "The command itself was carried out";
 
 /** What was typed after `--output`. */
 export interface Pick {
@@ -32,7 +38,7 @@ export interface Pick {
  * Writes what was asked for of one document; ends in a line end where that is
  * wanted.
  *
- * @throws {StigmerError} INVALID_ARGUMENT when it cannot be had of this one.
+ * @throws {StigmerError} When it cannot be had of this one.
  */
 export type Picker = (document: Json) => string;
 
@@ -76,10 +82,36 @@ export async function loadPicker({ form, text }: Pick): Promise<Picker> {
 }
 
 /** Streams whose data is JSON, of which parts are printed. */
-export function picking(io: Io, picker: Picker): Io {
+export interface Picking {
+  readonly io: Io;
+  /** How the command ends that ended so: what cannot be printed is a failure. */
+  endingOf(ending: Ending): Ending;
+}
+
+/**
+ * Prints parts of what a command prints.
+ *
+ * What cannot be had of a result is told, and not thrown: the command did what
+ * it was to do, and must not look as if it had been refused.
+ */
+export function picking(io: Io, picker: Picker): Picking {
+  let failed = false;
+  const data = (text: string): void => {
+    try {
+      const picked = picker(documentOf(text));
+      // Models and tools may say anything; a pipe takes it as it is.
+      io.raw(io.piecemeal ? printable(picked) : picked);
+    } catch (error) {
+      if (!(error instanceof StigmerError)) throw error;
+      failed = true;
+      io.alert(
+        errorText(error, { style: io.err, debug: false }).trimEnd(),
+      );
+    }
+  };
   return {
-    ...io,
-    data: (text) => io.raw(picker(documentOf(text))),
+    io: { ...io, data },
+    endingOf: (ending) => failed && ending === "ok" ? "failed" : ending,
   };
 }
 
@@ -90,7 +122,7 @@ function documentOf(text: string): Json {
   } catch (error) {
     throw invalidArgument(
       "Cannot print parts of this result, which is no JSON",
-      { hints: ["Leave --output out"], cause: error },
+      { hints: ["Leave --output out", CARRIED_OUT], cause: error },
     );
   }
 }

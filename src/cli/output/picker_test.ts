@@ -8,8 +8,16 @@ import {
 } from "node:assert/strict";
 import { StigmerError } from "../../model/error.ts";
 import type { Json } from "../../model/json.ts";
+import { fakeContext } from "../fake_context.ts";
 import { OUTPUT_PREFIXES } from "../globals.ts";
-import { loadPicker, parsePick, PICK_FORMS, type PickForm } from "./picker.ts";
+import type { Io } from "../io.ts";
+import {
+  loadPicker,
+  parsePick,
+  PICK_FORMS,
+  type PickForm,
+  picking,
+} from "./picker.ts";
 
 const LIST: Json = {
   items: [
@@ -94,6 +102,16 @@ const CASES: readonly Case[] = [
   ["template", '{{"}}"}}', "}}\n"],
   ["template", "[{{.nothing}}]", "[]\n"],
   ["template", "{{.items[].metadata.slug}}", "one two\n"],
+  ["template", "{{range [[1,2],[3]]}}{{length}} {{end}}", "2 1 \n"],
+  ["template", "{{range [[1,2]]}}{{length}} {{end}}", "2 \n"],
+  ["template", "{{range .items[] | .status.count}}{{.}} {{end}}", "2 0 \n"],
+  ["template", "{{if {} }}yes{{else}}no{{end}}", "no\n"],
+  ["jsonpath", '{.items[?(@.metadata.slug=="a.b\\\\.c")].x}', ""],
+  [
+    "jsonpath",
+    "{.items[?(@.metadata.slug=='two')].status.phase}",
+    "FAILED\n",
+  ],
 ];
 
 for (const [form, text, printed] of CASES) {
@@ -113,6 +131,7 @@ const REFUSED: readonly Refused[] = [
   ["jq", "last(repeat(1))", /steps/],
   ["jsonpath", "{.items[}", /Cannot print with "--output jsonpath=/],
   ["jsonpath", "{.items", /"{" has no counterpart/],
+  ["jsonpath", '{"a" "b"}', /Cannot print with/],
   ["jsonpath", "{range .items[*]}x", /{range} has no {end}/],
   ["jsonpath", "x{end}", /{end} has no {range}/],
   ["template", "{{.items", /{{ has no }}/],
@@ -123,6 +142,8 @@ const REFUSED: readonly Refused[] = [
   ["template", "{{}}", /{{}} is empty/],
   ["template", "{{if .a}}{{else}}{{else}}{{end}}", /{{else}} has no {{if}}/],
   ["template", "{{len .items}}", /len/],
+  // In no time, however many quotes there are.
+  ["template", `{{ ${'"a" '.repeat(300)}`, /{{ has no }}/],
 ];
 
 for (const [form, text, said] of REFUSED) {
@@ -149,4 +170,44 @@ Deno.test("help, shells and the parser know the same forms of parts", () => {
     Object.keys(PICK_FORMS).map((it) => `${it}=`),
     [...OUTPUT_PREFIXES],
   );
+});
+
+async function ioOf(
+  piecemeal: boolean,
+): Promise<{ readonly io: Io; readonly said: string[] }> {
+  const said: string[] = [];
+  const io: Io = {
+    ...(await fakeContext("")).io,
+    piecemeal,
+    raw: (text) => void said.push(`${text}`),
+    alert: (text) => void said.push(text),
+  };
+  return { io, said };
+}
+
+Deno.test("what could move the cursor reaches a pipe alone", async () => {
+  const picker = await loadPicker({ form: "jq", text: ".x" });
+  const text = JSON.stringify({ x: "a\u001b]0;t\u0007b\u001b[31mc" });
+  const printed: string[] = [];
+  for (const piecemeal of [true, false]) {
+    const { io, said } = await ioOf(piecemeal);
+    picking(io, picker).io.data(text);
+    printed.push(said.join(""));
+  }
+  deepEqual(printed, ["a]0;tb[31mc\n", "a\u001b]0;t\u0007b\u001b[31mc\n"]);
+});
+
+Deno.test("a part that cannot be had fails the command once it was carried out", async () => {
+  const picker = await loadPicker({ form: "jq", text: ".x.y" });
+  const { io, said } = await ioOf(false);
+  const picked = picking(io, picker);
+  picked.io.data('{"x":{"y":1}}');
+  equal(picked.endingOf("ok"), "ok");
+  picked.io.data('{"x":1}');
+  picked.io.data("no JSON");
+  equal(picked.endingOf("ok"), "failed");
+  equal(picked.endingOf("waiting"), "waiting");
+  match(said.join("\n"), /^1\n\nError: Cannot print with "--output jq=\.x\.y"/);
+  match(said.join("\n"), /Hint: The command itself was carried out/);
+  match(said.join("\n"), /which is no JSON/);
 });

@@ -39,7 +39,7 @@ interface Open {
 const DEPTH_MAX = 64;
 /** `{{- … -}}` takes away the space around it; quotes may hold braces. */
 const ACTION_REGEXP =
-  /\{\{(-\s)?((?:"(?:[^"\\]|\\.)*"|(?!\}\}).)*?)(\s-)?\}\}/gs;
+  /\{\{(-\s)?((?:"(?:[^"\\]|\\.)*"|(?!\}\})[^"])*?)(\s-)?\}\}/gs;
 const WORD_REGEXP = /^(range|if|with|else|end)(?![\w:])\s*(.*)$/s;
 /** The whole document, within ranges as well. */
 const ROOT = "root";
@@ -85,7 +85,9 @@ class Reader {
   }
 
   #addText(text: string): void {
-    if (text.includes("{{")) throw this.#refused("{{ has no }}");
+    if (text.includes("{{")) {
+      throw this.#refused("{{ has no }}, or a quote in it no end");
+    }
     if (text !== "") this.#into().push({ kind: "text", text });
   }
 
@@ -186,18 +188,15 @@ function writeBlock(block: Block, document: Json, root: Json): string {
   return kept.map((item) => write(block.pieces, item, root)).join("");
 }
 
-/** `{{range .items}}` goes through an array, as `{{range .items[]}}` does. */
+/** What a range goes through: of an array its items, of nothing nothing. */
 function eachItem(values: readonly Json[]): readonly Json[] {
-  const [only] = values;
-  if (values.length !== 1) return values;
-  if (only === null || only === undefined) return [];
-  return Array.isArray(only) ? only : values;
+  return values.flatMap((it) => it === null ? [] : it);
 }
 
 /** As in Go's templates, nothing and what is empty count as false. */
 function isTrue(value: Json): boolean {
-  return value !== null && value !== false && value !== "" && value !== 0 &&
-    !(Array.isArray(value) && value.length === 0);
+  if (value === null || typeof value !== "object") return Boolean(value);
+  return Object.keys(value).length > 0;
 }
 
 /** What is not there is nothing to read. */
