@@ -167,19 +167,26 @@ read_address() {
 may_be_asked() {
   case "$1" in
   *[[:space:]]*) return 1 ;;
-  https://?*) return 0 ;;
-  http://*) [ -n "$is_local" ] || return 1 ;;
+  https://?* | http://*) ;;
   *) return 1 ;;
   esac
-  authority="${1#http://}"
+  authority="${1#*://}"
   authority="${authority%%[/?#]*}"
+  # What looks like a host may be a name or a password, with the host after it.
+  case "$authority" in
+  *[@\\]*) return 1 ;;
+  esac
+  case "$1" in
+  https://*) return 0 ;;
+  esac
+  [ -n "$is_local" ] || return 1
   case "$authority" in
   localhost | 127.0.0.1 | "[::1]") return 0 ;;
-  localhost:* | 127.0.0.1:* | "[::1]":*) ;;
+  "[::1]":*) port="${authority#"[::1]:"}" ;;
+  localhost:* | 127.0.0.1:*) port="${authority#*:}" ;;
   *) return 1 ;;
   esac
-  # What stands after the colon may be a password, with another host after it.
-  case "${authority##*:}" in
+  case "$port" in
   *[!0-9]*) return 1 ;;
   esac
 }

@@ -18,6 +18,10 @@ import { newRelease, programText, serveReleases } from "./releases.ts";
 const ASTRAY: readonly ((port: number) => string)[] = [
   (port) => `http://x@127.0.0.1:${port}/`,
   (port) => `http://127.0.0.1:${port}@releases.invalid/`,
+  (port) => `http://localhost:x@127.0.0.1:${port}/f`,
+  (port) => `http://127.0.0.1:@127.0.0.1:${port}/`,
+  (port) => `http://[::1]:a@127.0.0.1:${port}/`,
+  (port) => `http://localhost:1\\@127.0.0.1:${port}/`,
   () => "http://releases.invalid/",
   () => "ftp://127.0.0.1/",
   () => "file:///dev/null",
