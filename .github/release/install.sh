@@ -297,8 +297,8 @@ cannot_take() {
 ask_by_curl() {
   protocols="=https"
   [ -z "$is_local" ] || protocols="=http,https"
-  # It may be told to follow in ~/.curlrc.
-  answer="$(curl --fail --silent --show-error --no-location \
+  # It may be told to follow in ~/.curlrc; brackets in an address are not ours.
+  answer="$(curl --fail --silent --show-error --no-location --globoff \
     --proto "$protocols" --tlsv1.2 \
     --connect-timeout 30 --speed-limit 1 --speed-time 60 --max-time 1800 \
     --max-filesize 536870912 --write-out '%{http_code} %{redirect_url}' \

@@ -74,6 +74,28 @@ Deno.test({
 });
 
 Deno.test({
+  name: "install.sh asks for an address as it stands, whatever is in it",
+  ignore,
+  async fn() {
+    await using scene = await newScene();
+    const { server, place } = scene;
+    const location = `/releases/download/v${RELEASED}/a[1-3]{b,c}`;
+    server.instead.set(
+      ASSET,
+      () => new Response(null, { status: 302, headers: { location } }),
+    );
+    const bytes = scene.files.get(ASSET);
+    server.instead.set("c%7D", () => new Response(bytes));
+    for (const way of WAYS) {
+      server.asked.length = 0;
+      const { code, stderr } = await place.run([], way);
+      deepStrictEqual(code, 0, `${way.tools} ${stderr}`);
+      deepStrictEqual(server.asked.filter((it) => /\/a\W/.test(it)).length, 1);
+    }
+  },
+});
+
+Deno.test({
   name: "install.sh takes a folder with a slash at its end as the one without",
   ignore,
   async fn() {
