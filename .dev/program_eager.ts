@@ -43,7 +43,8 @@ export function withEagerFunctions(
   for (const { start, end, form } of eager) {
     if (form !== "declaration") continue;
     hoisted.push(asVariable(pieceOf(code, insertions, [start, end])));
-    rest.push(pieceOf(code, insertions, [at, start]));
+    // Without it, what stands before could go on in what stands after.
+    rest.push(pieceOf(code, insertions, [at, start]), ";");
     at = end;
   }
   rest.push(pieceOf(code, insertions, [at, code.length]));

@@ -38,7 +38,7 @@ Deno.test("withEagerFunctions() writes what is to be compiled as expressions", (
     withEagerFunctions(CODE, FUNCTIONS, (it) => it !== "cold"),
     "var add=(function(a,b){return[a,b].map((it=>it+1))})," +
       "later=(async function*(){yield 1});" +
-      'import{x}from"./x.js";const sum=add(1,2);' +
+      'import{x}from"./x.js";const sum=add(1,2);;;' +
       `${COLD}const twice=(v=>v*2);export{add,cold,later,sum,twice};`,
   );
 });
@@ -64,6 +64,23 @@ Deno.test("withEagerFunctions() puts parentheses into others that end together",
     withEagerFunctions(code, functions, isAny),
     "const a=(b=>(c=>b+c));",
   );
+});
+
+Deno.test("withEagerFunctions() keeps what stood around a declaration apart", () => {
+  const declaration = "function f(){}";
+  const functions = (code: string) => [
+    place(code, "f", ["declaration", declaration]),
+  ];
+  for (const next of ["(1,log.push(2));", "[1].map(it=>log.push(it));"]) {
+    const code = `var a=g\n${declaration}\n${next}\nreturn a`;
+    const eager = withEagerFunctions(code, functions(code), () => true);
+    for (const text of [code, eager]) {
+      const log: unknown[] = [];
+      const g = () => ok(false, `It was called: ${text}`);
+      equal(new Function("g", "log", text)(g, log), g);
+      equal(log.length, 1);
+    }
+  }
 });
 
 Deno.test("withEagerFunctions() refuses a place that is no declaration", () => {
