@@ -291,7 +291,12 @@ ask() {
 }
 
 cannot_take() {
-  die "Cannot take \"$1\"" "Check the network and the version"
+  die "Cannot take \"$(shown "$1")\"" "Check the network and the version"
+}
+
+# The address $1 without what may be secret in it, as a signature.
+shown() {
+  printf '%s' "$1" | sed 's/[?#].*/?.../'
 }
 
 ask_by_curl() {
@@ -306,7 +311,7 @@ ask_by_curl() {
   case "$answer" in
   "200 "*) ;;
   3??" "?*) next="${answer#* }" ;;
-  *) die "Cannot take \"$1\": the server answered ${answer%% *}" ;;
+  *) die "Cannot take \"$(shown "$1")\": the server answered ${answer%% *}" ;;
   esac
 }
 
@@ -330,7 +335,7 @@ ask_by_wget() {
     rest="${1#*://}"
     next="${1%%:*}://${rest%%[/?#]*}$next"
     ;;
-  *) die "Cannot take \"$1\": it leads to \"$next\"" ;;
+  *) die "Cannot take \"$(shown "$1")\": it leads to \"$(shown "$next")\"" ;;
   esac
 }
 

@@ -14,6 +14,7 @@ export const RELEASES_URL_DEFAULT =
 export const INSTALLING_PAGE =
   "https://github.com/stigmer/stigmer/blob/main/docs/installing.md";
 
+const SCHEME_REGEXP = /^([a-z][a-z0-9+.-]*:\/\/)?(.*)$/is;
 const LOOPBACK_REGEXP = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
@@ -30,7 +31,9 @@ export function parseReleasesUrl(text: string, origin: string): string {
     throw invalidArgument(`${origin} cannot have a password in it`, { hints });
   }
   const refuse = (why: string): never => {
-    throw invalidArgument(`${origin} cannot be "${text}": ${why}`, { hints });
+    throw invalidArgument(`${origin} cannot be "${shownUrl(text)}": ${why}`, {
+      hints,
+    });
   };
   if (url === null) return refuse("it is no address");
   if (url.search !== "" || url.hash !== "") {
@@ -40,6 +43,17 @@ export function parseReleasesUrl(text: string, origin: string): string {
     return refuse("it must be https, or http on this machine");
   }
   return url.href.replace(/\/+$/, "");
+}
+
+/**
+ * Writes an address without what may be secret in it: what stands before `@`,
+ * and what follows `?` or `#`.
+ */
+export function shownUrl(text: string): string {
+  const [, scheme = "", rest = ""] = SCHEME_REGEXP.exec(text) ?? [];
+  // Of a password with such a sign in it, either side is a part.
+  if (/[?#].*@/s.test(rest)) return `${scheme}…`;
+  return scheme + rest.replace(/^.*@/s, "…@").replace(/([?#]).+/s, "$1…");
 }
 
 /** Says whether an address may be asked: `https`, or `http` on this machine. */

@@ -1,5 +1,5 @@
 import { deepStrictEqual, throws } from "node:assert/strict";
-import { fileUrl, parseReleasesUrl } from "./address.ts";
+import { fileUrl, parseReleasesUrl, shownUrl } from "./address.ts";
 import { assetFor } from "./asset.ts";
 
 Deno.test("assetFor() names the file of each machine that there is one for", () => {
@@ -51,6 +51,28 @@ Deno.test("parseReleasesUrl() takes https, and http on this machine alone", () =
       text,
     );
   }
+});
+
+Deno.test("parseReleasesUrl() refuses without a word of what may be secret", () => {
+  const given: readonly (readonly [string, string])[] = [
+    ["https://m.example/r?token=S3CRET", '"https://m.example/r?…"'],
+    ["https://m.example/r#S3CRET", '"https://m.example/r#…"'],
+    ["http://m.example/S?S3CRET#S3CRET", '"http://m.example/S?…"'],
+    ["https://u:S3CRET@[bad", '"https://…@[bad"'],
+    ["u:S3CRET@m.example/r", '"…@m.example/r"'],
+    ["https:\\\\S3CRET@[bad", '"…@[bad"'],
+    ["https://u:S3?CRET@[bad", '"https://…"'],
+    ["https://u:S3#CRET@S3CRET/", '"https://…"'],
+    ["https://[bad?a=u@S3CRET", '"https://…"'],
+  ];
+  for (const [text, shown] of given) {
+    throws(() => parseReleasesUrl(text, "X"), (error: Error) => {
+      deepStrictEqual(error.message.includes(`X cannot be ${shown}: `), true);
+      deepStrictEqual(/S3|CRET/.test(error.message), false);
+      return true;
+    }, text);
+  }
+  deepStrictEqual(shownUrl("https://m.example/r"), "https://m.example/r");
 });
 
 Deno.test("fileUrl() leads below a version, or to the latest", () => {

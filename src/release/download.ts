@@ -7,7 +7,7 @@
 
 import type { Host } from "../host/host.ts";
 import { innermostCause, StigmerError } from "../model/error.ts";
-import { mayBeAsked } from "./address.ts";
+import { mayBeAsked, shownUrl } from "./address.ts";
 
 /** Redirects that are followed at the most. */
 const REDIRECTS_MAX = 5;
@@ -201,7 +201,9 @@ function startPatience({ host, signal: caller }: Downloads): Patience {
   };
 }
 
-function refused(url: string, status: number): StigmerError {
+function refused(at: string, status: number): StigmerError {
+  // Where a server leads to is often signed in what follows the path.
+  const url = shownUrl(at);
   if (status === 404 || status === 410) {
     return new StigmerError("NOT_FOUND", `There is no "${url}"`, {
       hints: ["Check the version, and the address of releases"],

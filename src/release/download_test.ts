@@ -70,6 +70,18 @@ Deno.test("download() asks for bytes as they are, and follows where it may", asy
   ]);
 });
 
+Deno.test("download() refuses without a word of what may be secret", async () => {
+  const location = "/kept?signature=S3CRET";
+  for (const status of [404, 500]) {
+    const { taken } = take(({ url }) =>
+      url === URL_OF_FILE
+        ? new Response(null, { status: 302, headers: { location } })
+        : new Response(null, { status })
+    );
+    await rejects(taken, /"https:\/\/example\.com\/kept\?…"/);
+  }
+});
+
 Deno.test("download() follows to nothing that anybody could answer for", async () => {
   for (
     const location of [

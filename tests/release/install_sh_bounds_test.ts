@@ -96,6 +96,30 @@ Deno.test({
 });
 
 Deno.test({
+  name: "install.sh refuses without a word of what may be secret",
+  ignore,
+  async fn() {
+    await using scene = await newScene();
+    const { server, place } = scene;
+    const lead = (location: string) => () =>
+      new Response(null, { status: 302, headers: { location } });
+    const answers: readonly (readonly [() => Response, RegExp])[] = [
+      [lead("/kept?signature=S3CRET"), /Cannot take "http:.*\/kept\?\.\.\."/],
+      [lead("ftp://127.0.0.1/kept?S3CRET"), /Cannot take ".*it leads to/],
+    ];
+    for (const [answer, says] of answers) {
+      server.instead.set(ASSET, answer);
+      for (const way of WAYS) {
+        const { code, stderr } = await place.run([], way);
+        deepStrictEqual(code, 1);
+        match(stderr, says, `${way.tools}`);
+        ok(!stderr.includes("S3CRET"), `${way.tools} ${stderr}`);
+      }
+    }
+  },
+});
+
+Deno.test({
   name: "install.sh takes a folder with a slash at its end as the one without",
   ignore,
   async fn() {
