@@ -65,9 +65,11 @@ function Test-StigmerVersion([string]$Text) {
   return $Text -cmatch '^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$'
 }
 
-# Whether an address may be asked: https, or http on this machine.
-function Test-StigmerAddress([Uri]$Url) {
-  return $Url.Scheme -eq "https" -or ($Url.Scheme -eq "http" -and $Url.IsLoopback)
+# Whether an address may be asked: https, or http on this machine where the
+# releases are on it. What looks like a host may be a name or a password.
+function Test-StigmerAddress([Uri]$Url, [bool]$IsLocal) {
+  if ($Url.UserInfo) { return $false }
+  return $Url.Scheme -eq "https" -or ($IsLocal -and $Url.Scheme -eq "http" -and $Url.IsLoopback)
 }
 
 # Where releases are, without a slash at its end.
@@ -81,7 +83,7 @@ function Get-StigmerBase {
   if ($url.UserInfo -or $url.Query -or $url.Fragment) {
     Stop-StigmerUsage "Cannot use STIGMER_RELEASES_URL: it is no plain address"
   }
-  if (-not (Test-StigmerAddress $url)) {
+  if (-not (Test-StigmerAddress $url $true)) {
     Stop-StigmerUsage "Cannot use STIGMER_RELEASES_URL: it must be https, or http on this machine"
   }
   return $url.AbsoluteUri.TrimEnd("/")
@@ -108,6 +110,7 @@ function Get-StigmerTargets {
 # what 5.1 has for this follows to http anywhere.
 function Open-StigmerUrl([string]$Text) {
   $at = [Uri]$Text
+  $isLocal = $at.Scheme -eq "http"
   for ($i = 0; $i -le $StigmerRedirectsMax; $i++) {
     $request = [Net.WebRequest]::Create($at)
     $request.AllowAutoRedirect = $false
@@ -122,7 +125,7 @@ function Open-StigmerUrl([string]$Text) {
       throw "the server answered $code"
     }
     $at = New-Object Uri -ArgumentList $at, $location
-    if (-not (Test-StigmerAddress $at)) {
+    if (-not (Test-StigmerAddress $at $isLocal)) {
       throw "it leads to an address that is not https"
     }
   }

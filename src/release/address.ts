@@ -58,8 +58,20 @@ export function shownUrl(text: string): string {
 
 /** Says whether an address may be asked: `https`, or `http` on this machine. */
 export function mayBeAsked(url: URL): boolean {
-  return url.protocol === "https:" ||
-    (url.protocol === "http:" && LOOPBACK_REGEXP.test(url.hostname));
+  return url.protocol === "https:" || isOnThisMachine(url);
+}
+
+/**
+ * Says whether a server may lead from an address to another one: to this
+ * machine without `https` only from this machine.
+ */
+export function mayLeadTo(next: URL, from: URL): boolean {
+  return next.protocol === "https:" ||
+    (isOnThisMachine(from) && isOnThisMachine(next));
+}
+
+function isOnThisMachine({ protocol, hostname }: URL): boolean {
+  return protocol === "http:" && LOOPBACK_REGEXP.test(hostname);
 }
 
 /** The address of a file of a release; of the latest without a version. */

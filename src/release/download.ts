@@ -7,7 +7,7 @@
 
 import type { Host } from "../host/host.ts";
 import { innermostCause, StigmerError } from "../model/error.ts";
-import { mayBeAsked, shownUrl } from "./address.ts";
+import { mayLeadTo, shownUrl } from "./address.ts";
 
 /** Redirects that are followed at the most. */
 const REDIRECTS_MAX = 5;
@@ -105,7 +105,7 @@ async function follow(
       throw refused(at, response.status);
     }
     const next = URL.parse(location, at);
-    if (next === null || !mayBeAsked(next)) {
+    if (next === null || !mayLeadTo(next, new URL(url))) {
       throw new StigmerError(
         "UNAVAILABLE",
         `Cannot take "${url}": it leads to an address that is not https`,
