@@ -363,8 +363,6 @@ function Install-StigmerRelease {
   # In here only: who pipes this into a session keeps his own.
   $ErrorActionPreference = "Stop"
   $ProgressPreference = "SilentlyContinue"
-  [Net.ServicePointManager]::SecurityProtocol =
-    [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
   if ($Variant -cne "stigmer" -and $Variant -cne "stigmer-ci") {
     Stop-StigmerUsage "There is no variant `"$Variant`": take stigmer or stigmer-ci"
   }
@@ -388,7 +386,11 @@ function Install-StigmerRelease {
   Clear-StigmerLeftovers ([IO.Path]::GetTempPath()) "stigmer-install"
   $work = Join-Path ([IO.Path]::GetTempPath()) "stigmer-install-$mark"
   $new = ""
+  # This one is of the whole process.
+  $protocols = [Net.ServicePointManager]::SecurityProtocol
   try {
+    [Net.ServicePointManager]::SecurityProtocol =
+      $protocols -bor [Net.SecurityProtocolType]::Tls12
     New-Item -ItemType Directory -Path $work | Out-Null
     $release = Get-StigmerRelease $base $wanted $work
     # Everything else comes from under its version: another one may come out.
@@ -415,6 +417,7 @@ function Install-StigmerRelease {
     Write-Output "Installed $Variant $release at $place"
     Write-StigmerPath $Dir
   } finally {
+    [Net.ServicePointManager]::SecurityProtocol = $protocols
     foreach ($left in @($new, $work)) {
       if ($left -and (Test-Path -LiteralPath $left)) {
         Remove-Item -LiteralPath $left -Recurse -Force -ErrorAction SilentlyContinue
