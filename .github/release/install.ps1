@@ -302,6 +302,39 @@ function Assert-StigmerRuns([string]$Path, [string]$Wanted) {
   if ($said.Output -cne $Wanted) { throw "The program is not version $Wanted" }
 }
 
+# Below 0 where one identifier of what comes before a release is older.
+function Compare-StigmerIdentifier([string]$Left, [string]$Right) {
+  if ($Left -ceq $Right) { return 0 }
+  $isNumber = $Left -cmatch '^[0-9]+$'
+  $isOther = $Right -cmatch '^[0-9]+$'
+  if ($isNumber -and $isOther) {
+    return ([double]$Left).CompareTo([double]$Right)
+  }
+  if ($isNumber) { return -1 }
+  if ($isOther) { return 1 }
+  return [string]::CompareOrdinal($Left, $Right)
+}
+
+# Whether a version is older than another, by the rules of semantic versioning:
+# as src/release/release_version.ts has it.
+function Test-StigmerOlder([string]$Left, [string]$Right) {
+  $leftCore, $leftBefore = $Left.Split([char[]]"-", 2)
+  $rightCore, $rightBefore = $Right.Split([char[]]"-", 2)
+  $difference = ([Version]$leftCore).CompareTo([Version]$rightCore)
+  if ($difference -ne 0) { return $difference -lt 0 }
+  if (-not $leftBefore -or -not $rightBefore) {
+    return [bool]$leftBefore -and -not $rightBefore
+  }
+  $leftParts = @($leftBefore.Split([char[]]"."))
+  $rightParts = @($rightBefore.Split([char[]]"."))
+  $shared = [Math]::Min($leftParts.Count, $rightParts.Count)
+  for ($i = 0; $i -lt $shared; $i++) {
+    $difference = Compare-StigmerIdentifier $leftParts[$i] $rightParts[$i]
+    if ($difference -ne 0) { return $difference -lt 0 }
+  }
+  return $leftParts.Count -lt $rightParts.Count
+}
+
 # An older release has faults that are known, and a genuine signature.
 function Assert-StigmerNotOlder([string]$Place, [string]$Wanted) {
   if (-not (Test-Path -LiteralPath $Place)) { return }
@@ -311,9 +344,7 @@ function Assert-StigmerNotOlder([string]$Place, [string]$Wanted) {
     return
   }
   if (-not (Test-StigmerVersion $said)) { return }
-  # What comes before a release is compared as that release.
-  $new, $old = @($Wanted, $said) | ForEach-Object { [Version]($_ -creplace '-.*$', '') }
-  if ($new -lt $old) {
+  if (Test-StigmerOlder $Wanted $said) {
     throw "Cannot go back to $Wanted`: `"$Place`" is $said, which is newer; if it is meant, say -AllowDowngrade"
   }
 }

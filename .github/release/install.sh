@@ -471,15 +471,34 @@ ask_version() {
   said="$(cat "$work/said")"
 }
 
-# Whether the version $1 is older than $2.
+# Whether the version $1 is older than $2, by the rules of semantic versioning:
+# as src/release/release_version.ts has it.
 is_older() {
-  awk -v a="$1" -v b="$2" 'BEGIN {
-    split(a, left, /[.-]/)
-    split(b, right, /[.-]/)
+  LC_ALL=C awk -v a="$1" -v b="$2" '
+  function core(version) { sub(/-.*$/, "", version); return version }
+  function before(version) { return substr(version, length(core(version)) + 2) }
+  # Below 0 where one identifier of what comes before a release is older.
+  function compare(x, y) {
+    if (x == y "") return 0
+    if (x ~ /^[0-9]+$/ && y ~ /^[0-9]+$/) return x - y
+    if (x ~ /^[0-9]+$/) return -1
+    if (y ~ /^[0-9]+$/) return 1
+    return x "" < y "" ? -1 : 1
+  }
+  BEGIN {
+    split(core(a), left, /[.]/)
+    split(core(b), right, /[.]/)
     for (i = 1; i <= 3; i++) {
       if (left[i] + 0 != right[i] + 0) exit !(left[i] + 0 < right[i] + 0)
     }
-    exit !(a ~ /-/ && b !~ /-/)
+    if (before(a) == "" || before(b) == "") exit !(before(b) == "" && before(a) != "")
+    m = split(before(a), left, /[.]/)
+    n = split(before(b), right, /[.]/)
+    for (i = 1; i <= m && i <= n; i++) {
+      difference = compare(left[i], right[i])
+      if (difference != 0) exit !(difference < 0)
+    }
+    exit !(m < n)
   }'
 }
 

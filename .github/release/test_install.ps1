@@ -96,6 +96,27 @@ try {
   Assert-True ((& $exe version) -eq $version) "and it runs"
   $sum = Get-Sum
 
+  # Its functions alone, without what it does at its end.
+  $text = [IO.File]::ReadAllText($script)
+  foreach ($name in @("Compare-StigmerIdentifier", "Test-StigmerOlder")) {
+    $found = [regex]::Match($text, "(?ms)^function $name\(.*?^\}")
+    if (-not $found.Success) { throw "There is no $name in install.ps1" }
+    . ([scriptblock]::Create($found.Value))
+  }
+  # From the oldest to the newest, as in tests/release/install_sh_versions_test.ts.
+  $versions = @("0.9.10", "0.10.0", "1.0.0-0", "1.0.0-2", "1.0.0-10", "1.0.0-10.0", "1.0.0--",
+    "1.0.0-Beta", "1.0.0-a-b.1", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta",
+    "1.0.0-beta", "1.0.0-rc.1", "1.0.0-rc.2", "1.0.0-rc.10", "1.0.0-rc.10.1", "1.0.0-rc.1a",
+    "1.0.0-rc1", "1.0.0", "1.0.1-rc.1", "1.0.1", "1.2.3", "10.0.0")
+  $wrong = @()
+  for ($i = 0; $i -lt $versions.Count; $i++) {
+    for ($j = 0; $j -lt $versions.Count; $j++) {
+      $older = Test-StigmerOlder $versions[$i] $versions[$j]
+      if ($older -ne ($i -lt $j)) { $wrong += "$($versions[$i]) and $($versions[$j])" }
+    }
+  }
+  Assert-True ($wrong.Count -eq 0) "a release is older than another as upgrades hold it $wrong"
+
   $left = Join-Path $bin ".stigmer-install-999999999-$('0' * 32).exe"
   [IO.File]::WriteAllText($left, "")
   Assert-True ((Invoke-Install $good "-Version $version") -eq 0) "it installs over itself"
