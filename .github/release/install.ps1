@@ -33,6 +33,8 @@ $StigmerSilenceMs = 60000
 $StigmerDownloadMinutes = 30
 $StigmerDownloadBytesMax = 512MB
 $StigmerTrialMs = 60000
+# Longer than an installer is at one file.
+$StigmerLeftMinutesMin = 60
 
 function Write-StigmerUsage {
   Write-Output @"
@@ -350,11 +352,15 @@ function Assert-StigmerNotOlder([string]$Place, [string]$Wanted) {
 }
 
 # Removes what installers that were killed left in a folder, as NAME-PID-MARK.
+# Those of another machine look as if they were gone: what is too young stays.
+# By when it was made: what comes out of an archive is as old as that.
 function Clear-StigmerLeftovers([string]$Folder, [string]$Start) {
   if (-not (Test-Path -LiteralPath $Folder)) { return }
+  $since = [DateTime]::UtcNow.AddMinutes(-$StigmerLeftMinutesMin)
   Get-ChildItem -LiteralPath $Folder -Filter "$Start-*" -Force | ForEach-Object {
     if ($_.Name -cnotmatch '-([0-9]{1,9})-[0-9a-f]{32}(\.exe)?$') { return }
     if (Get-Process -Id $Matches[1] -ErrorAction SilentlyContinue) { return }
+    if ($_.CreationTimeUtc -gt $since) { return }
     Remove-Item -LiteralPath $_.FullName -Recurse -Force -ErrorAction SilentlyContinue
   }
 }

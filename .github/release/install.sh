@@ -18,6 +18,8 @@ RELEASE_KEYS=""
 
 REDIRECTS_MAX=5
 TRIAL_SECONDS_MAX=60
+# Longer than an installer is at one file.
+LEFT_MINUTES_MIN=60
 
 usage() {
   cat <<'USAGE'
@@ -534,6 +536,8 @@ put_in_place() {
 }
 
 # Removes from the folder $1 what installers that were killed left as $2.PID.….
+# Those of another machine or container, or of somebody else, look as if they
+# were gone: what is too young to be left stays.
 sweep() {
   for left in "$1/$2".*.??????; do
     owner="${left#"$1/$2".}"
@@ -541,7 +545,9 @@ sweep() {
     case "$owner" in
     "" | *[!0-9]*) continue ;;
     esac
-    kill -0 "$owner" 2>/dev/null || rm -rf "$left" 2>/dev/null || true
+    ! kill -0 "$owner" 2>/dev/null || continue
+    old="$(find "$left" -prune -mmin "+$LEFT_MINUTES_MIN" 2>/dev/null || true)"
+    [ -z "$old" ] || rm -rf "$left" 2>/dev/null || true
   done
 }
 

@@ -120,6 +120,9 @@ try {
   $left = Join-Path $bin ".stigmer-install-999999999-$('0' * 32).exe"
   [IO.File]::WriteAllText($left, "")
   Assert-True ((Invoke-Install $good "-Version $version") -eq 0) "it installs over itself"
+  Assert-True (Test-Path -LiteralPath $left) "and leaves what one elsewhere may be at"
+  [IO.File]::SetCreationTimeUtc($left, [DateTime]::UtcNow.AddHours(-2))
+  Assert-True ((Invoke-Install $good "-Version $version") -eq 0) "it installs over itself again"
   Assert-True ((Get-Names) -eq "stigmer.exe") "and clears away what one that was killed left"
 
   $refused = @{

@@ -111,6 +111,7 @@ Deno.test("install.ps1 has each branch, in an order that trusts nothing too earl
       "Tls12",
       "AllowAutoRedirect = $false",
       "Test-StigmerAddress $at $isLocal",
+      "CreationTimeUtc -gt $since",
       "SecurityProtocol = $protocols\n",
       "$process.WaitForExit($StigmerTrialMs)",
       "its signature is wrong",

@@ -237,19 +237,34 @@ Deno.test({
     await until(() => server.asked.some((it) => it.endsWith(ASSET)));
     Deno.kill(-child.pid, "SIGKILL");
     await output;
-    deepStrictEqual((await place.leftovers()).length, 1);
+    const [left = ""] = await place.leftovers();
     const dead = `.stigmer-install.${child.pid}.abcdef`;
+    // One of another machine, or of a container, has no process here.
+    const young = `.stigmer-install.${child.pid}.elsewh`;
     const alive = `.stigmer-install.${Deno.pid}.abcdef`;
-    for (const name of [dead, alive, ".stigmer-install.mine"]) {
+    for (const name of [dead, young, alive, ".stigmer-install.mine"]) {
       await Deno.mkdir(`${place.bin}/${name}`);
     }
+    for (const name of [dead, alive, ".stigmer-install.mine"]) {
+      await letAge(`${place.bin}/${name}`);
+    }
     server.instead.clear();
+    const kept = await place.run();
+    deepStrictEqual(kept.code, 0, kept.stderr);
+    deepStrictEqual(await place.leftovers(), [left]);
+    await letAge(`${place.temporary}/${left}`);
     const { code, stderr } = await place.run();
     deepStrictEqual(code, 0, stderr);
     deepStrictEqual(await place.leftovers(), []);
     deepStrictEqual(
       await place.names(),
-      [alive, ".stigmer-install.mine", "stigmer"],
+      [alive, young, ".stigmer-install.mine", "stigmer"].sort(),
     );
   },
 });
+
+/** Makes a folder as old as one that no installer is at work in. */
+async function letAge(path: string): Promise<void> {
+  const then = new Date(Date.now() - 2 * 60 * 60_000);
+  await Deno.utime(path, then, then);
+}

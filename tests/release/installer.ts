@@ -18,6 +18,7 @@ const TOOLS = [
   "awk",
   "cat",
   "chmod",
+  "find",
   "getconf",
   "grep",
   "gzip",
@@ -59,6 +60,8 @@ export interface InstallScene extends AsyncDisposable {
   readonly folder: string;
   /** Where the program goes. */
   readonly bin: string;
+  /** Where temporary files go. */
+  readonly temporary: string;
   /** Runs the script. */
   run(words?: readonly string[], options?: InstallOptions): Promise<Ran>;
   /** Starts it in a group of processes of its own. */
@@ -141,6 +144,7 @@ export async function newInstallScene(
   return {
     folder,
     bin,
+    temporary,
     async run(words = [], options = {}) {
       const output = await (await command(words, options)).output();
       const decoder = new TextDecoder();
