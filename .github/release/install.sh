@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs Stigmer on Linux and macOS:
 #
-#   curl -fsSL https://github.com/stigmer/stigmer/releases/latest/download/install.sh | sh
+#   curl --proto '=https' --tlsv1.2 -fsSL \
+#     https://github.com/stigmer/stigmer/releases/latest/download/install.sh | sh
 #
 # It takes a release, compares its checksum with the list of the release, looks
 # at the signature of that list where openssl can, tries the program, and only

@@ -32,6 +32,20 @@ Deno.test("the page on installing names every option of both scripts", async () 
   }
 });
 
+Deno.test("nothing that is to be typed takes a script without https", async () => {
+  const readme = fileURLToPath(new URL("../../README.md", import.meta.url));
+  for (const path of [PAGE, readme, INSTALL_SH]) {
+    const text = await Deno.readTextFile(path);
+    const typed = text.replaceAll(/ \\\n#?\s*/g, " ").split("\n")
+      .filter((it) => /\bcurl .*\/install\.sh/.test(it));
+    ok(typed.length > 0, path);
+    for (const line of typed) {
+      // Left to itself, it follows to http.
+      match(line, /curl --proto '=https' --tlsv1\.2 -fsSL/, path);
+    }
+  }
+});
+
 /** Verifies a release as the page says. */
 async function verifyByHand(
   signer: Signer,
