@@ -6,6 +6,9 @@ const HEAD = `
   const { clock } = systemHost();
 `;
 
+/** How long a process may take that is not kept going. */
+const RUN_MS_MAX = 30_000;
+
 /** Runs a program in a process of its own, as only its first timers are early. */
 async function printed(program: string): Promise<string> {
   const path = await Deno.makeTempFile({ suffix: ".ts" });
@@ -14,6 +17,8 @@ async function printed(program: string): Promise<string> {
     const { code, stdout } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", "--quiet", path],
       stderr: "null",
+      // One that is kept going fails its test instead of holding it up.
+      signal: AbortSignal.timeout(RUN_MS_MAX),
     }).output();
     return `${new TextDecoder().decode(stdout)}${code}`;
   } finally {

@@ -213,7 +213,9 @@ Deno.test({
     await place.installOld();
     // A clock that runs at once.
     const fakes = { sleep: "exit 0" };
-    for (const shell of ["dash", "bash"].filter((it) => find(it))) {
+    const shells = ["dash", "bash"].filter((it) => find(it));
+    ok(shells.length > 0, "Neither dash nor bash is here");
+    for (const shell of shells) {
       const { code, stderr } = await place.run([], { shell, fakes });
       deepStrictEqual(code, 1);
       match(stderr, /It did not answer for 60 s/);
