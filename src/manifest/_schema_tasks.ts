@@ -31,6 +31,8 @@ type Keys = Readonly<Record<string, Part>>;
 interface Kind {
   readonly title: string;
   readonly keys: Keys;
+  /** What it may have of what tasks of any kind may; default all. */
+  readonly base?: Keys;
 }
 
 /** What a task of any kind may have. */
@@ -355,6 +357,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   }),
   typescript: {
     title: 'a "call: typescript" task',
+    // The program has the rest, as when it runs.
+    base: { metadata: OBJECT },
     keys: {
       "call!": {
         const: "typescript",
@@ -375,6 +379,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
+/** Kinds that no graph has: those that lead elsewhere, or that a program has. */
+const NOT_IN_GRAPHS = ["switch", "typescript"];
+
 /** What a task of a graph may have besides. */
 const GRAPH: Keys = {
   "name!": TEXT,
@@ -388,13 +395,15 @@ const GRAPH: Keys = {
 /** The definitions, by name. */
 export function taskDefinitions(): Readonly<Record<string, Part>> {
   const { then: _, ...graphBase } = BASE;
-  const plain = Object.entries(KINDS).map(([name, { title, keys }]) =>
-    [
+  const plain = Object.entries(KINDS).map(([name, kind]) => {
+    const { title, keys, base = BASE } = kind;
+    return [
       `task_${name}`,
-      said(object(title, { ...keys, ...BASE }), TASK_WORDS[name] ?? title),
-    ] as const
-  );
-  const inGraph = Object.entries(KINDS).filter(([name]) => name !== "switch")
+      said(object(title, { ...keys, ...base }), TASK_WORDS[name] ?? title),
+    ] as const;
+  });
+  const inGraph = Object.entries(KINDS)
+    .filter(([name]) => !NOT_IN_GRAPHS.includes(name))
     .map(([name, { title, keys }]) =>
       [
         `graph_${name}`,

@@ -105,6 +105,7 @@ Deno.test("the schema refuses mistakes that an editor should show", () => {
     "{ try: [ { a: { wait: PT1S } } ], catch: { errors: { with: { code: 4 } } } }",
     "{ switch: [ { a: { when: .x } } ] }",
     "{ raise: { error: { type: https://example.org } } }",
+    "{ call: typescript, if: .x }",
     "{ wait: { second: 1 } }",
     "{ wait: 5 }",
     "{ emit: { event: { with: { source: a } } } }",
