@@ -167,6 +167,8 @@ Deno.test("completions come as scripts, and know names and files", async () => {
     const { code, stdout } = await place.run(["completions", shell]);
     strictEqual(code, 0, shell);
     match(stdout, /stigmer[^\n]* complete /, shell);
+    const said = await place.run(["completions", shell, "-o", "script"]);
+    deepStrictEqual([said.code, said.stdout], [0, stdout]);
   }
   const complete = async (...words: string[]): Promise<string> =>
     (await place.run(["complete", "--", ...words])).stdout;

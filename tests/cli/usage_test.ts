@@ -32,6 +32,8 @@ Deno.test("a slip of the hand is met with what was meant, exit 2", async () => {
     [["get", "agnts"], 'Did you mean "agent"?'],
     [["config", "set", "outptu", "json"], 'Did you mean "output"?'],
     [["completions", "bsh"], 'Did you mean "bash"?'],
+    [["completions", "bash", "-o", "jq=.x"], "choose one of script"],
+    [["completions", "bash", "-o", "json"], 'cannot be "json"'],
     [["validate"], "Missing argument <FILES>...\nHint: Name files and folders"],
     [["workflow", "validate"], "Missing argument <FILES>..."],
     [["convert"], "Missing argument <FILES>..."],

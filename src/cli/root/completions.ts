@@ -15,6 +15,7 @@ export const command: Command = defineCommand({
   },
   options: {},
   undemanding: true,
+  formats: ["script"],
   examples: [
     {
       does: "Complete in each new bash",
