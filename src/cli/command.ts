@@ -50,6 +50,8 @@ export interface ValueSpec {
   /** What a value may begin with where it is none of the choices: `jq=`. */
   readonly prefixes?: readonly string[];
   readonly complete?: Completion;
+  /** Whether files are written there: a line that has it may write. */
+  readonly isWritten?: boolean;
   /** How it was spelled before, which no help shows, as `--filename`. */
   readonly formerly?: string;
 }

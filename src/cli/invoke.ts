@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Host } from "../host/host.ts";
+import type { Host, PermissionName } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
 import type {
   Arguments,
@@ -73,7 +73,7 @@ export async function invoke(
   );
   await giveUpRest(host, settings, {
     needs: command.needs,
-    also: namesProgram(found.parsed) ? ["run"] : [],
+    also: neededBy(command, found.parsed),
   });
   const plain = createIo(host, settings);
   const picked = picker?.(plain);
@@ -111,6 +111,21 @@ async function pickerOf(
   if (pick === undefined) return undefined;
   const picker = await loadPicker(pick);
   return (io) => picking(io, picker);
+}
+
+/** What a command line needs besides what its command does. */
+function neededBy(
+  { options }: Command,
+  parsed: ParsedLine,
+): readonly PermissionName[] {
+  const isWriting = Object.entries(options).some(([key, spec]) =>
+    spec.kind === "value" && spec.isWritten === true &&
+    parsed.options[key] !== undefined
+  );
+  return [
+    ...(namesProgram(parsed) ? ["run"] as const : []),
+    ...(isWriting ? ["write"] as const : []),
+  ];
 }
 
 /** Whether a script is named that must be run for what it defines. */

@@ -9,7 +9,7 @@ import { type Command, defineCommand } from "../command.ts";
 /** Prints manual pages. */
 export const command: Command = defineCommand({
   summary: "Print the manual page of a command, or write all of them",
-  needs: "writing",
+  needs: "reading",
   details: [
     "Without a command it is that of the whole program. The pages are in the man format: pipe one into man -l -, or write them all to where man looks.",
   ],
@@ -22,6 +22,7 @@ export const command: Command = defineCommand({
       placeholder: "DIR",
       summary: "Write the pages of all commands into this folder",
       complete: "file",
+      isWritten: true,
     },
   },
   undemanding: true,
