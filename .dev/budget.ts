@@ -12,6 +12,7 @@ import { outputOf, ROOT, runDeno } from "./command.ts";
 import { readEagerList } from "./eager_list.ts";
 import { programOf } from "./program.ts";
 import { keysOfRan, type Ran, readRan } from "./program_ran.ts";
+import { readFlags, runTask, UsageError } from "./task.ts";
 
 /** What one command may load. */
 export interface Budget {
@@ -265,7 +266,25 @@ export async function checkBudgets(): Promise<readonly string[]> {
   return (await measureAll()).flatMap(({ wrong }) => wrong);
 }
 
-if (import.meta.main) {
+const ACT = "print the budgets";
+const HELP = `Print what commands load, against what they may
+
+Usage: deno task budget
+
+Runs each command of the list in .dev/budget.ts, from source and bundled, and
+ends with 1 when one of them loads more than it may.
+
+Options:
+  --help  Print this
+
+Examples:
+  deno task budget`;
+
+async function run(args: readonly string[]): Promise<number> {
+  const [extra] = readFlags(args, {}, ACT).positionals;
+  if (extra !== undefined) {
+    throw new UsageError(`Cannot ${ACT}: "${extra}" is one too many`);
+  }
   const measured = await measureAll();
   for (const { budget, modules, kib, late } of measured) {
     const count = `${modules} of ${budget.modulesMax} modules`;
@@ -276,8 +295,11 @@ if (import.meta.main) {
     );
   }
   const wrong = measured.flatMap((it) => it.wrong);
-  if (wrong.length > 0) {
-    console.error(wrong.join("\n"));
-    Deno.exit(1);
-  }
+  if (wrong.length === 0) return 0;
+  console.error(wrong.join("\n"));
+  return 1;
+}
+
+if (import.meta.main) {
+  await runTask({ name: "budget", act: ACT, help: HELP, run });
 }

@@ -55,15 +55,34 @@ export async function exitCodeOf(
       console.error(`${error.message}\nSee: deno task ${task.name} --help`);
       return USAGE_EXIT_CODE;
     }
-    const message = messageFor(task, error);
+    const message = messageFor(task.act, error);
     if (message === undefined) throw error;
     console.error(message);
     return 1;
   }
 }
 
+/**
+ * Does a part of a task that has an act of its own, which a failure then names.
+ *
+ * @throws {TaskError} For what a person can mend.
+ */
+export async function inPart<T>(
+  act: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof TaskError) throw error;
+    const message = messageFor(act, error);
+    if (message === undefined) throw error;
+    throw new TaskError(message, { cause: error });
+  }
+}
+
 /** One line for what the machine or a file did; a fault of ours has none. */
-function messageFor({ act }: Task, error: unknown): string | undefined {
+function messageFor(act: string, error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error instanceof TaskError) return error.message;
   const isOurs = ["TypeError", "RangeError", "ReferenceError", "SyntaxError"]

@@ -8,6 +8,7 @@ import {
 import { ROOT, runProgram } from "./command.ts";
 import {
   exitCodeOf,
+  inPart,
   oneArgument,
   pathFrom,
   readFlags,
@@ -44,6 +45,7 @@ async function inFolder(
 }
 
 const SCRIPTS = [
+  ["budget.ts", "budget"],
   ["compile.ts", "compile"],
   ["demo.ts", "demo"],
   ["release/formula.ts", "formula"],
@@ -52,7 +54,7 @@ const SCRIPTS = [
   ["release/verify.ts", "verify-release"],
 ] as const;
 
-Deno.test("each task of a release says what it takes, and leads to that when it is used wrongly", async () => {
+Deno.test("each task that people start says what it takes, and leads to that when it is used wrongly", async () => {
   for (const [script, name] of SCRIPTS) {
     const help = await runFrom(ROOT, [script, "--help"]);
     deepStrictEqual(help.code, 0, help.said);
@@ -100,6 +102,12 @@ Deno.test("a build without the runtime that it stands on says where that is take
   doesNotMatch(result.stderr, /Caused by/);
 });
 
+Deno.test("a budget is that of all commands, and takes no name", async () => {
+  const { code, said } = await runFrom(ROOT, ["budget.ts", "version"]);
+  deepStrictEqual(code, 2, said);
+  match(said, /^Cannot print the budgets: "version" is one too many\n/);
+});
+
 const TASK: Task = {
   name: "it",
   act: "do it",
@@ -121,6 +129,27 @@ async function endOf(
     console.error = error;
   }
 }
+
+Deno.test("a part of a task that fails is named, and what says more is left", async () => {
+  const part = (thrown: Error) => inPart("sign", () => Promise.reject(thrown));
+  await rejects(part(new Deno.errors.NotFound("no file")), (error) => {
+    deepStrictEqual(
+      error instanceof TaskError && error.message,
+      "Cannot sign: no file",
+    );
+    return true;
+  });
+  for (
+    const thrown of [
+      new TaskError("Cannot sign: no key"),
+      new UsageError("Name a key"),
+      new TypeError("x is undefined"),
+    ]
+  ) {
+    await rejects(part(thrown), (error) => error === thrown);
+  }
+  deepStrictEqual(await inPart("sign", () => Promise.resolve(1)), 1);
+});
 
 Deno.test("a task shows no stack for what a person can mend, and one for a fault of its own", async () => {
   deepStrictEqual(await endOf(new TaskError("Cannot sign: no key")), {

@@ -135,6 +135,7 @@ const STEPS: readonly [readonly string[], number, RegExp][] = [
   [["tag", `v${VERSION}-rc.1`], 1, /its tag is "v/],
   [["tga"], 2, /^There is no step "tga", did you mean "tag"\?/],
   [["sign"], 1, /^Cannot sign: STIGMER_RELEASE_KEY is not set/],
+  [["keys", "/nowhere/key.pem"], 1, /^Cannot take the step "keys": .*nowhere/],
   [["keys"], 2, /: name the file for the private key\n/],
   [
     ["keys", "key.pem"],

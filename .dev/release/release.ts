@@ -14,6 +14,7 @@ import { sourceTimeMs } from "../stage.ts";
 import { TARGETS, VARIANTS } from "../targets.ts";
 import {
   didYouMean,
+  inPart,
   oneArgument,
   pathFrom,
   readFlags,
@@ -243,7 +244,7 @@ async function run(args: readonly string[]): Promise<void> {
   const argument = step.takes === undefined
     ? ""
     : oneArgument(rest, { act, what: step.takes });
-  await step.run(argument, values["in-clone"] === true);
+  await inPart(act, () => step.run(argument, values["in-clone"] === true));
 }
 
 if (import.meta.main) {
