@@ -4,7 +4,7 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { compareVersions } from "../../src/release/release_version.ts";
 import { ignore } from "./install_scene.ts";
-import { find, INSTALL_SH } from "./installer.ts";
+import { find, INSTALL_SH, shellFunction } from "./installer.ts";
 
 /** From the oldest to the newest. */
 const VERSIONS = [
@@ -47,9 +47,7 @@ Deno.test("test_install.ps1 goes through the same versions", async () => {
 async function olderOnes(
   { shell, awk }: { readonly shell: string; readonly awk: readonly string[] },
 ): Promise<readonly string[]> {
-  const text = await Deno.readTextFile(INSTALL_SH);
-  const [body] = /^is_older\(\) \{\n[^]*?^\}$/m.exec(text) ?? [];
-  ok(body !== undefined, "There is no is_older in install.sh");
+  const body = await shellFunction("is_older");
   const list = VERSIONS.join(" ");
   const script = `awk() { ${awk.map((it) => `"${it}"`).join(" ")} "$@"; }
 ${body}

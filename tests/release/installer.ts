@@ -172,6 +172,16 @@ export async function newInstallScene(
   };
 }
 
+/** A function of the script as it stands there, to be tried alone. */
+export async function shellFunction(name: string): Promise<string> {
+  const text = await Deno.readTextFile(INSTALL_SH);
+  const [body] =
+    new RegExp(`^${name}\\(\\) \\{\\n[^]*?^\\}$`, "m").exec(text) ??
+      [];
+  if (body === undefined) throw new Error(`No ${name} in install.sh`);
+  return body;
+}
+
 /** The script as a release would carry it, with a key. */
 async function scriptText(signer: Signer | undefined): Promise<string> {
   const text = await Deno.readTextFile(INSTALL_SH);
