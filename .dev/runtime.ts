@@ -8,6 +8,7 @@
 
 import { bundle } from "./bundle.ts";
 import { outputOf, ROOT, runDeno } from "./command.ts";
+import { withLateCompilers } from "./late_compilers.ts";
 
 /** What is loaded together: by each command, to call, to serve. */
 type Bundle = "runtime" | "client" | "server";
@@ -255,7 +256,7 @@ async function makeLazy(target: string): Promise<void> {
   await Deno.writeTextFile(
     path,
     `${shared.slice(0, start)}import { lazyFile } from "./${LAZY}.js";\n` +
-      changed,
+      withLateCompilers(changed),
   );
 }
 

@@ -479,8 +479,9 @@ function isWrapper(arg) {
   return isWrapperTypeName(arg.$typeName);
 }
 function isWrapperDesc(messageDesc2) {
+  if (!isWrapperTypeName(messageDesc2.typeName)) return false;
   const f = messageDesc2.fields[0];
-  return isWrapperTypeName(messageDesc2.typeName) && f !== void 0 && f.fieldKind == "scalar" && f.name == "value" && f.number == 1;
+  return f !== void 0 && f.fieldKind == "scalar" && f.name == "value" && f.number == 1;
 }
 function hasCustomJsonRepresentation(desc) {
   switch (desc.typeName) {
@@ -2850,7 +2851,7 @@ function compileMessage(desc) {
   };
   compiledReaders.set(desc, compiled);
   for (const field of desc.fields) {
-    fieldReaders.set(field.number, compileFieldReader(field));
+    fieldReaders.set(field.number, late(compileFieldReader, field));
   }
   return compiled;
 }
@@ -3382,7 +3383,7 @@ function compileField(field) {
   }
 }
 function compileSingularField(field) {
-  const writeValue = compileSingularValue(field);
+  const writeValue = late(compileSingularValue, field);
   const localName = field.localName;
   if (field.oneof) {
     const oneofLocalName = field.oneof.localName;
@@ -3522,7 +3523,7 @@ function compileMapField(field) {
   const writeKey = compileMapKey(field);
   if (field.mapKind == "message") {
     const { toMessage } = localMessageMapper(field);
-    const writeMessage = compiledWriter(field.message);
+    const writeMessage = late(compiledWriter, field.message);
     return (writer, opts, message) => {
       const record = message[localName];
       const keys = Object.keys(record);
@@ -3646,7 +3647,7 @@ function writeField(writer, opts, msg, field) {
 }
 function compileChildWriter(field) {
   const fieldNo = field.number;
-  const writeMessage = compiledWriter(field.message);
+  const writeMessage = late(compiledWriter, field.message);
   if (field.delimitedEncoding) {
     return (writer, opts, child) => {
       writer.tag(fieldNo, WireType.StartGroup);
@@ -4555,7 +4556,7 @@ function compileField2(field) {
   }
 }
 function compileSingularField2(field) {
-  const writeValue = compileSingularValue2(field);
+  const writeValue = late(compileSingularValue2, field);
   const protoName = field.name;
   const jsonKey = field.jsonName;
   const localName = field.localName;
@@ -4651,7 +4652,7 @@ function compileSingularValue2(field) {
 }
 function compileMessageValue(field) {
   const { toMessage } = localMessageMapper(field);
-  const writeMessage = compiledWriter2(field.message);
+  const writeMessage = late(compiledWriter2, field.message);
   return (opts, value) => writeMessage(opts, toMessage(value));
 }
 function compileListValue(field) {
@@ -5038,7 +5039,7 @@ function compileMessage4(desc) {
   compiledReaders2.set(desc, compiled);
   for (const field of desc.fields) {
     const entry = {
-      read: compileFieldReader2(field),
+      read: late(compileFieldReader2, field),
       field,
       oneof: field.oneof,
       oneofScalarNullSkip: field.oneof !== void 0 && field.fieldKind == "scalar"
@@ -8136,3 +8137,8 @@ export {
   protocolVersion,
   createHandlerFactory
 };
+
+function late(compile, desc) {
+  let compiled;
+  return (a, b, c, d) => (compiled ??= compile(desc))(a, b, c, d);
+}
