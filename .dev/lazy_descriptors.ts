@@ -51,17 +51,20 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "valueOf",
 ]);
 
-/** Part of a file: a message of `descriptor.proto` in its binary form. */
+/**
+ * Part of a file: a message of `descriptor.proto` in its binary form, each byte
+ * of which is one character: a piece of a text is taken in one step, and of an
+ * array it would be put together character by character.
+ */
 interface Part {
-  readonly bytes: Uint8Array;
+  readonly text: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** One field of a part: a number, or where its bytes are. */
+/** One field of a part, and where its bytes are. */
 interface Entry {
   readonly number: number;
-  readonly value: number;
   readonly part: Part;
 }
 
@@ -80,7 +83,11 @@ export function lazyFile(
   imports: readonly DescFile[],
   parse: (bytes: Uint8Array) => FileProto,
 ): DescFile {
-  return new LazyFile(decodeBase64(base64), imports, parse);
+  return new LazyFile(
+    atob(base64),
+    imports,
+    () => parse(decodeBase64(base64)),
+  );
 }
 
 function decodeBase64(text: string): Uint8Array {
@@ -104,19 +111,17 @@ class LazyFile implements DescFile {
   readonly services: DescService[] = [];
   readonly extensions: DescFile["extensions"] = [];
   readonly deprecated: boolean;
-  readonly #bytes: Uint8Array;
-  readonly #parse: (bytes: Uint8Array) => FileProto;
+  readonly #parse: () => FileProto;
   #proto: FileProto | undefined;
 
   constructor(
-    bytes: Uint8Array,
+    text: string,
     imports: readonly DescFile[],
-    parse: (bytes: Uint8Array) => FileProto,
+    parse: () => FileProto,
   ) {
-    this.#bytes = bytes;
     this.#parse = parse;
     this.dependencies = [...imports];
-    const whole = { bytes, start: 0, end: bytes.length };
+    const whole = { text, start: 0, end: text.length };
     this.name = textOf(whole, 1).replace(/\.proto$/, "");
     this.edition = editionOf(textOf(whole, 12));
     this.deprecated = flagOf(optionsOf(whole, 8), 23);
@@ -137,7 +142,7 @@ class LazyFile implements DescFile {
   }
 
   get proto(): FileProto {
-    return this.#proto ??= this.#parse(this.#bytes);
+    return this.#proto ??= this.#parse();
   }
 
   toString(): string {
@@ -346,7 +351,7 @@ interface FieldFacts {
  * Reads the description of a field once from its begin to its end: the fields
  * of messages are most of what is described. It has texts, messages and varints.
  */
-function fieldFacts({ bytes, start, end }: Part): FieldFacts {
+function fieldFacts({ text, start, end }: Part): FieldFacts {
   const facts: FieldFacts = {
     name: "",
     number: 0,
@@ -361,13 +366,13 @@ function fieldFacts({ bytes, start, end }: Part): FieldFacts {
   };
   at = start;
   while (at < end) {
-    const tag = varint(bytes);
-    const value = varint(bytes);
+    const tag = varint(text);
+    const value = varint(text);
     const from = at;
     if ((tag & 7) === 2) at += value;
     switch (tag >> 3) {
       case 1:
-        facts.name = textWithin(bytes, from, at);
+        facts.name = text.slice(from, at);
         break;
       case 3:
         facts.number = value;
@@ -380,19 +385,19 @@ function fieldFacts({ bytes, start, end }: Part): FieldFacts {
         break;
       case 6:
         // A full name has a dot before it.
-        facts.typeName = textWithin(bytes, from + 1, at);
+        facts.typeName = text.slice(from + 1, at);
         break;
       case 7:
-        facts.given = textWithin(bytes, from, at);
+        facts.given = decoded(text.slice(from, at));
         break;
       case 8:
-        facts.options = { bytes, start: from, end: at };
+        facts.options = { text, start: from, end: at };
         break;
       case 9:
         facts.oneofIndex = value;
         break;
       case 10:
-        facts.jsonName = textWithin(bytes, from, at);
+        facts.jsonName = decoded(text.slice(from, at));
         break;
       case 17:
         facts.isOptional = value === 1;
@@ -404,37 +409,59 @@ function fieldFacts({ bytes, start, end }: Part): FieldFacts {
   return facts;
 }
 
+/** A field; what is particular of its kind is added to it. */
+class LazyField {
+  [member: string]: unknown;
+  readonly kind = "field";
+  readonly deprecated: boolean;
+  readonly name: string;
+  readonly number: number;
+  readonly scalar = undefined;
+  readonly message = undefined;
+  readonly enum = undefined;
+  readonly presence: number;
+  readonly utf8Validation: boolean;
+  readonly listKind = undefined;
+  readonly mapKind = undefined;
+  readonly mapKey = undefined;
+  readonly delimitedEncoding = undefined;
+  readonly packed = undefined;
+  readonly longAsString = false;
+  readonly getDefaultValue = undefined;
+  readonly parent: LazyMessage;
+  readonly oneof: DescOneof | undefined;
+  readonly localName: string;
+  readonly jsonName: string;
+  readonly #index: number;
+
+  constructor(facts: FieldFacts, place: FieldPlace) {
+    const { message, oneof, index } = place;
+    const { name, number, options } = facts;
+    const localName = camelCase(name);
+    this.deprecated = options !== undefined && flagOf(options, 3);
+    this.name = name;
+    this.number = number;
+    this.presence = presenceOf(facts, place);
+    this.utf8Validation = message.file.edition === EDITION_PROTO3;
+    this.parent = message;
+    this.oneof = oneof;
+    this.localName = oneof === undefined ? propertyName(localName) : localName;
+    this.jsonName = facts.jsonName ?? localName;
+    this.#index = index;
+  }
+
+  get proto(): MessageProto["field"][number] {
+    return there(this.parent.proto.field[this.#index], this.name);
+  }
+
+  toString(): string {
+    return `field ${this.parent.typeName}.${this.name}`;
+  }
+}
+
 function fieldOf(facts: FieldFacts, place: FieldPlace): DescField {
-  const { message, oneof, index } = place;
-  const { name, number, options } = facts;
-  const localName = camelCase(name);
-  const field: Fields = {
-    kind: "field",
-    get proto() {
-      return there(message.proto.field[index], name);
-    },
-    deprecated: options !== undefined && flagOf(options, 3),
-    name,
-    number,
-    scalar: undefined,
-    message: undefined,
-    enum: undefined,
-    presence: presenceOf(facts, place),
-    utf8Validation: message.file.edition === EDITION_PROTO3,
-    listKind: undefined,
-    mapKind: undefined,
-    mapKey: undefined,
-    delimitedEncoding: undefined,
-    packed: undefined,
-    longAsString: false,
-    getDefaultValue: undefined,
-    parent: message,
-    oneof,
-    localName: oneof === undefined ? propertyName(localName) : localName,
-    jsonName: facts.jsonName ?? localName,
-    toString: () => `field ${message.typeName}.${name}`,
-  };
-  if (facts.label === LABEL_REPEATED) addRepeated(field, facts, message);
+  const field: Fields = new LazyField(facts, place);
+  if (facts.label === LABEL_REPEATED) addRepeated(field, facts, place.message);
   else addSingular(field, facts);
   // Which of the kinds of field it is, no type can follow.
   return field as unknown as DescField;
@@ -669,7 +696,7 @@ class LazyService implements DescService {
 
   get methods(): DescMethod[] {
     return this.#methods ??= partsOf(this.#part, 2)
-      .map((it, index) => methodOf(it, this, index));
+      .map((it, index) => new LazyMethod(it, this, index));
   }
 
   get method(): Record<string, DescMethod> {
@@ -683,37 +710,54 @@ class LazyService implements DescService {
   }
 }
 
-function methodOf(
-  part: Part,
-  parent: LazyService,
-  index: number,
-): DescMethod {
-  const name = textOf(part, 1);
-  const options = optionsOf(part, 4);
-  // A client knows all methods, and few of them are called.
-  let input: LazyMessage | undefined;
-  let output: LazyMessage | undefined;
-  return {
-    kind: "rpc",
-    get proto() {
-      return there(parent.proto.method[index], name);
-    },
-    deprecated: flagOf(options, 33),
-    parent,
-    name,
-    localName: propertyName(
-      name.substring(0, 1).toLowerCase() + name.substring(1),
-    ),
-    methodKind: methodKindOf(part),
-    get input() {
-      return input ??= messageNamed(textOf(part, 2).substring(1));
-    },
-    get output() {
-      return output ??= messageNamed(textOf(part, 3).substring(1));
-    },
-    idempotency: numberOf(options, 34) ?? 0,
-    toString: () => `rpc ${parent.typeName}.${name}`,
-  };
+/** A method. A client knows all of them, and few are called. */
+class LazyMethod {
+  readonly kind = "rpc";
+  readonly parent: LazyService;
+  readonly name: string;
+  readonly localName: string;
+  readonly #part: Part;
+  readonly #index: number;
+  #input: LazyMessage | undefined;
+  #output: LazyMessage | undefined;
+
+  constructor(part: Part, parent: LazyService, index: number) {
+    this.#part = part;
+    this.#index = index;
+    this.parent = parent;
+    this.name = textOf(part, 1);
+    this.localName = propertyName(
+      this.name.substring(0, 1).toLowerCase() + this.name.substring(1),
+    );
+  }
+
+  get proto(): DescMethod["proto"] {
+    return there(this.parent.proto.method[this.#index], this.name);
+  }
+
+  get deprecated(): boolean {
+    return flagOf(optionsOf(this.#part, 4), 33);
+  }
+
+  get methodKind(): DescMethod["methodKind"] {
+    return methodKindOf(this.#part);
+  }
+
+  get input(): DescMessage {
+    return this.#input ??= messageNamed(textOf(this.#part, 2).substring(1));
+  }
+
+  get output(): DescMessage {
+    return this.#output ??= messageNamed(textOf(this.#part, 3).substring(1));
+  }
+
+  get idempotency(): DescMethod["idempotency"] {
+    return numberOf(optionsOf(this.#part, 4), 34) ?? 0;
+  }
+
+  toString(): string {
+    return `rpc ${this.parent.typeName}.${this.name}`;
+  }
 }
 
 function methodKindOf(part: Part): DescMethod["methodKind"] {
@@ -779,25 +823,26 @@ function partsOf(part: Part, number: number): readonly Part[] {
 
 /** The options of a part, empty when it has none. */
 function optionsOf(part: Part, number: number): Part {
-  return find(part, number)?.part ?? { bytes: part.bytes, start: 0, end: 0 };
+  const { text } = part;
+  return find(part, number)
+    ? lengthPart(text, varint(text))
+    : { text, start: 0, end: 0 };
 }
 
 function textOf(part: Part, number: number): string {
-  const found = find(part, number)?.part;
-  return found === undefined
-    ? ""
-    : textWithin(found.bytes, found.start, found.end);
+  if (!find(part, number)) return "";
+  const length = varint(part.text);
+  return decoded(part.text.slice(at, at + length));
 }
 
-function textWithin(bytes: Uint8Array, start: number, end: number): string {
-  let text = "";
-  for (let i = start; i < end; i++) {
-    const code = bytes[i] ?? 0;
-    // Names are ASCII; default values need not be.
-    if (code > 127) return new TextDecoder().decode(bytes.subarray(start, end));
-    text += String.fromCharCode(code);
-  }
-  return text;
+const BEYOND_ASCII_REGEXP = /[^\0-\x7f]/;
+
+/** The text that some bytes are: names are ASCII, other texts need not be. */
+function decoded(bytes: string): string {
+  if (!BEYOND_ASCII_REGEXP.test(bytes)) return bytes;
+  return new TextDecoder().decode(
+    Uint8Array.from(bytes, (it) => it.charCodeAt(0)),
+  );
 }
 
 function flagOf(part: Part, number: number): boolean {
@@ -805,47 +850,56 @@ function flagOf(part: Part, number: number): boolean {
 }
 
 function numberOf(part: Part, number: number): number | undefined {
-  return find(part, number)?.value;
+  return find(part, number) ? varint(part.text) : undefined;
 }
 
 /** Where the reading of varints is; one reader at a time. */
 let at = 0;
 
-/** The first field of a number: of those that are looked for, the only one. */
-function find(part: Part, number: number): Entry | undefined {
-  const { bytes, end } = part;
-  at = part.start;
+/**
+ * Goes to the value of the first field of a number: of those that are looked
+ * for, which are texts, messages and varints, the only one.
+ */
+function find({ text, start, end }: Part, number: number): boolean {
+  at = start;
   while (at < end) {
-    const tag = varint(bytes);
+    const tag = varint(text);
     // All that are looked for have tags of a byte or two.
-    if (tag >> 3 === number) return entryOf(bytes, tag);
-    skip(bytes, tag & 7);
+    if (tag >> 3 === number) return true;
+    skip(text, tag & 7);
   }
-  return undefined;
+  return false;
 }
 
 /** Reads the fields of a part. */
-function entriesOf({ bytes, start, end }: Part): readonly Entry[] {
+function entriesOf({ text, start, end }: Part): readonly Entry[] {
   const entries: Entry[] = [];
   at = start;
-  while (at < end) entries.push(entryOf(bytes, varint(bytes)));
+  while (at < end) entries.push(entryOf(text, varint(text)));
   return entries;
 }
 
 /** Reads the rest of a field, and goes on behind it. */
-function entryOf(bytes: Uint8Array, tag: number): Entry {
+function entryOf(text: string, tag: number): Entry {
   const wireType = tag & 7;
-  const value = wireType === 1 || wireType === 5 ? 0 : varint(bytes);
-  const start = at;
-  at += wireType === 2 ? value : widthOf(wireType);
-  return { number: tag >> 3, value, part: { bytes, start, end: at } };
+  const length = wireType === 2 ? varint(text) : 0;
+  const part = lengthPart(text, length);
+  if (wireType !== 2) skip(text, wireType);
+  return { number: tag >> 3, part };
 }
 
-function skip(bytes: Uint8Array, wireType: number): void {
+/** The next bytes, and goes on behind them. */
+function lengthPart(text: string, length: number): Part {
+  const start = at;
+  at += length;
+  return { text, start, end: at };
+}
+
+function skip(text: string, wireType: number): void {
   if (wireType === 2) {
-    const length = varint(bytes);
+    const length = varint(text);
     at += length;
-  } else if (wireType === 0) varint(bytes);
+  } else if (wireType === 0) varint(text);
   else at += widthOf(wireType);
 }
 
@@ -855,13 +909,14 @@ function widthOf(wireType: number): number {
   return wireType === 5 ? 4 : 0;
 }
 
-function varint(bytes: Uint8Array): number {
+function varint(text: string): number {
   let value = 0;
   let unit = 1;
   for (;;) {
-    const byte = bytes[at++] ?? 0;
+    // Behind the end there is no number, and that ends it as well.
+    const byte = text.charCodeAt(at++);
     value += (byte & 127) * unit;
-    if (byte < 128) return value;
+    if (!(byte >= 128)) return value;
     unit *= 128;
   }
 }

@@ -210,13 +210,11 @@ function factsOfService(desc: DescService): unknown {
   return {
     facts: { kind, name, typeName, deprecated, text: String(desc) },
     byName: Object.keys(desc.method),
-    methods: desc.methods.map(({ proto, ...it }) => ({
-      ...it,
-      proto: proto.name,
-      parent: String(it.parent),
-      input: String(it.input),
-      output: String(it.output),
-      toString: it.toString(),
+    methods: desc.methods.map((it) => ({
+      facts: [it.kind, it.name, it.localName, it.methodKind],
+      options: [it.deprecated, it.idempotency],
+      proto: it.proto.name,
+      texts: [it, it.parent, it.input, it.output].map(String),
     })),
   };
 }

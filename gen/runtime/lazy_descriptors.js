@@ -20,7 +20,7 @@ var RESERVED_NAMES = /* @__PURE__ */ new Set([
 ]);
 var types = /* @__PURE__ */ new Map();
 function lazyFile(base64, imports, parse) {
-  return new LazyFile(decodeBase64(base64), imports, parse);
+  return new LazyFile(atob(base64), imports, () => parse(decodeBase64(base64)));
 }
 function decodeBase64(text) {
   return "fromBase64" in Uint8Array && typeof Uint8Array.fromBase64 === "function" ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), (it) => it.charCodeAt(0));
@@ -35,19 +35,17 @@ var LazyFile = class {
   services = [];
   extensions = [];
   deprecated;
-  #bytes;
   #parse;
   #proto;
-  constructor(bytes, imports, parse) {
-    this.#bytes = bytes;
+  constructor(text, imports, parse) {
     this.#parse = parse;
     this.dependencies = [
       ...imports
     ];
     const whole = {
-      bytes,
+      text,
       start: 0,
-      end: bytes.length
+      end: text.length
     };
     this.name = textOf(whole, 1).replace(/\.proto$/, "");
     this.edition = editionOf(textOf(whole, 12));
@@ -80,7 +78,7 @@ var LazyFile = class {
     }
   }
   get proto() {
-    return this.#proto ??= this.#parse(this.#bytes);
+    return this.#proto ??= this.#parse();
   }
   toString() {
     return `file ${this.name}.proto`;
@@ -229,7 +227,7 @@ function oneofOf(parent, name, index) {
     toString: () => `oneof ${parent.typeName}.${name}`
   };
 }
-function fieldFacts({ bytes, start, end }) {
+function fieldFacts({ text, start, end }) {
   const facts = {
     name: "",
     number: 0,
@@ -244,13 +242,13 @@ function fieldFacts({ bytes, start, end }) {
   };
   at = start;
   while (at < end) {
-    const tag = varint(bytes);
-    const value = varint(bytes);
+    const tag = varint(text);
+    const value = varint(text);
     const from = at;
     if ((tag & 7) === 2) at += value;
     switch (tag >> 3) {
       case 1:
-        facts.name = textWithin(bytes, from, at);
+        facts.name = text.slice(from, at);
         break;
       case 3:
         facts.number = value;
@@ -262,14 +260,14 @@ function fieldFacts({ bytes, start, end }) {
         facts.type = value;
         break;
       case 6:
-        facts.typeName = textWithin(bytes, from + 1, at);
+        facts.typeName = text.slice(from + 1, at);
         break;
       case 7:
-        facts.given = textWithin(bytes, from, at);
+        facts.given = decoded(text.slice(from, at));
         break;
       case 8:
         facts.options = {
-          bytes,
+          text,
           start: from,
           end: at
         };
@@ -278,7 +276,7 @@ function fieldFacts({ bytes, start, end }) {
         facts.oneofIndex = value;
         break;
       case 10:
-        facts.jsonName = textWithin(bytes, from, at);
+        facts.jsonName = decoded(text.slice(from, at));
         break;
       case 17:
         facts.isOptional = value === 1;
@@ -289,37 +287,53 @@ function fieldFacts({ bytes, start, end }) {
   }
   return facts;
 }
+var LazyField = class {
+  kind = "field";
+  deprecated;
+  name;
+  number;
+  scalar = void 0;
+  message = void 0;
+  enum = void 0;
+  presence;
+  utf8Validation;
+  listKind = void 0;
+  mapKind = void 0;
+  mapKey = void 0;
+  delimitedEncoding = void 0;
+  packed = void 0;
+  longAsString = false;
+  getDefaultValue = void 0;
+  parent;
+  oneof;
+  localName;
+  jsonName;
+  #index;
+  constructor(facts, place) {
+    const { message, oneof, index } = place;
+    const { name, number, options } = facts;
+    const localName = camelCase(name);
+    this.deprecated = options !== void 0 && flagOf(options, 3);
+    this.name = name;
+    this.number = number;
+    this.presence = presenceOf(facts, place);
+    this.utf8Validation = message.file.edition === EDITION_PROTO3;
+    this.parent = message;
+    this.oneof = oneof;
+    this.localName = oneof === void 0 ? propertyName(localName) : localName;
+    this.jsonName = facts.jsonName ?? localName;
+    this.#index = index;
+  }
+  get proto() {
+    return there(this.parent.proto.field[this.#index], this.name);
+  }
+  toString() {
+    return `field ${this.parent.typeName}.${this.name}`;
+  }
+};
 function fieldOf(facts, place) {
-  const { message, oneof, index } = place;
-  const { name, number, options } = facts;
-  const localName = camelCase(name);
-  const field = {
-    kind: "field",
-    get proto() {
-      return there(message.proto.field[index], name);
-    },
-    deprecated: options !== void 0 && flagOf(options, 3),
-    name,
-    number,
-    scalar: void 0,
-    message: void 0,
-    enum: void 0,
-    presence: presenceOf(facts, place),
-    utf8Validation: message.file.edition === EDITION_PROTO3,
-    listKind: void 0,
-    mapKind: void 0,
-    mapKey: void 0,
-    delimitedEncoding: void 0,
-    packed: void 0,
-    longAsString: false,
-    getDefaultValue: void 0,
-    parent: message,
-    oneof,
-    localName: oneof === void 0 ? propertyName(localName) : localName,
-    jsonName: facts.jsonName ?? localName,
-    toString: () => `field ${message.typeName}.${name}`
-  };
-  if (facts.label === LABEL_REPEATED) addRepeated(field, facts, message);
+  const field = new LazyField(facts, place);
+  if (facts.label === LABEL_REPEATED) addRepeated(field, facts, place.message);
   else addSingular(field, facts);
   return field;
 }
@@ -503,7 +517,7 @@ var LazyService = class {
     return flagOf(optionsOf(this.#part, 3), 33);
   }
   get methods() {
-    return this.#methods ??= partsOf(this.#part, 2).map((it, index) => methodOf(it, this, index));
+    return this.#methods ??= partsOf(this.#part, 2).map((it, index) => new LazyMethod(it, this, index));
   }
   get method() {
     return this.#method ??= Object.fromEntries(this.methods.map((it) => [
@@ -515,31 +529,44 @@ var LazyService = class {
     return `service ${this.typeName}`;
   }
 };
-function methodOf(part, parent, index) {
-  const name = textOf(part, 1);
-  const options = optionsOf(part, 4);
-  let input;
-  let output;
-  return {
-    kind: "rpc",
-    get proto() {
-      return there(parent.proto.method[index], name);
-    },
-    deprecated: flagOf(options, 33),
-    parent,
-    name,
-    localName: propertyName(name.substring(0, 1).toLowerCase() + name.substring(1)),
-    methodKind: methodKindOf(part),
-    get input() {
-      return input ??= messageNamed(textOf(part, 2).substring(1));
-    },
-    get output() {
-      return output ??= messageNamed(textOf(part, 3).substring(1));
-    },
-    idempotency: numberOf(options, 34) ?? 0,
-    toString: () => `rpc ${parent.typeName}.${name}`
-  };
-}
+var LazyMethod = class {
+  kind = "rpc";
+  parent;
+  name;
+  localName;
+  #part;
+  #index;
+  #input;
+  #output;
+  constructor(part, parent, index) {
+    this.#part = part;
+    this.#index = index;
+    this.parent = parent;
+    this.name = textOf(part, 1);
+    this.localName = propertyName(this.name.substring(0, 1).toLowerCase() + this.name.substring(1));
+  }
+  get proto() {
+    return there(this.parent.proto.method[this.#index], this.name);
+  }
+  get deprecated() {
+    return flagOf(optionsOf(this.#part, 4), 33);
+  }
+  get methodKind() {
+    return methodKindOf(this.#part);
+  }
+  get input() {
+    return this.#input ??= messageNamed(textOf(this.#part, 2).substring(1));
+  }
+  get output() {
+    return this.#output ??= messageNamed(textOf(this.#part, 3).substring(1));
+  }
+  get idempotency() {
+    return numberOf(optionsOf(this.#part, 4), 34) ?? 0;
+  }
+  toString() {
+    return `rpc ${this.parent.typeName}.${this.name}`;
+  }
+};
 function methodKindOf(part) {
   const client = flagOf(part, 5);
   const server = flagOf(part, 6);
@@ -589,81 +616,82 @@ function partsOf(part, number) {
   return entriesOf(part).filter((it) => it.number === number).map((it) => it.part);
 }
 function optionsOf(part, number) {
-  return find(part, number)?.part ?? {
-    bytes: part.bytes,
+  const { text } = part;
+  return find(part, number) ? lengthPart(text, varint(text)) : {
+    text,
     start: 0,
     end: 0
   };
 }
 function textOf(part, number) {
-  const found = find(part, number)?.part;
-  return found === void 0 ? "" : textWithin(found.bytes, found.start, found.end);
+  if (!find(part, number)) return "";
+  const length = varint(part.text);
+  return decoded(part.text.slice(at, at + length));
 }
-function textWithin(bytes, start, end) {
-  let text = "";
-  for (let i = start; i < end; i++) {
-    const code = bytes[i] ?? 0;
-    if (code > 127) return new TextDecoder().decode(bytes.subarray(start, end));
-    text += String.fromCharCode(code);
-  }
-  return text;
+var BEYOND_ASCII_REGEXP = /[^\0-\x7f]/;
+function decoded(bytes) {
+  if (!BEYOND_ASCII_REGEXP.test(bytes)) return bytes;
+  return new TextDecoder().decode(Uint8Array.from(bytes, (it) => it.charCodeAt(0)));
 }
 function flagOf(part, number) {
   return numberOf(part, number) === 1;
 }
 function numberOf(part, number) {
-  return find(part, number)?.value;
+  return find(part, number) ? varint(part.text) : void 0;
 }
 var at = 0;
-function find(part, number) {
-  const { bytes, end } = part;
-  at = part.start;
+function find({ text, start, end }, number) {
+  at = start;
   while (at < end) {
-    const tag = varint(bytes);
-    if (tag >> 3 === number) return entryOf(bytes, tag);
-    skip(bytes, tag & 7);
+    const tag = varint(text);
+    if (tag >> 3 === number) return true;
+    skip(text, tag & 7);
   }
-  return void 0;
+  return false;
 }
-function entriesOf({ bytes, start, end }) {
+function entriesOf({ text, start, end }) {
   const entries = [];
   at = start;
-  while (at < end) entries.push(entryOf(bytes, varint(bytes)));
+  while (at < end) entries.push(entryOf(text, varint(text)));
   return entries;
 }
-function entryOf(bytes, tag) {
+function entryOf(text, tag) {
   const wireType = tag & 7;
-  const value = wireType === 1 || wireType === 5 ? 0 : varint(bytes);
-  const start = at;
-  at += wireType === 2 ? value : widthOf(wireType);
+  const length = wireType === 2 ? varint(text) : 0;
+  const part = lengthPart(text, length);
+  if (wireType !== 2) skip(text, wireType);
   return {
     number: tag >> 3,
-    value,
-    part: {
-      bytes,
-      start,
-      end: at
-    }
+    part
   };
 }
-function skip(bytes, wireType) {
+function lengthPart(text, length) {
+  const start = at;
+  at += length;
+  return {
+    text,
+    start,
+    end: at
+  };
+}
+function skip(text, wireType) {
   if (wireType === 2) {
-    const length = varint(bytes);
+    const length = varint(text);
     at += length;
-  } else if (wireType === 0) varint(bytes);
+  } else if (wireType === 0) varint(text);
   else at += widthOf(wireType);
 }
 function widthOf(wireType) {
   if (wireType === 1) return 8;
   return wireType === 5 ? 4 : 0;
 }
-function varint(bytes) {
+function varint(text) {
   let value = 0;
   let unit = 1;
   for (; ; ) {
-    const byte = bytes[at++] ?? 0;
+    const byte = text.charCodeAt(at++);
     value += (byte & 127) * unit;
-    if (byte < 128) return value;
+    if (!(byte >= 128)) return value;
     unit *= 128;
   }
 }
