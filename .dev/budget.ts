@@ -57,7 +57,7 @@ export const BUDGETS: readonly Budget[] = [
     args: ["version"],
     modulesMax: 27,
     rooms: LIGHT,
-    kibMax: 64,
+    kibMax: 36,
     lateMax: 8,
   },
   {
@@ -65,7 +65,7 @@ export const BUDGETS: readonly Budget[] = [
     args: ["--help"],
     modulesMax: 34,
     rooms: LIGHT,
-    kibMax: 96,
+    kibMax: 67,
     lateMax: 8,
   },
   {
@@ -73,8 +73,8 @@ export const BUDGETS: readonly Budget[] = [
     args: ["agent", "list"],
     modulesMax: 142,
     rooms: [...LIGHT, "backend", "store"],
-    kibMax: 640,
-    lateMax: 40,
+    kibMax: 550,
+    lateMax: 20,
   },
   {
     name: "run, one step",
@@ -95,7 +95,7 @@ export const BUDGETS: readonly Budget[] = [
       "mcp",
     ],
     kibMax: 1660,
-    lateMax: 100,
+    lateMax: 50,
   },
 ];
 

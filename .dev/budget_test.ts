@@ -64,7 +64,7 @@ Deno.test("overBudget() lets what is generated count, and have no room", () => {
 
 Deno.test("tooLarge() tells what is above the size, and only that", () => {
   equal(tooLarge(VERSION, VERSION.kibMax), []);
-  match(tooLarge(VERSION, VERSION.kibMax + 1)[0] ?? "", /at most 64 are/);
+  match(tooLarge(VERSION, VERSION.kibMax + 1)[0] ?? "", /at most 36 are/);
 });
 
 Deno.test("tooLate() tells what runs and is compiled apart, and the way out", () => {
