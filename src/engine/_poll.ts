@@ -5,7 +5,6 @@
  */
 
 import type { Host } from "../host/host.ts";
-import { turnEnds } from "./_turn.ts";
 
 /** What a loop is made of. */
 export interface PollOptions {
@@ -21,7 +20,6 @@ export interface PollOptions {
 /** Looks again and again, until it is closed. */
 export class Poll {
   readonly #options: PollOptions;
-  readonly #atTurnEnd: (callback: () => void) => void = turnEnds();
   #stop: (() => void) | undefined;
   #kicked = false;
   #closed = false;
@@ -34,7 +32,7 @@ export class Poll {
   kick(): void {
     if (this.#kicked || this.#closed) return;
     this.#kicked = true;
-    this.#atTurnEnd(() => {
+    setImmediate(() => {
       this.#kicked = false;
       this.#turn();
     });

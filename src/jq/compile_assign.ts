@@ -105,6 +105,8 @@ export function compileInPlace(
     return (env, input, mine) => second(env, first(env, input, mine), mine);
   }
   if (node.kind !== "assign") return undefined;
+  // Of several paths a later one may read what an earlier one changed.
+  if (!givesOnePath(compiler, node.left, scope)) return undefined;
   const { operator, start } = node;
   const right = compiler.compile(node.right, scope);
   const paths = compiler.paths(node.left, scope);
@@ -123,6 +125,22 @@ export function compileInPlace(
     const change = (old: Json) => apply(old, value);
     return update(paths, { env, input }, change, mine);
   };
+}
+
+/** Whether a program gives one path, and is done with its input by then. */
+function givesOnePath(
+  compiler: Compiler,
+  node: Node,
+  scope: Scope | undefined,
+): boolean {
+  if (node.kind === "identity") return true;
+  if (node.kind === "pipe") {
+    return givesOnePath(compiler, node.left, scope) &&
+      givesOnePath(compiler, node.right, scope);
+  }
+  return node.kind === "index" &&
+    givesOnePath(compiler, node.target, scope) &&
+    compiler.compile(node.key, scope).arity === "one";
 }
 
 /**

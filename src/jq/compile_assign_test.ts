@@ -174,6 +174,33 @@ Deno.test("+= and its kind compute with what is there", () => {
   ]);
 });
 
+Deno.test("reduce takes every path from what it had before it assigns", () => {
+  check([
+    [
+      "reduce (1,2) as $i ({a:0,b:1,c:10}; (.a, (if .a==1 then .b else .c end)) = $i)",
+      null,
+      [{ "a": 2, "b": 2, "c": 1 }],
+    ],
+    ["reduce (1,2) as $i ([0]; .[length,length] = $i)", null, [[0, 1, 2]]],
+    ["reduce (1,2,3) as $i ([0]; .[.[]] = $i)", null, [[1, 3, 3]]],
+    ["reduce (1,2) as $i ([0]; (.[] as $x | .[length]) = $i)", null, [[
+      0,
+      1,
+      2,
+    ]]],
+    [
+      'reduce (1,2) as $i ({a:{}}; (.. | objects | .["n\\($i)"]) = {})',
+      null,
+      [{
+        "a": { "n1": { "n2": {} }, "n2": {} },
+        "n1": { "n2": {} },
+        "n2": {},
+      }],
+    ],
+    ["reduce (1,2) as $i ({}; .a[.a | length] = $i)", null, [{ "a": [1, 2] }]],
+  ]);
+});
+
 Deno.test("reduce changes in place only what nobody else sees", () => {
   check([
     [
