@@ -181,7 +181,7 @@ async function typed(
   const { code, stdout, stderr } = await new Deno.Command(python ?? "", {
     args: ["-c", TYPIST, JSON.stringify(steps), ...words, "parrot"],
     cwd: place.folder,
-    env: { STIGMER_HOME: place.home, NO_COLOR: "1", TERM: "xterm" },
+    env: { STIGMER_HOME: place.home, NO_COLOR: "1", TERM: "xterm", CI: "" },
   }).output();
   const decoder = new TextDecoder();
   return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };

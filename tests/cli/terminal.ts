@@ -48,8 +48,9 @@ export function onTerminal(
       STIGMER_KEY_SOURCE: "key-file",
       TERM: "xterm",
       SHELL: "/bin/sh",
-      // Whoever runs the tests may want none.
+      // Whoever runs the tests may want none, and may be a machine.
       NO_COLOR: "",
+      CI: "",
       ...env,
     },
     stdin: "piped",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { connect } from "node:http2";
-import type { JsonValue } from "@bufbuild/protobuf";
+import type { DescMethodUnary, JsonValue } from "@bufbuild/protobuf";
 import { credentials } from "@grpc/grpc-js";
 import { BackendService } from "../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Server } from "../../src/server/serve.ts";
@@ -127,13 +127,20 @@ Deno.test("gRPC where it is not spoken says where it is", async () => {
   });
 });
 
+/** A method by another name: what it takes is read late, so it has no copy. */
+function renamed<M extends DescMethodUnary>(method: M, name: string): M {
+  return new Proxy(method, {
+    get: (of, key) => key === "name" ? name : Reflect.get(of, key),
+  });
+}
+
 Deno.test("gRPC calls that there are not are UNIMPLEMENTED", async () => {
   await withGrpc(async ({ grpc }) => {
     using client = grpcClient(grpc.address);
     const { getAgent } = BackendService.method;
     assert.match(
       await fails(
-        client.ask({ ...getAgent, name: "Get%2FAgent" }),
+        client.ask(renamed(getAgent, "Get%2FAgent")),
         STATUS.unimplemented,
       ),
       /^Cannot call "\/stigmer\.backend\.v1\.BackendService\/Get%2FAgent"/,

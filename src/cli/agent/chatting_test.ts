@@ -120,7 +120,13 @@ async function chatted(
   try {
     await Deno.writeTextFile(`${folder}/bot.script.yaml`, SCRIPT);
     const terminal = plannedTerminal(steps);
-    const host: Host = { ...systemHost(), terminal };
+    const system = systemHost();
+    // The terminal is one that may be drawn on, whoever runs the tests.
+    const env = {
+      ...system.env,
+      get: (name: string) => name === "CI" ? undefined : system.env.get(name),
+    };
+    const host: Host = { ...system, env, terminal };
     await furnish(folder);
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(
