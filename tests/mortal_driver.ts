@@ -79,3 +79,37 @@ function watched(
     [Symbol.dispose]: () => database.close(),
   };
 }
+
+/** A commit of journal events at which a process is killed. */
+export interface CommitKill {
+  /** Right before the commit, so that its events are lost, or right after. */
+  readonly when: "before" | "after";
+  /** The number of the commit that holds events, from 1. */
+  readonly commit: number;
+}
+
+/** Looks at what the store does, and ends this process at one commit. */
+export function deathAt({ when, commit }: CommitKill): StatementWatch {
+  let events = 0;
+  let commits = 0;
+  let isLast = false;
+  return {
+    before(sql) {
+      if (/^\s*INSERT INTO journal\b/.test(sql)) events++;
+      if (sql === "ROLLBACK") events = 0;
+      if (sql !== "COMMIT" || events === 0) return;
+      events = 0;
+      isLast = ++commits === commit;
+      if (isLast && when === "before") die();
+    },
+    after() {
+      if (isLast) die();
+    },
+  };
+}
+
+/** Ends this process as `kill -9` does: nothing of it is tidied up. */
+export function die(): never {
+  Deno.kill(Deno.pid, "SIGKILL");
+  throw new Error("it lives");
+}

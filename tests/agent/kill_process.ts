@@ -17,7 +17,12 @@ import { openLocalBackend } from "../../src/backend/local.ts";
 import type { BackendClient } from "../../src/backend/open.ts";
 import { systemHost } from "../../src/host/system.ts";
 import { standardDriver } from "../../src/store/drivers.ts";
-import { mortalDriver, type StatementWatch } from "../mortal_driver.ts";
+import {
+  type CommitKill,
+  deathAt,
+  die,
+  mortalDriver,
+} from "../mortal_driver.ts";
 
 /** What a process is to do. */
 export interface Order {
@@ -35,23 +40,15 @@ export interface Order {
 
 /** A moment at which a process is killed. */
 export type Kill =
-  | {
-    /** Right before the commit, so that its events are lost, or right after. */
-    readonly when: "before" | "after";
-    /** The number of the commit that holds events, from 1. */
-    readonly commit: number;
-  }
+  | CommitKill
   /** At the first piece of text of an answer. */
   | { readonly when: "streaming" };
-
-/** A kill at a commit. */
-type CommitKill = Exclude<Kill, { readonly when: "streaming" }>;
 
 if (import.meta.main) await obey(JSON.parse(Deno.args[0] ?? ""));
 
 async function obey({ home, begin, kill }: Order): Promise<void> {
   const mortal = mortalDriver(standardDriver());
-  const killAt = (at: CommitKill): void => mortal.watch(lookFor(at));
+  const killAt = (at: CommitKill): void => mortal.watch(deathAt(at));
   await using backend = openLocalBackend({
     host: systemHost(),
     driver: mortal.driver,
@@ -100,29 +97,4 @@ async function dieAtText(client: BackendClient, id: string): Promise<void> {
   ) {
     if (event?.type === EventType.TEXT_DELTA) die();
   }
-}
-
-/** Looks at what the store does, and ends this process at one commit. */
-function lookFor({ when, commit }: CommitKill): StatementWatch {
-  let events = 0;
-  let commits = 0;
-  let isLast = false;
-  return {
-    before(sql) {
-      if (/^\s*INSERT INTO journal\b/.test(sql)) events++;
-      if (sql === "ROLLBACK") events = 0;
-      if (sql !== "COMMIT" || events === 0) return;
-      events = 0;
-      isLast = ++commits === commit;
-      if (isLast && when === "before") die();
-    },
-    after() {
-      if (isLast) die();
-    },
-  };
-}
-
-function die(): never {
-  Deno.kill(Deno.pid, "SIGKILL");
-  throw new Error("it lives");
 }

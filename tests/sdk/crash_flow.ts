@@ -15,7 +15,7 @@ import { openLocalBackend } from "../../src/backend/local.ts";
 import { systemHost } from "../../src/host/system.ts";
 import { type DurableWorkflow, t, workflow } from "../../src/sdk/mod.ts";
 import { standardDriver } from "../../src/store/drivers.ts";
-import { mortalDriver, type StatementWatch } from "../mortal_driver.ts";
+import { type CommitKill, deathAt, mortalDriver } from "../mortal_driver.ts";
 
 /** What a process is to do. */
 export interface Order {
@@ -23,11 +23,8 @@ export interface Order {
   readonly ledger: string;
   /** What tells the execution from others. */
   readonly id: string;
-  /** The commit of journal events at which it is killed, from 1. */
-  readonly kill?: {
-    readonly when: "before" | "after";
-    readonly commit: number;
-  };
+  /** When it is killed; absent for never. */
+  readonly kill?: CommitKill;
 }
 
 /** A line of the ledger. */
@@ -112,31 +109,4 @@ async function obey({ home, ledger, id, kill }: Order): Promise<void> {
     id,
   });
   console.log(JSON.stringify(output));
-}
-
-/** Ends this process at one commit that holds events. */
-function deathAt(
-  { when, commit }: NonNullable<Order["kill"]>,
-): StatementWatch {
-  let events = 0;
-  let commits = 0;
-  let isLast = false;
-  return {
-    before(sql) {
-      if (/^\s*INSERT INTO journal\b/.test(sql)) events++;
-      if (sql === "ROLLBACK") events = 0;
-      if (sql !== "COMMIT" || events === 0) return;
-      events = 0;
-      isLast = ++commits === commit;
-      if (isLast && when === "before") die();
-    },
-    after() {
-      if (isLast) die();
-    },
-  };
-}
-
-function die(): never {
-  Deno.kill(Deno.pid, "SIGKILL");
-  throw new Error("it lives");
 }
