@@ -1,82 +1,102 @@
 /**
- * A pipeline in TypeScript: reads orders, has a durable workflow add them up,
- * and prints what each customer owes. Run again with the same file it gives
- * the same answer without doing the work twice.
+ * A durable pipeline: reads orders, adds up what each customer owes, waits
+ * until someone lets the invoices go, and writes them.
+ *
+ *     deno run -A pipeline.ts [FILE]
+ *
+ * A file is worked on once, however often this is run, and whatever kills it
+ * in between: it goes on after the last step that was recorded.
  *
  * @module
  */
 
-import { type JsonObject, jsonOf, openBackend, valueOf } from "@stigmer/cli";
+import { type Fits, t, workflow } from "@stigmer/cli/sdk";
 
-/** The workflow, as it would stand in a file. */
-const WORKFLOW = {
-  document: {
-    dsl: "1.0.3",
-    namespace: "examples",
-    name: "invoices",
-    version: "1.0.0",
-  },
-  do: [
-    {
-      check: {
-        set: {
-          good: '${ .rows | map(select(.net | type == "number")) }',
-          bad: '${ .rows | map(select(.net | type != "number") | .order) }',
-        },
-        export: { as: "{ refused: .bad }" },
-      },
-    },
-    {
-      add: {
-        set: {
-          owed:
-            "${ .good | group_by(.customer) | map({(.[0].customer): (map(.net) | add * 1.2)}) | add }",
-          refused: "${ $context.refused }",
-        },
-      },
-    },
-  ],
-};
+const ORDER = t.object({
+  order: t.integer(),
+  customer: t.string(),
+  /** A text where the file has no number. */
+  net: t.union(t.number(), t.string()),
+});
+type Order = Fits<typeof ORDER>;
 
-/** Reads a file of comma-separated values; numbers become numbers. */
-async function readRows(path: string): Promise<JsonObject[]> {
-  const [head = "", ...lines] = (await Deno.readTextFile(path)).trim()
-    .split("\n");
-  const keys = head.split(",");
+const TAX = 1.2;
+
+const invoices = workflow("invoices", {
+  description: "Writes invoices out of a file of orders",
+  input: t.object({ path: t.string() }),
+})
+  .task("extract", (ctx, { path }) =>
+    ctx.step("read", async () => {
+      const orders = ordersOf(await Deno.readTextFile(path));
+      console.log(`read ${orders.length} orders of ${path}`);
+      return orders;
+    }, {
+      // The file may come late.
+      retry: { attempts: 20, delay: "200ms", backoff: "linear" },
+      timeout: "10s",
+    }))
+  .task("transform", async (ctx, orders) => {
+    const [owed, refused] = await ctx.all([
+      ctx.step("add up", () => {
+        const sums = owedIn(orders);
+        console.log(`added up what ${Object.keys(sums).length} customers owe`);
+        return sums;
+      }),
+      ctx.step("refuse", () => {
+        const wrong = orders.filter((it) => !isPriced(it));
+        console.log(`refused ${wrong.length} of ${orders.length} orders`);
+        return wrong.map(({ order }) => order);
+      }),
+    ]);
+    return { owed, refused };
+  })
+  .task("load", async (ctx, { owed, refused }) => {
+    const { by } = await ctx.signal("approve", {
+      schema: t.object({ by: t.string() }),
+    });
+    for (const [customer, gross] of Object.entries(owed)) {
+      // A file that is written twice is there once.
+      await ctx.step(`write ${customer}`, async ({ idempotencyKey }) => {
+        await Deno.mkdir("invoices", { recursive: true });
+        const text = JSON.stringify({ customer, gross, key: idempotencyKey });
+        await Deno.writeTextFile(`invoices/${customer}.json`, `${text}\n`);
+        console.log(`wrote invoices/${customer}.json`);
+      });
+    }
+    return { owed, refused, approvedBy: by };
+  });
+
+/** Reads comma-separated values below a line of names. */
+function ordersOf(text: string): Order[] {
+  const [, ...lines] = text.trim().split("\n");
   return lines.map((line) => {
-    const cells = line.split(",");
-    return Object.fromEntries(keys.map((key, i) => {
-      const cell = cells[i] ?? "";
-      return [key, cell !== "" && !isNaN(Number(cell)) ? Number(cell) : cell];
-    }));
+    const [order = "", customer = "", net = ""] = line.split(",");
+    const price = Number(net);
+    return {
+      order: Number(order),
+      customer,
+      net: net === "" || isNaN(price) ? net : price,
+    };
   });
 }
 
-/** Names the work by what it is done with. */
-async function keyOf(path: string): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", await Deno.readFile(path));
-  return `invoices-${new Uint8Array(hash).toHex()}`;
+function isPriced(order: Order): order is Order & { net: number } {
+  return typeof order.net === "number";
 }
 
-const [path = "orders.csv"] = Deno.args;
-await using backend = await openBackend();
-const { client } = backend;
-await client.applyResources({
-  resources: [{
-    resource: {
-      case: "workflow",
-      value: { metadata: { name: "invoices" }, spec: WORKFLOW },
-    },
-  }],
-});
-const { execution } = await client.createExecution({
-  kind: "Workflow",
-  name: "invoices",
-  input: valueOf({ rows: await readRows(path) }),
-  idempotencyKey: await keyOf(path),
-});
-const id = execution?.metadata?.id ?? "";
-// The stream ends when the execution does.
-for await (const _event of client.watchExecution({ id }));
-const ended = await client.getExecution({ id });
-console.log(JSON.stringify(jsonOf(ended.execution?.status?.output)));
+/** Says what each customer owes, tax included. */
+function owedIn(orders: readonly Order[]): Record<string, number> {
+  const owed: Record<string, number> = {};
+  for (const { customer, net } of orders.filter(isPriced)) {
+    owed[customer] = (owed[customer] ?? 0) + net * TAX;
+  }
+  return owed;
+}
+
+if (import.meta.main) {
+  const [path = "orders.csv"] = Deno.args;
+  // Whoever names the same file goes on with the same execution.
+  const done = await invoices.execute({ path }, { id: `invoices of ${path}` });
+  console.log(JSON.stringify(done));
+}

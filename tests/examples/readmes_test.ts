@@ -64,6 +64,47 @@ async function startsByItself(place: Place): Promise<void> {
   }
 }
 
+/** The pipeline tries again to read a file until it is there. */
+async function readsWhatComesLate(place: Place): Promise<void> {
+  const running = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--config", CONFIG, "pipeline.ts", "late.csv"],
+    cwd: place.folder,
+    env: { STIGMER_HOME: place.home, STIGMER_KEY_SOURCE: "key-file" },
+    stdout: "piped",
+    stderr: "inherit",
+  }).output();
+  const id = await untilStands(place, (it) => Number(pick(it, "attempts")) > 1);
+  await place.write("late.csv", "order,customer,net\n7,cy,10\n");
+  await untilStands(place, (it) => pick(it, "name") === "load");
+  const words = ["execution", "signal", id, "approve", "--data"];
+  const told = await place.run([...words, '{"by":"Ada"}']);
+  deepStrictEqual(told.code, 0, told.stderr);
+  const { stdout } = await running;
+  deepStrictEqual(new TextDecoder().decode(stdout).split("\n"), [
+    "read 1 orders of late.csv",
+    "added up what 1 customers owe",
+    "refused 0 of 1 orders",
+    "wrote invoices/cy.json",
+    '{"owed":{"cy":12},"refused":[],"approvedBy":"Ada"}',
+    "",
+  ]);
+}
+
+/** Waits until a task of the newest execution is like that; gives its id. */
+function untilStands(
+  place: Place,
+  isWanted: (task: Json) => boolean,
+): Promise<string> {
+  return until(async () => {
+    const listed = await place.json(["execution", "list", "-o", "json"]);
+    const id = pick(pick(listed, "items") ?? listed, "0.metadata.id");
+    if (typeof id !== "string") return undefined;
+    const shown = await place.json(["execution", "get", id, "-o", "json"]);
+    const tasks = pick(shown, "status.tasks");
+    return isJsonArray(tasks) && tasks.some(isWanted) ? id : undefined;
+  });
+}
+
 /** How each is run, where there is more to it. */
 const RUNS: Readonly<Record<string, () => Promise<void>>> = {
   review: () => runExample("review"),
@@ -84,7 +125,10 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
   approval: () => runExample("approval"),
   "research-team": () => runExample("research-team"),
   pipeline: () =>
-    runExample("pipeline", { here: { "../../deno.json": CONFIG } }),
+    runExample("pipeline", {
+      here: { "../../deno.json": CONFIG },
+      check: readsWhatComesLate,
+    }),
   async "etl-retries"() {
     await using service = startService();
     await runExample("etl-retries", {
