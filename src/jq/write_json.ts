@@ -18,7 +18,11 @@ const ESCAPED = /["\\\x00-\x1f\x7f\ud800-\udfff]/;
 const SHOWN_BYTES = 29;
 /** Steps that it takes to write an item. */
 const ITEM_STEPS = 4;
-/** UTF-16 units after which what was written is made one piece. */
+/** UTF-16 units up to which what was written is one growing text. */
+const START_LENGTH = 512;
+/** Tokens after which what was written is made one piece. */
+const PIECE_TOKENS = 2048;
+/** UTF-16 units of a token after which that is done at once. */
 const PIECE_LENGTH = 8192;
 
 /** Writes a value. */
@@ -62,9 +66,12 @@ function writeText(value: string): string {
 class Writer {
   readonly #lengthMax: number;
   readonly #isCut: boolean;
+  // A text that is added to is a tree of all that was added: the fastest for a
+  // short one, and of a long one ten times what it says. That is a list.
+  #start = "";
+  #tokens: string[] | undefined;
   readonly #pieces: string[] = [];
-  #piecesLength = 0;
-  #text = "";
+  #length = 0;
 
   constructor(lengthMax: number, options: { readonly isCut?: boolean } = {}) {
     this.#lengthMax = lengthMax;
@@ -72,28 +79,29 @@ class Writer {
   }
 
   text(): string {
-    return this.#pieces.length === 0
-      ? this.#text
-      : this.#pieces.join("") + this.#text;
+    if (this.#tokens === undefined) return this.#start;
+    return [this.#start, ...this.#pieces, ...this.#tokens].join("");
   }
 
   /** Whether there is enough, or else too much. */
   #isFull(): boolean {
-    const length = this.#piecesLength + this.#text.length;
-    if (length <= this.#lengthMax) return false;
-    if (!this.#isCut) limitText(length);
+    if (this.#length <= this.#lengthMax) return false;
+    if (!this.#isCut) limitText(this.#length);
     return true;
   }
 
   #add(text: string): void {
-    this.#text += text;
-    if (this.#text.length < PIECE_LENGTH) return;
+    this.#length += text.length;
+    if (this.#length <= START_LENGTH) {
+      this.#start += text;
+      return;
+    }
+    this.#tokens ??= [];
+    const count = this.#tokens.push(text);
+    if (count < PIECE_TOKENS && text.length < PIECE_LENGTH) return;
     this.#isFull();
-    // To look into it makes it one, instead of a tree of small ones.
-    this.#text.charCodeAt(0);
-    this.#pieces.push(this.#text);
-    this.#piecesLength += this.#text.length;
-    this.#text = "";
+    this.#pieces.push(this.#tokens.join(""));
+    this.#tokens = [];
   }
 
   write(value: Json, depth: number): void {
