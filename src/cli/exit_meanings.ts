@@ -19,7 +19,7 @@ export const EXIT_MEANINGS: readonly Row[] = [
   ],
   [
     "5",
-    "In conflict with what is there; of a run: it waits for a person's approval, and nobody can be asked; of a tool server: somebody is to log in first",
+    "In conflict with what is there; of a run: it waits for a person, and nobody can be asked; of a tool server: somebody is to log in first",
   ],
   [`${NEWER_EXIT_CODE}`, "`upgrade --check` found a newer release"],
   ["124", "Out of time"],

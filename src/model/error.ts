@@ -49,7 +49,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
 };
 
 /**
- * The exit code of a run that waits for a person's approval where nobody can be
+ * The exit code of a run that waits for a person where nobody can be
  * asked: the present state does not let it go on, as with a conflict.
  */
 export const WAITING_EXIT_CODE: number = EXIT_CODES.FAILED_PRECONDITION;

@@ -86,7 +86,7 @@ export interface OnScreen extends AsyncDisposable {
   /** Resolves when something is to be seen; rejects when it never is. */
   shows(what: string | RegExp): Promise<void>;
   /** Resolves when something is so. */
-  waitFor(is: () => boolean, what: string): Promise<void>;
+  waitFor(is: () => boolean, what: string, waitMs?: number): Promise<void>;
   /** Types, as soon as it is waited for. */
   type(text: string): Promise<void>;
   signal(name: "SIGINT" | "SIGTERM"): Promise<void>;
@@ -162,11 +162,15 @@ export function onScreen(
   };
   const reading = read().catch(reject);
   promise.catch(() => {});
-  const until = (is: () => boolean, what: string): Promise<void> => {
+  const until = (
+    is: () => boolean,
+    what: string,
+    waitMs = WAIT_MS,
+  ): Promise<void> => {
     const { promise: seen, resolve, reject } = Promise.withResolvers<void>();
     const fail = (): void =>
       reject(new Error(`Never showed ${what}, but:\n${screen.all}`));
-    const timer = setTimeout(fail, WAIT_MS);
+    const timer = setTimeout(fail, waitMs);
     const look = (): void => is() ? resolve() : isOver ? fail() : undefined;
     waiting.add(look);
     look();

@@ -41,19 +41,16 @@ async function reaches(
   });
 }
 
-Deno.test("a followed run says how to answer it, and goes on when another process does", async () => {
+Deno.test("who watches a run is told how to answer it, and it goes on when another process does", async () => {
   await using place = await createPlace();
   await place.write("deploy.yaml", ASKING);
-  const run = place.start([
-    "run",
-    "deploy.yaml",
-    "--input",
-    "what=v2",
-  ]);
+  const words = ["run", "deploy.yaml", "--input", "what=v2"];
+  const submitted = await place.run([...words, "--detach", "-q"]);
+  const worker = place.start(["worker"]);
+  const run = place.start(["execution", "watch", submitted.stdout.trim()]);
   await run.said(/stigmer execution respond wex-\S+ --outcome approve --data/);
   await run.said("Asks: Deploy v2 to production?");
   await run.said("one of approve, not yet");
-  await run.said("Ctrl-C twice");
   const listed = await place.run(["execution", "list", "-o", "wide"]);
   match(listed.stdout, /WAITING .*answer to "Deploy v2 to production\?"/);
   const id = idIn(listed.stdout);
@@ -89,6 +86,8 @@ Deno.test("a followed run says how to answer it, and goes on when another proces
     data: { window: "${ .night }" },
     comment: "Sunday",
   }], ended.stderr);
+  worker.kill("SIGTERM");
+  await worker.ended;
 });
 
 Deno.test("a wrong answer is refused with what would be right, and its exit code says so", async () => {
@@ -142,14 +141,15 @@ Deno.test("a wrong answer is refused with what would be right, and its exit code
   });
 });
 
-Deno.test("an answer survives kill -9 of whoever followed, and any worker takes it", async () => {
+Deno.test("an answer survives kill -9 of whoever ran what asks, and any worker takes it", async () => {
   await using place = await createPlace();
   await place.write("ask.yaml", SIMPLE);
-  const run = place.start(["run", "ask.yaml"]);
-  await run.said("stigmer execution respond");
-  run.kill("SIGKILL");
-  const { stderr } = await run.ended;
-  const id = idIn(stderr);
+  const submitted = await place.run(["run", "ask.yaml", "--detach"]);
+  const id = idIn(submitted.stdout);
+  const first = place.start(["worker"]);
+  await reaches(place, id, "WAITING");
+  first.kill("SIGKILL");
+  await first.ended;
   const answered = await place.run([
     "execution",
     "respond",

@@ -146,7 +146,6 @@ async function takeTurn(
   /** Whether the run was left to be resumed. */
   readonly isLeft: boolean;
 }> {
-  const { io, host: { terminal } } = context;
   const { client } = backend;
   const { execution } = await client.createExecution(
     create(CreateExecutionRequestSchema, request),
@@ -154,18 +153,12 @@ async function takeTurn(
   if (execution === undefined) throw notFound("execution", request.name);
   await onTaken(execution.spec?.message ?? "");
   const id = idOf(execution);
-  const follow = (): Promise<Ending> =>
-    followExecution(context, backend, {
-      id,
-      owned: true,
-      show: "calls",
-      timed: request.timeout !== undefined,
-    });
-  // What is typed during an answer is for the next prompt, not amid the answer.
-  // It is no longer than someone listens for Ctrl-C: without that it would end
-  // the process, and leave a terminal that shows nothing.
-  const ending =
-    await (io.interactive && io.live ? terminal.withoutEcho(follow) : follow());
+  const ending = await followExecution(context, backend, {
+    id,
+    owned: true,
+    show: "calls",
+    timed: request.timeout !== undefined,
+  });
   return {
     ending,
     session: execution.spec?.sessionId ?? "",

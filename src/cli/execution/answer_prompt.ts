@@ -59,10 +59,15 @@ export async function findQuestion(
 }
 
 /** Says what is asked. */
-export function showQuestion({ io }: Context, { question }: Asked): void {
+export function showQuestion(
+  { io }: Pick<Context, "io">,
+  { question }: Asked,
+  hint = "",
+): void {
   const { prompt, outcomes } = question.human;
-  io.alert(printable(prompt));
+  io.alert(io.err.bold(printable(prompt).trimEnd()));
   outcomes.forEach((it, i) => io.alert(`  ${i + 1}) ${printable(it)}`));
+  if (hint !== "") io.alert(io.err.dim(hint));
 }
 
 /**
@@ -130,10 +135,12 @@ export async function answerByAsking<T>(
   asked: Asked,
   options: {
     readonly comment: string | undefined;
+    /** What else there is to know for who answers. */
+    readonly hint?: string;
     send(given: Given): Promise<T>;
   },
 ): Promise<{ readonly answer: T; readonly given: Given } | undefined> {
-  showQuestion(context, asked);
+  showQuestion(context, asked, options.hint);
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     try {
       const given = await askAnswer(context, asked, options.comment);

@@ -136,7 +136,7 @@ async function nothingMeant(
   },
 ): Promise<StigmerError> {
   const { id, call, outcome, asked } = of;
-  if (asked.hasOthers && asked.calls.length === 0) {
+  if (asked.questions.length > 0 && asked.calls.length === 0) {
     return failedPrecondition(
       `Cannot ${outcome} a tool call of execution "${id}": what it asks is ` +
         "something else",

@@ -1,6 +1,6 @@
 /**
- * The tool calls that wait for a person: those of an execution and of the
- * agents that work for it.
+ * What waits for a person: the questions and the tool calls of an execution
+ * and of those that work for it.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import type {
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import { getExecution } from "../../backend/get_execution.ts";
 import type { BackendClient } from "../../backend/open.ts";
+import type { Asked } from "./answer_prompt.ts";
 import { questionsOf } from "./questions.ts";
 
 /** Paths and names of tasks above one another, looked through at the most. */
@@ -35,11 +36,11 @@ export interface AskedCall {
 /** What an execution asks people. */
 export interface AskedOf {
   readonly calls: readonly AskedCall[];
-  /** Whether anything else is asked. */
-  readonly hasOthers: boolean;
+  /** Whatever else is asked, each with the execution that asks it. */
+  readonly questions: readonly Asked[];
 }
 
-/** Lists the calls that wait in an execution and in those that work for it. */
+/** Lists what waits in an execution and in those that work for it. */
 export async function askedOf(
   client: BackendClient,
   execution: Execution,
@@ -60,7 +61,8 @@ async function lookInto(
 ): Promise<AskedOf> {
   const { signal, via, left } = at;
   const calls: AskedCall[] = [];
-  let hasOthers = false;
+  const questions: Asked[] = [];
+  const id = execution.metadata?.id ?? "";
   const { subAgent = "", resourceName = "" } = execution.spec ?? {};
   const agent = via.length === 0 ? "" : subAgent || resourceName;
   for (const question of questionsOf(execution)) {
@@ -72,12 +74,9 @@ async function lookInto(
         via: [...via, path, name],
       });
       calls.push(...inner.calls);
-      hasOthers ||= inner.hasOthers;
-    } else if (toolCall === undefined) hasOthers = true;
-    else {
-      const id = execution.metadata?.id ?? "";
-      calls.push({ id, path, name, toolCall, agent, via });
-    }
+      questions.push(...inner.questions);
+    } else if (toolCall === undefined) questions.push({ id, question });
+    else calls.push({ id, path, name, toolCall, agent, via });
   }
-  return { calls, hasOthers };
+  return { calls, questions };
 }

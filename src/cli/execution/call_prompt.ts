@@ -18,7 +18,7 @@ import { callDetail, callGlance } from "./call_words.ts";
  * How long nothing that is typed counts: it was meant for something else, by
  * whoever did not see the question yet.
  */
-const UNSEEN_MS = 250;
+export const UNSEEN_MS = 250;
 /** How often a question is asked again after a key that means nothing. */
 const AGAIN_MAX = 20;
 /** Columns of a tool's name in a question, at the most. */
@@ -191,8 +191,7 @@ async function pressedKey(
 }
 
 async function askReason(context: Context, signal: AbortSignal): Promise<Said> {
-  const { io, host: { terminal } } = context;
-  if (!io.live) return rejected(await io.ask(REASON));
+  const { terminal } = context.host;
   const read = await readEdited(terminal, {
     keys: new KeyReader(),
     history: [],

@@ -19,14 +19,13 @@ import type { Context } from "../context.ts";
 import type { Flow } from "../flow.ts";
 import { pretty, printable, showOne } from "../view.ts";
 import { wrapping } from "../wrap.ts";
-import { noteQuestions, type QuestionNotice } from "./asking.ts";
-import { type CallDesk, openCallDesk } from "./call_desk.ts";
 import type { CallLines } from "./call_lines.ts";
 import { type IdleNotice, noteWhenIdle } from "./idle.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { createLiveText, type LiveText } from "./live_text.ts";
 import { endingOf, hasEnded, showFailure } from "./outcome.ts";
 import { createProgress, jsonOf, type Progress } from "./progress.ts";
+import { openQuestionDesk, type QuestionDesk } from "./question_desk.ts";
 import { EXECUTION_VIEW, valueOf } from "./resource.ts";
 import type { RunView } from "./run_view.ts";
 
@@ -55,22 +54,43 @@ export async function followExecution(
   backend: Backend,
   options: FollowOptions,
 ): Promise<Ending> {
-  const { client } = backend;
-  const { io } = context;
+  const { io, host: { terminal } } = context;
   const left = new AbortController();
   const signal = AbortSignal.any([
     left.signal,
     ...(options.signal === undefined ? [] : [options.signal]),
   ]);
-  const { show = "tree" } = options;
   // From here on, whatever else there is yet: without it, Ctrl-C would end the
   // process and leave a terminal that shows nothing of what is typed.
   const shown: Shown = { isCancelling: false };
-  using _interrupts = listen(context, backend, {
-    ...options,
-    shown,
-    leave: () => left.abort(),
-  });
+  const leave = (): void => left.abort();
+  using _interrupts = listen(context, backend, { ...options, shown, leave });
+  const gaveUp = options.signal;
+  const follow = (): Promise<Ending> =>
+    followShown(context, backend, { ...options, shown, leave, signal, gaveUp });
+  // What is typed while nothing is asked has no place amid what is drawn.
+  return await (io.interactive && io.live
+    ? terminal.withoutEcho(follow)
+    : follow());
+}
+
+/** Follows a run, with a way to leave it. */
+interface ShownOptions extends FollowOptions {
+  /** Aborted when `--timeout` of the following has passed. */
+  readonly gaveUp: AbortSignal | undefined;
+  readonly shown: Shown;
+  readonly leave: () => void;
+  readonly signal: AbortSignal;
+}
+
+async function followShown(
+  context: Context,
+  backend: Backend,
+  options: ShownOptions,
+): Promise<Ending> {
+  const { client } = backend;
+  const { io } = context;
+  const { shown, leave, signal, show = "tree" } = options;
   using view = io.live && !io.quiet && show === "tree"
     ? await openView(context, client, { id: options.id, signal })
     : undefined;
@@ -86,11 +106,11 @@ export async function followExecution(
   using idle = noteWhenIdle(context, backend, {
     id: options.id,
     runsHere: options.owned && backend.type === "local",
-    approvalsTold: options.owned && !context.io.interactive,
+    approvalsTold: options.owned && !(io.interactive && io.live),
     isAsking: () => shown.desk?.isAsking === true,
     beforeNote: () => progress.clear(),
   });
-  await using desk = openCallDesk(context, client, {
+  await using desk = openQuestionDesk(context, client, {
     id: options.id,
     owned: options.owned,
     hold(isHeld) {
@@ -98,19 +118,13 @@ export async function followExecution(
       progress.hold(isHeld);
     },
     answered: () => progress.answered(),
-    leave: () => left.abort(),
+    leave,
     signal,
   });
   shown.desk = desk;
   // What it loads must be there before the first letter of an answer: Deno
   // clears the line of a terminal when it loads modules, unless it is quiet.
   if (context.io.piecemeal) await getExecution(client, options.id);
-  using asking = noteQuestions(context, client, {
-    id: options.id,
-    owned: options.owned,
-    beforeNote: () => progress.clear(),
-    signal,
-  });
   // Of who follows as a program, each event is a line, and the end the last.
   const isStreamed = !options.owned &&
     (io.format === "json" || io.format === "jsonl");
@@ -120,7 +134,6 @@ export async function followExecution(
     progress,
     text,
     idle,
-    asking,
     desk,
     calls,
     isStreamed,
@@ -130,7 +143,7 @@ export async function followExecution(
     if (desk.left !== undefined) {
       return await leftWaiting(context, client, options, desk.left);
     }
-    options.signal?.throwIfAborted();
+    options.gaveUp?.throwIfAborted();
     return "CANCELLED";
   }
   const execution = await getExecution(client, options.id);
@@ -170,7 +183,7 @@ interface Shown {
   isCancelling: boolean;
   progress?: Progress;
   text?: LiveText;
-  desk?: CallDesk;
+  desk?: QuestionDesk;
 }
 
 function cancelShown(shown: Shown): void {
@@ -280,21 +293,19 @@ async function watch(
     readonly progress: Progress;
     readonly text: LiveText;
     readonly idle: IdleNotice;
-    readonly asking: QuestionNotice;
-    readonly desk: CallDesk;
+    readonly desk: QuestionDesk;
     readonly calls: CallLines | undefined;
     /** Whether each event is a line of JSON. */
     readonly isStreamed: boolean;
   },
 ): Promise<boolean> {
-  const { id, signal, progress, text, idle, asking, desk, calls } = of;
+  const { id, signal, progress, text, idle, desk, calls } = of;
   const events = client.watchExecution({ id, includeDeltas: true }, { signal });
   const showOutput = createLiveOutput(context, { progress, id });
   try {
     for await (const { event } of events) {
       if (event === undefined) continue;
       idle.take(event);
-      asking.take(event);
       progress.take(event);
       text.take(event);
       calls?.take(event);

@@ -98,12 +98,14 @@ export function liveProgress(
     },
     say(line) {
       above.push(line);
-      // Where nothing is drawn, or not for long, it is written at once.
-      if (!region.isDrawn || above.length > KEPT_MAX) clear();
+      // Where nothing is drawn, or not for long, it is written at once; but
+      // not amid what others write, or somebody types.
+      const isFree = !held && !region.isDrawn;
+      if (isFree || above.length > KEPT_MAX) clear();
     },
     clear,
     hold(isHeld) {
-      if (isHeld) clear();
+      if (isHeld !== held) clear();
       held = isHeld;
     },
     async finish(execution, how) {

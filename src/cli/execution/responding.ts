@@ -60,7 +60,7 @@ export async function respondWith(
     context.io.interactive;
   const given = { outcome, data, comment: comment ?? "" };
   const answerNow = (): Promise<RespondExecutionResponse> =>
-    send(context, client, { id, task, given });
+    sendAnswer(context, client, { id, task, given });
   const found = isAsked
     ? await findOrAnswer(context, client, { id, task, answerNow })
     : { answer: await answerNow() };
@@ -75,7 +75,7 @@ export async function respondWith(
   const shown = { id: asked.id, task: question.path };
   const answered = await answerByAsking(context, asked, {
     comment,
-    send: (given) => send(context, client, { ...shown, given }),
+    send: (given) => sendAnswer(context, client, { ...shown, given }),
   });
   if (answered === undefined) {
     context.io.alert("Nothing was answered");
@@ -118,7 +118,8 @@ async function findOrAnswer(
   }
 }
 
-async function send(
+/** Sends an answer as it was given. */
+export async function sendAnswer(
   { signal }: Context,
   client: BackendClient,
   { id, task, given }: {

@@ -11,7 +11,7 @@ import {
 import { type BackendClient, openBackend } from "../../backend/open.ts";
 import { until } from "../../../tests/until.ts";
 import { fakeContext } from "../fake_context.ts";
-import { openCallDesk } from "./call_desk.ts";
+import { openQuestionDesk } from "./question_desk.ts";
 
 const SEEN_MS = 250;
 const ID = "aex-1";
@@ -84,7 +84,7 @@ Deno.test("an answer that is refused is told, and the call is asked about no mor
   });
   let isLeft = false;
   let answered = 0;
-  await using desk = openCallDesk(context, client, {
+  await using desk = openQuestionDesk(context, client, {
     id: ID,
     owned: true,
     hold() {},
