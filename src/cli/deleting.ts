@@ -11,6 +11,7 @@ import type { Ending } from "./command.ts";
 import { confirmDeletion } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { doorFor } from "./doors.ts";
+import { type NamesByKind, namesByKind } from "./kind_name.ts";
 import { readSources, refuseErrors } from "./sources.ts";
 
 /** What is deleted may be written as it likes. */
@@ -38,13 +39,28 @@ export async function deleteResources(
       hints: ["Name a kind and what to delete, or a file with -f FILE"],
     });
   }
-  if (args.names.length === 0) {
-    throw invalidArgument("Missing argument <NAME>", {
-      hints: [`Name what to delete: stigmer delete ${args.kind} NAME`],
-    });
+  const named = namesByKind([args.kind, ...args.names], "delete") ??
+    new Map([[args.kind, args.names]]);
+  return await deleteNamed(context, named, options);
+}
+
+async function deleteNamed(
+  context: Context,
+  named: NamesByKind,
+  options: { readonly yes: boolean },
+): Promise<Ending> {
+  // A slip in the last kind must not be found after the first one is deleted.
+  const doors = await Promise.all([...named.keys()].map(doorFor));
+  for (const [i, [kind, names]] of [...named].entries()) {
+    if (names.length === 0) {
+      throw invalidArgument("Missing argument <NAME>", {
+        hints: [`Name what to delete: stigmer delete ${kind} NAME`],
+      });
+    }
+    const ending = await doors[i]?.remove(context, names, options);
+    if (ending !== undefined && ending !== "ok") return ending;
   }
-  const door = await doorFor(args.kind);
-  return await door.remove(context, args.names, options);
+  return "ok";
 }
 
 /** Deletes what files describe: first what refers to others. */

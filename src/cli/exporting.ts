@@ -28,6 +28,7 @@ import type { Ending } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
 import { writeFolder } from "./export_folder.ts";
 import { fileErrorOf } from "./file_error.ts";
+import { type NamesByKind, namesByKind } from "./kind_name.ts";
 import { passphraseFrom } from "./passphrase.ts";
 import { stoppable } from "./stoppable.ts";
 
@@ -121,15 +122,34 @@ function splitWords(
       hints: ["As in: stigmer export --all, or: stigmer export workflow"],
     });
   }
+  const byKind = namesByKind(words, "export");
+  if (byKind !== undefined) return oneKind(byKind);
   const at = words.findIndex((it) => findKind(it) === undefined);
-  if (at === 0) {
-    throw invalidArgument(`Unknown kind "${words[0]}"`, {
-      hints: ["Name a kind first, as in: stigmer export agent reviewer"],
-    });
-  }
+  if (at === 0) throw unknownKind(words[0]);
   return at < 0
     ? { kinds: [...words], names: [] }
     : { kinds: words.slice(0, at), names: words.slice(at) };
+}
+
+/** Names are looked for in every kind, so pairs can be of one kind only. */
+function oneKind(
+  byKind: NamesByKind,
+): Pick<ExportRecordsRequest, "kinds" | "names"> {
+  const [[kind = "", names = []] = [], second] = byKind;
+  if (second !== undefined) {
+    throw invalidArgument(
+      `Cannot export "${kind}/…" and "${second[0]}/…" in one go`,
+      { hints: ["Export each kind by itself, or all of both kinds"] },
+    );
+  }
+  if (findKind(kind) !== undefined) return { kinds: [kind], names: [...names] };
+  throw unknownKind(kind);
+}
+
+function unknownKind(word: string | undefined): StigmerError {
+  return invalidArgument(`Unknown kind "${word}"`, {
+    hints: ["Name a kind first, as in: stigmer export agent reviewer"],
+  });
 }
 
 /** The documents of an export as they come, and what they all were. */

@@ -9,14 +9,16 @@ import type { Ending } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
 import type { Collected, Door, ListInput } from "./door.ts";
 import { ALL_KINDS, doorFor } from "./doors.ts";
+import { splitKindName } from "./kind_name.ts";
 import { showJson } from "./view.ts";
 
 /** Shows what was asked for: one thing, a kind, or several kinds. */
 export async function getResources(
   context: Context,
-  args: { readonly kind: string; readonly name: string | undefined },
+  typed: { readonly kind: string; readonly name: string | undefined },
   input: ListInput,
 ): Promise<Ending> {
+  const args = named(typed);
   const words = args.kind.split(",").filter((it) => it !== "")
     .flatMap((it) => it.toLowerCase() === "all" ? ALL_KINDS : [it]);
   const doors = await Promise.all(words.map(doorFor));
@@ -42,6 +44,19 @@ export async function getResources(
     throw invalidArgument("A page token is of one kind, name one kind");
   }
   return await getKinds(context, [...new Set(doors)], input);
+}
+
+/** `get agent/reviewer` is `get agent reviewer`. */
+function named(
+  { kind, name }: { readonly kind: string; readonly name: string | undefined },
+): { readonly kind: string; readonly name: string | undefined } {
+  const pair = splitKindName(kind);
+  if (pair === undefined) return { kind, name };
+  if (name === undefined) return pair;
+  throw invalidArgument(
+    `Cannot get both "${kind}" and "${name}", name one of them`,
+    { hints: [`List all of a kind with: stigmer get ${pair.kind}`] },
+  );
 }
 
 async function getKinds(

@@ -380,3 +380,43 @@ Deno.test("a manifest that was got before a change is in conflict, exit 5", asyn
   strictEqual(late.code, 5, late.stderr);
   match(late.stderr, /changed meanwhile/);
 });
+
+Deno.test("get, delete and export take a kind and a name in one word", async () => {
+  await using place = await createPlace();
+  await place.write("agent.yaml", NAMED);
+  await place.write(
+    "env.yaml",
+    "apiVersion: agentic.stigmer.ai/v1\nkind: Environment\n" +
+      "metadata: { name: staging }\nspec: { variables: { REGION: eu } }\n",
+  );
+  await place.run(["apply", "-f", "agent.yaml", "-f", "env.yaml"]);
+  const got = await place.run(["get", "agent/critic", "-o", "name"]);
+  deepStrictEqual([got.code, got.stdout], [0, "critic\n"], got.stderr);
+  const exported = await place.run(["export", "agents/critic"]);
+  match(exported.stdout, /^kind: Agent$/m, exported.stderr);
+  const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
+    [["get", "agent/critic", "x"], 2, /Cannot get both "agent\/critic" and/],
+    [["get", "agnt/critic"], 2, /Unknown kind "agnt"\nHint: Did you mean "ag/],
+    [["delete", "agent/critic", "staging"], 2, /"staging": it names no kind/],
+    [["delete", "agent/critic", "nvironment/x"], 2, /Unknown kind "nvironment/],
+    [
+      ["export", "agent/critic", "env/staging"],
+      2,
+      /Cannot export "agent\/…" a/,
+    ],
+    [["export", "agnt/critic"], 2, /Unknown kind "agnt"/],
+  ];
+  for (const [words, code, says] of cases) {
+    const ran = await place.run(words);
+    deepStrictEqual(ran.code, code, words.join(" "));
+    match(ran.stderr, says);
+  }
+  const deleted = await place.run(
+    ["delete", "agent/critic", "env/staging", "--yes"],
+  );
+  strictEqual(
+    deleted.stdout,
+    "agent/critic deleted\nenvironment/staging deleted\n",
+    deleted.stderr,
+  );
+});

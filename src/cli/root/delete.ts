@@ -14,7 +14,8 @@ export const command: Command = defineCommand({
   arguments: {
     kind: {
       kind: "optional",
-      summary: "Kind, as agent, workflow, environment or session",
+      summary:
+        "Kind, as agent, workflow, environment or session; or KIND/NAME of each",
       complete: "kind",
     },
     names: { kind: "rest", summary: "Names, slugs or ids" },

@@ -16,7 +16,8 @@ export const command: Command = defineCommand({
   arguments: {
     kind: {
       kind: "required",
-      summary: "Kind, as agent, workflow, environment, execution or session",
+      summary:
+        "Kind, as agent, workflow, environment, execution or session; or KIND/NAME",
       complete: "kind",
     },
     name: { kind: "optional", summary: "Name, slug or id; without it all" },
