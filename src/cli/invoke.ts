@@ -19,7 +19,12 @@ import { globalOptionsOf, type GlobalValues } from "./globals.ts";
 import { importUnseen } from "../model/unseen.ts";
 import { createIo, type Io } from "./io.ts";
 import type { Picking } from "./output/picker.ts";
-import { globalValues, type ParsedLine, parseLine } from "./parse.ts";
+import {
+  globalValues,
+  type ParsedLine,
+  parseLine,
+  withUsageHint,
+} from "./parse.ts";
 import { giveUpRest, isProgram } from "./permissions.ts";
 import { resolveSettings } from "./settings.ts";
 
@@ -33,20 +38,11 @@ export function parseCommand(
   named: { readonly name: string; readonly command: Command },
 ): ParsedLine {
   const { command, name } = named;
-  try {
-    return parseLine(words, {
+  return withUsageHint(name, () =>
+    parseLine(words, {
       arguments: command.arguments,
       options: { ...command.options, ...globalOptionsOf(command) },
-    });
-  } catch (error) {
-    // Only to add the way out, which parsing itself cannot know.
-    if (!(error instanceof StigmerError)) throw error;
-    const hint = `Run "stigmer ${name} --help" for usage`;
-    throw new StigmerError(error.code, error.message, {
-      hints: [...error.hints, hint],
-      cause: error,
-    });
-  }
+    }));
 }
 
 /** Runs a command that was parsed. */

@@ -16,7 +16,7 @@ import type { Command, Ending } from "./command.ts";
 import type { Resolved } from "./resolve.ts";
 import { isPipeClosed, writeStdout } from "./stdout.ts";
 
-type HelpWanted = Exclude<Resolved, { kind: "verb" }>;
+type HelpWanted = Exclude<Resolved, { kind: "verb" | "unknown" }>;
 
 /**
  * Runs one command line.
@@ -70,6 +70,10 @@ async function dispatch(
     const { command } = await resolved.verb.load();
     return await runCommand(host, { ...resolved, command });
   }
+  if (resolved.kind === "unknown") {
+    const { unknownCommand } = await import("./unknown_command.ts");
+    throw unknownCommand(resolved);
+  }
   return await showHelp(host, resolved);
 }
 
@@ -82,15 +86,20 @@ async function showHelp(host: Host, resolved: HelpWanted): Promise<Ending> {
     writeStdout(host, `${VERSION}\n`);
     return "ok";
   }
-  const [{ splitOptions }, { GLOBAL_OPTIONS }, { nounHelp, rootHelp }] =
-    await Promise.all([
-      import("./parse.ts"),
-      import("./globals.ts"),
-      import("./help.ts"),
-    ]);
+  const [
+    { splitOptions, withUsageHint },
+    { GLOBAL_OPTIONS },
+    { nounHelp, rootHelp },
+  ] = await Promise.all([
+    import("./parse.ts"),
+    import("./globals.ts"),
+    import("./help.ts"),
+  ]);
   host.permissions.giveUp("all");
   // Only to refuse what does not exist.
-  splitOptions(resolved.rest, { ...GLOBAL_OPTIONS, version: VERSION_OPTION });
+  const options = { ...GLOBAL_OPTIONS, version: VERSION_OPTION };
+  const name = resolved.kind === "noun" ? resolved.name : "";
+  withUsageHint(name, () => splitOptions(resolved.rest, options));
   const text = resolved.kind === "noun"
     ? nounHelp(resolved.name, resolved.noun)
     : rootHelp();

@@ -18,6 +18,7 @@ import {
 import { fileErrorOf } from "./file_error.ts";
 import { absolutePath, joinPath } from "./path.ts";
 import { resolveCommand } from "./resolve.ts";
+import { unknownCommand } from "./unknown_command.ts";
 
 const HEAD = { version: VERSION };
 /** Everyone may read the manual. */
@@ -65,6 +66,7 @@ export async function writeManual(
 
 async function pageOf(words: readonly string[]): Promise<ManPage> {
   const resolved = resolveCommand(words);
+  if (resolved.kind === "unknown") throw unknownCommand(resolved);
   const [extra] = resolved.rest;
   if (extra !== undefined) {
     throw invalidArgument(

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { invalidArgument, type StigmerError } from "../model/error.ts";
+import { invalidArgument, StigmerError } from "../model/error.ts";
 import { nearestName } from "../model/near.ts";
 import {
   argumentName,
@@ -60,6 +60,26 @@ export function parseLine(
     args: fillArguments(split.words, command),
     options: split.options,
   };
+}
+
+/**
+ * Adds the way to the help of a command to what is wrong with its words.
+ *
+ * @param name The command or the noun; empty for the whole.
+ * @throws {StigmerError} What the work throws, with one hint more.
+ */
+export function withUsageHint<T>(name: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    // Only to add the way out, which parsing itself cannot know.
+    if (!(error instanceof StigmerError)) throw error;
+    const line = name === "" ? "stigmer --help" : `stigmer ${name} --help`;
+    throw new StigmerError(error.code, error.message, {
+      hints: [...error.hints, `Run "${line}" for usage`],
+      cause: error,
+    });
+  }
 }
 
 /** Takes the global options out of what {@linkcode parseLine} gave. */
@@ -229,8 +249,24 @@ function unknownOption(name: string, options: Options): StigmerError {
   const known = Object.keys(options).map(optionName);
   return invalidArgument(
     `Unknown option "${name}"`,
-    otherCase(name, options) ?? suggestion(name, known),
+    habitOf(name) ?? otherCase(name, options) ?? suggestion(name, known),
   );
+}
+
+/** Options of other programs. */
+const HABITS: Readonly<Record<string, string>> = {
+  "--json": "Print JSON with: -o json",
+  "--yaml": "Print YAML with: -o yaml",
+  "--format": "Choose how it is printed with: -o json, -o yaml or -o name",
+  "--jq": "Print a part of it with: -o jq=EXPRESSION",
+  "--template": "Print a part of it with: -o template=TEMPLATE",
+};
+
+function habitOf(
+  name: string,
+): { readonly hints: readonly string[] } | undefined {
+  const habit = Object.hasOwn(HABITS, name) ? HABITS[name] : undefined;
+  return habit === undefined ? undefined : { hints: [habit] };
 }
 
 /** Of one letter only the case can be a slip, as `-v` for `-V`. */

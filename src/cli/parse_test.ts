@@ -64,6 +64,7 @@ Deno.test("parseLine() forgives what is missing to those who ask for help", () =
 Deno.test("parseLine() says what is wrong and the way out", () => {
   const cases: readonly (readonly [string, string, string?])[] = [
     ["--outptu json", 'Unknown option "--outptu"', 'Did you mean "--output"?'],
+    ["--json", 'Unknown option "--json"', "Print JSON with: -o json"],
     ["-x", 'Unknown option "-x"'],
     ["-Q", 'Unknown option "-Q"', 'Did you mean "-q" (--quiet)?'],
     [

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { invalidArgument, type StigmerError } from "../model/error.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
-import { firstWordIndex, refuseToken, suggestion } from "./parse.ts";
+import { firstWordIndex } from "./parse.ts";
 import { findNamed, type Noun, NOUNS, ROOT_VERBS, type Verb } from "./tree.ts";
 
 /** What a command line names. */
@@ -27,13 +26,22 @@ export type Resolved =
     readonly verb: Verb;
     /** The words without those that name the command. */
     readonly rest: readonly string[];
-  };
+  }
+  | UnknownCommand;
 
-/**
- * Finds the command of a command line.
- *
- * @throws {StigmerError} For a command that does not exist.
- */
+/** A word that is no command; `unknown_command.ts` has words for it. */
+export interface UnknownCommand {
+  readonly kind: "unknown";
+  /** The word in the place of a command. */
+  readonly word: string;
+  /** What stands before it, which may be options that do not exist. */
+  readonly before: readonly string[];
+  /** The noun that has no such verb; absent where a noun might stand. */
+  readonly of?: { readonly name: string; readonly noun: Noun };
+  readonly rest: readonly string[];
+}
+
+/** Finds the command of a command line. */
 export function resolveCommand(words: readonly string[]): Resolved {
   const first = firstWordIndex(words, GLOBAL_OPTIONS);
   if (first < 0) return { kind: "nothing", rest: words };
@@ -46,8 +54,7 @@ export function resolveCommand(words: readonly string[]): Resolved {
   }
   const noun = findNamed(word, NOUNS);
   if (noun === undefined) {
-    refuseToken(words);
-    throw unknownCommand(word);
+    return { kind: "unknown", word, before: words.slice(0, first), rest };
   }
   return resolveVerb(noun.name, noun.value, rest);
 }
@@ -55,6 +62,7 @@ export function resolveCommand(words: readonly string[]): Resolved {
 /** `stigmer help agent create` is `stigmer agent create --help`. */
 function resolveHelp(rest: readonly string[]): Resolved {
   const resolved = resolveCommand(rest);
+  if (resolved.kind === "unknown") return resolved;
   return { ...resolved, rest: ["--help"] };
 }
 
@@ -70,8 +78,8 @@ function resolveVerb(
   const verb = findNamed(word, noun.verbs);
   if (verb === undefined) {
     if (word === "help") return { kind: "noun", name, noun, rest: ["--help"] };
-    refuseToken(words);
-    throw unknownVerb(name, noun, word);
+    const before = words.slice(0, index);
+    return { kind: "unknown", word, before, of: { name, noun }, rest };
   }
   return {
     kind: "verb",
@@ -79,40 +87,4 @@ function resolveVerb(
     verb: verb.value,
     rest,
   };
-}
-
-/** What other programs call a command of ours. */
-const MEANT: Readonly<Record<string, string>> = {
-  update: "upgrade",
-  "self-update": "upgrade",
-};
-
-function unknownCommand(word: string): StigmerError {
-  const meant = Object.hasOwn(MEANT, word) ? MEANT[word] : undefined;
-  const known = [...Object.entries(ROOT_VERBS), ...Object.entries(NOUNS)]
-    .filter(([, it]) => !("hidden" in it))
-    .flatMap(([name, it]) => [name, ...(it.aliases ?? [])]);
-  return invalidArgument(`Unknown command "${word}"`, {
-    hints: [
-      ...(meant === undefined
-        ? suggestion(word, known).hints ?? []
-        : [`Did you mean "${meant}"?`]),
-      `Run "stigmer --help" for all commands`,
-    ],
-  });
-}
-
-function unknownVerb(name: string, noun: Noun, word: string): StigmerError {
-  const known = Object.entries(noun.verbs).flatMap(([verb, it]) => [
-    verb,
-    ...(it.aliases ?? []),
-  ]);
-  return invalidArgument(`Unknown command "${name} ${word}"`, {
-    hints: [
-      ...(suggestion(word, known).hints ?? []).map((hint) =>
-        hint.replace('"', `"${name} `)
-      ),
-      `Run "stigmer ${name} --help" for its commands`,
-    ],
-  });
 }

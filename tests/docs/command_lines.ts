@@ -7,6 +7,7 @@
 
 import { parseCommand } from "../../src/cli/invoke.ts";
 import { resolveCommand } from "../../src/cli/resolve.ts";
+import { unknownCommand } from "../../src/cli/unknown_command.ts";
 import { messageOf } from "../../src/model/error.ts";
 
 /** What may stand before the program on a line. */
@@ -38,6 +39,7 @@ export async function commandProblem(
   const words = shellWords(line);
   try {
     const found = resolveCommand(words);
+    if (found.kind === "unknown") return unknownCommand(found).message;
     if (found.kind !== "verb") return undefined;
     const { command } = await found.verb.load();
     parseCommand(found.rest, { name: found.name, command });
