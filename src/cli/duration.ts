@@ -35,7 +35,7 @@ export function parseDurationMs(
     return Math.round(ms);
   }
   throw invalidArgument(
-    `Option "${option}" cannot be "${text}", give a time as 90s, 5m or 1h30m`,
+    `Option "${option}" cannot be "${text}", give a time as 90s, 5m or 1h30m; a number alone is seconds`,
   );
 }
 

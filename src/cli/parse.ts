@@ -221,7 +221,7 @@ function setValue(found: FoundOption, value: string, values: Values): void {
       `Option "${written}" cannot be "${value}", choose one of ${
         known.join(", ")
       }`,
-      suggestion(value, known),
+      suggestion(value.replace(/(?<==).*/s, ""), known),
     );
   }
   values[key] = value;
@@ -333,7 +333,10 @@ function fillArguments(
     const needed = spec.kind === "required" || spec.kind === "variadic";
     const word = words[next];
     if (word === undefined && needed) {
-      throw invalidArgument(`Missing argument ${argumentName(key, spec)}`);
+      const name = argumentName(key, spec);
+      throw invalidArgument(`Missing argument ${name}`, {
+        hints: [`${name} is: ${spec.summary}`],
+      });
     }
     if (many) {
       args[key] = words.slice(next);

@@ -10,6 +10,7 @@ const OPTIONS: Options = {
     placeholder: "FORMAT",
     summary: "",
     choices: ["json", "table"],
+    prefixes: ["jq=", "template="],
   },
   quiet: { kind: "flag", short: "q", summary: "" },
   inputFile: { kind: "value", placeholder: "FILE", summary: "" },
@@ -17,6 +18,9 @@ const OPTIONS: Options = {
   help: { kind: "flag", short: "h", summary: "" },
 };
 const NONE: Arguments = {};
+const SHELL: Arguments = {
+  shell: { kind: "required", summary: "bash or zsh" },
+};
 const NAME_AND_REST: Arguments = {
   name: { kind: "required", summary: "" },
   others: { kind: "rest", summary: "" },
@@ -69,8 +73,13 @@ Deno.test("parseLine() says what is wrong and the way out", () => {
     ["-Q", 'Unknown option "-Q"', 'Did you mean "-q" (--quiet)?'],
     [
       "-o jsn",
-      'Option "-o" cannot be "jsn", choose one of json, table',
+      'Option "-o" cannot be "jsn", choose one of json, table, jq=, template=',
       'Did you mean "json"?',
+    ],
+    [
+      "-o go-template={{.a}}",
+      'Option "-o" cannot be "go-template={{.a}}", choose one of json, table, jq=, template=',
+      'Did you mean "template="?',
     ],
     ["--output", 'Option "--output" needs a value: --output FORMAT'],
     ["--output --quiet", 'Option "--output" needs a value: --output FORMAT'],
@@ -91,8 +100,11 @@ Deno.test("parseLine() says what is wrong and the way out", () => {
     );
   }
   throws(
-    () => parseLine([], { arguments: NAME_AND_REST, options: OPTIONS }),
-    /Missing argument <NAME>/,
+    () => parseLine([], { arguments: SHELL, options: OPTIONS }),
+    (error) =>
+      error instanceof StigmerError &&
+      error.message === "Missing argument <SHELL>" &&
+      error.hints[0] === "<SHELL> is: bash or zsh",
   );
 });
 

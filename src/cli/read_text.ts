@@ -7,6 +7,7 @@
 import type { Host } from "../host/host.ts";
 import { invalidArgument, StigmerError } from "../model/error.ts";
 import { fileErrorOf } from "./file_error.ts";
+import { nearFileHints } from "./near_file.ts";
 
 /** Other names of it, which Deno gives no program but one that may do all. */
 const STDIN_PATHS: ReadonlySet<string> = new Set([
@@ -44,7 +45,8 @@ export async function readNamedText(
   try {
     const info = host.files.stat(path);
     if (info === undefined) {
-      throw new StigmerError("NOT_FOUND", `${act}: no such file`);
+      const hints = await nearFileHints(host, path);
+      throw new StigmerError("NOT_FOUND", `${act}: no such file`, { hints });
     }
     if (info.kind === "directory") {
       throw invalidArgument(`${act}: it is a folder`, {

@@ -15,6 +15,7 @@ import { invalidArgument, StigmerError } from "../model/error.ts";
 import { nearestName } from "../model/near.ts";
 import type { FlagSpec, ListSpec } from "./command.ts";
 import type { Context } from "./context.ts";
+import { nearFileHints } from "./near_file.ts";
 import { joinPath } from "./path.ts";
 import { isProgram } from "./permissions.ts";
 import type { ProgramSource } from "./program_source.ts";
@@ -96,6 +97,7 @@ export async function readSources(
       continue;
     }
     const text = await readSource(context.host, path);
+    if (named) refuseBinary(path, text);
     if (named || looksLikeManifest(text)) sources.push({ name: path, text });
     else context.io.note(`Skipped "${path}": it is no manifest`);
   }
@@ -118,6 +120,7 @@ async function findFiles(host: Host, name: string): Promise<readonly Found[]> {
     throw new StigmerError(
       "NOT_FOUND",
       `Cannot read "${name}": no such file or folder`,
+      { hints: await nearFileHints(host, name) },
     );
   }
   if (info.kind !== "directory") return [{ path: name, named: true }];
@@ -155,6 +158,23 @@ async function readSource(host: Host, path: string): Promise<string> {
     what: "the file",
     sizeBytesMax: SOURCE_SIZE_BYTES_MAX,
   });
+}
+
+/** Characters in which a file that is no text has a NUL, as git looks. */
+const BINARY_LOOK_LENGTH = 8000;
+/** What is left of the two bytes that UTF-16 begins with. */
+const UTF_16_START = "\ufffd\ufffd";
+
+/** Refuses a program, an archive and the like before its bytes are shown. */
+function refuseBinary(path: string, text: string): void {
+  if (!text.slice(0, BINARY_LOOK_LENGTH).includes("\0")) return;
+  throw invalidArgument(
+    `Cannot read "${path}": ` +
+      (text.startsWith(UTF_16_START)
+        ? "it is text in UTF-16"
+        : "it is a binary file, and no YAML or JSON"),
+    text.startsWith(UTF_16_START) ? { hints: ["Save it as UTF-8"] } : {},
+  );
 }
 
 /**

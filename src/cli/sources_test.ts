@@ -4,6 +4,7 @@ import {
   rejects,
   strictEqual,
 } from "node:assert/strict";
+import { StigmerError } from "../model/error.ts";
 import { fakeContext } from "./fake_context.ts";
 import { confirmDeletion } from "./confirm.ts";
 import { looksLikeManifest, readSources } from "./sources.ts";
@@ -44,6 +45,37 @@ Deno.test("readSources() says what it cannot read", async () => {
     readSources(context, ["/m"]),
     /Cannot find a manifest in "\/m"/,
   );
+});
+
+Deno.test("readSources() leads from a path with nothing there to a file", async () => {
+  const context = await fakeContext("", { files: { "/m/a-flow.yaml": "" } });
+  await rejects(
+    readSources(context, ["/m/a-flow.yml"]),
+    (error) =>
+      error instanceof StigmerError && error.code === "NOT_FOUND" &&
+      error.hints[0] === 'Did you mean "/m/a-flow.yaml"?',
+  );
+});
+
+Deno.test("readSources() refuses what is no text, and shows none of it", async () => {
+  const context = await fakeContext("", {
+    files: {
+      "/m/ls": "\x7fELF\x02\0\0\0rest",
+      "/m/u16.yaml": "\ufffd\ufffda\0:\0 \x001\0",
+      "/f/folder.yaml": "\x7fELF\0",
+      "/f/agent.yaml": AGENT,
+    },
+  });
+  await rejects(
+    readSources(context, ["/m/ls"]),
+    /Cannot read "\/m\/ls": it is a binary file, and no YAML or JSON$/,
+  );
+  await rejects(
+    readSources(context, ["/m/u16.yaml"]),
+    /Cannot read "\/m\/u16.yaml": it is text in UTF-16$/,
+  );
+  // One that nobody named keeps no other from being read.
+  strictEqual((await readSources(context, ["/f"])).fileCount, 1);
 });
 
 Deno.test("looksLikeManifest() knows resources, lists and specifications", () => {

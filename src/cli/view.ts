@@ -91,17 +91,18 @@ export async function showPage<T>(
       return;
     case "jsonl":
       for (const it of items) io.data(JSON.stringify(view.json(it)));
-      break;
+      return;
     case "yaml": {
       const documents = [];
       for (const it of items) documents.push(await yamlOf(view, it));
       io.raw(documents.join("---\n"));
-      break;
+      return;
     }
     case "name":
       for (const it of items) io.data(view.identify(it));
-      break;
+      return;
   }
+  // Programs ask for what they want, and take talk for a failure.
   if (nextPageToken !== "") {
     // Two lines of token say nothing to who reads a table.
     io.note("More with --all or --limit; -o json has a token for --page-token");

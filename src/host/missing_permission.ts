@@ -9,6 +9,8 @@ export interface MissingPermission {
   /** What this process may not do, as `read "/x"` or `start "git"`. */
   readonly act: string;
   readonly reason: string;
+  /** Whether it is a device, or what the system shows as files. */
+  readonly isSpecial: boolean;
   /** The way out. */
   readonly hint: string;
 }
@@ -40,7 +42,10 @@ export function missingPermission(
   const isSpecial = name === "all";
   return {
     act: `${ACTS[name] ?? "use"} ${what}`,
-    reason: "this program was started without the permission for it",
+    reason: isSpecial
+      ? "that is a place of the system, and no folder or file of yours"
+      : "this program was started without the permission for it",
+    isSpecial,
     hint: isSpecial ? "Name another place" : `Start it with ${flag}`,
   };
 }

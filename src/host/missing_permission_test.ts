@@ -36,6 +36,9 @@ Deno.test("missingPermission() says what was not given, and the flag that gives 
     for (const thrown of [new Error(message), new TypeError(message)]) {
       const missing = missingPermission(thrown);
       deepStrictEqual([missing?.act, missing?.hint], [act, hint]);
+      const isSpecial = hint === "Name another place";
+      strictEqual(missing?.isSpecial, isSpecial);
+      strictEqual(/a place of the system/.test(missing.reason), isSpecial);
     }
   }
   strictEqual(missingPermission(new Error("Requires some rest")), undefined);

@@ -161,6 +161,9 @@ Deno.test("checkResource() knows the forms of a model", () => {
     [{ name: "llama3" }, [
       '/spec/model/name Model "llama3" names no provider',
     ]],
+    [{ name: "anthropic" }, [
+      '/spec/model/name "anthropic" is a provider, and names no model of it',
+    ]],
     [{ name: "antropic/x" }, [
       '/spec/model/name Unknown provider "antropic" of model "antropic/x"',
     ]],

@@ -49,7 +49,9 @@ export function modelNameProblem(
       : { message: 'A scripted model names its file, as "script:FILE"' };
   }
   const [provider = "", ...rest] = name.split("/");
-  if (rest.length === 0) return noProvider(name);
+  if (rest.length === 0) {
+    return PROVIDERS.includes(name) ? noModel(name) : noProvider(name);
+  }
   if (!PROVIDERS.includes(provider)) {
     const near = nearestName(provider, PROVIDERS);
     return {
@@ -61,6 +63,13 @@ export function modelNameProblem(
   }
   if (/^\S+$/.test(rest.join("/"))) return undefined;
   return { message: `Model "${name}" has no name after "${provider}/"` };
+}
+
+function noModel(provider: string): Pick<Diagnostic, "message" | "hint"> {
+  return {
+    message: `"${provider}" is a provider, and names no model of it`,
+    hint: `Write ${provider}/NAME, NAME being what ${provider} calls the model`,
+  };
 }
 
 function noProvider(name: string): Pick<Diagnostic, "message" | "hint"> {

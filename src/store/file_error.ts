@@ -4,6 +4,7 @@
  * @module
  */
 
+import { missingPermission } from "../host/missing_permission.ts";
 import { type ErrorCode, messageOf, StigmerError } from "../model/error.ts";
 
 interface Meaning {
@@ -73,8 +74,16 @@ export function fileError(path: string, thrown: unknown): StigmerError {
   );
 }
 
+/** Places that no program may use but one that may do everything. */
+const OF_SYSTEM: Meaning = {
+  code: "PERMISSION_DENIED",
+  text: "its place is one of the system, where nothing can be kept",
+  hint: "Choose another --home",
+};
+
 function meaningOf(thrown: unknown): Meaning | undefined {
   if (!(thrown instanceof Error)) return undefined;
+  if (missingPermission(thrown)?.isSpecial === true) return OF_SYSTEM;
   const code = "code" in thrown ? String(thrown.code) : "";
   return BY_CODE[code] ?? BY_NAME[thrown.name];
 }

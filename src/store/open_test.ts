@@ -280,6 +280,13 @@ Deno.test("openStore() says what the file system refuses", () => {
   const cases: readonly (readonly [Error, string, RegExp])[] = [
     [new Deno.errors.PermissionDenied("no"), "PERMISSION_DENIED", /denied/],
     [new Deno.errors.NotCapable("no"), "PERMISSION_DENIED", /may not/],
+    [
+      new Deno.errors.NotCapable(
+        'Requires all access to "/proc/x", run again with the --allow-all flag',
+      ),
+      "PERMISSION_DENIED",
+      /place is one of the system, where nothing can be kept/,
+    ],
     [withCode("EROFS"), "FAILED_PRECONDITION", /read-only/],
     [withCode("ENOSPC"), "RESOURCE_EXHAUSTED", /full/],
     [withCode("EDQUOT"), "RESOURCE_EXHAUSTED", /quota/],

@@ -46,7 +46,7 @@ export function compiled(source: string, place: ProgramPlace): JqProgram {
   } catch (error) {
     if (!(error instanceof JqSyntaxError)) throw error;
     const [first] = error.problems;
-    throw refused(source, error.message, place, first?.hint ?? SEE);
+    throw refused(source, at(error.message, first), place, first?.hint ?? SEE);
   }
 }
 
@@ -64,8 +64,20 @@ export function valuesOf(
     return runJq(program, document, { variables: place.bound ?? {} });
   } catch (error) {
     if (!(error instanceof JqError)) throw error;
-    throw refused(program.source, error.message, place, SEE, CARRIED_OUT);
+    const problem = at(error.message, error.place);
+    throw refused(program.source, problem, place, SEE, CARRIED_OUT);
   }
+}
+
+/** Says where in the program: a line only where there are several. */
+function at(
+  problem: string,
+  place: { readonly line: number; readonly column: number } | undefined,
+): string {
+  if (place === undefined) return problem;
+  const { column, line } = place;
+  const where = line === 1 ? "" : `line ${line}, `;
+  return `${problem} (${where}column ${column})`;
 }
 
 function refused(

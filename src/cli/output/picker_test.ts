@@ -124,7 +124,9 @@ type Refused = readonly [form: PickForm, text: string, said: RegExp];
 
 const REFUSED: readonly Refused[] = [
   ["jq", ".items[", /^Cannot print with "--output jq=\.items\[": /],
-  ["jq", ".items | lenght", /lenght/],
+  ["jq", ".items[", /The expression ends too early \(column 8\)$/],
+  ["jq", ".items | lenght", /lenght.* \(column 10\)$/],
+  ["jq", ".items |\n  lenght", /lenght.* \(line 2, column 3\)$/],
   ["jq", "$HOME", /\$HOME/],
   ["jq", "env", /env/],
   ["jq", ".items.slug", /Cannot index array/i],
