@@ -104,6 +104,7 @@ export function createLoadProgram(
       >("./served_program.ts", import.meta.url);
       return {
         ...common,
+        ...withinPlan(plan, timeoutMs),
         ...opening(secrets),
         createMachine: servedMachines(deps, plan, {
           executionId: execution.id,
@@ -129,6 +130,16 @@ export function createLoadProgram(
         }),
     };
   };
+}
+
+/** The time of functions, which no machine of theirs keeps. */
+function withinPlan(
+  { timeout }: Plan,
+  timeoutMs = Infinity,
+): Pick<Program, "timeoutMs"> {
+  const ownMs = timeout?.kind === "fixed" ? timeout.ms : Infinity;
+  const ms = Math.min(ownMs, timeoutMs);
+  return ms === Infinity ? {} : { timeoutMs: ms };
 }
 
 function opening(secrets: RunSecrets | undefined): Pick<Program, "secrets"> {

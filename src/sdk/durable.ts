@@ -5,10 +5,11 @@
  */
 
 import { invalidArgument } from "../model/error.ts";
-import type { Json } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/json.ts";
 import { slugOf } from "../model/slug.ts";
 import { schemaProblem } from "../workflow/json_schema.ts";
 import { callerPlace, type Place } from "./_caller.ts";
+import { type Duration, durationOf } from "./duration.ts";
 import { createContext } from "./_context.ts";
 import { createDurableMachine, type MachineTask } from "./_machine.ts";
 import type { DurableContext } from "./context.ts";
@@ -38,6 +39,10 @@ export interface WorkflowOptions<Input> extends MetadataOptions {
   readonly namespace?: string;
   /** The version of its document; default `1.0.0`. */
   readonly version?: string;
+  /** How long the whole may take. */
+  readonly timeout?: Duration;
+  /** When it starts by itself. */
+  readonly schedule?: JsonObject;
 }
 
 /** A task of a durable function. */
@@ -114,7 +119,8 @@ export class DurableWorkflow<Input, Output> implements Defined {
 
   /** Gives the manifest: what others see of the workflow. */
   toManifest(): Manifest {
-    const { description, env, input, secrets, ...rest } = this.#options;
+    const { description, env, input, secrets, timeout, schedule, ...rest } =
+      this.#options;
     const slug = slugOf(this.name) ?? this.name;
     return manifestOf("Workflow", this.name, {
       metadata: rest,
@@ -133,6 +139,8 @@ export class DurableWorkflow<Input, Output> implements Defined {
         ...(secrets === undefined || secrets.length === 0
           ? {}
           : { use: { secrets } }),
+        timeout: timeout && { after: durationOf(timeout) },
+        schedule,
         do: this.#tasks.map(({ name }) => ({ [name]: { call: "typescript" } })),
       },
     });

@@ -70,8 +70,6 @@ export interface GraphOptions<I extends GraphInputs>
   extends Omit<WorkflowOptions<never>, "input" | "namespace" | "version"> {
   /** What it is given, by name. */
   readonly inputs?: I;
-  /** How long it may take. */
-  readonly timeout?: Duration;
 }
 
 /** What any task of a graph may have. */
@@ -185,8 +183,15 @@ export class GraphBuilder<I extends GraphInputs> implements Defined {
 
   /** Gives the manifest. */
   toManifest(): Manifest {
-    const { description, env, inputs, secrets = [], timeout, ...rest } =
-      this.#options;
+    const {
+      description,
+      env,
+      inputs,
+      secrets = [],
+      timeout,
+      schedule,
+      ...rest
+    } = this.#options;
     return manifestOf("Workflow", this.name, {
       metadata: rest,
       spec: {
@@ -195,6 +200,7 @@ export class GraphBuilder<I extends GraphInputs> implements Defined {
         ...(secrets.length === 0 ? {} : { use: { secrets } }),
         inputs,
         timeout: timeout && { after: durationOf(timeout) },
+        schedule,
         tasks: [...this.#tasks.values()],
         output: this.#output &&
           writeKeys({ as: this.#output }, () => undefined),

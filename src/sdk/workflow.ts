@@ -14,7 +14,7 @@ import {
   type TaskFunction,
   type WorkflowOptions,
 } from "./durable.ts";
-import { type Duration, durationOf } from "./duration.ts";
+import { durationOf } from "./duration.ts";
 import { type Reference, reference, type Resolved } from "./expression.ts";
 import { callerPlace, type Place } from "./_caller.ts";
 import type { Journalled } from "./journalled.ts";
@@ -29,10 +29,6 @@ import { Owner, type TaskOptions, type TaskReference } from "./task_list.ts";
 
 /** What a workflow of tasks may say besides. */
 export interface BuilderOptions<Input> extends WorkflowOptions<Input> {
-  /** How long the whole may take. */
-  readonly timeout?: Duration;
-  /** When it starts by itself. */
-  readonly schedule?: JsonObject;
   /** Errors, retries, timeouts, authentications by name, as `use` has them. */
   readonly use?: JsonObject;
 }
@@ -133,7 +129,14 @@ export class WorkflowBuilder<Input = Json, Output = Json> implements Defined {
           "tasks that are none, and is one or the other",
       );
     }
-    return new DurableWorkflow<Input, Input>(this.name, this.#options, [])
+    const { use, ...rest } = this.#options;
+    if (use !== undefined || this.#functions.size > 0) {
+      throw invalidArgument(
+        `Cannot add function "${name}" to workflow "${this.name}": what it ` +
+          "has by name, as functions and retries, is for tasks that are none",
+      );
+    }
+    return new DurableWorkflow<Input, Input>(this.name, rest, [])
       .task(name, body);
   }
 

@@ -23,7 +23,7 @@ import { checkReusables } from "./reusables.ts";
 import { newSite, revealsOf } from "./secrets.ts";
 import { readSchedule } from "./schedule.ts";
 import { readTaskList } from "./task_list.ts";
-import { isServed } from "./tasks/typescript.ts";
+import { checkServed, isServed } from "./tasks/typescript.ts";
 import { readTimeout } from "./times.ts";
 import type { Plan } from "./tree.ts";
 
@@ -100,6 +100,7 @@ export function readDocument(
   const list = placeOf(place, "do");
   const tasks = readTaskList(member(spec, "do"), list);
   const served = isServed(tasks, list);
+  if (served) checkServed(spec, place, timeout);
   return {
     name: document.name ?? base.name ?? "workflow",
     version: document.version ?? "",

@@ -101,6 +101,19 @@ Deno.test("a durable function gives what its last task gives", async () => {
   assert.equal(stored?.spec?.do.length, 2);
 });
 
+Deno.test("a durable function takes no longer than it says", async () => {
+  await using home = await openHome();
+  const slow = workflow("slow", { timeout: "50ms" }).task(
+    "run",
+    async (ctx) => {
+      await ctx.sleep("1h");
+    },
+  );
+  const failed = await failureOf(slow.execute({}, { backend: home.backend }));
+  assert.equal(failed.status, 408);
+  assert.equal(failed.message, "The execution took longer than 0.05 s");
+});
+
 Deno.test("a second call with an id gives the first one's output", async () => {
   await using home = await openHome();
   let runs = 0;

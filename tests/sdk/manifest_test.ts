@@ -583,6 +583,8 @@ Deno.test("a durable function is registered with its tasks and what it takes", a
   const flow = workflow("f", {
     input: t.object({ n: t.number() }),
     secrets: ["KEY"],
+    timeout: "1h",
+    schedule: { cron: "0 9 * * *" },
   }).task("one", (_, { n }) => n).task("two", (_, n) => n);
   await assertSame(
     [flow],
@@ -594,6 +596,8 @@ Deno.test("a durable function is registered with its tasks and what it takes", a
         properties: { n: { type: number } }
         required: [n]
   use: { secrets: [KEY] }
+  timeout: { after: { hours: 1 } }
+  schedule: { cron: 0 9 * * * }
   do:
     - one: { call: typescript }
     - two: { call: typescript }
@@ -616,6 +620,30 @@ Deno.test("a function does not stand beside other tasks, nor in them", async () 
       /does not stand beside or in other tasks/,
     );
   }
+});
+
+Deno.test("what means nothing to functions is refused, not passed over", async () => {
+  const faults: Readonly<Record<string, RegExp>> = {
+    "input: { from: .x }": /^"input.from" means nothing to "call: typescript"/,
+    "output: { as: .x }": /^"output" means nothing/,
+    "use: { retries: { often: { delay: PT1S } } }": /^"use.retries" means/,
+    'timeout: { after: "${ .x }" }': /cannot be computed$/,
+  };
+  for (const [line, message] of Object.entries(faults)) {
+    const { diagnostics } = await readManifests([
+      {
+        name: "x",
+        text: `${HEAD}  ${line}\n  do:\n  - a: { call: typescript }`,
+      },
+    ]);
+    assert.deepEqual(diagnostics.map(({ severity }) => severity), ["error"]);
+    assert.match(diagnostics[0]?.message ?? "", message);
+  }
+  const retries = { often: { delay: { seconds: 1 } } };
+  assert.throws(
+    () => workflow("f", { use: { retries } }).task("a", () => 1),
+    /Cannot add function "a" to workflow "f": what it has by name/,
+  );
 });
 
 Deno.test("a task of another workflow, and one of the same name, are refused", () => {

@@ -8,10 +8,16 @@
  * @module
  */
 
-import { member } from "../../model/json.ts";
+import { isJsonObject, type JsonObject, member } from "../../model/json.ts";
 import type { Place, TaskPlace } from "../context.ts";
-import { checkKeys, placeOf, readObject, reportError } from "../fields.ts";
-import type { Task } from "../tree.ts";
+import {
+  checkKeys,
+  placeOf,
+  readObject,
+  reportError,
+  reportStricter,
+} from "../fields.ts";
+import type { Duration, Task } from "../tree.ts";
 import type { TypeScriptTask } from "../tree_calls.ts";
 
 /** How deep the list of a workflow's own tasks stands. */
@@ -53,6 +59,42 @@ export function isServed(tasks: readonly Task[], place: Place): boolean {
     reportMixed(placeOf(at, "call"));
   }
   return true;
+}
+
+/**
+ * Notes what a definition says beside its functions that no program heeds: the
+ * functions get the input as it came, and what the last one gives is given.
+ */
+export function checkServed(
+  spec: JsonObject,
+  place: Place,
+  timeout: Duration | undefined,
+): void {
+  const refuse = (key: string, at: Place, hint: string): void => {
+    const message = `"${key}" means nothing to "call: typescript" tasks`;
+    reportStricter(at, { atKey: true, message, hint });
+  };
+  const input = member(spec, "input");
+  if (isJsonObject(input) && member(input, "from") !== undefined) {
+    const at = placeOf(placeOf(place, "input"), "from");
+    refuse("input.from", at, "Let the first function make what it needs");
+  }
+  if (member(spec, "output") !== undefined) {
+    const hint = "Let the last function give what the workflow gives";
+    refuse("output", placeOf(place, "output"), hint);
+  }
+  const use = member(spec, "use");
+  for (const key of isJsonObject(use) ? Object.keys(use) : []) {
+    if (key === "secrets") continue;
+    const at = placeOf(placeOf(place, "use"), key);
+    refuse(`use.${key}`, at, "Functions use secrets alone");
+  }
+  if (timeout?.kind !== "computed") return;
+  reportStricter(placeOf(place, "timeout"), {
+    atKey: true,
+    message: 'The time of "call: typescript" tasks cannot be computed',
+    hint: "Write the time itself, as {minutes: 5}",
+  });
 }
 
 function reportMixed(place: Place): void {
