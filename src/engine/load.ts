@@ -10,16 +10,21 @@ import type { ExecutionRecord } from "../model/execution.ts";
 import type { RunKey } from "../model/run.ts";
 import { Running } from "../model/running.ts";
 import { absorb, type LiveRun, type Workshop } from "./_live.ts";
-import { failUnloaded } from "./_leave.ts";
 import { isBusy } from "./group_commit.ts";
 import type { Program } from "./ports.ts";
 
 /** When a run whose program could not be read is tried again. */
 const LOAD_RETRY_MS = 1000;
 
+/** A run in memory. */
+export interface Loaded {
+  readonly run: LiveRun;
+  /** Why it cannot begin: it is to fail for good. */
+  readonly unfit?: { readonly error: unknown };
+}
+
 /**
- * Loads a run. One whose program cannot be had fails for good; its leaving is
- * set then.
+ * Loads a run.
  *
  * @param known Its execution, when it was only just stored: the journal then
  * holds nothing but the first event.
@@ -29,7 +34,7 @@ export async function loadRun(
   shop: Workshop,
   key: RunKey,
   known?: ExecutionRecord,
-): Promise<LiveRun | undefined> {
+): Promise<Loaded | undefined> {
   const execution = known ?? shop.store.execution(key.executionId);
   if (execution === undefined) throw new Error("the execution is gone");
   const events = known === undefined
@@ -42,8 +47,7 @@ export async function loadRun(
     if (isBusy(error)) return giveBack(shop, key);
     const run = newRun(shop, key, { execution, program: NO_PROGRAM });
     for (const event of events) absorb(run, event);
-    failUnloaded(run, error);
-    return run;
+    return { run, unfit: { error } };
   }
   const run = newRun(shop, key, { execution, program });
   try {
@@ -52,9 +56,9 @@ export async function loadRun(
       run.machine.apply(event);
     }
   } catch (error) {
-    failUnloaded(run, error);
+    return { run, unfit: { error } };
   }
-  return run;
+  return { run };
 }
 
 function giveBack(shop: Workshop, key: RunKey): undefined {

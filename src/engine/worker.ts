@@ -23,7 +23,7 @@ import {
   newIntake,
   takeOnFamily,
 } from "./_intake.ts";
-import { endSpoiled } from "./_leave.ts";
+import { endSpoiled, failUnloaded } from "./_leave.ts";
 import {
   detailOf,
   type Leaving,
@@ -401,11 +401,13 @@ class LocalWorker implements Worker {
     if (before !== undefined) drop(before, { kind: "lost" });
     this.#loading.add(executionId);
     try {
-      const run = await loadRun(this.#shop, key, known);
-      if (run === undefined || this.#closed) return;
+      const loaded = await loadRun(this.#shop, key, known);
+      if (loaded === undefined || this.#closed) return;
+      const { run, unfit } = loaded;
       this.#live.set(executionId, run);
       this.#note({ kind: "taken", executionId, detail: run.execution.name });
-      if (run.leaving !== undefined) return;
+      // Only now: its end may be written at once, and it must be here to leave.
+      if (unfit !== undefined) return failUnloaded(run, unfit.error);
       const { owner, number } = key;
       const isNew = known !== undefined;
       startRun(run, isNew ? [] : this.#store.openRequests(owner, number));

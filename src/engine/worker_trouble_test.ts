@@ -480,3 +480,21 @@ Deno.test("a run that was taken and given back unseen goes on once, not beside i
     await served;
   });
 });
+
+Deno.test("a worker sees the end of a crowd of runs that could not begin", async () => {
+  await withHome(async (home) => {
+    const ids = Array.from({ length: 40 }, () => submit(home, "none"));
+    // All at once: so many do not wait for the end of a turn.
+    const loadProgram = () => Promise.reject(new Error("no such plan"));
+    const worker = workOn(home, { plans: {}, options: { loadProgram } });
+    const late = new AbortController();
+    const stop = home.host.clock.timer(10_000, () => late.abort());
+    await worker.serve({ untilIdle: true, signal: late.signal });
+    stop();
+    assert.ok(!late.signal.aborted, "it takes what has ended for being there");
+    for (const id of ids) {
+      assert.equal((await reaches(home, id)).phase, "FAILED");
+    }
+    await worker.close();
+  });
+});
