@@ -5,6 +5,7 @@
  */
 
 import type { Host } from "../host/host.ts";
+import { turnEnds } from "./_turn.ts";
 
 /** What a loop is made of. */
 export interface PollOptions {
@@ -20,6 +21,7 @@ export interface PollOptions {
 /** Looks again and again, until it is closed. */
 export class Poll {
   readonly #options: PollOptions;
+  readonly #atTurnEnd: (callback: () => void) => void = turnEnds();
   #stop: (() => void) | undefined;
   #kicked = false;
   #closed = false;
@@ -32,7 +34,7 @@ export class Poll {
   kick(): void {
     if (this.#kicked || this.#closed) return;
     this.#kicked = true;
-    setImmediate(() => {
+    this.#atTurnEnd(() => {
       this.#kicked = false;
       this.#turn();
     });

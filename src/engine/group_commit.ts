@@ -12,6 +12,7 @@
 import type { Host } from "../host/host.ts";
 import { StigmerError } from "../model/error.ts";
 import type { RunStore } from "../model/run.ts";
+import { turnEnds } from "./_turn.ts";
 
 /** What is to be written together, all or nothing. */
 export interface Mutation {
@@ -44,6 +45,7 @@ const MUTATIONS_WAITING_MAX = 32;
 export class GroupCommit {
   readonly #store: RunStore;
   readonly #host: Pick<Host, "clock">;
+  readonly #atTurnEnd: (callback: () => void) => void = turnEnds();
   #pending: Mutation[] = [];
   #scheduled = false;
   #isFlushing = false;
@@ -86,7 +88,7 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#scheduled || this.#stopRetry !== undefined) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    this.#atTurnEnd(() => {
       this.#scheduled = false;
       if (this.#stopRetry === undefined) this.flush();
     });
