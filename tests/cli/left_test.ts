@@ -78,3 +78,26 @@ Deno.test("resume runs what a killed run left behind in all its depth", async ()
   const { stdout } = await place.run(["execution", "list"]);
   strictEqual(stdout.split("COMPLETED").length - 1, 3, stdout);
 });
+
+Deno.test("who watches a run whose timer is overdue is told that no worker runs it", async () => {
+  await using place = await createPlace();
+  await place.write(
+    "nap.yaml",
+    `document: { dsl: 1.0.3, namespace: t, name: nap, version: 1.0.0 }
+do:
+  - nap: { wait: { seconds: 2 } }
+`,
+  );
+  const id = idIn((await place.run(["run", "nap.yaml", "-d"])).stdout);
+  await place.run(["worker", "--until-idle", "-q"]);
+  const watch = place.start(["execution", "watch", id]);
+  await watch.said(
+    new RegExp(
+      `${id} waits for timer of "nap", which was due at \\S+Z, but no ` +
+        `worker runs it.*stigmer execution resume ${id}`,
+    ),
+  );
+  const resumed = await place.run(["execution", "resume", id]);
+  strictEqual(resumed.code, 0, resumed.stderr);
+  strictEqual((await watch.ended).code, 0);
+});

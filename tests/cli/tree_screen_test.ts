@@ -223,7 +223,7 @@ Deno.test({
       if (signal === "SIGINT") await on.type("\x03");
       else await on.signal(signal);
       await left(on, 130);
-      match(on.screen.all, /which goes on/);
+      match(on.screen.all, /Left wex-\w+ as\sit is/);
       match(
         on.screen.all.replaceAll("\n", ""),
         new RegExp(`stigmer execution watch ${id}`),

@@ -263,7 +263,7 @@ function onAbort(signal: AbortSignal, does: () => void): Disposable {
   };
 }
 
-/** Ctrl-C ends the following; the run goes on, and can be followed again. */
+/** Ctrl-C ends the following; the run is left as it is, to be watched again. */
 function stopAtInterrupt(
   context: Context,
   { id, leave }: { readonly id: string; leave(): void },
@@ -271,7 +271,7 @@ function stopAtInterrupt(
   const remove = context.host.terminal.onInterrupt(() => {
     leave();
     wrapping(context.io).note(
-      `Left ${id}, which goes on. Follow it again: stigmer execution watch ${id}`,
+      `Left ${id} as it is, watch it again with: stigmer execution watch ${id}`,
     );
   });
   return { [Symbol.dispose]: remove };

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
-import { strictEqual } from "node:assert/strict";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import {
   type Execution,
   ExecutionSchema,
@@ -79,4 +80,64 @@ Deno.test("nothing is said of a run that stands still while somebody is asked ab
     await new Promise((resolve) => setTimeout(resolve, 0));
     strictEqual(context.host.terminal.text("stderr") === "", isAsked);
   }
+});
+
+/** Lets what was asked of a client be answered. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+Deno.test("a timer that nobody acts on is told of once it is overdue, and no sooner", async () => {
+  const context = await fakeContext("");
+  const { clock, terminal } = context.host;
+  const dueAtMs = clock.now() + 60_000;
+  const execution = create(ExecutionSchema, {
+    metadata: { id: "wex-1" },
+    status: {
+      phase: Phase.WAITING,
+      waitingFor: 'timer of "nap"',
+      dueAt: timestampFromMs(dueAtMs),
+    },
+  });
+  const client = { getExecution: () => Promise.resolve({ execution }) };
+  const backend = { client, type: "local" } as unknown as Backend;
+  using _notice = noteWhenIdle(context, backend, { id: "wex-1" });
+  for (const stepMs of [1000, 58_000, 10_000]) {
+    strictEqual(terminal.text("stderr"), "");
+    clock.advance(stepMs);
+    await settled();
+  }
+  const told = terminal.text("stderr");
+  strictEqual(
+    told,
+    'wex-1 waits for timer of "nap", which was due at 00:01:00Z, but no ' +
+      'worker runs it. Start one with "stigmer worker", or go on with it ' +
+      "here: stigmer execution resume wex-1\n",
+  );
+  clock.advance(60_000);
+  await settled();
+  strictEqual(terminal.text("stderr"), told);
+});
+
+Deno.test("a run whose worker dies is told of while it is watched", async () => {
+  const context = await fakeContext("");
+  const { clock, terminal } = context.host;
+  const execution = create(ExecutionSchema, {
+    metadata: { id: "wex-1" },
+    status: { phase: Phase.RUNNING },
+  });
+  const client = { getExecution: () => Promise.resolve({ execution }) };
+  const backend = { client, type: "local" } as unknown as Backend;
+  using _notice = noteWhenIdle(context, backend, { id: "wex-1" });
+  clock.advance(1000);
+  await settled();
+  if (execution.status !== undefined) {
+    execution.status.waitingFor = "a worker, its last one is gone";
+  }
+  clock.advance(10_000);
+  await settled();
+  deepStrictEqual(
+    terminal.text("stderr").split(", but no worker runs it").length,
+    2,
+  );
 });

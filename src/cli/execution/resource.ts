@@ -156,12 +156,12 @@ export function takenBy(type: Backend["type"], id: string): string {
 /** Says why a run does not begin or go on, and how it would. */
 export function unrunText(
   type: Backend["type"],
-  { id, phase }: { readonly id: string; readonly phase: string },
+  { id, state }: { readonly id: string; readonly state: string },
 ): string {
   return type === "local"
-    ? `${id} is ${phase}, but no worker runs it. Start one with ` +
+    ? `${id} ${state}, but no worker runs it. Start one with ` +
       `"stigmer worker", or go on with it here: stigmer execution resume ${id}`
-    : `${id} is ${phase}, but the server does not run it now: it has all the ` +
+    : `${id} ${state}, but the server does not run it now: it has all the ` +
       "work that it may have at once, or none (stigmer server --workers)";
 }
 

@@ -148,6 +148,28 @@ Deno.test("a tree says what is waited for: a timer, an answer, an approval, an e
   ]);
 });
 
+Deno.test("a tree says how late a timer is that nobody acted on", () => {
+  const dueOf = (ms: number) => ({ dueAt: timestampFromMs(NOW_MS + ms) });
+  const run = (ms: number) =>
+    execution("flow", [task("/do/0/nap", Phase.WAITING)], {
+      phase: Phase.WAITING,
+      waitingFor: 'timer of "nap"',
+      ...dueOf(ms),
+    });
+  const lateMs = (ms: number) => ({
+    dueAtMs: new Map([["/do/0/nap", NOW_MS + ms]]),
+    width: 120,
+  });
+  deepStrictEqual(drawn(run(-8000), lateMs(-8000)), [
+    '~ flow  WAITING · for timer of "nap" · overdue by 8.0 s · id-flow',
+    "  ~ nap  overdue by 8.0 s · 10.0 s",
+  ]);
+  deepStrictEqual(drawn(run(-500), lateMs(-500)), [
+    '~ flow  WAITING · for timer of "nap" · in 0 ms, at 11:59:59Z · id-flow',
+    "  ~ nap  in 0 ms, at 11:59:59Z · 10.0 s",
+  ]);
+});
+
 Deno.test("a tree says why something failed, and that it is tried again", () => {
   const error = { detail: "no answer\nfrom host" };
   const run = execution("flow", [

@@ -38,6 +38,8 @@ const STEP = "  ";
 const STEPS_SHARE = 3;
 /** Characters of a text of others that are looked at: no line is longer. */
 const LENGTH_MAX = 1000;
+/** How late a timer may be before that is worth a word. */
+const LATE_MS = 1000;
 
 /** Writes the lines of a tree. */
 export function treeLines(
@@ -195,11 +197,16 @@ function dueOf(
   return due === undefined || isOver(phase) ? undefined : timestampMs(due);
 }
 
-/** When something goes on by itself: `in 4.0 s, at 23:03:42Z`. */
+/**
+ * When something goes on by itself: `in 4.0 s, at 23:03:42Z`; where nobody
+ * went on with it, how long ago it should have: `overdue by 8.0 s`.
+ */
 function dueText(dueAtMs: number | undefined, nowMs: number): string {
   if (dueAtMs === undefined || dueAtMs <= 0) return "";
+  const leftMs = dueAtMs - nowMs;
+  if (leftMs < -LATE_MS) return `overdue by ${formatDuration(-leftMs)}`;
   const at = new Date(dueAtMs).toISOString().slice(11, 19);
-  return `in ${formatDuration(Math.max(0, dueAtMs - nowMs))}, at ${at}Z`;
+  return `in ${formatDuration(Math.max(0, leftMs))}, at ${at}Z`;
 }
 
 function elapsedOf(
