@@ -8,8 +8,10 @@ import type { BackendClient, WorkEvent } from "../backend/open.ts";
 import { PAGE_SIZE_MAX } from "../model/limits.ts";
 import type { Ending } from "./command.ts";
 import { type Context, openFor, refuseServer } from "./context.ts";
-import type { Style } from "./style.ts";
 import { oneLine } from "./one_line.ts";
+import { waitingLines } from "./still_waiting.ts";
+import { createWorkLines } from "./work_lines.ts";
+import { wrapping } from "./wrap.ts";
 
 /** Runs a worker until it is idle or stopped. */
 export async function runWorker(
@@ -29,6 +31,7 @@ export async function runWorker(
   try {
     const backend = await openFor(context, "none");
     io.note(`Working on ${backend.location}${await watched(backend.client)}`);
+    const show = createShow(context);
     const work = async (): Promise<"done"> => {
       await using opened = backend;
       const { ended } = await opened.work({
@@ -36,7 +39,7 @@ export async function runWorker(
         signal: stopped.signal,
         onEvent(event) {
           try {
-            showEvent(context, event);
+            show(event);
           } catch (error) {
             // The worker's own work must not end on what cannot be shown.
             unshown ??= { error };
@@ -46,6 +49,9 @@ export async function runWorker(
       });
       if (unshown !== undefined) throw unshown.error;
       io.note(`Ended ${ended} ${ended === 1 ? "execution" : "executions"}`);
+      if (options.untilIdle && !io.quiet) {
+        await noteWaiting(context, opened.client);
+      }
       return "done";
     };
     const how = await Promise.race([work(), forced]);
@@ -65,39 +71,33 @@ async function watched(client: BackendClient): Promise<string> {
   return `, watching ${count} ${count === "1" ? "schedule" : "schedules"}`;
 }
 
-function showEvent(context: Context, event: WorkEvent): void {
-  const { io } = context;
-  if (io.format === "json" || io.format === "jsonl") {
-    return io.data(JSON.stringify(event));
-  }
-  const { executionId, kind, detail } = event;
-  if (executionId === undefined) return io.warn(oneLine(detail));
-  if (io.format === "name") {
-    if (isEnd(kind)) io.data(executionId);
-    return;
-  }
-  if (io.quiet) return;
-  const said = detail === "" ? "" : `: ${oneLine(detail)}`;
-  io.data(`${executionId} ${dressKind(kind, io.out)}${said}`);
+/** Says what a worker that ends leaves waiting, and what goes on with it. */
+async function noteWaiting(
+  { io, signal }: Context,
+  client: BackendClient,
+): Promise<void> {
+  const talk = wrapping(io);
+  for (const it of await waitingLines(client, signal)) talk.note(it);
+}
+
+/** Makes what shows events, as people or programs want them. */
+function createShow({ io }: Context): (event: WorkEvent) => void {
+  const lineOf = createWorkLines(io.out);
+  return (event) => {
+    if (io.format === "json" || io.format === "jsonl") {
+      return io.data(JSON.stringify(event));
+    }
+    const { executionId, kind, detail } = event;
+    if (executionId === undefined) return io.warn(oneLine(detail));
+    if (io.format === "name") {
+      if (isEnd(kind)) io.data(executionId);
+      return;
+    }
+    const line = lineOf(event);
+    if (line !== undefined && !io.quiet) io.data(line);
+  };
 }
 
 function isEnd(kind: WorkEvent["kind"]): boolean {
   return kind === "completed" || kind === "failed" || kind === "cancelled";
-}
-
-function dressKind(kind: WorkEvent["kind"], style: Style): string {
-  switch (kind) {
-    case "completed":
-      return style.green(kind);
-    case "failed":
-    case "trouble":
-      return style.red(kind);
-    case "cancelled":
-    case "lost":
-    case "parked":
-      return style.yellow(kind);
-    case "scheduled":
-    case "taken":
-      return kind;
-  }
 }

@@ -98,7 +98,11 @@ Deno.test("a wrong answer is refused with what would be right, and its exit code
   const early = await place.run(["execution", "respond", id]);
   strictEqual(early.code, 5, early.stderr);
   match(early.stderr, /it asks nothing, it is PENDING/);
-  await place.run(["worker", "--until-idle"]);
+  const worked = await place.run(["worker", "--until-idle"]);
+  match(
+    worked.stderr,
+    new RegExp(`1 waits for an answer: stigmer execution respond ${id}\n$`),
+  );
   await reaches(place, id, "WAITING");
   const wrong = await place.run([
     "execution",
