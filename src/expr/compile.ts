@@ -12,6 +12,7 @@ import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
 import type { Expression, Shift, Template } from "./expression.ts";
 import type { ExpressionProblem } from "./failure.ts";
 import { EXPRESSION_LENGTH_MAX } from "./limits.ts";
+import { lookAlike } from "./look_alike.ts";
 import { readPlain } from "./plain.ts";
 import { offsetWritten } from "./place.ts";
 import { inspectProgram, type KnownTypes } from "./syntax.ts";
@@ -172,7 +173,20 @@ function compileText(
     diagnostics.push(...diagnosticsOf(compiled, options.pointer));
   }
   if (at < text.length) parts.push(text.slice(at));
+  if (!text.includes("${")) {
+    diagnostics.push(...oddText(text, options));
+  }
   return assemble(text, parts, options);
+}
+
+/** Warns where every text is text, and in the spelling of this language. */
+function oddText(
+  text: string,
+  { mode = "strict", pointer, rewrite, variables }: CompileOptions,
+): readonly Diagnostic[] {
+  if (mode === "loose" || rewrite !== undefined) return [];
+  const odd = lookAlike(text, variables);
+  return odd === undefined ? [] : [{ severity: "warning", pointer, ...odd }];
 }
 
 function assemble(

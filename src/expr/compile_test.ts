@@ -62,6 +62,7 @@ Deno.test("compileTemplate() tells every problem with pointer and offset", () =>
       pointer: "/with/c/1",
       offset: 3,
       message: 'Unknown function "foo"',
+      hint: 'Write ".foo" for a field; texts stand in double quotes',
     },
     {
       severity: "error",

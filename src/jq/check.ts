@@ -6,6 +6,7 @@
 
 import { listBuiltins } from "./builtins.ts";
 import { type JqProblem, placeOf } from "./failure.ts";
+import { foreignFunction } from "./foreign.ts";
 import { FORMATS } from "./formats.ts";
 import { nearestName } from "./nearest.ts";
 import { REFUSED_FUNCTIONS, REFUSED_VARIABLES } from "./refused.ts";
@@ -261,7 +262,11 @@ class Checker {
     if (variables.has(name)) return;
     if (Object.hasOwn(REFUSED_VARIABLES, name)) {
       const why = REFUSED_VARIABLES[name];
-      return this.#fail(node, `"$${name}" is not allowed here: ${why}`);
+      return this.#fail(
+        node,
+        `"$${name}" is not allowed here: ${why}`,
+        this.#variableMeant(name, node.end),
+      );
     }
     if (known !== undefined && !known.has(name)) {
       const every = [...known, ...variables].map((it) => `$${it}`);
@@ -283,7 +288,11 @@ class Checker {
     if (knownFunctions().has(`${name}/${count}`)) return;
     if (Object.hasOwn(REFUSED_FUNCTIONS, name)) {
       const why = REFUSED_FUNCTIONS[name];
-      return this.#fail(at, `"${name}" is not allowed here: ${why}`);
+      return this.#fail(
+        at,
+        `"${name}" is not allowed here: ${why}`,
+        this.#variableMeant(name, at.end),
+      );
     }
     const every = [...knownFunctions(), ...functions];
     const counts = every.filter((it) => it.startsWith(`${name}/`))
@@ -294,19 +303,46 @@ class Checker {
         `Function "${name}" takes ${
           countsOf([...new Set(counts)])
         }, not ${count}`,
+        counts.includes("0") ? this.#piped(node, name) : undefined,
       );
     }
     this.#fail(
       at,
       `Unknown function "${name}"`,
-      this.#nearFunction({ name, start: node.start }, every),
+      this.#nearFunction(node, every),
     );
   }
 
-  #nearFunction(
-    { name, start }: { readonly name: string; readonly start: number },
-    every: readonly string[],
-  ): string | undefined {
+  /** What a function takes stands before it, and not in brackets behind it. */
+  #piped({ arguments: given }: Call, name: string): string | undefined {
+    const [only, second] = given;
+    if (only === undefined || second !== undefined) return undefined;
+    const { source } = this.#options;
+    return `Write "${source.slice(only.start, only.end)} | ${name}"`;
+  }
+
+  /** The variable of nearly the name of what is refused, with what follows. */
+  #variableMeant(name: string, end: number): string | undefined {
+    const known = this.#options.variables;
+    const lower = name.toLowerCase();
+    const meant = [lower, lower.replace(/s$/, "")]
+      .find((it) => known?.has(it));
+    if (meant === undefined) return undefined;
+    const path = /^(?:\.\w+)*/.exec(this.#options.source.slice(end))?.[0] ?? "";
+    const plain = meant === "input" ? `, or "${path === "" ? "." : path}"` : "";
+    return `Write "$${meant}${path}" for the variable${plain}`;
+  }
+
+  #nearFunction(node: Call, every: readonly string[]): string | undefined {
+    const { name, start } = node;
+    const foreign = foreignFunction(name);
+    if (foreign !== undefined) {
+      const [, simple] = /^Write "(\w+)"$/.exec(foreign) ?? [];
+      const piped = simple === undefined
+        ? undefined
+        : this.#piped(node, simple);
+      return piped ?? foreign;
+    }
     if (this.#options.variables?.has(name) === true) {
       return `Write "$${name}" for the variable`;
     }
@@ -315,16 +351,18 @@ class Checker {
     }
     const { source } = this.#options;
     const next = source.slice(start + name.length);
-    if (
-      source[start - 1] === "-" && /\.\w+$/.test(source.slice(0, start - 1))
-    ) {
-      return `Write ."…-${name}" for a key with "-"`;
-    }
+    const key = /\.(\w+)-$/.exec(source.slice(0, start))?.[1];
+    if (key !== undefined) return `Write ."${key}-${name}" for a key with "-"`;
     if (/^(?:\.[A-Za-z_]|\[)/.test(next)) return `Did you mean ".${name}"?`;
     const near = nearestName(name, every.map((it) => it.split("/")[0] ?? ""));
-    return near === undefined ? undefined : `Did you mean "${near}"?`;
+    if (near !== undefined) return `Did you mean "${near}"?`;
+    return node.arguments.length > 0
+      ? undefined
+      : `Write ".${name}" for a field; texts stand in double quotes`;
   }
 }
+
+type Call = Extract<Node, { kind: "call" }>;
 
 /** `1 argument`, `1 or 2 arguments`. */
 function countsOf(counts: readonly string[]): string {

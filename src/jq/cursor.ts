@@ -5,8 +5,9 @@
  */
 
 import { type JqProblem, placeOf } from "./failure.ts";
+import { foreignOperator } from "./foreign.ts";
 import type { Token } from "./lexer.ts";
-import { A_VALUE, firstOf, SLIP_LENGTH, slipOf } from "./slips.ts";
+import { A_VALUE, AN_OPERATOR, firstOf, slipAt } from "./slips.ts";
 import type { Located } from "./tree.ts";
 
 /** How deep programs nest. */
@@ -174,12 +175,18 @@ export class Cursor {
       this.fail(`The expression ends too early${early}`, { token });
     }
     if (token.kind === "invalid") this.#invalid(token);
-    const after = this.#source.slice(token.start, token.start + SLIP_LENGTH);
-    const hint = slipOf(after, this.#source[token.start - 1] ?? "");
+    const isBetween = expected === AN_OPERATOR;
+    const hint = isBetween && token.kind !== "text-start"
+      ? foreignOperator(token.text) ?? this.#slipAt(token)
+      : this.#slipAt(token);
     this.fail(`Unexpected ${this.#shown(token)}${instead}`, {
       token,
       ...(hint === undefined ? {} : { hint }),
     });
+  }
+
+  #slipAt({ start }: Token): string | undefined {
+    return slipAt(this.#source, start);
   }
 
   /** Names a token as it is written; a text without what is in it. */
@@ -196,9 +203,9 @@ export class Cursor {
     if (token.text === "\\" && this.#isInText()) {
       this.fail("The escape in this string is not one of JSON", { token });
     }
-    const after = this.#source.slice(token.start, token.start + SLIP_LENGTH);
-    const hint = slipOf(after, this.#source[token.start - 1] ?? "");
-    this.fail(`Unexpected "${firstOf(after)}"`, {
+    const hint = this.#slipAt(token);
+    const first = firstOf(this.#source.slice(token.start));
+    this.fail(`Unexpected "${first}"`, {
       token,
       ...(hint === undefined ? {} : { hint }),
     });

@@ -14,6 +14,7 @@ import { tokenize } from "./lexer.ts";
 import { readDefinition } from "./parse_functions.ts";
 import { readObject, readPatterns } from "./parse_structure.ts";
 import { readTerm } from "./parse_terms.ts";
+import { AN_OPERATOR } from "./slips.ts";
 import type { Assignment, Node, Operator } from "./tree.ts";
 
 /** A tree with what is wrong with it; what is wrong is missing there. */
@@ -92,7 +93,7 @@ class Parser implements Grammar {
       this.#refuseModules();
       const tree = this.pipe();
       if (cursor.peek().kind !== "end") {
-        cursor.unexpected(cursor.peek(), "an operator or the end");
+        cursor.unexpected(cursor.peek(), AN_OPERATOR);
       }
       return tree;
     } catch (thrown) {

@@ -30,7 +30,9 @@ const BROKEN: readonly (readonly [string, readonly string[]])[] = [
     '1:8 The expression ends too early, ":" is expected',
   ]],
   ['{"a": 1, 5}', ["1:10 A key of an object is a string, put it in quotes"]],
-  ["{.a: 1}", ['1:2 Unexpected ".a", a key is expected']],
+  ["{.a: 1}", [
+    '1:2 Unexpected ".a", a key is expected (Braces make an object: for a value leave them out)',
+  ]],
   ["{[1]: 2}", ['1:2 Unexpected "[", a key is expected']],
   ['"abc', ["1:5 A string is not closed"]],
   ['"a\\qb"', ["1:3 The escape in this string is not one of JSON"]],
@@ -136,7 +138,9 @@ const BROKEN: readonly (readonly [string, readonly string[]])[] = [
   ["- ", ["1:3 The expression ends too early"]],
   ["f(1", ['1:4 The expression ends too early, ")" is expected']],
   ["f(", ["1:3 The expression ends too early"]],
-  ["f()", ['1:3 Unexpected ")", a value is expected']],
+  ["f()", [
+    '1:3 Unexpected ")", a value is expected (Leave out "()": a function without arguments has none)',
+  ]],
   ["f(1;)", ['1:5 Unexpected ")", a value is expected']],
   ["f(;1)", ['1:3 Unexpected ";", a value is expected']],
   ["map(.a", ['1:7 The expression ends too early, ")" is expected']],
@@ -146,7 +150,12 @@ const BROKEN: readonly (readonly [string, readonly string[]])[] = [
   ["select", ['1:1 Function "select" takes 1 argument, not 0']],
   ["select(.a; 1)", ['1:1 Function "select" takes 1 argument, not 2']],
   ["lenght", ['1:1 Unknown function "lenght" (Did you mean "length"?)']],
-  ["nosuch", ['1:1 Unknown function "nosuch"']],
+  [
+    "nosuch",
+    [
+      '1:1 Unknown function "nosuch" (Write ".nosuch" for a field; texts stand in double quotes)',
+    ],
+  ],
   ["FOO", ['1:1 Unknown function "FOO" (Write "$env.FOO" for the variable)']],
   ["env", [
     '1:1 "env" is not allowed here: it reads the environment of this process',
@@ -175,7 +184,7 @@ const BROKEN: readonly (readonly [string, readonly string[]])[] = [
   [".a ** 2", ['1:5 Unexpected "*", a value is expected (Write "pow(a; b)")']],
   ["a.b", ['1:1 Unknown function "a" (Did you mean ".a"?)']],
   [".foo-bar", [
-    '1:6 Unknown function "bar" (Write ."…-bar" for a key with "-")',
+    '1:6 Unknown function "bar" (Write ."foo-bar" for a key with "-")',
   ]],
   [".a ; 1", ['1:4 Unexpected ";", an operator or the end is expected']],
   ["1 ; 2", ['1:3 Unexpected ";", an operator or the end is expected']],
@@ -240,7 +249,7 @@ const BROKEN: readonly (readonly [string, readonly string[]])[] = [
   ]],
   ["f(1 +; 2) | nosuchname", [
     '1:6 Unexpected ";", a value is expected',
-    '1:13 Unknown function "nosuchname"',
+    '1:13 Unknown function "nosuchname" (Write ".nosuchname" for a field; texts stand in double quotes)',
   ]],
   ["$nope | @nope | nope", [
     '1:1 Unknown variable "$nope"',
@@ -276,9 +285,11 @@ Deno.test("a place is a line and a column, also behind line ends", () => {
     '3:5 Unexpected "3", "]" is expected',
   ]);
   deepStrictEqual(said("# note\n.a | nosuch"), [
-    '2:6 Unknown function "nosuch"',
+    '2:6 Unknown function "nosuch" (Write ".nosuch" for a field; texts stand in double quotes)',
   ]);
-  deepStrictEqual(said('"é😀" | nosuch'), ['1:9 Unknown function "nosuch"']);
+  deepStrictEqual(said('"é😀" | nosuch'), [
+    '1:9 Unknown function "nosuch" (Write ".nosuch" for a field; texts stand in double quotes)',
+  ]);
   deepStrictEqual(said("{a: 1,\r\n b: }"), [
     '2:5 Unexpected "}", a value is expected',
   ]);

@@ -1,12 +1,13 @@
 import { strictEqual } from "node:assert/strict";
-import { firstOf, slipOf } from "./slips.ts";
+import { firstOf, slipAt } from "./slips.ts";
 
 const CASES: readonly (readonly [string, string, string | undefined])[] = [
   ["", "&& .b", 'Write "and"'],
   ["|", "| .b", 'Write "or"'],
   ["a", "| .b", undefined],
   ["=", "= 1", 'Write "=="'],
-  ["", "= 1", undefined],
+  [".a ", "= 1", undefined],
+  ["", "= 1", 'Leave out the "="'],
   ["<", "> 1", 'Write "!="'],
   ["", "!.a", 'Write "!=", or "not" behind a "|"'],
   ["*", "* 2", 'Write "pow(a; b)"'],
@@ -21,9 +22,13 @@ const CASES: readonly (readonly [string, string, string | undefined])[] = [
   ["", "1", undefined],
 ];
 
-Deno.test("slipOf() knows what people write in other languages", () => {
+Deno.test("slipAt() knows what people write in other languages", () => {
   for (const [before, after, hint] of CASES) {
-    strictEqual(slipOf(after, before), hint, `${before}${after}`);
+    strictEqual(
+      slipAt(before + after, before.length),
+      hint,
+      `${before}${after}`,
+    );
   }
 });
 

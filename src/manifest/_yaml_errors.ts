@@ -41,7 +41,7 @@ function yamlProblem(text: string, error: YAMLError, last: number): Problem {
   const [start, end] = placeOf(text, error, last);
   const tab = tabBefore(text, start);
   const { message, hint } = tab === undefined
-    ? wordsOf(error, text.slice(start, end))
+    ? bracedExpression(text, start) ?? wordsOf(error, text.slice(start, end))
     : wordsOfTab;
   return { severity, start: tab ?? start, end, message, hint };
 }
@@ -50,6 +50,15 @@ const wordsOfTab: Words = {
   message: "A tab cannot indent YAML",
   hint: "Indent with spaces",
 };
+
+/** In a list or an object in brackets the brace of `${ … }` is one of YAML. */
+function bracedExpression(text: string, start: number): Words | undefined {
+  if (text.slice(start - 1, start + 1) !== "${") return undefined;
+  return {
+    message: 'An expression inside of "{ }" or "[ ]" has to stand in quotes',
+    hint: "Write \"${ … }\", or '${ … }' where double quotes are in it",
+  };
+}
 
 /** Moves a place from the white space before the trouble to the trouble. */
 function placeOf(

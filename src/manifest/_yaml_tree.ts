@@ -95,7 +95,7 @@ function aliased(ctx: Context, node: Alias, depth: number): SourceNode {
   const target = ctx.anchors.get(node.source);
   if (target === undefined) {
     const message = `Alias "*${short(node.source)}" names no anchor before it`;
-    return refused(ctx, span, message);
+    return refused(ctx, span, message, "Put text that begins with * in quotes");
   }
   const size = ctx.measures.get(target) ?? { weight: 1, depth: 1 };
   ctx.aliasWeight += size.weight;
@@ -111,8 +111,18 @@ function aliased(ctx: Context, node: Alias, depth: number): SourceNode {
 }
 
 /** Reports something and stands a null in its place. */
-function refused(ctx: Context, span: Span, message: string): SourceNode {
-  ctx.problems.push({ severity: "error", ...span, message });
+function refused(
+  ctx: Context,
+  span: Span,
+  message: string,
+  hint?: string,
+): SourceNode {
+  ctx.problems.push({
+    severity: "error",
+    ...span,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
   return nullAt(span);
 }
 
@@ -214,7 +224,14 @@ function keyOf(
     refused(ctx, spanFrom(key), "A key is missing before this");
     return undefined;
   }
-  refused(ctx, key ? spanFrom(key) : spanOf(map), "A key must be text");
+  refused(
+    ctx,
+    key ? spanFrom(key) : spanOf(map),
+    "A key must be text",
+    key?.kind === "map"
+      ? 'Put text that begins with "{{" in quotes'
+      : undefined,
+  );
   return undefined;
 }
 

@@ -132,8 +132,24 @@ Deno.test("readManifests() says what is wrong with YAML in its own words", async
     ]],
     ["- a\nb: 1\nc: 2\nd: 3\n", ['2:1 Unexpected "b"']],
     ["a: !foo 1\n", ['1:4 Tag "!foo" is not known here (Remove it)']],
-    ["a: *x\n", ['1:4 Alias "*x" names no anchor before it']],
-    ["a: &a [*a]\n", ['1:8 Alias "*a" names no anchor before it']],
+    ["a: *x\n", [
+      '1:4 Alias "*x" names no anchor before it (Put text that begins with * in quotes)',
+    ]],
+    ["a: {b: ***}\n", [
+      '1:8 Alias "***" names no anchor before it (Put text that begins with * in quotes)',
+    ]],
+    ["a: &a [*a]\n", [
+      '1:8 Alias "*a" names no anchor before it (Put text that begins with * in quotes)',
+    ]],
+    ["a: {{ .b }}\n", [
+      '1:5 A key must be text (Put text that begins with "{{" in quotes)',
+    ]],
+    ["a: { x: ${ .b } }\n", [
+      `1:10 An expression inside of "{ }" or "[ ]" has to stand in quotes (Write "\${ … }", or '\${ … }' where double quotes are in it)`,
+    ]],
+    ["a: [${ .b }, 1]\n", [
+      `1:6 An expression inside of "{ }" or "[ ]" has to stand in quotes (Write "\${ … }", or '\${ … }' where double quotes are in it)`,
+    ]],
     ["? [a]\n: b\n", ["1:3 A key must be text"]],
     [": b\n", ["1:1 A key is missing before this"]],
     ["a: 1\nb: 2\na: 3\n", ['3:1 Key "a" is given twice, first in line 1']],
