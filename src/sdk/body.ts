@@ -29,6 +29,19 @@ export interface TaskBody<Output> {
   readonly [OUTPUT]?: Output;
 }
 
+/** What a task does that takes one thing after another: events, messages. */
+export interface TakingBody<Item> extends TaskBody<Item[]> {
+  /**
+   * Puts what is done for each of them into the keys of the task.
+   *
+   * @internal
+   */
+  readonly withEach: (
+    keys: Record<string, unknown>,
+    each: Readonly<Record<string, unknown>>,
+  ) => Record<string, unknown>;
+}
+
 /** Makes a body of the keys of a task. */
 export function bodyOf<Output>(
   keys: Readonly<Record<string, unknown>>,

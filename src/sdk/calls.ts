@@ -5,10 +5,10 @@
  * @module
  */
 
-import { bodyOf, type TaskBody } from "./body.ts";
+import { bodyOf, type TakingBody, type TaskBody } from "./body.ts";
 import type { AgentDefinition } from "./agent.ts";
 import { type Duration, durationOf } from "./duration.ts";
-import type { Expression, Value } from "./expression.ts";
+import { asIs, type Expression, type Value } from "./expression.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { FunctionReference } from "./workflow.ts";
 import type { Schema } from "./schema.ts";
@@ -112,17 +112,32 @@ export interface AsyncApiCall<Output> extends Answer<Output> {
   /** The message. */
   readonly message?: { readonly payload?: Any; readonly headers?: Pairs };
   /** Which messages are taken, and how many. */
-  readonly subscription?: {
-    readonly filter?: Text;
-    readonly consume: {
-      readonly for?: Duration;
-      readonly amount?: number;
-      readonly while?: Text;
-      readonly until?: Text;
-    };
-  };
+  readonly subscription?: Subscription;
   /** How it proves who it is. */
   readonly authentication?: Authentication;
+}
+
+/** Which messages of a channel are taken, and how many. */
+export interface Subscription {
+  /** Only those that it holds for. */
+  readonly filter?: Text;
+  /** How many are taken: one of `amount`, `while` and `until`. */
+  readonly consume: {
+    readonly for?: Duration;
+    readonly amount?: number;
+    readonly while?: Text;
+    readonly until?: Text;
+  };
+}
+
+/** A message of a channel. */
+export interface Message<Payload = Json> {
+  /** What it says. */
+  payload: Payload;
+  /** What came with it, by name. */
+  headers: JsonObject;
+  /** What tells which messages belong together. */
+  correlationId: string;
 }
 
 /** A call of an agent of another system. */
@@ -132,7 +147,18 @@ export interface A2aCall<Output> extends Answer<Output> {
   /** The server. */
   readonly server?: Endpoint;
   /** The method. */
-  readonly method: string;
+  readonly method:
+    | "message/send"
+    | "message/stream"
+    | "tasks/get"
+    | "tasks/list"
+    | "tasks/cancel"
+    | "tasks/resubscribe"
+    | "tasks/pushNotificationConfig/set"
+    | "tasks/pushNotificationConfig/get"
+    | "tasks/pushNotificationConfig/list"
+    | "tasks/pushNotificationConfig/delete"
+    | "agent/getAuthenticatedExtendedCard";
   /** Parameters by name. */
   readonly parameters?: Pairs;
 }
@@ -228,9 +254,16 @@ export interface Calls {
   /** Calls a method of a gRPC service. */
   readonly grpc: <Output = Json>(call: GrpcCall<Output>) => TaskBody<Output>;
   /** Publishes to a channel, or subscribes to one. */
-  readonly asyncapi: <Output = Json>(
-    call: AsyncApiCall<Output>,
-  ) => TaskBody<Output>;
+  readonly asyncapi: {
+    <Payload = Json>(
+      call: AsyncApiCall<Message<Payload>[]> & {
+        readonly subscription: Subscription;
+      },
+    ): TakingBody<Message<Payload>>;
+    <Output = Json>(
+      call: AsyncApiCall<Output> & { readonly subscription?: never },
+    ): TaskBody<Output>;
+  };
   /** Calls an agent of another system. */
   readonly a2a: <Output = Json>(call: A2aCall<Output>) => TaskBody<Output>;
   /** Runs an agent and waits for its answer. */
@@ -278,37 +311,52 @@ export const call: Calls = {
   http: ({ schema, ...given }) => calling("http", given, schema),
   openapi: ({ schema, ...given }) => calling("openapi", given, schema),
   grpc: ({ schema, ...given }) => calling("grpc", given, schema),
-  asyncapi: ({ schema, subscription, ...given }) =>
-    calling("asyncapi", {
-      ...given,
-      subscription: subscription && {
-        ...subscription,
-        consume: {
-          ...subscription.consume,
-          for: timeOf(subscription.consume.for),
-        },
-      },
-    }, schema),
+  asyncapi: messaging,
   a2a: ({ schema, ...given }) => calling("a2a", given, schema),
   agent: ({ schema, agent, ...given }) => {
     const named = isAgent(agent) ? agent.name : agent;
     const own = schema ?? (isAgent(agent) ? agent.output : undefined);
-    const output = own && { schema: own.json };
+    const output = own && { schema: asIs(own.json) };
     // The call itself checks the answer: the task need not once more.
     return calling("agent", { agent: named, ...given, output });
   },
   llm: ({ schema, ...given }) =>
-    calling("llm", { ...given, schema: schema?.json }),
+    calling("llm", { ...given, schema: asIs(schema?.json) }),
   human: ({ schema, timeout, ...given }) =>
     calling("human", {
       ...given,
-      schema: schema?.json,
+      schema: asIs(schema?.json),
       timeout: timeOf(timeout),
     }),
   mcp: ({ schema, timeout, method = "tools/list", ...given }) =>
     calling("mcp", { method, ...given, timeout: timeOf(timeout) }, schema),
   function: ({ name }, input) => bodyOf({ call: name, with: input }),
 };
+
+function messaging<Output>(
+  { schema, subscription, ...given }: AsyncApiCall<Output>,
+): TaskBody<Output> & Pick<TakingBody<never>, "withEach"> {
+  const body = calling("asyncapi", {
+    ...given,
+    subscription: subscription && {
+      filter: asIs(subscription.filter),
+      consume: {
+        ...subscription.consume,
+        while: asIs(subscription.consume.while),
+        until: asIs(subscription.consume.until),
+        for: timeOf(subscription.consume.for),
+      },
+    },
+  }, schema);
+  return {
+    ...body,
+    withEach(keys, foreach) {
+      const within = Object(keys["with"]);
+      const taking = { ...within.subscription, foreach };
+      return { ...keys, with: { ...within, subscription: taking } };
+    },
+  };
+}
 
 function timeOf(duration: Duration | undefined): unknown {
   return duration === undefined ? undefined : durationOf(duration);

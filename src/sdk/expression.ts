@@ -23,6 +23,8 @@ export interface ExpressionParts {
   readonly jq: string;
   /** A text with expressions in it, already with their `${ }`. */
   readonly text?: string;
+  /** What is written as it stands, as conditions and schemas are. */
+  readonly asIs?: unknown;
   /** The tasks that it reads. */
   readonly sources: readonly Source[];
 }
@@ -143,7 +145,7 @@ export function expr<T = Json>(
   const given = values.map((value) =>
     partsOf(value) ?? { jq: JSON.stringify(value), sources: [] }
   );
-  if (given.some((it) => "text" in it)) {
+  if (given.some((it) => "text" in it || "asIs" in it)) {
     throw invalidArgument("Cannot put a text`` into an expression", {
       hints: ["Put its parts into it one by one"],
     });
@@ -169,15 +171,37 @@ export function text(
   pieces: TemplateStringsArray,
   ...values: readonly unknown[]
 ): Expression<string> {
-  const given = values.map((value) => ({ value, parts: partsOf(value) }));
-  const written = given.map(({ value, parts }) =>
-    parts === undefined ? `${value}` : parts.text ?? `\${ ${parts.jq} }`
-  );
+  const given = values.map(partsOf);
+  let [plain = ""] = pieces;
+  let all = "";
+  given.forEach((parts, i) => {
+    const piece = pieces[i + 1] ?? "";
+    if (parts === undefined) {
+      plain += `${values[i]}${piece}`;
+      return;
+    }
+    all += `${literal(plain)}${parts.text ?? `\${ ${parts.jq} }`}`;
+    plain = piece;
+  });
   return expressionOf({
     jq: "",
-    text: pieces.reduce((all, piece, i) => `${all}${written[i - 1]}${piece}`),
-    sources: given.flatMap(({ parts }) => parts?.sources ?? []),
+    text: `${all}${literal(plain)}`,
+    sources: given.flatMap((parts) => parts?.sources ?? []),
   });
+}
+
+/** Writes a text so that nothing in it is taken for an expression. */
+function literal(plain: string): string {
+  return plain.includes("${") ? `\${ ${JSON.stringify(plain)} }` : plain;
+}
+
+/** Has a value written as it stands: one that expressions have no place in. */
+export function asIs<T>(value: T): T {
+  if (value === undefined || partsOf(value) !== undefined) return value;
+  const parts: ExpressionParts = { jq: "", sources: [], asIs: value };
+  const made = { [PARTS]: parts, toJSON: () => value };
+  // It is written as the value that it holds.
+  return made as unknown as T;
 }
 
 /** A value with its expressions written out, and the tasks that they read. */
@@ -196,8 +220,10 @@ function write(value: unknown, sources: Source[]): unknown {
   const parts = partsOf(value);
   if (parts !== undefined) {
     sources.push(...parts.sources);
+    if ("asIs" in parts) return parts.asIs;
     return parts.text ?? `\${ ${parts.jq} }`;
   }
+  if (typeof value === "string") return literal(value);
   if (Array.isArray(value)) return value.map((it) => write(it, sources));
   if (typeof value !== "object" || value === null) return value;
   if ("toJSON" in value && typeof value.toJSON === "function") {
@@ -207,14 +233,4 @@ function write(value: unknown, sources: Source[]): unknown {
     Object.entries(value).filter(([, it]) => it !== undefined)
       .map(([key, it]) => [key, write(it, sources)]),
   );
-}
-
-/** An expression that is evaluated anew wherever it stands bare, as in `if`. */
-export function bare(
-  condition: Expression<unknown> | string | undefined,
-): string | undefined {
-  if (condition === undefined || typeof condition === "string") {
-    return condition;
-  }
-  return condition.toJSON();
 }

@@ -14,7 +14,7 @@ import type { Any, Pairs, Text } from "./calls.ts";
 import type { WorkflowOptions } from "./durable.ts";
 import { type Duration, durationOf } from "./duration.ts";
 import {
-  bare,
+  asIs,
   type Expression,
   type Reference,
   reference,
@@ -171,7 +171,9 @@ export class GraphBuilder<I extends GraphInputs> implements Defined {
     body: TaskBody<Output>,
     options: GraphTaskOptions = {},
   ): TaskReference<Output> {
-    this.#add(name, options, body.write(() => undefined));
+    const keys = body.write(() => undefined);
+    const written = Object.entries(keys).map(([key, it]) => [key, asIs(it)]);
+    this.#add(name, options, Object.fromEntries(written));
     return { name, output: reference(`tasks.${name}.output`) };
   }
 
@@ -225,7 +227,7 @@ export class GraphBuilder<I extends GraphInputs> implements Defined {
       name,
       ...keys,
       ...rest,
-      if: bare(condition),
+      if: asIs(condition),
       dependsOn: dependsOn?.map((it) => it.name),
       timeout: timeout && { after: durationOf(timeout) },
     }, () => undefined);

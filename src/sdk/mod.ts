@@ -33,7 +33,7 @@ export {
   type ToolServerOptions,
 } from "./agent.ts";
 export type { Place } from "./_caller.ts";
-export type { TaskBody } from "./body.ts";
+export type { TakingBody, TaskBody } from "./body.ts";
 export {
   type A2aCall,
   type AgentCall,
@@ -50,9 +50,11 @@ export {
   type HumanCall,
   type LlmCall,
   type McpCall,
+  type Message,
   type OpenApiCall,
   type Pairs,
   type Resource,
+  type Subscription,
   type Text,
 } from "./calls.ts";
 export type {
@@ -87,6 +89,11 @@ export {
   text,
   type Value,
 } from "./expression.ts";
+export type {
+  ExtendedKind,
+  ExtendedTask,
+  ExtensionOptions,
+} from "./extension.ts";
 export {
   graph,
   type GraphAgent,
@@ -127,12 +134,18 @@ export {
   type Build,
   type CatchOptions,
   type CaughtError,
+  type ForEachOptions,
   type ForkReference,
   type ForOptions,
   type RetryPolicy,
   Steps,
 } from "./steps.ts";
-export { TaskList, type TaskOptions, type TaskReference } from "./task_list.ts";
+export {
+  type Given,
+  TaskList,
+  type TaskOptions,
+  type TaskReference,
+} from "./task_list.ts";
 export {
   type Case,
   choose,

@@ -4,16 +4,18 @@
  * @module
  */
 
-import type { Json, JsonObject } from "../model/json.ts";
-import { type TaskBody, writeKeys } from "./body.ts";
+import type { Json } from "../model/json.ts";
+import { type TakingBody, type TaskBody, writeKeys } from "./body.ts";
 import { type Duration, durationOf } from "./duration.ts";
 import {
-  bare,
+  asIs,
   type Expression,
   type Reference,
   reference,
+  type Resolved,
 } from "./expression.ts";
 import {
+  type Given,
   type Owner,
   TaskList,
   type TaskOptions,
@@ -35,6 +37,14 @@ export interface ForOptions<Item> extends TaskOptions {
   /** Name of the variable with the item; default `item`. */
   readonly each?: string;
   /** Name of the variable with the index; default `index`. */
+  readonly at?: string;
+}
+
+/** What is done for each thing that a task takes. */
+export interface ForEachOptions extends Omit<TaskOptions, "as"> {
+  /** Name of the variable with the item; default `item`. */
+  readonly item?: string;
+  /** Name of the variable with its number, from 0; default `index`. */
   readonly at?: string;
 }
 
@@ -64,6 +74,8 @@ export interface RetryPolicy {
   readonly backoff?: "constant" | "linear" | "exponential";
   /** Retries at the most: the first try is none of them. */
   readonly count?: number;
+  /** How long one try may take. */
+  readonly attemptDuration?: Duration;
   /** How long all tries may take. */
   readonly duration?: Duration;
   /** What is added to the delay, by chance. */
@@ -123,25 +135,22 @@ export class Steps extends TaskList {
   }
 
   /** Adds a list of tasks as one task. */
-  do<Output>(
+  do<Output, const Options extends TaskOptions = TaskOptions>(
     name: string,
     build: Build<Output>,
-    options: TaskOptions = {},
-  ): TaskReference<Output> {
+    options?: Options,
+  ): TaskReference<Given<Output, Options>> {
     const list = this.#list(build);
-    return this.task<Output>(
-      name,
-      { write: () => ({ do: list.write() }) },
-      options,
-    );
+    const body: TaskBody<Output> = { write: () => ({ do: list.write() }) };
+    return this.task(name, body, options);
   }
 
   /** Adds a list of tasks that is gone through once for each item. */
-  for<Item, Output>(
+  for<Item, Output, const As = never>(
     name: string,
-    options: ForOptions<Item>,
+    options: ForOptions<Item> & { readonly as?: As },
     build: Build<Output, [item: Reference<Item>, index: Reference<number>]>,
-  ): TaskReference<Output> {
+  ): TaskReference<[As] extends [never] ? Output : Resolved<As>> {
     const { in: items, while: holds, each = "item", at = "index", ...rest } =
       options;
     const list = this.#list(
@@ -149,16 +158,41 @@ export class Steps extends TaskList {
       reference<Item>(`$${each}`),
       reference<number>(`$${at}`),
     );
-    const body: TaskBody<Output> = {
+    const body: TaskBody<[As] extends [never] ? Output : Resolved<As>> = {
       write: (notice) => ({
         ...writeKeys({
           for: { each, in: items, at },
-          while: holds,
+          while: asIs(holds),
         }, notice),
         do: list.write(),
       }),
     };
-    return this.task(name, body, rest);
+    const other: TaskOptions = rest;
+    return this.task(name, body, other);
+  }
+
+  /**
+   * Adds a task that takes one thing after another, events or messages, with a
+   * list of tasks that is gone through for each of them. It gives what these
+   * gave, in order.
+   */
+  foreach<Item, Output>(
+    name: string,
+    body: TakingBody<Item>,
+    build: Build<Output, [item: Reference<Item>, index: Reference<number>]>,
+    options: ForEachOptions = {},
+  ): TaskReference<Output[]> {
+    const { item = "item", at = "index", ...rest } = options;
+    const list = this.#list(
+      build,
+      reference<Item>(`$${item}`),
+      reference<number>(`$${at}`),
+    );
+    const looped: TaskBody<Output[]> = {
+      write: (notice) =>
+        body.withEach(body.write(notice), { item, at, do: list.write() }),
+    };
+    return this.task(name, looped, rest);
   }
 
   /**
@@ -190,12 +224,16 @@ export class Steps extends TaskList {
   }
 
   /** Adds a list whose errors are caught. */
-  try<Output, Instead = Output>(
+  try<
+    Output,
+    Instead = Output,
+    const Options extends TaskOptions = TaskOptions,
+  >(
     name: string,
     build: Build<Output>,
     caught: CatchOptions<Instead>,
-    options: TaskOptions = {},
-  ): TaskReference<Output | Instead> {
+    options?: Options,
+  ): TaskReference<Given<Output | Instead, Options>> {
     const list = this.#list(build);
     const { as = "error", do: instead, retry, errors, ...rest } = caught;
     const other = instead === undefined
@@ -208,8 +246,8 @@ export class Steps extends TaskList {
           ...writeKeys({
             errors: errors && { with: errors },
             as,
-            when: rest.when,
-            exceptWhen: rest.exceptWhen,
+            when: asIs(rest.when),
+            exceptWhen: asIs(rest.exceptWhen),
             retry: typeof retry === "object" ? retryOf(retry) : retry,
             then: rest.then,
           }, notice),
@@ -231,22 +269,31 @@ export class Steps extends TaskList {
 }
 
 function retryOf(policy: RetryPolicy): Record<string, unknown> {
-  const { delay, backoff, count, duration, jitter, when, exceptWhen } = policy;
-  const limited = count !== undefined || duration !== undefined;
-  const limit: JsonObject = {
-    ...(count === undefined ? {} : { attempt: { count } }),
-  };
+  const { delay, backoff, jitter, when, exceptWhen } = policy;
   return {
-    when: bare(when),
-    exceptWhen: bare(exceptWhen),
+    when: asIs(when),
+    exceptWhen: asIs(exceptWhen),
     delay: delay && durationOf(delay),
     backoff: backoff && { [backoff]: {} },
-    limit: limited
-      ? { ...limit, duration: duration && durationOf(duration) }
-      : undefined,
+    limit: limitOf(policy),
     jitter: jitter && {
       from: durationOf(jitter.from),
       to: durationOf(jitter.to),
     },
+  };
+}
+
+function limitOf(
+  { count, attemptDuration, duration }: RetryPolicy,
+): Record<string, unknown> | undefined {
+  const attempt = {
+    count,
+    duration: attemptDuration && durationOf(attemptDuration),
+  };
+  const isTried = count !== undefined || attemptDuration !== undefined;
+  if (!isTried && duration === undefined) return undefined;
+  return {
+    attempt: isTried ? attempt : undefined,
+    duration: duration && durationOf(duration),
   };
 }

@@ -7,13 +7,15 @@
 import { invalidArgument } from "../model/error.ts";
 import { callerPlace, type Place } from "./_caller.ts";
 import { type TaskBody, writeKeys } from "./body.ts";
+import type { Any } from "./calls.ts";
 import type { Duration } from "./duration.ts";
 import { durationOf } from "./duration.ts";
 import {
-  bare,
+  asIs,
   type Expression,
   type Reference,
   reference,
+  type Resolved,
   type Source,
 } from "./expression.ts";
 import type { JsonObject } from "../model/json.ts";
@@ -32,11 +34,11 @@ export interface TaskOptions {
   /** Whether it is done at all. */
   readonly if?: Expression<boolean> | string;
   /** Makes its input, `.`; default what the task before it gave. */
-  readonly input?: Expression<unknown> | JsonObject;
+  readonly input?: Any;
   /** What its input must fit. */
   readonly inputSchema?: Schema<unknown>;
   /** Makes what it gives of its raw output, which is `.`. */
-  readonly as?: Expression<unknown> | JsonObject;
+  readonly as?: Any;
   /** How long it may take. */
   readonly timeout?: Duration;
   /** Where it goes then: a task of the list, `exit` or `end`. */
@@ -44,6 +46,11 @@ export interface TaskOptions {
   /** Free notes. */
   readonly metadata?: JsonObject;
 }
+
+/** What a task gives whose raw output has a type: what `as` makes, or that. */
+export type Given<Output, Options> = Options extends { readonly as: infer As }
+  ? Resolved<As>
+  : Output;
 
 /** What an exported task gives can be read by any task after it. */
 const EXPORT = (name: string): JsonObject => ({
@@ -78,17 +85,19 @@ export class TaskList {
    * @param options What it has besides.
    * @returns Refers to what it gives.
    */
-  task<Output>(
+  task<Output, const Options extends TaskOptions = TaskOptions>(
     name: string,
     body: TaskBody<Output>,
-    options: TaskOptions = {},
-  ): TaskReference<Output> {
+    options?: Options,
+  ): TaskReference<Given<Output, Options>> {
     const source: Source = { name };
     this.#owner.add(source);
-    this.#tasks.push({ name, body, options });
+    this.#tasks.push({ name, body, options: options ?? {} });
     return {
       name,
-      output: reference<Output>(`$context${stepTo(name)}`, [source]),
+      output: reference<Given<Output, Options>>(`$context${stepTo(name)}`, [
+        source,
+      ]),
     };
   }
 
@@ -173,26 +182,23 @@ function writeOptions(
   readonly after: Record<string, unknown>;
 } {
   const { input, inputSchema, as, timeout, then, metadata } = options;
-  if (options.if !== undefined && typeof options.if !== "string") {
-    writeKeys({ if: options.if }, notice);
-  }
   const { schema } = body;
   return {
     before: writeKeys({
-      if: bare(options.if),
+      if: asIs(options.if),
       input: input === undefined && inputSchema === undefined ? undefined : {
-        schema: inputSchema && { document: inputSchema.json },
+        schema: inputSchema && { document: asIs(inputSchema.json) },
         from: input,
       },
     }, notice),
     after: writeKeys({
       output: as === undefined && schema === undefined ? undefined : {
         as,
-        schema: schema && { document: schema.json },
+        schema: schema && { document: asIs(schema.json) },
       },
       timeout: timeout && { after: durationOf(timeout) },
       then,
-      metadata,
+      metadata: asIs(metadata),
     }, notice),
   };
 }

@@ -5,12 +5,12 @@
  */
 
 import type { Json, JsonObject } from "../model/json.ts";
-import { bodyOf, type TaskBody } from "./body.ts";
+import { bodyOf, type TakingBody, type TaskBody } from "./body.ts";
 import type { Any, Pairs, Resource, Text } from "./calls.ts";
 import type { DurableWorkflow } from "./durable.ts";
 import { type Duration, durationOf } from "./duration.ts";
 import {
-  bare,
+  asIs,
   type Expression,
   type Resolved,
   type Value,
@@ -18,8 +18,10 @@ import {
 import type { Schema } from "./schema.ts";
 import type { WorkflowBuilder } from "./workflow.ts";
 
-/** Gives a value; what it holds may have expressions in it. */
-export function set<const V>(value: V): TaskBody<Resolved<V>> {
+/** Gives an object, which may have expressions in it, or what an expression gives. */
+export function set<const V extends object>(
+  value: V & (V extends readonly unknown[] ? never : unknown),
+): TaskBody<Resolved<V>> {
   return bodyOf({ set: value });
 }
 
@@ -85,16 +87,39 @@ export type Consumption =
     readonly until?: Expression<boolean> | string | Consumption;
   };
 
-/** Listens to events; gives the data of those that it took. */
+/**
+ * Listens to events; gives the data of those that it took. `steps.foreach` does
+ * something for each of them.
+ */
 export function listen<Data = Json>(
   to: Consumption,
   options: {
     readonly read?: "data" | "envelope" | "raw";
     readonly schema?: Schema<Data[]>;
   } = {},
-): TaskBody<Data[]> {
+): TakingBody<Data> {
   const { read, schema } = options;
-  return bodyOf({ listen: { to, read } }, schema);
+  return {
+    ...bodyOf({ listen: { to: consumed(to), read } }, schema),
+    withEach: (keys, foreach) => ({ ...keys, foreach }),
+  };
+}
+
+/** What asks of events is jq; what they must have is data. */
+function consumed(to: Consumption): unknown {
+  if ("one" in to) return { one: filtered(to.one) };
+  if ("all" in to) return { all: to.all.map(filtered) };
+  const { any, until } = to;
+  const isNested = typeof until === "object" &&
+    ("one" in until || "all" in until || "any" in until);
+  return {
+    any: any.map(filtered),
+    until: isNested ? consumed(until) : asIs(until),
+  };
+}
+
+function filtered({ with: wanted, correlate }: EventFilter): unknown {
+  return { with: wanted, correlate: asIs(correlate) };
 }
 
 /** Where a `switch` goes. */
@@ -109,7 +134,7 @@ export interface Case {
 export function choose(cases: Readonly<Record<string, Case>>): TaskBody<Json> {
   return bodyOf({
     switch: Object.entries(cases).map(([name, { when, then }]) => ({
-      [name]: { when, then },
+      [name]: { when: asIs(when), then },
     })),
   });
 }
@@ -146,7 +171,7 @@ export interface ShellRun<R extends ProcessResult> extends ProcessOptions<R> {
 /** A script. */
 export interface ScriptRun<R extends ProcessResult> extends ProcessOptions<R> {
   /** The language of the code. */
-  readonly language: "js" | "python";
+  readonly language: "js" | "ts" | "python";
   /** The code itself. */
   readonly code?: Text;
   /** Where it comes from. */
@@ -213,6 +238,13 @@ export interface Runs {
   };
 }
 
+/** Code that is one expression as a whole; other code is taken as it is. */
+const EXPRESSION = /^\s*\$\{[^]*\}\s*$/;
+
+function codeOf(code: Text | undefined): Text | undefined {
+  return typeof code === "string" && !EXPRESSION.test(code) ? asIs(code) : code;
+}
+
 function running<Output>(
   what: string,
   // Each kind of process names its own options.
@@ -239,7 +271,8 @@ function running<Output>(
  */
 export const run: Runs = {
   shell: (given) => running("shell", given),
-  script: (given) => running("script", given),
+  script: ({ code, ...given }) =>
+    running("script", Object.assign(given, { code: codeOf(code) })),
   container: ({ lifetime, ...given }) =>
     running("container", {
       ...given,
@@ -265,12 +298,5 @@ export const run: Runs = {
 
 /** A task that is written as YAML would have it, for a type that one vouches for. */
 export function raw<Output = Json>(keys: JsonObject): TaskBody<Output> {
-  return bodyOf(keys);
-}
-
-/** Writes a condition as manifests do. */
-export function conditionOf(
-  condition: Expression<boolean> | string | undefined,
-): string | undefined {
-  return bare(condition);
+  return { write: () => ({ ...keys }) };
 }

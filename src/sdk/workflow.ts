@@ -16,6 +16,11 @@ import {
 } from "./durable.ts";
 import { durationOf } from "./duration.ts";
 import { type Reference, reference, type Resolved } from "./expression.ts";
+import {
+  extensionOf,
+  type ExtensionOptions,
+  type WriteExtension,
+} from "./extension.ts";
 import { callerPlace, type Place } from "./_caller.ts";
 import type { Journalled } from "./journalled.ts";
 import {
@@ -25,7 +30,12 @@ import {
   type Places,
 } from "./manifest.ts";
 import { Steps } from "./steps.ts";
-import { Owner, type TaskOptions, type TaskReference } from "./task_list.ts";
+import {
+  type Given,
+  Owner,
+  type TaskOptions,
+  type TaskReference,
+} from "./task_list.ts";
 
 /** What a workflow of tasks may say besides. */
 export interface BuilderOptions<Input> extends WorkflowOptions<Input> {
@@ -69,6 +79,7 @@ export class WorkflowBuilder<Input = Json, Output = Json> implements Defined {
   readonly #owner: Owner;
   readonly #steps: Steps;
   readonly #functions: Map<string, TaskBody<unknown>> = new Map();
+  readonly #extensions: Map<string, WriteExtension> = new Map();
   #output: unknown;
 
   /**
@@ -110,16 +121,16 @@ export class WorkflowBuilder<Input = Json, Output = Json> implements Defined {
    * @param options What it has besides.
    * @returns Refers to what it gives.
    */
-  task<Given>(
+  task<Raw, const Options extends TaskOptions = TaskOptions>(
     name: string,
-    body: TaskBody<Given>,
-    options?: TaskOptions,
-  ): TaskReference<Given>;
-  task<Given>(
+    body: TaskBody<Raw>,
+    options?: Options,
+  ): TaskReference<Given<Raw, Options>>;
+  task<Raw>(
     name: string,
-    body: TaskBody<Given> | TaskFunction<Input, Given>,
+    body: TaskBody<Raw> | TaskFunction<Input, Raw>,
     options: TaskOptions = {},
-  ): TaskReference<Given> | DurableWorkflow<Input, Journalled<Awaited<Given>>> {
+  ): TaskReference<Raw> | DurableWorkflow<Input, Journalled<Awaited<Raw>>> {
     if (typeof body !== "function") {
       return this.#steps.task(name, body, options);
     }
@@ -130,7 +141,8 @@ export class WorkflowBuilder<Input = Json, Output = Json> implements Defined {
       );
     }
     const { use, ...rest } = this.#options;
-    if (use !== undefined || this.#functions.size > 0) {
+    const named = this.#functions.size + this.#extensions.size;
+    if (use !== undefined || named > 0) {
       throw invalidArgument(
         `Cannot add function "${name}" to workflow "${this.name}": what it ` +
           "has by name, as functions and retries, is for tasks that are none",
@@ -157,6 +169,18 @@ export class WorkflowBuilder<Input = Json, Output = Json> implements Defined {
   ): FunctionReference<In, Out> {
     this.#functions.set(name, body);
     return { name };
+  }
+
+  /** Has something done before and after tasks of a kind. */
+  extension(name: string, options: ExtensionOptions): this {
+    if (this.#extensions.has(name)) {
+      throw invalidArgument(
+        `Cannot add extension "${name}" to workflow "${this.name}": it has ` +
+          "one of that name",
+      );
+    }
+    this.#extensions.set(name, extensionOf(this.#owner, options));
+    return this;
   }
 
   /**
@@ -189,8 +213,11 @@ export class WorkflowBuilder<Input = Json, Output = Json> implements Defined {
     const functions = Object.fromEntries(
       [...this.#functions].map(([name, body]) => [name, body.write(notice)]),
     );
+    const extensions = () =>
+      [...this.#extensions].map(([name, write]) => ({ [name]: write(notice) }));
     // Which tasks are read is known only once all were written.
     this.#steps.write();
+    extensions();
     return manifestOf("Workflow", this.name, {
       metadata: rest,
       spec: {
@@ -200,7 +227,11 @@ export class WorkflowBuilder<Input = Json, Output = Json> implements Defined {
         ...(input === undefined
           ? {}
           : { input: { schema: { document: input.json } } }),
-        ...usedIn({ ...use }, { secrets, functions }),
+        ...usedIn({ ...use }, {
+          secrets,
+          functions,
+          extensions: extensions(),
+        }),
         timeout: timeout && { after: durationOf(timeout) },
         schedule,
         do: this.#steps.write(),
@@ -221,15 +252,17 @@ export class WorkflowBuilder<Input = Json, Output = Json> implements Defined {
 
 function usedIn(
   use: JsonObject,
-  { secrets = [], functions }: {
+  { secrets = [], functions, extensions }: {
     readonly secrets: readonly string[] | undefined;
     readonly functions: Readonly<Record<string, unknown>>;
+    readonly extensions: readonly unknown[];
   },
 ): Record<string, unknown> {
   const all = {
     ...use,
     ...(secrets.length === 0 ? {} : { secrets }),
     ...(Object.keys(functions).length === 0 ? {} : { functions }),
+    ...(extensions.length === 0 ? {} : { extensions }),
   };
   return Object.keys(all).length === 0 ? {} : { use: all };
 }

@@ -381,6 +381,9 @@ const NESTED: Readonly<
             delay: "2s",
             backoff: "exponential",
             count: 4,
+            attemptDuration: "30s",
+            duration: "5m",
+            when: "$problem.status != 500",
             jitter: { from: "1ms", to: "5ms" },
           },
           do: (list, problem) => list.task("heal", set({ s: problem.status })),
@@ -396,10 +399,68 @@ const NESTED: Readonly<
         retry:
           delay: { seconds: 2 }
           backoff: { exponential: {} }
-          limit: { attempt: { count: 4 } }
+          limit:
+            attempt: { count: 4, duration: { seconds: 30 } }
+            duration: { minutes: 5 }
+          when: $problem.status != 500
           jitter: { from: { milliseconds: 1 }, to: { milliseconds: 5 } }
         do:
           - heal: { set: { s: "\${ $problem.status }" } }`,
+  ],
+  "foreach of events": [
+    (flow) => {
+      const booked = flow.steps.foreach(
+        "payments",
+        listen<{ amount: number }>({
+          any: [{ with: { type: "com.example.paid" } }],
+          until: "length == 2",
+        }),
+        (list, payment, number) =>
+          list.task("book", set({ entry: number, amount: payment.amount })),
+        { item: "payment", at: "number", timeout: "1h" },
+      );
+      flow.task("show", set({ first: booked.output[0]?.amount }));
+    },
+    `
+  - payments:
+      listen:
+        to:
+          any: [{ with: { type: com.example.paid } }]
+          until: length == 2
+      foreach:
+        item: payment
+        at: number
+        do:
+          - book: { set: { entry: "\${ $number }", amount: "\${ $payment.amount }" } }
+      timeout: { after: { hours: 1 } }
+      export: { as: '\${ $context + {"payments": .} }' }
+  - show: { set: { first: "\${ $context.payments[0].amount }" } }`,
+  ],
+  "foreach of messages": [
+    (flow) =>
+      flow.steps.foreach(
+        "hear",
+        call.asyncapi<{ weather: string }>({
+          document: { endpoint: "https://x.example/asyncapi.yaml" },
+          operation: "hear",
+          subscription: { filter: ".payload.n > 1", consume: { amount: 2 } },
+        }),
+        (list, news) => list.task("keep", set({ of: news.payload.weather })),
+      ),
+    `
+  - hear:
+      call: asyncapi
+      with:
+        document: { endpoint: https://x.example/asyncapi.yaml }
+        operation: hear
+        subscription:
+          filter: .payload.n > 1
+          consume: { amount: 2 }
+          foreach:
+            item: item
+            at: index
+            do:
+              - keep: { set: { of: "\${ $item.payload.weather }" } }`,
   ],
 };
 
@@ -468,6 +529,64 @@ spec:
         export: { as: '\${ $context + {"one": .} }' }
     - two: { set: { n: "\${ $context.one.n }" } }
   output: { as: { n: "\${ $context.one.n }" } }
+`,
+  );
+});
+
+Deno.test("an extension is what YAML has", async () => {
+  const flow = workflow("f");
+  const limit = flow.task("limit", set({ most: 5 }));
+  flow.task("pay", call.http({ method: "get", endpoint: "https://x.example" }));
+  flow.extension("mock", {
+    extend: "call",
+    when: expr<boolean>`$task.with.endpoint != ${limit.output.most}`,
+    before: (list, task) => {
+      list.task("answer", set({ by: task.name }), { then: "exit" });
+    },
+    after: (list, _, output) => list.task("note", set({ gave: output })),
+  });
+  await assertSame(
+    [flow],
+    `${HEAD}
+  use:
+    extensions:
+      - mock:
+          extend: call
+          when: "\${ $task.with.endpoint != $context.limit.most }"
+          before:
+            - answer: { set: { by: "\${ $task.name }" }, then: exit }
+          after:
+            - note: { set: { gave: "\${ $output }" } }
+  do:
+    - limit:
+        set: { most: 5 }
+        export: { as: '\${ $context + {"limit": .} }' }
+    - pay: { call: http, with: { method: get, endpoint: https://x.example } }
+`,
+  );
+  assert.throws(
+    () => flow.extension("mock", { extend: "all" }),
+    /Cannot add extension "mock" to workflow "f": it has one of that name/,
+  );
+});
+
+Deno.test("what a task transforms its output to is what others refer to", async () => {
+  const flow = workflow("f");
+  const one = flow.task("one", set({ n: 1 }), {
+    input: { all: expr(".") },
+    as: { m: expr<number>(".n") },
+  });
+  flow.task("two", set({ m: one.output.m }));
+  await assertSame(
+    [flow],
+    `${HEAD}
+  do:
+    - one:
+        input: { from: { all: "\${ . }" } }
+        set: { n: 1 }
+        output: { as: { m: "\${ .n }" } }
+        export: { as: '\${ $context + {"one": .} }' }
+    - two: { set: { m: "\${ $context.one.m }" } }
 `,
   );
 });

@@ -78,6 +78,43 @@ flow.steps.for("each", { in: flow.input.rows }, (list, row) =>
 flow.steps.for("bad", { in: flow.input.rows }, (list, row) =>
   list.task("two", set({ sku: row.price }))); // error
 `,
+  "what is taken one by one has the type of its items": `
+const flow = workflow("f");
+const booked = flow.steps.foreach("paid", listen<{ amount: number }>({ any: [{ with: { type: "a" } }] }),
+  (list, paid, at) => list.task("book", set({ of: paid.amount, at })));
+flow.task("good", set({ first: booked.output[0]!.of }));
+flow.task("bad", set({ first: booked.output[0]!.amount })); // error
+flow.steps.foreach("worse", listen<{ amount: number }>({ any: [] }),
+  (list, paid) => list.task("two", set({ of: paid.cents }))); // error
+flow.steps.foreach("none", set({ n: 1 }), (list, n) => list.task("three", set({ n }))); // error
+flow.steps.foreach("said", call.asyncapi({ document: { endpoint: "https://x" }, operation: "tell", message: {} }), (list, n) => list.task("four", set({ n }))); // error
+`,
+  "what a task makes of its output is what can be referred to": `
+const flow = workflow("f");
+const one = flow.task("one", set({ n: 1 }), { as: { m: expr<number>(".n") } });
+flow.task("good", run.workflow(workflow("g", { input: t.object({ n: t.number() }) }), { n: one.output.m }));
+flow.task("bad", set({ n: one.output.n })); // error
+const all = flow.steps.do("all", (list) => list.task("in", set({ n: 1 })), { as: expr<{ k: string }>("{k: .n}") });
+flow.task("fine", set({ k: all.output.k }));
+flow.task("worse", set({ k: all.output.n })); // error
+const loop = flow.steps.for("loop", { in: [1], as: { s: expr<string>(".") } }, (list, n) => list.task("of", set({ n })));
+flow.task("right", set({ s: loop.output.s }));
+flow.task("wrong", set({ s: loop.output.n })); // error
+`,
+  "what is set is an object, or an expression": `
+const flow = workflow("f");
+flow.task("good", set(expr<number>(".n")));
+flow.task("fine", set({ n: [1] }));
+flow.task("number", set(1)); // error
+flow.task("text", set("x")); // error
+flow.task("list", set([1])); // error
+`,
+  "an extension is of a kind that there is": `
+const flow = workflow("f");
+flow.extension("notes", { extend: "call", before: (list, task) => list.task("a", set({ of: task.name })) });
+flow.extension("wrong", { extend: "calls" }); // error
+flow.extension("typo", { extend: "call", before: (list, task) => list.task("b", set({ of: task.title })) }); // error
+`,
   "what a branch gives can be referred to": `
 const flow = workflow("f");
 const both = flow.steps.fork("both", { left: set({ n: 1 }), right: set({ s: "" }) });
@@ -153,7 +190,8 @@ g.agent("none", { agent: "writer", message: g.inputs.isue }); // error
 `,
 };
 
-const NAMES = "agent, call, expr, graph, run, set, t, text, wait, workflow";
+const NAMES =
+  "agent, call, expr, graph, listen, run, set, t, text, wait, workflow";
 const IMPORTS = `import { ${NAMES} } from "@stigmer/cli/sdk";
 void [${NAMES}];
 `;
