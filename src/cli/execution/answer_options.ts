@@ -18,7 +18,7 @@ export const ANSWER_ARGUMENTS: {
 } = {
   id: {
     kind: "required",
-    summary: "Id of the execution, or of one whose sub-agent asks",
+    summary: "Id of the execution, or of one whose sub-agent asks, or last",
     complete: "execution",
   },
   call: {

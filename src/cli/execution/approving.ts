@@ -20,6 +20,7 @@ import { type AskedCall, type AskedOf, askedOf } from "./asked_calls.ts";
 import { callLine } from "./call_words.ts";
 import { EXECUTION_VIEW } from "./resource.ts";
 import { noteUntaken } from "./responding.ts";
+import { executionIdOf } from "./last.ts";
 
 /** Calls that are answered by one command at the most. */
 const CALLS_MAX = 1000;
@@ -45,10 +46,12 @@ export interface CallAnswer {
 export async function answerCalls(
   context: Context,
   outcome: ApprovalOutcome,
-  options: AnswerOptions,
+  asked: AnswerOptions,
 ): Promise<Ending> {
   await using backend = await openFor(context);
   const { client } = backend;
+  const id = await executionIdOf(client, asked.id, context.signal);
+  const options = { ...asked, id };
   const { always, reason = "" } = options;
   const answer = { outcome, always, reason };
   const answered: AskedCall[] = [];
@@ -66,7 +69,7 @@ export async function answerCalls(
       } else context.io.alert(printable(error.message));
     }
   }
-  await show(context, client, { id: options.id, answered, answer });
+  await show(context, client, { id, answered, answer });
   return "ok";
 }
 

@@ -17,6 +17,7 @@ import { type Context, openFor } from "../context.ts";
 import { collectPages } from "../listing.ts";
 import { absolutePath, folderOf, joinPath } from "../path.ts";
 import { ageOf, type Page, showPage, type View } from "../view.ts";
+import { executionIdOf } from "./last.ts";
 
 const ARTIFACT_VIEW: View<Artifact> = {
   columns: [
@@ -46,9 +47,10 @@ export async function showArtifacts(
   wanted: { readonly id: string; readonly name: string | undefined },
   options: { readonly save: string | undefined },
 ): Promise<Ending> {
-  const { id, name } = wanted;
+  const { name } = wanted;
   await using backend = await openFor(context);
   const { client } = backend;
+  const id = await executionIdOf(client, wanted.id, context.signal);
   if (name !== undefined) {
     const content = await getContent(context, client, { id, name });
     if (options.save === undefined) context.io.raw(content);

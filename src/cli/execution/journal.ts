@@ -22,6 +22,7 @@ import { PIPE_WIDTH, showJson, yamlText } from "../view.ts";
 import { noteWhenIdle } from "./idle.ts";
 import { createJournalCalls } from "./journal_calls.ts";
 import { jsonOf } from "./progress.ts";
+import { executionIdOf } from "./last.ts";
 
 /** What a journal is asked for with. */
 export interface LogsInput {
@@ -45,11 +46,12 @@ function noteRemoved(
 /** Prints the journal of an execution, as it is or as it grows. */
 export async function showLogs(
   context: Context,
-  id: string,
+  word: string,
   input: LogsInput,
 ): Promise<Ending> {
   const { io } = context;
   await using backend = await openFor(context);
+  const id = await executionIdOf(backend.client, word, context.signal);
   const answers = backend.client.watchExecution({
     id,
     afterSequence: parseSequence(input.since),

@@ -12,7 +12,7 @@ export const command: Command = defineCommand({
   arguments: {
     ids: {
       kind: "variadic",
-      summary: "Ids of the executions",
+      summary: "Ids of the executions, or last",
       complete: "execution",
     },
   },

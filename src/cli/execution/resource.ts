@@ -25,6 +25,7 @@ import { approvalWord } from "./approval_mode.ts";
 import { questionsOf, questionText } from "./questions.ts";
 import { taskTokens, usageText } from "./usage_text.ts";
 import { ageOf, labelsFact, pretty, timeFact, type View } from "../view.ts";
+import { executionIdOf } from "./last.ts";
 
 /** How executions are shown. */
 export const EXECUTION_VIEW: View<Execution> = {
@@ -103,7 +104,8 @@ export const EXECUTIONS: Door = doorOf<Execution>({
     }, call);
     return { items: answer.executions, nextPageToken: answer.nextPageToken };
   },
-  async get(client, id, call) {
+  async get(client, word, call) {
+    const id = await executionIdOf(client, word, call.signal);
     const { execution } = await client.getExecution({ id }, call);
     if (execution === undefined) throw notFound("execution", id);
     return execution;

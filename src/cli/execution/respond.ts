@@ -16,7 +16,7 @@ export const command: Command = defineCommand({
   arguments: {
     id: {
       kind: "required",
-      summary: "Id of the execution, or of one whose child asks",
+      summary: "Id of the execution, or of one whose child asks, or last",
       complete: "execution",
     },
     task: {

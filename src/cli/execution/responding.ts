@@ -23,6 +23,7 @@ import {
 } from "./answer_prompt.ts";
 import { parseValue, readInput } from "./input.ts";
 import { EXECUTION_VIEW, idOf, phaseOf } from "./resource.ts";
+import { executionIdOf } from "./last.ts";
 
 /** How long a worker has to take an answer before something is said. */
 const TAKE_MS = 1000;
@@ -46,7 +47,9 @@ export async function respondToExecution(
 ): Promise<Ending> {
   const data = await readData(context, options.data);
   await using backend = await openFor(context);
-  return await respondWith(context, backend.client, { ...options, data });
+  const { client } = backend;
+  const id = await executionIdOf(client, options.id, context.signal);
+  return await respondWith(context, client, { ...options, id, data });
 }
 
 /** Answers a question through a client. */

@@ -21,7 +21,7 @@ export const command: Command = defineCommand({
   arguments: {
     id: {
       kind: "required",
-      summary: "Id of the execution, which has ended",
+      summary: "Id of the execution, which has ended, or last",
       complete: "execution",
     },
   },

@@ -20,6 +20,7 @@ import { followExecution } from "./follow.ts";
 import type { LimitOptions } from "./request_options.ts";
 import { EXECUTION_VIEW, idOf, takenBy } from "./resource.ts";
 import { runLimits } from "./run_limits.ts";
+import { executionIdOf } from "./last.ts";
 
 /** What a retry is asked for with. */
 export interface RetryInput extends SecretValues, OptionValues<LimitOptions> {
@@ -33,7 +34,7 @@ export interface RetryInput extends SecretValues, OptionValues<LimitOptions> {
 /** Runs an execution again: here and now, or left to a worker. */
 export async function retryExecution(
   context: Context,
-  id: string,
+  word: string,
   input: RetryInput,
 ): Promise<Ending> {
   const { io } = context;
@@ -41,6 +42,7 @@ export async function retryExecution(
   const limits = runLimits(input);
   const secrets = { ...await readSecretOptions(context, input) };
   await using backend = await openFor(context, detach ? "none" : "own");
+  const id = await executionIdOf(backend.client, word, context.signal);
   await announceKeyFor(context, backend, secrets);
   const answer = await backend.client.retryExecution({
     id,

@@ -15,7 +15,7 @@ export const command: Command = defineCommand({
   arguments: {
     id: {
       kind: "required",
-      summary: "Id of the execution",
+      summary: "Id of the execution, or last",
       complete: "execution",
     },
     name: { kind: "required", summary: "Name of the signal" },

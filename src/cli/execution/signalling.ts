@@ -11,6 +11,7 @@ import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { readDataOption } from "../data_option.ts";
 import { showJson } from "../view.ts";
+import { executionIdOf } from "./last.ts";
 
 /** Sends a signal and says where in the journal it stands. */
 export async function signalExecution(
@@ -22,10 +23,12 @@ export async function signalExecution(
   },
 ): Promise<Ending> {
   const { io } = context;
-  const { id, name, data } = signal;
+  const { name, data } = signal;
   const payload = await readDataOption(context.host, data);
   await using backend = await openFor(context);
-  const answer = await backend.client.signalExecution({
+  const { client } = backend;
+  const id = await executionIdOf(client, signal.id, context.signal);
+  const answer = await client.signalExecution({
     id,
     name,
     ...(payload === undefined

@@ -14,6 +14,7 @@ import { showOne } from "../view.ts";
 import { followExecution } from "./follow.ts";
 import { hasEnded } from "./outcome.ts";
 import { dressPhase, EXECUTION_VIEW, idOf, phaseOf } from "./resource.ts";
+import { executionIdOf } from "./last.ts";
 
 /** How long `cancel` waits for the end that it asked for. */
 const CANCEL_WAIT_MS = 2000;
@@ -21,9 +22,10 @@ const CANCEL_WAIT_MS = 2000;
 /** Follows an execution that runs elsewhere. */
 export async function watchExecution(
   context: Context,
-  id: string,
+  word: string,
 ): Promise<Ending> {
   await using backend = await openFor(context);
+  const id = await executionIdOf(backend.client, word, context.signal);
   return await followExecution(context, backend, {
     id,
     owned: false,
@@ -96,17 +98,19 @@ export async function pauseExecutions(
 /** Goes on with an execution: in this process, or by a worker. */
 export async function resumeExecution(
   context: Context,
-  id: string,
+  word: string,
   options: { readonly detach: boolean },
 ): Promise<Ending> {
   if (options.detach) {
-    return await steer(context, [id], {
-      act: async (client) => (await client.resumeExecution({ id })).execution,
+    return await steer(context, [word], {
+      act: async (client, id) =>
+        (await client.resumeExecution({ id })).execution,
       wordOf: (it) =>
         phaseOf(it) === "PAUSED" ? "resume requested" : phaseOf(it),
     });
   }
   await using backend = await openFor(context, "own");
+  const id = await executionIdOf(backend.client, word, context.signal);
   await backend.client.resumeExecution({ id }, { signal: context.signal });
   return await followExecution(context, backend, {
     id,
@@ -124,7 +128,7 @@ type Steer = (
 /** Does something to each execution and shows where it stands then. */
 async function steer(
   context: Context,
-  ids: readonly string[],
+  words: readonly string[],
   how: {
     readonly act: Steer;
     /** What a person reads of it then. */
@@ -133,7 +137,8 @@ async function steer(
 ): Promise<Ending> {
   const { io } = context;
   await using backend = await openFor(context);
-  for (const id of ids) {
+  for (const word of words) {
+    const id = await executionIdOf(backend.client, word, context.signal);
     const execution = await how.act(backend.client, id);
     if (execution === undefined) throw notFound("execution", id);
     if (io.format === "table" || io.format === "wide") {

@@ -25,6 +25,7 @@ import { PIPE_WIDTH, pretty, printable, showJson } from "../view.ts";
 import { fit } from "../width.ts";
 import { dressPhase, idOf, phaseOf } from "./resource.ts";
 import { type Placed, placesOf } from "./trace_tree.ts";
+import { executionIdOf } from "./last.ts";
 
 /** What a trace is asked for with. */
 export interface TraceInput {
@@ -48,11 +49,12 @@ const STEP = "  ";
 /** Prints the tasks of an execution. */
 export async function showTrace(
   context: Context,
-  id: string,
+  word: string,
   input: TraceInput,
 ): Promise<Ending> {
   const { io } = context;
   await using backend = await openFor(context);
+  const id = await executionIdOf(backend.client, word, context.signal);
   const traced = await traceOf(context, backend.client, {
     id,
     depth: input.children ? DEPTH_MAX : 0,

@@ -19,17 +19,21 @@ import { showOne, showPage } from "../view.ts";
 import { noteWhenIdle } from "./idle.ts";
 import { endingOf, hasEnded, parsePhase, PHASE_NAMES } from "./outcome.ts";
 import { dressPhase, EXECUTION_VIEW, idOf, phaseOf } from "./resource.ts";
+import { executionIdOf } from "./last.ts";
 
 /** Waits until each execution has ended, or reached a phase. */
 export async function waitForExecutions(
   context: Context,
-  ids: readonly string[],
+  words: readonly string[],
   options: { readonly for: string | undefined },
 ): Promise<Ending> {
   const phase = phaseWanted(options.for);
   await using backend = await openFor(context);
   const executions = await Promise.all(
-    ids.map((id) => waitForOne(context, backend, { id, phase })),
+    words.map(async (word) => {
+      const id = await executionIdOf(backend.client, word, context.signal);
+      return await waitForOne(context, backend, { id, phase });
+    }),
   );
   await showWaited(context, executions);
   const endings = executions.map((it) => endingFor(it, phase));

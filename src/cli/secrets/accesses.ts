@@ -11,6 +11,7 @@ import {
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
+import { executionIdOf } from "../execution/last.ts";
 import { collectPages, type ListOptions } from "../listing.ts";
 import { sinceOf } from "../since.ts";
 import { ageOf, showPage, timeFact, type View } from "../view.ts";
@@ -60,10 +61,12 @@ export async function listAccesses(
     ? {}
     : { since: sinceOf(context.host, since, "--since") };
   await using backend = await openFor(context);
+  const { client } = backend;
+  const executionId = await executionIdOf(client, execution, context.signal);
   const page = await collectPages(filter, async (query) => {
-    const answer = await backend.client.listSecretAccesses(
+    const answer = await client.listSecretAccesses(
       {
-        executionId: execution,
+        executionId,
         environment,
         name: secret,
         purpose,

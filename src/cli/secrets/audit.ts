@@ -18,7 +18,7 @@ export const command: Command = defineCommand({
     execution: {
       kind: "value",
       placeholder: "ID",
-      summary: "Show only what was opened for this execution",
+      summary: "Show only what was opened for this execution, or last",
       complete: "execution",
     },
     environment: {

@@ -23,7 +23,7 @@ export const command: Command = defineCommand({
     execution: {
       kind: "value",
       placeholder: "ID",
-      summary: "Show how the tasks of this execution stand",
+      summary: "Show how the tasks of this execution stand, or last",
       complete: "execution",
     },
     name: {

@@ -20,6 +20,7 @@ import { type Context, openFor } from "../context.ts";
 import { chooseDocument, isFile } from "../running.ts";
 import { readSnapshot } from "../snapshot.ts";
 import { readSources, refuseErrors } from "../sources.ts";
+import { executionIdOf } from "../execution/last.ts";
 
 /** What is drawn. */
 export interface GraphWish {
@@ -73,7 +74,8 @@ async function graphOf(
   await using backend = await openFor(context);
   const { client } = backend;
   if (execution !== undefined) {
-    return await ofExecution(context, client, { id: execution, workflow });
+    const id = await executionIdOf(client, execution, context.signal);
+    return await ofExecution(context, client, { id, workflow });
   }
   return drawResource(await ofName(context, client, workflow ?? ""));
 }
