@@ -14,7 +14,7 @@ import { taskTokens } from "./execution/usage_text.ts";
 import { oneLine } from "./one_line.ts";
 import type { Overview, OverviewRow } from "./overview.ts";
 import type { Style } from "./style.ts";
-import { renderTable, type TableColumn } from "./table.ts";
+import { linesOfRow, renderTable, type TableColumn } from "./table.ts";
 import { wrap } from "./wrap.ts";
 
 /** Characters of what an execution is at that are looked at. */
@@ -22,7 +22,7 @@ const TASK_LENGTH_MAX = 500;
 
 const COLUMNS: readonly TableColumn[] = [
   { header: "ID", whole: true },
-  { header: "NAME", spare: 1 },
+  { header: "NAME" },
   { header: "PHASE" },
   { header: "TASK", spare: 2 },
   { header: "AGE", right: true, spare: 3 },
@@ -96,11 +96,12 @@ export async function tableLines(
     ]),
     { columns, style },
   );
-  const [header = "", ...lines] = text.split("\n");
-  return [
-    header,
-    ...lines.map((line, i) => dressed(line, rows[i]?.phase ?? "", style)),
-  ];
+  const lines = text.split("\n");
+  const perRow = linesOfRow(lines, rows.length);
+  return lines.map((line, i) => {
+    const row = rows[Math.floor(i / perRow) - 1];
+    return dressed(line, row?.phase ?? "", style);
+  });
 }
 
 function dressed(line: string, phase: string, style: Style): string {

@@ -28,6 +28,8 @@ interface Measure {
 }
 
 const GAP = "  ";
+/** What stands before the rest of a row, below the column that is whole. */
+const STEP = "  ";
 /** Where one column less between columns lets all of them be whole. */
 const NARROW_GAP = " ";
 /** Columns below which a cut column says little: spare ones go before that. */
@@ -46,7 +48,8 @@ const ASCII_MEASURE: Measure = {
  * Writes a table.
  *
  * In a pipe nothing is cut; on a terminal the widest columns give way until
- * the table fits.
+ * the table fits. Where an id leaves no room for what else is to be known, it
+ * has a line of its own, with the rest of its row below.
  */
 export async function renderTable(
   all: readonly TableColumn[],
@@ -67,6 +70,9 @@ export async function renderTable(
     ),
   }));
   const columns = withoutSpare(sized, options.columns);
+  if (all[0]?.whole === true && isTooNarrow(columns, options.columns)) {
+    return await stacked(all, cells, options);
+  }
   cells = cells.map((row) => columns.map(({ index }) => row[index] ?? ""));
   const headers = columns.map((it) => it.header);
   const natural = columns.map((it) => it.natural);
@@ -88,6 +94,36 @@ export async function renderTable(
   return [options.style.bold(line(headers)), ...cells.map(line)].join("\n");
 }
 
+/** Writes each row as two: the first column, which is whole, and the rest. */
+async function stacked(
+  [lead, ...rest]: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  { columns, style }: Parameters<typeof renderTable>[2],
+): Promise<string> {
+  const inner = await renderTable(rest, rows.map((row) => row.slice(1)), {
+    columns: columns === undefined ? columns : columns - STEP.length,
+    style,
+  });
+  const leads = [style.bold(lead?.header ?? ""), ...rows.map(([it]) => it)];
+  return inner.split("\n")
+    .flatMap((line, i) => [leads[i] ?? "", `${STEP}${line}`.trimEnd()])
+    .join("\n");
+}
+
+/** Lines that each row of a table takes, of so many rows. */
+export function linesOfRow(lines: readonly string[], rows: number): number {
+  return Math.max(1, Math.round(lines.length / (rows + 1)));
+}
+
+/** Whether columns are too wide for a line, however much is cut. */
+function isTooNarrow(
+  columns: readonly SizedColumn[],
+  limit: number | undefined,
+): boolean {
+  return limit !== undefined && columns.length > 1 &&
+    lineWidth(columns.map(leastOf), NARROW_GAP) > limit;
+}
+
 /** A column with what it needs. */
 interface SizedColumn extends TableColumn {
   /** Its place among all. */
@@ -102,14 +138,17 @@ function withoutSpare(
   limit: number | undefined,
 ): readonly SizedColumn[] {
   let kept = all;
-  const least = ({ natural, whole }: SizedColumn): number =>
-    whole === true ? natural : Math.min(natural, READABLE_MIN);
-  while (limit !== undefined && lineWidth(kept.map(least)) > limit) {
+  while (limit !== undefined && lineWidth(kept.map(leastOf)) > limit) {
     const first = Math.max(...kept.map((it) => it.spare ?? 0));
     if (first <= 0) break;
     kept = kept.filter((it) => (it.spare ?? 0) < first);
   }
   return kept;
+}
+
+/** Columns that one needs to be read. */
+function leastOf({ natural, whole }: SizedColumn): number {
+  return whole === true ? natural : Math.min(natural, READABLE_MIN);
 }
 
 function lineWidth(widths: readonly number[], gap = GAP): number {

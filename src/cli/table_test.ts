@@ -2,7 +2,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { styleOf } from "./style.ts";
 import { oneLine } from "./one_line.ts";
 import { fitWidths, renderTable } from "./table.ts";
-import { fit } from "./width.ts";
+import { chunksOf, fit } from "./width.ts";
 
 const PLAIN = styleOf(false);
 
@@ -67,6 +67,36 @@ Deno.test("renderTable() leaves out what can be spared before what is read is cu
   ]);
 });
 
+Deno.test("renderTable() gives an id a line of its own where it leaves no room", async () => {
+  const columns = [
+    { header: "ID", whole: true },
+    { header: "KIND", spare: 2 },
+    { header: "NAME" },
+    { header: "PHASE" },
+  ];
+  const id = `wex-${"0".repeat(26)}`;
+  const rows = [[id, "workflow", "nightly-report-of-all", "COMPLETED"]];
+  const at = async (width: number): Promise<readonly string[]> =>
+    (await renderTable(columns, rows, { columns: width, style: PLAIN }))
+      .split("\n");
+  deepStrictEqual(await at(54), [
+    `${"ID".padEnd(30)}  NAME         PHASE`,
+    `${id}  nightly-re…  COMPLETED`,
+  ]);
+  deepStrictEqual(await at(40), [
+    "ID",
+    "  KIND      NAME               PHASE",
+    id,
+    "  workflow  nightly-report-o…  COMPLETED",
+  ]);
+  deepStrictEqual(await at(32), [
+    "ID",
+    "  NAME                 PHASE",
+    id,
+    "  nightly-report-of-…  COMPLETED",
+  ]);
+});
+
 Deno.test("renderTable() dresses its header only where colour is wanted", async () => {
   const options = { columns: 80, style: styleOf(true) };
   strictEqual(
@@ -90,6 +120,13 @@ Deno.test("fit() never cuts a character in half", () => {
   strictEqual(fit("abcdefg", 6), "abcde…");
   strictEqual(fit("日本語日本語", 5), "日本…");
   strictEqual(fit("👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 5), "👩‍👩‍👧‍👦👩‍👩‍👧‍👦…");
+});
+
+Deno.test("chunksOf() breaks a text where a terminal does, and loses none of it", () => {
+  deepStrictEqual(chunksOf("abcdef", 6), ["abcdef"]);
+  deepStrictEqual(chunksOf("abcdefg", 3), ["abc", "def", "g"]);
+  deepStrictEqual(chunksOf("日本語a", 5), ["日本", "語a"]);
+  deepStrictEqual(chunksOf("", 3), [""]);
 });
 
 Deno.test("oneLine() takes out what would move the cursor", () => {

@@ -32,6 +32,7 @@ import {
   summaryLines,
   tableLines,
 } from "./overview_lines.ts";
+import { linesOfRow } from "./table.ts";
 import { showJson } from "./view.ts";
 import { fit } from "./width.ts";
 
@@ -221,10 +222,14 @@ async function frameOf(
     .map((it) => fit(it, columns));
   const all = sorted(overview.rows, how.by, how.isTurned);
   const room = Math.max(0, rows - summary.length - 3);
-  const table = all.length === 0
+  const some = all.slice(0, room);
+  const whole = all.length === 0
     ? ["Nothing runs or waits"]
-    : await tableLines(all.slice(0, room), { columns, style });
-  const more = all.length > room ? `… ${all.length - room} more · ` : "";
+    : await tableLines(some, { columns, style });
+  const perRow = linesOfRow(whole, some.length);
+  const shown = Math.min(some.length, Math.floor((room + 1) / perRow) - 1);
+  const table = whole.slice(0, Math.max(1, (shown + 1) * perRow));
+  const more = all.length > shown ? `… ${all.length - shown} more · ` : "";
   const keys = io.interactive ? HELP : "Ctrl-C quit";
   return [
     ...summary,

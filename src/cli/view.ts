@@ -143,8 +143,7 @@ async function describe<T>(
       ? await cutToLine(value, (io.columns ?? PIPE_WIDTH) - width)
       : printable(value);
     isCut ||= shown.endsWith("…") && !value.endsWith("…");
-    const title = io.out.bold(`${label}:`.padEnd(width - 1));
-    lines.push(`${title} ${indented(shown, width)}`);
+    lines.push(await factLine({ label, shown, width }, io));
   }
   if (isCut) io.note("Values that end in … are cut: -o json prints them whole");
   const appendix = await view.appendix?.(item, context) ?? "";
@@ -161,6 +160,28 @@ const CUT_WIDTH_MIN = 20;
 async function cutToLine(value: string, width: number): Promise<string> {
   const { fit } = await import("./width.ts");
   return fit(oneLine(value), Math.max(width, CUT_WIDTH_MIN));
+}
+
+/** A fact beside its label; words that do not fit go on below. */
+async function factLine(
+  { label, shown, width }: {
+    readonly label: string;
+    readonly shown: string;
+    readonly width: number;
+  },
+  { out, columns, format }: Context["io"],
+): Promise<string> {
+  const title = `${label}:`;
+  const beside = `${out.bold(title.padEnd(width - 1))} `;
+  if (columns === undefined || format === "wide") {
+    return beside + indented(shown, width);
+  }
+  const { wrap } = await import("./wrap.ts");
+  const longest = Math.max(...shown.split(/\s/).map((it) => it.length));
+  // An id is of no use in two pieces: it may stand closer to its label.
+  return longest > columns - width && longest + title.length < columns
+    ? `${out.bold(title)} ${shown}`
+    : beside + indented(wrap(shown, columns - width), width);
 }
 
 function indented(text: string, width: number): string {

@@ -52,6 +52,38 @@ Deno.test("showPage() prints a table that fits a terminal, whole in a pipe", asy
   );
 });
 
+Deno.test("showOne() breaks what is known of a thing between words, and no id", async () => {
+  const id = `wex-${"0".repeat(26)}`;
+  const at = async (
+    columns: number | undefined,
+    line = "",
+  ): Promise<string> => {
+    const context = await fakeContext(
+      `--color never ${line}`.trim(),
+      columns === undefined ? {} : { columns },
+    );
+    const view: View<Fruit> = {
+      ...VIEW,
+      describe: () => [["Id", id], [
+        "Waits for",
+        'answer to "Deploy to production?"',
+      ]],
+    };
+    await showOne(context, view, { name: "a", color: "b" });
+    return context.host.terminal.text("stdout");
+  };
+  const whole = `Id:         ${id}\n` +
+    'Waits for:  answer to "Deploy to production?"\n';
+  strictEqual(await at(undefined), whole);
+  strictEqual(await at(80), whole);
+  strictEqual(await at(40, "-o wide"), whole);
+  strictEqual(
+    await at(40),
+    `Id: ${id}\nWaits for:  answer to "Deploy to\n` +
+      '            production?"\n',
+  );
+});
+
 Deno.test("showPage() prints every form, and talk of more on stderr", async () => {
   const first = '{"name":"kiwi\\u001b[2J","color":"green"}';
   const second = '{"name":"a rather long mango","color":"yellow"}';

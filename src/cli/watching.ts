@@ -10,15 +10,17 @@ import type { Context } from "./context.ts";
 import { oneLine } from "./one_line.ts";
 import { openRegion, type Region } from "./region.ts";
 import { stoppable } from "./stoppable.ts";
-import { renderTable } from "./table.ts";
+import { styleOf } from "./style.ts";
+import { linesOfRow, renderTable } from "./table.ts";
 import { type Page, type View, type ViewColumn, yamlText } from "./view.ts";
-import { widthOf } from "./width.ts";
+import { chunksOf, widthOf } from "./width.ts";
 
 /** How often a list is looked at. */
 const REFRESH_MS = 1000;
 /** How many times the time that an answer took passes before the next. */
 const REFRESH_FACTOR = 10;
 const GAP = "  ";
+const PLAIN = styleOf(false);
 /** A page as it is shown. */
 export interface Watched<T> {
   readonly view: View<T>;
@@ -69,33 +71,44 @@ function columnsOf<T>(
 /** A table that is drawn over itself, and stays as it was at last. */
 function drawnTable<T>({ host, io }: Context): Shown<T> {
   const region: Region = openRegion(host.terminal, "stdout");
-  let lines: readonly string[] = [];
+  let frame: readonly string[] = [];
   const take = async (
     { view, page: { items, nextPageToken } }: Watched<T>,
   ): Promise<void> => {
     const nowMs = host.clock.now();
     const columns = columnsOf({ io }, view);
+    const isWide = io.format === "wide";
     const text = await renderTable(
       columns,
       items.map((item) => columns.map((it) => it.value(item, nowMs))),
-      { columns: region.columns, style: io.out },
+      { columns: isWide ? undefined : region.columns, style: PLAIN },
     );
-    lines = items.length === 0 ? [io.out.dim("None found")] : text.split("\n");
-    const isMore = lines.length > region.rows || nextPageToken !== "";
-    const room = Math.max(1, region.rows - (isMore ? 1 : 0));
-    const left = Math.max(0, lines.length - room);
-    region.draw([
-      ...lines.slice(0, room),
-      ...(isMore ? [io.out.dim(moreText(left, nextPageToken))] : []),
-    ]);
+    const rows = text.split("\n");
+    const perRow = linesOfRow(rows, items.length);
+    // What is wider than the terminal goes on below: nothing of it is cut.
+    const lines = rows.flatMap((it, i) => {
+      const chunks = isWide ? chunksOf(it, region.columns) : [it];
+      return i < perRow ? chunks.map(io.out.bold) : chunks;
+    });
+    frame = items.length === 0 ? [io.out.dim("None found")] : lines;
+    const isMore = frame.length > region.rows || nextPageToken !== "";
+    if (isMore) {
+      const room = Math.max(1, region.rows - 1);
+      const left = Math.max(0, frame.length - room);
+      const count = Math.ceil(left * (items.length + 1) / frame.length);
+      const more = io.out.dim(moreText(count, nextPageToken));
+      frame = [...frame.slice(0, room), more];
+    }
+    region.draw(frame);
   };
   return {
     take,
     [Symbol.dispose]() {
       if (!region.isDrawn) return;
+      // The same lines as data: what is below them stays as it is.
       region.clear();
-      for (const line of lines) io.data(line);
-      lines = [];
+      for (const line of frame) io.data(line);
+      frame = [];
     },
   };
 }

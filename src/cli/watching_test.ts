@@ -136,7 +136,7 @@ Deno.test("a list that is watched on a terminal is one table, drawn over itself"
   strictEqual(screen.cursor.column, 0);
 });
 
-Deno.test("a table that is too high says how much is missing, and is whole at its end", async () => {
+Deno.test("a table that is too high says how much is missing, and is left as it was drawn", async () => {
   const many = Array.from({ length: 30 }, (_, i) => thing(`t${i}`, "RUNNING"));
   const { context } = await watched("--color never", [many], {
     columns: 40,
@@ -148,7 +148,9 @@ Deno.test("a table that is too high says how much is missing, and is whole at it
       match(screen.text, /^NAME .*\nt0 [^]*\nt6 .*\n… 23 more$/);
     },
   });
-  ok(context.host.terminal.text("stdout").endsWith("t29   RUNNING   0s\n"));
+  const left = context.host.terminal.text("stdout").trimEnd().split("\n");
+  deepStrictEqual(left.slice(-2), ["t6    RUNNING   0s", "… 23 more"]);
+  ok(!context.host.terminal.text("stdout").includes("t7"));
 });
 
 Deno.test("a list of which nothing is there yet says so", async () => {
@@ -161,6 +163,24 @@ Deno.test("a list of which nothing is there yet says so", async () => {
         screen.lines[0],
         at === 0 ? "None found" : "NAME  PHASE    AGE",
       );
+    },
+  });
+});
+
+Deno.test("a wide table that is watched is cut nowhere: it goes on below", async () => {
+  const name = "a".repeat(50);
+  await watched("-o wide", [[thing(name, "RUNNING")]], {
+    columns: 40,
+    look(context) {
+      const screen = new Screen(40, 24);
+      screen.write(context.host.terminal.text("stdout"));
+      deepStrictEqual(screen.lines, [
+        `NAME${" ".repeat(35)}`.trimEnd(),
+        `${" ".repeat(13)}PHASE    AGE`,
+        "a".repeat(39),
+        `${"a".repeat(11)}  RUNNING   0s`,
+      ]);
+      deepStrictEqual(screen.broken, []);
     },
   });
 });

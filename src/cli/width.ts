@@ -23,3 +23,22 @@ export function fit(text: string, width: number): string {
   }
   return kept + ELLIPSIS;
 }
+
+/** Breaks a text into pieces that are no wider than this. */
+export function chunksOf(text: string, width: number): readonly string[] {
+  if (widthOf(text) <= width) return [text];
+  const chunks: string[] = [];
+  let chunk = "";
+  let used = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    const needed = widthOf(segment);
+    if (used + needed > width && chunk !== "") {
+      chunks.push(chunk);
+      chunk = "";
+      used = 0;
+    }
+    chunk += segment;
+    used += needed;
+  }
+  return [...chunks, chunk];
+}

@@ -32,11 +32,7 @@ export const EXECUTION_VIEW: View<Execution> = {
   columns: [
     { header: "ID", whole: true, value: idOf },
     { header: "KIND", spare: 4, value: kindOf },
-    {
-      header: "NAME",
-      spare: 1,
-      value: (it) => it.spec?.resourceName ?? "",
-    },
+    { header: "NAME", value: (it) => it.spec?.resourceName ?? "" },
     { header: "PHASE", value: phaseOf },
     { header: "DURATION", right: true, spare: 3, value: durationOf },
     {
@@ -227,8 +223,9 @@ async function questionsAndTasks(
   execution: Execution,
   context: Context,
 ): Promise<string> {
+  const { wrap } = await import("../wrap.ts");
   const questions = questionsOf(execution).map((it) =>
-    questionText(it, context.io.out)
+    wrap(questionText(it, context.io.out), context.io.columns)
   );
   const tasks = await taskTable(execution, context);
   return [...questions, tasks].filter((it) => it !== "").join("\n\n");

@@ -148,6 +148,27 @@ Deno.test("a tree says what is waited for: a timer, an answer, an approval, an e
   ]);
 });
 
+Deno.test("the first line of a narrow tree leaves out its id, its cost, and what it waits for", () => {
+  const run = execution("flow", [], {
+    phase: Phase.WAITING,
+    waitingFor: 'answer to "Ship it?"',
+    usage: { inputTokens: 1200, outputTokens: 34, costUsd: 0.01 },
+  });
+  const cases = [
+    [120, " · id-flow"],
+    [70, ""],
+  ] as const;
+  const waits = '? flow  WAITING · for answer to "Ship it?"';
+  for (const [width, rest] of cases) {
+    deepStrictEqual(drawn(run, { width }), [
+      `${waits.replace("?", "~")} · 1,200 + 34 tokens · $0.01${rest}`,
+    ]);
+  }
+  deepStrictEqual(drawn(run, { width: 50 }), [waits.replace("?", "~")]);
+  deepStrictEqual(drawn(run, { width: 40 }), ["~ flow  WAITING"]);
+  deepStrictEqual(drawn(run, { width: 12 }), ["~ flow  WAI…"]);
+});
+
 Deno.test("a tree says how late a timer is that nobody acted on", () => {
   const dueOf = (ms: number) => ({ dueAt: timestampFromMs(NOW_MS + ms) });
   const run = (ms: number) =>

@@ -18,6 +18,7 @@ import { groupedText, usdText } from "../../model/usage.ts";
 import { formatDuration } from "../duration.ts";
 import { oneLine as wholeLine } from "../one_line.ts";
 import type { Style } from "../style.ts";
+import { widthOf } from "../width.ts";
 import { type Piece, piecesToLine } from "./pieces.ts";
 import { isOver, type RunNode } from "./run_tree.ts";
 import type { TreeRow } from "./tree_rows.ts";
@@ -74,15 +75,43 @@ function nodePieces(node: RunNode, look: TreeLook): readonly Piece[] {
   const { style } = look;
   const isRun = node.task === undefined;
   const label = oneLine(node.label) || (isRun ? "Execution" : "task");
-  return [
+  const named = [
     signOf(node, look),
     { text: " " },
     isRun ? { text: label, dress: style.bold } : { text: label },
-    ...factsOf(node, look).flatMap((fact, i): readonly Piece[] => [
-      { text: i === 0 ? "  " : " · ", dress: style.dim },
+  ];
+  const room = look.width - widthOfAll(named);
+  return [
+    ...named,
+    ...fitting(factsOf(node, look), room).flatMap((
+      { spare: _, ...fact },
+      i,
+    ): readonly Piece[] => [
+      { text: gapBefore(i), dress: style.dim },
       { dress: style.dim, ...fact },
     ]),
   ];
+}
+
+function gapBefore(index: number): string {
+  return index === 0 ? "  " : " · ";
+}
+
+/** Leaves out what can be spared where not all fits; the highest goes first. */
+function fitting(facts: Facts, room: number): Facts {
+  let kept = facts;
+  const gaps = (): number =>
+    kept.reduce((sum, _, i) => sum + gapBefore(i).length, 0);
+  while (widthOfAll(kept) + gaps() > room) {
+    const first = Math.max(0, ...kept.map(({ spare = 0 }) => spare));
+    if (first === 0) break;
+    kept = kept.filter(({ spare = 0 }) => spare < first);
+  }
+  return kept;
+}
+
+function widthOfAll(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { text }) => sum + widthOf(text), 0);
 }
 
 /** One column that says where a task stands. */
@@ -118,7 +147,13 @@ function oneLine(text: string): string {
   return visibleText(wholeLine(text.slice(0, LENGTH_MAX)));
 }
 
-type Facts = readonly Piece[];
+/** Something to be known of a task. */
+interface Fact extends Piece {
+  /** Goes where a line is too narrow for all; the highest goes first. */
+  readonly spare?: number;
+}
+
+type Facts = readonly Fact[];
 
 function factsOf(node: RunNode, look: TreeLook): Facts {
   const { task } = node;
@@ -136,11 +171,12 @@ function runFacts({ execution, phase }: RunNode, look: TreeLook): Facts {
   const waits = isOver(phase) ? "" : oneLine(status?.waitingFor ?? "");
   return [
     { text: said, dress: phase === Phase.FAILED ? style.red : style.yellow },
-    { text: waits === "" ? "" : `for ${waits}` },
+    // Below it stands the task that waits, with all that there is to say.
+    { text: waits === "" ? "" : `for ${waits}`, spare: 1 },
     { text: dueText(dueOf(execution, phase), nowMs) },
     { text: elapsedOf(status, nowMs) },
-    ...usageFacts(status?.usage),
-    { text: execution?.metadata?.id ?? "" },
+    ...usageFacts(status?.usage).map((it) => ({ ...it, spare: 2 })),
+    { text: execution?.metadata?.id ?? "", spare: 3 },
   ];
 }
 
