@@ -10,7 +10,7 @@ import { invalidArgument } from "../model/error.ts";
 import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
 import { type Json, jsonEquals } from "../model/json.ts";
 import { schemaProblem } from "../workflow/json_schema.ts";
-import type { Scope } from "./_machine.ts";
+import type { Scope } from "./_scope.ts";
 import type {
   AgentOptions,
   DurableContext,
@@ -136,7 +136,7 @@ function askStep(
       activity: "typescript",
       input: null,
       announced: true,
-      effect: effectOf(run),
+      effect: effectOf(scope, name, run),
       ...(typeof timeoutMs === "number" ? { timeoutMs } : {}),
     },
   };
@@ -151,15 +151,20 @@ function askStep(
 }
 
 /** Runs a step's function as the effect that it is. */
-function effectOf(run: (step: StepContext) => unknown): Activity {
+function effectOf(
+  scope: Scope,
+  name: string,
+  run: (step: StepContext) => unknown,
+): Activity {
   return async (_input, context) => {
+    const step: StepContext = {
+      idempotencyKey: `${context.executionId}${context.path}`,
+      attempt: context.attempt,
+      signal: context.signal,
+      log: (text) => context.emit({ type: "OUTPUT_DELTA", text }),
+    };
     try {
-      const value = await run({
-        idempotencyKey: `${context.executionId}${context.path}`,
-        attempt: context.attempt,
-        signal: context.signal,
-        log: (text) => context.emit({ type: "OUTPUT_DELTA", text }),
-      });
+      const value = await scope.within(name, () => run(step));
       return { kind: "completed", output: toJournal(value) };
     } catch (error) {
       return { kind: "failed", failure: failureOfError(error) };
@@ -224,7 +229,7 @@ function askSignal(
       delayMs,
     });
   }
-  return scope.askSignal({ path, name, kind: "signal", commands });
+  return scope.ask({ path, name, kind: "signal", commands });
 }
 
 function agentRequest<T>(
@@ -254,16 +259,16 @@ function askChild(
   request: ChildRequest,
 ): Promise<Json | undefined> {
   const { kind, resource: name } = request;
-  const given = [request.input, request.message ?? null];
+  const own = kind === "Agent" ? "agent" : "workflow";
+  const path = scope.place(own, name);
+  const given = toJournal(request);
   if (!jsonEquals(scope.hide(given), given)) {
     throw new StepError(failureOf(
       "configuration",
-      `Cannot hand a secret to ${kind.toLowerCase()} "${name}": it would be ` +
+      `Cannot hand a secret to ${own} "${name}": it would be ` +
         "written down, let that have the secret from an environment itself",
     ));
   }
-  const own = kind === "Agent" ? "agent" : "workflow";
-  const path = scope.place(own, name);
   const commands: Command[] = [
     { kind: "child", path, name, attempt: 1, request },
   ];

@@ -10,52 +10,19 @@
  * @module
  */
 
+import type { Decision, JournalEvent, Machine } from "../model/durable.ts";
 import { invalidArgument } from "../model/error.ts";
-import type {
-  Command,
-  Decision,
-  JournalEvent,
-  Machine,
-} from "../model/durable.ts";
-import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
+import { type Failure, failureOf } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import type { Mask } from "../model/mask.ts";
-import {
-  type ServedKind,
-  type ServedMachineOptions,
-  servedPath,
-} from "../model/served.ts";
-import {
-  newOperation,
-  type Operation,
-  settle,
-  withdrawals,
-} from "./_operation.ts";
-import {
-  changed,
-  keyOf,
-  nextTry,
-  ownPath,
-  pathOf,
-  retryTimer,
-} from "./_places.ts";
-import { Signals } from "./_signals.ts";
-import { failureOfError } from "./step_error.ts";
-import { toJournal } from "./journalled.ts";
-
-/** One task of a workflow, as the machine runs it. */
-export interface MachineTask {
-  readonly name: string;
-  readonly run: (scope: Scope, input: Json) => PromiseLike<unknown>;
-}
-
-/** What a machine is made of. */
-export interface DurableMachineOptions extends ServedMachineOptions {
-  readonly workflow: string;
-  readonly functions: readonly MachineTask[];
-  /** Says what is wrong with an input, or `undefined`. */
-  readonly inputProblem: (input: Json) => string | undefined;
-}
+import { type ServedKind, servedPath } from "../model/served.ts";
+import { Asked } from "./_asked.ts";
+import type { AskedFor } from "./_operation.ts";
+import { changed, keyOf, ownPath, pathOf } from "./_places.ts";
+import type { DurableMachineOptions, Scope } from "./_scope.ts";
+import { type Result, runTasks } from "./_tasks.ts";
+import { type AtWork, openAtWork, refuseWithin } from "./_within.ts";
+import { failureOfError, StepError } from "./step_error.ts";
 
 /** Turns that a function has to come to what the journal says comes next. */
 const PATIENCE_TURNS = 50;
@@ -69,31 +36,6 @@ const ENDS: ReadonlySet<JournalEvent["type"]> = new Set<JournalEvent["type"]>([
   "TASK_RETRYING",
   "TIMER_FIRED",
 ]);
-
-/** What a machine gives the context of a task. */
-export interface Scope {
-  readonly options: DurableMachineOptions;
-  /** The path of the task. */
-  readonly path: string;
-  readonly nowMs: () => number;
-  /** A path beneath the task's; the second of a name has `#2` after it. */
-  readonly place: (kind: ServedKind, name: string) => string;
-  readonly ask: (
-    operation: Parameters<typeof newOperation>[0],
-  ) => Promise<Json | undefined>;
-  /** Waits for a signal as for an operation. */
-  readonly askSignal: (
-    operation: Parameters<typeof newOperation>[0],
-  ) => Promise<Json | undefined>;
-  /** Makes a promise stand for another one that was asked for. */
-  readonly stand: <T extends object>(promise: T, asked: object) => T;
-  /** Withdraws what is waited for, unless it is over. */
-  readonly withdraw: (promise: object) => void;
-  /** Waits for something that is no event, and is not outrun by one. */
-  readonly aside: <T>(work: Promise<T>) => Promise<T>;
-  /** A text without what is secret. */
-  readonly hide: (value: Json) => Json;
-}
 
 /** Makes the machine of one execution. */
 export function createDurableMachine(options: DurableMachineOptions): Machine {
@@ -109,18 +51,16 @@ class DurableMachine implements Machine {
   readonly #options: DurableMachineOptions;
   /** Events that the function has yet to see. */
   #queue: JournalEvent[] = [];
-  readonly #fresh: Map<string, Command> = new Map();
-  readonly #operations: Map<string, Operation> = new Map();
-  readonly #byPromise: WeakMap<object, Operation> = new WeakMap();
+  readonly #asked: Asked = new Asked(() => this.#moved());
   readonly #visits: Map<string, number> = new Map();
-  readonly #signals: Signals = new Signals();
+  /** Tries of which the journal has it that another one was made. */
+  readonly #retried: Set<string> = new Set();
   /** What tasks gave that ended before this machine was made. */
   readonly #given: Map<string, Json> = new Map();
   readonly #skipped: Set<string> = new Set();
   #input: Json = null;
   #nowMs = 0;
   #begun = false;
-  #open = 0;
   #asides = 0;
   /** Counts what the function did. */
   #moves = 0;
@@ -128,7 +68,8 @@ class DurableMachine implements Machine {
   #settling: Promise<void> | undefined;
   #isUnsettled = false;
   #mask: Mask | undefined;
-  #result: Exclude<Decision, { kind: "blocked" }> | undefined;
+  #atWork: AtWork | undefined;
+  #result: Result | undefined;
   #wake: () => void = () => undefined;
 
   constructor(options: DurableMachineOptions) {
@@ -137,6 +78,7 @@ class DurableMachine implements Machine {
 
   apply(event: JournalEvent): void {
     this.#queue.push(event);
+    if (event.type === "TASK_RETRYING") this.#retried.add(keyOf(event));
     if (event.type !== "TASK_COMPLETED" || this.#begun) return;
     const isTask = this.#options.functions
       .some(({ name }, i) => pathOf(i, name) === event.path);
@@ -150,7 +92,9 @@ class DurableMachine implements Machine {
   settling(): Promise<void> | undefined {
     if (this.#settling !== undefined) return this.#settling;
     if (this.#queue.length === 0 && !this.#isUnsettled) return undefined;
-    return this.#settling = this.#settle()
+    // It is known to settle before it does: what it does may ask.
+    return this.#settling = Promise.resolve()
+      .then(() => this.#settle())
       .catch((error) => this.#end(failureOfError(error)))
       .then(() => {
         this.#settling = undefined;
@@ -158,11 +102,10 @@ class DurableMachine implements Machine {
   }
 
   decide(): Decision {
-    if (this.#fresh.size > 0) {
-      const commands = [...this.#fresh.values()];
-      this.#fresh.clear();
-      return { kind: "blocked", commands };
-    }
+    // Who failed has nothing more to be done.
+    if (this.#result?.kind === "failed") return this.#result;
+    const commands = this.#asked.commands();
+    if (commands.length > 0) return { kind: "blocked", commands };
     return this.#result ?? { kind: "blocked", commands: [] };
   }
 
@@ -172,12 +115,14 @@ class DurableMachine implements Machine {
 
   async #settle(): Promise<void> {
     this.#mask ??= await this.#options.secrets?.mask();
+    this.#atWork ??= await openAtWork();
     if (this.#isUnsettled) await this.#stand();
     for (let i = 0; i < this.#queue.length; i++) {
       const event = this.#queue[i];
       if (event !== undefined) await this.#take(event);
     }
     this.#queue = [];
+    this.#asked.isCaughtUp();
     this.#isUnsettled = false;
   }
 
@@ -187,7 +132,7 @@ class DurableMachine implements Machine {
       const moves = this.#moves;
       await turn();
       if (this.#moves !== moves) continue;
-      const isWaiting = this.#open > 0 && this.#asides === 0;
+      const isWaiting = this.#asked.isOpen && this.#asides === 0;
       if (!this.#begun || isWaiting || this.#result !== undefined) return;
       // It waits for something else, which nobody here can know of.
       await new Promise<void>((resolve) => this.#onMove = resolve);
@@ -208,7 +153,7 @@ class DurableMachine implements Machine {
         void this.#run();
         return await this.#stand();
       case "SIGNAL_RECEIVED":
-        this.#takeSignal(event);
+        this.#asked.takeSignal(event);
         break;
       default:
         if (event.path === "" || this.#result !== undefined) return;
@@ -220,82 +165,27 @@ class DurableMachine implements Machine {
   async #takeAt(event: JournalEvent): Promise<void> {
     if (this.#isSkipped(event.path)) return;
     const path = ownPath(event.path);
-    for (let i = 0; !this.#operations.has(path); i++) {
-      if (i === PATIENCE_TURNS || this.#result !== undefined) {
-        return this.#end(changed(this.#options.workflow, event));
+    for (let turns = 0; this.#asked.at(path) === undefined; turns++) {
+      if (this.#result !== undefined) return;
+      if (turns === PATIENCE_TURNS) {
+        if (!this.#asked.failOldest()) return this.#noteChange(event);
+        turns = 0;
       }
       await turn();
     }
-    const operation = this.#operations.get(path);
-    if (operation === undefined || operation.isOver) return;
+    const operation = this.#asked.at(path);
+    if (operation === undefined) return;
+    operation.isSeen = true;
     // What was only begun is to be gone on with.
-    if (!ENDS.has(event.type)) return;
-    this.#moved();
-    if (event.type === "TASK_RETRYING" || event.path !== path) {
-      return this.#follow(operation, event);
-    }
-    this.#fresh.delete(keyOf(event));
-    this.#issue(settle(operation, event));
-    if (operation.isOver) this.#close();
+    if (!ENDS.has(event.type) || operation.isWithdrawn) return;
+    if (operation.isOver) return this.#noteChange(event);
+    this.#asked.take(operation, event, this.#retried.has(keyOf(event)));
   }
 
-  /** What is not the operation's own end: its retry, and its time limit. */
-  #follow(operation: Operation, event: JournalEvent): void {
-    this.#fresh.delete(keyOf(event));
-    if (event.type === "TASK_RETRYING") {
-      this.#fresh.delete(`record ${keyOf(event)}`);
-      return this.#issue([retryTimer(event)]);
-    }
-    if (event.type !== "TIMER_FIRED") return;
-    if (event.path.endsWith("/retry")) {
-      return this.#issue(nextTry(operation, event.attempt));
-    }
-    this.#withdraw(operation, event);
-    operation.resolve(undefined);
-  }
-
-  #takeSignal(event: JournalEvent): void {
-    const waiting = this.#signals.take(event);
-    if (waiting === undefined) return;
-    this.#moved();
-    this.#giveSignal(waiting, event);
-    // Whoever drives it takes all that wait for the name for served.
-    for (const other of this.#signals.waiting(event.name)) {
-      this.#issue(other.commands.slice(0, 1));
-    }
-  }
-
-  #giveSignal(operation: Operation, event: JournalEvent): void {
-    this.#withdraw(operation);
-    operation.resolve(event.data);
-  }
-
-  /** Takes back what is being done for an operation, and lets it be over. */
-  #withdraw(operation: Operation, fired?: JournalEvent): void {
-    if (operation.isOver) return;
-    operation.isOver = true;
-    if (operation.kind === "signal") this.#signals.leave(operation);
-    for (const command of withdrawals(operation)) {
-      const key = keyOf(command);
-      const isDone = fired !== undefined && keyOf(fired) === key;
-      // What nobody was told of needs no taking back.
-      if (!this.#fresh.delete(key) && !isDone) this.#fresh.set(key, command);
-    }
-    this.#close();
-  }
-
-  #close(): void {
-    this.#open--;
-    this.#moved();
-  }
-
-  #issue(commands: readonly Command[]): void {
-    for (const command of commands) {
-      const key = keyOf(command);
-      // A try that is recorded and its event have one key in the journal.
-      const isRecord = command.kind === "record";
-      this.#fresh.set(isRecord ? `record ${key}` : key, command);
-    }
+  /** Fails: the journal is not one of this program. */
+  #noteChange(event: JournalEvent): void {
+    const { workflow } = this.#options;
+    this.#end(changed(workflow, event, this.#asked.unseen()));
   }
 
   #moved(): void {
@@ -318,98 +208,31 @@ class DurableMachine implements Machine {
     this.#moved();
   }
 
-  /** Runs the tasks one after another; none whose end is in the journal. */
   async #run(): Promise<void> {
-    const problem = this.#options.inputProblem(this.#input);
-    if (problem !== undefined) {
-      const detail = `The input of workflow "${this.#options.workflow}" does ` +
-        `not fit its schema: ${problem}`;
-      return this.#end(failureOf("validation", detail));
-    }
-    let value = this.#input;
-    for (const [i, task] of this.#options.functions.entries()) {
-      const path = pathOf(i, task.name);
-      const given = this.#given.get(path);
-      if (given !== undefined) {
-        this.#skipped.add(path);
-        value = given;
-        continue;
-      }
-      const outcome = await this.#runTask(task, path, value);
-      if (outcome.kind === "failed") return this.#end(outcome.failure);
-      value = outcome.output;
-    }
-    this.#result ??= { kind: "done", output: value };
+    const result = await runTasks({
+      options: this.#options,
+      input: this.#input,
+      given: this.#given,
+      skip: (path) => void this.#skipped.add(path),
+      mask: this.#mask,
+      scope: (path) => this.#scope(path),
+    });
+    if (result.kind === "failed") return this.#end(result.failure);
+    this.#result ??= result;
     this.#moved();
   }
 
-  async #runTask(
-    task: MachineTask,
-    path: string,
-    input: Json,
-  ): Promise<Exclude<Decision, { kind: "blocked" }>> {
-    try {
-      const output = toJournal(await task.run(this.#scope(path), input));
-      return { kind: "done", output: await this.#record(task, path, output) };
-    } catch (error) {
-      const failure = { ...failureOfError(error), instance: path };
-      const shown = this.#mask?.failure(failure) ?? failure;
-      await this.#record(task, path, failureToJson(shown), "TASK_FAILED");
-      return { kind: "failed", failure: shown };
-    }
-  }
-
-  /** Writes a task's end down; gives what the journal has of it. */
-  async #record(
-    { name }: MachineTask,
-    path: string,
-    data: Json,
-    type: "TASK_COMPLETED" | "TASK_FAILED" = "TASK_COMPLETED",
-  ): Promise<Json> {
-    const hidden = this.#mask?.json(data) ?? data;
-    const command: Command = {
-      kind: "record",
-      type,
-      path,
-      name,
-      attempt: 1,
-      data: hidden,
-    };
-    const commands = [command];
-    const asked = { path, name, kind: "record" as const, commands };
-    await this.#ask(asked).catch(() => undefined);
-    return hidden;
-  }
-
-  #ask(asked: Parameters<typeof newOperation>[0]): Promise<Json | undefined> {
-    const operation = newOperation(asked);
-    this.#byPromise.set(operation.promise, operation);
-    this.#operations.set(operation.path, operation);
-    this.#open++;
-    if (this.#operations.size > OPERATIONS_MAX) {
+  #ask(asked: AskedFor): Promise<Json | undefined> {
+    if (this.#asked.size >= OPERATIONS_MAX) {
       this.#end(failureOf(
         "runtime",
         `Cannot go on: the function asked for ${OPERATIONS_MAX} things, split ` +
           "the work into workflows of their own",
       ));
     }
-    for (const command of asked.commands) {
-      // The event of a record is its own: it is taken as its end.
-      this.#fresh.set(keyOf(command), command);
-    }
-    this.#moved();
-    return operation.promise;
-  }
-
-  #askSignal(
-    asked: Parameters<typeof newOperation>[0],
-  ): Promise<Json | undefined> {
-    const promise = this.#ask(asked);
-    const operation = this.#byPromise.get(promise);
-    if (operation === undefined) return promise;
-    const early = this.#signals.wait(operation);
-    if (early !== undefined) this.#giveSignal(operation, early);
-    return promise;
+    return asked.kind === "signal"
+      ? this.#asked.askSignal(asked)
+      : this.#asked.ask(asked);
   }
 
   async #aside<T>(work: Promise<T>): Promise<T> {
@@ -426,10 +249,22 @@ class DurableMachine implements Machine {
     if (name === "") {
       throw invalidArgument(`Cannot ask for a ${kind} without a name`);
     }
+    if (this.#hide(name) !== name) {
+      throw new StepError(failureOf(
+        "configuration",
+        `Cannot name a ${kind} after a secret: its name is written down`,
+      ));
+    }
+    const asked = { machine: this, kind, name };
+    refuseWithin(this.#atWork?.getStore(), asked);
     const key = servedPath(task, { kind, name, visit: 1 });
     const visit = (this.#visits.get(key) ?? 0) + 1;
     this.#visits.set(key, visit);
     return servedPath(task, { kind, name, visit });
+  }
+
+  #hide(value: Json): Json {
+    return this.#mask?.json(value) ?? value;
   }
 
   #scope(path: string): Scope {
@@ -438,19 +273,18 @@ class DurableMachine implements Machine {
       path,
       nowMs: () => this.#nowMs,
       place: (kind, name) => this.#place(path, kind, name),
-      ask: (operation) => this.#ask(operation),
-      askSignal: (operation) => this.#askSignal(operation),
+      ask: (asked) => this.#ask(asked),
       stand: (promise, asked) => {
-        const operation = this.#byPromise.get(asked);
-        if (operation !== undefined) this.#byPromise.set(promise, operation);
+        this.#asked.stand(promise, asked);
         return promise;
       },
-      withdraw: (promise) => {
-        const operation = this.#byPromise.get(promise);
-        if (operation !== undefined) this.#withdraw(operation);
-      },
+      withdraw: (promise) => this.#asked.withdraw(promise),
       aside: (work) => this.#aside(work),
-      hide: (value) => this.#mask?.json(value) ?? value,
+      within: (name, run) =>
+        this.#atWork === undefined
+          ? run()
+          : this.#atWork.run({ machine: this, name }, run),
+      hide: (value) => this.#hide(value),
     };
   }
 }

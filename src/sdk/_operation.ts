@@ -29,22 +29,46 @@ export interface Operation {
   readonly failed?: (failure: Failure, event: JournalEvent) => Command[];
   /** Whether it is over: given, withdrawn, or given up. */
   isOver: boolean;
+  /** Whether it was withdrawn: its end may come all the same. */
+  isWithdrawn: boolean;
+  /** Whether the journal tells of it. */
+  isSeen: boolean;
 }
 
+/** What is asked for. */
+export type AskedFor = Pick<
+  Operation,
+  "path" | "name" | "kind" | "commands" | "failed"
+>;
+
 /** Makes an operation that nobody has been told of. */
-export function newOperation(
-  asked: Omit<Operation, "promise" | "resolve" | "reject" | "isOver">,
-): Operation {
+export function newOperation(asked: AskedFor): Operation {
   const { promise, resolve, reject } = Promise.withResolvers<
     Json | undefined
   >();
   // Whoever does not wait for it is not to end the process when it fails.
   promise.catch(() => undefined);
-  return { ...asked, promise, resolve, reject, isOver: false };
+  return {
+    ...asked,
+    promise,
+    resolve,
+    reject,
+    isOver: false,
+    isWithdrawn: false,
+    isSeen: false,
+  };
 }
 
-/** Ends an operation with what an event tells; gives what follows from it. */
-export function settle(operation: Operation, event: JournalEvent): Command[] {
+/**
+ * Ends an operation with what an event tells; gives what is done instead.
+ *
+ * @param isRetried Whether the journal has it that a failed try is made again.
+ */
+export function settle(
+  operation: Operation,
+  event: JournalEvent,
+  isRetried: boolean,
+): Command[] {
   switch (event.type) {
     case "TASK_COMPLETED":
     case "TIMER_FIRED":
@@ -53,16 +77,21 @@ export function settle(operation: Operation, event: JournalEvent): Command[] {
       operation.resolve(event.data);
       return [];
     case "TASK_FAILED": {
+      if (isRetried) return [];
       const failure = failureFromJson(event.data);
       const instead = operation.failed?.(failure, event) ?? [];
-      if (instead.length > 0) return instead;
-      operation.isOver = true;
-      operation.reject(new StepError(failure));
-      return [];
+      if (instead.length === 0) fail(operation, event);
+      return instead;
     }
     default:
       return [];
   }
+}
+
+/** Ends an operation that failed for good. */
+export function fail(operation: Operation, { data }: JournalEvent): void {
+  operation.isOver = true;
+  operation.reject(new StepError(failureFromJson(data)));
 }
 
 /** What withdraws what is being done for an operation. */

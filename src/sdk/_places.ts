@@ -53,16 +53,25 @@ export function nextTry({ commands }: Operation, attempt: number): Command[] {
 }
 
 /** The failure of a program that is not the one that the journal is of. */
-export function changed(workflow: string, event: JournalEvent): Failure {
+export function changed(
+  workflow: string,
+  event: JournalEvent,
+  asked: Pick<Operation, "kind" | "name"> | undefined,
+): Failure {
   const place = parseServedPath(event.path);
-  const what = place === undefined
-    ? `the end of task "${event.name}"`
-    : `${place.kind} "${place.name}"`;
+  const had = inWords(place ?? { kind: "record", name: event.name });
+  const instead = asked === undefined
+    ? "which the program does not ask for there"
+    : `where the program asks for ${inWords(asked)}`;
   return failureOf(
     "configuration",
-    `The workflow "${workflow}" changed: the journal has ${what} at ` +
-      `"${event.path}", which the program does not ask for there; run it with ` +
+    `The workflow "${workflow}" changed: the journal has ${had} at ` +
+      `"${event.path}", ${instead}; run it with ` +
       "the program that began it and retry, or give what changed a new name",
     { instance: event.path },
   );
+}
+
+function inWords({ kind, name }: Pick<Operation, "kind" | "name">): string {
+  return kind === "record" ? `the end of task "${name}"` : `${kind} "${name}"`;
 }

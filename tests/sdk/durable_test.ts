@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import { openLocalBackend } from "../../src/backend/local.ts";
-import type { Backend } from "../../src/backend/open.ts";
-import { systemHost } from "../../src/host/system.ts";
-import type { JournalEvent } from "../../src/model/durable.ts";
 import {
-  type DurableWorkflow,
-  ExecutionError,
+  type DurableContext,
   jsonOf,
   serve,
   StepError,
@@ -14,73 +9,8 @@ import {
   valueOf,
   workflow,
 } from "../../src/sdk/mod.ts";
-import { readEvents } from "../../src/store/journal.ts";
-import { openStore } from "../../src/store/open.ts";
-import { parseExecutionId } from "../../src/model/id.ts";
 import { until } from "../until.ts";
-
-interface Home extends AsyncDisposable {
-  readonly path: string;
-  readonly backend: Backend;
-  open(): Backend;
-  journal(id: string): readonly JournalEvent[];
-}
-
-async function openHome(): Promise<Home> {
-  const path = await Deno.makeTempDir({ prefix: "stigmer-sdk-" });
-  const host = systemHost();
-  const databasePath = `${path}/stigmer.db`;
-  const opened: Backend[] = [];
-  const open = (): Backend => {
-    const backend = openLocalBackend({ host, databasePath, execute: "own" });
-    opened.push(backend);
-    return backend;
-  };
-  const backend = open();
-  return {
-    path,
-    backend,
-    open,
-    journal(id) {
-      const store = openStore(databasePath, { host });
-      const parsed = parseExecutionId(id);
-      assert.ok(parsed);
-      const events = readEvents(store.database, parsed);
-      store.close();
-      return events;
-    },
-    async [Symbol.asyncDispose]() {
-      for (const it of opened) await it.close();
-      await Deno.remove(path, { recursive: true });
-    },
-  };
-}
-
-/** Waits until an execution of a workflow stands like that; gives its id. */
-async function untilStands(
-  { client }: Backend,
-  holds: (status: { phase: number; waitingFor: string }) => boolean,
-): Promise<string> {
-  return await until(async () => {
-    const { executions } = await client.listExecutions({});
-    const found = executions.find(({ status }) =>
-      status !== undefined && holds(status)
-    );
-    return found?.metadata?.id;
-  });
-}
-
-async function failureOf(
-  running: Promise<unknown>,
-): Promise<ExecutionError> {
-  try {
-    await running;
-  } catch (error) {
-    assert.ok(error instanceof ExecutionError, `${error}`);
-    return error;
-  }
-  throw new Error("It did not fail");
-}
+import { failureOf, openHome, untilStands } from "./home.ts";
 
 Deno.test("a durable function gives what its last task gives", async () => {
   await using home = await openHome();
@@ -293,96 +223,6 @@ Deno.test("the loser of a race is withdrawn", async () => {
   ]);
 });
 
-/** Runs one program until it waits, closes it, and goes on with another. */
-async function resumedBy(
-  home: Home,
-  [before, after]: readonly DurableWorkflow<unknown, unknown>[],
-): Promise<unknown> {
-  assert.ok(before !== undefined && after !== undefined);
-  const first = home.open();
-  const running = before.execute({}, { backend: first, id: "x" })
-    .catch(() => undefined);
-  const id = await untilStands(
-    home.backend,
-    (it) => it.waitingFor === 'signal "go"',
-  );
-  await first.close();
-  await running;
-  await home.backend.client.signalExecution({ id, name: "go" });
-  return await after.execute({}, { backend: home.backend, id: "x" });
-}
-
-Deno.test("a program that asks for something else is told that it changed", async () => {
-  await using home = await openHome();
-  const flow = (step: string) =>
-    workflow("changing").task("run", async (ctx) => {
-      const value = await ctx.step(step, () => step);
-      await ctx.signal("go");
-      return value;
-    });
-  const failed = await failureOf(
-    resumedBy(home, [flow("one"), flow("two")]),
-  );
-  assert.match(
-    failed.message,
-    /^The workflow "changing" changed: the journal has step "one" at "\/do\/0\/run\/step\/one"/,
-  );
-  assert.match(failed.type, /configuration$/);
-});
-
-Deno.test("a program that asks for another kind is told that it changed", async () => {
-  await using home = await openHome();
-  const [before, after] = [true, false].map((isStep) =>
-    workflow("kinds").task("run", async (ctx) => {
-      if (isStep) await ctx.step("sleep", () => 1);
-      else await ctx.sleep("1h");
-      await ctx.signal("go");
-    })
-  );
-  assert.ok(before !== undefined && after !== undefined);
-  const failed = await failureOf(resumedBy(home, [before, after]));
-  assert.match(failed.message, /has step "sleep" at/);
-});
-
-Deno.test("a task that has ended may be written anew", async () => {
-  await using home = await openHome();
-  const flow = (step: string) =>
-    workflow("tasks")
-      .task("first", (ctx) => ctx.step(step, () => step))
-      .task("second", async (ctx, input) => {
-        await ctx.signal("go");
-        return input;
-      });
-  const output = await resumedBy(home, [flow("one"), flow("two")]);
-  assert.equal(output, "one");
-});
-
-Deno.test("a replay takes the way that the journal tells, whatever was faster", async () => {
-  await using home = await openHome();
-  const order: string[][] = [];
-  const flow = (slowMs: Readonly<Record<string, number>>) =>
-    workflow("order").task("run", async (ctx) => {
-      const seen: string[] = [];
-      order.push(seen);
-      await ctx.all(["a", "b", "c"].map(async (name) => {
-        await ctx.step(
-          name,
-          () => new Promise((done) => setTimeout(done, slowMs[name])),
-        );
-        seen.push(name);
-        await ctx.step(`${name} after ${seen.length}`, () => 1);
-      }));
-      await ctx.signal("go");
-      return seen;
-    });
-  const output = await resumedBy(home, [
-    flow({ a: 30, b: 15, c: 1 }),
-    flow({ a: 1, b: 1, c: 1 }),
-  ]);
-  assert.deepEqual(output, ["c", "b", "a"]);
-  assert.deepEqual(order, [["c", "b", "a"], ["c", "b", "a"]]);
-});
-
 Deno.test("a secret is in no journal, no output and no file of the database", async () => {
   await using home = await openHome();
   const { backend } = home;
@@ -427,6 +267,34 @@ Deno.test("a secret that is not named cannot be opened, nor handed on", async ()
   );
   const refused = await failureOf(hand.execute({}, { backend, secrets }));
   assert.match(refused.message, /^Cannot hand a secret to agent "any"/);
+});
+
+Deno.test("a secret names nothing that is written down", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  const secret = "s3cr3t-Value-0815";
+  const asks = {
+    step: (ctx, token) => ctx.step(`call ${token}`, () => 1),
+    signal: (ctx, token) => ctx.signal(token, { timeout: "1ms" }),
+    agent: (ctx, token) => ctx.agent(token, "Hi"),
+    workflow: (ctx, token) => ctx.workflow(token, {}),
+    session: (ctx, token) => ctx.agent("a", "Hi", { session: token }),
+    model: (ctx, token) => ctx.agent("a", "Hi", { model: token }),
+  } satisfies Record<
+    string,
+    (ctx: DurableContext, token: string) => Promise<unknown>
+  >;
+  for (const [name, ask] of Object.entries(asks)) {
+    const flow = workflow(`names ${name}`, { secrets: ["TOKEN"] })
+      .task("run", async (ctx) => {
+        await ask(ctx, await ctx.secret("TOKEN"));
+      });
+    const secrets = { TOKEN: secret };
+    const failed = await failureOf(flow.execute({}, { backend, secrets }));
+    assert.match(failed.message, /^Cannot (name a|hand a secret to)/, name);
+    const told = JSON.stringify(home.journal(failed.executionId));
+    assert.ok(!told.includes(secret), told);
+  }
 });
 
 Deno.test("two backends that execute one id at once do each step once", async () => {

@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { StepError, workflow } from "../../src/sdk/mod.ts";
+import { failureOf, openHome, resumedBy } from "./home.ts";
+
+Deno.test("a program that asks for something else is told that it changed", async () => {
+  await using home = await openHome();
+  const flow = (step: string) =>
+    workflow("changing").task("run", async (ctx) => {
+      const value = await ctx.step(step, () => step);
+      await ctx.signal("go");
+      return value;
+    });
+  const failed = await failureOf(
+    resumedBy(home, [flow("one"), flow("two")]),
+  );
+  assert.match(
+    failed.message,
+    /^The workflow "changing" changed: the journal has step "one" at "\/do\/0\/run\/step\/one"/,
+  );
+  assert.match(failed.type, /configuration$/);
+});
+
+Deno.test("a program that asks for another kind is told that it changed", async () => {
+  await using home = await openHome();
+  const [before, after] = [true, false].map((isStep) =>
+    workflow("kinds").task("run", async (ctx) => {
+      if (isStep) await ctx.step("sleep", () => 1);
+      else await ctx.sleep("1h");
+      await ctx.signal("go");
+    })
+  );
+  assert.ok(before !== undefined && after !== undefined);
+  const failed = await failureOf(resumedBy(home, [before, after]));
+  assert.match(failed.message, /has step "sleep" at/);
+});
+
+Deno.test("a task that has ended may be written anew", async () => {
+  await using home = await openHome();
+  const flow = (step: string) =>
+    workflow("tasks")
+      .task("first", (ctx) => ctx.step(step, () => step))
+      .task("second", async (ctx, input) => {
+        await ctx.signal("go");
+        return input;
+      });
+  const output = await resumedBy(home, [flow("one"), flow("two")]);
+  assert.equal(output, "one");
+});
+
+Deno.test("a replay takes the way that the journal tells, whatever was faster", async () => {
+  await using home = await openHome();
+  const order: string[][] = [];
+  const flow = (slowMs: Readonly<Record<string, number>>) =>
+    workflow("order").task("run", async (ctx) => {
+      const seen: string[] = [];
+      order.push(seen);
+      await ctx.all(["a", "b", "c"].map(async (name) => {
+        await ctx.step(
+          name,
+          () => new Promise((done) => setTimeout(done, slowMs[name])),
+        );
+        seen.push(name);
+        await ctx.step(`${name} after ${seen.length}`, () => 1);
+      }));
+      await ctx.signal("go");
+      return seen;
+    });
+  const output = await resumedBy(home, [
+    flow({ a: 30, b: 15, c: 1 }),
+    flow({ a: 1, b: 1, c: 1 }),
+  ]);
+  assert.deepEqual(output, ["c", "b", "a"]);
+  assert.deepEqual(order, [["c", "b", "a"], ["c", "b", "a"]]);
+});
+
+Deno.test("two steps that changed places are told, and neither is done", async () => {
+  await using home = await openHome();
+  const done: string[] = [];
+  const flow = (...names: readonly string[]) =>
+    workflow("swapped").task("run", async (ctx) => {
+      for (const name of names) await ctx.step(name, () => done.push(name));
+      await ctx.signal("go");
+    });
+  const failed = await failureOf(
+    resumedBy(home, [flow("one", "two"), flow("two", "one")]),
+  );
+  assert.equal(
+    failed.message,
+    'The workflow "swapped" changed: the journal has step "one" at ' +
+      '"/do/0/run/step/one", where the program asks for step "two"; run it ' +
+      "with the program that began it and retry, or give what changed a new " +
+      "name",
+  );
+  assert.deepEqual(done, ["one", "two"]);
+});
+
+Deno.test("a step that was put in is not begun when it does not fit", async () => {
+  await using home = await openHome();
+  const done: string[] = [];
+  const flow = (...names: readonly string[]) =>
+    workflow("longer").task("run", async (ctx) => {
+      for (const name of names) await ctx.step(name, () => done.push(name));
+      await ctx.signal("go");
+    });
+  const failed = await failureOf(
+    resumedBy(home, [flow("one"), flow("new", "one")]),
+  );
+  assert.match(failed.message, /has step "one".*asks for step "new"/);
+  assert.deepEqual(done, ["one"]);
+  const paths = home.journal(failed.executionId).map(({ path }) => path);
+  assert.ok(!paths.includes("/do/0/run/step/new"), `${paths}`);
+});
+
+/** A step that fails some times, under a policy of so many tries. */
+function flaky(attempts: number, fails: number) {
+  return workflow("flaky").task("run", async (ctx) => {
+    const said = await ctx.step("try", ({ attempt }) => {
+      if (attempt <= fails) throw new Error(`no ${attempt}`);
+      return `yes ${attempt}`;
+    }, { retry: { attempts, delay: "1ms" } }).catch((error) => {
+      assert.ok(error instanceof StepError);
+      return error.message;
+    });
+    const after = await ctx.step(`after ${said}`, () => "done");
+    await ctx.signal("go");
+    return [said, after];
+  });
+}
+
+Deno.test("tries that were made count, whatever the program says now", async () => {
+  await using home = await openHome();
+  const output = await resumedBy(home, [flaky(5, 2), flaky(1, 0)]);
+  assert.deepEqual(output, ["yes 3", "done"]);
+});
+
+Deno.test("a step that failed for good has failed, whatever the program says now", async () => {
+  await using home = await openHome();
+  const output = await resumedBy(home, [flaky(1, 9), flaky(5, 0)]);
+  assert.deepEqual(output, ["no 1", "done"]);
+});
+
+Deno.test("two at once that failed for good are given in their order", async () => {
+  await using home = await openHome();
+  const flow = (attempts: number) =>
+    workflow("both").task("run", async (ctx) => {
+      const order: string[] = [];
+      const one = async (name: string) => {
+        const how = { retry: { attempts, delay: "1ms" } } as const;
+        await ctx.step(name, () => {
+          throw new Error(name);
+        }, how).catch(() => order.push(name));
+        await ctx.step("next", () => name);
+      };
+      await ctx.all([one("left"), one("right")]);
+      await ctx.signal("go");
+      return order;
+    });
+  const output = await resumedBy(home, [flow(1), flow(4)]);
+  assert.deepEqual(output, ["left", "right"]);
+});
+
+Deno.test("nothing is asked for within a step", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  const nested = workflow("nested").task(
+    "run",
+    (ctx) =>
+      ctx.step("outer", async () => {
+        await Promise.resolve();
+        return 1 + await ctx.step("inner", () => 5);
+      }),
+  );
+  const failed = await failureOf(nested.execute({}, { backend }));
+  assert.match(
+    failed.message,
+    /^Cannot ask for step "inner" within step "outer"/,
+  );
+});
+
+Deno.test("another workflow may be executed within a step", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  const inner = workflow("inner")
+    .task("run", (ctx) => ctx.step("five", () => 5));
+  const outer = workflow("outer").task(
+    "run",
+    (ctx) => ctx.step("whole", () => inner.execute({}, { backend })),
+  );
+  assert.equal(await outer.execute({}, { backend }), 5);
+});
