@@ -6,7 +6,6 @@
  * @module
  */
 
-import type { AsyncLocalStorage } from "node:async_hooks";
 import { invalidArgument } from "../model/error.ts";
 import type { ServedKind } from "../model/served.ts";
 
@@ -17,7 +16,7 @@ export interface StepAtWork {
 }
 
 /** Knows which step is at work where it is asked. */
-export type AtWork = AsyncLocalStorage<StepAtWork>;
+export type AtWork = import("node:async_hooks").AsyncLocalStorage<StepAtWork>;
 
 let opening: Promise<AtWork> | undefined;
 
