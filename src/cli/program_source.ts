@@ -117,7 +117,10 @@ function placeOf(program: ProgramSource, line: number): Place | undefined {
   const start = lines.lastIndexOf("---") + 1;
   let indent = Infinity;
   for (const text of lines.slice(start).reverse()) {
-    const [, space = "", name = ""] = /^( *)- "?([^":]+)"?:/.exec(text) ?? [];
+    // Of a graph, the name is a value.
+    const [, space = "", key = "", named = ""] =
+      /^( *)- "?([^":]+)"?:(?: "?([^"]*))?/.exec(text) ?? [];
+    const name = key === "name" && named !== "" ? named : key;
     const own = /^ */.exec(text)?.[0].length ?? 0;
     const task = name !== "" && space.length < indent
       ? places?.tasks[name]

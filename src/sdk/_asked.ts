@@ -9,6 +9,7 @@ import type { Command, JournalEvent } from "../model/durable.ts";
 import type { Json } from "../model/json.ts";
 import {
   type AskedFor,
+  copyOf,
   fail,
   newOperation,
   type Operation,
@@ -98,6 +99,14 @@ export class Asked {
     if (operation !== undefined) this.#withdraw(operation);
   }
 
+  /** Withdraws all that is waited for beneath a path. */
+  withdrawBeneath(path: string): void {
+    const left = this.#operations.values().filter((it) =>
+      !it.isOver && it.path.startsWith(`${path}/`)
+    );
+    for (const operation of left) this.#withdraw(operation);
+  }
+
   /**
    * Takes an event of an operation.
    *
@@ -163,7 +172,7 @@ export class Asked {
 
   #giveSignal(operation: Operation, event: JournalEvent): void {
     this.#withdraw(operation);
-    operation.resolve(event.data);
+    operation.resolve(copyOf(event.data));
   }
 
   /** Takes back what is being done for an operation, and lets it be over. */

@@ -57,7 +57,7 @@ export function createContext(scope: Scope): DurableContext {
   }
   return {
     executionId: options.executionId,
-    env: options.variables,
+    env: Object.freeze({ ...options.variables }),
     // It is what `run` gave, written as JSON and read back.
     step: (name, run, how = {}) =>
       then(askStep(scope, { name, run, how }), (given) => given as never),

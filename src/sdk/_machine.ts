@@ -279,6 +279,7 @@ class DurableMachine implements Machine {
         return promise;
       },
       withdraw: (promise) => this.#asked.withdraw(promise),
+      giveUp: () => this.#asked.withdrawBeneath(path),
       aside: (work) => this.#aside(work),
       within: (name, run) =>
         this.#atWork === undefined

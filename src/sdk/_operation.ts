@@ -74,7 +74,7 @@ export function settle(
     case "TIMER_FIRED":
     case "SIGNAL_RECEIVED":
       operation.isOver = true;
-      operation.resolve(event.data);
+      operation.resolve(copyOf(event.data));
       return [];
     case "TASK_FAILED": {
       if (isRetried) return [];
@@ -86,6 +86,11 @@ export function settle(
     default:
       return [];
   }
+}
+
+/** A value for a function, which may change it: the journal's stays as it is. */
+export function copyOf(value: Json): Json {
+  return typeof value === "object" ? structuredClone(value) : value;
 }
 
 /** Ends an operation that failed for good. */

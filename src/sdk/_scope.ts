@@ -36,6 +36,8 @@ export interface Scope {
   readonly stand: <T extends object>(promise: T, asked: object) => T;
   /** Withdraws what is waited for, unless it is over. */
   readonly withdraw: (promise: object) => void;
+  /** Withdraws all that the task waits for. */
+  readonly giveUp: () => void;
   /** Waits for something that is no event, and is not outrun by one. */
   readonly aside: <T>(work: Promise<T>) => Promise<T>;
   /** Runs what a step does, so that nothing is asked for within it. */

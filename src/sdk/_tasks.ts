@@ -8,6 +8,7 @@ import type { Command, Decision } from "../model/durable.ts";
 import { failureOf, failureToJson } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import type { Mask } from "../model/mask.ts";
+import { copyOf } from "./_operation.ts";
 import { pathOf } from "./_places.ts";
 import type { DurableMachineOptions, MachineTask, Scope } from "./_scope.ts";
 import { toJournal } from "./journalled.ts";
@@ -60,13 +61,15 @@ async function runTask(
   const record = (type: Recorded, data: Json): Promise<void> =>
     recordEnd(own, { type, path, name: task.name, data });
   try {
-    const made = toJournal(await task.run(own, input));
+    const made = toJournal(await task.run(own, copyOf(input)));
     const output = mask?.json(made) ?? made;
+    own.giveUp();
     await record("TASK_COMPLETED", output);
     return { kind: "done", output };
   } catch (error) {
-    const own = { ...failureOfError(error), instance: path };
-    const failure = mask?.failure(own) ?? own;
+    const thrown = { ...failureOfError(error), instance: path };
+    const failure = mask?.failure(thrown) ?? thrown;
+    own.giveUp();
     await record("TASK_FAILED", failureToJson(failure));
     return { kind: "failed", failure };
   }

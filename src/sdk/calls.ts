@@ -15,14 +15,16 @@ import type { Schema } from "./schema.ts";
 
 /** A text, or an expression that gives one. */
 export type Text = Value<string>;
-/** Any value with expressions in it. */
+/** Any value with expressions in it; what is `undefined` is left out. */
 export type Any =
   | Expression<unknown>
   | Json
-  | { readonly [key: string]: Any }
+  | { readonly [key: string]: Any | undefined }
   | readonly Any[];
 /** Values by name. */
-export type Pairs = Expression<unknown> | { readonly [key: string]: Any };
+export type Pairs =
+  | Expression<unknown>
+  | { readonly [key: string]: Any | undefined };
 
 /** How a call proves who it is, or the name of one under `use`. */
 export type Authentication = JsonObject | { readonly use: string };

@@ -73,6 +73,8 @@ export interface Execution {
  * An execution that failed or was cancelled.
  */
 export class ExecutionError extends StepError {
+  /** Always `ExecutionError`. */
+  override readonly name = "ExecutionError";
   /** Its id, for `stigmer execution get` and `retry`. */
   readonly executionId: string;
   /** How it ended. */

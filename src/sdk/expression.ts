@@ -5,7 +5,7 @@
  */
 
 import { invalidArgument } from "../model/error.ts";
-import type { Json } from "../model/json.ts";
+import { isJsonObject, type Json, member } from "../model/json.ts";
 
 declare const GIVES: unique symbol;
 
@@ -25,6 +25,8 @@ export interface ExpressionParts {
   readonly text?: string;
   /** What is written as it stands, as conditions and schemas are. */
   readonly asIs?: unknown;
+  /** The schema of what it gives, where one is known. */
+  readonly schema?: Json;
   /** The tasks that it reads. */
   readonly sources: readonly Source[];
 }
@@ -52,10 +54,10 @@ export interface Expression<T> {
  */
 export type Reference<T> =
   & Expression<T>
-  & (T extends readonly (infer Item)[]
-    ? { readonly [index: number]: Reference<Item> }
+  & ([Json] extends [T] ? { readonly [key: string]: Reference<Json> }
+    : T extends readonly (infer Item)[]
+      ? { readonly [index: number]: Reference<Item> }
     : T extends string | number | boolean | null ? unknown
-    : Json extends T ? { readonly [key: string]: Reference<Json> }
     : T extends object ? { readonly [Key in keyof T]-?: Reference<T[Key]> }
     : unknown);
 
@@ -79,19 +81,29 @@ export type Resolved<V> = V extends Expression<infer T> ? T
 
 const NAME_REGEXP = /^[A-Za-z_]\w*$/;
 
-/** Makes a reference to what stands at a path of jq. */
+/**
+ * Makes a reference to what stands at a path of jq.
+ *
+ * @param schema What is known to be there: in an object, digits are a name.
+ */
 export function reference<T>(
   jq: string,
   sources: readonly Source[] = [],
+  schema?: Json,
 ): Reference<T> {
-  const parts: ExpressionParts = { jq, sources };
+  const parts: ExpressionParts = {
+    jq,
+    sources,
+    ...(schema === undefined ? {} : { schema }),
+  };
   const target = { [PARTS]: parts, toJSON: () => `\${ ${jq} }` };
   const made = new Proxy(target, {
     get(_, key) {
       if (key === PARTS) return parts;
       if (key === "toJSON") return target.toJSON;
       if (typeof key === "symbol") return undefined;
-      return reference(`${jq}${step(key)}`, sources);
+      const within = `${jq}${step(key, schema)}`;
+      return reference(within, sources, memberOf(schema, key));
     },
   });
   // What the proxy has is what the type says of the value.
@@ -99,9 +111,26 @@ export function reference<T>(
 }
 
 /** One step of a path of jq. */
-function step(key: string): string {
-  if (/^\d+$/.test(key)) return `[${key}]`;
+function step(key: string, schema: Json | undefined): string {
+  const isObject = part(schema, "type") === "object";
+  if (/^\d+$/.test(key) && !isObject) return `[${key}]`;
   return NAME_REGEXP.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
+/** The schema of a member, or of an item. */
+function memberOf(schema: Json | undefined, key: string): Json | undefined {
+  if (part(schema, "type") === "array") return part(schema, "items");
+  return part(part(schema, "properties"), key) ??
+    part(schema, "additionalProperties");
+}
+
+function part(schema: Json | undefined, key: string): Json | undefined {
+  return isJsonObject(schema) ? member(schema, key) : undefined;
+}
+
+/** The schema of the items of a list that is referred to. */
+export function itemsOf(list: unknown): Json | undefined {
+  return part(partsOf(list)?.schema, "items");
 }
 
 /** Whether a value is an expression. */

@@ -30,8 +30,8 @@ const TERMINAL_STATUS = 500;
  * ```
  */
 export class StepError extends Error {
-  /** Always `StepError`. */
-  override readonly name = "StepError";
+  /** `StepError`, or what is more particular. */
+  override readonly name: string = "StepError";
   /** A URI that names the sort of error. */
   readonly type: string;
   /** As an HTTP status code. */

@@ -4,12 +4,14 @@
  * @module
  */
 
+import { invalidArgument } from "../model/error.ts";
 import type { Json } from "../model/json.ts";
 import { type TakingBody, type TaskBody, writeKeys } from "./body.ts";
 import { type Duration, durationOf } from "./duration.ts";
 import {
   asIs,
   type Expression,
+  itemsOf,
   type Reference,
   reference,
   type Resolved,
@@ -123,15 +125,18 @@ export interface CaughtError {
 /** A list of tasks, of which some hold lists themselves. */
 export class Steps extends TaskList {
   readonly #owner: Owner;
+  /** The variables of the lists around it. */
+  readonly #around: readonly string[];
 
   /**
    * Made by workflows.
    *
    * @internal
    */
-  constructor(owner: Owner) {
+  constructor(owner: Owner, around: readonly string[] = []) {
     super(owner);
     this.#owner = owner;
+    this.#around = around;
   }
 
   /** Adds a list of tasks as one task. */
@@ -140,7 +145,7 @@ export class Steps extends TaskList {
     build: Build<Output>,
     options?: Options,
   ): TaskReference<Given<Output, Options>> {
-    const list = this.#list(build);
+    const list = this.#list({ build });
     const body: TaskBody<Output> = { write: () => ({ do: list.write() }) };
     return this.task(name, body, options);
   }
@@ -151,17 +156,17 @@ export class Steps extends TaskList {
     options: ForOptions<Item> & { readonly as?: As },
     build: Build<Output, [item: Reference<Item>, index: Reference<number>]>,
   ): TaskReference<[As] extends [never] ? Output : Resolved<As>> {
-    const { in: items, while: holds, each = "item", at = "index", ...rest } =
-      options;
+    const { in: items, while: holds, each, at, ...rest } = options;
+    const names = this.#loop(name, { each, at });
     const list = this.#list(
-      build,
-      reference<Item>(`$${each}`),
-      reference<number>(`$${at}`),
+      { build, names },
+      reference<Item>(`$${names[0]}`, [], itemsOf(items)),
+      reference<number>(`$${names[1]}`),
     );
     const body: TaskBody<[As] extends [never] ? Output : Resolved<As>> = {
       write: (notice) => ({
         ...writeKeys({
-          for: { each, in: items, at },
+          for: { each: names[0], in: items, at: names[1] },
           while: asIs(holds),
         }, notice),
         do: list.write(),
@@ -182,15 +187,20 @@ export class Steps extends TaskList {
     build: Build<Output, [item: Reference<Item>, index: Reference<number>]>,
     options: ForEachOptions = {},
   ): TaskReference<Output[]> {
-    const { item = "item", at = "index", ...rest } = options;
+    const { item, at, ...rest } = options;
+    const names = this.#loop(name, { each: item, at });
     const list = this.#list(
-      build,
-      reference<Item>(`$${item}`),
-      reference<number>(`$${at}`),
+      { build, names },
+      reference<Item>(`$${names[0]}`),
+      reference<number>(`$${names[1]}`),
     );
     const looped: TaskBody<Output[]> = {
       write: (notice) =>
-        body.withEach(body.write(notice), { item, at, do: list.write() }),
+        body.withEach(body.write(notice), {
+          item: names[0],
+          at: names[1],
+          do: list.write(),
+        }),
     };
     return this.task(name, looped, rest);
   }
@@ -205,7 +215,7 @@ export class Steps extends TaskList {
     options: TaskOptions & { readonly compete?: boolean } = {},
   ): ForkReference<B> {
     const { compete, ...rest } = options;
-    const list = new Steps(this.#owner);
+    const list = new Steps(this.#owner, this.#around);
     const references = Object.entries(branches)
       .map(([key, body]) => [key, list.task(key, body)] as const);
     const fork = this.task<Json[]>(name, {
@@ -234,11 +244,13 @@ export class Steps extends TaskList {
     caught: CatchOptions<Instead>,
     options?: Options,
   ): TaskReference<Given<Output | Instead, Options>> {
-    const list = this.#list(build);
-    const { as = "error", do: instead, retry, errors, ...rest } = caught;
-    const other = instead === undefined
-      ? undefined
-      : this.#list(instead, reference<CaughtError>(`$${as}`));
+    const list = this.#list({ build });
+    const { do: instead, retry, errors, ...rest } = caught;
+    const as = this.#variable(name, caught.as, "error");
+    const other = instead === undefined ? undefined : this.#list(
+      { build: instead, names: [as] },
+      reference<CaughtError>(`$${as}`),
+    );
     const body: TaskBody<Output | Instead> = {
       write: (notice) => ({
         try: list.write(),
@@ -259,12 +271,44 @@ export class Steps extends TaskList {
   }
 
   #list<Output, Given extends readonly unknown[]>(
-    build: Build<Output, Given>,
+    { build, names = [] }: {
+      readonly build: Build<Output, Given>;
+      readonly names?: readonly string[];
+    },
     ...given: Given
   ): Steps {
-    const list = new Steps(this.#owner);
+    const list = new Steps(this.#owner, [...this.#around, ...names]);
     build(list, ...given);
     return list;
+  }
+
+  /** The variables of a loop: its item, and the number of that. */
+  #loop(
+    name: string,
+    { each, at }: {
+      readonly each: string | undefined;
+      readonly at: string | undefined;
+    },
+  ): readonly [string, string] {
+    return [
+      this.#variable(name, each, "item"),
+      this.#variable(name, at, "index"),
+    ];
+  }
+
+  /** A name that no list around has: what is in it can refer to both. */
+  #variable(task: string, given: string | undefined, usual: string): string {
+    if (given === undefined) {
+      let count = 1;
+      const nth = (): string => count === 1 ? usual : `${usual}${count}`;
+      while (this.#around.includes(nth())) count++;
+      return nth();
+    }
+    if (!this.#around.includes(given)) return given;
+    throw invalidArgument(
+      `Cannot name a variable "${given}" in "${task}": a list around it has ` +
+        "one of that name",
+    );
   }
 }
 

@@ -95,9 +95,11 @@ export class TaskList {
     this.#tasks.push({ name, body, options: options ?? {} });
     return {
       name,
-      output: reference<Given<Output, Options>>(`$context${stepTo(name)}`, [
-        source,
-      ]),
+      output: reference<Given<Output, Options>>(
+        `$context${stepTo(name)}`,
+        [source],
+        body.schema?.json,
+      ),
     };
   }
 

@@ -90,7 +90,7 @@ export class WorkflowBuilder<Input = Json, Output = Json> implements Defined {
   constructor(name: string, options: BuilderOptions<Input>) {
     this.name = name;
     this.namespace = options.namespace ?? "default";
-    this.input = reference<Input>("$workflow.input");
+    this.input = reference<Input>("$workflow.input", [], options.input?.json);
     this.#options = options;
     this.#owner = new Owner(name);
     this.#steps = new Steps(this.#owner);

@@ -57,6 +57,22 @@ export default [flow, agent({ name: "x", instructions: "No" })];
   match(stderr, /^bad\.ts:6:23: error: Instructions need 10 characters/m);
 });
 
+Deno.test("what is wrong in a graph is shown where its task is added, too", async () => {
+  await using place = await createPlace();
+  await place.write(
+    "graph.ts",
+    `import { expr, graph, set } from "@stigmer/cli/sdk";
+const g = graph("g");
+g.task("fine", set({ n: 1 }));
+g.task("broken", set({ n: expr(".n |") }));
+export default g;
+`,
+  );
+  const { code, stderr } = await place.run(["validate", "-f", "graph.ts"]);
+  equal(code, 2);
+  match(stderr, /^graph\.ts:4:3: error: The expression ends too early$/m);
+});
+
 Deno.test("a script may do nothing but define, and not forever", async (test) => {
   await using place = await createPlace();
   const refused = async (

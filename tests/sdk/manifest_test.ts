@@ -533,6 +533,89 @@ spec:
   );
 });
 
+Deno.test("what an inner list names takes nothing from an outer one", async () => {
+  const flow = workflow("f");
+  flow.steps.for(
+    "outer",
+    { in: [["a", "b"], ["c"]] },
+    (list, row, at) =>
+      list.for(
+        "inner",
+        { in: row },
+        (inner, cell, index) =>
+          inner.task("cell", set({ row, at, cell, index })),
+      ),
+  );
+  flow.steps.try("safe", (list) => list.task("one", set({ n: 1 })), {
+    do: (list, error) =>
+      list.try("again", (inner) => inner.task("two", set({ n: 2 })), {
+        do: (inner, second) =>
+          inner.task("told", set({ a: error.title, b: second.title })),
+      }),
+  });
+  await assertSame(
+    [flow],
+    `${HEAD}  do:
+  - outer:
+      for: { each: item, in: [[a, b], [c]], at: index }
+      do:
+        - inner:
+            for: { each: item2, in: "\${ $item }", at: index2 }
+            do:
+              - cell:
+                  set: {
+                    row: "\${ $item }",
+                    at: "\${ $index }",
+                    cell: "\${ $item2 }",
+                    index: "\${ $index2 }",
+                  }
+  - safe:
+      try: [{ one: { set: { n: 1 } } }]
+      catch:
+        as: error
+        do:
+          - again:
+              try: [{ two: { set: { n: 2 } } }]
+              catch:
+                as: error2
+                do:
+                  - told:
+                      set: { a: "\${ $error.title }", b: "\${ $error2.title }" }
+`,
+  );
+  assert.throws(
+    () =>
+      flow.steps.for(
+        "x",
+        { in: [[1]], each: "row" },
+        (list, row) =>
+          list.for("y", { in: row, each: "row" }, (inner, n) =>
+            inner.task("z", set({ n }))),
+      ),
+    /Cannot name a variable "row" in "y": a list around it has one of that name/,
+  );
+});
+
+Deno.test("a name of digits is a name in an object, and a place in a list", () => {
+  const flow = workflow("f", {
+    input: t.object({
+      by: t.record(t.object({ "7": t.number() })),
+      list: t.array(t.record(t.number())),
+    }),
+  });
+  const { by, list } = flow.input;
+  flow.task("a", set({ x: by["4711"]?.["7"], y: list[0]?.["1"] }));
+  const made = JSON.stringify(flow.toManifest().spec["do"]);
+  assert.deepEqual(JSON.parse(made), [{
+    a: {
+      set: {
+        x: '${ $workflow.input.by["4711"]["7"] }',
+        y: '${ $workflow.input.list[0]["1"] }',
+      },
+    },
+  }]);
+});
+
 Deno.test("an extension is what YAML has", async () => {
   const flow = workflow("f");
   const limit = flow.task("limit", set({ most: 5 }));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { StepError, workflow } from "../../src/sdk/mod.ts";
-import { failureOf, openHome, resumedBy } from "./home.ts";
+import { StepError, valueOf, workflow } from "../../src/sdk/mod.ts";
+import { failureOf, openHome, resumedBy, untilStands } from "./home.ts";
 
 Deno.test("a program that asks for something else is told that it changed", async () => {
   await using home = await openHome();
@@ -187,4 +187,101 @@ Deno.test("another workflow may be executed within a step", async () => {
     (ctx) => ctx.step("whole", () => inner.execute({}, { backend })),
   );
   assert.equal(await outer.execute({}, { backend }), 5);
+});
+
+Deno.test("what a function does to what it was given is not in the journal", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  interface Row {
+    n: number;
+  }
+  const seen: string[] = [];
+  const flow = () =>
+    workflow("changes")
+      .task("first", async (ctx, input: { rows: Row[] }) => {
+        input.rows.push({ n: 0 });
+        const made = await ctx.step("make", () => [{ n: 1 }]);
+        made.push({ n: 2 });
+        const again = await ctx.step("again", () => made);
+        again[0] = { n: 9 };
+        return { made, again };
+      })
+      .task("second", async (ctx, given) => {
+        given.made.length = 0;
+        const told = await ctx.signal<{ by: string[] }>("go");
+        told.by.push("me");
+        await ctx.step("last", () => 1);
+        seen.push(JSON.stringify([given, told]));
+        await ctx.signal("end");
+        return [given, told];
+      });
+  const first = home.open();
+  const input = { rows: [{ n: 7 }] };
+  const running = flow().execute(input, { backend: first, id: "x" })
+    .catch(() => undefined);
+  const stands = (name: string) => (it: { waitingFor: string }) =>
+    it.waitingFor === `signal "${name}"`;
+  const id = await untilStands(backend, stands("go"));
+  const payload = valueOf({ by: ["Ada"] });
+  await backend.client.signalExecution({ id, name: "go", payload });
+  await untilStands(backend, stands("end"));
+  await first.close();
+  await running;
+  await backend.client.signalExecution({ id, name: "end" });
+  const output = await flow().execute(input, { backend, id: "x" });
+  const told = JSON.stringify([
+    { made: [], again: [{ n: 9 }, { n: 2 }] },
+    { by: ["Ada", "me"] },
+  ]);
+  assert.deepEqual(seen, [told, told]);
+  assert.equal(JSON.stringify(output), told);
+  const data = new Map(
+    home.journal(id).filter(({ type }) => type !== "TASK_STARTED")
+      .map((it) => [it.path, JSON.stringify(it.data)]),
+  );
+  assert.equal(data.get("/do/0/first/step/make"), '[{"n":1}]');
+  assert.equal(data.get("/do/0/first/step/again"), '[{"n":1},{"n":2}]');
+  assert.equal(
+    data.get("/do/0/first"),
+    '{"made":[{"n":1},{"n":2}],"again":[{"n":9},{"n":2}]}',
+  );
+});
+
+Deno.test("what a task leaves behind is given up when it ends", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  let aborted = false;
+  const flow = workflow("leaves")
+    .task("first", async (ctx) => {
+      const begun = Promise.withResolvers<void>();
+      void ctx.step("left", ({ signal }) => {
+        begun.resolve();
+        return new Promise<string>((resolve) =>
+          signal.addEventListener("abort", () => {
+            aborted = true;
+            resolve("aborted");
+          })
+        );
+      });
+      await begun.promise;
+      return await ctx.step("done", () => 1);
+    })
+    .task("second", (ctx, n) => ctx.step("after", () => n + 1));
+  const { id, output } = await flow.run({}, { backend });
+  assert.equal(output, 2);
+  assert.ok(aborted);
+  const left = home.journal(id).filter(({ name }) => name === "left");
+  assert.deepEqual(left.map(({ type }) => type), [
+    "TASK_STARTED",
+    "TASK_CANCELLED",
+  ]);
+});
+
+Deno.test("an execution that failed says so by its name", async () => {
+  await using home = await openHome();
+  const bad = workflow("bad").task("run", () => {
+    throw new Error("No");
+  });
+  const failed = await failureOf(bad.execute({}, { backend: home.backend }));
+  assert.equal(`${failed}`, "ExecutionError: No");
 });

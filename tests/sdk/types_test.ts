@@ -29,6 +29,14 @@ flow.task("show", set({ first: got.output.lines })); // error
 const flow = workflow("f", { input: t.object({ id: t.string() }) });
 flow.task("show", set({ id: flow.input.name })); // error
 `,
+  "what is any JSON can be referred into": `
+const flow = workflow("f", { input: t.object({ any: t.json() }) });
+const got = flow.task("get", call.http({ method: "get", endpoint: "https://x" }));
+flow.task("show", set({ a: got.output.rows, b: got.output[0], c: flow.input.any.deep }));
+const g = graph("g", { inputs: { all: "any", few: "array" } });
+const sort = g.agent("sort", { agent: "a", outputs: ["label"], inputs: { x: g.inputs.all.deep, y: g.inputs.few } });
+g.agent("answer", { agent: "b", message: text\`\${sort.outputs.label.of}\` });
+`,
   "an expression of a wrong type does not compile": `
 const flow = workflow("f", { input: t.object({ n: t.number() }) });
 const other = workflow("g", { input: t.object({ text: t.string() }) });
