@@ -9,6 +9,7 @@ import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts"
 import { getExecution } from "../../backend/get_execution.ts";
 import { toStigmerError } from "../../backend/errors.ts";
 import type { BackendClient } from "../../backend/open.ts";
+import { visibleLine } from "../../model/hidden_text.ts";
 import { didYouMean } from "../../model/near.ts";
 import type { Context } from "../context.ts";
 import { usageText } from "../execution/usage_text.ts";
@@ -121,18 +122,18 @@ async function showTools(context: Context, state: ChatState): Promise<void> {
     const how = transport.case ?? (server === "" ? "catalog" : "applied");
     const which = enabledTools.length === 0
       ? "all tools"
-      : enabledTools.join(", ");
-    io.alert(`  ${io.err.bold(name)} (${how}): ${which}`);
+      : enabledTools.map(visibleLine).join(", ");
+    io.alert(`  ${io.err.bold(visibleLine(name))} (${how}): ${which}`);
   }
   for (const { name, agent } of state.agent.spec?.subAgents ?? []) {
     const call = { signal: context.signal };
     // It may have gone meanwhile; its id tells more than nothing.
     const slug = name || await agentSlug(state.client, agent, call)
       .catch(() => agent);
-    io.alert(`  ${io.err.bold(slug || agent)} (agent)`);
+    io.alert(`  ${io.err.bold(visibleLine(slug || agent))} (agent)`);
   }
   for (const skill of state.agent.spec?.skills ?? []) {
-    io.alert(`  ${io.err.bold(skill)} (skill)`);
+    io.alert(`  ${io.err.bold(visibleLine(skill))} (skill)`);
   }
   const counts = new Map<string, number>();
   for (const execution of await detailed(state)) {

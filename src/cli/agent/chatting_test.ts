@@ -343,6 +343,31 @@ Deno.test("what a model says steers no terminal, however it is shown", async () 
   }
 });
 
+Deno.test("/tools shows names that would steer a terminal as they are", async () => {
+  const home = await Deno.makeTempDir({ prefix: "stigmer-chat-" });
+  try {
+    await using backend = await openBackend({ home, execute: "none" });
+    await backend.client.createAgent({
+      agent: {
+        metadata: { name: "bot" },
+        spec: {
+          instructions: "Say what you hear.",
+          model: { name: `script:${home}/bot.script.yaml` },
+          mcpServers: [{
+            name: "fs",
+            transport: { case: "stdio", value: { command: "none" } },
+            enabledTools: ["x\x1b]0;T\x07", "y"],
+          }],
+        },
+      },
+    });
+    const { text } = await chatted([{ line: "/tools" }], { home });
+    ok(text.includes("fs (stdio): x\\u{1b}]0;T\\u{7}, y"), text);
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+});
+
 Deno.test("a message with a secret of the chat is in no history", async () => {
   const home = await Deno.makeTempDir({ prefix: "stigmer-chat-" });
   try {

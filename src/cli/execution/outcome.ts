@@ -10,6 +10,7 @@ import {
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import { pointerTo } from "../../model/diagnostic.ts";
 import { canonicalFailureType, failureOf } from "../../model/failure.ts";
+import { visibleLine, visibleText } from "../../model/hidden_text.ts";
 import { isTerminal, type PhaseName } from "../../model/phase.ts";
 import type { Ending } from "../command.ts";
 import type { Context } from "../context.ts";
@@ -60,7 +61,12 @@ export function endingOf(
   return "failed";
 }
 
-/** Says on stderr how an execution ended that did not complete. */
+/**
+ * Says on stderr how an execution ended that did not complete.
+ *
+ * The reason may be the words of a server, a tool or a model: what would steer
+ * the terminal is shown instead.
+ */
 export function showFailure(context: Context, execution: Execution): void {
   const io = wrapping(context.io);
   const { status } = execution;
@@ -68,7 +74,8 @@ export function showFailure(context: Context, execution: Execution): void {
   const error = status?.error;
   if (status?.phase === Phase.CANCELLED) {
     // The reason begins with what is said already.
-    const why = (error?.detail ?? "").replace(/^Cancelled(: )?/, "");
+    const why = visibleText(error?.detail ?? "")
+      .replace(/^Cancelled(: )?/, "");
     io.alert(
       `${io.err.yellow("Cancelled")} ${id}${why === "" ? "" : `: ${why}`}`,
     );
@@ -77,12 +84,12 @@ export function showFailure(context: Context, execution: Execution): void {
   if (status?.phase !== Phase.FAILED) return;
   const title = io.err.bold(io.err.red("Error:"));
   const detail = error?.detail || error?.title || "no reason was given";
-  io.alert(`${title} Execution ${id} failed: ${detail}`);
+  io.alert(`${title} Execution ${id} failed: ${visibleText(detail)}`);
   if (error !== undefined && error.instance !== "") {
     const title = error.title === error.detail ? "" : ` (${error.title})`;
-    io.alert(`  at ${error.instance}${title}`);
+    io.alert(visibleLine(`  at ${error.instance}${title}`));
     const path = pathOf(execution, error.instance);
-    if (path !== undefined) io.alert(`  in this run ${path}`);
+    if (path !== undefined) io.alert(visibleLine(`  in this run ${path}`));
   }
 }
 

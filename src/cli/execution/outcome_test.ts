@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
   type Execution,
   ExecutionSchema,
@@ -96,5 +96,26 @@ Deno.test("showFailure() names the round of a loop that failed", async () => {
     context.host.terminal.text("stderr"),
     "Error: Execution wex-1 failed: Not today\n  at /do/0/a (No)\n" +
       "  in this run /do/0/for/1/do/0/a\n",
+  );
+});
+
+Deno.test("showFailure() shows what steers a terminal, and does not do it", async () => {
+  const context = await fakeContext("-q");
+  const failed = execution(Phase.FAILED, `${BASE}runtime`);
+  const { error } = failed.status ?? {};
+  ok(error);
+  error.detail = "it said\n\x1b]0;x\x07\r\u009b1m\u202ez";
+  error.title = "No\x1b[32m\n";
+  error.instance = "/do/0/\x1b[2J";
+  showFailure(context, failed);
+  if (failed.status) failed.status.phase = Phase.CANCELLED;
+  error.detail = "Cancelled: by \x1b[2J";
+  showFailure(context, failed);
+  strictEqual(
+    context.host.terminal.text("stderr"),
+    "Error: Execution wex-1 failed: it said\n" +
+      "\\u{1b}]0;x\\u{7}\\r\\u{9b}1m\\u{202e}z\n" +
+      "  at /do/0/\\u{1b}[2J (No\\u{1b}[32m\\n)\n" +
+      "Cancelled wex-1: by \\u{1b}[2J\n",
   );
 });
