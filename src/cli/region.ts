@@ -121,9 +121,10 @@ function move(by: number): string {
 
 /**
  * Goes to the first line. A terminal that became narrower has broken the lines
- * into more rows.
+ * into more rows; the cursor stands in the first one of the last line.
  */
 function backOver(drawn: readonly string[], columns: number): string {
-  const heights = drawn.map((it) => Math.ceil(widthOf(it) / columns) || 1);
-  return move(1 - heights.reduce((sum, it) => sum + it, 0));
+  const heights = drawn.slice(0, -1)
+    .map((it) => Math.ceil(widthOf(it) / columns) || 1);
+  return move(-heights.reduce((sum, it) => sum + it, 0));
 }

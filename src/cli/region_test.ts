@@ -105,6 +105,20 @@ Deno.test("a region finds its lines again where a terminal broke them", () => {
   strictEqual(screen.all, "before\na\nb\nd");
 });
 
+Deno.test("a region takes nothing from above when its last line was broken", () => {
+  const { terminal, region, screen, show } = scene(40, 10);
+  terminal.write("stderr", "one\ntwo\n");
+  region.draw(["a", "b".repeat(39)]);
+  show();
+  for (const columns of [30, 15]) {
+    terminal.resize(columns, 10);
+    screen.resize(columns, 10);
+    region.draw(["a", "b".repeat(columns - 1)]);
+    show();
+    strictEqual(screen.all, `one\ntwo\na\n${"b".repeat(columns - 1)}`);
+  }
+});
+
 Deno.test("a region counts wide characters as the terminal does", () => {
   const { region, screen, show } = scene(10, 6);
   region.draw(["日本語", "x"]);

@@ -46,6 +46,21 @@ spec:
         do:
           - step: { run: { shell: { command: "true" } } }
     - hold: { run: { shell: { command: "${gate("hold")}" } } }
+---
+apiVersion: agentic.stigmer.ai/v1
+kind: Workflow
+metadata: { name: wide }
+spec:
+  document: { dsl: 1.0.3, namespace: t, name: wide, version: 1.0.0 }
+  do:
+    - fan:
+        fork:
+          branches:
+${
+  Array.from({ length: 8 }, (_, i) =>
+    `            - a-name-of-many-words-that-is-long-branch-${i}: ` +
+    `{ run: { shell: { command: "${gate("hold")}" } } }`).join("\n")
+}
 `;
 const SCRIPT = `turns:
   - { when: { toolResult: { matches: . } }, say: "looked, and 日本語 it is" }
@@ -187,6 +202,51 @@ Deno.test({
     }
     await place.write("left", "");
     await left(on, 0);
+  },
+});
+
+Deno.test({
+  name:
+    "a window that is made narrower step by step leaves one copy of a high " +
+    "tree above at the most, and takes nothing from above",
+  ignore: !hasScreen,
+  async fn() {
+    await using place = await furnished();
+    await using on = onScreen(place, ["run", "wide"], { rows: 12 });
+    await on.shows(/branch-7/);
+    for (const columns of [76, 70, 60, 50]) {
+      await on.resize(columns, 12);
+      const { frames } = on.screen;
+      await on.waitFor(() => on.screen.frames > frames + 1, "a frame");
+    }
+    ok(on.screen.all.includes("Execution wex-"), on.screen.all);
+    ok(on.screen.all.split("wide ").length <= 3, on.screen.all);
+    await place.write("hold", "");
+    await left(on, 0);
+  },
+});
+
+Deno.test({
+  name: "a second Ctrl-C takes the tree away and says how to go on",
+  ignore: !hasScreen,
+  async fn() {
+    await using place = await furnished();
+    await using on = onScreen(place, ["run", "flow"]);
+    await on.shows(/✓ order/);
+    const id = /Execution (wex-\w+)/.exec(on.screen.all)?.[1];
+    await on.type("\x03");
+    await on.shows("Cancelling (");
+    // One that comes at once is the same key press.
+    const { frames } = on.screen;
+    await on.waitFor(() => on.screen.frames > frames + 4, "frames after it");
+    await on.type("\x03");
+    await left(on, 130);
+    deepStrictEqual(on.screen.all.split("\n").slice(-3), [
+      "Cancelling (Ctrl-C again leaves it to be resumed)",
+      `Left ${id} as it is, go on with:`,
+      `stigmer execution resume ${id}`,
+    ]);
+    ok(!on.screen.all.includes("✓ first"), on.screen.all);
   },
 });
 

@@ -202,6 +202,10 @@ function listen(
   },
 ): Disposable {
   const { id, owned, shown, leave } = of;
+  const rest = (): void => {
+    shown.text?.cut();
+    shown.progress?.hold(true);
+  };
   if (owned) {
     return listenForInterrupts(context, {
       id,
@@ -209,14 +213,14 @@ function listen(
       isElsewhere: () => shown.desk?.isAsking === true,
       begin: () => cancelShown(shown),
       cancel: () => void cancelQuietly(client, id),
+      rest,
       leave,
     });
   }
   return stopAtInterrupt(context, {
     id,
     leave() {
-      shown.text?.cut();
-      shown.progress?.clear();
+      rest();
       leave();
     },
   });

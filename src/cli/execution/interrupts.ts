@@ -27,6 +27,8 @@ export interface Interrupted {
   isElsewhere?(): boolean;
   /** Says that it is being cancelled from now on. */
   begin(): void;
+  /** Makes room for a last word. */
+  rest(): void;
   /** Asks for the run to be cancelled. */
   cancel(): void;
   /** Ends this process without ending the run. */
@@ -45,6 +47,7 @@ export function listenForInterrupts(
   const leave = (): void => {
     stopTimer();
     const { id, type } = interrupted;
+    interrupted.rest();
     io.alert(
       type === "local"
         ? `Left ${id} as it is, go on with: stigmer execution resume ${id}`

@@ -23,6 +23,8 @@ import {
 } from "./progress.ts";
 import type { RunView } from "./run_view.ts";
 
+/** How long a terminal that became narrower is made smaller still, maybe. */
+const NARROWING_MS = 2000;
 /** How often a frame is drawn. */
 const FRAME_MS = 100;
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
@@ -73,13 +75,26 @@ export function liveProgress(
       spinner,
       ...(isCancelling ? { word: "Cancelling" } : {}),
     }) ?? [];
+  let columns = region.columns;
+  let narrowedMs = -Infinity;
+  /**
+   * Lines for a tree. While a window is made narrower each frame is broken into
+   * twice as many by then, and what is pushed out of sight stays there.
+   */
+  const roomNow = (): number => {
+    if (region.columns < columns) narrowedMs = clock.monotonic();
+    columns = region.columns;
+    return clock.monotonic() - narrowedMs < NARROWING_MS
+      ? Math.ceil(region.rows / 2)
+      : region.rows;
+  };
   const draw = (): void => {
     stop = clock.timer(FRAME_MS, draw);
     isSlow = true;
     if (held) return;
     view?.start();
     const spinner = FRAMES[frame++ % FRAMES.length] ?? "";
-    const tree = lines(region.rows, spinner);
+    const tree = lines(roomNow(), spinner);
     const drawn = tree.length === 0 ? [status(spinner)] : tree;
     region.draw(drawn, above.splice(0));
   };

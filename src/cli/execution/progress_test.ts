@@ -277,6 +277,7 @@ Deno.test("Ctrl-C cancels after a second thought; SIGTERM and a second one leave
       id: "wex-1",
       type,
       begin: () => {},
+      rest: () => {},
       cancel: () => done.push("cancel"),
       leave: () => done.push("leave"),
     });
