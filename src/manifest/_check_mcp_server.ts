@@ -40,6 +40,7 @@ function checkReach(spec: McpServerSpec): Diagnostic[] {
     const hint = 'Add "stdio", "http", or "catalog" with one of its names';
     return [error(ROOT, "The MCP server does not say how it is reached", {
       hint,
+      lacks: ["stdio", "http", "catalog"],
     })];
   }
   const server = asAgentHasIt(spec);

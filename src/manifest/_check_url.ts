@@ -27,6 +27,10 @@ export function webAddressProblem(
     return "An address cannot hold a user or a password, use headers";
   }
   if (url.protocol === "https:") return undefined;
+  // `localhost:8080` is read as a scheme and what follows it.
+  if (/^[\w.-]+:\d/.test(text)) {
+    return `"${short(text)}" has no scheme, write "http://${short(text)}"`;
+  }
   if (url.protocol !== "http:") {
     return `Scheme "${url.protocol}" cannot be called, use "https:"`;
   }

@@ -32,6 +32,7 @@ import {
 } from "./_decode_scalar.ts";
 import { DURATION_FORMS, durationJson } from "./_duration.ts";
 import { fieldHint } from "./_field_hints.ts";
+import { misplaced } from "./_misplaced.ts";
 import {
   camelCase,
   isNull,
@@ -41,6 +42,7 @@ import {
   type SourceNode,
 } from "./_node.ts";
 import { labelOf } from "./_report.ts";
+import { shapeOf } from "./_shapes.ts";
 
 /** Makes JSON of a tree that has no type of its own. */
 function decodeValue(node: SourceNode, at: Place): JsonValue {
@@ -72,7 +74,7 @@ export function decodeMessage(
   if (known !== undefined) return known.json;
   if (node.kind !== "map") {
     if (isNull(node)) return undefined;
-    return wrongType(node, at, "an object");
+    return wrongType(node, at, "an object", shapeOf(node, at, "object"));
   }
   const fields: [string, JsonValue][] = [];
   for (const [field, entry] of fieldEntries(message, node, at)) {
@@ -121,16 +123,25 @@ function fieldOf(message: DescMessage, key: string): DescField | undefined {
   return message.fields.find((it) => it.jsonName === key || it.name === key);
 }
 
+/** Hints that name what the field stands for, or belongs to. */
+const MEANING_REGEXP = /^(?:Did you mean|Put it under) "/;
+
 function unknownField(
   message: DescMessage,
   entry: SourceEntry,
   at: Place,
 ): void {
   const names = message.fields.map((field) => field.jsonName);
-  const hint = fieldHint(message, entry.key) ??
+  const elsewhere = misplaced(message, entry.key, at.pointer);
+  const hint = elsewhere?.hint ?? fieldHint(message, entry.key) ??
     didYouMean(camelCase(entry.key), names).hint;
-  const meant = /^Did you mean "(.*)"\?$/.exec(hint ?? "")?.[1];
-  if (meant !== undefined) at.report.meant.add(pointerTo(at.pointer, meant));
+  const { meant } = at.report;
+  for (const pointer of elsewhere?.meant ?? []) meant.add(pointer);
+  if (MEANING_REGEXP.test(hint ?? "")) {
+    for (const [, name = ""] of hint?.matchAll(/"(\w+)"/g) ?? []) {
+      meant.add(pointerTo(at.pointer, name));
+    }
+  }
   const where = labelOf(at.pointer);
   keyError(entry, at, `Unknown field "${short(entry.key)}" in ${where}`, hint);
 }
@@ -166,7 +177,9 @@ function decodeList(
   node: SourceNode,
   at: Place,
 ): JsonValue | undefined {
-  if (node.kind !== "list") return wrongType(node, at, "a list");
+  if (node.kind !== "list") {
+    return wrongType(node, at, "a list", shapeOf(node, at, "list"));
+  }
   return node.items.map((item, i): JsonValue => {
     const place = inside(at, i);
     // A wrong item keeps its place, so that pointers to the next stay right.
@@ -188,7 +201,9 @@ function decodeMap(
   node: SourceNode,
   at: Place,
 ): JsonValue | undefined {
-  if (node.kind !== "map") return wrongType(node, at, "an object");
+  if (node.kind !== "map") {
+    return wrongType(node, at, "an object", shapeOf(node, at, "map"));
+  }
   const entries: [string, JsonValue][] = [];
   for (const entry of node.entries) {
     if (!isUsableKey(entry, at)) continue;
@@ -226,7 +241,9 @@ function decodeWellKnown(
       return { json: decodeValue(node, at) };
     case "google.protobuf.Struct":
       if (node.kind === "map") return { json: decodeValue(node, at) };
-      return { json: wrongType(node, at, "an object") };
+      return {
+        json: wrongType(node, at, "an object", shapeOf(node, at, "object")),
+      };
     case "google.protobuf.Duration":
       return { json: decodeDuration(node, at) };
     case "google.protobuf.Timestamp":

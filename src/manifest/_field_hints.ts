@@ -7,6 +7,17 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { camelCase } from "./_node.ts";
 
+/** Of a tool server, wherever it is written. */
+const TRANSPORT: Readonly<Record<string, string>> = {
+  command: 'Put it under "stdio"',
+  args: 'Put it under "stdio"',
+  cwd: 'Put it under "stdio"',
+  url: 'Put it under "http"',
+  headers: 'Put it under "http"',
+  tools: meant("enabledTools"),
+  docker: 'Write it as "stdio" with the command "docker"',
+};
+
 /** By message, then by the name in camel case. */
 const HINTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   AgentSpec: {
@@ -34,7 +45,7 @@ const HINTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     envRefs: meant("environmentIds"),
   },
   WorkflowSpec: {
-    steps: meant("tasks"),
+    steps: 'Did you mean "do" (with a document), or "tasks" (a graph)?',
     envSpec: meant("env"),
     outputs: meant("output"),
   },
@@ -64,14 +75,10 @@ const HINTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     provider: 'Write the provider in the name, as "anthropic/NAME"',
   },
   McpServer: {
-    command: 'Put it under "stdio"',
+    ...TRANSPORT,
     env: 'Put it under "stdio"',
-    cwd: 'Put it under "stdio"',
-    url: 'Put it under "http"',
-    headers: 'Put it under "http"',
-    tools: meant("enabledTools"),
-    docker: 'Write it as "stdio" with the command "docker"',
   },
+  McpServerSpec: TRANSPORT,
   StdioTransport: {
     envPlaceholders: meant("env"),
     workingDir: meant("cwd"),

@@ -8,7 +8,11 @@
  * @module
  */
 
-import { type Diagnostic, pointerKeys } from "../model/diagnostic.ts";
+import {
+  type Diagnostic,
+  pointerKeys,
+  pointerTo,
+} from "../model/diagnostic.ts";
 import type { Problem } from "./_lines.ts";
 import type { Span } from "./_node.ts";
 
@@ -49,6 +53,11 @@ export function addWarning(report: Report, finding: Finding): void {
 
 /** Says whether the cause of a diagnostic has been told already. */
 export function isTold(report: Report, diagnostic: Diagnostic): boolean {
+  const isMeant = (key: string): boolean => {
+    const at = pointerTo(diagnostic.pointer, key);
+    return report.broken.has(at) || report.meant.has(at);
+  };
+  if (diagnostic.lacks?.some(isMeant) === true) return true;
   let pointer = diagnostic.pointer;
   while (!report.broken.has(pointer) && !report.meant.has(pointer)) {
     if (pointer === "") return false;

@@ -140,7 +140,9 @@ function wordsOf(error: YAMLError, at: string): Words {
         ? { message: "This is not YAML" }
         : { message: `Unexpected "${short(at)}"` };
     default:
-      return { message: `This is not YAML: ${lowerFirst(error.message)}` };
+      return error.message.startsWith("Alias cannot be an empty")
+        ? { message: 'Text cannot begin with "* "', hint: QUOTE_HINT }
+        : { message: `This is not YAML: ${lowerFirst(error.message)}` };
   }
 }
 

@@ -223,6 +223,9 @@ Deno.test("checkResource() knows the forms of a model", () => {
     [{ name: "openai/x", baseUrl: "ftp://x" }, [
       '/spec/model/baseUrl Scheme "ftp:" cannot be called, use "https:"',
     ]],
+    [{ name: "openai/x", baseUrl: "localhost:8080" }, [
+      '/spec/model/baseUrl "localhost:8080" has no scheme, write "http://localhost:8080"',
+    ]],
   ];
   for (const [model, expected] of cases) check(agent({ model }), expected);
 });

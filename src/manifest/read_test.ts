@@ -198,7 +198,7 @@ Deno.test("readManifests() says what is wrong with fields, all at once", async (
       "12:64 Expected a whole number from 0 to 4294967295 for spec.limits.maxToolCallsPerTurn, got the number 1.5",
       '13:24 Unknown type "objekt" in a schema (Did you mean "object"?)',
       '13:42 "required" in a schema must be a list of names, got string',
-      "14:8 Expected an object for spec.env, got a list",
+      '14:8 Expected an object for spec.env, got a list (Write "NAME: VALUE" on each line, without "- ")',
       "15:16 Expected text for spec.description, got the number 5 (Put it in quotes)",
       '16:3 Unknown field "hooks" in spec',
     ],
@@ -224,6 +224,59 @@ Deno.test("readManifests() counts columns in characters", async () => {
   const head = `${TOP}kind: Environment\nmetadata: {name: "日本😀 e\u0301x", `;
   await check(`${head}slug: ab, labls: 1}\n`, [
     '3:39 Unknown field "labls" in metadata (Did you mean "labels"?)',
+  ]);
+});
+
+Deno.test("readManifests() says where a field belongs, and that once", async () => {
+  const agent = `${TOP}kind: Agent\n`;
+  const spec = "spec: { instructions: Answer in one short line. }\n";
+  await check(`${agent}name: a\n${spec}`, [
+    '3:1 Unknown field "name" in the manifest (Indent it under "metadata:")',
+  ]);
+  await check(
+    `${agent}metadata: { name: a }\ninstructions: Answer in one short line.\n`,
+    [
+      '4:1 Unknown field "instructions" in the manifest (Indent it under "spec:")',
+    ],
+  );
+  await check(`${agent}metadata:\n  name: a\n  ${spec}`, [
+    '5:3 Unknown field "spec" in metadata (Indent it less: it stands beside "metadata")',
+  ]);
+  await check(
+    `${TOP}kind: McpServer\nmetadata: { name: a }\nspec: { command: npx }\n`,
+    ['4:9 Unknown field "command" in spec (Put it under "stdio")'],
+  );
+});
+
+Deno.test("readManifests() says how a value of the wrong shape is written", async () => {
+  const checkAgent = (spec: string, expected: readonly string[]) =>
+    check(
+      `${TOP}kind: Agent\nmetadata: { name: a }\nspec:\n` +
+        `  instructions: Answer in one short line.\n  ${spec}\n`,
+      expected,
+    );
+  await checkAgent("permissions: { allow: read }", [
+    '6:25 Expected a list for spec.permissions.allow, got "read" (Write a list, as ["…"])',
+  ]);
+  await checkAgent("workspace: true", [
+    "6:14 Expected an object for spec.workspace, got true (Write {} to have it as it is by default)",
+  ]);
+  const HEAD =
+    "document: { dsl: 1.0.3, namespace: a, name: b, version: 1.0.0 }\n";
+  await check(`${HEAD}do:\n  a: { set: { x: 1 } }\n  b: { set: { x: 1 } }\n`, [
+    '3:3 Expected a list for spec.do, got an object (Write a list, "- " before each name: "- a:", then "- b:")',
+  ]);
+  await check(
+    `${HEAD}schedule: "0 6 * * *"\ndo: [{ a: { set: { x: 1 } } }]\n`,
+    [
+      '2:11 Expected an object for spec.schedule, got "0 6 * * *" (Write { cron: "0 6 * * *" }, or { every: { minutes: 5 } })',
+    ],
+  );
+  await check(`${HEAD}steps: [{ a: { set: { x: 1 } } }]\n`, [
+    '2:1 Unknown field "steps" in spec (Did you mean "do" (with a document), or "tasks" (a graph)?)',
+  ]);
+  await check(`${HEAD}schedule: { cron: * * * * * }\n`, [
+    '2:19 Text cannot begin with "* " (Put the value in quotes)',
   ]);
 });
 

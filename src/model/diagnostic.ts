@@ -22,6 +22,8 @@ export interface Diagnostic {
   readonly offset?: number;
   /** What is wrong, in sentence case without a final period. */
   readonly message: string;
+  /** The keys that are missing there, where that is what it is about. */
+  readonly lacks?: readonly string[];
   /** The way out, as `Did you mean "instructions"?`. */
   readonly hint?: string;
 }

@@ -57,7 +57,12 @@ export function checkWorkflow(
   if (dialect === "both") {
     reportError({ context, pointer: "/tasks" }, {
       atKey: true,
-      message: 'A workflow has either "tasks" or "do", not both',
+      ...(member(spec, "do") === undefined
+        ? {
+          message: 'A workflow with a "document" has "do", and no "tasks"',
+          hint: 'For a graph of tasks leave "document" out',
+        }
+        : { message: 'A workflow has either "tasks" or "do", not both' }),
     });
     return { plan: undefined, diagnostics: context.diagnostics };
   }
@@ -165,6 +170,7 @@ function noteNoDialect(spec: JsonObject, place: Place): void {
   ).find((hint) => hint !== undefined);
   reportError(place, {
     message: "A workflow needs tasks",
+    lacks: ["tasks", "do", "document"],
     hint: near ?? 'Give it "tasks" (a graph), or "document" and "do"',
   });
 }

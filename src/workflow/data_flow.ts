@@ -164,6 +164,13 @@ function readFlowed(
   return readTransform(value, place);
 }
 
+/** Whether a JSON Schema stands in the place of what holds one. */
+function isBareSchema(object: JsonObject): boolean {
+  const has = (key: string): boolean => member(object, key) !== undefined;
+  return !has("document") && !has("resource") &&
+    ["$ref", "anyOf", "enum", "properties", "type"].some(has);
+}
+
 /** Reads `schema: {format, document}`, or `{format, resource}`. */
 function readSchema(
   flow: JsonObject,
@@ -173,6 +180,13 @@ function readSchema(
   const object = readObject(member(flow, "schema"), place);
   if (object === undefined) return {};
   const resource = member(object, "resource");
+  if (isBareSchema(object)) {
+    reportError(place, {
+      message: 'A schema stands under "document"',
+      hint: "Write { document: {…} } around it",
+    });
+    return {};
+  }
   checkKeys(object, place, {
     known: ["format", "document", "resource"],
     required: resource === undefined ? ["document"] : [],

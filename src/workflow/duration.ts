@@ -39,6 +39,31 @@ export function parseDuration(value: Json): number | undefined {
   return ms === undefined || ms > DURATION_MS_MAX ? undefined : ms;
 }
 
+const SPOKEN =
+  /^(?:\d+(?:\.\d+)?\s*(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?|d|days?)\s*)+$/i;
+const SPOKEN_PART = /(\d+(?:\.\d+)?)\s*(ms|mil|[smhd])/gi;
+const SPOKEN_UNITS: Readonly<Record<string, string>> = {
+  mil: "milliseconds",
+  ms: "milliseconds",
+  s: "seconds",
+  m: "minutes",
+  h: "hours",
+  d: "days",
+};
+
+/**
+ * Writes what people give as `5`, `5s`, `1h30m` or `2 minutes` as a duration;
+ * `undefined` for anything else.
+ */
+export function durationMeant(value: Json): string | undefined {
+  if (typeof value === "number") return `{seconds: ${value}}`;
+  if (typeof value !== "string" || !SPOKEN.test(value.trim())) return undefined;
+  const parts = [...value.matchAll(SPOKEN_PART)].map(([, amount, unit]) =>
+    `${SPOKEN_UNITS[(unit ?? "").toLowerCase()]}: ${amount}`
+  );
+  return `{${parts.join(", ")}}`;
+}
+
 /** Says whether a value is a duration but for its length. */
 export function isDurationTooLong(value: Json): boolean {
   return (measure(value) ?? 0) > DURATION_MS_MAX;

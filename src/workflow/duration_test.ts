@@ -1,6 +1,6 @@
 import { strictEqual } from "node:assert/strict";
 import type { Json } from "../model/json.ts";
-import { parseDuration } from "./duration.ts";
+import { durationMeant, parseDuration } from "./duration.ts";
 
 Deno.test("parseDuration() reads ISO 8601 and objects, and nothing else", () => {
   const cases: readonly (readonly [Json, number | undefined])[] = [
@@ -30,5 +30,23 @@ Deno.test("parseDuration() reads ISO 8601 and objects, and nothing else", () => 
   ];
   for (const [value, ms] of cases) {
     strictEqual(parseDuration(value), ms, JSON.stringify(value));
+  }
+});
+
+Deno.test("durationMeant() writes what people give elsewhere", () => {
+  const cases: readonly (readonly [Json, string | undefined])[] = [
+    [5, "{seconds: 5}"],
+    ["5s", "{seconds: 5}"],
+    ["1h30m", "{hours: 1, minutes: 30}"],
+    ["500ms", "{milliseconds: 500}"],
+    ["2 minutes", "{minutes: 2}"],
+    ["1.5 days", "{days: 1.5}"],
+    ["PT5", undefined],
+    ["soon", undefined],
+    ["5", undefined],
+    [true, undefined],
+  ];
+  for (const [value, meant] of cases) {
+    strictEqual(durationMeant(value), meant, JSON.stringify(value));
   }
 });

@@ -22,6 +22,7 @@ import {
 } from "../model/json.ts";
 import { didYouMean, nearestName } from "../model/near.ts";
 import type { Place } from "./context.ts";
+import { shapeHint } from "./shapes.ts";
 
 /** What a diagnostic says besides its place. */
 export type Report = Omit<Diagnostic, "severity" | "pointer">;
@@ -53,12 +54,13 @@ export function placeOf(place: Place, key: string | number): Place {
 
 /** Notes a value of the wrong type. */
 export function reportType(place: Place, expected: string, value: Json): void {
-  reportError(place, wrongType(expected, value));
+  const hint = shapeHint(place.pointer, value);
+  reportError(place, { ...wrongType(expected, value), ...hintFor(hint) });
 }
 
 /** Says that a value has the wrong type. */
 export function wrongType(expected: string, value: Json): Report {
-  return { message: `This must be ${expected}, not ${withArticle(value)}` };
+  return { message: `${WRONG_TYPE}${expected}, not ${withArticle(value)}` };
 }
 
 function withArticle(value: Json): string {
@@ -77,6 +79,8 @@ export interface KeyRules {
   readonly what: string;
   /** The right key for one that others use: `url` for `endpoint`. */
   readonly instead?: Readonly<Record<string, string>>;
+  /** The way out for a key that stands for none of them. */
+  readonly otherwise?: (key: string) => string | undefined;
   /** Keys that have been spoken of already. */
   readonly ignore?: readonly string[];
 }
@@ -98,17 +102,37 @@ export function checkKeys(
     reportError(placeOf(place, key), {
       atKey: true,
       message: `Unknown field "${key}" of ${rules.what}`,
-      ...(name === undefined ? {} : { hint: `Did you mean "${name}"?` }),
+      ...hintFor(
+        name === undefined ? rules.otherwise?.(key) : `Did you mean "${name}"?`,
+      ),
     });
   }
+  // What is no object at all has been told, and lacks all keys.
+  if (isTold(place)) return;
   for (const key of rules.required ?? []) {
     if (member(object, key) !== undefined || meant.has(key)) continue;
     const holds = member(rules.holds ?? {}, key);
     const told = typeof holds === "string" ? `, ${holds}` : "";
     reportError(place, {
       message: `${capital(rules.what)} needs "${key}"${told}`,
+      lacks: [key],
     });
   }
+}
+
+/** Whether a value was found to be of the wrong type. */
+function isTold({ context, pointer }: Place): boolean {
+  return context.diagnostics.some((it) =>
+    it.pointer === pointer && it.severity === "error" &&
+    it.message.startsWith(WRONG_TYPE)
+  );
+}
+
+/** How messages about types begin. */
+const WRONG_TYPE = "This must be ";
+
+function hintFor(hint: string | undefined): { readonly hint?: string } {
+  return hint === undefined ? {} : { hint };
 }
 
 /** The known key that an unknown one stands for. */
@@ -155,7 +179,11 @@ export function readString(
 ): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "string") {
-    reportError(place, notText(value, place, example));
+    const hint = shapeHint(place.pointer, value);
+    reportError(place, {
+      ...hintFor(hint),
+      ...notText(value, place, example),
+    });
     return undefined;
   }
   if (value.trim() !== "") return value;

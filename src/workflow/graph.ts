@@ -33,7 +33,11 @@ import {
 import { limitsOf, readEvaluation } from "./evaluation.ts";
 import { findCycle } from "./graph_cycle.ts";
 import { readInputs } from "./graph_inputs.ts";
-import { type GraphNames, rewriteReferences } from "./graph_references.ts";
+import {
+  type GraphNames,
+  rewriteReferences,
+  taskHint,
+} from "./graph_references.ts";
 import { TASKS_MAX } from "./limits.ts";
 import { readGraphBody } from "./graph_task.ts";
 import { checkScheduledInputs, readSchedule } from "./schedule.ts";
@@ -301,7 +305,7 @@ function readDependsOn(
     if (names.tasks.has(other)) return [other];
     reportError(placeOf(at, i), {
       message: `There is no task "${other}"`,
-      ...didYouMean(other, names.tasks.keys()),
+      ...taskHint(other, [...names.tasks.keys()].filter((it) => it !== name)),
     });
     return [];
   });

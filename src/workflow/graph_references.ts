@@ -153,6 +153,21 @@ function badTask(token: Token, source: string, names: GraphNames): Read {
   };
 }
 
+/** Says which task may have been meant, or which there are. */
+export function taskHint(
+  name: string,
+  known: readonly string[],
+): { readonly hint?: string } {
+  const near = didYouMean(name, known);
+  if (near.hint !== undefined || known.length === 0) return near;
+  const names = known.slice(0, NAMES_SHOWN_MAX);
+  const more = known.length > names.length ? " …" : "";
+  return { hint: `The tasks are ${names.join(", ")}${more}` };
+}
+
+/** Names of tasks that a hint lists. */
+const NAMES_SHOWN_MAX = 10;
+
 function unknownTask(
   name: string,
   offset: number,
@@ -161,7 +176,7 @@ function unknownTask(
   return {
     offset,
     message: `There is no task "${name}"`,
-    ...didYouMean(name, names.tasks.keys()),
+    ...taskHint(name, [...names.tasks.keys()]),
   };
 }
 

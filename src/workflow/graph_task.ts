@@ -17,7 +17,8 @@ import {
   reportError,
 } from "./fields.ts";
 import { readingTask } from "./secrets.ts";
-import { KIND_KEYS, readTask, withoutKeys } from "./task_list.ts";
+import { readTask, withoutKeys } from "./task_list.ts";
+import { KIND_KEYS } from "./tasks/base_keys.ts";
 import { readAgentTexts } from "./tasks/agent.ts";
 import { readTimeout } from "./times.ts";
 import type { Task } from "./tree.ts";

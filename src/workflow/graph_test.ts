@@ -286,7 +286,7 @@ Deno.test("tasks as a whole are known at the end only", () => {
   deepStrictEqual(found({ tasks: [task], output: { as: whole } }), []);
   deepStrictEqual(
     found({ tasks: [task, { ...task, name: "c", message: "${ $tasks.b }" }] }),
-    ['error /tasks/1/message@3 There is no task "b"'],
+    ['error /tasks/1/message@3 There is no task "b" (The tasks are a, c)'],
   );
 });
 

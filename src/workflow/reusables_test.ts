@@ -80,8 +80,7 @@ Deno.test("each mistake under `use` is named at its place", () => {
       'mean "delay"?)',
     ]],
     [{ timeouts: { t: { after: "1s" } } }, [
-      '/use/timeouts/t/after "1s" is not a duration (Write it as "PT1M30S" ' +
-      "or as {minutes: 1, seconds: 30})",
+      '/use/timeouts/t/after "1s" is not a duration (Write it as {seconds: 1})',
     ]],
   ];
   for (const [use, expected] of cases) {

@@ -19,7 +19,7 @@ import {
   readArray,
   readString,
   reportError,
-  reportType,
+  wrongType,
 } from "./fields.ts";
 import { TASK_DEPTH_MAX, TASKS_MAX } from "./limits.ts";
 import { noteSuspiciousFlow } from "./list_flow.ts";
@@ -28,7 +28,7 @@ import { readingTask } from "./secrets.ts";
 import { readA2a } from "./tasks/a2a.ts";
 import { readAgent } from "./tasks/agent.ts";
 import { readAsyncApi } from "./tasks/asyncapi.ts";
-import { BASE_KEYS } from "./tasks/base_keys.ts";
+import { BASE_KEYS, KIND_KEYS } from "./tasks/base_keys.ts";
 import { readDo } from "./tasks/do.ts";
 import { readEmit } from "./tasks/emit.ts";
 import { readFor } from "./tasks/for.ts";
@@ -79,12 +79,6 @@ const FUNCTIONS: Readonly<Record<string, (place: TaskPlace) => Task>> = {
   openapi: readOpenApi,
   typescript: readTypeScript,
 };
-
-/** Every key that says what kind a task is. */
-export const KIND_KEYS: readonly string[] = [
-  "call",
-  ...Object.keys(READERS),
-];
 
 /** Reads a list of tasks, each an object of one key, its name. */
 export function readTaskList(
@@ -144,16 +138,21 @@ function noteDuplicates(items: readonly Json[], place: Place): void {
 
 function readItem(item: Json, place: Place): Task | undefined {
   if (!isJsonObject(item)) {
-    reportType(place, "an object of one key, the name of a task", item);
+    reportError(place, {
+      ...wrongType("an object of one key, the name of a task", item),
+      ...(typeof item === "string"
+        ? { hint: `Write "- ${item}:", and below it what it does` }
+        : {}),
+    });
     return undefined;
   }
   const entries = Object.entries(item);
   const [entry] = entries;
   if (entry === undefined || entries.length > 1) {
-    const looksFlat = entries.some(([key]) => KIND_KEYS.includes(key));
+    const hint = nameHint(entries);
     reportError(place, {
       message: "A task stands under one key, its name",
-      ...(looksFlat ? { hint: 'Write "- name: {…}" around it' } : {}),
+      ...(hint === undefined ? {} : { hint }),
     });
     return undefined;
   }
@@ -167,9 +166,29 @@ function readItem(item: Json, place: Place): Task | undefined {
       hint: 'Write "- name: {…}" around it',
     });
   } else {
-    reportType(at, "an object", value);
+    reportError(at, {
+      ...wrongType("an object", value),
+      hint: `Below "${name}:" goes one of ${KIND_KEYS.join(", ")}`,
+    });
   }
   return undefined;
+}
+
+/** Says how an item of several keys, or of none, becomes a task. */
+function nameHint(
+  entries: readonly (readonly [string, Json])[],
+): string | undefined {
+  const kind = entries.find(([key]) => KIND_KEYS.includes(key))?.[0];
+  const [[first = "", value = null] = [], [second = ""] = []] = entries;
+  if (kind === undefined) {
+    return second === ""
+      ? undefined
+      : `Make each an item of its own: "- ${first}:", then "- ${second}:"`;
+  }
+  if (value === null) return `Indent "${second}" further, it is of "${first}"`;
+  return first === "name" && typeof value === "string"
+    ? `Write "- ${value}:", and "${kind}" below it, indented further`
+    : 'Write "- name: {…}" around it';
 }
 
 /** Reads a task of any kind; `undefined` when its kind is not known. */

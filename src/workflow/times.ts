@@ -23,6 +23,7 @@ import {
 } from "./fields.ts";
 import {
   DURATION_UNITS_MS,
+  durationMeant,
   isDurationTooLong,
   parseDuration,
 } from "./duration.ts";
@@ -39,6 +40,11 @@ export function readDuration(
 ): Duration | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "string") return readDurationText(value, place);
+  if (typeof value === "number") {
+    const hint = `Write it with its unit, as ${durationMeant(value)}`;
+    reportError(place, { message: `${value} is not a duration`, hint });
+    return undefined;
+  }
   const object = readObject(value, place);
   if (object === undefined) return undefined;
   checkKeys(object, place, {
@@ -91,7 +97,9 @@ function readDurationText(text: string, place: Place): Duration | undefined {
     message: /^P[^T]*[YM]/.test(text)
       ? `Duration "${text}" has years or months, which have no fixed length`
       : `"${text}" is not a duration`,
-    hint: 'Write it as "PT1M30S" or as {minutes: 1, seconds: 30}',
+    hint: `Write it as ${
+      durationMeant(text) ?? '"PT1M30S" or as {minutes: 1, seconds: 30}'
+    }`,
   });
   return undefined;
 }
@@ -104,12 +112,16 @@ export function readTimeout(
   if (value === undefined) return undefined;
   if (typeof value === "string") {
     const { timeouts } = place.context.use;
-    const isLength = member(timeouts, value) === undefined &&
-      parseDuration(value) !== undefined;
-    if (isLength) {
+    const isNamed = member(timeouts, value) !== undefined;
+    const meant = isNamed
+      ? undefined
+      : parseDuration(value) === undefined
+      ? durationMeant(value)
+      : value;
+    if (meant !== undefined) {
       reportError(place, {
         message: `"${value}" would be the name of a timeout`,
-        hint: `Write { after: ${value} }`,
+        hint: `Write { after: ${meant} }`,
       });
       return undefined;
     }

@@ -11,7 +11,7 @@ import { checkKeys, type KeyRules, placeOf, readObject } from "../fields.ts";
 import { readFlow } from "../flow.ts";
 import { readTimeout } from "../times.ts";
 import type { TaskBase } from "../tree.ts";
-import { BASE_KEYS } from "./base_keys.ts";
+import { BASE_KEYS, KIND_KEYS } from "./base_keys.ts";
 
 /** Keys of other languages for these. */
 const INSTEAD: Readonly<Record<string, string>> = {
@@ -32,6 +32,10 @@ export function readBase(
     required: rules.required ?? [],
     what: `a "${rules.kind}" task`,
     instead: { ...INSTEAD, ...rules.instead },
+    otherwise: (key) =>
+      KIND_KEYS.includes(key)
+        ? `A task does one thing: make a task of its own for "${key}"`
+        : undefined,
   });
   readObject(member(object, "metadata"), placeOf(place, "metadata"));
   const condition = readCondition(member(object, "if"), placeOf(place, "if"));

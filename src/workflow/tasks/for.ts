@@ -33,6 +33,7 @@ export function readFor(place: TaskPlace): ForTask {
   checkKeys(loop, at, {
     known: ["each", "in", "at"],
     required: ["in"],
+    holds: { in: 'an expression that gives a list, as ".files"' },
     what: 'the "for" of a task',
     instead: { item: "each", index: "at", of: "in" },
   });

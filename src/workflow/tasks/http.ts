@@ -108,6 +108,7 @@ function checkArguments(args: JsonObject, place: Place): void {
       "redirect",
     ],
     required: ["method", "endpoint"],
+    holds: { method: 'as "get" or "post"', endpoint: "the address" },
     what: "an HTTP call",
     instead: {
       url: "endpoint",

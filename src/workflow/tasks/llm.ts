@@ -49,6 +49,7 @@ export function readLlm(place: TaskPlace): LlmTask {
       what: "a call of a model",
       instead: {
         message: "prompt",
+        messages: "prompt",
         instructions: "system",
         output: "schema",
         maxTokens: "maxOutputTokens",

@@ -24,7 +24,7 @@ const STDIO = { stdio: { command: "server" } };
 const CASES: readonly [claim: string, args: Json, faults: readonly string[]][] =
   [
     ["nothing", {}, [
-      ': A call of a tool server needs "method"',
+      ': A call of a tool server needs "method", as "tools/call"',
       ': A call of a tool server needs "transport". ' +
       'Or "server", with the name of an MCP server that is applied',
     ]],

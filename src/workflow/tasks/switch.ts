@@ -38,7 +38,11 @@ function readCase(item: Json, place: Place): Case | undefined {
   const entries = isJsonObject(item) ? Object.entries(item) : [];
   const [entry] = entries;
   if (entry === undefined || entries.length > 1) {
-    reportError(place, { message: "A case is an object of one key, its name" });
+    const isFlat = entries.some(([key]) => key === "when" || key === "then");
+    reportError(place, {
+      message: "A case is an object of one key, its name",
+      ...(isFlat ? { hint: 'Write "- name: {…}" around it' } : {}),
+    });
     return undefined;
   }
   const [name, value] = entry;
@@ -50,6 +54,7 @@ function readCase(item: Json, place: Place): Case | undefined {
   checkKeys(value, at, {
     known: ["when", "then"],
     required: ["then"],
+    holds: { then: 'the name of a task, "continue", "exit" or "end"' },
     what: "a case",
     instead: { if: "when", condition: "when", goto: "then", do: "then" },
   });
