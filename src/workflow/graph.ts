@@ -12,7 +12,6 @@ import {
   type JsonObject,
   member,
 } from "../model/json.ts";
-import { didYouMean } from "../model/near.ts";
 import {
   type Context,
   type Place,

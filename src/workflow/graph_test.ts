@@ -137,7 +137,7 @@ Deno.test("a graph's mistakes are found at their places", () => {
       'error /tasks/0/dependsOn/0 Task "a" depends on itself',
     ]],
     [one({ inputs: { x: "see ${tasks.fetch.output}" } }), [
-      'error /tasks/0/inputs/x@12 There is no task "fetch"',
+      'error /tasks/0/inputs/x@12 There is no task "fetch" (The tasks are a)',
     ]],
     [
       one({ inputs: { x: "${workflow.inputs.dpth}" } }, {
