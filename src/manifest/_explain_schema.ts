@@ -47,6 +47,14 @@ export function definitionTopic(name: string): Topic {
   return topicOf({ $ref: `${REFERENCE}${name}` }, workflowSchema());
 }
 
+/** The definitions that are neither kinds of task nor of resource. */
+export function definitionNames(): readonly string[] {
+  return Object.keys(workflowSchema().definitions).filter((name) =>
+    !TASK_REGEXP.test(name) && /^[a-z]/.test(name) &&
+    !Object.hasOwn(TYPE_NAMES, name) && !/_spec$|_file$|^upstream_/.test(name)
+  );
+}
+
 /** Explains a field of a workflow's spec, if the schema knows it. */
 export function definitionFieldTopic(name: string): Topic | undefined {
   const schema = workflowSchema();

@@ -32,45 +32,60 @@ const ERROR_FIELDS: Readonly<Record<string, Part>> = {
 
 /** The definitions, by name. */
 export const FLOW_DEFINITIONS: Readonly<Record<string, Part>> = {
-  duration: anyOf(
-    said(TEXT, "ISO 8601, as PT1M30S, or an expression"),
-    object("a duration", {
-      days: NUMBER,
-      hours: NUMBER,
-      minutes: NUMBER,
-      seconds: NUMBER,
-      milliseconds: NUMBER,
-    }),
+  duration: said(
+    anyOf(
+      said(TEXT, "ISO 8601, as PT1M30S, or an expression"),
+      object("a duration", {
+        days: NUMBER,
+        hours: NUMBER,
+        minutes: NUMBER,
+        seconds: NUMBER,
+        milliseconds: NUMBER,
+      }),
+    ),
+    "A length of time, as PT1M30S or {minutes: 1, seconds: 30}",
   ),
-  timeout: anyOf(
-    said(TEXT, "The name of one under use.timeouts"),
-    object("a timeout", { "after!": ref("duration") }),
+  timeout: said(
+    anyOf(
+      said(TEXT, "The name of one under use.timeouts"),
+      object("a timeout", { "after!": ref("duration") }),
+    ),
+    "How long it may take, as {after: {seconds: 30}}, or the name of one under use.timeouts",
   ),
   schema: object("a schema", {
     format: said(TEXT, "json"),
     document: said({ type: ["object", "boolean"] }, "The JSON Schema"),
     resource: said(ref("resource"), "Where the schema is kept"),
   }),
-  input: object("an input", {
-    schema: said(ref("schema"), "What the raw input must fit"),
-    from: said(TRANSFORM, "Makes the input of what came"),
-  }),
-  output: object("an output", {
-    schema: said(ref("schema"), "What the result must fit"),
-    as: said(TRANSFORM, "Makes the result of the raw output, which is `.`"),
-  }),
+  input: said(
+    object("an input", {
+      schema: said(ref("schema"), "What the raw input must fit"),
+      from: said(TRANSFORM, "Makes the input of what came"),
+    }),
+    "What it is given",
+  ),
+  output: said(
+    object("an output", {
+      schema: said(ref("schema"), "What the result must fit"),
+      as: said(TRANSFORM, "Makes the result of the raw output, which is `.`"),
+    }),
+    "What it gives",
+  ),
   resource: anyOf(
     object("an external resource", {
       name: TEXT,
       "endpoint!": ref("endpoint"),
     }),
   ),
-  endpoint: anyOf(
-    said(TEXT, "A URI template over the input, or an expression"),
-    object("an endpoint", {
-      "uri!": TEXT,
-      authentication: ref("authentication"),
-    }),
+  endpoint: said(
+    anyOf(
+      said(TEXT, "A URI template over the input, or an expression"),
+      object("an endpoint", {
+        "uri!": TEXT,
+        authentication: ref("authentication"),
+      }),
+    ),
+    "An address, with its authentication where it needs one",
   ),
   error: object("an error", {
     "type!": said(TEXT, "A URI that names the sort of error"),
@@ -85,29 +100,32 @@ export const FLOW_DEFINITIONS: Readonly<Record<string, Part>> = {
     }),
     minProperties: 1,
   },
-  retry: anyOf(
-    said(TEXT, "The name of one under use.retries"),
-    object("a retry policy", {
-      when: CONDITION,
-      exceptWhen: CONDITION,
-      delay: ref("duration"),
-      backoff: object("a backoff", {
-        constant: OBJECT,
-        linear: OBJECT,
-        exponential: OBJECT,
-      }),
-      limit: object("a retry limit", {
-        attempt: object("an attempt limit", {
-          count: said({ type: "integer", minimum: 0 }, "Retries at the most"),
-          duration: said(ref("duration"), "How long one try may take"),
+  retry: said(
+    anyOf(
+      said(TEXT, "The name of one under use.retries"),
+      object("a retry policy", {
+        when: CONDITION,
+        exceptWhen: CONDITION,
+        delay: ref("duration"),
+        backoff: object("a backoff", {
+          constant: OBJECT,
+          linear: OBJECT,
+          exponential: OBJECT,
         }),
-        duration: said(ref("duration"), "How long all tries may take"),
+        limit: object("a retry limit", {
+          attempt: object("an attempt limit", {
+            count: said({ type: "integer", minimum: 0 }, "Retries at the most"),
+            duration: said(ref("duration"), "How long one try may take"),
+          }),
+          duration: said(ref("duration"), "How long all tries may take"),
+        }),
+        jitter: object("a jitter", {
+          "from!": ref("duration"),
+          "to!": ref("duration"),
+        }),
       }),
-      jitter: object("a jitter", {
-        "from!": ref("duration"),
-        "to!": ref("duration"),
-      }),
-    }),
+    ),
+    "How often and how soon it is tried again, or the name of one under use.retries",
   ),
   schedule: object("a schedule", {
     every: said(ref("duration"), "Starts again and again"),

@@ -185,7 +185,15 @@ const KINDS: Readonly<Record<string, Kind>> = {
       }),
     },
   },
-  wait: { title: 'a "wait" task', keys: { "wait!": ref("duration") } },
+  wait: {
+    title: 'a "wait" task',
+    keys: {
+      "wait!": said(
+        ref("duration"),
+        "How long, as PT1M30S or {minutes: 1, seconds: 30}",
+      ),
+    },
+  },
   emit: {
     title: 'a "emit" task',
     keys: {
@@ -217,7 +225,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
         run(
           "script",
           object("a script", {
-            "language!": said(TEXT, "js or python"),
+            "language!": said(TEXT, "js, ts or python"),
             code: TEXT,
             source: ref("resource"),
             ...PROCESS,
@@ -252,11 +260,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     },
   },
   http: call("http", "an HTTP call", {
-    "method!": TEXT,
+    "method!": said(TEXT, "As get, post, put, patch or delete"),
     "endpoint!": ref("endpoint"),
-    headers: PAIRS,
-    query: PAIRS,
-    body: ANY,
+    headers: said(PAIRS, "Names with values"),
+    query: said(PAIRS, "What follows the ? of the address, names with values"),
+    body: said(ANY, "What is sent, as JSON unless it is text"),
     output: said(RESULT, "How much of the answer is the output"),
     redirect: said(FLAG, "Whether redirects are followed"),
   }),

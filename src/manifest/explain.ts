@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { DescMessage } from "@bufbuild/protobuf";
 import { invalidArgument } from "../model/error.ts";
 import type { Json } from "../model/json.ts";
 import { nearestName } from "../model/near.ts";
@@ -13,6 +14,7 @@ import { messageTopic } from "./_explain_message.ts";
 import { definitionTopic, testsTopic } from "./_explain_schema.ts";
 import type { ExplainedValue, Topic, TopicField } from "./_explain_topic.ts";
 import { RESOURCES } from "./_explain_kinds.ts";
+import { languageWord, languageWords } from "./_explain_words.ts";
 import { API_VERSION, findKind, type Kind } from "../model/kind.ts";
 
 /** Levels of fields that are listed below each other. */
@@ -78,7 +80,7 @@ export function explain(
   const [word = "", ...names] = path.split(".");
   const found = topicOf(word);
   let topic = found.topic();
-  const walked: string[] = [];
+  const walked: string[] = [...found.path ?? []];
   for (const name of names) {
     const step = stepInto(topic, name, [found.kind, ...walked]);
     topic = step.topic;
@@ -110,7 +112,28 @@ interface Entry {
   readonly word: string;
   readonly kind: string;
   readonly apiVersion?: string;
+  /** Where it stands below the kind; absent for a kind itself. */
+  readonly path?: readonly string[];
   topic(): Topic;
+}
+
+/** What one message is called by, where it is that of several kinds. */
+const OWN_WORDS: Readonly<Partial<Record<Kind, string>>> = {
+  AgentExecution:
+    "AgentExecution is one run of an agent: a message, its turns and the answer.",
+  WorkflowExecution:
+    "WorkflowExecution is one run of a workflow: its input, tasks and output.",
+};
+
+/** What a kind is, by its own name and not by that of its message. */
+function kindTopic(kind: string, schema: DescMessage): Topic {
+  const topic = messageTopic(schema);
+  const { [kind]: own }: Readonly<Record<string, string>> = OWN_WORDS;
+  const start = new RegExp(`^${schema.name}\\b`);
+  return {
+    ...topic,
+    description: own ?? topic.description.replace(start, kind),
+  };
 }
 
 const TOPICS: readonly Entry[] = [
@@ -123,7 +146,7 @@ const TOPICS: readonly Entry[] = [
     ...(schema.field["apiVersion"] === undefined
       ? {}
       : { apiVersion: API_VERSION }),
-    topic: () => messageTopic(schema),
+    topic: () => kindTopic(kind, schema),
   })),
   {
     word: "task",
@@ -143,14 +166,31 @@ function topicOf(word: string): Entry {
     ) || it.kind.toLowerCase() === plain
   );
   if (found !== undefined) return found;
+  if (/^(?:executions?|runs)$/.test(plain)) return EXECUTION;
+  const own = languageWord(word);
+  if (own !== undefined) return { ...own, word };
   const known = TOPICS.map((it) => it.word);
+  const words = languageWords().map(({ name }) => name);
   throw invalidArgument(
-    `Cannot explain "${word}", there is no such kind`,
+    `Cannot explain "${word}", there is no such kind or word`,
     {
-      hints: [...meant(word, known), `Choose one of ${list(known)}`],
+      hints: [
+        ...meant(word, [...known, ...words]),
+        `Choose one of ${
+          list(known)
+        }, or a word of workflows, as wait, http or schedule`,
+      ],
     },
   );
 }
+
+/** Of either kind, as the command line has it. */
+const EXECUTION: Entry = {
+  word: "execution",
+  kind: "Execution",
+  apiVersion: API_VERSION,
+  topic: () => messageTopic(RESOURCES.WorkflowExecution),
+};
 
 /** Goes to a field by its name; `spec` may be left out. */
 function stepInto(

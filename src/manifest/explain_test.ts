@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { StigmerError } from "../model/error.ts";
 import { KINDS } from "../model/kind.ts";
+import { BASE_KEYS, KIND_KEYS } from "../workflow/tasks/base_keys.ts";
 import { explain, explainable, type ExplainedField } from "./explain.ts";
 
 function fieldOf(path: string, name: string): ExplainedField {
@@ -25,6 +26,56 @@ Deno.test("what is listed can be explained, and says what it is", () => {
     ok(fields.length + kinds.length > 0, name);
     ok(description !== "", name);
   }
+});
+
+Deno.test("each kind has a sentence of its own, which begins with its name", () => {
+  const kinds = Object.keys(KINDS);
+  const sentences = kinds.map((kind) => explain(kind).description);
+  equal(new Set(sentences).size, kinds.length);
+  for (const [i, kind] of kinds.entries()) {
+    ok(sentences[i]?.startsWith(`${kind} `), `${kind}: ${sentences[i]}`);
+  }
+  for (const word of ["execution", "executions", "runs"]) {
+    equal(explain(word).kind, "Execution");
+  }
+});
+
+const WORDS: readonly (readonly [word: string, kind: string, path: string])[] =
+  [
+    ["wait", "Task", "wait"],
+    ["http", "Task", "http"],
+    ["call", "Task", "call"],
+    ["shell", "Task", "run.run.shell"],
+    ["schedule", "Workflow", "spec.schedule"],
+    ["depends-on", "Task", "dependsOn"],
+    ["then", "Task", "set.then"],
+    ["retry", "Retry", ""],
+    ["event-filter", "EventFilter", ""],
+    ["http.with.endpoint", "Task", "http.with.endpoint"],
+    ["use.retries.backoff", "Workflow", "spec.use.retries.backoff"],
+    // A kind of resource comes before a word of the same name.
+    ["agent", "Agent", ""],
+  ];
+
+for (const [word, kind, path] of WORDS) {
+  Deno.test(`explain("${word}") leads to ${kind} ${path}`, () => {
+    const found = explain(word);
+    deepEqual([found.kind, found.path], [kind, path]);
+    ok(found.description !== "" || found.fields.length > 0);
+  });
+}
+
+Deno.test("every word of the language that has a name can be explained", () => {
+  for (const name of [...KIND_KEYS, ...BASE_KEYS]) {
+    ok(explain(name).type !== "", name);
+  }
+  const { kinds = [] } = explain("call");
+  ok(kinds.some(({ name }) => name === "http"));
+  ok(kinds.every(({ name }) => name !== "wait"));
+  equal(
+    fieldOf("task.wait", "wait").description,
+    "How long, as PT1M30S or {minutes: 1, seconds: 30}",
+  );
 });
 
 Deno.test("a field has the words of the contract, and then those of its type", () => {
@@ -155,7 +206,7 @@ function refusal(path: string): StigmerError {
 Deno.test("what is not there is refused with the nearest that is", () => {
   equal(
     refusal("agnt").message,
-    'Cannot explain "agnt", there is no such kind',
+    'Cannot explain "agnt", there is no such kind or word',
   );
   equal(refusal("agnt").hints[0], 'Did you mean "agent"?');
   equal(

@@ -5,7 +5,7 @@ import { readManifests } from "../../src/manifest/read.ts";
 import { renderDiagnostic } from "../../src/manifest/render.ts";
 import { readTests } from "../../src/manifest/tests.ts";
 import { CATALOG_NAMES } from "../../src/model/tool_server.ts";
-import { KIND_KEYS } from "../../src/workflow/task_list.ts";
+import { KIND_KEYS } from "../../src/workflow/tasks/base_keys.ts";
 
 const PAGE = new URL("../../docs/manifests.md", import.meta.url);
 

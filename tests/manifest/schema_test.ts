@@ -11,7 +11,7 @@ import {
   member,
 } from "../../src/model/json.ts";
 import { checkWorkflow } from "../../src/workflow/check.ts";
-import { KIND_KEYS } from "../../src/workflow/task_list.ts";
+import { KIND_KEYS } from "../../src/workflow/tasks/base_keys.ts";
 import {
   readSpecification,
   specificationFolder,

@@ -11,12 +11,12 @@ export const command: Command = defineCommand({
   summary: "Explain a kind of resource and its fields",
   needs: "reading",
   details: [
-    "A path names a field: agent.model, workflow.do, task.http.with. Without one it lists what can be explained.",
+    "A path names a field: agent.model, workflow.do, task.http.with. Words of workflows have no kind before them: wait, call, schedule. Without a path it lists what can be explained.",
   ],
   arguments: {
     path: {
       kind: "optional",
-      summary: "A kind, or a field of it: KIND[.FIELD...]",
+      summary: "A kind, a word of workflows, or a field: KIND[.FIELD...]",
       complete: "topic",
     },
   },
