@@ -40,7 +40,7 @@ export async function readNamedText(
   },
 ): Promise<string> {
   const { what, sizeBytesMax, sizeBytesTold = sizeBytesMax } = options;
-  if (isStdin(path)) return await host.terminal.readStdin(sizeBytesMax);
+  if (isStdin(path)) return await readStdin(host, sizeBytesMax);
   const act = `Cannot read ${what} "${path}"`;
   try {
     const info = host.files.stat(path);
@@ -60,4 +60,16 @@ export async function readNamedText(
   } catch (error) {
     throw fileErrorOf(error, act) ?? error;
   }
+}
+
+/** Reads standard input; who sits before it is told that it is read. */
+async function readStdin(host: Host, sizeBytesMax: number): Promise<string> {
+  if (host.terminal.isTerminal("stdin")) {
+    const end = host.platform.os === "windows" ? "Ctrl-Z and Enter" : "Ctrl-D";
+    host.terminal.write(
+      "stderr",
+      `Reading from the terminal, ${end} on a line of its own ends it\n`,
+    );
+  }
+  return await host.terminal.readStdin(sizeBytesMax);
 }

@@ -70,12 +70,12 @@ Deno.test("what does not fit a schema from elsewhere is a validation error", () 
     [
       document([{ a: set }], { input: schema("named") }),
       "",
-      /^The workflow does not fit its "input.schema": .*"name"/,
+      /^The input of the workflow does not fit its "input.schema": .*"name"/,
     ],
     [
       document([{ a: set }], { output: schema("named") }),
       "",
-      /^The workflow does not fit its "output.schema": .*"name"/,
+      /^The output of the workflow does not fit its "output.schema": .*"name"/,
     ],
     [
       document([{ a: { ...set, input: schema("named") } }]),

@@ -105,7 +105,10 @@ export function fit(schema: Json | undefined, value: Json, what: string): void {
   if (schema === undefined) return;
   const problem = schemaProblem(schema, value);
   if (problem === undefined) return;
-  throw workflowFault("validation", `does not fit its "${what}": ${problem}`);
+  const [part] = what.split(".");
+  const text =
+    `The ${part} of the workflow does not fit its "${what}": ${problem}`;
+  throw new Fault(failureOf("validation", text));
 }
 
 /** Makes the fault of the workflow itself. */

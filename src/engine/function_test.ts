@@ -232,7 +232,7 @@ Deno.test("calls of functions are checked before anything runs", () => {
     ]],
     [{ call: "greet", with: { name: 1 } }, [
       "/do/0/a/with/name This does not fit the schema of function " +
-      '"greet": Instance type "number" is invalid. Expected "string".',
+      '"greet": it must be a string, and is a number',
     ]],
     [{ call: "greet", with: { nam: "x", times: "${ 1 }" } }, [
       '/do/0/a/with This does not fit the schema of function "greet": it ' +
@@ -240,7 +240,7 @@ Deno.test("calls of functions are checked before anything runs", () => {
     ]],
     [{ call: "greet", with: { name: "${ .x }", times: "3" } }, [
       "/do/0/a/with/times This does not fit the schema of function " +
-      '"greet": Instance type "string" is invalid. Expected "integer".',
+      '"greet": it must be an integer, and is a string',
     ]],
     [{ call: "greet", with: [] }, [
       "/do/0/a/with This must be an object, not an array",

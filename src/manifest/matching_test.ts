@@ -43,7 +43,7 @@ const CASES: readonly (readonly [string, Json, Matcher, readonly string[]])[] =
       { n: "3" },
       { schema: { properties: { n: { type: "integer" } } } },
       [
-        ': to fit the schema / at /n: Instance type "string" is invalid. Expected "integer".',
+        ": to fit the schema / at /n: it must be an integer, and is a string",
       ],
     ],
     ["what it is not", "fine", { not: { contains: ["sorry"] } }, []],

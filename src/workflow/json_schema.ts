@@ -7,6 +7,7 @@
 import { type Schema, Validator } from "@cfworker/json-schema";
 import { messageOf } from "../model/error.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
+import { schemaWords } from "./schema_words.ts";
 
 const VALIDATORS: WeakMap<object, Validator> = new WeakMap();
 
@@ -52,7 +53,9 @@ export function findSchemaProblem(
   const error = errors.at(-1);
   return {
     pointer: error?.instanceLocation.replace(/^#/, "") ?? "",
-    reason: error?.error ?? "it does not fit the schema",
+    reason: error === undefined
+      ? "it does not fit the schema"
+      : schemaWords(error.error),
   };
 }
 

@@ -119,6 +119,11 @@ Deno.test("run -o json prints the execution and nothing else", async () => {
     stdin: '{"name": "stdin"}',
   });
   strictEqual(JSON.parse(piped.stdout).message, "Hello stdin");
+  const empty = await place.run(["run", "hello.yaml", "--input-file", "-"]);
+  match(
+    empty.stderr,
+    /Warning: Standard input is empty: the run is given no input/,
+  );
 });
 
 Deno.test("an agent answers with its text alone", async () => {

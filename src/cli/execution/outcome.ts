@@ -61,6 +61,10 @@ export function endingOf(
   return "failed";
 }
 
+/** What the engine says of an input that the workflow does not take. */
+const INPUT_MISFIT_REGEXP = /^The input of the workflow does not fit/;
+const INPUT_HINT = "Give it with --input KEY=VALUE, or with --input-file FILE";
+
 /**
  * Says on stderr how an execution ended that did not complete.
  *
@@ -85,6 +89,9 @@ export function showFailure(context: Context, execution: Execution): void {
   const title = io.err.bold(io.err.red("Error:"));
   const detail = error?.detail || error?.title || "no reason was given";
   io.alert(`${title} Execution ${id} failed: ${visibleText(detail)}`);
+  if (INPUT_MISFIT_REGEXP.test(detail)) {
+    io.alert(`${io.err.cyan("Hint:")} ${INPUT_HINT}`);
+  }
   if (error !== undefined && error.instance !== "") {
     const title = error.title === error.detail ? "" : ` (${error.title})`;
     io.alert(visibleLine(`  at ${error.instance}${title}`));

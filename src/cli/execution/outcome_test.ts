@@ -80,6 +80,21 @@ Deno.test("showFailure() names run, reason and place on stderr", async () => {
   );
 });
 
+Deno.test("showFailure() says how an input is given that a workflow misses", async () => {
+  const context = await fakeContext("-q");
+  const failed = execution(Phase.FAILED, `${BASE}validation`);
+  const { error } = failed.status ?? {};
+  if (error === undefined) throw new Error("It has no error");
+  error.instance = "";
+  error.detail = 'The input of the workflow does not fit its "input.schema": x';
+  showFailure(context, failed);
+  strictEqual(
+    context.host.terminal.text("stderr"),
+    `Error: Execution wex-1 failed: ${error.detail}\n` +
+      "Hint: Give it with --input KEY=VALUE, or with --input-file FILE\n",
+  );
+});
+
 Deno.test("showFailure() names the round of a loop that failed", async () => {
   const context = await fakeContext("-q");
   const failed = execution(Phase.FAILED, `${BASE}runtime`);

@@ -17,6 +17,7 @@ import { VALUE_SIZE_BYTES_MAX } from "../../model/limits.ts";
 import type { OptionValues } from "../command.ts";
 import { type Context, openFor, serverOf } from "../context.ts";
 import { parsePairs } from "../listing.ts";
+import { isStdin } from "../read_text.ts";
 import { readSecretOptions } from "../secret_options.ts";
 import { approvalOf } from "./approval_mode.ts";
 import { readInput } from "./input.ts";
@@ -45,6 +46,9 @@ export async function executionRequest(
   refuseStdinTwice(target, options);
   const limits = runLimits(options);
   const input = await readInput(host, options);
+  if (input === undefined && isStdin(options.inputFile ?? "")) {
+    context.io.warn("Standard input is empty: the run is given no input");
+  }
   // What a shell pipes ends in a newline that nobody means.
   const message = target.message === "-"
     ? (await host.terminal.readStdin(VALUE_SIZE_BYTES_MAX))
