@@ -1,7 +1,7 @@
 /**
  * Runs a script that defines resources, in a process that may do nothing: no
  * file, no network, no variable, no program; for a bounded time, with bounded
- * output. Only its modules are loaded for it.
+ * output and a bounded heap. Its modules are loaded before, and are looked at.
  *
  * @module
  */
@@ -9,32 +9,27 @@
 import type { ChildProcess } from "../host/host.ts";
 import { folderOfPath } from "../host/os.ts";
 import { failedPrecondition, invalidArgument } from "../model/error.ts";
-import { isJsonObject, type JsonObject } from "../model/json.ts";
-import { VERSION } from "../model/version.ts";
 import type { Context } from "./context.ts";
+import { checkImports } from "./program_graph.ts";
+import { importMapFor, ownFolderUrl } from "./program_modules.ts";
+import {
+  type DefinedResource,
+  parsePrinted,
+  RESOURCES_MARK,
+} from "./program_printed.ts";
 
-/** How long a script may take, loading its modules included. */
+/** How long a script may take. */
 const PROGRAM_MS_MAX = 30_000;
+/** How long its modules may take to be loaded, which may come from afar. */
+const LOAD_MS_MAX = 120_000;
 /** Bytes that it may print at the most. */
 const OUTPUT_SIZE_BYTES_MAX: number = 16 * 1024 * 1024;
+/** Mebibytes of objects that it may make; buffers are not among them. */
+const HEAP_SIZE_MIB_MAX = 512;
 /** Lines of what it says about a failure that are shown. */
 const FAULT_LINES_MAX = 8;
-
-/** A place in a module. */
-export interface Place {
-  readonly url: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-/** A resource that a script defines. */
-export interface DefinedResource {
-  readonly manifest: JsonObject;
-  readonly places?: {
-    readonly own?: Place;
-    readonly tasks: Readonly<Record<string, Place>>;
-  };
-}
+/** What Deno says of a module that was not loaded before. */
+const NOT_LOADED = "--cached-only is specified";
 
 /** A script, as it was named and as it is found. */
 export interface Program {
@@ -43,31 +38,93 @@ export interface Program {
   readonly url: string;
 }
 
+/** What Deno is called with for a script. */
+interface Call {
+  readonly deno: string;
+  readonly program: Program;
+  /** How modules are found. */
+  readonly modules: readonly string[];
+}
+
+/** How it ended. */
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /**
  * Gives the resources that a script exports.
  *
  * @throws {StigmerError} FAILED_PRECONDITION where there is no Deno to run it;
- * INVALID_ARGUMENT when it fails.
+ * INVALID_ARGUMENT when it fails, or imports what it may not.
  */
 export async function runProgram(
   context: Context,
   program: Program,
 ): Promise<readonly DefinedResource[]> {
-  const { platform, processes } = context.host;
-  const child = processes.spawn({
-    command: requireDeno(context, program),
-    args: argsOf(context),
-    env: {
-      ...processes.baseEnv(),
-      NO_COLOR: "1",
-      DENO_NO_UPDATE_CHECK: "1",
-    },
-    cwd: folderOfPath(platform.os, program.absolute),
-    group: true,
-    tied: true,
+  const { host } = context;
+  const { path, absolute } = program;
+  const map = await importMapFor(host, absolute);
+  const call: Call = {
+    deno: requireDeno(context, program),
+    program,
+    modules: ["--no-lock", "--no-config", `--import-map=${map}`],
+  };
+  const graph = await load(context, call, ["info", "--json"]);
+  if (graph.code === 0) {
+    const ownUrl = ownFolderUrl(host);
+    await checkImports(host, graph.stdout, { path, absolute, ownUrl });
+  }
+  let ended = await define(context, call);
+  if (ended.code !== 0 && ended.stderr.includes(NOT_LOADED)) {
+    await load(context, call, ["cache", "--no-check"]);
+    ended = await define(context, call);
+  }
+  const resources = ended.code === 0
+    ? parsePrinted(ended.stdout, path)
+    : undefined;
+  if (resources !== undefined) return resources;
+  throw invalidArgument(`Cannot run "${path}": ${faultOf(ended)}`, {
+    hints: [
+      "A script defines and exports; it may not read files or variables, nor " +
+      "reach the network",
+    ],
   });
-  const printed = await outputOf(context, child, program);
-  return parsePrinted(printed, program);
+}
+
+/** Loads what it imports, and does not run it. */
+function load(
+  context: Context,
+  call: Call,
+  [command = "", ...options]: readonly string[],
+): Promise<Ended> {
+  const { modules, program } = call;
+  return runDeno(context, call, {
+    args: [command, "--quiet", ...options, ...modules, program.url],
+    input: "",
+    msMax: LOAD_MS_MAX,
+  });
+}
+
+/** Runs the module that imports it, which comes on standard input. */
+function define(context: Context, call: Call): Promise<Ended> {
+  return runDeno(context, call, {
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--no-check",
+      "--no-code-cache",
+      "--cached-only",
+      `--v8-flags=--max-old-space-size=${HEAP_SIZE_MIB_MAX}`,
+      "--ext=ts",
+      ...call.modules,
+      "-",
+    ],
+    input: mainOf(call.program),
+    msMax: PROGRAM_MS_MAX,
+  });
 }
 
 /** Deno itself, where this is one; else the one on PATH. */
@@ -88,50 +145,6 @@ function requireDeno({ host }: Context, { path }: Program): string {
   );
 }
 
-/** The script is imported by a module that comes on standard input. */
-function argsOf({ host }: Context): readonly string[] {
-  const own = ownConfig(host.files);
-  return [
-    "run",
-    "--quiet",
-    "--no-prompt",
-    "--no-lock",
-    "--no-check",
-    "--no-code-cache",
-    "--ext=ts",
-    ...(own === undefined
-      ? ["--no-config", `--import-map=${PUBLISHED_MAP}`]
-      : ["--config", own]),
-    "-",
-  ];
-}
-
-/** What the SDK is called, and where it is published at this version. */
-const PUBLISHED_MAP: string = `data:application/json,${
-  encodeURIComponent(JSON.stringify({
-    imports: {
-      "@stigmer/cli": `jsr:@stigmer/cli@${VERSION}`,
-      "@stigmer/cli/sdk": `jsr:@stigmer/cli@${VERSION}/sdk`,
-    },
-  }))
-}`;
-
-/** The configuration of this program's own files, where it runs from them. */
-function ownConfig(files: Context["host"]["files"]): string | undefined {
-  const url = new URL("../../deno.json", import.meta.url);
-  const sdk = new URL("../sdk/mod.ts", import.meta.url);
-  if (url.protocol !== "file:") return undefined;
-  const [config, module] = [url, sdk].map(pathOf);
-  const isThere = [config, module].every((it) =>
-    it !== undefined && files.stat(it)?.kind === "file"
-  );
-  return isThere ? config : undefined;
-}
-
-function pathOf({ pathname }: URL): string {
-  return decodeURIComponent(pathname).replace(/^\/([A-Za-z]:)/, "$1");
-}
-
 /**
  * The module that imports the script: what that prints meanwhile is talk, and
  * goes to stderr.
@@ -150,49 +163,58 @@ function mainOf({ url }: Program): string {
       manifest: it.toManifest(),
       places: it.places,
     }));
-    const bytes = new TextEncoder().encode(JSON.stringify({ resources }));
+    const text = ${
+    JSON.stringify(RESOURCES_MARK)
+  } + JSON.stringify({ resources });
+    const bytes = new TextEncoder().encode(text);
     for (let at = 0; at < bytes.length;) {
       at += Deno.stdout.writeSync(bytes.subarray(at));
     }
   `;
 }
 
-async function outputOf(
+async function runDeno(
   { host, signal }: Context,
-  child: ChildProcess,
-  program: Program,
-): Promise<string> {
-  const { path } = program;
+  { deno, program }: Call,
+  { args, input, msMax }: {
+    readonly args: readonly string[];
+    readonly input: string;
+    readonly msMax: number;
+  },
+): Promise<Ended> {
+  const { platform, processes } = host;
+  const child = processes.spawn({
+    command: deno,
+    args,
+    env: {
+      ...processes.baseEnv(),
+      NO_COLOR: "1",
+      DENO_NO_UPDATE_CHECK: "1",
+    },
+    cwd: folderOfPath(platform.os, program.absolute),
+    group: true,
+    tied: true,
+  });
   let why: string | undefined;
   const end = (reason: string): void => {
     why ??= reason;
     child.kill("SIGKILL");
   };
   const stop = host.clock.timer(
-    PROGRAM_MS_MAX,
-    () => end(`it took longer than ${PROGRAM_MS_MAX / 1000} s`),
+    msMax,
+    () => end(`it took longer than ${msMax / 1000} s`),
   );
   const interrupted = (): void => end("it was interrupted");
   signal.addEventListener("abort", interrupted);
   try {
-    const [stdout, stderr, status] = await Promise.all([
+    const [stdout, stderr, { code }] = await Promise.all([
       textOf(child.stdout, end),
       textOf(child.stderr, end),
       child.status,
-      feed(child, mainOf(program)),
+      feed(child, input),
     ]);
-    if (why === undefined && status.code === 0) return stdout;
-    throw invalidArgument(
-      `Cannot run "${path}": ${why ?? faultOf(stderr)}`,
-      {
-        hints: why === undefined
-          ? [
-            "A script defines and exports; it may not read files or " +
-            "variables, nor reach the network",
-          ]
-          : [],
-      },
-    );
+    if (why === undefined) return { code, stdout, stderr };
+    throw invalidArgument(`Cannot run "${program.path}": ${why}`);
   } finally {
     stop();
     signal.removeEventListener("abort", interrupted);
@@ -228,24 +250,13 @@ async function textOf(
 }
 
 /** What Deno says of a failure, without its colours and its own frames. */
-function faultOf(stderr: string): string {
+function faultOf({ code, stderr }: Ended): string {
+  if (stderr.includes("out of memory")) {
+    return `it needed more than ${HEAP_SIZE_MIB_MAX} MiB of memory`;
+  }
   const from = stderr.search(/^error:/m);
-  const lines = stderr.slice(Math.max(0, from)).replace(/^error: /, "")
+  if (from === -1) return `it ended itself with code ${code}`;
+  const lines = stderr.slice(from).replace(/^error: /, "")
     .split("\n").filter((line) => line.trim() !== "");
   return lines.slice(0, FAULT_LINES_MAX).join("\n");
-}
-
-function parsePrinted(
-  printed: string,
-  { path }: Program,
-): readonly DefinedResource[] {
-  // Our own module wrote it, of what a script made: only its shape is known.
-  const said: { readonly resources?: unknown } = JSON.parse(printed);
-  const resources = Array.isArray(said.resources) ? said.resources : [];
-  return resources.map((it: DefinedResource) => {
-    if (isJsonObject(it.manifest)) return it;
-    throw invalidArgument(
-      `Cannot read "${path}": what it exports is no resource`,
-    );
-  });
 }

@@ -16,7 +16,8 @@ import { toYaml } from "../manifest/yaml_writer.ts";
 import { invalidArgument } from "../model/error.ts";
 import type { Context } from "./context.ts";
 import { absolutePath } from "./path.ts";
-import { type DefinedResource, type Place, runProgram } from "./program_run.ts";
+import type { DefinedResource, Place } from "./program_printed.ts";
+import { runProgram } from "./program_run.ts";
 import { readNamedText } from "./read_text.ts";
 
 /** Bytes of a script at the most. */

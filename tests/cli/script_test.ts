@@ -105,6 +105,11 @@ Deno.test("a script may do nothing but define, and not forever", async (test) =>
   await refused("syntax", `export default {`, /s\.ts:1/);
   await refused("nothing", `export const n = 1;`, /it exports no resource/);
   await refused(
+    "memory",
+    `const all = []; for (;;) all.push(new Array(10_000).fill(all.length / 3));`,
+    /it needed more than \d+ MiB of memory/,
+  );
+  await refused(
     "print",
     `for (;;) Deno.stdout.writeSync(new Uint8Array(1 << 20));`,
     /it printed over \d+ bytes/,
