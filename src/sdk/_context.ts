@@ -6,7 +6,7 @@
 
 import type { ChildRequest } from "../model/child.ts";
 import type { Activity, Command, JournalEvent } from "../model/durable.ts";
-import { invalidArgument } from "../model/error.ts";
+import { invalidArgument, messageOf } from "../model/error.ts";
 import { type Failure, failureOf, failureToJson } from "../model/failure.ts";
 import { type Json, jsonEquals } from "../model/json.ts";
 import { schemaProblem } from "../workflow/json_schema.ts";
@@ -22,7 +22,12 @@ import type {
 import { type Duration, durationMsOf } from "./duration.ts";
 import { toJournal } from "./journalled.ts";
 import type { Schema } from "./schema.ts";
-import { failureOfError, isRetryable, StepError } from "./step_error.ts";
+import {
+  failureOfError,
+  isRetryable,
+  recorded,
+  StepError,
+} from "./step_error.ts";
 
 const RETRY_DELAY_MS = 1000;
 const RETRY_DELAY_MS_MAX = 60 * 60 * 1000;
@@ -62,8 +67,8 @@ export function createContext(scope: Scope): DurableContext {
     step: (name, run, how = {}) =>
       then(askStep(scope, { name, run, how }), (given) => given as never),
     sleep(duration) {
-      const path = scope.place("sleep", "sleep");
       const delayMs = durationMsOf(duration);
+      const path = scope.place("sleep", "sleep");
       const about = { path, name: "sleep", attempt: 1 };
       const commands: Command[] = [{ kind: "timer", ...about, delayMs }];
       return then(
@@ -83,7 +88,7 @@ export function createContext(scope: Scope): DurableContext {
         askChild(scope, {
           kind: "Workflow",
           resource: name,
-          input: toJournal(input),
+          input: handed(`workflow "${name}"`, input),
           ...timeoutOf(how.timeout),
         }),
         (output) => fitting(output ?? null, how.schema, `Workflow "${name}"`),
@@ -125,8 +130,9 @@ function askStep(
     readonly how: StepOptions;
   },
 ): Promise<Json | undefined> {
-  const path = scope.place("step", name);
+  const retry = retryOf(how.retry);
   const timeoutMs = how.timeout && durationMsOf(how.timeout);
+  const path = scope.place("step", name);
   const command: Command = {
     kind: "run",
     path,
@@ -140,7 +146,6 @@ function askStep(
       ...(typeof timeoutMs === "number" ? { timeoutMs } : {}),
     },
   };
-  const retry = retryOf(how.retry);
   return scope.ask({
     path,
     name,
@@ -165,7 +170,7 @@ function effectOf(
     };
     try {
       const value = await scope.within(name, () => run(step));
-      return { kind: "completed", output: toJournal(value) };
+      return { kind: "completed", output: recorded(`step "${name}"`, value) };
     } catch (error) {
       return { kind: "failed", failure: failureOfError(error) };
     }
@@ -189,6 +194,8 @@ function again(
 
 function retryOf(retry: StepOptions["retry"]): RetryOptions {
   const options = typeof retry === "object" ? retry : { attempts: retry ?? 1 };
+  // Judged before the effect, not after it failed.
+  delayMsOf(options, 1);
   if (Number.isInteger(options.attempts) && options.attempts >= 1) {
     return options;
   }
@@ -204,12 +211,25 @@ function delayMsOf(retry: RetryOptions, attempt: number): number {
   const maxMs = maxDelay === undefined
     ? RETRY_DELAY_MS_MAX
     : durationMsOf(maxDelay);
-  const growth = backoff === "constant"
-    ? 1
-    : backoff === "linear"
-    ? attempt
-    : 2 ** (attempt - 1);
-  return Math.min(firstMs * growth, maxMs);
+  return Math.min(firstMs * growthOf(backoff, attempt), maxMs);
+}
+
+function growthOf(
+  backoff: NonNullable<RetryOptions["backoff"]>,
+  attempt: number,
+): number {
+  switch (backoff) {
+    case "constant":
+      return 1;
+    case "linear":
+      return attempt;
+    case "exponential":
+      return 2 ** (attempt - 1);
+  }
+  throw invalidArgument(
+    `Cannot let a delay grow by ${JSON.stringify(backoff)}: "backoff" is ` +
+      '"constant", "linear" or "exponential"',
+  );
 }
 
 function askSignal(
@@ -217,11 +237,11 @@ function askSignal(
   name: string,
   timeout: Duration | undefined,
 ): Promise<Json | undefined> {
+  const delayMs = timeout === undefined ? undefined : durationMsOf(timeout);
   const path = scope.place("signal", name);
   const about = { path, name, attempt: 1 };
   const commands: Command[] = [{ kind: "signal", ...about }];
-  if (timeout !== undefined) {
-    const delayMs = durationMsOf(timeout);
+  if (delayMs !== undefined) {
     commands.push({
       kind: "timer",
       ...about,
@@ -242,12 +262,23 @@ function agentRequest<T>(
     resource: name,
     ...(typeof message === "string"
       ? { input: {}, message }
-      : { input: toJournal(message) }),
+      : { input: handed(`agent "${name}"`, message) }),
     ...(schema === undefined ? {} : { outputSchema: schema.json }),
     ...(session === undefined ? {} : { session }),
     ...(model === undefined ? {} : { model }),
     ...timeoutOf(timeout),
   };
+}
+
+/** What is handed on, as JSON. */
+function handed(to: string, value: unknown): Json {
+  try {
+    return toJournal(value);
+  } catch (error) {
+    throw invalidArgument(
+      `Cannot hand an input to ${to}: ${messageOf(error)}`,
+    );
+  }
 }
 
 function timeoutOf(timeout: Duration | undefined): { timeoutMs?: number } {

@@ -29,6 +29,9 @@ const PATIENCE_TURNS = 50;
 /** What a function may ask for at the most. */
 const OPERATIONS_MAX = 100_000;
 
+/** Letters of a name at the most. */
+const NAME_LENGTH_MAX = 1000;
+
 /** Events that a command is over with. */
 const ENDS: ReadonlySet<JournalEvent["type"]> = new Set<JournalEvent["type"]>([
   "TASK_COMPLETED",
@@ -246,8 +249,16 @@ class DurableMachine implements Machine {
   }
 
   #place(task: string, kind: ServedKind, name: string): string {
-    if (name === "") {
+    if (typeof name !== "string" || name === "") {
       throw invalidArgument(`Cannot ask for a ${kind} without a name`);
+    }
+    if (name.length > NAME_LENGTH_MAX || name.includes("\0")) {
+      throw invalidArgument(
+        `Cannot ask for ${kind} ${
+          JSON.stringify(name.slice(0, 20))
+        }…: a name ` +
+          `has up to ${NAME_LENGTH_MAX} letters, and none is NUL`,
+      );
     }
     if (this.#hide(name) !== name) {
       throw new StepError(failureOf(

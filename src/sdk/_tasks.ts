@@ -11,8 +11,7 @@ import type { Mask } from "../model/mask.ts";
 import { copyOf } from "./_operation.ts";
 import { pathOf } from "./_places.ts";
 import type { DurableMachineOptions, MachineTask, Scope } from "./_scope.ts";
-import { toJournal } from "./journalled.ts";
-import { failureOfError } from "./step_error.ts";
+import { failureOfError, recorded } from "./step_error.ts";
 
 /** How it ends. */
 export type Result = Exclude<Decision, { kind: "blocked" }>;
@@ -61,7 +60,10 @@ async function runTask(
   const record = (type: Recorded, data: Json): Promise<void> =>
     recordEnd(own, { type, path, name: task.name, data });
   try {
-    const made = toJournal(await task.run(own, copyOf(input)));
+    const made = recorded(
+      `task "${task.name}"`,
+      await task.run(own, copyOf(input)),
+    );
     const output = mask?.json(made) ?? made;
     own.giveUp();
     await record("TASK_COMPLETED", output);

@@ -30,11 +30,11 @@ export type Duration = DurationParts | ShortDuration | `P${string}`;
 
 const SHORT_REGEXP = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 const UNITS = {
-  ms: "milliseconds",
-  s: "seconds",
-  m: "minutes",
-  h: "hours",
-  d: "days",
+  ms: ["milliseconds", 1],
+  s: ["seconds", 1000],
+  m: ["minutes", 60_000],
+  h: ["hours", 3_600_000],
+  d: ["days", 86_400_000],
 } as const;
 
 /**
@@ -60,7 +60,7 @@ export function durationMsOf(duration: Duration | string): number {
     ? partsOf(duration) ?? duration
     : { ...duration };
   const ms = parseDuration(parts);
-  if (ms !== undefined) return ms;
+  if (ms !== undefined && ms >= 0 && Number.isFinite(ms)) return ms;
   throw invalidArgument(
     `Cannot read ${JSON.stringify(duration)} as a length of time`,
     { hints: ['Write "10s", { seconds: 10 } or "PT10S"'] },
@@ -70,6 +70,12 @@ export function durationMsOf(duration: Duration | string): number {
 function partsOf(text: string): Record<string, number> | undefined {
   const [, amount, unit] = SHORT_REGEXP.exec(text) ?? [];
   if (amount === undefined || unit === undefined) return undefined;
-  const name = Object.entries(UNITS).find(([short]) => short === unit)?.[1];
-  return name === undefined ? undefined : { [name]: Number(amount) };
+  const found = Object.entries(UNITS).find(([short]) => short === unit)?.[1];
+  if (found === undefined) return undefined;
+  const [name, lengthMs] = found;
+  const count = Number(amount);
+  // The language has whole numbers.
+  return Number.isInteger(count)
+    ? { [name]: count }
+    : { milliseconds: Math.round(count * lengthMs) };
 }

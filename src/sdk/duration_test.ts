@@ -3,7 +3,7 @@ import { type Duration, durationMsOf, durationOf } from "./duration.ts";
 
 const LENGTHS: readonly (readonly [Duration, number, unknown])[] = [
   ["250ms", 250, { milliseconds: 250 }],
-  ["1.5s", 1500, { seconds: 1.5 }],
+  ["1.5s", 1500, { milliseconds: 1500 }],
   ["5m", 300_000, { minutes: 5 }],
   ["2h", 7_200_000, { hours: 2 }],
   ["7d", 604_800_000, { days: 7 }],

@@ -17,6 +17,7 @@ import { readManifests } from "../manifest/read.ts";
 import {
   failedPrecondition,
   invalidArgument,
+  messageOf,
   type StigmerError,
 } from "../model/error.ts";
 import type { Json } from "../model/json.ts";
@@ -233,7 +234,7 @@ async function createExecution(
   const { execution } = await client.createExecution({
     kind: "Workflow",
     name,
-    input: valueOf(toJournal(input)),
+    input: valueOf(inputOf(name, input)),
     ...(id === undefined ? {} : { idempotencyKey: id }),
     environments: [...environments],
     variables: { ...variables },
@@ -241,6 +242,17 @@ async function createExecution(
     labels: { ...labels },
   });
   return execution?.metadata?.id ?? "";
+}
+
+function inputOf(workflow: string, input: unknown): Json {
+  try {
+    return toJournal(input);
+  } catch (error) {
+    throw invalidArgument(
+      `Cannot execute workflow "${workflow}": its input is none, ` +
+        messageOf(error),
+    );
+  }
 }
 
 /** Applies the workflows, so that they are there for all who look. */

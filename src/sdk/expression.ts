@@ -172,7 +172,7 @@ export function expr<T = Json>(
 ): Expression<T> {
   if (typeof jq === "string") return expressionOf({ jq, sources: [] });
   const given = values.map((value) =>
-    partsOf(value) ?? { jq: JSON.stringify(value), sources: [] }
+    partsOf(value) ?? { jq: jqOf(value), sources: [] }
   );
   if (given.some((it) => "text" in it || "asIs" in it)) {
     throw invalidArgument("Cannot put a text`` into an expression", {
@@ -182,6 +182,15 @@ export function expr<T = Json>(
   return expressionOf({
     jq: jq.reduce((all, piece, i) => `${all}${given[i - 1]?.jq}${piece}`),
     sources: given.flatMap(({ sources }) => sources),
+  });
+}
+
+/** JSON is jq, too. */
+function jqOf(value: unknown): string {
+  const json = JSON.stringify(value) ?? "";
+  if (json !== "") return json;
+  throw invalidArgument(`Cannot put ${typeof value} into an expression`, {
+    hints: ["Put JSON or a reference into it"],
   });
 }
 
@@ -206,7 +215,7 @@ export function text(
   given.forEach((parts, i) => {
     const piece = pieces[i + 1] ?? "";
     if (parts === undefined) {
-      plain += `${values[i]}${piece}`;
+      plain += `${wordOf(values[i])}${piece}`;
       return;
     }
     all += `${literal(plain)}${parts.text ?? `\${ ${parts.jq} }`}`;
@@ -216,6 +225,17 @@ export function text(
     jq: "",
     text: `${all}${literal(plain)}`,
     sources: given.flatMap((parts) => parts?.sources ?? []),
+  });
+}
+
+function wordOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") {
+    return `${value}`;
+  }
+  const what = value === null ? "null" : typeof value;
+  throw invalidArgument(`Cannot put ${what} into a text`, {
+    hints: ["Put a text, a number or a reference into it"],
   });
 }
 

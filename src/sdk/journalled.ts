@@ -9,13 +9,10 @@ import type { Json } from "../model/json.ts";
 /** A value that is JSON as it is. */
 export type Scalar = string | number | boolean | null;
 
-/** What JSON has no place for. */
-export type Lost = undefined | symbol | ((...parameters: never[]) => unknown);
-
 /** The members that are written. */
 export type WrittenKeys<T> = {
   [Key in keyof T]: Key extends symbol ? never
-    : [T[Key]] extends [Lost] ? never
+    : [T[Key]] extends [undefined] ? never
     : Key;
 }[keyof T];
 
@@ -39,18 +36,27 @@ export type NonLost<T> = T extends undefined ? never : T;
 
 /** Values within values at the most. */
 const DEPTH_MAX = 256;
+/** Letters of a place that are told. */
+const PLACE_LENGTH_MAX = 100;
+
+/** Where a value stands. */
+interface Where {
+  /** Its JSON pointer. */
+  readonly at: string;
+  /** What it stands in, the outermost first. */
+  readonly around: readonly object[];
+}
 
 /**
  * Writes a value as JSON, and refuses what JSON would silently change.
  *
  * @throws {TypeError} Naming the place of what cannot be written.
  */
-export function toJournal(value: unknown, at = "", depth = 0): Json {
-  if (depth > DEPTH_MAX) {
-    throw new TypeError(
-      `over ${DEPTH_MAX} values stand in each other${where(at)}`,
-    );
-  }
+export function toJournal(value: unknown): Json {
+  return write(value, { at: "", around: [] });
+}
+
+function write(value: unknown, where: Where): Json {
   switch (typeof value) {
     case "undefined":
       return null;
@@ -58,42 +64,60 @@ export function toJournal(value: unknown, at = "", depth = 0): Json {
     case "boolean":
       return value;
     case "number":
-      if (Number.isFinite(value)) return value;
-      throw new TypeError(`${value} is not JSON${where(at)}`);
+      if (!Number.isFinite(value)) throw refused(`${value}`, where);
+      // It would come back as 0.
+      return value === 0 ? 0 : value;
     case "object":
-      return value === null ? null : objectOf(value, at, depth);
+      return value === null ? null : writeObject(value, where);
     case "bigint":
     case "symbol":
     case "function":
-      throw new TypeError(`a ${typeof value} is not JSON${where(at)}`);
+      throw refused(`a ${typeof value}`, where);
   }
 }
 
-function objectOf(value: object, at: string, depth: number): Json {
+function writeObject(value: object, { at, around }: Where): Json {
+  const where = { at, around: [...around, value] };
+  if (around.includes(value)) throw refused("what holds itself", where);
+  if (around.length > DEPTH_MAX) {
+    throw refused(`what stands in over ${DEPTH_MAX} others`, where);
+  }
   if ("toJSON" in value && typeof value.toJSON === "function") {
-    return toJournal(value.toJSON(), at, depth + 1);
+    const written: unknown = value.toJSON();
+    const isNoTime = value instanceof Date && written === null;
+    if (isNoTime) throw refused("an invalid Date", where);
+    return write(written, where);
   }
+  const within = (key: string | number): Where => ({
+    ...where,
+    at: `${at}/${key}`,
+  });
   if (Array.isArray(value)) {
-    return value.map((it, i) => toJournal(it, `${at}/${i}`, depth + 1));
+    return Array.from(value, (it, i) => write(it, within(i)));
   }
-  const name = Object.getPrototypeOf(value)?.constructor?.name;
-  if (name !== undefined && name !== "Object" && !isRecord(value)) {
-    throw new TypeError(`a ${name} is not JSON${where(at)}`);
-  }
+  if (!isPlain(value)) throw refused(`an instance of ${nameOf(value)}`, where);
   return Object.fromEntries(
     Object.entries(value).filter(([, it]) => it !== undefined)
-      .map(([key, it]) => [key, toJournal(it, `${at}/${key}`, depth + 1)]),
+      .map(([key, it]) => [key, write(it, within(key))]),
   );
 }
 
-/** Instances of classes are written by their members; what holds more is not. */
-function isRecord(value: object): boolean {
-  return !(value instanceof Map) && !(value instanceof Set) &&
-    !(value instanceof Promise) && !ArrayBuffer.isView(value) &&
-    !(value instanceof ArrayBuffer) && !(value instanceof RegExp) &&
-    !(value instanceof Error);
+/** Whether it is an object and nothing more, of whichever realm. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function where(at: string): string {
-  return at === "" ? "" : ` at ${at}`;
+function nameOf(value: object): string {
+  const made: unknown = Reflect.get(value, "constructor");
+  return typeof made === "function" && made.name !== "" ? made.name : "a class";
+}
+
+function refused(what: string, { at }: Where): TypeError {
+  const place = at.length > PLACE_LENGTH_MAX
+    ? `${at.slice(0, PLACE_LENGTH_MAX)}…`
+    : at;
+  return new TypeError(
+    `${what} is not JSON${place === "" ? "" : ` at ${place}`}`,
+  );
 }

@@ -106,7 +106,7 @@ export {
   type InputTypes,
   type TypeOf,
 } from "./graph.ts";
-export type { Lost, NonLost, Scalar, WrittenKeys } from "./journalled.ts";
+export type { NonLost, Scalar, WrittenKeys } from "./journalled.ts";
 export type { Journalled } from "./journalled.ts";
 export {
   type Defined,

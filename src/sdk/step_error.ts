@@ -7,6 +7,8 @@
 
 import { messageOf, StigmerError } from "../model/error.ts";
 import { type Failure, failureOf, isFailureKind } from "../model/failure.ts";
+import type { Json } from "../model/json.ts";
+import { toJournal } from "./journalled.ts";
 
 /** The type of failures that are not tried again. */
 const TERMINAL_TYPE = "https://stigmer.ai/errors/terminal";
@@ -65,6 +67,22 @@ export class StepError extends Error {
 export class TerminalError extends Error {
   /** Always `TerminalError`. */
   override readonly name = "TerminalError";
+}
+
+/**
+ * Writes what somebody gives as JSON.
+ *
+ * @param of Who gives it, as `step "fetch"`.
+ * @throws {TerminalError} Naming both: no further try would mend it.
+ */
+export function recorded(of: string, value: unknown): Json {
+  try {
+    return toJournal(value);
+  } catch (error) {
+    throw new TerminalError(
+      `Cannot record what ${of} gives: ${messageOf(error)}`,
+    );
+  }
 }
 
 /** Whether a failure is tried again when tries are left. */

@@ -504,5 +504,83 @@ Deno.test("what JSON cannot hold is refused, by its place", async () => {
     (ctx) => ctx.step("make", () => ({ rows: [{ n: NaN }] })),
   );
   const failed = await failureOf(odd.execute({}, { backend: home.backend }));
-  assert.equal(failed.message, "TypeError: NaN is not JSON at /rows/0/n");
+  assert.equal(
+    failed.message,
+    'Cannot record what step "make" gives: NaN is not JSON at /rows/0/n',
+  );
+});
+
+Deno.test("what is not JSON is told by whose it is, and not tried again", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  let tries = 0;
+  const step = workflow("step").task(
+    "run",
+    (ctx) => ctx.step("get", () => (tries++, new Response("x")), { retry: 3 }),
+  );
+  assert.equal(
+    (await failureOf(step.execute({}, { backend }))).message,
+    'Cannot record what step "get" gives: an instance of Response is not JSON',
+  );
+  assert.equal(tries, 1);
+  const task = workflow("task").task("run", () => ({ at: [1n] }));
+  assert.equal(
+    (await failureOf(task.execute({}, { backend }))).message,
+    'Cannot record what task "run" gives: a bigint is not JSON at /at/0',
+  );
+  const child = workflow("child").task(
+    "run",
+    (ctx) => ctx.workflow("other", { m: new Map() }),
+  );
+  assert.match(
+    (await failureOf(child.execute({}, { backend }))).message,
+    /^Cannot hand an input to workflow "other": an instance of Map is not JSON at \/m/,
+  );
+  await assert.rejects(
+    workflow("input").task("run", (_, input: unknown) => input)
+      .execute({ n: 1n }, { backend }),
+    /^StigmerError: Cannot execute workflow "input": its input is none, a bigint/,
+  );
+});
+
+Deno.test("what cannot be asked for is told to who asks, before anything is done", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  let done = 0;
+  const effect = () => ++done;
+  const no = undefined as unknown as string;
+  const asks: Readonly<
+    Record<string, (ctx: DurableContext) => Promise<unknown>>
+  > = {
+    "as a length of time": (ctx) => ctx.sleep({ seconds: NaN }),
+    "as a length of time ": (ctx) =>
+      ctx.signal("r", { timeout: { seconds: -1 } }),
+    " as a length of time": (ctx) =>
+      ctx.step("s", effect, { timeout: { seconds: Infinity } }),
+    'read "x"': (ctx) =>
+      ctx.step("s", effect, {
+        retry: { attempts: 2, delay: "x" as unknown as "1s" },
+      }),
+    'grow by "weird"': (ctx) =>
+      ctx.step("s", effect, {
+        retry: { attempts: 2, backoff: "weird" as unknown as "linear" },
+      }),
+    "a step without a name": (ctx) => ctx.step(no, effect),
+    "none is NUL": (ctx) => ctx.step("a\0b", effect),
+    "up to 1000 letters": (ctx) => ctx.step("x".repeat(1001), effect),
+  };
+  const odd = workflow("odd").task("run", async (ctx) => {
+    const told: string[] = [];
+    for (const ask of Object.values(asks)) {
+      await (async () => await ask(ctx))()
+        .catch((error: Error) => told.push(error.message));
+    }
+    return told;
+  });
+  const told = await odd.execute({}, { backend });
+  Object.keys(asks).forEach((reason, i) =>
+    assert.ok(told[i]?.includes(reason.trim()), `${reason}: ${told[i]}`)
+  );
+  assert.equal(told.length, Object.keys(asks).length);
+  assert.equal(done, 0);
 });

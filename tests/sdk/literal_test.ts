@@ -102,6 +102,13 @@ Deno.test("what is put into an expression is the value that it is", async () => 
   assert.deepEqual(await outputOf(flow), [true, TEXTS[2]]);
 });
 
+Deno.test("what is no word cannot be put into a text", () => {
+  for (const value of [{}, undefined, null, () => 1]) {
+    assert.throws(() => text`x ${value}`, /Cannot put \w+ into a text/);
+  }
+  assert.throws(() => expr`. == ${undefined}`, /Cannot put undefined into an/);
+});
+
 Deno.test("a command and a script have their own ${", async () => {
   const flow = workflow("f");
   const said = flow.task(
