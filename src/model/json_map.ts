@@ -43,10 +43,12 @@ export function textsIn(value: Json): readonly string[] {
   const left: Json[] = [value];
   for (let item = left.pop(); item !== undefined; item = left.pop()) {
     if (typeof item === "string") texts.push(item);
-    else if (isJsonArray(item)) left.push(...item);
+    else if (isJsonArray(item)) { for (const it of item) left.push(it); }
     else if (isJsonObject(item)) {
-      texts.push(...Object.keys(item));
-      left.push(...Object.values(item));
+      for (const [key, it] of Object.entries(item)) {
+        texts.push(key);
+        left.push(it);
+      }
     }
   }
   return texts;

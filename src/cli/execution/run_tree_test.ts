@@ -9,7 +9,7 @@ import {
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import { styleOf } from "../style.ts";
 import { widthOf } from "../width.ts";
-import { treeOf } from "./run_tree.ts";
+import { type RunNode, treeOf } from "./run_tree.ts";
 import { treeLines } from "./tree_lines.ts";
 import { rowsOf } from "./tree_rows.ts";
 
@@ -280,5 +280,24 @@ Deno.test("no line of a tree is wider than it may be, whatever is in it", () => 
         ok(!/\p{Cc}/u.test(plain), JSON.stringify(line));
       }
     }
+  }
+});
+
+Deno.test("a tree of any number of tasks is cut to the terminal", () => {
+  const part = (phase: Phase): RunNode => ({ label: "one", phase, parts: [] });
+  const many = (phase: Phase): RunNode => ({
+    label: "many",
+    phase: Phase.RUNNING,
+    parts: Array.from({ length: 200_000 }, () => part(phase)),
+  });
+  for (const phase of [Phase.RUNNING, Phase.COMPLETED, Phase.FAILED]) {
+    const tree = { label: "run", phase: Phase.RUNNING, parts: [many(phase)] };
+    const rows = rowsOf(tree, 10);
+    ok(rows.length <= 10, `${rows.length} lines`);
+    const folded = rows.flatMap((it) => it.kind === "folded" ? [it] : []);
+    const shown = rows.length - folded.length;
+    const hidden = folded.map((it) => it.done + it.failed + it.more);
+    // The run and what holds them are no part of them.
+    strictEqual(shown - 2 + hidden.reduce((a, b) => a + b, 0), 200_000);
   }
 });

@@ -115,27 +115,26 @@ interface Shape extends TraceInput {
   readonly indent: string;
 }
 
-function linesOf(
+function* linesOf(
   context: Context,
   traced: Traced,
   shape: Shape,
-): readonly string[] {
+): Generator<string> {
   const { answer: { execution, tasks }, children } = traced;
   const { out } = context.io;
-  const lines = execution === undefined ? [] : [
-    shape.indent +
-    `${out.bold(oneLine(execution.spec?.resourceName ?? ""))} ` +
-    `${dressPhase(phaseOf(execution), out)} ${out.dim(idOf(execution))}`,
-  ];
+  if (execution !== undefined) {
+    yield shape.indent +
+      `${out.bold(oneLine(execution.spec?.resourceName ?? ""))} ` +
+      `${dressPhase(phaseOf(execution), out)} ${out.dim(idOf(execution))}`;
+  }
   for (const placed of placesOf(tasks)) {
     const indent = shape.indent + STEP.repeat(placed.depth + 1);
-    lines.push(...taskLines(context, placed, { ...shape, indent }));
+    yield* taskLines(context, placed, { ...shape, indent });
     const child = children.get(placed.task.status?.childExecutionId ?? "");
     if (child === undefined) continue;
     const inner = { ...shape, indent: indent + STEP };
-    lines.push(...linesOf(context, child, inner));
+    yield* linesOf(context, child, inner);
   }
-  return lines;
 }
 
 function taskLines(

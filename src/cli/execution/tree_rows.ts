@@ -32,21 +32,32 @@ const TAIL_SHARE = 0.5;
 
 /** Chooses the lines of a tree, no more than there is room for. */
 export function rowsOf(tree: RunNode, rowsMax: number): readonly TreeRow[] {
-  let rows: readonly TreeRow[] = [];
   for (const fold of FOLDS) {
-    rows = rowsUnder(tree, { depth: 0, fold });
+    const rows: TreeRow[] = [];
+    const isLast = fold === FOLDS.at(-1);
+    // What is too much is cut in the end, and is not gone through before.
+    const most = isLast ? Infinity : rowsMax;
+    addRows(rows, tree, { depth: 0, fold, most });
     if (rows.length <= rowsMax) return rows;
+    if (isLast) return cut(rows, rowsMax);
   }
-  return cut(rows, rowsMax);
+  return [];
 }
 
-function rowsUnder(
+/** Adds the lines of a part, to one list: there may be any number of them. */
+function addRows(
+  rows: TreeRow[],
   node: RunNode,
-  { depth, fold }: { readonly depth: number; readonly fold: Fold },
-): readonly TreeRow[] {
-  const rows: TreeRow[] = [{ kind: "node", depth, node }];
+  { depth, fold, most }: {
+    readonly depth: number;
+    readonly fold: Fold;
+    /** At more lines than these it is left as it is. */
+    readonly most: number;
+  },
+): void {
+  rows.push({ kind: "node", depth, node });
   // The tree itself has no end to be folded away.
-  if (depth > 0 && fold !== "none" && isOver(node.phase)) return rows;
+  if (depth > 0 && fold !== "none" && isOver(node.phase)) return;
   let left: RunNode[] = [];
   const fence = (): void => {
     const [only, second] = left;
@@ -61,10 +72,10 @@ function rowsUnder(
       continue;
     }
     fence();
-    rows.push(...rowsUnder(part, { depth: depth + 1, fold }));
+    if (rows.length > most) return;
+    addRows(rows, part, { depth: depth + 1, fold, most });
   }
   fence();
-  return rows;
 }
 
 function isFolded({ phase }: RunNode, fold: Fold): boolean {
