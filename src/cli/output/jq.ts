@@ -17,6 +17,8 @@ import type { Json } from "../../model/json.ts";
 import { CARRIED_OUT, type Picker, plainText } from "./picker.ts";
 
 const SEE = "See what there is with -o json";
+/** Characters of a problem that are shown: `error` may give a whole document. */
+const PROBLEM_LENGTH_MAX = 300;
 
 /** Makes a printer of what a program gives. */
 export function jqPicker(source: string): Picker {
@@ -64,7 +66,11 @@ export function valuesOf(
     return runJq(program, document, { variables: place.bound ?? {} });
   } catch (error) {
     if (!(error instanceof JqError)) throw error;
-    const problem = at(error.message, error.place);
+    const { message } = error;
+    const short = message.length > PROBLEM_LENGTH_MAX
+      ? `${message.slice(0, PROBLEM_LENGTH_MAX)}…`
+      : message;
+    const problem = at(short, error.place);
     throw refused(program.source, problem, place, SEE, CARRIED_OUT);
   }
 }

@@ -144,6 +144,13 @@ const REFUSED: readonly Refused[] = [
   ["template", "{{}}", /{{}} is empty/],
   ["template", "{{if .a}}{{else}}{{else}}{{end}}", /{{else}} has no {{if}}/],
   ["template", "{{len .items}}", /len/],
+  ["jq", '"x" * 1000 | error', /: x{300}… \(column 14\)$/],
+  [
+    "template",
+    "{{range [range(900)]}}{{range [range(900)]}}{{range [range(900)]}}" +
+    "{{end}}{{end}}{{end}}",
+    /it writes more than 1,000,000 pieces$/,
+  ],
   // In no time, however many quotes there are.
   ["template", `{{ ${'"a" '.repeat(300)}`, /{{ has no }}/],
 ];

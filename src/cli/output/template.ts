@@ -10,7 +10,7 @@ import type { JqProgram } from "../../jq/mod.ts";
 import { invalidArgument, type StigmerError } from "../../model/error.ts";
 import type { Json } from "../../model/json.ts";
 import { compiled, valuesOf } from "./jq.ts";
-import { type Picker, plainText } from "./picker.ts";
+import { CARRIED_OUT, type Picker, plainText } from "./picker.ts";
 
 /** A piece of a template. */
 type Piece =
@@ -37,6 +37,8 @@ interface Open {
 
 /** Blocks within each other at the most. */
 const DEPTH_MAX = 64;
+/** Pieces that are written at the most: ranges multiply. */
+const WRITTEN_MAX = 1_000_000;
 /** `{{- … -}}` takes away the space around it; quotes may hold braces. */
 const ACTION_REGEXP =
   /\{\{(-\s)?((?:"(?:[^"\\]|\\.)*"|(?!\}\})[^"])*?)(\s-)?\}\}/gs;
@@ -50,7 +52,7 @@ const ACT = "--output template=";
 export function templatePicker(template: string): Picker {
   const pieces = new Reader(template).read();
   return (document) => {
-    const text = write(pieces, document, document);
+    const text = new Writer(template, document).write(pieces, document);
     return text === "" || text.endsWith("\n") ? text : `${text}\n`;
   };
 }
@@ -165,27 +167,61 @@ function trimmed(text: string, start: boolean, end: boolean): string {
   return end ? left.trimEnd() : left;
 }
 
-function write(
-  pieces: readonly Piece[],
-  document: Json,
-  root: Json,
-): string {
-  return pieces.map((piece): string =>
-    piece.kind === "text"
-      ? piece.text
-      : piece.kind === "value"
-      ? evaluate(piece.program, document, root).map(shown).join(" ")
-      : writeBlock(piece, document, root)
-  ).join("");
-}
+/** Writes a document by the pieces of a template. */
+class Writer {
+  readonly #template: string;
+  readonly #root: Json;
+  #written = 0;
 
-function writeBlock(block: Block, document: Json, root: Json): string {
-  const values = evaluate(block.program, document, root);
-  const items = block.kind === "range" ? eachItem(values) : values;
-  const kept = block.kind === "range" ? items : items.filter(isTrue);
-  if (kept.length === 0) return write(block.otherwise, document, root);
-  if (block.kind === "if") return write(block.pieces, document, root);
-  return kept.map((item) => write(block.pieces, item, root)).join("");
+  constructor(template: string, root: Json) {
+    this.#template = template;
+    this.#root = root;
+  }
+
+  write(pieces: readonly Piece[], document: Json): string {
+    this.#count(pieces.length);
+    return pieces.map((piece): string =>
+      piece.kind === "text"
+        ? piece.text
+        : piece.kind === "value"
+        ? this.#values(piece.program, document).map(shown).join(" ")
+        : this.#writeBlock(piece, document)
+    ).join("");
+  }
+
+  #writeBlock(block: Block, document: Json): string {
+    const values = this.#values(block.program, document);
+    const items = block.kind === "range" ? eachItem(values) : values;
+    const kept = block.kind === "range" ? items : items.filter(isTrue);
+    if (kept.length === 0) return this.write(block.otherwise, document);
+    if (block.kind === "if") return this.write(block.pieces, document);
+    this.#count(kept.length);
+    return kept.map((item) => this.write(block.pieces, item)).join("");
+  }
+
+  #values(program: JqProgram, document: Json): readonly Json[] {
+    return valuesOf(program, document, {
+      act: ACT,
+      variables: VARIABLES,
+      bound: { [ROOT]: this.#root },
+    });
+  }
+
+  #count(pieces: number): void {
+    this.#written += pieces;
+    if (this.#written <= WRITTEN_MAX) return;
+    const most = WRITTEN_MAX.toLocaleString("en");
+    throw invalidArgument(
+      `Cannot print with "${ACT}${this.#template}": it writes more than ` +
+        `${most} pieces`,
+      {
+        hints: [
+          "Choose what its ranges go through: they multiply",
+          CARRIED_OUT,
+        ],
+      },
+    );
+  }
 }
 
 /** What a range goes through: of an array its items, of nothing nothing. */
@@ -202,16 +238,4 @@ function isTrue(value: Json): boolean {
 /** What is not there is nothing to read. */
 function shown(value: Json): string {
   return value === null ? "" : plainText(value);
-}
-
-function evaluate(
-  program: JqProgram,
-  document: Json,
-  root: Json,
-): readonly Json[] {
-  return valuesOf(program, document, {
-    act: ACT,
-    variables: VARIABLES,
-    bound: { [ROOT]: root },
-  });
 }
