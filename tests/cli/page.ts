@@ -16,6 +16,7 @@ import {
   runLine,
   type Shown,
 } from "./shown.ts";
+import { isShown } from "../docs/transcript.ts";
 
 const DOCS = new URL("../../docs/", import.meta.url);
 /** The first line of a block that is a file. */
@@ -33,6 +34,8 @@ export interface PageOptions {
   readonly write?: (place: Place, name: string, text: string) => Promise<void>;
   /** Runs a line; default as a shell does. */
   readonly run?: (place: Place, line: string) => Promise<RanLine>;
+  /** Whether all that a line prints is shown, `…` for what is left out. */
+  readonly isWhole?: boolean;
   /** Whether a line is one that is shown; default by its words. */
   readonly isSame?: (told: string, expected: string) => boolean;
 }
@@ -55,6 +58,11 @@ export function testPage(name: string, options: PageOptions): void {
   });
 }
 
+/** Whether nothing was said that is not shown, and nothing shown in vain. */
+function isAll(said: string, shown: readonly string[]): boolean {
+  return shown.length === 0 ? said === "" : isShown(said, shown);
+}
+
 /** A part of a page, up to the next heading of its kind. */
 function sectionOf(page: string, section: string): string {
   if (section === "") return page;
@@ -70,13 +78,16 @@ async function runPage(
     write = (place, name, text) => place.write(name, text),
     run = runLine,
     isSame,
+    isWhole = false,
   } = options;
   let commands = 0;
   for (const { language, text } of blocksIn(page, "text", "yaml", "console")) {
     const shown: readonly Shown[] = language === "console" ? linesOf(text) : [];
     for (const it of shown) {
       commands++;
-      checkShown(it, await run(place, it.line), isSame);
+      const ran = await run(place, it.line);
+      checkShown(isWhole ? { ...it, output: [] } : it, ran, isSame);
+      if (isWhole) ok(isAll(ran.said, it.output), `${it.line}\n${ran.said}`);
     }
     const [head = "", manifest, markdown] = NAMED.exec(text) ?? [];
     if (language === "yaml") {

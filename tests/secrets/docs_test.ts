@@ -3,11 +3,12 @@ import { testPage } from "../cli/page.ts";
 import { runLine } from "../cli/shown.ts";
 
 const SECRET = "s3cr3t-of-the-page";
-/** A command that asks for a secret. */
-const ASKS = /--secret [A-Z_]+(?= |$)/;
+/** What asks for a secret; to a list it is the name of one. */
+const ASKS = /(?<=^stigmer env .*)--secret [A-Z_]+(?= |$)/;
 
 testPage("secrets.md", {
   commandsMin: 30,
+  isWhole: true,
   async prepare(place) {
     await place.write("token.txt", `${SECRET}\n`);
     await place.write(".env", `API_TOKEN=${SECRET}\nREGION=us\n`);
