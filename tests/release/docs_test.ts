@@ -1,7 +1,18 @@
 import { deepStrictEqual, match, ok } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { systemHost } from "../../src/host/system.ts";
+import { fileUrl } from "../../src/release/address.ts";
+import { assetFor } from "../../src/release/asset.ts";
+import { download } from "../../src/release/download.ts";
+import { findRelease } from "../../src/release/find_release.ts";
 import { find, INSTALL_SH } from "./installer.ts";
-import { newRelease, newSigner, seal, type Signer } from "./releases.ts";
+import {
+  newRelease,
+  newSigner,
+  seal,
+  serveReleases,
+  type Signer,
+} from "./releases.ts";
 
 const PAGE = fileURLToPath(
   new URL("../../docs/installing.md", import.meta.url),
@@ -44,6 +55,32 @@ Deno.test("nothing that is to be typed takes a script without https", async () =
       match(line, /curl --proto '=https' --tlsv1\.2 -fsSL/, path);
     }
   }
+});
+
+Deno.test("a mirror with the files that the page names is enough", async () => {
+  const page = await Deno.readTextFile(PAGE);
+  const [, layout = ""] = /```text\n(BASE\/[^]*?)```/.exec(page) ?? [];
+  const named = layout.trim().split("\n").map((it) => it.replace("BASE", ""));
+  await using server = serveReleases();
+  const signer = await newSigner();
+  server.releases.set("0.2.0", await newRelease(signer, "0.2.0"));
+  const downloads = {
+    host: systemHost(),
+    signal: AbortSignal.timeout(10_000),
+  };
+  const source = { ...downloads, base: server.url, keys: [signer.key] };
+  for (const version of [undefined, "0.2.0"]) {
+    deepStrictEqual((await findRelease(source, version)).version, "0.2.0");
+  }
+  const { name } = assetFor({ os: "linux", arch: "x86_64" });
+  await download(downloads, fileUrl(server.url, { name, version: "0.2.0" }), {
+    sizeBytesMax: 1_000_000,
+  });
+  // Its latest is a redirect, which a mirror of files is spared.
+  const asked = new Set(
+    server.asked.map((it) => it.replace(/^\/releases/, "")),
+  );
+  deepStrictEqual([...asked].sort(), [...named].sort());
 });
 
 /** Verifies a release as the page says. */
