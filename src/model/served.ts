@@ -49,7 +49,7 @@ export interface ProgramHost {
 }
 
 /** What a function asks for, as its path says it. */
-export const SERVED_KINDS = [
+const SERVED_KINDS = [
   "step",
   "sleep",
   "signal",
@@ -58,7 +58,7 @@ export const SERVED_KINDS = [
   "random",
 ] as const;
 
-/** One of {@linkcode SERVED_KINDS}. */
+/** One of `SERVED_KINDS`. */
 export type ServedKind = typeof SERVED_KINDS[number];
 
 /** What a path says. */

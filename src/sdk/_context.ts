@@ -16,7 +16,7 @@ import { askStep } from "./_step.ts";
 import type { DurableContext, SignalOptions } from "./context.ts";
 import { type Duration, durationMsOf } from "./duration.ts";
 import type { Schema } from "./schema.ts";
-import { StepError } from "./step_error.ts";
+import { ofContext, StepError } from "./step_error.ts";
 
 /** Makes the context of one task of an execution. */
 export function createContext(scope: Scope): DurableContext {
@@ -132,10 +132,12 @@ function fitting<T>(
     ? undefined
     : schemaProblem(schema.json, value);
   if (problem === undefined) return value as T;
-  throw new StepError(failureOf(
-    "validation",
-    `${what} does not fit its schema: ${problem}`,
-  ));
+  throw ofContext(
+    new StepError(failureOf(
+      "validation",
+      `${what} does not fit its schema: ${problem}`,
+    )),
+  );
 }
 
 async function openSecret(scope: Scope, name: string): Promise<string> {

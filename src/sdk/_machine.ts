@@ -22,7 +22,7 @@ import { changed, keyOf, ownPath, pathOf } from "./_places.ts";
 import type { DurableMachineOptions, Scope } from "./_scope.ts";
 import { type Result, runTasks } from "./_tasks.ts";
 import { type AtWork, openAtWork, refuseWithin } from "./_within.ts";
-import { failureOfError, StepError } from "./step_error.ts";
+import { failureOfError, ofContext, StepError } from "./step_error.ts";
 
 /** Turns that a function has to come to what the journal says comes next. */
 const PATIENCE_TURNS = 50;
@@ -283,7 +283,13 @@ class DurableMachine implements Machine {
       options: this.#options,
       path,
       nowMs: () => this.#nowMs,
-      place: (kind, name) => this.#place(path, kind, name),
+      place: (kind, name) => {
+        try {
+          return this.#place(path, kind, name);
+        } catch (error) {
+          throw error instanceof Error ? ofContext(error) : error;
+        }
+      },
       ask: (asked) => this.#ask(asked),
       stand: (promise, asked) => {
         this.#asked.stand(promise, asked);

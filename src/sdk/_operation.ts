@@ -9,7 +9,7 @@ import type { Command, JournalEvent } from "../model/durable.ts";
 import { type Failure, failureFromJson } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import type { ServedKind } from "../model/served.ts";
-import { StepError } from "./step_error.ts";
+import { ofContext, StepError } from "./step_error.ts";
 
 /** What may be asked for. */
 export type OperationKind = ServedKind | "record";
@@ -96,7 +96,7 @@ export function copyOf(value: Json): Json {
 /** Ends an operation that failed for good. */
 export function fail(operation: Operation, { data }: JournalEvent): void {
   operation.isOver = true;
-  operation.reject(new StepError(failureFromJson(data)));
+  operation.reject(ofContext(new StepError(failureFromJson(data))));
 }
 
 /** What withdraws what is being done for an operation. */

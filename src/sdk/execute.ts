@@ -23,6 +23,7 @@ import {
 import type { Json } from "../model/json.ts";
 import type { ProgramHost, ServedProgram } from "../model/served.ts";
 import { slugOf } from "../model/slug.ts";
+import { holdRejections } from "./_rejections.ts";
 import { type Defined, toYaml } from "./manifest.ts";
 import { toJournal } from "./journalled.ts";
 import { StepError } from "./step_error.ts";
@@ -111,6 +112,7 @@ export async function executeOn(
 ): Promise<Execution> {
   await using opened = await openFor(options);
   const { backend, programs } = opened;
+  using _rejections = holdRejections();
   const remove = programs.add(slugFor(workflow), workflow);
   try {
     const id = await createRegistered(backend, workflow, { input, options });
@@ -150,6 +152,7 @@ export async function serve(
   await using opened = await openFor(options);
   const { backend, programs } = opened;
   await register(backend, workflows);
+  using _rejections = holdRejections();
   const removals = workflows.map((it) => programs.add(slugFor(it), it));
   try {
     await backend.work({

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Json, JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json.ts";
 import { API_VERSION } from "../model/kind.ts";
 import type { Place } from "./_caller.ts";
 import { toYaml as yamlOf } from "../manifest/yaml_writer.ts";
@@ -90,11 +90,6 @@ export function jsonObjectOf(
 ): JsonObject {
   // Builders are typed: what they hold is JSON, or writes itself as such.
   return JSON.parse(JSON.stringify(object)) as JsonObject;
-}
-
-/** A value of plain JSON. */
-export function plainJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value ?? null)) as Json;
 }
 
 /**

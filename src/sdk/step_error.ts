@@ -6,13 +6,15 @@
  */
 
 import { messageOf, StigmerError } from "../model/error.ts";
-import { type Failure, failureOf, isFailureKind } from "../model/failure.ts";
+import { type Failure, failureOf } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import { toJournal } from "./journalled.ts";
 
 /** The type of failures that are not tried again. */
 const TERMINAL_TYPE = "https://stigmer.ai/errors/terminal";
 const TERMINAL_STATUS = 500;
+/** Errors behind one that are looked at. */
+const CAUSES_MAX = 16;
 
 /**
  * A step, an agent or a workflow that failed for good, as its journal has it.
@@ -128,10 +130,20 @@ function ofCode(error: StigmerError): Failure {
   }
 }
 
-/** Whether a failure is of one of the standard sorts, as `timeout`. */
-export function isOfKind(
-  { type }: Pick<Failure, "type">,
-  kind: string,
-): boolean {
-  return isFailureKind(kind) && type.endsWith(`/errors/${kind}`);
+/** Errors that a context gave a function. */
+const OF_CONTEXT: WeakSet<Error> = new WeakSet();
+
+/** Notes that a context gives a function an error. */
+export function ofContext<E extends Error>(error: E): E {
+  OF_CONTEXT.add(error);
+  return error;
+}
+
+/** Whether it is an error that a context gave, or was made of one. */
+export function isOfContext(reason: unknown): boolean {
+  for (let it = reason, i = 0; it instanceof Error && i < CAUSES_MAX; i++) {
+    if (OF_CONTEXT.has(it)) return true;
+    it = it.cause;
+  }
+  return false;
 }

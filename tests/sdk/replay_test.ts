@@ -285,3 +285,56 @@ Deno.test("an execution that failed says so by its name", async () => {
   const failed = await failureOf(bad.execute({}, { backend: home.backend }));
   assert.equal(`${failed}`, "ExecutionError: No");
 });
+
+Deno.test("a failure that is met late ends nothing but its wait", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  let tries = 0;
+  const late = workflow("late").task("run", async (ctx) => {
+    const helper = async (): Promise<string> => {
+      const said = await ctx.step("bad", (): string => {
+        tries++;
+        throw new Error("No");
+      });
+      return `said ${said}`;
+    };
+    const wrapped = async (): Promise<string> => {
+      try {
+        return await helper();
+      } catch (cause) {
+        throw new Error("wrapped", { cause });
+      }
+    };
+    const met = [helper(), wrapped(), ctx.step("", () => 1).then(String)];
+    await ctx.sleep("50ms");
+    return await Promise.all(
+      met.map((it) => it.catch((error: Error) => error.message)),
+    );
+  });
+  const good = workflow("good").task("run", (ctx) => ctx.sleep("80ms"));
+  const goes = good.execute({}, { backend });
+  await assert.rejects(
+    late.execute({}, { backend }),
+    /Cannot ask for a step without a name/,
+  );
+  await goes;
+  const named = workflow("named").task("run", async (ctx) => {
+    const helper = async () =>
+      await ctx.step("bad", () => {
+        tries++;
+        throw new Error("No");
+      });
+    const one = helper();
+    const two = (async () => await ctx.step("", () => 1))();
+    await ctx.sleep("50ms");
+    return await Promise.all(
+      [one, two].map((it) => it.catch((error: Error) => error.message)),
+    );
+  });
+  tries = 0;
+  assert.deepEqual(await named.execute({}, { backend }), [
+    "No",
+    "Cannot ask for a step without a name",
+  ]);
+  assert.equal(tries, 1);
+});
