@@ -148,7 +148,8 @@ export class DurableWorkflow<Input, Output> implements Defined {
   }
 
   /**
-   * Runs the workflow in this process and waits for its output.
+   * Runs the workflow in this process and waits for its output; on a server,
+   * the program that serves it there runs it, see {@linkcode serve}.
    *
    * With an `id`, a second call goes on with the same execution: one that has
    * ended gives its output again, one that was cut off is resumed, and one

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Code, ConnectError } from "@connectrpc/connect";
 import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import {
   type Backend,
@@ -12,6 +13,7 @@ import {
   type OpenBackendOptions,
   type WorkEvent,
 } from "../backend/open.ts";
+import type { CloudOptions } from "../backend/cloud_options.ts";
 import { fromDiagnosticMessage } from "../backend/diagnostics.ts";
 import { readManifests } from "../manifest/read.ts";
 import {
@@ -41,6 +43,11 @@ export interface BackendChoice extends
 
 /** How an execution is run. */
 export interface ExecuteOptions extends BackendChoice {
+  /**
+   * The server that runs it, by the program that serves the workflow beside its
+   * database; with it, `home` and the like have no meaning.
+   */
+  readonly cloud?: CloudOptions;
   /** What tells it from others: a second call with it goes on with the first. */
   readonly id?: string;
   /** Environments by name, a later one over an earlier. */
@@ -112,6 +119,11 @@ export async function executeOn(
 ): Promise<Execution> {
   await using opened = await openFor(options);
   const { backend, programs } = opened;
+  // The functions are where its database is, and so is who registers them.
+  if (programs === undefined) {
+    const id = await createThere(backend, workflow, { input, options });
+    return await ended(backend, id, options.signal);
+  }
   using _rejections = holdRejections();
   const remove = programs.add(slugFor(workflow), workflow);
   try {
@@ -150,7 +162,8 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<void> {
   await using opened = await openFor(options);
-  const { backend, programs } = opened;
+  const { backend } = opened;
+  const programs = requirePrograms(opened);
   await register(backend, workflows);
   using _rejections = holdRejections();
   const removals = workflows.map((it) => programs.add(slugFor(it), it));
@@ -167,33 +180,39 @@ export async function serve(
 
 interface Opened extends AsyncDisposable {
   readonly backend: Backend;
-  readonly programs: ProgramHost;
+  /** Absent where the database is not on this machine. */
+  readonly programs: ProgramHost | undefined;
 }
 
-async function openFor(options: BackendChoice): Promise<Opened> {
-  const { home, databasePath, driver, library } = options;
+async function openFor(
+  options: BackendChoice & Pick<ExecuteOptions, "cloud">,
+): Promise<Opened> {
+  const { home, databasePath, driver, library, cloud } = options;
   const backend = options.backend ?? await openBackend({
     ...(home === undefined ? {} : { home }),
     ...(databasePath === undefined ? {} : { databasePath }),
     ...(driver === undefined ? {} : { driver }),
     ...(library === undefined ? {} : { library }),
+    ...(cloud === undefined ? {} : { cloud }),
   });
-  const programs = await backend.programs?.();
-  if (programs === undefined) {
-    if (options.backend === undefined) await backend.close();
-    throw failedPrecondition(
-      `Cannot run a durable function on "${backend.location}": its program ` +
-        "must be beside the database",
-      { hints: ["Run it on the machine of the server, with its home folder"] },
-    );
-  }
   return {
     backend,
-    programs,
+    programs: await backend.programs?.(),
     async [Symbol.asyncDispose]() {
       if (options.backend === undefined) await backend.close();
     },
   };
+}
+
+function requirePrograms({ backend, programs }: Opened): ProgramHost {
+  if (programs !== undefined) return programs;
+  throw failedPrecondition(
+    `Cannot serve durable functions on "${backend.location}": their program ` +
+      "must be beside the database",
+    {
+      hints: ["Serve them on the machine of the server, with its home folder"],
+    },
+  );
 }
 
 /** What this process has applied, for each backend by the slugs. */
@@ -226,6 +245,30 @@ async function createRegistered(
   const id = await createExecution(backend, slug, asked);
   known.set(slug, text);
   return id;
+}
+
+/** Stores an execution on a server, where the workflow must be known. */
+async function createThere(
+  backend: Backend,
+  workflow: Servable,
+  asked: Asked,
+): Promise<string> {
+  try {
+    return await createExecution(backend, slugFor(workflow), asked);
+  } catch (error) {
+    const isUnknown = error instanceof ConnectError &&
+      error.code === Code.NotFound &&
+      error.rawMessage.startsWith("Cannot find workflow");
+    if (!isUnknown) throw error;
+    throw failedPrecondition(
+      `Cannot execute workflow "${workflow.name}" on "${backend.location}": ` +
+        "nobody has served it there",
+      {
+        cause: error,
+        hints: ["Serve it on the machine of the server, with its home folder"],
+      },
+    );
+  }
 }
 
 async function createExecution(
