@@ -71,7 +71,8 @@ export function createIo(host: Host, settings: Settings): Io {
     interactive: !settings.noInput && terminal.isTerminal("stdin") &&
       terminal.isTerminal("stderr"),
     columns: shows("stdout") ? terminal.columns() : undefined,
-    data: (text) => writeStdout(host, `${text}\n`),
+    data: (text) =>
+      writeStdout(host, `${shows("stdout") ? withoutC1(text) : text}\n`),
     raw: (data) => writeStdout(host, data),
     note(text) {
       if (!settings.quiet) alert(text);
@@ -85,6 +86,17 @@ export function createIo(host: Host, settings: Settings): Io {
         signal,
       }),
   };
+}
+
+/**
+ * Writes control characters as JSON may write them, too: it leaves those beyond
+ * ASCII as they are, of which a terminal takes one for the begin of an order.
+ */
+function withoutC1(text: string): string {
+  return text.replaceAll(
+    /[\x7f-\x9f]/g,
+    (it) => `\\u00${it.charCodeAt(0).toString(16)}`,
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { fakeContext } from "./fake_context.ts";
 
 Deno.test("nothing is drawn with --no-tty, in a dumb terminal and in continuous integration", async () => {
@@ -26,4 +26,16 @@ Deno.test("nothing is drawn with --no-tty, in a dumb terminal and in continuous 
   };
   await check("--no-tty", {}, pipe);
   await check("--no-tty --color always", {}, { ...pipe, color: true });
+});
+
+Deno.test("data steers no terminal, and stays as it is in a pipe", async () => {
+  const text = JSON.stringify("a\u009b31m\x7f\n");
+  const shown = await fakeContext("", { columns: 80 });
+  shown.io.data(text);
+  const printed = shown.host.terminal.text("stdout");
+  strictEqual(printed, '"a\\u009b31m\\u007f\\n"\n');
+  deepStrictEqual(JSON.parse(printed), JSON.parse(text));
+  const piped = await fakeContext("");
+  piped.io.data(text);
+  strictEqual(piped.host.terminal.text("stdout"), `${text}\n`);
 });
