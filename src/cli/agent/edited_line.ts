@@ -7,10 +7,11 @@
 import type { Terminal } from "../../host/host.ts";
 import type { KeyReader } from "./keys.ts";
 import { LineEditor } from "./line_editor.ts";
-import { drawLine, type Drawn, leaveLine } from "./line_view.ts";
+import { drawLine, type Drawn, leaveLine, type Size } from "./line_view.ts";
 
 /** Columns of a terminal that does not say. */
 const COLUMNS_DEFAULT = 80;
+const ROWS_DEFAULT = 24;
 
 /** What came of a line. */
 export type ReadLine =
@@ -33,16 +34,19 @@ export interface EditedLineOptions {
 
 /** Reads one line. */
 export function readEdited(
-  terminal: Pick<Terminal, "withKeys" | "write" | "columns">,
+  terminal: Pick<Terminal, "withKeys" | "write" | "columns" | "rows">,
   options: EditedLineOptions,
 ): Promise<ReadLine> {
   const { keys, signal, promptWidth } = options;
   const editor = new LineEditor(options.history);
-  const columns = (): number => terminal.columns() ?? COLUMNS_DEFAULT;
+  const size = (): Size => ({
+    columns: terminal.columns() ?? COLUMNS_DEFAULT,
+    rows: terminal.rows() ?? ROWS_DEFAULT,
+  });
   let last: Drawn | undefined;
   const draw = (): void => {
     const { before, after } = editor;
-    const look = { ...options, columns: columns() };
+    const look = { ...options, size: size() };
     terminal.write(
       "stderr",
       drawLine(editor, last === undefined ? look : { ...look, last }),
@@ -64,7 +68,7 @@ export function readEdited(
           case "entered":
             if (isChanged) draw();
             if (last !== undefined) {
-              terminal.write("stderr", leaveLine(last, columns()));
+              terminal.write("stderr", leaveLine(last, size()));
             }
             return { kind: "line", line: editor.text };
           case "interrupted":

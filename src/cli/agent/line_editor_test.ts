@@ -153,7 +153,12 @@ function screenOf(texts: readonly string[], columns: number) {
 }
 
 Deno.test("drawLine() draws over what was there, over as many rows as it has", () => {
-  const look = { columns: 10, prompt: "> ", further: "… ", promptWidth: 2 };
+  const look = {
+    size: { columns: 10, rows: 24 },
+    prompt: "> ",
+    further: "… ",
+    promptWidth: 2,
+  };
   const lines = [
     { before: "", after: "" },
     { before: "12345678", after: "" },
@@ -180,7 +185,7 @@ Deno.test("drawLine() draws over what was there, over as many rows as it has", (
     deepStrictEqual(screenOf(written, 10), shown[i]);
   }
   const several = { before: "o", after: "ne\ntwo", promptWidth: 2 };
-  const left = [drawLine(several, look), leaveLine(several, 10)];
+  const left = [drawLine(several, look), leaveLine(several, look.size)];
   deepStrictEqual(screenOf(left, 10), {
     text: ["> one", "… two", ""],
     at: [2, 0],
@@ -188,7 +193,12 @@ Deno.test("drawLine() draws over what was there, over as many rows as it has", (
 });
 
 Deno.test("drawLine() knows that a full row and a new line are one row", () => {
-  const look = { columns: 10, prompt: "> ", further: "… ", promptWidth: 2 };
+  const look = {
+    size: { columns: 10, rows: 24 },
+    prompt: "> ",
+    further: "… ",
+    promptWidth: 2,
+  };
   const first = { before: "12345678\n", after: "" };
   const back = { before: "12345678", after: "\na" };
   const drawn = [
@@ -197,27 +207,36 @@ Deno.test("drawLine() knows that a full row and a new line are one row", () => {
   ];
   const text = ["> 12345678", "… a"];
   deepStrictEqual(screenOf(drawn, 10), { text, at: [0, 9] });
-  const left = leaveLine({ ...back, promptWidth: 2 }, 10);
+  const left = leaveLine({ ...back, promptWidth: 2 }, look.size);
   deepStrictEqual(screenOf([...drawn, left], 10), {
     text: [...text, ""],
     at: [2, 0],
   });
 });
 
-Deno.test("drawLine() draws no more rows than a small terminal has", () => {
-  const look = { columns: 80, prompt: "> ", further: "… ", promptWidth: 2 };
-  for (const text of ["line\n".repeat(500), "word ".repeat(2000)]) {
-    for (const after of ["", text]) {
-      const drawn = drawLine({ before: text, after }, look);
-      const { text: rows } = screenOf([drawn], 80);
-      ok(rows.length <= 24, `${rows.length} rows`);
-      strictEqual(rows[0]?.startsWith("> …"), true);
+Deno.test("drawLine() draws no more rows than a terminal has", () => {
+  for (const rows of [2, 3, 6, 12, 24, 60]) {
+    const size = { columns: 20, rows };
+    const look = { size, prompt: "> ", further: "… ", promptWidth: 2 };
+    for (const text of ["line\n".repeat(500), "word ".repeat(2000), "ab"]) {
+      for (const after of ["", text]) {
+        const drawn = drawLine({ before: text, after }, look);
+        const { text: lines, at: [row = 0] } = screenOf([drawn], 20);
+        ok(lines.length <= rows, `${lines.length} lines of ${rows}`);
+        ok(row < rows);
+        strictEqual(lines[0]?.startsWith(text === "ab" ? "> ab" : "> …"), true);
+      }
     }
   }
 });
 
 Deno.test("drawLine() leaves out most of a very long line", () => {
   const before = "x".repeat(100_000);
-  const look = { columns: 80, prompt: "> ", further: "… ", promptWidth: 2 };
+  const look = {
+    size: { columns: 80, rows: 24 },
+    prompt: "> ",
+    further: "… ",
+    promptWidth: 2,
+  };
   ok(drawLine({ before, after: "" }, look).length < 3000);
 });

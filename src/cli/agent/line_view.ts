@@ -15,9 +15,15 @@ export interface Drawn {
   readonly after: string;
 }
 
+/** How large the terminal is. */
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 /** How a line is drawn. */
 export interface DrawOptions {
-  readonly columns: number;
+  readonly size: Size;
   /** The prompt as it is written, with its dress. */
   readonly prompt: string;
   /** What begins each further line; as wide as the prompt. */
@@ -26,12 +32,11 @@ export interface DrawOptions {
   readonly last?: Drawn;
 }
 
-/**
- * Rows before and behind the cursor that are drawn, the more is left out: what
- * has scrolled out of a terminal cannot be drawn over.
- */
+/** Rows before and behind the cursor that are drawn, the more is left out. */
 const ROWS_BEFORE_MAX = 16;
 const ROWS_BEHIND_MAX = 6;
+/** How much of a small terminal is left for what is behind the cursor. */
+const BEHIND_SHARE = 1 / 3;
 
 interface Place {
   readonly row: number;
@@ -43,14 +48,15 @@ export function drawLine(
   line: Omit<Drawn, "promptWidth">,
   options: DrawOptions & { readonly promptWidth: number },
 ): string {
-  const { columns, prompt, further, promptWidth, last } = options;
+  const { size, prompt, further, promptWidth, last } = options;
+  const { columns } = size;
   const { before, after } = line;
-  const shown = cut({ before, after, promptWidth }, columns);
+  const shown = cut({ before, after, promptWidth }, size);
   const whole = shown.before + shown.after;
   const end = endOf(shown, columns);
   const cursor = cursorOf(shown, columns);
   return [
-    last === undefined ? "" : backOver(last, columns),
+    last === undefined ? "" : backOver(last, size),
     prompt,
     whole.replaceAll("\n", `\r\n${further}`),
     // A terminal waits at its edge: what follows moves it on.
@@ -60,23 +66,33 @@ export function drawLine(
 }
 
 /** Writes what leaves a line behind: the cursor stands below it then. */
-export function leaveLine(last: Drawn, columns: number): string {
-  const shown = cut(last, columns);
+export function leaveLine(last: Drawn, size: Size): string {
+  const { columns } = size;
+  const shown = cut(last, size);
   const down = endOf(shown, columns).row - cursorOf(shown, columns).row;
   return `${down > 0 ? `\x1b[${down}B` : ""}\r\n`;
 }
 
-function backOver(last: Drawn, columns: number): string {
-  const { row } = cursorOf(cut(last, columns), columns);
+function backOver(last: Drawn, size: Size): string {
+  const { row } = cursorOf(cut(last, size), size.columns);
   return `${row > 0 ? `\x1b[${row}A` : ""}\r\x1b[J`;
 }
 
-function cut({ before, after, promptWidth }: Drawn, columns: number): Drawn {
-  const room = { promptWidth, columns };
+/**
+ * Leaves out what the terminal has no room for: what has scrolled out of it
+ * cannot be drawn over.
+ */
+function cut({ before, after, promptWidth }: Drawn, size: Size): Drawn {
+  const { columns } = size;
+  // One row stays free: a line may end at the edge, and the cursor below it.
+  const rows = Math.max(2, size.rows - 1);
+  const behind = Math.min(ROWS_BEHIND_MAX, Math.floor(rows * BEHIND_SHARE));
+  const rowsMax = Math.max(1, after === "" ? 1 : behind);
+  const left = Math.max(1, Math.min(ROWS_BEFORE_MAX, rows - rowsMax));
   return {
     promptWidth,
-    before: lastRows(before, room),
-    after: firstRows(after, room),
+    before: lastRows(before, { promptWidth, columns, rowsMax: left }),
+    after: firstRows(after, { promptWidth, columns, rowsMax }),
   };
 }
 
@@ -86,20 +102,26 @@ interface Room {
   readonly columns: number;
 }
 
-function lastRows(text: string, room: Room): string {
-  let kept = text.slice(-ROWS_BEFORE_MAX * room.columns)
-    .split("\n").slice(-ROWS_BEFORE_MAX).join("\n");
-  while (rowsOf(kept, room) > ROWS_BEFORE_MAX) {
+/** How much of them. */
+interface Rows extends Room {
+  /** At least 1. */
+  readonly rowsMax: number;
+}
+
+function lastRows(text: string, room: Rows): string {
+  let kept = text.slice(-room.rowsMax * room.columns)
+    .split("\n").slice(-room.rowsMax).join("\n");
+  while (rowsOf(kept, room) > room.rowsMax) {
     const end = kept.indexOf("\n");
     kept = kept.slice(end < 0 ? Math.ceil(kept.length / 4) : end + 1);
   }
   return drawable(kept.length < text.length ? `…${kept}` : kept);
 }
 
-function firstRows(text: string, room: Room): string {
-  let kept = text.slice(0, ROWS_BEHIND_MAX * room.columns)
-    .split("\n").slice(0, ROWS_BEHIND_MAX).join("\n");
-  while (rowsOf(kept, room) > ROWS_BEHIND_MAX) {
+function firstRows(text: string, room: Rows): string {
+  let kept = text.slice(0, room.rowsMax * room.columns)
+    .split("\n").slice(0, room.rowsMax).join("\n");
+  while (rowsOf(kept, room) > room.rowsMax) {
     const begin = kept.lastIndexOf("\n");
     kept = kept.slice(0, begin < 0 ? -Math.ceil(kept.length / 4) : begin);
   }
