@@ -5,11 +5,14 @@
  * @module
  */
 
+import type { Suspension } from "../host/host.ts";
 import { openRegion, type Region, type RegionTerminal } from "./region.ts";
 
 const OTHER_SCREEN = "\x1b[?1049h\x1b[H\x1b[J";
 const MAIN_SCREEN = "\x1b[?1049l";
 const CLEARED = "\x1b[H\x1b[J";
+
+const NEVER: Suspension = { tellsOfStops: true, [Symbol.dispose]() {} };
 
 /** A terminal of which all is drawn. */
 export interface FullScreen extends Disposable {
@@ -20,7 +23,9 @@ export interface FullScreen extends Disposable {
 
 /** Takes the screen, until it is disposed of. */
 export function openFullScreen(terminal: RegionTerminal): FullScreen {
-  let region: Region = openRegion(terminal, "stdout");
+  // Ctrl-Z is a key like others here.
+  const screen: RegionTerminal = { ...terminal, onSuspend: () => NEVER };
+  let region: Region = openRegion(screen, "stdout");
   const size = (): string => `${terminal.columns()} ${terminal.rows()}`;
   let drawnSize = size();
   let isOpen = true;
@@ -37,7 +42,8 @@ export function openFullScreen(terminal: RegionTerminal): FullScreen {
       if (drawnSize !== size()) {
         // What each terminal makes of its lines then, nobody knows.
         terminal.write("stdout", CLEARED);
-        region = openRegion(terminal, "stdout");
+        region[Symbol.dispose]();
+        region = openRegion(screen, "stdout");
         drawnSize = size();
       }
       region.draw(lines);
@@ -45,7 +51,7 @@ export function openFullScreen(terminal: RegionTerminal): FullScreen {
     [Symbol.dispose]() {
       if (!isOpen) return;
       isOpen = false;
-      region.clear();
+      region[Symbol.dispose]();
       terminal.write("stdout", MAIN_SCREEN);
     },
   };

@@ -4,20 +4,23 @@
  *
  * Only lines that changed are written again, and each frame is one write that
  * the terminal shows at once, where it can: so nothing flickers. The cursor is
- * hidden as long as something is drawn, and waits in the last line.
+ * hidden as long as something is drawn, and waits in the last line; it stays
+ * where Ctrl-Z would leave a terminal without one. Whoever stops the program
+ * finds the terminal free, and the lines again when it goes on.
  *
  * @module
  */
 
-import type { Terminal } from "../host/host.ts";
+import type { Suspension, Terminal } from "../host/host.ts";
 import { widthOf } from "./width.ts";
 
 /** Size of a terminal that does not say. */
 const COLUMNS_DEFAULT = 80;
 const ROWS_DEFAULT = 24;
 /** What has the terminal show a frame at once; others pass over it. */
-const FRAME_BEGINS = "\x1b[?2026h\x1b[?25l";
+const FRAME_BEGINS = "\x1b[?2026h";
 const FRAME_ENDS = "\x1b[?2026l";
+const CURSOR_HIDDEN = "\x1b[?25l";
 const CURSOR_SHOWN = "\x1b[?25h";
 const CLEAR_BELOW = "\r\x1b[J";
 const CLEAR_LINE = "\r\x1b[2K";
@@ -36,7 +39,10 @@ export interface Region extends Disposable {
 }
 
 /** A terminal as a region needs it. */
-export type RegionTerminal = Pick<Terminal, "write" | "columns" | "rows">;
+export type RegionTerminal = Pick<
+  Terminal,
+  "write" | "columns" | "rows" | "onSuspend"
+>;
 
 /** Makes a region that nothing is drawn in yet. */
 export function openRegion(
@@ -53,7 +59,24 @@ export function openRegion(
     drawn = [];
     terminal.write(stream, `${back}${CLEAR_BELOW}${CURSOR_SHOWN}`);
   };
-  return {
+  let suspension: Suspension | undefined;
+  let stopped: readonly string[] = [];
+  /** From the first frame on. */
+  const heed = (): Suspension =>
+    suspension ??= terminal.onSuspend({
+      stop() {
+        stopped = drawn;
+        clear();
+      },
+      go() {
+        // What was not taken away is amid what others wrote meanwhile.
+        if (drawn.length > 0) stopped = drawn;
+        drawn = [];
+        if (stopped.length > 0) region.draw(stopped);
+        stopped = [];
+      },
+    });
+  const region: Region = {
     get columns() {
       return Math.max(1, columns() - 1);
     },
@@ -74,11 +97,18 @@ export function openRegion(
       drawnColumns = columns();
       if (frame === "") return;
       const shown = lines.length === 0 ? CURSOR_SHOWN : "";
-      terminal.write(stream, `${FRAME_BEGINS}${frame}${FRAME_ENDS}${shown}`);
+      const hidden = heed().tellsOfStops ? CURSOR_HIDDEN : "";
+      const begins = `${FRAME_BEGINS}${hidden}`;
+      terminal.write(stream, `${begins}${frame}${FRAME_ENDS}${shown}`);
     },
     clear,
-    [Symbol.dispose]: clear,
+    [Symbol.dispose]() {
+      clear();
+      suspension?.[Symbol.dispose]();
+      suspension = undefined;
+    },
   };
+  return region;
 }
 
 /** Writes lines in the place of others; above them what shall stay. */

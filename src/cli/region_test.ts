@@ -119,6 +119,27 @@ Deno.test("a region takes nothing from above when its last line was broken", () 
   }
 });
 
+Deno.test("a region leaves the terminal before a stop, and is drawn anew after it", () => {
+  const { terminal, region, screen, show } = scene(20, 10);
+  region.draw(["a", "b"]);
+  const go = terminal.suspend();
+  show();
+  strictEqual(screen.all, "");
+  strictEqual(screen.isCursorShown, true);
+  terminal.write("stderr", "$ fg\n");
+  go();
+  show();
+  strictEqual(screen.all, "$ fg\na\nb");
+  strictEqual(screen.isCursorShown, false);
+  region.draw(["a", "c"]);
+  show();
+  strictEqual(screen.all, "$ fg\na\nc");
+  region[Symbol.dispose]();
+  terminal.suspend()();
+  show();
+  strictEqual(screen.all, "$ fg");
+});
+
 Deno.test("a region counts wide characters as the terminal does", () => {
   const { region, screen, show } = scene(10, 6);
   region.draw(["日本語", "x"]);

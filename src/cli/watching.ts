@@ -104,9 +104,10 @@ function drawnTable<T>({ host, io }: Context): Shown<T> {
   return {
     take,
     [Symbol.dispose]() {
-      if (!region.isDrawn) return;
-      // The same lines as data: what is below them stays as it is.
-      region.clear();
+      const { isDrawn } = region;
+      region[Symbol.dispose]();
+      if (!isDrawn) return;
+      // The same lines, as data.
       for (const line of frame) io.data(line);
       frame = [];
     },

@@ -12,7 +12,7 @@ import {
   fakePermissions,
 } from "./fake_permissions.ts";
 import { fakeProcesses, type FakeProgram } from "./fake_processes.ts";
-import type { Clock, Host, Libraries, Terminal } from "./host.ts";
+import type { AroundStop, Clock, Host, Libraries, Terminal } from "./host.ts";
 import type { Os } from "./os.ts";
 
 /** Bounds how many timers one {@linkcode FakeClock.advance} may fire. */
@@ -34,6 +34,8 @@ export interface FakeTerminal extends Terminal {
   hiddenLines(): number;
   /** Makes it another size, as somebody does who pulls at the window. */
   resize(columns: number, rows: number): void;
+  /** Stops the process, as Ctrl-Z does; what is returned has it go on. */
+  suspend(): () => void;
   /** Delivers a Ctrl-C or a SIGTERM. */
   interrupt(signal?: "SIGINT" | "SIGTERM"): void;
 }
@@ -216,6 +218,7 @@ export function seededFraction(seed: number): () => number {
 function fakeTerminal(options: FakeHostOptions): FakeTerminal {
   const written = { stdout: "", stderr: "" };
   const listeners = new Set<(signal: "SIGINT" | "SIGTERM") => void>();
+  const suspended = new Set<AroundStop>();
   let rest = options.stdin ?? "";
   let hiddenLines = 0;
   let size = options.columns === undefined
@@ -233,6 +236,17 @@ function fakeTerminal(options: FakeHostOptions): FakeTerminal {
     columns: () => size?.columns,
     rows: () => size?.rows,
     resize: (columns, rows) => size = { columns, rows },
+    onSuspend(around) {
+      suspended.add(around);
+      return {
+        tellsOfStops: true,
+        [Symbol.dispose]: () => void suspended.delete(around),
+      };
+    },
+    suspend() {
+      for (const { stop } of suspended) stop();
+      return () => suspended.forEach(({ go }) => go());
+    },
     write(stream, text) {
       written[stream] += typeof text === "string"
         ? text

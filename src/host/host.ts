@@ -485,10 +485,32 @@ export interface Terminal {
    */
   onInterrupt(callback: (signal: "SIGINT" | "SIGTERM") => void): () => void;
   /**
+   * Calls back around a stop by Ctrl-Z until it is disposed of; never on
+   * Windows.
+   */
+  onSuspend(around: AroundStop): Suspension;
+  /**
    * Calls back at SIGHUP until the returned function is called, and does not
    * end with it then; never on Windows.
    */
   onHangup(callback: () => void): () => void;
+}
+
+/** What is done around a stop of this process. */
+export interface AroundStop {
+  /** Leaves the terminal to others. */
+  stop(): void;
+  /** Takes it again, whatever they wrote meanwhile. */
+  go(): void;
+}
+
+/** Hears of stops. */
+export interface Suspension extends Disposable {
+  /**
+   * Whether `stop` is called. Where this process may not stop itself it is not:
+   * the terminal must be at any time as it should be left.
+   */
+  readonly tellsOfStops: boolean;
 }
 
 /** What does not change while the process runs. */

@@ -8,6 +8,7 @@ import { hiddenLine, PASTE_BRACKETS } from "./hidden_line.ts";
 import type { Terminal } from "./host.ts";
 import { createInterrupts, signalsOf } from "./interrupts.ts";
 import { OS } from "./os.ts";
+import { onSuspend } from "./system_suspension.ts";
 
 /** Bytes of one line of stdin at the most. */
 const LINE_SIZE_BYTES_MAX: number = 1024 * 1024;
@@ -34,6 +35,17 @@ export function systemTerminal(): Terminal {
     withKeys,
     withoutEcho,
     onInterrupt,
+    onSuspend: (around) =>
+      onSuspend({
+        stop() {
+          around.stop();
+          if (mode !== undefined) Deno.stdin.setRaw(false);
+        },
+        go() {
+          if (mode !== undefined) Deno.stdin.setRaw(true, mode);
+          around.go();
+        },
+      }),
     onHangup,
   };
 }
@@ -135,7 +147,7 @@ async function readHiddenLine(
   const onAbort = (): void => resolve(undefined);
   signal.addEventListener("abort", onAbort, { once: true });
   const brackets = bracketsPastes();
-  Deno.stdin.setRaw(true);
+  setMode({ cbreak: false });
   try {
     write("stderr", `${brackets ? PASTE_BRACKETS.on : ""}${question}`);
     return await Promise.race([readTyped(), aborted]);
@@ -154,7 +166,7 @@ async function withKeys<T>(
   work: (read: () => Promise<Uint8Array | undefined>) => Promise<T>,
 ): Promise<T> {
   const brackets = bracketsPastes();
-  Deno.stdin.setRaw(true);
+  setMode({ cbreak: false });
   try {
     if (brackets) write("stderr", PASTE_BRACKETS.on);
     return await work(async () => {
@@ -171,11 +183,19 @@ async function withKeys<T>(
 
 /** Whether nothing of what is typed is shown but what asks for it. */
 let isEchoOff = false;
+/** How what is typed comes now, where that is not line by line. */
+let mode: { readonly cbreak: boolean } | undefined;
+
+function setMode(wanted: typeof mode): void {
+  mode = wanted;
+  if (mode === undefined) Deno.stdin.setRaw(false);
+  else Deno.stdin.setRaw(true, mode);
+}
 
 /** Has the terminal be as before a question that had the keys for itself. */
 function endRaw(): void {
-  Deno.stdin.setRaw(false);
-  if (isEchoOff) Deno.stdin.setRaw(true, { cbreak: true });
+  setMode(undefined);
+  if (isEchoOff) setMode({ cbreak: true });
 }
 
 async function withoutEcho<T>(work: () => Promise<T>): Promise<T> {
@@ -184,7 +204,7 @@ async function withoutEcho<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   }
   isEchoOff = true;
-  Deno.stdin.setRaw(true, { cbreak: true });
+  setMode({ cbreak: true });
   try {
     return await work();
   } finally {

@@ -36,13 +36,14 @@ Deno.test({
       for (let i = 0; i < 2; i++) {
         const id = await run(place);
         await on.shows(new RegExp(`${id}\\s.*COMPLE`));
-        strictEqual(on.screen.isCursorShown, false);
+        // It may not stop itself at Ctrl-Z, and leaves the cursor where it is.
+        strictEqual(on.screen.isCursorShown, true);
         // A narrow one has the id of each above the rest, the name included.
         strictEqual(on.screen.lines.length, (i + 2) * (columns < 80 ? 2 : 1));
         match(on.screen.all, /\bNAME\b[^]*\bflow\b/);
         ok(on.screen.lines.every((it) => it.length < columns));
       }
-      await on.resize(60, 10);
+      await on.resize(60, 10, { stops: false });
       // Broken lines and lines that were cut are gone, with the next look.
       await on.shows(TABLE);
       await on.type("\x03");

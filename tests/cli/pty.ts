@@ -2,9 +2,9 @@
  * Runs the real program on a terminal of some size, and shows what a person
  * sees there.
  *
- * A few lines of python hold the terminal, whose size can be changed. The
- * program is stopped for that moment, so that what it wrote for the old size
- * is on the screen before.
+ * A few lines of python hold the terminal, whose size can be changed. A program
+ * that writes all the time is stopped for that moment, so that what it wrote
+ * for the old size is on the screen before.
  *
  * @module
  */
@@ -50,12 +50,14 @@ def obey(line):
     elif "signal" in what:
         os.kill(pid, getattr(signal, what["signal"]))
     else:
-        os.kill(pid, signal.SIGSTOP)
+        if what["stops"]:
+            os.kill(pid, signal.SIGSTOP)
         while hear(0.1):
             pass
         size(*what["size"])
         tell(what)
-        os.kill(pid, signal.SIGCONT)
+        if what["stops"]:
+            os.kill(pid, signal.SIGCONT)
 rest = b""
 try:
     while True:
@@ -90,8 +92,15 @@ export interface OnScreen extends AsyncDisposable {
   /** Types, as soon as it is waited for. */
   type(text: string): Promise<void>;
   signal(name: "SIGINT" | "SIGTERM"): Promise<void>;
-  /** Gives the terminal another size; resolves when it has that. */
-  resize(columns: number, rows: number): Promise<void>;
+  /**
+   * Gives the terminal another size; resolves when it has that. What writes all
+   * the time is stopped for that moment.
+   */
+  resize(
+    columns: number,
+    rows: number,
+    how?: { readonly stops: boolean },
+  ): Promise<void>;
   /** How it ended, and whether the terminal shows what is typed by then. */
   readonly ended: Promise<{ readonly code: number; readonly echo: boolean }>;
 }
@@ -100,14 +109,19 @@ export interface OnScreen extends AsyncDisposable {
 export function onScreen(
   { folder, home }: Pick<Place, "folder" | "home">,
   words: readonly string[],
-  { columns = 80, rows = 24, env = {} }: {
+  { columns = 80, rows = 24, env = {}, shell }: {
     readonly columns?: number;
     readonly rows?: number;
+    /** A script of a shell that controls jobs; "$@" in it is the program. */
+    readonly shell?: string;
     readonly env?: Readonly<Record<string, string>>;
   } = {},
 ): OnScreen {
   const size = JSON.stringify([columns, rows]);
-  const command = [Deno.execPath(), ...PROGRAM_ARGS, ...words];
+  const program = [Deno.execPath(), ...PROGRAM_ARGS, ...words];
+  const command = shell === undefined
+    ? program
+    : ["/bin/sh", "-m", "-c", shell, "sh", ...program];
   const child = new Deno.Command("python3", {
     args: ["-c", HOLDER, size, ...command],
     cwd: folder,
@@ -195,9 +209,9 @@ export function onScreen(
     waitFor: until,
     type: (text) => tell({ type: text }),
     signal: (name) => tell({ signal: name }),
-    async resize(columns, rows) {
+    async resize(columns, rows, { stops } = { stops: true }) {
       const count = resized + 1;
-      await tell({ size: [columns, rows] });
+      await tell({ size: [columns, rows], stops });
       await until(() => resized >= count, `${columns} columns`);
     },
     ended: promise,

@@ -250,6 +250,72 @@ Deno.test({
   },
 });
 
+/** A job of a shell that is stopped, and goes on at Enter. */
+const JOB = '"$@"; echo "stopped"; stty -a | grep -o " -*echo "; read go; fg';
+
+Deno.test({
+  name: "Ctrl-Z leaves the shell its terminal, and the tree is drawn below " +
+    "once the run goes on",
+  ignore: !hasScreen,
+  async fn() {
+    await using place = await furnished();
+    await using on = onScreen(place, ["run", "flow"], { shell: JOB });
+    await on.shows(/✓ order/);
+    await on.type("\x1a");
+    await on.shows("stopped\n echo");
+    strictEqual(on.screen.isCursorShown, true);
+    ok(!on.screen.all.includes("✓ order"), on.screen.all);
+    await on.type("\r");
+    await on.shows(/✓ order/);
+    match(on.screen.all, /stopped\n echo\n[^]*✓ order/);
+    strictEqual(on.screen.isCursorShown, false);
+    await place.write("left", "");
+    await left(on, 0);
+    strictEqual(on.screen.all.split("✓ order").length, 2, on.screen.all);
+  },
+});
+
+Deno.test({
+  name:
+    "Ctrl-Z leaves a terminal whose cursor is there where a watch may not " +
+    "stop itself, and nothing above is drawn over when it goes on",
+  ignore: !hasScreen,
+  async fn() {
+    await using place = await furnished();
+    const runner = place.start(["run", "flow", "--no-input"]);
+    await runner.said("left started");
+    await using on = onScreen(place, ["execution", "watch", "last"], {
+      shell: JOB,
+    });
+    await on.shows(/✓ order/);
+    strictEqual(on.screen.isCursorShown, true);
+    await on.type("\x1a");
+    await on.shows("stopped");
+    // A shell of people sets its terminal itself; this one leaves it raw.
+    await on.type("\n");
+    await on.shows(/stopped[^]*✓ order/);
+    await place.write("left", "");
+    await left(on, 0);
+    match(on.screen.all, /✓ order[^]*stopped[^]*✓ flow[^]*✓ order/);
+    strictEqual((await runner.ended).code, 0);
+  },
+});
+
+Deno.test({
+  name: "Ctrl-Z does nothing where no shell would have a run go on",
+  ignore: !hasScreen || Deno.build.os !== "linux",
+  async fn() {
+    await using place = await furnished();
+    await using on = onScreen(place, ["run", "flow"]);
+    await on.shows(/✓ order/);
+    await on.type("\x1a");
+    const { frames } = on.screen;
+    await on.waitFor(() => on.screen.frames > frames + 4, "more frames");
+    await place.write("left", "");
+    await left(on, 0);
+  },
+});
+
 Deno.test({
   name: "a long tree is folded to the height of its terminal",
   ignore: !hasScreen,

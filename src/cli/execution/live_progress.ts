@@ -137,6 +137,7 @@ export function liveProgress(
     [Symbol.dispose]() {
       stop();
       clear();
+      region[Symbol.dispose]();
     },
   };
 }
