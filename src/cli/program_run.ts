@@ -170,6 +170,8 @@ function mainOf({ url }: Program): string {
     for (let at = 0; at < bytes.length;) {
       at += Deno.stdout.writeSync(bytes.subarray(at));
     }
+    // What it left open is nobody's any more.
+    Deno.exit(0);
   `;
 }
 

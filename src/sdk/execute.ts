@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Code, ConnectError } from "@connectrpc/connect";
+import { ConnectError } from "@connectrpc/connect";
 import { Phase } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import {
   type Backend,
@@ -15,6 +15,7 @@ import {
 } from "../backend/open.ts";
 import type { CloudOptions } from "../backend/cloud_options.ts";
 import { fromDiagnosticMessage } from "../backend/diagnostics.ts";
+import { toStigmerError } from "../backend/errors.ts";
 import { readManifests } from "../manifest/read.ts";
 import {
   failedPrecondition,
@@ -111,8 +112,33 @@ export interface Servable extends Defined {
   createMachine: ServedProgram["createMachine"];
 }
 
-/** Runs a workflow once, and waits for its end. */
+/**
+ * Runs a workflow once, and waits for its end.
+ *
+ * @throws {ExecutionError} When it failed or was cancelled.
+ * @throws {StigmerError} When it cannot be executed.
+ */
 export async function executeOn(
+  workflow: Servable,
+  input: unknown,
+  options: ExecuteOptions,
+): Promise<Execution> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  try {
+    return await execute(workflow, input, options);
+  } catch (error) {
+    throw told(error, signal);
+  }
+}
+
+/** What is told of an error: why a wait was stopped, and in our own class. */
+function told(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (!(error instanceof ConnectError)) return error;
+  return signal?.aborted ? signal.reason : toStigmerError(error);
+}
+
+async function execute(
   workflow: Servable,
   input: unknown,
   options: ExecuteOptions,
@@ -164,7 +190,12 @@ export async function serve(
   await using opened = await openFor(options);
   const { backend } = opened;
   const programs = requirePrograms(opened);
-  await register(backend, workflows);
+  if (workflows.length === 0) {
+    throw invalidArgument("Cannot serve nothing, name a workflow at least");
+  }
+  await register(backend, workflows).catch((error) => {
+    throw told(error, options.signal);
+  });
   using _rejections = holdRejections();
   const removals = workflows.map((it) => programs.add(slugFor(it), it));
   try {
@@ -256,9 +287,9 @@ async function createThere(
   try {
     return await createExecution(backend, slugFor(workflow), asked);
   } catch (error) {
-    const isUnknown = error instanceof ConnectError &&
-      error.code === Code.NotFound &&
-      error.rawMessage.startsWith("Cannot find workflow");
+    const { code, message } = toStigmerError(error);
+    const isUnknown = code === "NOT_FOUND" &&
+      message.startsWith("Cannot find workflow");
     if (!isUnknown) throw error;
     throw failedPrecondition(
       `Cannot execute workflow "${workflow.name}" on "${backend.location}": ` +

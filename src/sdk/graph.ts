@@ -5,7 +5,6 @@
  * @module
  */
 
-import { invalidArgument } from "../model/error.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { callerPlace, type Place } from "./_caller.ts";
 import { type TaskBody, writeKeys } from "./body.ts";
@@ -18,6 +17,7 @@ import {
   type Expression,
   type Reference,
   reference,
+  type Source,
 } from "./expression.ts";
 import {
   type Defined,
@@ -25,7 +25,7 @@ import {
   manifestOf,
   type Places,
 } from "./manifest.ts";
-import type { TaskReference } from "./task_list.ts";
+import { Owner, type TaskReference } from "./task_list.ts";
 
 /** The types of inputs, and what they are in TypeScript. */
 export interface InputTypes {
@@ -120,8 +120,8 @@ export class GraphBuilder<I extends GraphInputs> implements Defined {
   readonly inputs: { readonly [Key in keyof I]: Reference<TypeOf<I[Key]>> };
   readonly #options: GraphOptions<I>;
   readonly #place: Place | undefined = callerPlace();
-  readonly #tasks: Map<string, JsonObject> = new Map();
-  readonly #places: Map<string, Place> = new Map();
+  readonly #owner: Owner;
+  readonly #tasks: JsonObject[] = [];
   #output: Any | undefined;
 
   /**
@@ -132,16 +132,18 @@ export class GraphBuilder<I extends GraphInputs> implements Defined {
   constructor(name: string, options: GraphOptions<I>) {
     this.name = name;
     this.#options = options;
+    this.#owner = new Owner(name);
+    const sources = [this.#owner.input];
     // Each has the type that it declares.
     this.inputs = Object.fromEntries(
       Object.keys(options.inputs ?? {})
-        .map((key) => [key, reference(`workflow.inputs.${key}`)]),
+        .map((key) => [key, reference(`workflow.inputs.${key}`, sources)]),
     ) as unknown as GraphBuilder<I>["inputs"];
   }
 
   /** Where it and its tasks are defined. */
   get places(): Places {
-    return { own: this.#place, tasks: Object.fromEntries(this.#places) };
+    return { own: this.#place, tasks: this.#owner.places };
   }
 
   /** Adds an agent as a task. */
@@ -153,14 +155,20 @@ export class GraphBuilder<I extends GraphInputs> implements Defined {
     const named = typeof agent === "object" && "kind" in agent
       ? agent.name
       : agent;
-    this.#add(name, rest, { agent: named, outputs: some(outputs) });
+    const source = this.#add(name, rest, () => ({
+      agent: named,
+      outputs: some(outputs),
+    }));
     const at = `tasks.${name}`;
     return {
       name,
-      output: reference(`${at}.output`),
+      output: reference(`${at}.output`, [source]),
       // One for each key that is declared.
       outputs: Object.fromEntries(
-        outputs.map((key) => [key, reference(`${at}.outputs.${key}`)]),
+        outputs.map((key) => [
+          key,
+          reference(`${at}.outputs.${key}`, [source]),
+        ]),
       ) as unknown as GraphAgentReference<Keys>["outputs"],
     };
   }
@@ -171,10 +179,11 @@ export class GraphBuilder<I extends GraphInputs> implements Defined {
     body: TaskBody<Output>,
     options: GraphTaskOptions = {},
   ): TaskReference<Output> {
-    const keys = body.write(() => undefined);
-    const written = Object.entries(keys).map(([key, it]) => [key, asIs(it)]);
-    this.#add(name, options, Object.fromEntries(written));
-    return { name, output: reference(`tasks.${name}.output`) };
+    const source = this.#add(name, options, (notice) =>
+      Object.fromEntries(
+        Object.entries(body.write(notice)).map(([key, it]) => [key, asIs(it)]),
+      ));
+    return { name, output: reference(`tasks.${name}.output`, [source]) };
   }
 
   /** Says what the workflow gives; default the outputs of all tasks by name. */
@@ -203,9 +212,9 @@ export class GraphBuilder<I extends GraphInputs> implements Defined {
         inputs,
         timeout: timeout && { after: durationOf(timeout) },
         schedule,
-        tasks: [...this.#tasks.values()],
+        tasks: this.#tasks,
         output: this.#output &&
-          writeKeys({ as: this.#output }, () => undefined),
+          writeKeys({ as: this.#output }, (it) => this.#owner.notice(it)),
       },
     });
   }
@@ -213,25 +222,21 @@ export class GraphBuilder<I extends GraphInputs> implements Defined {
   #add(
     name: string,
     { if: condition, timeout, dependsOn, ...rest }: GraphTaskOptions,
-    keys: Readonly<Record<string, unknown>>,
-  ): void {
-    if (this.#tasks.has(name)) {
-      throw invalidArgument(
-        `Cannot add task "${name}" to workflow "${this.name}": it has one of ` +
-          "that name",
-      );
-    }
-    const place = callerPlace();
-    if (place !== undefined) this.#places.set(name, place);
+    keys: (notice: (source: Source) => void) => Record<string, unknown>,
+  ): Source {
+    const source: Source = { name };
+    this.#owner.add(source);
+    const notice = (it: Source): void => this.#owner.notice(it);
     const task = writeKeys({
       name,
-      ...keys,
+      ...keys(notice),
       ...rest,
       if: asIs(condition),
       dependsOn: dependsOn?.map((it) => it.name),
       timeout: timeout && { after: durationOf(timeout) },
-    }, () => undefined);
-    this.#tasks.set(name, JSON.parse(JSON.stringify(task)));
+    }, notice);
+    this.#tasks.push(JSON.parse(JSON.stringify(task)));
+    return source;
   }
 }
 

@@ -182,6 +182,12 @@ export {
   valueOf,
 } from "./value.ts";
 export type { CloudNotice, CloudOptions } from "../backend/cloud_options.ts";
+export type { Diagnostic } from "../model/diagnostic.ts";
+export {
+  type ErrorCode,
+  StigmerError,
+  type StigmerErrorOptions,
+} from "../model/error.ts";
 export type { Json, JsonObject } from "../model/json.ts";
 export {
   type Backend,

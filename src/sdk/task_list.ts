@@ -126,6 +126,8 @@ export class TaskList {
 
 /** Knows the tasks of a whole workflow. */
 export class Owner {
+  /** What the workflow is given, as a source. */
+  readonly input: Source = { name: "" };
   readonly #workflow: string;
   readonly #sources: Map<string, Source> = new Map();
   readonly #read: Set<string> = new Set();
@@ -156,10 +158,14 @@ export class Owner {
 
   /** Notes that a task is read. */
   notice(source: Source): void {
+    if (source === this.input) return;
     if (this.#sources.get(source.name) !== source) {
+      const [what, whose] = source.name === ""
+        ? ["an input", "that"]
+        : [`task "${source.name}"`, "a task"];
       throw invalidArgument(
-        `Cannot refer to task "${source.name}" in workflow ` +
-          `"${this.#workflow}": it is a task of another one`,
+        `Cannot refer to ${what} in workflow "${this.#workflow}": it is ` +
+          `${whose} of another one`,
       );
     }
     this.#read.add(source.name);

@@ -90,9 +90,13 @@ export class WorkflowBuilder<Input = Json, Output = Json> implements Defined {
   constructor(name: string, options: BuilderOptions<Input>) {
     this.name = name;
     this.namespace = options.namespace ?? "default";
-    this.input = reference<Input>("$workflow.input", [], options.input?.json);
     this.#options = options;
     this.#owner = new Owner(name);
+    this.input = reference<Input>(
+      "$workflow.input",
+      [this.#owner.input],
+      options.input?.json,
+    );
     this.#steps = new Steps(this.#owner);
   }
 

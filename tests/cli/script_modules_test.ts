@@ -138,6 +138,12 @@ Deno.test("what a script prints, and how it ends, is no defect", async () => {
   }
 });
 
+Deno.test("a script that leaves something open is not waited for", async () => {
+  await using place = await createPlace();
+  await place.write("s.ts", `setInterval(() => {}, 1000);\n${saying('"x"')}`);
+  match(await instructionsOf(place, "s.ts"), /Say this: x/);
+});
+
 Deno.test("what a script gives for a resource is looked at", async (test) => {
   await using place = await createPlace();
   const manifest = `{ apiVersion: "agentic.stigmer.ai/v1", kind: "Agent",

@@ -4,6 +4,7 @@ import {
   jsonOf,
   serve,
   StepError,
+  StigmerError,
   t,
   TerminalError,
   valueOf,
@@ -583,4 +584,31 @@ Deno.test("what cannot be asked for is told to who asks, before anything is done
   );
   assert.equal(told.length, Object.keys(asks).length);
   assert.equal(done, 0);
+});
+
+Deno.test("what cannot be executed is told by an error with its code", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  const flow = workflow("f").task("run", () => 1);
+  const environments = ["nowhere"];
+  await assert.rejects(
+    flow.execute({}, { backend, environments }),
+    (error: Error) =>
+      error instanceof StigmerError && error.code === "NOT_FOUND",
+  );
+  const reason = new Error("Enough");
+  await assert.rejects(
+    flow.execute({}, { backend, signal: AbortSignal.abort(reason) }),
+    reason,
+  );
+  const stop = new AbortController();
+  const waits = workflow("waits").task("run", (ctx) => ctx.signal("never"));
+  const running = waits.execute({}, { backend, signal: stop.signal });
+  await untilStands(backend, (it) => it.waitingFor !== "");
+  stop.abort(reason);
+  await assert.rejects(running, reason);
+  await assert.rejects(
+    serve([], { backend }),
+    /^StigmerError: Cannot serve not/,
+  );
 });

@@ -863,3 +863,30 @@ Deno.test("a task of another workflow, and one of the same name, are refused", (
   );
   assert.ok(jsonEquals(one.toManifest(), one.toManifest()));
 });
+
+Deno.test("what is of another workflow is refused, whatever it is", () => {
+  const [one, other] = ["one", "other"].map((name) =>
+    workflow(name, { input: t.object({ n: t.number() }) })
+  );
+  assert.ok(one !== undefined && other !== undefined);
+  other.task("a", set({ n: one.input.n }));
+  assert.throws(
+    () => other.toManifest(),
+    /Cannot refer to an input in workflow "other": it is that of another one/,
+  );
+  const [g1, g2] = ["g1", "g2"].map((name) =>
+    graph(name, { inputs: { n: "integer" } })
+  );
+  assert.ok(g1 !== undefined && g2 !== undefined);
+  const same = g1.task("same", set({ n: g1.inputs.n }));
+  g2.task("same", set({ n: 1 }));
+  assert.throws(
+    () => g2.task("b", set({ n: same.output.n })),
+    /Cannot refer to task "same" in workflow "g2": it is a task of another one/,
+  );
+  assert.throws(
+    () => g2.task("c", set({ n: g1.inputs.n })),
+    /Cannot refer to an input in workflow "g2"/,
+  );
+  assert.throws(() => g2.task("same", set({ n: 1 })), /has one of that name/);
+});
