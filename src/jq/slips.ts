@@ -26,8 +26,7 @@ interface Slip {
 
 const NO_OBJECT = "Braces make an object: for a value leave them out";
 
-/** Made when one is looked for: a class of Unicode is read at once. */
-const slips = (): readonly Slip[] => [
+const SLIPS: readonly Slip[] = [
   // What begins a value, where a value has just ended in "?" or "??".
   {
     text: /^(?:["\d.$([{]|[A-Za-z])/,
@@ -80,7 +79,7 @@ export function slipAt(source: string, at: number): string | undefined {
   const after = source.slice(at, at + SLIP_LENGTH);
   const before = source[at - 1] ?? "";
   const whole = source.slice(Math.max(0, at - LOOK_BACK_LENGTH), at);
-  return slips().find(({ text, before: wanted, behind = /$/ }) =>
+  return SLIPS.find(({ text, before: wanted, behind = /$/ }) =>
     text.test(after) && (wanted === undefined || wanted === before) &&
     behind.test(whole)
   )?.hint;

@@ -5,11 +5,11 @@
  * @module
  */
 
-/** What Windows takes for a device, with any ending; read when it serves. */
-const deviceRegExp = (): RegExp =>
+/** What Windows takes for a device, with any ending. */
+const DEVICE_REGEXP =
   /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])\s*(?:\..*)?$/i;
 
 /** Says whether Windows takes a name for a device, as `con` or `NUL.txt`. */
 export function isDeviceName(name: string): boolean {
-  return deviceRegExp().test(name);
+  return DEVICE_REGEXP.test(name);
 }

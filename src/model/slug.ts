@@ -8,7 +8,6 @@
 export const SLUG_LENGTH_MAX = 63;
 
 const SLUG_REGEXP = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
-const BEYOND_ASCII_REGEXP = /[^\0-\x7f]/;
 
 /**
  * Derives a slug from a name: lower case, accents dropped, everything else
@@ -18,16 +17,10 @@ const BEYOND_ASCII_REGEXP = /[^\0-\x7f]/;
  * resource must give its slug itself.
  */
 export function slugOf(name: string): string | undefined {
-  const slug = withoutAccents(name).toLowerCase()
+  const slug = name.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-").slice(0, SLUG_LENGTH_MAX)
     .replaceAll(/^-+|-+$/g, "");
   return slug === "" ? undefined : slug;
-}
-
-/** In ASCII there are none, and the first class of Unicode takes a while. */
-function withoutAccents(name: string): string {
-  if (!BEYOND_ASCII_REGEXP.test(name)) return name;
-  return name.normalize("NFKD").replaceAll(/\p{M}/gu, "");
 }
 
 /** Says whether a text is a slug. */
