@@ -24,6 +24,7 @@ import {
   putMember,
   typeName,
 } from "./json.ts";
+import { listKeys } from "./keys.ts";
 import { equals } from "./order.ts";
 import { splitText } from "./texts.ts";
 import { writeShort } from "./write_json.ts";
@@ -115,7 +116,7 @@ function repeat(text: string, times: number): Json {
 function merge(a: JsonObject, b: JsonObject, depth: number): JsonObject {
   if (depth > DEPTH_MAX) raise("Object merge too deep");
   const merged: MutableObject = { ...a };
-  for (const key of Object.keys(b)) {
+  for (const key of listKeys(b)) {
     const left = member(a, key);
     const right = b[key] ?? null;
     const both = isObject(left) && isObject(right);

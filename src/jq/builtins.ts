@@ -12,10 +12,12 @@ import { PATH_BUILTINS } from "./builtins_paths.ts";
 import { REGEX_BUILTINS } from "./builtins_regex.ts";
 import { TEXT_BUILTINS } from "./builtins_text.ts";
 import { VALUE_BUILTINS } from "./builtins_values.ts";
+import { makeArray } from "./fuel.ts";
 import { type Native, plain } from "./native.ts";
 import { listPrelude } from "./prelude.ts";
 
 let natives: Readonly<Record<string, Native>> | undefined;
+let listed: readonly string[] | undefined;
 
 /** All of them, put together for the first program that calls one. */
 function allNatives(): Readonly<Record<string, Native>> {
@@ -28,7 +30,11 @@ function allNatives(): Readonly<Record<string, Native>> {
     ...REGEX_BUILTINS,
     ...MATH_BUILTINS,
     ...DATE_BUILTINS,
-    "builtins/0": plain(() => listBuiltins()),
+    "builtins/0": plain(() => {
+      const all = listBuiltins();
+      makeArray(all.length);
+      return all;
+    }),
   };
 }
 
@@ -41,6 +47,7 @@ export function findNative(name: string, count: number): Native | undefined {
 
 /** All functions that are built in, as `name/count`. */
 export function listBuiltins(): readonly string[] {
-  return [...new Set([...Object.keys(allNatives()), ...listPrelude()])]
-    .filter((it) => !it.startsWith("_")).sort();
+  return listed ??= [
+    ...new Set([...Object.keys(allNatives()), ...listPrelude()]),
+  ].filter((it) => !it.startsWith("_")).sort();
 }

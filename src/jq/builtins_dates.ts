@@ -21,6 +21,7 @@ const ISO = "%Y-%m-%dT%H:%M:%SZ";
 /** Takes a date apart that a program has: year, month, day and so on. */
 function brokenOf(value: Json, name: string): Broken {
   const parts = isArray(value) ? value : [];
+  steps(parts.length >> 3);
   if (
     parts.length < 1 || !parts.every((it) => typeof it === "number")
   ) {

@@ -8,7 +8,7 @@ import { described } from "./arithmetic.ts";
 import { collect, type Env, GO, many, ROOT, single } from "./code.ts";
 import { keysOf, recursePaths, runPaths, stepTo } from "./recurse.ts";
 import { raise } from "./failure.ts";
-import { makeArray, meter, step } from "./fuel.ts";
+import { makeCells, meter, step } from "./fuel.ts";
 import { valuesOf } from "./indexing.ts";
 import { isArray, isTrue, type Json } from "./json.ts";
 import { each, type Native, ofOne, ofTwo } from "./native.ts";
@@ -98,8 +98,9 @@ function by(
             `${described(input)} cannot be ${what}, as it is not an array`,
           );
         }
+        // There is room for all keys before the first one is known.
+        makeCells(input.length * 2);
         const keys = input.map((item) => keyOf(of, env, item));
-        makeArray(input.length * 2);
         return compute(input, keys);
       }),
   };

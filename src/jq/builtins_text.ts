@@ -61,6 +61,7 @@ function trimmed(where: "start" | "end" | "both"): Native {
 function trimEnd(text: string): string {
   let end = text.length;
   while (end > 0 && LAST_SPACE.test(text.charAt(end - 1))) end -= 1;
+  steps((text.length - end) >> 2);
   return text.slice(0, end);
 }
 
@@ -136,16 +137,14 @@ function join(input: Json, separator: Json): Json {
 function changedCase(
   name: string,
   from: RegExp,
-  by: 32 | -32,
+  change: (letters: string) => string,
 ): Native {
   return ofInput((input) => {
     if (typeof input !== "string") {
       return raise(`${name} input must be a string`);
     }
-    return input.replace(
-      from,
-      (it) => String.fromCharCode(it.charCodeAt(0) + by),
-    );
+    steps(input.length >> 4);
+    return makeText(input.replace(from, change));
   });
 }
 
@@ -163,8 +162,16 @@ export const TEXT_BUILTINS: Readonly<Record<string, Native>> = {
   "rtrim/0": trimmed("end"),
   "explode/0": ofInput(explode),
   "implode/0": ofInput(implode),
-  "ascii_downcase/0": changedCase("ascii_downcase", /[A-Z]/g, 32),
-  "ascii_upcase/0": changedCase("ascii_upcase", /[a-z]/g, -32),
+  "ascii_downcase/0": changedCase(
+    "ascii_downcase",
+    /[A-Z]+/g,
+    (it) => it.toLowerCase(),
+  ),
+  "ascii_upcase/0": changedCase(
+    "ascii_upcase",
+    /[a-z]+/g,
+    (it) => it.toUpperCase(),
+  ),
   "utf8bytelength/0": ofInput((input) => {
     if (typeof input === "string") {
       return byteLengthOf(input);

@@ -11,6 +11,7 @@ import {
   makeArray,
   makeCells,
   makeMember,
+  makeText,
   meter,
   step,
   steps,
@@ -27,12 +28,11 @@ import {
   isArray,
   isObject,
   type Json,
-  type JsonObject,
   type MutableObject,
   putMember,
-  sortedKeys,
   typeName,
 } from "./json.ts";
+import { listKeys, sortedKeys } from "./keys.ts";
 import { type Native, ofInput, ofOne, plain } from "./native.ts";
 import { parseNumber } from "./numbers.ts";
 import { compare, equals, sortValues } from "./order.ts";
@@ -50,15 +50,8 @@ function length(value: Json): Json {
       return raise(`${described(value)} has no length`);
     default:
       if (value === null) return 0;
-      return isArray(value) ? value.length : membersOf(value);
+      return isArray(value) ? value.length : listKeys(value).length;
   }
-}
-
-/** Counts members; they are looked at for that. */
-function membersOf(value: JsonObject): number {
-  const { length } = Object.keys(value);
-  steps(length);
-  return length;
 }
 
 function keys(value: Json, sort: boolean): Json {
@@ -67,8 +60,7 @@ function keys(value: Json, sort: boolean): Json {
     return value.map((_, i) => i);
   }
   if (!isObject(value)) return raise(`${described(value)} has no keys`);
-  const all = sort ? sortedKeys(value) : Object.keys(value);
-  if (sort) steps(all.length);
+  const all = sort ? sortedKeys(value) : listKeys(value);
   makeArray(all.length);
   return all;
 }
@@ -149,9 +141,12 @@ function extreme(value: Json, isBetter: (order: number) => boolean): Json {
 }
 
 function reverse(value: Json): Json {
-  if (typeof value === "string") return Array.from(value).reverse().join("");
+  if (typeof value === "string") {
+    makeCells(value.length);
+    return makeText(Array.from(value).reverse().join(""));
+  }
   if (value === null) return [];
-  if (isObject(value) && Object.keys(value).length === 0) return [];
+  if (isObject(value) && listKeys(value).length === 0) return [];
   if (!isArray(value)) {
     return raise(`Cannot reverse ${described(value)}, as it is no array`);
   }
@@ -168,7 +163,7 @@ function toEntries(value: Json): Json {
     return value.map((item, key) => ({ key, value: item }));
   }
   if (!isObject(value)) return raise(`${described(value)} has no keys`);
-  const keys = Object.keys(value);
+  const keys = listKeys(value);
   makeCells(keys.length * ENTRY_CELLS);
   return keys.map((key) => ({ key, value: value[key] ?? null }));
 }
@@ -215,6 +210,7 @@ function toBoolean(value: Json): Json {
 
 function transpose(value: Json): Json {
   const rows = valuesOf(value);
+  steps(rows.length);
   const width = rows.reduce<number>((most, row) => {
     const size = length(row);
     return typeof size === "number" && size > most ? size : most;

@@ -16,7 +16,7 @@ import {
 } from "./code.ts";
 import type { Compiler } from "./compile.ts";
 import { Raised } from "./failure.ts";
-import { meter, step } from "./fuel.ts";
+import { meter, noteCaught, step } from "./fuel.ts";
 import { index, slice, valuesOf } from "./indexing.ts";
 import { isArray, isContainer, isObject, type Json } from "./json.ts";
 import type { Scope } from "./scope.ts";
@@ -87,8 +87,9 @@ export function unlessRaised<Given extends readonly unknown[], Made>(
     try {
       return take(...given);
     } catch (thrown) {
-      if (thrown instanceof Raised) return undefined;
-      throw thrown;
+      if (!(thrown instanceof Raised)) throw thrown;
+      noteCaught();
+      return undefined;
     }
   };
 }

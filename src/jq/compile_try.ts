@@ -8,7 +8,7 @@
 import { type Code, GO, many, single } from "./code.ts";
 import type { Compiler } from "./compile.ts";
 import { Raised } from "./failure.ts";
-import { meter } from "./fuel.ts";
+import { meter, noteCaught } from "./fuel.ts";
 import type { Json } from "./json.ts";
 import type { Scope } from "./scope.ts";
 import type { Node } from "./tree.ts";
@@ -42,6 +42,7 @@ export function compileTry(
       } catch (thrown) {
         if (!(thrown instanceof Raised)) throw thrown;
         meter.depth = depth;
+        noteCaught();
         raised = thrown.value;
       }
       return handler?.one(env, raised);
@@ -72,7 +73,10 @@ export function attempt<Given extends readonly unknown[], Signal>(
       }
     });
   } catch (thrown) {
-    if (thrown instanceof Raised) return thrown;
+    if (thrown instanceof Raised) {
+      noteCaught();
+      return thrown;
+    }
     if (thrown instanceof Outside && thrown.from === self) throw thrown.error;
     throw thrown;
   }

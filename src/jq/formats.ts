@@ -6,7 +6,7 @@
 
 import { described } from "./arithmetic.ts";
 import { raise } from "./failure.ts";
-import { limitText, makeText, steps } from "./fuel.ts";
+import { limitText, makeText, readText, steps } from "./fuel.ts";
 import { isArray, type Json } from "./json.ts";
 import { textOf, writeJson } from "./write_json.ts";
 
@@ -30,6 +30,8 @@ const TSV: Readonly<Record<string, string>> = {
   "\\": "\\\\",
 };
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/** Steps that it takes to write a cell of a row. */
+const CELL_STEPS = 4;
 /** `=`, which fills the last group up. */
 const PADDING = 61;
 const BASE64 =
@@ -61,7 +63,8 @@ function format(name: string, value: Json): string {
     case "urid":
       return decodeUri(textOf(value));
     case "sh":
-      return (isArray(value) ? value : [value]).map(shellWord).join(" ");
+      return row(isArray(value) ? value : [value], name)
+        .map(shellWord).join(" ");
     case "base64":
       return encodeBase64(bytesOf(textOf(value)));
     case "base64d":
@@ -80,13 +83,17 @@ function percent(char: string): string {
 }
 
 function row(value: Json, name: string): readonly Json[] {
-  if (isArray(value)) return value;
+  if (isArray(value)) {
+    steps(value.length * CELL_STEPS);
+    return value;
+  }
   return raise(`${described(value)} cannot be ${name}-formatted, only array`);
 }
 
 function csvCell(value: Json): string {
   switch (typeof value) {
     case "string":
+      readText(value);
       return `"${value.replaceAll('"', '""')}"`;
     case "number":
     case "boolean":
@@ -99,13 +106,17 @@ function csvCell(value: Json): string {
 
 function tsvCell(value: Json): string {
   if (typeof value === "string") {
+    readText(value);
     return value.replace(/[\t\r\n\\]/g, (it) => TSV[it] ?? it);
   }
   return csvCell(value);
 }
 
 function shellWord(value: Json): string {
-  if (typeof value === "string") return `'${value.replaceAll("'", "'\\''")}'`;
+  if (typeof value === "string") {
+    readText(value);
+    return `'${value.replaceAll("'", "'\\''")}'`;
+  }
   if (typeof value !== "object" || value === null) return textOf(value);
   return raise(`${described(value)} can not be escaped for shell`);
 }
@@ -115,6 +126,7 @@ function bytesOf(text: string): Uint8Array {
 }
 
 function decodeUri(text: string): string {
+  steps(text.length >> 3);
   const failed = (): never =>
     raise(`${described(text)} is not a valid uri encoding`);
   return text.replace(/(?:%[^%]?[^%]?)+/g, (run) => {

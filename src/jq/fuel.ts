@@ -107,7 +107,9 @@ function refill(): void {
   if (meter.clock !== undefined && meter.clock() > meter.endsAtMs) {
     throw new LimitReached("time");
   }
-  const next = Math.min(STEPS_PER_LOOK, meter.stepsLeft - owed);
+  // What takes as many at once is over when the next one is taken: look again.
+  const wanted = owed < STEPS_PER_LOOK ? STEPS_PER_LOOK : 0;
+  const next = Math.min(wanted, meter.stepsLeft - owed);
   meter.stepsLeft -= owed + next;
   meter.steps = next;
 }
@@ -160,6 +162,14 @@ export function makeMember(): void {
 /** Notes that all of a text is looked at. */
 export function readText(text: string): void {
   if (text.length > UNITS_PER_STEP) steps(text.length / UNITS_PER_STEP | 0);
+}
+
+/** What it takes to raise an error and to catch it, in steps. */
+const CAUGHT_STEPS = 4;
+
+/** Notes that an error is caught. */
+export function noteCaught(): void {
+  steps(CAUGHT_STEPS);
 }
 
 /** Notes that an array has so many items. */

@@ -95,6 +95,15 @@ Deno.test("the clock is looked at after some thousand steps", () => {
   metered({ clock: () => 11, endsAtMs: 10 }, () => reaches("time", step));
 });
 
+Deno.test("the clock is looked at when what took long is over", () => {
+  let nowMs = 0;
+  metered({ clock: () => nowMs, endsAtMs: 10 }, () => {
+    steps(1_000_000);
+    nowMs = 11;
+    reaches("time", step);
+  });
+});
+
 Deno.test("what is made is counted by what it takes", () => {
   strictEqual(cellsOf(() => makeCells(5)), 5);
   strictEqual(cellsOf(() => makeArray(10)), 16);

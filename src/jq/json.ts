@@ -93,11 +93,6 @@ export function isTrue(value: Json): boolean {
   return value !== null && value !== false;
 }
 
-/** The keys of an object in the order of jq, which is that of code points. */
-export function sortedKeys(object: JsonObject): string[] {
-  return Object.keys(object).sort(compareTexts);
-}
-
 /** Orders texts by their code points. */
 export function compareTexts(a: string, b: string): number {
   if (a === b) return 0;

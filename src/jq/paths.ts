@@ -10,8 +10,8 @@ import {
   makeArray,
   makeCells,
   makeMember,
-  makeObject,
   step,
+  steps,
 } from "./fuel.ts";
 import { boundsOf, cannotIndex, index } from "./indexing.ts";
 import {
@@ -24,6 +24,7 @@ import {
   putMember,
   typeName,
 } from "./json.ts";
+import { copyObject } from "./keys.ts";
 import { compare, equals } from "./order.ts";
 
 /** How long paths may be. */
@@ -114,9 +115,7 @@ export function setKey(
 
 function ownedObject(object: JsonObject, owned: Owned | undefined) {
   if (owned?.has(object) === true) return writable(object);
-  const copy: MutableObject = { ...object };
-  makeObject(Object.keys(copy).length);
-  return copy;
+  return copyObject(object);
 }
 
 /** What this operation made itself is changed in place. */
@@ -167,6 +166,7 @@ function splice(
 /** Deletes what is at some paths, all seen from what there was before. */
 export function deletePaths(root: Json, paths: Json): Json {
   if (!isArray(paths)) return raise("Paths must be specified as an array");
+  steps(paths.length);
   const checked = paths.map((path) => {
     if (!isArray(path)) {
       return raise(`Path must be specified as array, not ${typeName(path)}`);
@@ -218,8 +218,7 @@ function deleteKeys(value: Json, keys: readonly Json[]): Json {
   if (!isObject(value)) {
     return raise(`Cannot delete fields from ${typeName(value)}`);
   }
-  const left: MutableObject = { ...value };
-  makeObject(Object.keys(left).length);
+  const left = copyObject(value);
   for (const key of keys) {
     if (typeof key !== "string") {
       return raise(`Cannot delete ${typeName(key)} field of object`);

@@ -6,18 +6,27 @@
  */
 
 import { raise } from "./failure.ts";
-import { makeCells } from "./fuel.ts";
+import { makeCells, steps } from "./fuel.ts";
 import { type Json, type MutableObject, putMember } from "./json.ts";
 import { parseNumber } from "./numbers.ts";
 
 const DEPTH_MAX = 10_000;
+/** What an array and an object take beside what is in them, in cells. */
+const CONTAINER_CELLS = 6;
+const COMMA = 44;
+const OPEN_ARRAY = 91;
+const CLOSE_ARRAY = 93;
+const OPEN_OBJECT = 123;
+const CLOSE_OBJECT = 125;
 
 /** Reads a text. */
 export function readJson(text: string): Json {
-  makeCells(text.length >> 3);
+  steps(text.length >> 4);
+  const { depth, containers, parts } = shapeOf(text);
+  makeCells((text.length >> 3) + containers * CONTAINER_CELLS + parts);
   try {
     const value: Json = JSON.parse(text);
-    if (depthOf(text) <= DEPTH_MAX) return value;
+    if (depth <= DEPTH_MAX) return value;
   } catch (thrown) {
     if (!(thrown instanceof SyntaxError) && !(thrown instanceof RangeError)) {
       throw thrown;
@@ -26,17 +35,30 @@ export function readJson(text: string): Json {
   return new Reader(text).all();
 }
 
-/** At most how deep a text nests. */
-function depthOf(text: string): number {
-  if (text.length <= DEPTH_MAX) return 0;
+/** What a text will become; what stands in its strings counts as well. */
+interface Shape {
+  /** At most how deep it nests. */
+  readonly depth: number;
+  /** Arrays and objects. */
+  readonly containers: number;
+  /** Items and members after the first ones. */
+  readonly parts: number;
+}
+
+function shapeOf(text: string): Shape {
+  let open = 0;
   let depth = 0;
-  let deepest = 0;
+  let containers = 0;
+  let parts = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code === 91 || code === 123) deepest = Math.max(deepest, ++depth);
-    else if (code === 93 || code === 125) depth -= 1;
+    if (code === COMMA) parts += 1;
+    else if (code === OPEN_ARRAY || code === OPEN_OBJECT) {
+      containers += 1;
+      if (++open > depth) depth = open;
+    } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) open -= 1;
   }
-  return deepest;
+  return { depth, containers, parts };
 }
 
 /** Reads what `JSON.parse` does not, and finds out what is wrong. */
@@ -49,6 +71,7 @@ class Reader {
   }
 
   all(): Json {
+    steps(this.#text.length >> 1);
     this.#space();
     if (this.#at >= this.#text.length) this.#failAs("Expected JSON value");
     const value = this.#value(0);

@@ -19,6 +19,7 @@ import { raise } from "./failure.ts";
 import { makeGrown, step } from "./fuel.ts";
 import { valuesOf } from "./indexing.ts";
 import { isArray, isObject, type Json } from "./json.ts";
+import { listKeys } from "./keys.ts";
 import { writeShort } from "./write_json.ts";
 
 /** Gives a value and all that is in it. */
@@ -104,7 +105,7 @@ export function iteratePaths(path: Path, value: Json, emit: EmitPath): Signal {
   }
   if (!isObject(value)) valuesOf(value);
   else {
-    for (const key of Object.keys(value)) {
+    for (const key of listKeys(value)) {
       step();
       const signal = emit(new Path(path, key), value[key] ?? null);
       if (signal !== GO) return signal;

@@ -24,6 +24,7 @@ import {
   type MutableObject,
   putMember,
 } from "./json.ts";
+import { listKeys } from "./keys.ts";
 
 /** What is added to. */
 export interface Sum {
@@ -61,7 +62,7 @@ export function addTo(sum: Sum, value: Json, start: number): void {
     return;
   }
   if (sum.members !== undefined && isObject(value)) {
-    for (const key of Object.keys(value)) {
+    for (const key of listKeys(value)) {
       makeMember();
       putMember(sum.members, key, value[key] ?? null);
     }

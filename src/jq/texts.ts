@@ -4,7 +4,7 @@
  * @module
  */
 
-import { boundArray, makeCells, steps } from "./fuel.ts";
+import { boundArray, makeCells, readText, step, steps } from "./fuel.ts";
 
 /** What a part of a text takes: its place in a list, and itself. */
 const PART_CELLS = 5;
@@ -74,6 +74,7 @@ export function byteLengthOf(text: string): number {
 /** Splits a text at another. */
 export function splitText(text: string, separator: string): readonly string[] {
   if (text === "") return [];
+  readText(text);
   if (separator === "") boundArray(lengthOf(text));
   const parts = separator === "" ? Array.from(text) : text.split(separator);
   boundArray(parts.length);
@@ -112,6 +113,9 @@ export function indicesOfText(text: string, wanted: string): number[] {
   const counter = new PointCounter(text);
   let at = text.indexOf(wanted);
   while (at >= 0) {
+    // Each place is a match of the whole of it.
+    step();
+    readText(wanted);
     found.push(counter.upTo(at));
     at = text.indexOf(wanted, at + 1);
   }

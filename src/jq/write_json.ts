@@ -4,8 +4,9 @@
  * @module
  */
 
-import { limitText, makeText, meter, step, steps } from "./fuel.ts";
+import { limitText, makeText, meter, readText, step, steps } from "./fuel.ts";
 import { isArray, type Json } from "./json.ts";
+import { listKeys } from "./keys.ts";
 import { formatNumber } from "./numbers.ts";
 
 /** Deeper values are left out. */
@@ -16,6 +17,8 @@ const SKIPPED = "<skipped: too deep>";
 const ESCAPED = /["\\\x00-\x1f\x7f\ud800-\udfff]/;
 /** How much of a value a message shows, in bytes. */
 const SHOWN_BYTES = 29;
+/** Steps that it takes to write the beginning of a value. */
+const SHORT_STEPS = 8;
 /** Steps that it takes to write an item. */
 const ITEM_STEPS = 4;
 /** UTF-16 units up to which what was written is one growing text. */
@@ -58,6 +61,7 @@ function writeScalar(value: null | boolean | number | string): string {
 
 function writeText(value: string): string {
   limitText(value.length);
+  readText(value);
   if (!ESCAPED.test(value)) return `"${value}"`;
   return JSON.stringify(value.toWellFormed()).replaceAll("\x7f", "\\u007f");
 }
@@ -104,10 +108,13 @@ class Writer {
     this.#tokens = [];
   }
 
+  /** A text or a key, no longer than is wanted. */
+  #shown(text: string): string {
+    return writeText(this.#isCut ? text.slice(0, this.#lengthMax + 1) : text);
+  }
+
   write(value: Json, depth: number): void {
-    if (typeof value === "string" && this.#isCut) {
-      return this.#add(writeText(value.slice(0, this.#lengthMax + 1)));
-    }
+    if (typeof value === "string") return this.#add(this.#shown(value));
     if (typeof value !== "object" || value === null) {
       return this.#add(writeScalar(value));
     }
@@ -125,11 +132,11 @@ class Writer {
       return this.#add(mark === "[" ? "[]" : "]");
     }
     let mark = "{";
-    const keys = Object.keys(value);
+    const keys = listKeys(value);
     steps(this.#isCut ? 0 : keys.length * ITEM_STEPS);
     for (const key of keys) {
       if (this.#isCut && this.#isFull()) return;
-      this.#add(`${mark}${writeText(key)}:`);
+      this.#add(`${mark}${this.#shown(key)}:`);
       this.write(value[key] ?? null, depth + 1);
       mark = ",";
     }
@@ -139,6 +146,7 @@ class Writer {
 
 /** Writes the beginning of a value for a message. */
 export function writeShort(value: Json): string {
+  steps(SHORT_STEPS);
   const text = beginningOf(value);
   const bytes = new TextEncoder().encode(text.slice(0, SHOWN_BYTES + 1));
   if (bytes.length <= SHOWN_BYTES && text.length <= SHOWN_BYTES) return text;
