@@ -72,7 +72,7 @@ export function writeContext(
 /**
  * Finds the resource that a word means.
  *
- * @throws {StigmerError} NOT_FOUND, with a near name as its hint.
+ * @throws {StigmerError} NOT_FOUND, with a near name as its hint, or the way to all.
  */
 export function requireResource(
   database: Database,
@@ -86,12 +86,20 @@ export function requireResource(
   }
   const row = findResource(database, kind, word);
   if (row !== undefined) return row;
-  const { hint } = didYouMean(word, knownNames(database, kind));
+  const { hint = listHint(kind) } = didYouMean(
+    word,
+    knownNames(database, kind),
+  );
   throw new StigmerError(
     "NOT_FOUND",
     `Cannot find ${KINDS[kind].singular} "${word}"`,
-    hint === undefined ? {} : { hints: [hint] },
+    { hints: [hint] },
   );
+}
+
+function listHint(kind: ResourceKind): string {
+  const word = KINDS[kind].plural.toLowerCase().replaceAll(" ", "-");
+  return `See which there are with: stigmer get ${word}`;
 }
 
 /** Makes the error for a definition that is refused. */

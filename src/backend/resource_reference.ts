@@ -50,6 +50,7 @@ import { fromPlain } from "./resource_message.ts";
 import { hiddenToolFaults, taskServerHint } from "./workflow_servers.ts";
 
 /** How a tool server gets known. */
+const APPLY_HINT = "Apply it first, or put it into the same set";
 const SERVER_HINT =
   "Apply it first, or give its name alone where it is of the catalog";
 
@@ -237,6 +238,9 @@ function resolve(
         message: `There is no ${KINDS[kind].singular} "${word}"`,
         ...(kind === "Skill" ? { hint: PUSH_HINT } : {}),
         ...(kind === "McpServer" ? { hint: SERVER_HINT } : {}),
+        ...(kind === "Agent" || kind === "Workflow" || kind === "Environment"
+          ? { hint: APPLY_HINT }
+          : {}),
         ...(reference.ofTask === undefined
           ? didYouMean(word, namesNear(database, kind))
           : taskServerHint(word, knownNames(database, kind))),

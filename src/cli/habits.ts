@@ -39,7 +39,7 @@ export const HABITS: Readonly<Record<string, string>> = {
     "Show the backend with: stigmer backend status; runs with: stigmer execution list",
   stop: "Cancel a run with: stigmer execution cancel ID",
   update:
-    "Store what files say with: stigmer apply -f FILE; bring Stigmer up to date with: stigmer upgrade",
+    'Did you mean "upgrade"? What files say is stored with: stigmer apply -f FILE',
   "self-update": "Bring Stigmer up to date with: stigmer upgrade",
   whoami: "Show who you are to the backend with: stigmer backend status",
 };

@@ -117,8 +117,13 @@ export function parsePairs(
   const pairs: [string, string][] = words.map((word) => {
     const equals = word.indexOf("=");
     if (equals > 0) return [word.slice(0, equals), word.slice(equals + 1)];
+    // A whole object is what programs have at hand.
+    const isWhole = option.includes("--input") && /^\s*[{[]/.test(word);
     throw invalidArgument(
       `${option} cannot be "${word}", give it as KEY=VALUE`,
+      isWhole
+        ? { hints: ["Give all of the input at once with --input-file FILE"] }
+        : {},
     );
   });
   const names = pairs.map(([name]) => name);

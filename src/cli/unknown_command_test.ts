@@ -26,7 +26,7 @@ Deno.test("unknownCommand() suggests what was meant", () => {
 
 Deno.test("unknownCommand() knows what other programs call things", () => {
   const cases: readonly (readonly [string, RegExp])[] = [
-    ["update", /bring Stigmer up to date with: stigmer upgrade$/],
+    ["update", /^Did you mean "upgrade"\? What files say is stored with: /],
     ["describe agent x", /^Show a resource with: stigmer get KIND NAME;/],
     ["exec hello", /^Run a workflow or an agent with: stigmer run NAME$/],
     ["ps", /^List runs with: stigmer execution list$/],

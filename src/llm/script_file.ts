@@ -238,7 +238,7 @@ function readUsage(
 }
 
 function mistake(file: string, at: string, what: string): StigmerError {
-  const place = at === "" ? "" : `${at} `;
+  const place = at === "" ? "it " : `${at} `;
   return new StigmerError(
     "INVALID_ARGUMENT",
     `Cannot use script "${file}": ${place}${what}`,
@@ -291,7 +291,8 @@ class Reader {
       const { hint } = didYouMean(key, known);
       throw this.mistake(
         at,
-        [`has an unknown key "${key}"`, hint].filter(Boolean).join(", "),
+        `has an unknown key "${key}"` +
+          (hint === undefined ? "" : `, ${hint.replace("Did", "did")}`),
       );
     }
   }

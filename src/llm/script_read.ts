@@ -83,10 +83,16 @@ function orUnreadable<T>(path: string, look: () => T): T {
   }
 }
 
+/** Says what is wrong; that it is not there without the words of the system. */
+function reasonOf(cause: unknown): string {
+  const isMissing = cause instanceof Error && cause.name === "NotFound";
+  return isMissing ? "no such file" : messageOf(cause);
+}
+
 function unreadable(path: string, cause: unknown): StigmerError {
   return new StigmerError(
     "NOT_FOUND",
-    `Cannot read script "${path}": ${messageOf(cause)}, a relative path ` +
+    `Cannot read script "${path}": ${reasonOf(cause)}; a relative path ` +
       "starts from the folder of the run, which on a server is the one that " +
       "the server was started in",
     { cause },

@@ -172,10 +172,11 @@ Deno.test("a script follows a tool result that is JSON", async () => {
 Deno.test("parseScript() names the place of a mistake", async () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ["turns: 3", /turns must be an array/],
+    ["turn: []", /: it has an unknown key "turn", did you mean "turns"\?$/],
     ["{}", /turns must be an array/],
     [
       "turns: [{ sya: x }]",
-      /turns\[0\] has an unknown key "sya", Did you mean "say"/,
+      /turns\[0\] has an unknown key "sya", did you mean "say"/,
     ],
     ["turns: [{ say: 3 }]", /turns\[0\]\.say must be a text/],
     ["turns: [{ call: {} }]", /turns\[0\]\.calls\[0\]\.tool must be a text/],

@@ -170,8 +170,16 @@ suite("ApplyResources says where a reference leads nowhere", async (client) => {
       'There is no agent "reviewe"',
       'Did you mean "reviewer"?',
     ],
-    ["/spec/environmentIds/0", 'There is no environment "nowhere"', ""],
-    ["/spec/workflowId", 'There is no workflow "reviews"', ""],
+    [
+      "/spec/environmentIds/0",
+      'There is no environment "nowhere"',
+      "Apply it first, or put it into the same set",
+    ],
+    [
+      "/spec/workflowId",
+      'There is no workflow "reviews"',
+      "Apply it first, or put it into the same set",
+    ],
   ]);
 });
 

@@ -119,6 +119,8 @@ Deno.test("run -o json prints the execution and nothing else", async () => {
     stdin: '{"name": "stdin"}',
   });
   strictEqual(JSON.parse(piped.stdout).message, "Hello stdin");
+  const whole = await place.run(["run", "hello.yaml", "--input", '{"a": 1}']);
+  match(whole.stderr, /Hint: Give all of the input at once with --input-file/);
   const empty = await place.run(["run", "hello.yaml", "--input-file", "-"]);
   match(
     empty.stderr,
