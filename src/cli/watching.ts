@@ -87,7 +87,7 @@ function drawnTable<T>({ host, io }: Context): Shown<T> {
     const perRow = linesOfRow(rows, items.length);
     // What is wider than the terminal goes on below: nothing of it is cut.
     const lines = rows.flatMap((it, i) => {
-      const chunks = isWide ? chunksOf(it, region.columns) : [it];
+      const chunks = chunksOf(it, region.columns);
       return i < perRow ? chunks.map(io.out.bold) : chunks;
     });
     frame = items.length === 0 ? [io.out.dim("None found")] : lines;

@@ -37,6 +37,7 @@ async function watched(
   pages: readonly (readonly Thing[])[],
   options: FakeHostOptions & {
     readonly look?: (context: FakeContext, at: number) => void;
+    readonly view?: View<Thing>;
   } = {},
 ): Promise<{ readonly context: FakeContext; readonly ending: string }> {
   const context = await fakeContext(line, options);
@@ -46,7 +47,7 @@ async function watched(
     const items = pages[Math.min(at, pages.length - 1)] ?? [];
     at++;
     return Promise.resolve({
-      view: VIEW,
+      view: options.view ?? VIEW,
       page: { items, nextPageToken: "" },
     });
   });
@@ -180,6 +181,29 @@ Deno.test("a wide table that is watched is cut nowhere: it goes on below", async
         "a".repeat(39),
         `${"a".repeat(11)}  RUNNING   0s`,
       ]);
+      deepStrictEqual(screen.broken, []);
+    },
+  });
+});
+
+Deno.test("a table that nothing can be left out of leaves nothing of itself behind", async () => {
+  const [name = { header: "ID", value: () => "" }] = VIEW.columns;
+  const columns = [{ ...name, whole: true }];
+  const [one = "", two = "", three = ""] = ["1", "2", "3"]
+    .map((it) => it.repeat(37));
+  const names = [[one], [one, two], [three, one]];
+  const pages = names.map((some) => some.map((it) => thing(it, "RUNNING")));
+  const screen = new Screen(30, 24);
+  let written = 0;
+  await watched("", pages, {
+    columns: 30,
+    view: { ...VIEW, columns },
+    look({ host: { terminal } }, at) {
+      const text = terminal.text("stdout");
+      screen.write(text.slice(written));
+      written = text.length;
+      const shown = screen.lines.join("").replace("NAME", "");
+      strictEqual(shown, names[at]?.join(""));
       deepStrictEqual(screen.broken, []);
     },
   });

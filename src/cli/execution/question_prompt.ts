@@ -46,7 +46,7 @@ export async function answerAtTerminal(
 
 /** Asks for a line; `undefined` at Ctrl-C, at its end, or when it is no use. */
 async function askLine(
-  terminal: Pick<Terminal, "withKeys" | "write" | "columns">,
+  terminal: Pick<Terminal, "withKeys" | "write" | "columns" | "rows">,
   { text, io, signal }: {
     readonly text: string;
     readonly io: Context["io"];
@@ -77,11 +77,12 @@ const END = 4;
 /** The terminal, without what was typed before the question could be read. */
 function attentive(
   { host: { clock, terminal } }: Context,
-): Pick<Terminal, "withKeys" | "write" | "columns"> {
+): Pick<Terminal, "withKeys" | "write" | "columns" | "rows"> {
   let askedMs: number | undefined;
   return {
     write: terminal.write,
     columns: terminal.columns,
+    rows: terminal.rows,
     withKeys: (work) =>
       terminal.withKeys((read) => {
         askedMs ??= clock.monotonic();
