@@ -24,6 +24,7 @@ import {
   type JqType,
   KIND,
   kindsInSentence,
+  NEVER,
   NULL,
   ofKinds,
   restrict,
@@ -78,7 +79,11 @@ export function inferCall(
     inferArgument(inference, it, { key, known, isOwn: own !== undefined })
   );
   if (own !== undefined) return own;
-  const special = inferSpecial(key, given, known);
+  const [condition] = node.arguments;
+  if (key === "select/1" && condition !== undefined) {
+    return inferSelect(inference, condition, known);
+  }
+  const special = inferSpecial(key, given);
   if (special !== undefined) return special;
   const kinds = SELECTORS.get(key);
   if (kinds !== undefined) return selected(known.input, kinds);
@@ -130,11 +135,7 @@ function inferArgument(
 }
 
 /** What a function gives that gives on some of what it is given. */
-function inferSpecial(
-  key: string,
-  given: readonly Flow[],
-  { input }: Known,
-): Flow | undefined {
+function inferSpecial(key: string, given: readonly Flow[]): Flow | undefined {
   const [first] = given;
   switch (key) {
     case "empty/0":
@@ -142,13 +143,6 @@ function inferSpecial(
     case "error/0":
     case "error/1":
       return first === undefined ? FAILURE : times(first, FAILURE);
-    case "select/1":
-      return first === undefined ? undefined : {
-        type: input,
-        least: 0,
-        most: first.most,
-        fails: first.fails,
-      };
     case "first/1":
       return first === undefined ? undefined : {
         ...first,
@@ -159,6 +153,18 @@ function inferSpecial(
     default:
       return undefined;
   }
+}
+
+/** `select(f)`: those of which it holds. */
+function inferSelect(
+  inference: Inference,
+  condition: Node,
+  known: Known,
+): Flow {
+  const { most, fails } = inference.quietly(condition, known);
+  const { holds } = inference.sides(condition, known);
+  const type = holds?.input ?? NEVER;
+  return { type, least: 0, most: type.kinds === 0 ? 0 : most, fails };
 }
 
 function selected(input: JqType, kinds: number): Flow {

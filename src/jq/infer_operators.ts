@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Flow, isFailure, retyped, times } from "./flow.ts";
+import { type Flow, isFailure, one, retyped, times } from "./flow.ts";
 import type { Inference, Known } from "./infer.ts";
 import { computedType } from "./operator_types.ts";
 import type { NodeOf } from "./tree.ts";
@@ -76,7 +76,12 @@ export function inferLogic(
   known: Known,
 ): Flow {
   const left = inference.flow(node.left, known);
-  const right = inference.flow(node.right, known);
+  const { holds, holdsNot } = inference.sides(node.left, known);
+  const asked = node.kind === "and" ? holds : holdsNot;
+  // The second one is not come to where the first one always decides.
+  const right = asked === undefined
+    ? one(BOOLEAN)
+    : inference.flow(node.right, asked);
   if (isFailure(left)) return retyped(left, BOOLEAN);
   return {
     ...times(left, { ...right, least: Math.min(1, right.least) }),
@@ -92,9 +97,12 @@ export function inferAlternative(
   known: Known,
 ): Flow {
   const left = inference.flow(node.left, known);
-  const right = inference.flow(node.right, known);
+  const isThere = left.least > 0 && isAlwaysTrue(left.type);
+  const right = isThere
+    ? inference.quietly(node.right, known)
+    : inference.flow(node.right, known);
   if (isFailure(left)) return left;
-  if (left.least > 0 && isAlwaysTrue(left.type)) {
+  if (isThere) {
     const words = kindsInSentence(left.type);
     inference.warn(
       node.right,

@@ -23,7 +23,8 @@ Deno.test("inferTree() names what a program gives", () => {
     [".tags[0]", "null or string"],
     [".tags | map(length)", "array"],
     [".tags | map(length) | .[0]", "null or number"],
-    ["if .inner.on then 1 else null end", "null or number"],
+    ["if .inner.on then 1 else null end", "number"],
+    ["if .count == 1 then 1 else null end", "null or number"],
     [".count as $c | {a: $c} | .a", "number"],
     [".name // 1", "string"],
     ["[.count, .name][]", "number or string"],
@@ -124,12 +125,48 @@ Deno.test("inferTree() says nothing of what is meant, or may be right", () => {
     '.name // "none"',
     '[.[] | select(type == "string") | ascii_upcase]',
     ".x.y.z",
+    // A fold without a round, and branches that are for other values.
+    "reduce ([] | .[]) as $x (0; . + ($x | floor))",
+    "reduce empty as $x (0; $x - $x)",
+    "[foreach ([] | .[]) as $x (0; . + 1; $x | ascii_upcase)]",
+    '.count | if type == "string" then ascii_upcase else . + 1 end',
+    '.count | if type != "string" then . + 1 else ascii_upcase end',
+    '.count | if "array" == type then .[] else . end',
+    '.name | if (type | . == "array") then .[] else . end',
+    ".count | if . == null then -. else . + 1 end",
+    '.name as $n | if ($n | type) == "array" then $n[] else $n end',
+    "if .count == null then .count[] else 1 end",
+    'if (.count | type) == "object" then .count.a else .count end',
+    '.count | if type == "array" or type == "object" then .[] else . end',
+    '.count | if type == "array" and length > 0 then .[0] else . end',
+    ".count | if type | not then .[] else . end",
+    '.count | if (type | test("^a")) then .[] else . end',
+    ".count | if isempty(arrays) then . else .[] end",
+    ".count | if (.[0]? // null) == null then . else .[] end",
+    '.count | select(type == "array") | .[]',
+    '.count | select(type | IN("array", "object")) | .[]',
+    ".count | arrays | .[]",
+    ".count | (arrays // [.]) | .[]",
+    "select(.count == null) | .count[]",
+    '(type == "array" and (.[0] | ascii_upcase) == "A") | not',
+    'type != "array" or .[0] == 1',
   ];
   for (const source of sources) {
     const input: Json | undefined =
       source === ".x.y.z" || source.startsWith(".name") ? undefined : INPUT;
     deepStrictEqual(inferred(source, input).warnings, [], source);
   }
+});
+
+Deno.test("inferTree() takes no longer for conditions inside one another", () => {
+  const depth = 60;
+  const sources = [
+    "select(".repeat(depth) + "." + ")".repeat(depth),
+    "if ".repeat(depth) + ". == 1" + " then . else . end".repeat(depth),
+    "(".repeat(depth) + ". and .a" + ") and .b".repeat(depth),
+    "(".repeat(depth) + ".x" + ").a == null".repeat(depth),
+  ];
+  for (const source of sources) inferred(source);
 });
 
 Deno.test("inferTree() counts what a program gives", () => {

@@ -30,6 +30,7 @@ function compiled(text: string): JqProgram | undefined {
 interface Ran {
   readonly values: readonly Json[];
   readonly failed: boolean;
+  readonly error?: Json;
 }
 
 function run(program: JqProgram, input: Json): Ran | undefined {
@@ -43,7 +44,9 @@ function run(program: JqProgram, input: Json): Ran | undefined {
     return { values, failed: false };
   } catch (thrown) {
     if (thrown instanceof JqLimitError) return undefined;
-    if (thrown instanceof JqError) return { values, failed: true };
+    if (thrown instanceof JqError) {
+      return { values, failed: true, error: thrown.value };
+    }
     throw thrown;
   }
 }
@@ -65,6 +68,42 @@ function wrongIn(
     ? `it gives ${values.length} values`
     : undefined;
 }
+
+const REACHED = "this was reached";
+
+/** What in a program is said to fail always, is reached, and does not. */
+function falseAlarmIn(program: JqProgram, input: Json): string | undefined {
+  const { source, tree } = program;
+  const { warnings } = inferTree(tree, { source, input: typeOf(input) });
+  const alarm = warnings.find(({ message }) => /always fails/.test(message));
+  if (alarm === undefined) return undefined;
+  const marked = compiled(
+    `${source.slice(0, alarm.offset)} (error("${REACHED}")) ${
+      source.slice(alarm.end)
+    }`,
+  );
+  const reached = marked && run(marked, input);
+  const ran = run(program, input);
+  if (reached?.error !== REACHED || ran === undefined) return undefined;
+  return ran.failed ? "" : alarm.message;
+}
+
+Deno.test(`what is told to fail always fails when it is reached, seed ${SEED}`, () => {
+  const pick = seeded(SEED + 1);
+  const wrong: string[] = [];
+  let right = 0;
+  for (let count = 0; count < PAIRS; count++) {
+    const program = compiled(randomProgram(pick, 1 + pick(4)));
+    const input = randomValue(pick, 3);
+    const why = program && falseAlarmIn(program, input);
+    if (why === "") right += 1;
+    else if (why !== undefined) {
+      wrong.push(`${program?.source} on ${JSON.stringify(input)}: ${why}`);
+    }
+  }
+  deepStrictEqual(wrong.slice(0, 5), [], `${wrong.length}`);
+  ok(right > PAIRS / 50, `only ${right} alarms were looked at`);
+});
 
 Deno.test(`what inferTree() says of random programs is what they do, seed ${SEED}`, () => {
   const pick = seeded(SEED);
