@@ -50,7 +50,7 @@ const CLOSERS: Readonly<Record<string, string>> = {
 
 /**
  * Lists what may be written at an offset, whether the program is whole or is
- * only being written.
+ * only being written. An offset that is outside of it is its start or its end.
  *
  * @example
  * ```ts
@@ -66,6 +66,19 @@ export function completeAt(
   source: string,
   offset: number,
   options: CompleteOptions = {},
+): Completions {
+  const at = Math.floor(offset) || 0;
+  return completeWithin(
+    source,
+    Math.min(Math.max(at, 0), source.length),
+    options,
+  );
+}
+
+function completeWithin(
+  source: string,
+  offset: number,
+  options: CompleteOptions,
 ): Completions {
   const before = source.slice(0, offset);
   const word = BEFORE.exec(before)?.[0] ?? "";

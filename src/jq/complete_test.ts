@@ -89,3 +89,15 @@ Deno.test("completeAt() takes any text and any place in it", () => {
     }
   }
 });
+
+Deno.test("completeAt() takes an offset outside of the text for its nearest end", () => {
+  const source = ".items | map(.pr)";
+  const cases = [[-5, 0], [NaN, 0], [1.7, 1], [99, 17], [Infinity, 17]];
+  for (const [offset = 0, nearest = 0] of cases) {
+    deepStrictEqual(
+      completeAt(source, offset),
+      completeAt(source, nearest),
+      `${offset}`,
+    );
+  }
+});
