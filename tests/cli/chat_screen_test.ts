@@ -25,6 +25,8 @@ const SCRIPT = `turns:
 }", chunkDelayMs: 100, chunkLength: 5, repeat: true }
   - { when: { message: { contains: long } }, say: "${LONG}", chunkDelayMs: 40, chunkLength: 7, repeat: true }
   - { when: { message: { contains: code } }, say: "So:\\n\\n\`\`\`sh\\ncurl --silent --show-error https://example.org/one/two | jq .\\n\`\`\`\\n", repeat: true }
+  - { when: { message: { contains: "mark by letter" } }, say: "# Head\\n\\nIt is **very** \`good\`", chunkDelayMs: 40, chunkLength: 3, repeat: true }
+  - { when: { message: { contains: mark } }, say: "# Head\\n\\nIt is **very** \`good\`", repeat: true }
   - { when: { toolResult: { matches: . } }, say: "seen", repeat: true }
   - { when: { message: { contains: look } }, call: { tool: workspace_list, arguments: { path: "." } } }
   - { when: { message: { contains: steer } }, call: { tool: "none\\e[2J", arguments: { a: "\\e]0;owned\\a" } } }
@@ -85,7 +87,9 @@ for (
       // Code is broken by the terminal alone: who copies it has it whole.
       await on.type("code\r");
       await promptAfter(on, "jq .");
-      ok(on.written().includes("https://example.org/one/two | jq .\r\n"));
+      // deno-lint-ignore no-control-regex -- what dresses it
+      const text = on.written().replaceAll(/\x1b\[\d+m/g, "");
+      ok(text.includes("https://example.org/one/two | jq .\r\n"));
       await on.type("look\r");
       await promptAfter(on, "seen");
       match(on.screen.all, /\n✓ workspace_list\(path=\.\) {2}\d+ ms\nseen\n/);
@@ -205,5 +209,35 @@ Deno.test({
     await promptAfter(on, "done");
     await on.type("\x04");
     await left(on, 0);
+  },
+});
+
+Deno.test({
+  name:
+    "Markdown of an answer is dressed with colour, and is as it was written " +
+    "without and in a pipe",
+  ignore: !hasScreen,
+  async fn() {
+    await using place = await furnished();
+    for (const message of ["mark", "mark by letter"]) {
+      await using on = onScreen(place, ["agent", "chat", "parrot"]);
+      await on.shows(/>$/);
+      await on.type(`${message}\r`);
+      await promptAfter(on, "Head\n\nIt is very good");
+      await on.type("\x04");
+      await left(on, 0);
+    }
+    await using plain = onScreen(
+      place,
+      ["agent", "execute", "parrot", "mark"],
+      {
+        env: { NO_COLOR: "1" },
+      },
+    );
+    await left(plain, 0);
+    const written = "# Head\n\nIt is **very** `good`";
+    ok(plain.screen.all.includes(written), plain.screen.all);
+    const piped = await place.run(["agent", "execute", "parrot", "mark"]);
+    strictEqual(piped.stdout, `${written}\n`);
   },
 });

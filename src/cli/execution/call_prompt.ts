@@ -23,7 +23,9 @@ export const UNSEEN_MS = 250;
 const AGAIN_MAX = 20;
 /** Columns of a tool's name in a question, at the most. */
 const NAME_WIDTH_MAX = 40;
-const ANSWERS = "(a)pprove, (A)lways, (r)eject, (s)kip, ";
+const ANSWERS =
+  "(a)pprove, (A)lways in this session, (r)eject with a reason, " +
+  "(s)kip and go on, ";
 const VIEW = "(v)iew all, ";
 const LATER = "(d) leave it waiting";
 const REASON = "Why? (Enter for no reason) ";
@@ -73,7 +75,7 @@ const SHOWN: Readonly<Record<Pressed, string>> = {
   later: "left waiting",
   left: "left waiting",
   gone: "not asked any more",
-  nothing: "that is none of them",
+  nothing: "none of them, press a letter",
 };
 
 /**

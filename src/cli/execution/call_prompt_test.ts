@@ -5,6 +5,7 @@ import { type FakeContext, fakeContext } from "../fake_context.ts";
 import { askAboutCall, type Said } from "./call_prompt.ts";
 
 const SEEN_MS = 250;
+const NONE = "none of them, press a letter";
 const PASTED_A = "\x1b[200~a\x1b[201~";
 const UP = "\x1b[A";
 const LONG = Array.from({ length: 60 }, (_, i) => `line ${i}`).join("\n");
@@ -137,7 +138,7 @@ Deno.test("askAboutCall() says how many wait, and asks again after a key that me
   strictEqual(asking.length, 4);
   deepStrictEqual(
     asking.slice(1).map((it) => /waiting (.*)\n/.exec(it)?.[1]),
-    ["that is none of them", "that is none of them", "approve"],
+    [NONE, NONE, "approve"],
   );
   // Who leans on a key is not answered for ever.
   const many = Array.from({ length: 100 }, () => ({ keys: "x" }));

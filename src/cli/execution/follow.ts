@@ -239,14 +239,22 @@ async function openView(
   return openRunView(context, client, options);
 }
 
-/** Loads what breaks an answer into lines, where somebody reads it. */
+/** Loads what breaks an answer into lines and dresses it, for who reads it. */
 async function openFlow({ io, host }: Context): Promise<Flow | undefined> {
   if (io.columns === undefined) return undefined;
   const { createFlow } = await importUnseen<typeof import("../flow.ts")>(
     "../flow.ts",
     import.meta.url,
   );
-  return createFlow(() => host.terminal.columns());
+  const flow = createFlow(() => host.terminal.columns());
+  if (!io.out.color) return flow;
+  const { createMarkdown } = await importUnseen<
+    typeof import("../markdown.ts")
+  >(
+    "../markdown.ts",
+    import.meta.url,
+  );
+  return createMarkdown(io.out, flow);
 }
 
 /** Loads what shows calls, which nobody needs but who chats. */
@@ -379,6 +387,9 @@ function showResult(
   const written = isText ? output : pretty(output ?? null);
   const seen = text?.finish(isText ? output : "") ?? false;
   if (output === undefined || seen) return;
+  // What an agent writes is prose; what a task gives is data.
+  const isProse = isText && execution.kind === "AgentExecution";
+  if (isProse && io.piecemeal && text !== undefined) return text.show(output);
   const shown = io.piecemeal ? printable(written) : written;
   io.raw(shown.endsWith("\n") ? shown : `${shown}\n`);
 }

@@ -28,6 +28,8 @@ export interface LiveText {
   cut(): void;
   /** Ends the text; says whether it was all of this answer. */
   finish(answer: string): boolean;
+  /** Shows an answer of which nothing came before its end. */
+  show(answer: string): void;
 }
 
 /**
@@ -98,6 +100,9 @@ export function createLiveText(
       if (!shown) return false;
       endLine();
       return text !== "" && text.trim() === answer.trim();
+    },
+    show(answer) {
+      io.raw(`${flow.push(printable(answer).trimEnd())}${flow.end()}\n`);
     },
   };
 }
