@@ -11,12 +11,14 @@ import type { BackendClient } from "../backend/open.ts";
 import type { Host } from "../host/host.ts";
 import type { ManifestDocument } from "../manifest/read.ts";
 import { invalidArgument, notFound, StigmerError } from "../model/error.ts";
+import { findKind } from "../model/kind.ts";
 import type { Ending, FlagSpec, OptionValues, ValueSpec } from "./command.ts";
 import { type Context, openFor } from "./context.ts";
 import { runTarget } from "./execution/execute.ts";
 import type { RunTarget } from "./execution/request.ts";
 import type { RunOptions } from "./execution/request_options.ts";
 import { showFaults } from "./faults.ts";
+import { splitKindName } from "./kind_name.ts";
 import { suggestion } from "./parse.ts";
 import { readSources, refuseErrors } from "./sources.ts";
 
@@ -40,12 +42,32 @@ export async function run(
   args: RunArguments,
   options: OptionValues<RunFileOptions>,
 ): Promise<Ending> {
+  const { message } = args;
+  const named = appliedIn(context.host, args.target);
+  if (named !== undefined) {
+    return await runTarget(context, { ...named, message }, options);
+  }
   if (isFile(context.host, args.target)) {
     return await runFile(context, args, options);
   }
   const kind = await kindOf(context, args.target);
-  const target = { kind, name: args.target, message: args.message };
+  const target = { kind, name: args.target, message };
   return await runTarget(context, target, options);
+}
+
+/** Reads `agent/reviewer`, as `apply` prints it, unless it is a file. */
+function appliedIn(
+  host: Host,
+  target: string,
+): Pick<RunTarget, "kind" | "name"> | undefined {
+  const pair = splitKindName(target);
+  const kind = findKind(pair?.kind ?? "")?.kind;
+  if (pair === undefined || host.files.stat(target) !== undefined) {
+    return undefined;
+  }
+  return kind === "Agent" || kind === "Workflow"
+    ? { kind, name: pair.name }
+    : undefined;
 }
 
 /** Says whether a word means a file rather than a name. */

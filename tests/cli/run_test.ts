@@ -186,6 +186,13 @@ Deno.test("run NAME finds workflow or agent, and asks when both are there", asyn
   const both = await place.run(["run", "hello"]);
   strictEqual(both.code, 2);
   match(both.stderr, /stigmer workflow run hello/);
+  // As apply prints it, and with that there is nothing to choose.
+  const one = await place.run(["run", "workflow/hello", "-i", "name=you"]);
+  strictEqual(one.code, 0, one.stderr);
+  const gone = await place.run(["run", "workflow/helo"]);
+  match(gone.stderr, /Cannot find workflow "helo"\nHint: Did you mean "hello"/);
+  const path = await place.run(["run", "hello/workflow"]);
+  match(path.stderr, /Cannot read "hello\/workflow": no such file or folder/);
   match(both.stderr, /stigmer agent run hello/);
   const none = await place.run(["run", "helo"]);
   strictEqual(none.code, 3);
