@@ -43,6 +43,7 @@ export interface Sight {
 
 /** The scope of an expression of a task. */
 export function scopeOf(walk: Walk, place: Place, sight: Sight): Scope {
+  endAgain(walk, place.path);
   return {
     input: sight.at,
     ...bounded(walk),
@@ -60,11 +61,17 @@ export function scopeOf(walk: Walk, place: Place, sight: Sight): Scope {
 
 /** The scope of an expression of the workflow itself. */
 export function workflowScope(walk: Walk, at: Json): Scope {
+  endAgain(walk, "");
   return {
     input: at,
     ...bounded(walk),
     variables: { ...walkVariables(walk), input: walk.input, ...walk.final },
   };
+}
+
+/** Ends a replay where the run ended, as its time was over there. */
+function endAgain({ overtime }: Walk, path: string): void {
+  if (overtime?.path === path) throw overtime;
 }
 
 /** What `now` is, and what an evaluation may take. */
@@ -265,16 +272,20 @@ export function guard<T>(place: Place, what: string, work: () => T): T {
           `${error.where}: ${error.reason}`,
         { instance: place.task.pointer },
       ),
+      place.path,
     );
   }
 }
 
-/** What ends the task, or the run where its time is over. */
+/** What ends the task at a path, or the run where its time is over. */
 export function faultOf(
   error: ExpressionError,
   failure: Failure,
+  path: string,
 ): Fault | Overtime {
-  return error.limit === "time" ? new Overtime(failure) : new Fault(failure);
+  return error.limit === "time"
+    ? new Overtime(failure, path)
+    : new Fault(failure);
 }
 
 /** `$task`; its definition is looked up only when something reads it. */

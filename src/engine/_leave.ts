@@ -56,10 +56,11 @@ export function endThrown(run: LiveRun, error: unknown): void {
     if (run.leaving === undefined) drop(run, { kind: "trouble", detail });
     return;
   }
-  const failure = error instanceof Overtime
-    ? error.failure
-    : failureOf("runtime", `Internal error: ${detail}`);
-  end(run, { kind: "failed", failure });
+  if (run.leaving !== undefined) return;
+  if (error instanceof Overtime) {
+    return endFailed(run, error.failure, { path: error.path });
+  }
+  endFailed(run, failureOf("runtime", `Internal error: ${detail}`));
 }
 
 /** Ends a run that someone cancelled. */
@@ -125,8 +126,14 @@ export function armDeadline(run: LiveRun): void {
   });
 }
 
-function endFailed(run: LiveRun, failure: Failure): void {
-  write(run, runEvent("EXECUTION_FAILED", failureToJson(failure)));
+function endFailed(
+  run: LiveRun,
+  failure: Failure,
+  /** Where its time was over, which a replay cannot find out. */
+  overtime: { readonly path?: string } = {},
+): void {
+  const data = { ...failureToJson(failure), ...overtime };
+  write(run, runEvent("EXECUTION_FAILED", data));
   leaveEnded(run, {
     status: { ...run.status, phase: "FAILED", failure },
     leaving: { kind: "failed", detail: failure.detail },

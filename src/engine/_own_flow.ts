@@ -96,7 +96,7 @@ export function transform(
       "expression",
       `cannot evaluate "${options.what}", ${error.where}: ${error.reason}`,
     );
-    throw faultOf(error, failure);
+    throw faultOf(error, failure, "");
   }
 }
 

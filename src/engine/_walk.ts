@@ -192,6 +192,11 @@ export interface Walk {
   usage: ModelUsage | undefined;
   /** What bounds the time of evaluations; absent while the past is replayed. */
   watch: Watch | undefined;
+  /**
+   * What took too long when the event that is being replayed happened: it ends
+   * there again, however fast it would be now.
+   */
+  overtime: Overtime | undefined;
   result: Extract<Decision, { kind: "done" | "failed" }> | undefined;
 }
 
@@ -218,10 +223,13 @@ export class Fault extends Error {
 export class Overtime extends Error {
   override readonly name = "Overtime";
   readonly failure: Failure;
+  /** Path of the task that took it; empty for the workflow itself. */
+  readonly path: string;
 
-  constructor(failure: Failure) {
+  constructor(failure: Failure, path: string) {
     super(failure.detail);
     this.failure = failure;
+    this.path = path;
   }
 }
 

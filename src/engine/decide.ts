@@ -42,6 +42,7 @@ import { newSeals, shown, shownFailure } from "./_seals.ts";
 import { newHeard } from "./_heard.ts";
 import { listenPath } from "./listen_path.ts";
 import { graphInputs } from "./_graph_inputs.ts";
+import { overtimeOf, replayOf } from "./_replay.ts";
 import { findSchema } from "./_fetch.ts";
 import { runList } from "./_list.ts";
 import { runTask } from "./_task.ts";
@@ -50,6 +51,7 @@ import {
   closeChildren,
   drain,
   type End,
+  endView,
   endWalk,
   openNode,
   type Walk,
@@ -78,20 +80,14 @@ export function createWorkflowMachine(
   options: WorkflowMachineOptions,
 ): Machine {
   const walk = newWalk(plan, options);
+  const { apply, settle } = replayOf(walk, applyEvent);
   return {
-    apply(event, watch) {
-      walk.watch = watch;
-      try {
-        applyEvent(walk, event);
-      } finally {
-        walk.watch = undefined;
-      }
-    },
-    decide: () => decide(walk),
+    apply,
+    decide: () => decide(settle()),
     tasks: (): readonly TaskView[] =>
-      [...walk.views.values()].map((it) => shownView(walk, it)),
-    given: () => walk.seals?.given.splice(0) ?? [],
-    usage: () => walk.usage,
+      [...settle().views.values()].map((it) => shownView(walk, it)),
+    given: () => settle().seals?.given.splice(0) ?? [],
+    usage: () => settle().usage,
   };
 }
 
@@ -120,6 +116,7 @@ function newWalk(plan: Plan, options: WorkflowMachineOptions): Walk {
     queue: [],
     usage: undefined,
     watch: undefined,
+    overtime: undefined,
     result: undefined,
     ...(options.sealMark === undefined
       ? {}
@@ -171,6 +168,7 @@ function applyEvent(walk: Walk, event: JournalEvent): void {
     case "EXECUTION_CANCELLED":
       walk.result = undefined;
       endWalk(walk, { kind: "failed", failure: failureFromJson(event.data) });
+      showOvertime(walk, event);
       break;
     case "SIGNAL_RECEIVED":
       takeSignal(walk, event);
@@ -189,6 +187,18 @@ function applyEvent(walk: Walk, event: JournalEvent): void {
       break;
   }
   drain(walk);
+}
+
+/** The task whose time was over has failed, and those that it is a part of. */
+function showOvertime(walk: Walk, event: JournalEvent): void {
+  const overtime = overtimeOf(event);
+  if (overtime === undefined) return;
+  for (const view of walk.views.values()) {
+    const isPart = `${overtime.path}/`.startsWith(`${view.path}/`);
+    if (!isPart || view.phase !== "CANCELLED") continue;
+    view.failure = overtime.failure;
+    endView(walk, view, "FAILED");
+  }
 }
 
 /** What the release that started a run said of itself; 0.1.0 said nothing. */

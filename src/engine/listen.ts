@@ -112,6 +112,7 @@ function take(
           `${error.where}: ${error.reason}`,
         { instance: place.task.pointer },
       ),
+      place.path,
     );
   }
 }

@@ -60,13 +60,23 @@ async function ran(plan: Plan, lookMs: number): Promise<{
   }
 }
 
-function replayed(plan: Plan, journal: readonly JournalEvent[]) {
+function machineOf(plan: Plan, journal: readonly JournalEvent[]) {
   const machine = createWorkflowMachine(plan, {
     executionId: "wex-test",
     variables: {},
   });
   for (const event of journal) machine.apply(event);
-  return machine.decide();
+  return machine;
+}
+
+function replayed(plan: Plan, journal: readonly JournalEvent[]) {
+  return machineOf(plan, journal).decide();
+}
+
+/** How the tasks of a run stand, by their names. */
+function phasesOf(plan: Plan, journal: readonly JournalEvent[]) {
+  const tasks = machineOf(plan, journal).tasks();
+  return Object.fromEntries(tasks.map(({ name, phase }) => [name, phase]));
 }
 
 Deno.test("an evaluation that takes too long ends the run: no task catches it, a replay knows", async () => {
@@ -87,6 +97,39 @@ Deno.test("an evaluation that takes too long ends the run: no task catches it, a
   const again = replayed(plan, journal);
   strictEqual(again.kind, "failed");
   deepStrictEqual(again.kind === "failed" && again.failure, record.failure);
+});
+
+Deno.test("the task that took too long is shown as failed, and what it is a part of", async () => {
+  const plan = planOf({});
+  const { journal, record } = await ran(plan, 2500);
+  deepStrictEqual(phasesOf(plan, journal), {
+    attempt: "FAILED",
+    long: "FAILED",
+  });
+  const long = machineOf(plan, journal).tasks().at(-1);
+  deepStrictEqual(long?.failure, record.failure);
+});
+
+Deno.test("a replay computes nothing again that took too long, and nothing after it", async () => {
+  const { plan, diagnostics } = checkWorkflow({
+    do: [
+      { first: { set: { x: 1 } } },
+      { long: { set: { x: LONG } } },
+      { next: { set: { y: 1 } } },
+    ],
+  }, { name: "p" });
+  deepStrictEqual(diagnostics, []);
+  ok(plan !== undefined);
+  const { journal, record } = await ran(plan, 2500);
+  deepStrictEqual(phasesOf(plan, journal), {
+    first: "COMPLETED",
+    long: "FAILED",
+  });
+  // Of a journal that does not say where, the end is known all the same.
+  const older = journal.map((it) =>
+    it.type === "EXECUTION_FAILED" ? { ...it, data: { ...record.failure } } : it
+  );
+  deepStrictEqual(replayed(plan, older), replayed(plan, journal));
 });
 
 Deno.test("what is replayed is not timed: it was done in time", async () => {
