@@ -24,12 +24,20 @@ const HEAD = { version: VERSION };
 /** Everyone may read the manual. */
 const FILE_MODE = 0o644;
 
-/** Prints the page of a command, of a noun or of the program. */
+/**
+ * Prints the page of a command, of a noun or of the program: to be read on a
+ * terminal, elsewhere as man takes it.
+ */
 export async function printManual(
   { io }: Context,
   words: readonly string[],
 ): Promise<Ending> {
-  io.raw((await pageOf(words)).text);
+  const { text } = await pageOf(words);
+  if (io.columns === undefined) io.raw(text);
+  else {
+    const { manText } = await import("./man_text.ts");
+    io.raw(manText(text, { columns: io.columns, style: io.out }));
+  }
   return "ok";
 }
 

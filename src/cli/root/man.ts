@@ -11,7 +11,7 @@ export const command: Command = defineCommand({
   summary: "Print the manual page of a command, or write all of them",
   needs: "reading",
   details: [
-    "Without a command it is that of the whole program. The pages are in the man format: pipe one into man -l -, or write them all to where man looks.",
+    "Without a command it is that of the whole program. On a terminal it is there to be read; in a pipe it is in the man format, as the files are that are written: for man -l -, or for where man looks.",
   ],
   arguments: {
     words: { kind: "rest", summary: "The command, as agent list" },
@@ -28,7 +28,8 @@ export const command: Command = defineCommand({
   undemanding: true,
   formats: ["man"],
   examples: [
-    { does: "Read the page of a command", line: "man agent chat | man -l -" },
+    { does: "Read the page of a command", line: "man agent chat" },
+    { does: "Read it page by page", line: "man agent chat | man -l -" },
     {
       does: "Let man find all pages",
       line: "man --dir ~/.local/share/man/man1",
