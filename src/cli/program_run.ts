@@ -145,13 +145,17 @@ function requireDeno({ host }: Context, { path }: Program): string {
   );
 }
 
+/** What would keep something on the disk, or do so elsewhere. */
+const KEEPING = ["localStorage", "caches", "Worker"] as const;
+
 /**
  * The module that imports the script: what that prints meanwhile is talk, and
  * goes to stderr.
  */
 function mainOf({ url }: Program): string {
   const quiet = "const say = console.error;" +
-    "Object.assign(console, { log: say, info: say, debug: say });";
+    "Object.assign(console, { log: say, info: say, debug: say });" +
+    KEEPING.map((name) => `delete globalThis.${name};`).join("");
   return `
     import ${
     JSON.stringify(`data:text/javascript,${encodeURIComponent(quiet)}`)

@@ -182,6 +182,16 @@ Deno.test("what a script gives for a resource is looked at", async (test) => {
   );
 });
 
+Deno.test("a script keeps nothing for the next one", async () => {
+  await using place = await createPlace();
+  await place.write(
+    "s.ts",
+    saying("typeof localStorage + typeof caches + typeof Worker"),
+  );
+  const nothing = "undefined".repeat(3);
+  match(await instructionsOf(place, "s.ts"), new RegExp(`this: ${nothing}`));
+});
+
 Deno.test("a script reaches no network by what it imports later", async () => {
   await using place = await createPlace();
   const asked: string[] = [];
