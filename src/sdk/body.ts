@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Json } from "../model/json.ts";
 import type { Source } from "./expression.ts";
 import { written } from "./expression.ts";
 import type { Schema } from "./schema.ts";
@@ -21,6 +22,12 @@ export interface TaskBody<Output> {
   readonly write: (notice: (source: Source) => void) => Record<string, unknown>;
   /** The schema that its output is declared to fit. */
   readonly schema?: Schema<Output>;
+  /**
+   * What else is known of its output, for references into it.
+   *
+   * @internal
+   */
+  readonly shape?: Json;
   /**
    * Only for the compiler.
    *

@@ -50,16 +50,30 @@ export interface Expression<T> {
 }
 
 /**
- * A reference to a value, and to all that is in it: `task.output.rows[0]`.
+ * A reference to a value, and to all that is in it: `task.output.rows[0]`. What
+ * is in a value that may be absent may be absent as well.
  */
 export type Reference<T> =
   & Expression<T>
-  & ([Json] extends [T] ? { readonly [key: string]: Reference<Json> }
-    : T extends readonly (infer Item)[]
-      ? { readonly [index: number]: Reference<Item> }
-    : T extends string | number | boolean | null ? unknown
-    : T extends object ? { readonly [Key in keyof T]-?: Reference<T[Key]> }
-    : unknown);
+  & ([Json] extends [T] ? JsonMembers
+    : MemberReferences<
+      NonNullable<T>,
+      T extends null | undefined ? null : never
+    >);
+
+/** What is in any JSON: its members or items, and any JSON is in them. */
+export interface JsonMembers {
+  readonly [key: string]: Reference<Json>;
+}
+
+/** References to what is in a value; all are `Absent`, too, where it may be. */
+export type MemberReferences<T, Absent> = T extends string | number | boolean
+  ? unknown
+  : T extends readonly (infer Item)[]
+    ? { readonly [index: number]: Reference<Item | Absent> }
+  : T extends object
+    ? { readonly [Key in keyof T]-?: Reference<T[Key] | Absent> }
+  : unknown;
 
 /** A value, or expressions in the place of it or of its parts. */
 export type Value<T> =
@@ -80,6 +94,7 @@ export type Resolved<V> = V extends Expression<infer T> ? T
   : Json;
 
 const NAME_REGEXP = /^[A-Za-z_]\w*$/;
+const INDEX_REGEXP = /^(?:0|[1-9]\d*)$/;
 
 /**
  * Makes a reference to what stands at a path of jq.
@@ -110,22 +125,57 @@ export function reference<T>(
   return made as unknown as Reference<T>;
 }
 
-/** One step of a path of jq. */
+/** One step of a path of jq; into what nothing is known of, a number is an index. */
 function step(key: string, schema: Json | undefined): string {
-  const isObject = part(schema, "type") === "object";
-  if (/^\d+$/.test(key) && !isObject) return `[${key}]`;
+  if (INDEX_REGEXP.test(key) && !isOfObject(schema)) return `[${key}]`;
   return NAME_REGEXP.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
+/** Whether a schema is that of an object, or of several sorts of them. */
+function isOfObject(schema: Json | undefined): boolean {
+  const choices = choicesOf(schema);
+  if (choices === undefined) return part(schema, "type") === "object";
+  return choices.length > 0 && choices.every(isOfObject);
 }
 
 /** The schema of a member, or of an item. */
 function memberOf(schema: Json | undefined, key: string): Json | undefined {
+  const choices = choicesOf(schema);
+  if (choices !== undefined) {
+    const within = choices.map((it) => memberOf(it, key));
+    const known = within.filter((it) => it !== undefined);
+    return known.length < within.length ? undefined : { anyOf: known };
+  }
   if (part(schema, "type") === "array") return part(schema, "items");
   return part(part(schema, "properties"), key) ??
     part(schema, "additionalProperties");
 }
 
+/** What a schema leaves to choose from, but for null. */
+function choicesOf(schema: Json | undefined): readonly Json[] | undefined {
+  const choices = part(schema, "anyOf");
+  return Array.isArray(choices)
+    ? choices.filter((it) => part(it, "type") !== "null")
+    : undefined;
+}
+
 function part(schema: Json | undefined, key: string): Json | undefined {
   return isJsonObject(schema) ? member(schema, key) : undefined;
+}
+
+/** What is known of a value before it is evaluated: which parts are objects. */
+export function shapeOf(value: unknown): Json | undefined {
+  const parts = partsOf(value);
+  if (parts !== undefined) return parts.schema;
+  if (Array.isArray(value)) return { type: "array" };
+  if (typeof value !== "object" || value === null || "toJSON" in value) {
+    return undefined;
+  }
+  const shapes = Object.entries(value).flatMap(([key, it]) => {
+    const shape = shapeOf(it);
+    return shape === undefined ? [] : [[key, shape] as const];
+  });
+  return { type: "object", properties: Object.fromEntries(shapes) };
 }
 
 /** The schema of the items of a list that is referred to. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import type { Json } from "../model/json.ts";
 import { expr, reference, text, written } from "./expression.ts";
+import { type Schema, t } from "./schema.ts";
 
 interface Row {
   readonly rows: readonly { readonly "a-b": number }[];
@@ -13,6 +15,31 @@ Deno.test("a reference is the path to what it names", () => {
     it.rows[0]?.["a-b"]?.toJSON(),
     '${ $context.get.rows[0]["a-b"] }',
   );
+});
+
+Deno.test("digits are a name in an object, and an index in all else", () => {
+  const n = t.record(t.number());
+  const cases: readonly (readonly [Schema<unknown> | undefined, string])[] = [
+    [n, '$x["4711"]'],
+    [t.object({ "4711": t.number() }), '$x["4711"]'],
+    [t.union(n, t.null()), '$x["4711"]'],
+    [t.union(n, t.object({ a: t.number() })), '$x["4711"]'],
+    [t.array(t.number()), "$x[4711]"],
+    [t.union(n, t.array(t.number())), "$x[4711]"],
+    [t.json(), "$x[4711]"],
+    [undefined, "$x[4711]"],
+  ];
+  for (const [schema, path] of cases) {
+    const it = reference<Json>("$x", [], schema?.json);
+    assert.equal(`${it["4711"]?.toJSON()}`, `\${ ${path} }`);
+    const within = schema &&
+      reference<Json>("$x", [], t.object({ a: t.optional(schema) }).json).a;
+    assert.equal(
+      `${(within ?? it)["4711"]?.toJSON()}`,
+      `\${ ${within === undefined ? path : path.replace("$x", "$x.a")} }`,
+    );
+  }
+  assert.equal(reference<Json>("$x")["007"]?.toJSON(), '${ $x["007"] }');
 });
 
 Deno.test("expr takes references as expressions, and values as they are", () => {

@@ -136,8 +136,10 @@ export class GraphBuilder<I extends GraphInputs> implements Defined {
     const sources = [this.#owner.input];
     // Each has the type that it declares.
     this.inputs = Object.fromEntries(
-      Object.keys(options.inputs ?? {})
-        .map((key) => [key, reference(`workflow.inputs.${key}`, sources)]),
+      Object.entries(options.inputs ?? {}).map(([key, input]) => {
+        const type = typeof input === "string" ? input : input.type;
+        return [key, reference(`workflow.inputs.${key}`, sources, { type })];
+      }),
     ) as unknown as GraphBuilder<I>["inputs"];
   }
 
@@ -183,7 +185,11 @@ export class GraphBuilder<I extends GraphInputs> implements Defined {
       Object.fromEntries(
         Object.entries(body.write(notice)).map(([key, it]) => [key, asIs(it)]),
       ));
-    return { name, output: reference(`tasks.${name}.output`, [source]) };
+    const shape = body.shape ?? body.schema?.json;
+    return {
+      name,
+      output: reference(`tasks.${name}.output`, [source], shape),
+    };
   }
 
   /** Says what the workflow gives; default the outputs of all tasks by name. */

@@ -84,6 +84,8 @@ export {
 export {
   expr,
   type Expression,
+  type JsonMembers,
+  type MemberReferences,
   type Reference,
   type Resolved,
   text,

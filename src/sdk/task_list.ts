@@ -16,9 +16,10 @@ import {
   type Reference,
   reference,
   type Resolved,
+  shapeOf,
   type Source,
 } from "./expression.ts";
-import type { JsonObject } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/json.ts";
 import type { Schema } from "./schema.ts";
 
 /** A task that was added to a list. */
@@ -98,7 +99,7 @@ export class TaskList {
       output: reference<Given<Output, Options>>(
         `$context${stepTo(name)}`,
         [source],
-        body.schema?.json,
+        shapeGiven(body, options),
       ),
     };
   }
@@ -175,6 +176,14 @@ export class Owner {
   isRead(name: string): boolean {
     return this.#read.has(name);
   }
+}
+
+/** What is known of what a task gives. */
+function shapeGiven(
+  { shape, schema }: TaskBody<unknown>,
+  { as }: TaskOptions = {},
+): Json | undefined {
+  return as === undefined ? shape ?? schema?.json : shapeOf(as);
 }
 
 function stepTo(name: string): string {

@@ -13,6 +13,7 @@ import {
   asIs,
   type Expression,
   type Resolved,
+  shapeOf,
   type Value,
 } from "./expression.ts";
 import type { Schema } from "./schema.ts";
@@ -22,7 +23,11 @@ import type { WorkflowBuilder } from "./workflow.ts";
 export function set<const V extends object>(
   value: V & (V extends readonly unknown[] ? never : unknown),
 ): TaskBody<Resolved<V>> {
-  return bodyOf({ set: value });
+  const shape = shapeOf(value);
+  return {
+    ...bodyOf({ set: value }),
+    ...(shape === undefined ? {} : { shape }),
+  };
 }
 
 /** Waits. */

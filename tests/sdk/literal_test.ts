@@ -160,3 +160,34 @@ Deno.test("a text of a graph is data, too", async () => {
     },
   });
 });
+
+Deno.test("names that are digits are read as names", async () => {
+  const flow = workflow("f");
+  const kept = flow.task(
+    "keep",
+    set({ rows: { "4711": 1 }, deep: { "7": "b" } }),
+  );
+  const made = flow.task("make", set({ n: 1 }), { as: { "12": expr(".n") } });
+  flow.task(
+    "show",
+    set({
+      a: kept.output.rows["4711"],
+      b: kept.output.deep["7"],
+      c: made.output["12"],
+    }),
+  );
+  assert.deepEqual(await outputOf(flow), { a: 1, b: "b", c: 1 });
+});
+
+Deno.test("names that are digits are read as names in graphs, too", async () => {
+  const flow = graph("g", {
+    inputs: { rows: { type: "object", default: { "4711": 5 } } },
+  });
+  const kept = flow.task("keep", set({ "12": 1 }));
+  const last = flow.task(
+    "show",
+    set({ a: flow.inputs.rows["4711"], b: kept.output["12"] }),
+  );
+  flow.output(last.output);
+  assert.deepEqual(await outputOf(flow), { a: 5, b: 1 });
+});

@@ -37,6 +37,24 @@ const g = graph("g", { inputs: { all: "any", few: "array" } });
 const sort = g.agent("sort", { agent: "a", outputs: ["label"], inputs: { x: g.inputs.all.deep, y: g.inputs.few } });
 g.agent("answer", { agent: "b", message: text\`\${sort.outputs.label.of}\` });
 `,
+  "what is any JSON can be referred into, however deep": `
+const flow = workflow("f", { input: t.object({ any: t.json() }) });
+const got = flow.task("get", call.http({ method: "get", endpoint: "https://x" }));
+flow.task("show", set({ a: got.output.rows![0]!.sku!.of, b: flow.input.any.a!.b!.c!.d![1] }));
+`,
+  "what is in a value that may be absent may be absent": `
+const flow = workflow("f", { input: t.object({
+  a: t.optional(t.object({ n: t.number() })),
+  b: t.union(t.object({ n: t.number() }), t.null()),
+  c: t.optional(t.array(t.object({ n: t.number() }))),
+}) });
+const other = workflow("g", { input: t.object({ n: t.number() }) });
+flow.task("show", set({ a: flow.input.a.n, b: flow.input.b.n, c: flow.input.c[0]!.n }));
+flow.task("one", run.workflow(other, { n: flow.input.a.n })); // error
+flow.task("two", run.workflow(other, { n: flow.input.b.n })); // error
+flow.task("three", run.workflow(other, { n: flow.input.c[0]!.n })); // error
+flow.task("none", set({ m: flow.input.b.m })); // error
+`,
   "an expression of a wrong type does not compile": `
 const flow = workflow("f", { input: t.object({ n: t.number() }) });
 const other = workflow("g", { input: t.object({ text: t.string() }) });
