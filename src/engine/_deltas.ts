@@ -33,14 +33,14 @@ export interface Deltas {
 export function newDeltas(): Deltas {
   const listeners = new Map<string, Set<DeltaListener>>();
   /** The text so far of the newest turn of each run. */
-  const said = new Map<string, RunDelta>();
+  const said = new Map<string, Said>();
   return {
     watch(executionId, listener, { whole }) {
       const known = listeners.get(executionId) ?? new Set();
       listeners.set(executionId, known);
       known.add(listener);
       const before = said.get(executionId);
-      if (whole && before !== undefined) listener(before);
+      if (whole && before?.isWhole === true) listener(before.delta);
       return () => {
         known.delete(listener);
         if (known.size === 0) listeners.delete(executionId);
@@ -56,16 +56,28 @@ export function newDeltas(): Deltas {
   };
 }
 
+/** What a turn has said so far. */
+interface Said {
+  readonly delta: RunDelta;
+  /** Whether it is all; of what is too long nothing is kept. */
+  readonly isWhole: boolean;
+}
+
 function keep(
-  said: Map<string, RunDelta>,
+  said: Map<string, Said>,
   executionId: string,
   delta: RunDelta,
 ): void {
   const before = said.get(executionId);
-  const isSame = before?.path === delta.path &&
-    before.attempt === delta.attempt;
-  const text = (isSame ? before.text : "") + delta.text;
-  // Of one that is longer, only what comes is told: it has no begin then.
-  if (text.length > KEPT_LENGTH_MAX) said.delete(executionId);
-  else said.set(executionId, { ...delta, text });
+  const isSame = before?.delta.path === delta.path &&
+    before.delta.attempt === delta.attempt;
+  const text = (isSame ? before.delta.text : "") + delta.text;
+  // Of one that is longer only what comes is told, up to its end: a piece from
+  // its middle must not be taken for its begin.
+  const isWhole = text.length <= KEPT_LENGTH_MAX &&
+    !(isSame && !before.isWhole);
+  said.set(executionId, {
+    delta: { ...delta, text: isWhole ? text : "" },
+    isWhole,
+  });
 }

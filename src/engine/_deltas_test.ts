@@ -44,6 +44,11 @@ Deno.test("only the try of the turn that is under way is told, and no output of 
 Deno.test("what a run said is forgotten with it, and where it is too long", () => {
   const long = "x".repeat(600 * 1024);
   deepStrictEqual(heard([delta(long), delta(long)], true), ["!"]);
+  // A piece from the middle is not taken for the begin.
+  const middle = [delta(long), delta(long), delta("b"), delta("c")];
+  deepStrictEqual(heard(middle, true), ["!"]);
+  const next = delta("next", { path: "/turn/2" });
+  deepStrictEqual(heard([...middle, next], true), ["next", "!"]);
   const deltas = newDeltas();
   deltas.emit("aex-1", delta("a"));
   deltas.forget("aex-1");
