@@ -65,6 +65,10 @@ Deno.test("readsOf() says whether what comes of it depends on what texts say", (
     [". as [$v] ?// $v | [$v]", "yes"],
     ["[$x, (.a as $x | $x)]", "yes"],
     ["del(.a)", "no"],
+    // An object without members looks into nothing.
+    ["del({})", "no"],
+    ["del(({}))", "no"],
+    ["(({}), not)", "perhaps"],
     [". + {a: .b}", "perhaps"],
     [".a // .b", "perhaps"],
     ["if .a then .b else .c end", "perhaps"],
