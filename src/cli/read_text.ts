@@ -7,7 +7,6 @@
 import type { Host } from "../host/host.ts";
 import { invalidArgument, StigmerError } from "../model/error.ts";
 import { fileErrorOf } from "./file_error.ts";
-import { nearFileHints } from "./near_file.ts";
 
 /** Other names of it, which Deno gives no program but one that may do all. */
 const STDIN_PATHS: ReadonlySet<string> = new Set([
@@ -45,6 +44,7 @@ export async function readNamedText(
   try {
     const info = host.files.stat(path);
     if (info === undefined) {
+      const { nearFileHints } = await import("./near_file.ts");
       const hints = await nearFileHints(host, path);
       throw new StigmerError("NOT_FOUND", `${act}: no such file`, { hints });
     }

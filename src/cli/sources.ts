@@ -15,7 +15,6 @@ import { invalidArgument, StigmerError } from "../model/error.ts";
 import { nearestName } from "../model/near.ts";
 import type { FlagSpec, ListSpec } from "./command.ts";
 import type { Context } from "./context.ts";
-import { nearFileHints } from "./near_file.ts";
 import { joinPath } from "./path.ts";
 import { isProgram } from "./permissions.ts";
 import type { ProgramSource } from "./program_source.ts";
@@ -117,6 +116,7 @@ async function findFiles(host: Host, name: string): Promise<readonly Found[]> {
   if (isStdin(name)) return [{ path: name, named: true }];
   const info = host.files.stat(name);
   if (info === undefined) {
+    const { nearFileHints } = await import("./near_file.ts");
     throw new StigmerError(
       "NOT_FOUND",
       `Cannot read "${name}": no such file or folder`,
