@@ -11,7 +11,13 @@ import { limitText, makeArray, makeText, step, steps } from "./fuel.ts";
 import { isArray, type Json } from "./json.ts";
 import { valuesOf } from "./indexing.ts";
 import { type Native, ofInput, ofOne } from "./native.ts";
-import { byteLengthOf, indicesOfText, lengthOf, splitText } from "./texts.ts";
+import {
+  byteLengthOf,
+  indicesOfText,
+  lengthOf,
+  replaceEach,
+  splitText,
+} from "./texts.ts";
 import { textOf } from "./write_json.ts";
 
 const SPACE =
@@ -144,7 +150,7 @@ function changedCase(
       return raise(`${name} input must be a string`);
     }
     steps(input.length >> 4);
-    return makeText(input.replace(from, change));
+    return makeText(replaceEach(input, from, change));
   });
 }
 

@@ -8,6 +8,7 @@ import { described } from "./arithmetic.ts";
 import { raise } from "./failure.ts";
 import { limitText, makeText, readText, steps } from "./fuel.ts";
 import { isArray, type Json } from "./json.ts";
+import { replaceEach } from "./texts.ts";
 import { textOf, writeJson } from "./write_json.ts";
 
 /** What may follow `@`. */
@@ -15,7 +16,6 @@ export const FORMATS: ReadonlySet<string> = new Set(
   "text json csv tsv html uri urid sh base64 base64d base32 base32d".split(" "),
 );
 
-/** `&` comes first, as the others are written with it. */
 const HTML: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
@@ -53,10 +53,7 @@ function format(name: string, value: Json): string {
     case "tsv":
       return row(value, "tsv").map(tsvCell).join("\t");
     case "html":
-      return Object.entries(HTML).reduce(
-        (text, [char, by]) => makeText(text.replaceAll(char, by)),
-        textOf(value),
-      );
+      return replaceEach(textOf(value), /[&<>'"]/g, (it) => HTML[it] ?? it);
     case "uri":
       return encodeURIComponent(textOf(value).toWellFormed())
         .replace(/[!'()*]/g, percent);
@@ -94,7 +91,7 @@ function csvCell(value: Json): string {
   switch (typeof value) {
     case "string":
       readText(value);
-      return `"${value.replaceAll('"', '""')}"`;
+      return `"${replaceEach(value, /"/g, () => '""')}"`;
     case "number":
     case "boolean":
       return textOf(value);
@@ -107,7 +104,7 @@ function csvCell(value: Json): string {
 function tsvCell(value: Json): string {
   if (typeof value === "string") {
     readText(value);
-    return value.replace(/[\t\r\n\\]/g, (it) => TSV[it] ?? it);
+    return replaceEach(value, /[\t\r\n\\]/g, (it) => TSV[it] ?? it);
   }
   return csvCell(value);
 }
@@ -115,7 +112,7 @@ function tsvCell(value: Json): string {
 function shellWord(value: Json): string {
   if (typeof value === "string") {
     readText(value);
-    return `'${value.replaceAll("'", "'\\''")}'`;
+    return `'${replaceEach(value, /'/g, () => "'\\''")}'`;
   }
   if (typeof value !== "object" || value === null) return textOf(value);
   return raise(`${described(value)} can not be escaped for shell`);

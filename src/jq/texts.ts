@@ -4,7 +4,14 @@
  * @module
  */
 
-import { boundArray, makeCells, readText, step, steps } from "./fuel.ts";
+import {
+  boundArray,
+  limitText,
+  makeCells,
+  readText,
+  step,
+  steps,
+} from "./fuel.ts";
 
 /** What a part of a text takes: its place in a list, and itself. */
 const PART_CELLS = 5;
@@ -69,6 +76,30 @@ export function byteLengthOf(text: string): number {
     } else count += 3;
   }
   return count;
+}
+
+/** UTF-16 units that are replaced in at once. */
+const PIECE_LENGTH = 65_536;
+
+/**
+ * Replaces single characters. The platform gathers all places of a long text
+ * first, which takes many times what comes of it; so it is given pieces.
+ */
+export function replaceEach(
+  text: string,
+  pattern: RegExp,
+  by: (found: string) => string,
+): string {
+  if (text.length <= PIECE_LENGTH) return text.replace(pattern, by);
+  const pieces: string[] = [];
+  let length = 0;
+  for (let at = 0; at < text.length; at += PIECE_LENGTH) {
+    const piece = text.slice(at, at + PIECE_LENGTH).replace(pattern, by);
+    length += piece.length;
+    limitText(length);
+    pieces.push(piece);
+  }
+  return pieces.join("");
 }
 
 /** Splits a text at another. */

@@ -7,6 +7,7 @@
 import { limitText, makeText, meter, readText, step, steps } from "./fuel.ts";
 import { isArray, type Json } from "./json.ts";
 import { listKeys } from "./keys.ts";
+import { replaceEach } from "./texts.ts";
 import { formatNumber } from "./numbers.ts";
 
 /** Deeper values are left out. */
@@ -63,7 +64,8 @@ function writeText(value: string): string {
   limitText(value.length);
   readText(value);
   if (!ESCAPED.test(value)) return `"${value}"`;
-  return JSON.stringify(value.toWellFormed()).replaceAll("\x7f", "\\u007f");
+  const text = JSON.stringify(value.toWellFormed());
+  return replaceEach(text, /\x7f/g, () => "\\u007f");
 }
 
 /** Writes as much as is wanted: a small value may be a part of itself often. */
