@@ -15,6 +15,9 @@ import { Screen } from "./screen.ts";
 
 /** How long a program has to show something. */
 const WAIT_MS = 30_000;
+/** How often a key is pressed at the most, and how far apart. */
+const PRESSES_MAX = 200;
+const PRESS_MS = 50;
 
 const HOLDER = `import base64, fcntl, json, os, pty, select, signal
 import struct, sys, termios
@@ -91,6 +94,8 @@ export interface OnScreen extends AsyncDisposable {
   waitFor(is: () => boolean, what: string, waitMs?: number): Promise<void>;
   /** Types, as soon as it is waited for. */
   type(text: string): Promise<void>;
+  /** Presses a key until what it does is to be seen: what comes early is dropped. */
+  press(key: string, seen: string | RegExp): Promise<void>;
   signal(name: "SIGINT" | "SIGTERM"): Promise<void>;
   /**
    * Gives the terminal another size; resolves when it has that. What writes all
@@ -195,17 +200,21 @@ export function onScreen(
   };
   const tell = (what: unknown): Promise<void> =>
     writer.write(new TextEncoder().encode(`${JSON.stringify(what)}\n`));
+  const isSeen = (what: string | RegExp): boolean =>
+    typeof what === "string"
+      ? screen.all.includes(what)
+      : what.test(screen.all);
   return {
     screen,
     written: () => written,
-    shows: (what) =>
-      until(
-        () =>
-          typeof what === "string"
-            ? screen.all.includes(what)
-            : what.test(screen.all),
-        String(what),
-      ),
+    shows: (what) => until(() => isSeen(what), String(what)),
+    async press(key, seen) {
+      for (let i = 0; i < PRESSES_MAX && !isSeen(seen) && !isOver; i++) {
+        await tell({ type: key });
+        await until(() => isSeen(seen), String(seen), PRESS_MS).catch(() => {});
+      }
+      await until(() => isSeen(seen), String(seen));
+    },
     waitFor: until,
     type: (text) => tell({ type: text }),
     signal: (name) => tell({ signal: name }),

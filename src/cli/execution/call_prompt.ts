@@ -75,7 +75,7 @@ const SHOWN: Readonly<Record<Pressed, string>> = {
   later: "left waiting",
   left: "left waiting",
   gone: "not asked any more",
-  nothing: "none of them, press a letter",
+  nothing: "press a letter",
 };
 
 /**
