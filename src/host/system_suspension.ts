@@ -8,13 +8,18 @@
  * @module
  */
 
-import type { AroundStop, Suspension } from "./host.ts";
+import type { AroundStop } from "./host.ts";
 import { OS } from "./os.ts";
 
-/** Hears of stops until it is disposed of. */
-export function onSuspend({ stop, go }: AroundStop): Suspension {
-  if (OS === "windows") return { tellsOfStops: true, [Symbol.dispose]() {} };
-  const tellsOfStops = mayStopItself();
+/**
+ * Hears of stops until it is disposed of.
+ *
+ * @param tellsOfStops Whether this process may stop itself, and so be told.
+ */
+export function listenForStops(
+  { stop, go }: AroundStop,
+  tellsOfStops: boolean,
+): Disposable {
   let isStopped = false;
   const stopNow = (): void => {
     if (!hasJobControl()) return;
@@ -31,16 +36,11 @@ export function onSuspend({ stop, go }: AroundStop): Suspension {
   if (tellsOfStops) Deno.addSignalListener("SIGTSTP", stopNow);
   Deno.addSignalListener("SIGCONT", goOn);
   return {
-    tellsOfStops,
     [Symbol.dispose]() {
       if (tellsOfStops) Deno.removeSignalListener("SIGTSTP", stopNow);
       Deno.removeSignalListener("SIGCONT", goOn);
     },
   };
-}
-
-function mayStopItself(): boolean {
-  return Deno.permissions.querySync({ name: "run" }).state === "granted";
 }
 
 /** Whether a shell put this process into a group of its own, as a job. */

@@ -5,10 +5,10 @@
  */
 
 import { hiddenLine, PASTE_BRACKETS } from "./hidden_line.ts";
-import type { Terminal } from "./host.ts";
+import type { AroundStop, Suspension, Terminal } from "./host.ts";
 import { createInterrupts, signalsOf } from "./interrupts.ts";
 import { OS } from "./os.ts";
-import { onSuspend } from "./system_suspension.ts";
+import { importUnseen } from "./_unseen.ts";
 
 /** Bytes of one line of stdin at the most. */
 const LINE_SIZE_BYTES_MAX: number = 1024 * 1024;
@@ -35,17 +35,7 @@ export function systemTerminal(): Terminal {
     withKeys,
     withoutEcho,
     onInterrupt,
-    onSuspend: (around) =>
-      onSuspend({
-        stop() {
-          around.stop();
-          if (mode !== undefined) Deno.stdin.setRaw(false);
-        },
-        go() {
-          if (mode !== undefined) Deno.stdin.setRaw(true, mode);
-          around.go();
-        },
-      }),
+    onSuspend,
     onHangup,
   };
 }
@@ -264,6 +254,38 @@ const onInterrupt = createInterrupts({
   now: () => performance.now(),
   later: (ms, callback) => Deno.unrefTimer(setTimeout(callback, ms)),
 });
+
+/** Loads what listens, which only who draws needs. */
+function onSuspend(around: AroundStop): Suspension {
+  const tellsOfStops = OS === "windows" ||
+    Deno.permissions.querySync({ name: "run" }).state === "granted";
+  let isOver = OS === "windows";
+  let listening: Disposable | undefined;
+  const listen = async (): Promise<void> => {
+    const { listenForStops } = await importUnseen<
+      typeof import("./system_suspension.ts")
+    >("./system_suspension.ts", import.meta.url);
+    if (isOver) return;
+    listening = listenForStops({
+      stop() {
+        around.stop();
+        if (mode !== undefined) Deno.stdin.setRaw(false);
+      },
+      go() {
+        if (mode !== undefined) Deno.stdin.setRaw(true, mode);
+        around.go();
+      },
+    }, tellsOfStops);
+  };
+  if (!isOver) void listen();
+  return {
+    tellsOfStops,
+    [Symbol.dispose]() {
+      isOver = true;
+      listening?.[Symbol.dispose]();
+    },
+  };
+}
 
 function onHangup(callback: () => void): () => void {
   if (OS === "windows") return () => {};
