@@ -49,7 +49,7 @@ export interface Answer<Output> {
 }
 
 /** An HTTP request. */
-export interface HttpCall<Output> extends Answer<Output> {
+export interface HttpCall {
   /** The method. */
   readonly method: Text;
   /** Where it is sent. */
@@ -66,8 +66,53 @@ export interface HttpCall<Output> extends Answer<Output> {
   readonly redirect?: boolean;
 }
 
+/** The whole of an HTTP answer. */
+export interface HttpResponse<Content = Json> {
+  /** What was asked. */
+  request: {
+    method: string;
+    uri: string;
+    headers: Record<string, string>;
+  };
+  /** The status. */
+  statusCode: number;
+  /** Headers by name. */
+  headers: Record<string, string>;
+  /** What it says. */
+  content: Content;
+}
+
+/** A call whose answer is asked for its schema. */
+export interface Checked<Output> {
+  /** What the output must fit; its type is that of the output. */
+  readonly schema: Schema<Output>;
+}
+
+/** A call whose answer is given as a whole, or as base64. */
+export interface Whole<How extends "response" | "raw"> {
+  /** How much of the answer is the output. */
+  readonly output: How;
+  /** What is asked of the answer has its own type. */
+  readonly schema?: never;
+}
+
+/**
+ * Calls that are answered over HTTP. Without a schema, the type of the content
+ * is vouched for.
+ */
+export interface HttpCalls<Call> {
+  <Output>(call: Call & Checked<Output>): TaskBody<Output>;
+  <Content = Json>(
+    call: Call & Whole<"response">,
+  ): TaskBody<HttpResponse<Content>>;
+  (call: Call & Whole<"raw">): TaskBody<string>;
+  <Output = Json>(
+    call: Call & { readonly output?: "content"; readonly schema?: never },
+  ): TaskBody<Output>;
+}
+
 /** A call of an operation that an OpenAPI document describes. */
-export interface OpenApiCall<Output> extends Answer<Output> {
+export interface OpenApiCall {
   /** Where the description of the API is kept. */
   readonly document: Resource;
   /** The operation of the description. */
@@ -76,7 +121,7 @@ export interface OpenApiCall<Output> extends Answer<Output> {
   readonly parameters?: Pairs;
   /** How it proves who it is. */
   readonly authentication?: Authentication;
-  /** What its answer must fit. */
+  /** How much of the answer is the output; default `content`. */
   readonly output?: "content" | "response" | "raw";
   /** Whether redirects are followed. */
   readonly redirect?: boolean;
@@ -209,8 +254,8 @@ export interface HumanCall<Outcome extends string, Output> {
 
 /** What a person answered. */
 export interface HumanAnswer<Outcome extends string, Output> {
-  /** The answer that was chosen. */
-  readonly outcome: Outcome;
+  /** The answer that was chosen; null where there was nothing to choose from. */
+  readonly outcome: string extends Outcome ? string | null : Outcome;
   /** What came with it. */
   readonly data: Output;
 }
@@ -248,11 +293,9 @@ export interface McpCall<Output> extends Answer<Output> {
 /** The calls. */
 export interface Calls {
   /** Sends an HTTP request. */
-  readonly http: <Output = Json>(call: HttpCall<Output>) => TaskBody<Output>;
+  readonly http: HttpCalls<HttpCall>;
   /** Calls an operation of an OpenAPI document. */
-  readonly openapi: <Output = Json>(
-    call: OpenApiCall<Output>,
-  ) => TaskBody<Output>;
+  readonly openapi: HttpCalls<OpenApiCall>;
   /** Calls a method of a gRPC service. */
   readonly grpc: <Output = Json>(call: GrpcCall<Output>) => TaskBody<Output>;
   /** Publishes to a channel, or subscribes to one. */
@@ -273,9 +316,15 @@ export interface Calls {
   /** Asks a model once. */
   readonly llm: <Output = string>(call: LlmCall<Output>) => TaskBody<Output>;
   /** Asks a person. */
-  readonly human: <const Outcome extends string = string, Output = Json>(
-    call: HumanCall<Outcome, Output>,
-  ) => TaskBody<HumanAnswer<Outcome, Output>>;
+  readonly human: {
+    <const Outcome extends string = string, Output = Json>(
+      call: HumanCall<Outcome, Output> & { readonly onTimeout?: never },
+    ): TaskBody<HumanAnswer<Outcome, Output>>;
+    /** With an answer for nobody's, there may be no data. */
+    <const Outcome extends string = string, Output = Json>(
+      call: HumanCall<Outcome, Output>,
+    ): TaskBody<HumanAnswer<Outcome, Output | null>>;
+  };
   /** Calls a tool server. */
   readonly mcp: <Output = Json>(call: McpCall<Output>) => TaskBody<Output>;
   /** Calls a function of the workflow. */
@@ -310,8 +359,8 @@ function calling<Output>(
  * ```
  */
 export const call: Calls = {
-  http: ({ schema, ...given }) => calling("http", given, schema),
-  openapi: ({ schema, ...given }) => calling("openapi", given, schema),
+  http: asking("http"),
+  openapi: asking("openapi"),
   grpc: ({ schema, ...given }) => calling("grpc", given, schema),
   asyncapi: messaging,
   a2a: ({ schema, ...given }) => calling("a2a", given, schema),
@@ -324,7 +373,9 @@ export const call: Calls = {
   },
   llm: ({ schema, ...given }) =>
     calling("llm", { ...given, schema: asIs(schema?.json) }),
-  human: ({ schema, timeout, ...given }) =>
+  human: <Output>(
+    { schema, timeout, ...given }: HumanCall<string, Output>,
+  ): TaskBody<never> =>
     calling("human", {
       ...given,
       schema: asIs(schema?.json),
@@ -334,6 +385,12 @@ export const call: Calls = {
     calling("mcp", { method, ...given, timeout: timeOf(timeout) }, schema),
   function: ({ name }, input) => bodyOf({ call: name, with: input }),
 };
+
+function asking(
+  name: string,
+): <Output>(call: Answer<Output> & object) => TaskBody<Output> {
+  return ({ schema, ...given }) => calling(name, given, schema);
+}
 
 function messaging<Output>(
   { schema, subscription, ...given }: AsyncApiCall<Output>,

@@ -63,6 +63,7 @@ export type Reference<T> =
 
 /** What is in any JSON: its members or items, and any JSON is in them. */
 export interface JsonMembers {
+  /** What is there, if anything is. */
   readonly [key: string]: Reference<Json>;
 }
 

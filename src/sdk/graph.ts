@@ -25,7 +25,7 @@ import {
   manifestOf,
   type Places,
 } from "./manifest.ts";
-import { Owner, type TaskReference } from "./task_list.ts";
+import { Owner, type Referred, type TaskReference } from "./task_list.ts";
 
 /** The types of inputs, and what they are in TypeScript. */
 export interface InputTypes {
@@ -176,15 +176,21 @@ export class GraphBuilder<I extends GraphInputs> implements Defined {
   }
 
   /** Adds a task of any other kind but `switch`. */
-  task<Output>(
+  task<Output, const Options extends GraphTaskOptions = GraphTaskOptions>(
     name: string,
     body: TaskBody<Output>,
-    options: GraphTaskOptions = {},
-  ): TaskReference<Output> {
-    const source = this.#add(name, options, (notice) =>
-      Object.fromEntries(
-        Object.entries(body.write(notice)).map(([key, it]) => [key, asIs(it)]),
-      ));
+    options?: Options,
+  ): TaskReference<Referred<Output, Options>> {
+    const source = this.#add(
+      name,
+      options ?? {},
+      (notice) =>
+        Object.fromEntries(
+          Object.entries(body.write(notice)).map((
+            [key, it],
+          ) => [key, asIs(it)]),
+        ),
+    );
     const shape = body.shape ?? body.schema?.json;
     return {
       name,

@@ -17,18 +17,22 @@ import {
   type Resolved,
 } from "./expression.ts";
 import {
-  type Given,
+  type Added,
+  type Ended,
+  type LastTask,
   type Owner,
+  type Referred,
+  type Skippable,
   TaskList,
   type TaskOptions,
   type TaskReference,
 } from "./task_list.ts";
 
-/** Adds the tasks of a list; what it returns, the list gives. */
+/** Adds the tasks of a list; returns the last of them, whose output it gives. */
 export type Build<Output, Given extends readonly unknown[] = []> = (
   list: Steps,
   ...given: Given
-) => TaskReference<Output>;
+) => LastTask<Output>;
 
 /** What a loop goes through. */
 export interface ForOptions<Item> extends TaskOptions {
@@ -53,14 +57,44 @@ export interface ForEachOptions extends Omit<TaskOptions, "as"> {
 /** The branches of a fork, by name. */
 export type Branches = Readonly<Record<string, TaskBody<unknown>>>;
 
+/** What one of several tasks gives. */
+export type OutputOf<Body> = Body extends TaskBody<infer Output> ? Output
+  : never;
+
+/** What a fork may have. */
+export interface ForkOptions extends TaskOptions {
+  /** Whether the first branch to finish is the only one that counts. */
+  readonly compete?: boolean;
+}
+
+/** What a fork gives: a list in the order of its branches, or one of them. */
+export type Forked<B extends Branches, Options> = Options extends
+  { readonly compete: infer Compete }
+  ? [Compete] extends [false] ? OutputOf<B[keyof B]>[]
+  : [Compete] extends [true] ? OutputOf<B[keyof B]>
+  : OutputOf<B[keyof B]> | OutputOf<B[keyof B]>[]
+  : OutputOf<B[keyof B]>[];
+
+/** What a branch gives that is not done, or not to its end: null. */
+export type Lost<Options> = Options extends Skippable ? null
+  : Options extends { readonly compete: infer Compete }
+    ? [Compete] extends [false] ? never : null
+  : never;
+
+/** A loop, which is not always done when it has an `if`. */
+export type Looped<Output, If> = TaskReference<
+  Output | ([If] extends [never] ? never : null),
+  [If] extends [never] ? Output : Json
+>;
+
 /** A fork, with what each of its branches gives. */
-export interface ForkReference<B extends Branches>
-  extends TaskReference<Json[]> {
+export interface ForkReference<B extends Branches, Options = ForkOptions>
+  extends Added<Forked<B, Options>, Options> {
   /** Its branches, by name. */
   readonly branches: {
-    readonly [Key in keyof B]: B[Key] extends TaskBody<infer Output>
-      ? TaskReference<Output>
-      : never;
+    readonly [Key in keyof B]: TaskReference<
+      OutputOf<B[Key]> | Lost<Options>
+    >;
   };
 }
 
@@ -144,26 +178,25 @@ export class Steps extends TaskList {
     name: string,
     build: Build<Output>,
     options?: Options,
-  ): TaskReference<Given<Output, Options>> {
-    const list = this.#list({ build });
-    const body: TaskBody<Output> = { write: () => ({ do: list.write() }) };
-    return this.task(name, body, options);
+  ): Added<Output, Options> {
+    const list = this.#list({ name, build });
+    return this.add(name, { write: () => ({ do: list.write() }) }, options);
   }
 
   /** Adds a list of tasks that is gone through once for each item. */
-  for<Item, Output, const As = never>(
+  for<Item, Output, const As = never, const If = never>(
     name: string,
-    options: ForOptions<Item> & { readonly as?: As },
+    options: ForOptions<Item> & { readonly as?: As; readonly if?: If },
     build: Build<Output, [item: Reference<Item>, index: Reference<number>]>,
-  ): TaskReference<[As] extends [never] ? Output : Resolved<As>> {
+  ): Looped<[As] extends [never] ? Output : Resolved<As>, If> {
     const { in: items, while: holds, each, at, ...rest } = options;
     const names = this.#loop(name, { each, at });
     const list = this.#list(
-      { build, names },
+      { name, build, names },
       reference<Item>(`$${names[0]}`, [], itemsOf(items)),
       reference<number>(`$${names[1]}`),
     );
-    const body: TaskBody<[As] extends [never] ? Output : Resolved<As>> = {
+    const body: TaskBody<unknown> = {
       write: (notice) => ({
         ...writeKeys({
           for: { each: names[0], in: items, at: names[1] },
@@ -172,8 +205,7 @@ export class Steps extends TaskList {
         do: list.write(),
       }),
     };
-    const other: TaskOptions = rest;
-    return this.task(name, body, other);
+    return this.add(name, body, rest);
   }
 
   /**
@@ -181,20 +213,20 @@ export class Steps extends TaskList {
    * list of tasks that is gone through for each of them. It gives what these
    * gave, in order.
    */
-  foreach<Item, Output>(
+  foreach<Item, Output, const If = never>(
     name: string,
     body: TakingBody<Item>,
     build: Build<Output, [item: Reference<Item>, index: Reference<number>]>,
-    options: ForEachOptions = {},
-  ): TaskReference<Output[]> {
+    options: ForEachOptions & { readonly if?: If } = {},
+  ): Looped<Output[], If> {
     const { item, at, ...rest } = options;
     const names = this.#loop(name, { each: item, at });
     const list = this.#list(
-      { build, names },
+      { name, build, names },
       reference<Item>(`$${names[0]}`),
       reference<number>(`$${names[1]}`),
     );
-    const looped: TaskBody<Output[]> = {
+    const looped: TaskBody<unknown> = {
       write: (notice) =>
         body.withEach(body.write(notice), {
           item: names[0],
@@ -202,56 +234,82 @@ export class Steps extends TaskList {
           do: list.write(),
         }),
     };
-    return this.task(name, looped, rest);
+    return this.add(name, looped, rest);
   }
 
   /**
    * Adds branches that run at once. It gives what they give, in order; with
    * `compete`, what the first to finish gives.
    */
-  fork<const B extends Branches>(
+  fork<
+    const B extends Branches,
+    const Options extends ForkOptions = ForkOptions,
+  >(
     name: string,
     branches: B,
-    options: TaskOptions & { readonly compete?: boolean } = {},
-  ): ForkReference<B> {
-    const { compete, ...rest } = options;
+    options?: Options,
+  ): ForkReference<B, Options> {
+    const { compete, ...rest }: ForkOptions = options ?? {};
     const list = new Steps(this.#owner, this.#around);
     const references = Object.entries(branches)
       .map(([key, body]) => [key, list.task(key, body)] as const);
-    const fork = this.task<Json[]>(name, {
+    const body: TaskBody<unknown> = {
       write: () => ({
         fork: {
           branches: list.write(),
           ...(compete === undefined ? {} : { compete }),
         },
       }),
-    }, rest);
+    };
+    const fork = this.add<
+      Referred<Forked<B, Options>, Options>,
+      Ended<Forked<B, Options>, Options>
+    >(name, body, rest);
     // Each has the type of the body that it was made of.
     const typed = Object.fromEntries(
       references,
-    ) as unknown as ForkReference<B>["branches"];
+    ) as unknown as ForkReference<B, Options>["branches"];
     return { ...fork, branches: typed };
   }
 
-  /** Adds a list whose errors are caught. */
+  /** Adds a list that is tried again; an error that stays is not caught. */
+  try<Output, const Options extends TaskOptions = TaskOptions>(
+    name: string,
+    build: Build<Output>,
+    caught: CatchOptions<never> & {
+      readonly retry: RetryPolicy | string;
+      readonly do?: never;
+    },
+    options?: Options,
+  ): Added<Output, Options>;
+  /**
+   * Adds a list whose errors are caught: what `do` gives is given instead, and
+   * without it what the task was given.
+   */
   try<
     Output,
-    Instead = Output,
+    Instead = Json,
     const Options extends TaskOptions = TaskOptions,
   >(
     name: string,
     build: Build<Output>,
     caught: CatchOptions<Instead>,
     options?: Options,
-  ): TaskReference<Given<Output | Instead, Options>> {
-    const list = this.#list({ build });
+  ): Added<Output | Instead, Options>;
+  try<Output, Instead, const Options extends TaskOptions>(
+    name: string,
+    build: Build<Output>,
+    caught: CatchOptions<Instead>,
+    options?: Options,
+  ): Added<Output | Instead, Options> {
+    const list = this.#list({ name, build });
     const { do: instead, retry, errors, ...rest } = caught;
     const as = this.#variable(name, caught.as, "error");
     const other = instead === undefined ? undefined : this.#list(
-      { build: instead, names: [as] },
+      { name, build: instead, names: [as] },
       reference<CaughtError>(`$${as}`),
     );
-    const body: TaskBody<Output | Instead> = {
+    const body: TaskBody<unknown> = {
       write: (notice) => ({
         try: list.write(),
         catch: {
@@ -267,19 +325,25 @@ export class Steps extends TaskList {
         },
       }),
     };
-    return this.task(name, body, options);
+    return this.add(name, body, options);
   }
 
   #list<Output, Given extends readonly unknown[]>(
-    { build, names = [] }: {
+    { name, build, names = [] }: {
+      readonly name: string;
       readonly build: Build<Output, Given>;
       readonly names?: readonly string[];
     },
     ...given: Given
   ): Steps {
     const list = new Steps(this.#owner, [...this.#around, ...names]);
-    build(list, ...given);
-    return list;
+    const returned = build(list, ...given);
+    if (returned === undefined || returned.name === list.last) return list;
+    throw invalidArgument(
+      `Cannot return task "${returned.name}" from a list of "${name}": what ` +
+        "the list gives is what its last task gives",
+      { hints: [`Return task "${list.last}", or add one that makes it`] },
+    );
   }
 
   /** The variables of a loop: its item, and the number of that. */

@@ -22,10 +22,25 @@ import {
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Schema } from "./schema.ts";
 
-/** A task that was added to a list. */
-export interface TaskReference<Output> {
+declare const ENDS: unique symbol;
+
+/** A task that may be the last of a list, which gives `Output` then. */
+export interface LastTask<Output> {
   /** Its name, for `then` of others. */
   readonly name: string;
+  /**
+   * Only for the compiler.
+   *
+   * @internal
+   */
+  readonly [ENDS]?: Output;
+}
+
+/**
+ * A task that was added to a list: `Output` is what it gives to those who refer
+ * to it, `Ended` what a list gives whose last task it is.
+ */
+export interface TaskReference<Output, Ended = Output> extends LastTask<Ended> {
   /** What it gives, for tasks after it. */
   readonly output: Reference<Output>;
 }
@@ -52,6 +67,30 @@ export interface TaskOptions {
 export type Given<Output, Options> = Options extends { readonly as: infer As }
   ? Resolved<As>
   : Output;
+
+/** A task that is not always done. */
+export interface Skippable {
+  /** Whether it is done. */
+  readonly if: Expression<boolean> | string;
+}
+
+/** What a task gives to those who refer to it: null when it was skipped. */
+export type Referred<Output, Options> =
+  | Given<Output, Options>
+  | (Options extends Skippable ? null : never);
+
+/**
+ * What a list gives whose last task it is: when that was skipped, whatever the
+ * one before it gave.
+ */
+export type Ended<Output, Options> = Options extends Skippable ? Json
+  : Given<Output, Options>;
+
+/** A task that was added with options. */
+export type Added<Output, Options> = TaskReference<
+  Referred<Output, Options>,
+  Ended<Output, Options>
+>;
 
 /** What an exported task gives can be read by any task after it. */
 const EXPORT = (name: string): JsonObject => ({
@@ -90,18 +129,42 @@ export class TaskList {
     name: string,
     body: TaskBody<Output>,
     options?: Options,
-  ): TaskReference<Given<Output, Options>> {
+  ): Added<Output, Options> {
+    return this.add(name, body, options);
+  }
+
+  /**
+   * Adds a task that gives what the caller says.
+   *
+   * @internal
+   */
+  add<Output, Ended>(
+    name: string,
+    body: TaskBody<unknown>,
+    options: TaskOptions = {},
+  ): TaskReference<Output, Ended> {
     const source: Source = { name };
     this.#owner.add(source);
-    this.#tasks.push({ name, body, options: options ?? {} });
-    return {
-      name,
-      output: reference<Given<Output, Options>>(
-        `$context${stepTo(name)}`,
-        [source],
-        shapeGiven(body, options),
-      ),
-    };
+    if (body.schema !== undefined && options.as !== undefined) {
+      throw invalidArgument(
+        `Cannot add task "${name}": its schema would be asked of what "as" ` +
+          "makes of the answer",
+        { hints: ["Leave one of them out, or use `as` in a task after it"] },
+      );
+    }
+    this.#tasks.push({ name, body, options });
+    const shape = shapeGiven(body, options);
+    const output = reference<Output>(
+      `$context${stepTo(name)}`,
+      [source],
+      shape,
+    );
+    return { name, output };
+  }
+
+  /** The name of its last task. */
+  get last(): string | undefined {
+    return this.#tasks.at(-1)?.name;
   }
 
   /** How many tasks it has. */
@@ -181,7 +244,7 @@ export class Owner {
 /** What is known of what a task gives. */
 function shapeGiven(
   { shape, schema }: TaskBody<unknown>,
-  { as }: TaskOptions = {},
+  { as }: TaskOptions,
 ): Json | undefined {
   return as === undefined ? shape ?? schema?.json : shapeOf(as);
 }

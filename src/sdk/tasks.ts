@@ -147,11 +147,14 @@ export function choose(cases: Readonly<Record<string, Case>>): TaskBody<Json> {
 /** What a process gives. */
 export type ProcessResult = "stdout" | "stderr" | "code" | "all" | "none";
 
-/** The type of what a process gives. */
-export type ProcessOutput<R extends ProcessResult> = R extends "code" ? number
-  : R extends "all" ? { stdout: string; stderr: string; code: number }
-  : R extends "none" ? Json
-  : string;
+/** The type of what a process gives; one that is not waited for, its input. */
+export type ProcessOutput<R extends ProcessResult, Waits = true> =
+  [Waits] extends [false] ? Json
+    : boolean extends Waits ? Json
+    : R extends "code" ? number
+    : R extends "all" ? { stdout: string; stderr: string; code: number }
+    : R extends "none" ? Json
+    : string;
 
 /** What all processes may have. */
 export interface ProcessOptions<R extends ProcessResult> {
@@ -220,17 +223,26 @@ export interface WorkflowRun {
 /** What runs something. */
 export interface Runs {
   /** Runs a command of the shell. */
-  readonly shell: <R extends ProcessResult = "stdout">(
-    run: ShellRun<R>,
-  ) => TaskBody<ProcessOutput<R>>;
+  readonly shell: <
+    R extends ProcessResult = "stdout",
+    const Waits extends boolean = true,
+  >(
+    run: ShellRun<R> & { readonly await?: Waits },
+  ) => TaskBody<ProcessOutput<R, Waits>>;
   /** Runs a script. */
-  readonly script: <R extends ProcessResult = "stdout">(
-    run: ScriptRun<R>,
-  ) => TaskBody<ProcessOutput<R>>;
+  readonly script: <
+    R extends ProcessResult = "stdout",
+    const Waits extends boolean = true,
+  >(
+    run: ScriptRun<R> & { readonly await?: Waits },
+  ) => TaskBody<ProcessOutput<R, Waits>>;
   /** Runs a container. */
-  readonly container: <R extends ProcessResult = "stdout">(
-    run: ContainerRun<R>,
-  ) => TaskBody<ProcessOutput<R>>;
+  readonly container: <
+    R extends ProcessResult = "stdout",
+    const Waits extends boolean = true,
+  >(
+    run: ContainerRun<R> & { readonly await?: Waits },
+  ) => TaskBody<ProcessOutput<R, Waits>>;
   /** Runs another workflow; its input must be what that takes. */
   readonly workflow: {
     <Input, Output>(

@@ -31,7 +31,7 @@ import {
 } from "./manifest.ts";
 import { Steps } from "./steps.ts";
 import {
-  type Given,
+  type Added,
   Owner,
   type TaskOptions,
   type TaskReference,
@@ -129,7 +129,7 @@ export class WorkflowBuilder<Input = Json, Output = Json> implements Defined {
     name: string,
     body: TaskBody<Raw>,
     options?: Options,
-  ): TaskReference<Given<Raw, Options>>;
+  ): Added<Raw, Options>;
   task<Raw>(
     name: string,
     body: TaskBody<Raw> | TaskFunction<Input, Raw>,

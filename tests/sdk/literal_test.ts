@@ -9,6 +9,7 @@ import {
   expr,
   graph,
   jsonOf,
+  raise,
   run,
   set,
   t,
@@ -190,4 +191,44 @@ Deno.test("names that are digits are read as names in graphs, too", async () => 
   );
   flow.output(last.output);
   assert.deepEqual(await outputOf(flow), { a: 5, b: 1 });
+});
+
+Deno.test("what is skipped, or lost, is there as its type says", async () => {
+  const flow = workflow("f");
+  const never = { if: expr<boolean>`false` };
+  const skipped = flow.task("skipped", set({ n: 1 }), never);
+  const list = flow.steps.do("list", (list) => {
+    list.task("first", set({ first: 1 }));
+    return list.task("last", set({ last: 1 }), never);
+  });
+  const race = flow.steps.fork("race", {
+    fast: set({ fast: 1 }),
+    slow: set({ slow: 1 }),
+  }, { compete: true });
+  const silent = flow.steps.try(
+    "silent",
+    (list) => list.task("fail", raise({ type: "https://x/y", status: 404 })),
+    { errors: { status: 404 } },
+  );
+  flow.task(
+    "show",
+    set({
+      skipped: skipped.output,
+      within: skipped.output.n,
+      list: list.output,
+      race: race.output,
+      won: race.branches.fast.output,
+      lost: race.branches.slow.output,
+      silent: silent.output,
+    }),
+  );
+  assert.deepEqual(await outputOf(flow), {
+    skipped: null,
+    within: null,
+    list: { first: 1 },
+    race: { fast: 1 },
+    won: { fast: 1 },
+    lost: null,
+    silent: { fast: 1 },
+  });
 });

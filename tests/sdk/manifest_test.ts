@@ -890,3 +890,30 @@ Deno.test("what is of another workflow is refused, whatever it is", () => {
   );
   assert.throws(() => g2.task("same", set({ n: 1 })), /has one of that name/);
 });
+
+Deno.test("a list gives what its last task gives, and nothing else is returned", () => {
+  const flow = workflow("f");
+  assert.throws(
+    () =>
+      flow.steps.do("all", (list) => {
+        const one = list.task("one", set({ n: 1 }));
+        list.task("two", set({ n: 2 }));
+        return one;
+      }),
+    /^StigmerError: Cannot return task "one" from a list of "all": what the list/,
+  );
+});
+
+Deno.test("a schema is not asked of what is made of the answer", () => {
+  const flow = workflow("f");
+  const schema = t.object({ n: t.number() });
+  assert.throws(
+    () =>
+      flow.task(
+        "get",
+        call.http({ method: "get", endpoint: "https://x", schema }),
+        { as: expr<number>(".n") },
+      ),
+    /^StigmerError: Cannot add task "get": its schema would be asked of what "as"/,
+  );
+});

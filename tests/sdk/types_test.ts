@@ -127,6 +127,66 @@ const loop = flow.steps.for("loop", { in: [1], as: { s: expr<string>(".") } }, (
 flow.task("right", set({ s: loop.output.s }));
 flow.task("wrong", set({ s: loop.output.n })); // error
 `,
+  "what may be skipped may be null, and a list may then give anything": `
+const flow = workflow("f");
+const takes = workflow("g", { input: t.object({ n: t.number() }) });
+const one = flow.task("one", set({ n: expr<number>("1") }), { if: "true" });
+flow.task("shown", set({ n: one.output.n }));
+flow.task("used", run.workflow(takes, { n: one.output.n })); // error
+flow.task("sure", run.workflow(takes, { n: expr<number>\`\${one.output.n} // 0\` }));
+const list = flow.steps.do("list", (l) => l.task("in", set({ n: expr<number>("1") }), { if: "true" }));
+flow.task("any", run.workflow(takes, { n: list.output.n! })); // error
+const loop = flow.steps.for("loop", { in: [1], if: "true" }, (l, n) => l.task("of", set({ n })));
+flow.task("looped", run.workflow(takes, { n: loop.output.n })); // error
+const tried = flow.steps.try("tried", (l) => l.task("t", set({ n: expr<number>("1") })), { do: (l) => l.task("u", set({ n: expr<number>("2") })) });
+flow.task("fine", run.workflow(takes, { n: tried.output.n }));
+const again = flow.steps.try("again", (l) => l.task("v", set({ n: expr<number>("1") })), { retry: { count: 2 } });
+flow.task("well", run.workflow(takes, { n: again.output.n }));
+const silent = flow.steps.try("silent", (l) => l.task("w", set({ n: expr<number>("1") })), { errors: { status: 404 } });
+flow.task("ill", run.workflow(takes, { n: silent.output.n! })); // error
+const g = graph("g");
+const maybe = g.task("maybe", set({ n: expr<number>("1") }), { if: "true" });
+g.task("bad", run.workflow(takes, { n: maybe.output.n })); // error
+`,
+  "how much of an answer is given has its type": `
+const flow = workflow("f");
+const whole = flow.task("whole", call.http<{ a: number }>({ method: "get", endpoint: "https://x", output: "response" }));
+flow.task("good", set({ code: whole.output.statusCode, a: whole.output.content.a, type: whole.output.headers["content-type"]! }));
+flow.task("bad", set({ a: whole.output.a })); // error
+const bytes = flow.task("bytes", call.openapi({ document: { endpoint: "https://x" }, operationId: "get", output: "raw" }));
+flow.task("text", call.llm({ prompt: bytes.output }));
+flow.task("none", set({ a: bytes.output.a })); // error
+const checked = flow.task("checked", call.http({ method: "get", endpoint: "https://x", output: "response", schema: t.object({ statusCode: t.integer() }) }));
+flow.task("fine", set({ code: checked.output.statusCode }));
+flow.task("wrong", set({ a: checked.output.content })); // error
+const quick = flow.task("quick", run.shell({ command: "true", await: false }));
+flow.task("said", call.llm({ prompt: quick.output })); // error
+const slow = flow.task("slow", run.shell({ command: "true" }));
+flow.task("heard", call.llm({ prompt: slow.output }));
+`,
+  "a fork gives a list, or what the first of its branches gives": `
+const flow = workflow("f");
+const takes = workflow("g", { input: t.object({ n: t.number() }) });
+const n = set({ n: expr<number>("1") });
+const all = flow.steps.fork("all", { left: n, right: n });
+flow.task("first", run.workflow(takes, { n: all.output[0]!.n }));
+flow.task("left", run.workflow(takes, { n: all.branches.left.output.n }));
+const race = flow.steps.fork("race", { slow: n, fast: n }, { compete: true });
+flow.task("winner", run.workflow(takes, { n: race.output.n }));
+flow.task("list", run.workflow(takes, { n: race.output[0] })); // error
+flow.task("loser", run.workflow(takes, { n: race.branches.slow.output.n })); // error
+`,
+  "a person may answer without what was not asked for": `
+const flow = workflow("f");
+const data = t.object({ n: t.number() });
+const takes = workflow("g", { input: data });
+const sure = flow.task("sure", call.human({ prompt: "?", schema: data }));
+flow.task("good", run.workflow(takes, { n: sure.output.data.n }));
+flow.task("outcome", call.llm({ prompt: sure.output.outcome })); // error
+const late = flow.task("late", call.human({ prompt: "?", outcomes: ["a", "b"], schema: data, timeout: "1h", onTimeout: "a" }));
+flow.task("said", call.llm({ prompt: late.output.outcome }));
+flow.task("bad", run.workflow(takes, { n: late.output.data.n })); // error
+`,
   "what is set is an object, or an expression": `
 const flow = workflow("f");
 flow.task("good", set(expr<number>(".n")));
