@@ -18,6 +18,7 @@ import type { Context } from "./context.ts";
 import { absolutePath } from "./path.ts";
 import type { DefinedResource, Place } from "./program_printed.ts";
 import { runProgram } from "./program_run.ts";
+import { taskAtEnd } from "./program_task.ts";
 import { readNamedText } from "./read_text.ts";
 
 /** Bytes of a script at the most. */
@@ -116,19 +117,12 @@ function placeOf(program: ProgramSource, line: number): Place | undefined {
   const index = lines.filter((it) => it === "---").length;
   const { places } = program.resources[index] ?? {};
   const start = lines.lastIndexOf("---") + 1;
-  let indent = Infinity;
-  for (const text of lines.slice(start).reverse()) {
-    // Of a graph, the name is a value.
-    const [, space = "", key = "", named = ""] =
-      /^( *)- "?([^":]+)"?:(?: "?([^"]*))?/.exec(text) ?? [];
-    const name = key === "name" && named !== "" ? named : key;
-    const own = /^ */.exec(text)?.[0].length ?? 0;
-    const task = name !== "" && space.length < indent
-      ? places?.tasks[name]
-      : undefined;
-    if (task !== undefined && task.url === program.url) return task;
-    indent = Math.min(indent, own + 1);
-  }
+  const tasks = new Map(Object.entries(places?.tasks ?? {}));
+  const name = taskAtEnd(
+    lines.slice(start),
+    (it) => tasks.get(it)?.url === program.url,
+  );
+  if (name !== undefined) return tasks.get(name);
   // What another module defines has no line here.
   return places?.own?.url === program.url ? places.own : undefined;
 }

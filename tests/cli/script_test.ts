@@ -65,12 +65,15 @@ Deno.test("what is wrong in a graph is shown where its task is added, too", asyn
 const g = graph("g");
 g.task("fine", set({ n: 1 }));
 g.task("broken", set({ n: expr(".n |") }));
+g.task("a: \\"b\\"", set({ n: 1 }));
+g.task("data", set({ rows: [{ name: "fine", n: expr(".m |") }] }));
 export default g;
 `,
   );
   const { code, stderr } = await place.run(["validate", "-f", "graph.ts"]);
   equal(code, 2);
-  match(stderr, /^graph\.ts:4:3: error: The expression ends too early$/m);
+  const lines = [...stderr.matchAll(/^graph\.ts:(\d+):3: error/gm)];
+  equal(lines.map(([, line]) => line).join(), "4,5,6");
 });
 
 Deno.test("a script may do nothing but define, and not forever", async (test) => {
