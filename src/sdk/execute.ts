@@ -29,7 +29,7 @@ import { slugOf } from "../model/slug.ts";
 import { holdRejections } from "./_rejections.ts";
 import { type Defined, toYaml } from "./manifest.ts";
 import { toJournal } from "./journalled.ts";
-import { StepError } from "./step_error.ts";
+import { ExecutionError } from "./step_error.ts";
 import { jsonOf, valueOf } from "./value.ts";
 
 /** Where something runs. */
@@ -77,29 +77,6 @@ export interface Execution {
   readonly id: string;
   /** What the workflow gave. */
   readonly output: Json;
-}
-
-/**
- * An execution that failed or was cancelled.
- */
-export class ExecutionError extends StepError {
-  /** Always `ExecutionError`. */
-  override readonly name = "ExecutionError";
-  /** Its id, for `stigmer execution get` and `retry`. */
-  readonly executionId: string;
-  /** How it ended. */
-  readonly phase: "FAILED" | "CANCELLED";
-
-  /** Makes the error of an execution. */
-  constructor(
-    executionId: string,
-    phase: "FAILED" | "CANCELLED",
-    failure: ConstructorParameters<typeof StepError>[0],
-  ) {
-    super(failure);
-    this.executionId = executionId;
-    this.phase = phase;
-  }
 }
 
 /** A workflow that a process can run. */

@@ -80,7 +80,6 @@ export {
   type BackendChoice,
   type ExecuteOptions,
   type Execution,
-  ExecutionError,
   type Servable,
   serve,
   type ServeOptions,
@@ -134,7 +133,7 @@ export {
   type Schemas,
   t,
 } from "./schema.ts";
-export { StepError, TerminalError } from "./step_error.ts";
+export { ExecutionError, StepError, TerminalError } from "./step_error.ts";
 export {
   type Branches,
   type Build,

@@ -53,6 +53,29 @@ export class StepError extends Error {
 }
 
 /**
+ * An execution that failed or was cancelled.
+ */
+export class ExecutionError extends StepError {
+  /** Always `ExecutionError`. */
+  override readonly name = "ExecutionError";
+  /** Its id, for `stigmer execution get` and `retry`. */
+  readonly executionId: string;
+  /** How it ended. */
+  readonly phase: "FAILED" | "CANCELLED";
+
+  /** Makes the error of an execution. */
+  constructor(
+    executionId: string,
+    phase: "FAILED" | "CANCELLED",
+    failure: ConstructorParameters<typeof StepError>[0],
+  ) {
+    super(failure);
+    this.executionId = executionId;
+    this.phase = phase;
+  }
+}
+
+/**
  * Thrown in a step whose failure no further try can mend: it is not retried.
  *
  * @example
@@ -104,14 +127,21 @@ export function failureOfError(error: unknown): Failure {
     };
   }
   if (error instanceof StepError) {
-    const { type, status, title, message: detail } = error;
-    return { type, status, title, detail, instance: "" };
+    const { type, status, title } = error;
+    return { type, status, title, detail: detailOf(error), instance: "" };
   }
   if (error instanceof StigmerError) return ofCode(error);
   const name = error instanceof Error && error.name !== "Error"
     ? `${error.name}: `
     : "";
   return failureOf("runtime", `${name}${messageOf(error)}`);
+}
+
+/** Which execution it was is to be found in that which it made fail. */
+function detailOf(error: StepError): string {
+  if (!(error instanceof ExecutionError)) return error.message;
+  const ended = error.phase === "FAILED" ? "failed" : "was cancelled";
+  return `Execution ${error.executionId} ${ended}: ${error.message}`;
 }
 
 /** The specification has sorts for some of the codes. */
