@@ -18,6 +18,7 @@ import {
   type Reference,
   reference,
   type Source,
+  written,
 } from "./expression.ts";
 import {
   type Defined,
@@ -239,6 +240,8 @@ export class GraphBuilder<I extends GraphInputs> implements Defined {
     const source: Source = { name };
     this.#owner.add(source);
     const notice = (it: Source): void => this.#owner.notice(it);
+    // A task that is given as it is tells whose it is.
+    written(dependsOn).sources.forEach(notice);
     const task = writeKeys({
       name,
       ...keys(notice),

@@ -888,6 +888,10 @@ Deno.test("what is of another workflow is refused, whatever it is", () => {
     () => g2.task("c", set({ n: g1.inputs.n })),
     /Cannot refer to an input in workflow "g2"/,
   );
+  assert.throws(
+    () => g2.task("d", set({ n: 1 }), { dependsOn: [same] }),
+    /Cannot refer to task "same" in workflow "g2"/,
+  );
   assert.throws(() => g2.task("same", set({ n: 1 })), /has one of that name/);
 });
 
