@@ -176,7 +176,8 @@ Deno.test({
     let how = "killed";
     while (how === "killed" && ++processes < PROCESSES_MAX) {
       const when = processes % 2 === 0 ? "before" : "after";
-      const kill = { when, commit: processes === 1 ? 1 : 2 } as const;
+      // Each lives a commit longer: all runs have one before any gets further.
+      const kill = { when, commit: processes } as const;
       how = await scene.obey({ begin: [], kill });
       scene.endLeases();
     }
