@@ -88,6 +88,9 @@ Deno.test("readEnvFile() takes ten times as long for ten times as many lines", (
     return performance.now() - start;
   };
   took(4000);
-  const [few, many] = [took(4000), took(40_000)];
+  // The fastest: others may have the processor meanwhile.
+  const fastest = (lines: number): number =>
+    Math.min(...Array.from({ length: 5 }, () => took(lines)));
+  const [few, many] = [fastest(4000), fastest(40_000)];
   assert.ok(many < 40 * Math.max(few, 1), `${few} ms, then ${many} ms`);
 });
