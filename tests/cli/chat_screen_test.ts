@@ -5,9 +5,9 @@
  * @module
  */
 
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { match, ok, strictEqual } from "node:assert/strict";
 import { createPlace, type Place } from "./program.ts";
-import { hasScreen, type OnScreen, onScreen } from "./pty.ts";
+import { hasScreen, left, type OnScreen, onScreen } from "./pty.ts";
 
 const AGENT = `apiVersion: agentic.stigmer.ai/v1
 kind: Agent
@@ -49,13 +49,6 @@ async function promptAfter(on: OnScreen, text: string): Promise<void> {
     const at = all.lastIndexOf(text);
     return at >= 0 && /\n>$/.test(all.slice(at));
   }, `a prompt after "${text}"`);
-}
-
-/** What a terminal must be like that a program has left. */
-async function left(on: OnScreen, code: number): Promise<void> {
-  deepStrictEqual(await on.ended, { code, echo: true }, on.screen.all);
-  strictEqual(on.screen.isCursorShown, true);
-  deepStrictEqual([...on.screen.modes], []);
 }
 
 for (

@@ -7,7 +7,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { createPlace, type Place } from "./program.ts";
-import { hasScreen, type OnScreen, onScreen } from "./pty.ts";
+import { hasScreen, left, type OnScreen, onScreen } from "./pty.ts";
 import { SCRIBE } from "./scribe.ts";
 
 const TERMINALS = [
@@ -18,13 +18,6 @@ const TERMINALS = [
 ] as const;
 const LONG = "a-reviewer-whose-name-is-long";
 const SECRET = "t0ken-9f8e7d6c5b";
-
-/** What a terminal must be like that a program has left. */
-async function left(on: OnScreen, code: number): Promise<void> {
-  deepStrictEqual(await on.ended, { code, echo: true }, on.screen.all);
-  strictEqual(on.screen.isCursorShown, true);
-  deepStrictEqual([...on.screen.modes], []);
-}
 
 /** Nothing is too wide, so that the terminal would have broken it. */
 function holdsTo(on: OnScreen): void {

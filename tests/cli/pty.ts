@@ -9,6 +9,7 @@
  * @module
  */
 
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { PROGRAM_ARGS } from "../stigmer_program.ts";
 import type { Place } from "./program.ts";
 import { Screen } from "./screen.ts";
@@ -247,4 +248,19 @@ export const hasScreen: boolean = await (async () => {
 })();
 if (!hasScreen) {
   console.warn("SKIPPED: no python3 here, no terminal is looked at");
+}
+
+/** A shell command that ends once a file is there. */
+export const gate = (file: string): string =>
+  `while [ ! -e ${file} ]; do sleep 0.05; done; echo through ${file}`;
+
+/** What a terminal must be like that a program has left. */
+export async function left(
+  on: OnScreen,
+  code: number,
+): Promise<void> {
+  deepStrictEqual(await on.ended, { code, echo: true }, on.screen.all);
+  strictEqual(on.screen.isCursorShown, true);
+  deepStrictEqual([...on.screen.modes], []);
+  strictEqual(on.screen.cursor.column, 0);
 }

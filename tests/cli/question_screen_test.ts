@@ -7,11 +7,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { createPlace, pick, type Place } from "./program.ts";
-import { hasScreen, type OnScreen, onScreen } from "./pty.ts";
-
-/** A shell command that ends once a file is there. */
-const gate = (file: string): string =>
-  `while [ ! -e ${file} ]; do sleep 0.05; done; echo through ${file}`;
+import { gate, hasScreen, left, type OnScreen, onScreen } from "./pty.ts";
 
 const FLOW = `apiVersion: agentic.stigmer.ai/v1
 kind: Workflow
@@ -77,14 +73,6 @@ async function furnished(): Promise<Place> {
 async function newest(place: Place): Promise<string> {
   const words = ["execution", "list", "--top-level", "-o", "name"];
   return (await place.run(words)).stdout.split("\n")[0] ?? "";
-}
-
-/** What a terminal must be like that a program has left. */
-async function left(on: OnScreen, code: number): Promise<void> {
-  deepStrictEqual(await on.ended, { code, echo: true }, on.screen.all);
-  strictEqual(on.screen.isCursorShown, true);
-  deepStrictEqual([...on.screen.modes], []);
-  strictEqual(on.screen.cursor.column, 0);
 }
 
 /** Types a line until it is taken: what comes too early is no answer. */

@@ -7,11 +7,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { createPlace, type Place } from "./program.ts";
-import { hasScreen, type OnScreen, onScreen } from "./pty.ts";
-
-/** A shell command that ends once a file is there. */
-const gate = (file: string): string =>
-  `while [ ! -e ${file} ]; do sleep 0.05; done; echo through ${file}`;
+import { gate, hasScreen, left, type OnScreen, onScreen } from "./pty.ts";
 
 const FLOW = `apiVersion: agentic.stigmer.ai/v1
 kind: Workflow
@@ -88,17 +84,6 @@ function holdsTo({ screen }: OnScreen, columns: number): void {
   const begin = screen.lines.findIndex((it) => /^. flow/.test(it));
   const tree = screen.lines.slice(begin);
   ok(begin >= 0 && tree.every((it) => it.length < columns), screen.all);
-}
-
-/** What a terminal must be like that a program has left. */
-async function left(
-  on: OnScreen,
-  code: number,
-): Promise<void> {
-  deepStrictEqual(await on.ended, { code, echo: true }, on.screen.all);
-  strictEqual(on.screen.isCursorShown, true);
-  deepStrictEqual([...on.screen.modes], []);
-  strictEqual(on.screen.cursor.column, 0);
 }
 
 for (
