@@ -596,6 +596,12 @@ Deno.test("what cannot be executed is told by an error with its code", async () 
     (error: Error) =>
       error instanceof StigmerError && error.code === "NOT_FOUND",
   );
+  const needy = workflow("needy", { secrets: ["TOKEN"] }).task("run", () => 1);
+  await assert.rejects(
+    needy.execute({}, { backend }),
+    (error: Error) =>
+      error instanceof StigmerError && /TOKEN/.test(error.hints.join()),
+  );
   const reason = new Error("Enough");
   await assert.rejects(
     flow.execute({}, { backend, signal: AbortSignal.abort(reason) }),
