@@ -43,23 +43,17 @@ export {
   type Authentication,
   call,
   type Calls,
-  type Checked,
   type Endpoint,
   type GrpcCall,
-  type HttpCall,
-  type HttpCalls,
-  type HttpResponse,
   type HumanAnswer,
   type HumanCall,
   type LlmCall,
   type McpCall,
   type Message,
-  type OpenApiCall,
   type Pairs,
   type Resource,
   type Subscription,
   type Text,
-  type Whole,
 } from "./calls.ts";
 export type {
   AgentOptions as AskOptions,
@@ -99,6 +93,14 @@ export type {
   ExtendedTask,
   ExtensionOptions,
 } from "./extension.ts";
+export type {
+  Branches,
+  Forked,
+  ForkOptions,
+  ForkReference,
+  Lost,
+  OutputOf,
+} from "./fork.ts";
 export {
   graph,
   type GraphAgent,
@@ -111,6 +113,14 @@ export {
   type InputTypes,
   type TypeOf,
 } from "./graph.ts";
+export type {
+  Checked,
+  HttpCall,
+  HttpCalls,
+  HttpResponse,
+  OpenApiCall,
+  Whole,
+} from "./http_call.ts";
 export type { NonLost, Scalar, WrittenKeys } from "./journalled.ts";
 export type { Journalled } from "./journalled.ts";
 export {
@@ -135,18 +145,12 @@ export {
 } from "./schema.ts";
 export { ExecutionError, StepError, TerminalError } from "./step_error.ts";
 export {
-  type Branches,
   type Build,
   type CatchOptions,
   type CaughtError,
   type ForEachOptions,
-  type Forked,
-  type ForkOptions,
-  type ForkReference,
   type ForOptions,
   type Looped,
-  type Lost,
-  type OutputOf,
   type RetryPolicy,
   Steps,
 } from "./steps.ts";

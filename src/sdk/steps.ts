@@ -16,13 +16,13 @@ import {
   reference,
   type Resolved,
 } from "./expression.ts";
+import type { Branches, Forked, ForkOptions, ForkReference } from "./fork.ts";
 import {
   type Added,
   type Ended,
   type LastTask,
   type Owner,
   type Referred,
-  type Skippable,
   TaskList,
   type TaskOptions,
   type TaskReference,
@@ -54,49 +54,11 @@ export interface ForEachOptions extends Omit<TaskOptions, "as"> {
   readonly at?: string;
 }
 
-/** The branches of a fork, by name. */
-export type Branches = Readonly<Record<string, TaskBody<unknown>>>;
-
-/** What one of several tasks gives. */
-export type OutputOf<Body> = Body extends TaskBody<infer Output> ? Output
-  : never;
-
-/** What a fork may have. */
-export interface ForkOptions extends TaskOptions {
-  /** Whether the first branch to finish is the only one that counts. */
-  readonly compete?: boolean;
-}
-
-/** What a fork gives: a list in the order of its branches, or one of them. */
-export type Forked<B extends Branches, Options> = Options extends
-  { readonly compete: infer Compete }
-  ? [Compete] extends [false] ? OutputOf<B[keyof B]>[]
-  : [Compete] extends [true] ? OutputOf<B[keyof B]>
-  : OutputOf<B[keyof B]> | OutputOf<B[keyof B]>[]
-  : OutputOf<B[keyof B]>[];
-
-/** What a branch gives that is not done, or not to its end: null. */
-export type Lost<Options> = Options extends Skippable ? null
-  : Options extends { readonly compete: infer Compete }
-    ? [Compete] extends [false] ? never : null
-  : never;
-
 /** A loop, which is not always done when it has an `if`. */
 export type Looped<Output, If> = TaskReference<
   Output | ([If] extends [never] ? never : null),
   [If] extends [never] ? Output : Json
 >;
-
-/** A fork, with what each of its branches gives. */
-export interface ForkReference<B extends Branches, Options = ForkOptions>
-  extends Added<Forked<B, Options>, Options> {
-  /** Its branches, by name. */
-  readonly branches: {
-    readonly [Key in keyof B]: TaskReference<
-      OutputOf<B[Key]> | Lost<Options>
-    >;
-  };
-}
 
 /** How tries of a list are repeated. */
 export interface RetryPolicy {
