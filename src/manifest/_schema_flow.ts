@@ -4,6 +4,7 @@
  * @module
  */
 
+import { EXTENDED_KINDS } from "../workflow/extensions.ts";
 import { INPUT_TYPES } from "../workflow/graph_inputs.ts";
 import {
   ANY,
@@ -185,20 +186,7 @@ export const FLOW_DEFINITIONS: Readonly<Record<string, Part>> = {
     maxProperties: 1,
   },
   extension: named(object("an extension", {
-    "extend!": choice(
-      "call",
-      "composite",
-      "emit",
-      "for",
-      "listen",
-      "raise",
-      "run",
-      "set",
-      "switch",
-      "try",
-      "wait",
-      "all",
-    ),
+    "extend!": choice(...EXTENDED_KINDS),
     when: CONDITION,
     before: ref("tasks"),
     after: ref("tasks"),

@@ -6,6 +6,7 @@
  */
 
 import type { Json } from "../model/json.ts";
+import type { ExtendedKind } from "../workflow/tree.ts";
 import { writeKeys } from "./body.ts";
 import {
   asIs,
@@ -17,20 +18,7 @@ import {
 import { Steps } from "./steps.ts";
 import type { Owner } from "./task_list.ts";
 
-/** The kinds of task that are extended; `composite` is `do`. */
-export type ExtendedKind =
-  | "call"
-  | "composite"
-  | "emit"
-  | "for"
-  | "listen"
-  | "raise"
-  | "run"
-  | "set"
-  | "switch"
-  | "try"
-  | "wait"
-  | "all";
+export type { ExtendedKind };
 
 /** The task that is extended, as the tasks of the extension see it. */
 export interface ExtendedTask {

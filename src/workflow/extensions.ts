@@ -17,7 +17,8 @@ import {
 } from "./fields.ts";
 import type { ExtendedKind, Extension } from "./tree.ts";
 
-const KINDS: readonly ExtendedKind[] = [
+/** The groups of tasks that can be extended. */
+export const EXTENDED_KINDS: readonly ExtendedKind[] = [
   "call",
   "composite",
   "emit",
@@ -91,7 +92,7 @@ function readExtension(
   const extend = readChoice(
     member(value, "extend"),
     placeOf(place, "extend"),
-    KINDS,
+    EXTENDED_KINDS,
   );
   const when = readCondition(member(value, "when"), placeOf(place, "when"));
   const list = (key: string) =>
