@@ -50,7 +50,7 @@ function readSuffix(
   const token = cursor.peek();
   if (token.kind === "field") {
     cursor.take();
-    return indexBy(grammar, target, fieldKey(grammar, token));
+    return indexBy(grammar, { target, start }, fieldKey(grammar, token));
   }
   if (token.kind !== "operator") return undefined;
   if (token.text === "?") {
@@ -61,7 +61,7 @@ function readSuffix(
   if (token.text !== ".") return undefined;
   cursor.take();
   if (cursor.isOperator("[")) return readBrackets(grammar, target, start);
-  return indexBy(grammar, target, readText(grammar));
+  return indexBy(grammar, { target, start }, readText(grammar));
 }
 
 function fieldKey({ cursor }: Grammar, token: Token): Node {
@@ -72,8 +72,12 @@ function fieldKey({ cursor }: Grammar, token: Token): Node {
   };
 }
 
-function indexBy({ cursor }: Grammar, target: Node, key: Node): Node {
-  return { kind: "index", target, key, ...cursor.located(target.start) };
+function indexBy(
+  { cursor }: Grammar,
+  { target, start }: { readonly target: Node; readonly start: number },
+  key: Node,
+): Node {
+  return { kind: "index", target, key, ...cursor.located(start) };
 }
 
 /** `[]`, `[1]`, `[1:2]`, `[1:]`, `[:2]`. */
@@ -124,7 +128,8 @@ function readPrimary(grammar: Grammar): Node {
       cursor.take();
       const located = cursor.located(token.start);
       const target: Node = { kind: "identity", ...located, end: token.start };
-      return indexBy(grammar, target, fieldKey(grammar, token));
+      const { start } = token;
+      return indexBy(grammar, { target, start }, fieldKey(grammar, token));
     }
     case "variable": {
       cursor.take();
@@ -158,7 +163,7 @@ function readPunctuated(grammar: Grammar, token: Token): Node {
       const target: Node = { kind: "identity", ...cursor.located(start) };
       const { kind } = cursor.peek();
       if (kind !== "text-start" && kind !== "format") return target;
-      return indexBy(grammar, target, readText(grammar));
+      return indexBy(grammar, { target, start }, readText(grammar));
     }
     case "(": {
       cursor.take();
