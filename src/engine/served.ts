@@ -10,7 +10,11 @@ import type { JournalEvent, Machine, TaskView } from "../model/durable.ts";
 import { failureFromJson } from "../model/failure.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import type { NewEvent } from "../model/run.ts";
-import { parseServedPath, type ServedKind } from "../model/served.ts";
+import {
+  parseServedPath,
+  type ServedKind,
+  servedPath,
+} from "../model/served.ts";
 import { VERSION } from "../model/version.ts";
 import type { Plan } from "../workflow/tree.ts";
 import type { MachineOptions } from "./ports.ts";
@@ -74,6 +78,13 @@ function note(fold: Fold, event: JournalEvent): void {
     case "EXECUTION_STARTED":
       if (views.size === 0) beginTask(fold, 0, event);
       return;
+    case "EXECUTION_WAITING":
+      return beginWait(fold, event);
+    case "SIGNAL_RECEIVED": {
+      const view = openWait(fold, event.name);
+      if (view !== undefined) end(view, event, "COMPLETED");
+      return;
+    }
     case "EXECUTION_COMPLETED":
     case "EXECUTION_FAILED":
     case "EXECUTION_CANCELLED":
@@ -88,7 +99,7 @@ function note(fold: Fold, event: JournalEvent): void {
 
 function noteTask(fold: Fold, event: JournalEvent): void {
   const view = viewAt(fold, event);
-  if (view === undefined) return;
+  if (view === undefined) return noteTimeout(fold, event);
   view.attempts = Math.max(view.attempts, event.attempt);
   switch (event.type) {
     case "CHILD_STARTED":
@@ -101,7 +112,7 @@ function noteTask(fold: Fold, event: JournalEvent): void {
       return end(view, event, "FAILED");
     case "TASK_RETRYING":
       // It is tried again: it has neither failed nor ended.
-      view.phase = "RUNNING";
+      view.phase = isWait(event.path) ? "WAITING" : "RUNNING";
       delete view.failure;
       delete view.completedAtMs;
       return;
@@ -116,6 +127,45 @@ function noteTask(fold: Fold, event: JournalEvent): void {
   }
 }
 
+const WAIT_REGEXP = /^signal "(.+)"$/s;
+
+/**
+ * A wait for a signal begins, which no event of its own tells: that the run
+ * came to rest says it.
+ */
+function beginWait(fold: Fold, event: JournalEvent): void {
+  const name = WAIT_REGEXP.exec(textOf(event.data, "waitingFor"))?.[1];
+  if (name === undefined || openWait(fold, name) !== undefined) return;
+  const task = taskAtWork(fold);
+  if (task === undefined) return;
+  const place = { kind: "signal", name } as const;
+  let visit = 1;
+  while (fold.views.has(servedPath(task, { ...place, visit }))) visit++;
+  viewAt(fold, { ...event, path: servedPath(task, { ...place, visit }) });
+}
+
+/** A wait whose time was over came to its end by that. */
+function noteTimeout({ views }: Fold, event: JournalEvent): void {
+  const { path, type } = event;
+  if (type !== "TIMER_FIRED" || !path.endsWith("/timeout")) return;
+  const view = views.get(path.slice(0, -"/timeout".length));
+  if (view?.kind === WORDS.signal) end(view, event, "COMPLETED");
+}
+
+/** The wait for a signal that has not come. */
+function openWait({ views }: Fold, name: string): View | undefined {
+  return views.values().find((it) =>
+    it.name === name && it.kind === WORDS.signal &&
+    it.completedAtMs === undefined
+  );
+}
+
+function taskAtWork({ views }: Fold): string | undefined {
+  return views.values().find(({ pointer, completedAtMs }) =>
+    pointer !== undefined && completedAtMs === undefined
+  )?.path;
+}
+
 /** One of the workflow's own tasks ended: the next one begins. */
 function noteTaskEnd(fold: Fold, event: JournalEvent): void {
   const index = fold.names.findIndex((_, i) =>
@@ -123,6 +173,13 @@ function noteTaskEnd(fold: Fold, event: JournalEvent): void {
   );
   if (index === -1) return;
   fold.input = event.data;
+  // What it waits for no more, as it lost a race, it says nowhere.
+  for (const view of fold.views.values()) {
+    const isOpen = view.completedAtMs === undefined;
+    if (isOpen && view.path.startsWith(`${event.path}/signal/`)) {
+      end(view, event, "CANCELLED");
+    }
+  }
   if (index + 1 < fold.names.length) beginTask(fold, index + 1, event);
 }
 
@@ -156,12 +213,18 @@ function viewAt(fold: Fold, event: JournalEvent): View | undefined {
     path: event.path,
     name: place.name,
     kind: WORDS[place.kind],
-    phase: place.kind === "sleep" ? "WAITING" : "RUNNING",
+    phase: isWait(event.path) ? "WAITING" : "RUNNING",
     attempts: event.attempt,
     startedAtMs: event.timeMs,
   };
   views.set(event.path, view);
   return view;
+}
+
+/** Whether what a path is of does nothing but wait. */
+function isWait(path: string): boolean {
+  const kind = parseServedPath(path)?.kind;
+  return kind === "sleep" || kind === "signal";
 }
 
 function end(

@@ -73,6 +73,31 @@ Deno.test("the journal alone tells how the tasks of a function stand", () => {
   assert.equal(judge?.childExecutionId, "aex-1");
 });
 
+Deno.test("a wait for a signal has a row, until it comes or its time is over", () => {
+  const waits = (name: string) =>
+    ["EXECUTION_WAITING", "", { waitingFor: `signal "${name}"` }] as const;
+  const go = "/do/0/one/signal/go";
+  const came = (name: string): JournalEvent[] =>
+    journal(["SIGNAL_RECEIVED"]).map((it) => ({ ...it, name }));
+  const begun = journal(["EXECUTION_CREATED"], ["EXECUTION_STARTED"]);
+  const stands = (events: readonly JournalEvent[]) =>
+    fold([...begun, ...events]).slice(1).map((it) => [it.path, it.phase]);
+  const waiting = journal(waits("go"), waits("go"));
+  assert.deepEqual(stands(waiting), [[go, "WAITING"]]);
+  const bad = [...waiting, ...came("go")];
+  assert.deepEqual(stands(bad), [[go, "COMPLETED"]]);
+  const passed = [...bad, ...journal(["TASK_RETRYING", go, FAILURE])];
+  assert.deepEqual(stands(passed), [[go, "WAITING"]]);
+  assert.deepEqual(
+    stands([...passed, ...came("other"), ...came("go"), ...waiting]),
+    [[go, "COMPLETED"], [`${go}#2`, "WAITING"]],
+  );
+  const late = [...waiting, ...journal(["TIMER_FIRED", `${go}/timeout`])];
+  assert.deepEqual(stands(late), [[go, "COMPLETED"]]);
+  const left = [...waiting, ...journal(["TASK_COMPLETED", "/do/0/one", 1])];
+  assert.deepEqual(stands(left)[0], [go, "CANCELLED"]);
+});
+
 Deno.test("what was under way when a run ended was cancelled", () => {
   const tasks = fold(journal(
     ["EXECUTION_CREATED"],
