@@ -11,6 +11,7 @@ import {
   type AskedFor,
   copyOf,
   fail,
+  misfitNote,
   newOperation,
   type Operation,
   settle,
@@ -83,7 +84,8 @@ export class Asked {
     const operation = this.#byPromise.get(promise);
     if (operation === undefined) return promise;
     const early = this.#signals.wait(operation);
-    if (early !== undefined) this.#giveSignal(operation, early);
+    if (early === undefined) this.#noteMisfits(operation);
+    else this.#giveSignal(operation, early);
     return promise;
   }
 
@@ -126,10 +128,12 @@ export class Asked {
 
   /** Takes a signal in, for whoever waits for it or will. */
   takeSignal(event: JournalEvent): void {
-    const waiting = this.#signals.take(event);
-    if (waiting === undefined) return;
-    this.#moved();
-    this.#giveSignal(waiting, event);
+    const taker = this.#signals.take(event);
+    const [first] = this.#signals.waiting(event.name);
+    if (taker !== undefined) {
+      this.#moved();
+      this.#giveSignal(taker, event);
+    } else if (first !== undefined) this.#noteMisfits(first);
     // Whoever drives it takes all that wait for the name for served.
     for (const other of this.#signals.waiting(event.name)) {
       this.#issue(other.commands.slice(0, 1));
@@ -160,6 +164,8 @@ export class Asked {
   #follow(operation: Operation, event: JournalEvent): void {
     if (event.type === "TASK_RETRYING") {
       this.#fresh.delete(recordKey(event));
+      // It tells of a signal that was passed over: the wait goes on as it was.
+      if (operation.kind === "signal") return;
       return this.#issue([retryTimer(event)]);
     }
     if (event.type !== "TIMER_FIRED") return;
@@ -175,12 +181,20 @@ export class Asked {
     operation.resolve(copyOf(event.data));
   }
 
+  #noteMisfits(operation: Operation): void {
+    const misfits = this.#signals.misfits(operation);
+    this.#issue(misfits.map((it) => misfitNote(operation, it)));
+  }
+
   /** Takes back what is being done for an operation, and lets it be over. */
   #withdraw(operation: Operation, fired?: JournalEvent): void {
     if (operation.isOver) return;
     operation.isOver = true;
     operation.isWithdrawn = true;
-    if (operation.kind === "signal") this.#signals.leave(operation);
+    if (operation.kind === "signal") {
+      this.#signals.leave(operation);
+      this.#fresh.delete(recordKey({ path: operation.path, attempt: 1 }));
+    }
     for (const command of withdrawals(operation)) {
       const key = keyOf(command);
       const isDone = fired !== undefined && keyOf(fired) === key;

@@ -14,7 +14,7 @@ import { askRandom, fractionOf, uuidOf } from "./_random.ts";
 import type { Scope } from "./_scope.ts";
 import { askStep } from "./_step.ts";
 import type { DurableContext, SignalOptions } from "./context.ts";
-import { type Duration, durationMsOf } from "./duration.ts";
+import { durationMsOf } from "./duration.ts";
 import type { Schema } from "./schema.ts";
 import { ofContext, StepError } from "./step_error.ts";
 
@@ -36,11 +36,8 @@ export function createContext(scope: Scope): DurableContext {
     wanted: SignalOptions<T> = {},
   ): Promise<T | undefined> {
     return then(
-      askSignal(scope, name, wanted.timeout),
-      (carried) =>
-        carried === undefined
-          ? undefined
-          : fitting(carried, wanted.schema, `Signal "${name}"`),
+      askSignal(scope, name, wanted),
+      (carried) => carried === undefined ? undefined : carried as T,
     );
   }
   return {
@@ -106,7 +103,7 @@ async function waitForAll<const T extends readonly unknown[]>(
 function askSignal(
   scope: Scope,
   name: string,
-  timeout: Duration | undefined,
+  { timeout, schema }: SignalOptions<unknown>,
 ): Promise<Json | undefined> {
   const delayMs = timeout === undefined ? undefined : durationMsOf(timeout);
   const path = scope.place("signal", name);
@@ -120,7 +117,16 @@ function askSignal(
       delayMs,
     });
   }
-  return scope.ask({ path, name, kind: "signal", commands });
+  const misfit = schema === undefined
+    ? undefined
+    : (carried: Json) => schemaProblem(schema.json, carried);
+  return scope.ask({
+    path,
+    name,
+    kind: "signal",
+    commands,
+    ...(misfit === undefined ? {} : { misfit }),
+  });
 }
 
 function fitting<T>(

@@ -6,7 +6,12 @@
  */
 
 import type { Command, JournalEvent } from "../model/durable.ts";
-import { type Failure, failureFromJson } from "../model/failure.ts";
+import {
+  type Failure,
+  failureFromJson,
+  failureOf,
+  failureToJson,
+} from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import type { ServedKind } from "../model/served.ts";
 import { ofContext, StepError } from "./step_error.ts";
@@ -27,6 +32,8 @@ export interface Operation {
   readonly commands: readonly Command[];
   /** Takes what failed; says what is to be done instead of giving up. */
   readonly failed?: (failure: Failure, event: JournalEvent) => Command[];
+  /** Says why it does not take what a signal carries; absent: it takes all. */
+  readonly misfit?: (carried: Json) => string | undefined;
   /** Whether it is over: given, withdrawn, or given up. */
   isOver: boolean;
   /** Whether it was withdrawn: its end may come all the same. */
@@ -38,7 +45,7 @@ export interface Operation {
 /** What is asked for. */
 export type AskedFor = Pick<
   Operation,
-  "path" | "name" | "kind" | "commands" | "failed"
+  "path" | "name" | "kind" | "commands" | "failed" | "misfit"
 >;
 
 /** Makes an operation that nobody has been told of. */
@@ -97,6 +104,32 @@ export function copyOf(value: Json): Json {
 export function fail(operation: Operation, { data }: JournalEvent): void {
   operation.isOver = true;
   operation.reject(ofContext(new StepError(failureFromJson(data))));
+}
+
+/** What says in the journal that a signal was passed over, and why. */
+export function misfitNote(
+  { path, name }: Operation,
+  { event, problem }: {
+    readonly event: JournalEvent;
+    readonly problem: string;
+  },
+): Command {
+  const failure = failureOf(
+    "validation",
+    `Signal "${name}" was passed over: it does not fit its schema, ${problem}`,
+  );
+  const data = {
+    failure: failureToJson(failure),
+    nextAttemptAtMs: event.timeMs,
+  };
+  return {
+    kind: "record",
+    type: "TASK_RETRYING",
+    path,
+    name,
+    attempt: 1,
+    data,
+  };
 }
 
 /** What withdraws what is being done for an operation. */

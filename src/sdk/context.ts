@@ -46,7 +46,7 @@ export interface StepContext {
 
 /** How a signal is waited for. */
 export interface SignalOptions<T> {
-  /** What it must carry; one that carries something else fails the wait. */
+  /** What it must carry; one that carries something else is passed over. */
   readonly schema?: Schema<T>;
   /** How long it is waited for. */
   readonly timeout?: Duration;
@@ -103,7 +103,8 @@ export interface DurableContext {
 
   /**
    * Waits until someone sends a signal, as `stigmer execution signal` does.
-   * Those that came earlier are kept in order, and each is taken once.
+   * Those that came earlier are kept in order, and each is taken once. One
+   * that does not fit the schema is passed over, and the wait goes on.
    *
    * @returns What it carries; `undefined` when the time was over before.
    */

@@ -149,19 +149,54 @@ Deno.test("signals are taken in order, each once, also early ones", async () => 
   assert.deepEqual(await running, { sum: [1, 2, 3], late: true });
 });
 
-Deno.test("a signal that does not fit its schema fails the wait", async () => {
+Deno.test("a signal that does not fit its schema is passed over", async () => {
   await using home = await openHome();
   const { backend } = home;
-  const wait = workflow("wait").task(
-    "run",
-    (ctx) => ctx.signal("go", { schema: t.object({ by: t.string() }) }),
-  );
-  const running = failureOf(wait.execute({}, { backend }));
+  const { client } = backend;
+  const schema = t.object({ by: t.string() });
+  const wait = workflow("wait").task("run", async (ctx) => {
+    const first = await ctx.signal("go", { schema, timeout: "60s" });
+    await ctx.sleep("10ms");
+    // Passed over, it is still there for who takes it as it is.
+    const second = await ctx.signal("go");
+    return [first, second];
+  });
+  const running = wait.execute({}, { backend });
   const id = await untilStands(backend, (it) => it.waitingFor !== "");
-  const payload = valueOf({ by: 1 });
-  await backend.client.signalExecution({ id, name: "go", payload });
-  const failed = await running;
-  assert.match(failed.message, /^Signal "go" does not fit its schema: at \/by/);
+  const send = (payload: { by: string | number }) =>
+    client.signalExecution({ id, name: "go", payload: valueOf(payload) });
+  await send({ by: 1 });
+  const note = await until(() =>
+    home.journal(id).find(({ type }) => type === "TASK_RETRYING")
+  );
+  assert.equal(note.path, "/do/0/run/signal/go");
+  assert.match(
+    JSON.stringify(note.data),
+    /Signal \\"go\\" was passed over: it does not fit its schema, at \/by/,
+  );
+  await until(async () => {
+    const { execution } = await client.getExecution({ id });
+    return execution?.status?.waitingFor === 'signal "go"' || undefined;
+  });
+  await send({ by: "Ada" });
+  assert.deepEqual(await running, [{ by: "Ada" }, { by: 1 }]);
+});
+
+Deno.test("a signal that fits a later one of two waits goes to that", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  const both = workflow("both").task("run", (ctx) =>
+    ctx.all([
+      ctx.signal("go", { schema: t.number() }),
+      ctx.signal("go", { schema: t.string() }),
+    ]));
+  const running = both.execute({}, { backend });
+  const id = await untilStands(backend, (it) => it.waitingFor !== "");
+  for (const it of ["a", 1]) {
+    const payload = valueOf(it);
+    await backend.client.signalExecution({ id, name: "go", payload });
+  }
+  assert.deepEqual(await running, [1, "a"]);
 });
 
 Deno.test("a cancelled execution aborts its steps within a second", async () => {
@@ -483,6 +518,44 @@ Deno.test("a failed execution is retried with what it recorded", async () => {
   });
   assert.deepEqual(output, [1, 2]);
   assert.deepEqual(done, ["first", "second"]);
+  stop.abort();
+  await serving;
+});
+
+Deno.test("a run that ended by a signal that did not fit is retried past it", async () => {
+  await using home = await openHome();
+  const { backend } = home;
+  const { client } = backend;
+  let isStrict = true;
+  const flow = workflow("strict").task("run", async (ctx) => {
+    if (!isStrict) return await ctx.signal("go", { schema: t.number() });
+    const carried = await ctx.signal("go");
+    if (typeof carried !== "number") throw new Error("It does not fit");
+    return carried;
+  });
+  const failing = failureOf(flow.execute({}, { backend }));
+  const first = await untilStands(backend, (it) => it.waitingFor !== "");
+  await client.signalExecution({
+    id: first,
+    name: "go",
+    payload: valueOf("a"),
+  });
+  await failing;
+  isStrict = false;
+  const stop = new AbortController();
+  const serving = serve([flow], { backend: home.open(), signal: stop.signal });
+  const { execution } = await client.retryExecution({ id: first });
+  const id = execution?.metadata?.id ?? "";
+  await until(async () => {
+    const { execution } = await client.getExecution({ id });
+    return execution?.status?.waitingFor === 'signal "go"' || undefined;
+  });
+  await client.signalExecution({ id, name: "go", payload: valueOf(7) });
+  const output = await until(async () => {
+    const { execution } = await client.getExecution({ id });
+    return jsonOf(execution?.status?.output);
+  });
+  assert.equal(output, 7);
   stop.abort();
   await serving;
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { StepError, valueOf, workflow } from "../../src/sdk/mod.ts";
+import { StepError, t, valueOf, workflow } from "../../src/sdk/mod.ts";
+import { until } from "../until.ts";
 import { failureOf, openHome, resumedBy, untilStands } from "./home.ts";
 
 Deno.test("a program that asks for something else is told that it changed", async () => {
@@ -71,6 +72,34 @@ Deno.test("a replay takes the way that the journal tells, whatever was faster", 
   ]);
   assert.deepEqual(output, ["c", "b", "a"]);
   assert.deepEqual(order, [["c", "b", "a"], ["c", "b", "a"]]);
+});
+
+Deno.test("a signal that was passed over is passed over in a replay, too", async () => {
+  await using home = await openHome();
+  const { client } = home.backend;
+  const flow = workflow("picky").task(
+    "run",
+    async (ctx) => [
+      await ctx.signal("go", { schema: t.number(), timeout: "1h" }),
+      await ctx.signal("go", { schema: t.number() }),
+    ],
+  );
+  const first = home.open();
+  const running = flow.execute({}, { backend: first, id: "x" })
+    .catch(() => undefined);
+  const id = await untilStands(home.backend, (it) => it.waitingFor !== "");
+  await client.signalExecution({ id, name: "go", payload: valueOf("a") });
+  const notes = () =>
+    home.journal(id).filter(({ type }) => type === "TASK_RETRYING").length;
+  await until(() => notes() === 1 || undefined);
+  await first.close();
+  await running;
+  const again = flow.execute({}, { backend: home.backend, id: "x" });
+  for (const n of [1, 2]) {
+    await client.signalExecution({ id, name: "go", payload: valueOf(n) });
+  }
+  assert.deepEqual(await again, [1, 2]);
+  assert.equal(notes(), 1);
 });
 
 Deno.test("two steps that changed places are told, and neither is done", async () => {

@@ -17,6 +17,7 @@ import {
   isTaskEvent,
   KEPT_MAX,
   labelOf,
+  passedOver,
   type Progress,
   SILENCE_MS,
   stateOf,
@@ -177,8 +178,8 @@ function createState(): State {
     take(event) {
       if (event.type === Type.TASK_RETRYING) {
         const why = event.error?.detail ?? "";
-        retry = `${labelOf(event)} failed, trying again` +
-          (why === "" ? "" : `: ${why}`);
+        retry = passedOver(event) ?? `${labelOf(event)} failed, trying again` +
+            (why === "" ? "" : `: ${why}`);
       } else if (isTaskEvent(event) && event.type !== Type.TASK_FAILED) {
         retry = "";
       }

@@ -14,6 +14,7 @@ import {
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import { isJsonObject, type Json, member } from "../../model/json.ts";
+import { parseServedPath } from "../../model/served.ts";
 import { importUnseen } from "../../model/unseen.ts";
 import type { Context } from "../context.ts";
 import { formatDuration } from "../duration.ts";
@@ -167,7 +168,8 @@ function lineOf(
     case Type.TASK_FAILED:
       return `${label} failed: ${event.error?.detail ?? ""}`;
     case Type.TASK_RETRYING:
-      return `${label} failed and is tried again: ${event.error?.detail ?? ""}`;
+      return passedOver(event) ??
+        `${label} failed and is tried again: ${event.error?.detail ?? ""}`;
     case Type.TASK_CANCELLED:
       return `${label} cancelled`;
     case Type.EVENT_RECEIVED:
@@ -175,6 +177,13 @@ function lineOf(
     default:
       return stateOf(event);
   }
+}
+
+/** That a durable function passed a signal over; its wait did not fail. */
+export function passedOver(
+  { path, error }: ExecutionEvent,
+): string | undefined {
+  return parseServedPath(path)?.kind === "signal" ? error?.detail : undefined;
 }
 
 /** The execution that does the work, after a blank. */
