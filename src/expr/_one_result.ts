@@ -1,11 +1,12 @@
 /**
- * Whether a piece of a program gives one result: what gives none or several
+ * Whether a node of a program gives one result: what gives none or several
  * changes all that is around it.
  *
  * @module
  */
 
-import type { Nesting, Span } from "./_nesting.ts";
+import type { Node } from "../jq/tree.ts";
+import { childrenOf } from "../jq/walk.ts";
 
 /** Functions that give one result, whatever their arguments give. */
 const COLLECTING: readonly string[] = [
@@ -31,48 +32,51 @@ const ONE_RESULT: readonly string[] = [
     "trim ltrim rtrim true type unique utf8bytelength").split(" "),
 ];
 
-/** Whether a piece is known to give one result, no more and no less. */
-export function givesOne({ tokens, closers }: Nesting, span: Span): boolean {
-  for (let i = span.from; i < span.to; i++) {
-    const { kind, text } = tokens[i] ?? {};
-    const end = closers.get(i);
-    if (kind === "identifier") {
-      const isKey = tokens[i + 1]?.text === ":";
-      if (!isKey && !ONE_RESULT.includes(text ?? "")) return false;
-      const of = closers.get(i + 1);
-      if (COLLECTING.includes(text ?? "") && of !== undefined) i = of;
-    } else if (kind === "keyword") {
-      if (!/^(?:if|then|elif|else|end|and|or|as)$/.test(text ?? "")) {
-        return false;
-      }
-    } else if (kind === "operator") {
-      if (text === ".." || text === "?" || text === "?//") return false;
-      if (text === "[" && isList(tokens, i)) i = end ?? i;
-      else if (text === "[" && end === i + 1) return false;
-      else if (text === "," && !isInObject({ tokens, closers }, i)) {
-        return false;
-      }
-    }
+/** Whether a node is known to give one result, no more and no less. */
+export function givesOne(node: Node): boolean {
+  switch (node.kind) {
+    case "array":
+      return true;
+    case "break":
+    case "comma":
+    case "define":
+    case "foreach":
+    case "iterate":
+    case "label":
+    case "missing":
+    case "recurse":
+    case "reduce":
+    case "try":
+      return false;
+    case "index":
+    case "slice":
+      return node.isOptional !== true && areOne(node);
+    case "bind":
+      // What fails after it is done with the next pattern.
+      return node.patterns.length === 1 && areOne(node);
+    case "call":
+      return COLLECTING.includes(node.name) ||
+        (ONE_RESULT.includes(node.name) && areOne(node));
+    case "alternative":
+    case "and":
+    case "assign":
+    case "binary":
+    case "format":
+    case "identity":
+    case "if":
+    case "literal":
+    case "location":
+    case "negate":
+    case "object":
+    case "or":
+    case "pipe":
+    case "text":
+    case "variable":
+      return areOne(node);
   }
-  return true;
 }
 
-/** Whether a bracket makes a list, and takes nothing of what is before it. */
-function isList(tokens: Nesting["tokens"], at: number): boolean {
-  const { kind, text } = tokens[at - 1] ?? {};
-  if (kind === undefined) return true;
-  if (kind === "operator") return !/^[.)\]}?]$/.test(text ?? "");
-  return kind === "open" || (kind === "keyword" && text !== "end");
-}
-
-/** Whether a comma stands between entries of an object. */
-function isInObject(
-  { tokens, closers }: Pick<Nesting, "tokens" | "closers">,
-  at: number,
-): boolean {
-  let inner: number | undefined;
-  for (const [from, to] of closers) {
-    if (from < at && at < to && from > (inner ?? -1)) inner = from;
-  }
-  return inner !== undefined && tokens[inner]?.text === "{";
+/** Whether all that a node is made of gives one result each. */
+function areOne(node: Node): boolean {
+  return childrenOf(node).every(givesOne);
 }

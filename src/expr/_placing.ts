@@ -5,154 +5,151 @@
  * @module
  */
 
-import {
-  findTop,
-  type Nesting,
-  type Span,
-  splitTop,
-  stepsAfter,
-  topOf,
-} from "./_nesting.ts";
+import type { Node, NodeOf, Pattern } from "../jq/tree.ts";
+import { childrenOf, eachNode } from "../jq/walk.ts";
+import { constantKey, stepsFrom } from "./_steps.ts";
 
-/** What is known of a piece of a program. */
+/** What is known of a node. */
 interface Piece {
-  readonly parts: readonly Span[];
+  readonly parts: readonly Node[];
   /** Whether what uses the variable is inside of an object or array. */
   readonly isBuilt: boolean;
   /** Whether a part of it depends on what is only known inside. */
   readonly isBroken: boolean;
 }
 
-/** Where a piece stands. */
-interface Around {
-  readonly nesting: Nesting;
+/** What is taken out of a program. */
+export interface Wanted {
   readonly variable: string;
   /** Offsets at which something is read that counts like the variable. */
   readonly hot: ReadonlySet<number>;
+}
+
+/** Where a node stands. */
+interface Around extends Wanted {
+  /** The offsets of all that is wanted. */
+  readonly offsets: readonly number[];
   /** Whether `.` is another one here, or there are variables of its own. */
   readonly isInner: boolean;
   /** Whether `,` only separates the items of an array. */
   readonly isList?: boolean;
 }
 
-/** What fails after it is done with the next pattern. */
-const OTHER_PATTERN = { kind: "operator", texts: ["?//"] } as const;
 const FREE: Piece = { parts: [], isBuilt: true, isBroken: false };
 /** Functions that leave alone what their argument gives. */
 const MAPPING: readonly string[] = ["map", "map_values"];
-const OPERATORS: readonly (readonly string[])[] = [
-  ["or"],
-  ["and"],
-  ["==", "!=", "<", "<=", ">", ">="],
-];
-const ASSIGNMENTS: readonly string[] = [
-  "=",
-  "|=",
-  "+=",
-  "-=",
-  "*=",
-  "/=",
-  "%=",
-  "//=",
-];
 
 /**
- * Finds the pieces of a program that use a variable and that the rest of it
+ * Finds the nodes of a program that use a variable and that the rest of it
  * leaves alone.
  */
-export function findParts(
-  nesting: Nesting,
-  of: Pick<Around, "variable" | "hot">,
-): readonly Span[] {
-  return pipe({ ...of, nesting, isInner: false }, nesting.whole).parts;
+export function findParts(tree: Node, wanted: Wanted): readonly Node[] {
+  const offsets = [...wanted.hot];
+  eachNode(tree, (node) => {
+    if (node.kind === "variable" && node.name === wanted.variable) {
+      offsets.push(node.start);
+    }
+  });
+  return place({ ...wanted, offsets, isInner: false }, tree).parts;
 }
 
-/** One part of all that a span holds. */
-function computed(around: Around, span: Span): Piece {
-  const isBroken = around.isInner && !standsAlone(around, span);
-  return { parts: [span], isBuilt: false, isBroken };
+/** One part of all that a node is. */
+function computed(around: Around, node: Node): Piece {
+  const isBroken = around.isInner && !isAlone(around, node);
+  return { parts: [node], isBuilt: false, isBroken };
 }
 
 /** The piece, or one part of it where that depends on what is inside. */
-function orComputed(around: Around, span: Span, piece: Piece): Piece {
-  return piece.isBroken ? computed(around, span) : piece;
+function orComputed(around: Around, node: Node, piece: Piece): Piece {
+  return piece.isBroken ? computed(around, node) : piece;
 }
 
-function uses(
-  { nesting, variable, hot }: Around,
-  { from, to }: Span,
-): boolean {
-  return nesting.tokens.slice(from, to).some(({ kind, text, start }) =>
-    (kind === "variable" && text === variable) || hot.has(start)
-  );
+function uses({ offsets }: Around, { start, end }: Node): boolean {
+  return offsets.some((it) => start <= it && it < end);
 }
 
-/** `a | b`, `a as $x | b`: only what comes last is given on as it is. */
-function pipe(around: Around, span: Span): Piece {
-  if (!uses(around, span)) return FREE;
-  const { nesting } = around;
-  const keywords = { kind: "keyword", texts: ["def", "label"] } as const;
-  const loops = {
-    kind: "keyword",
-    texts: ["reduce", "foreach", "try"],
-  } as const;
-  if (
-    findTop(nesting, span, keywords) !== undefined ||
-    findTop(nesting, span, loops) !== undefined ||
-    findTop(nesting, span, OTHER_PATTERN) !== undefined
-  ) return computed(around, span);
-  const bar = findTop(nesting, span, { kind: "operator", texts: ["|"] });
-  if (bar === undefined) return commas(around, span);
-  const before = { from: span.from, to: bar };
-  if (uses(around, before) || isHalf(around, before)) {
-    return computed(around, span);
+function place(at: Around, node: Node): Piece {
+  if (!uses(at, node)) return FREE;
+  const { isList, ...around } = at;
+  switch (node.kind) {
+    case "pipe":
+      return pipe(at, node);
+    case "bind":
+      return bind(at, node);
+    case "comma":
+      return isList === true ? items(at, node) : computed(around, node);
+    case "alternative":
+      return alternatives(around, node);
+    case "assign":
+      return assignment(around, node);
+    case "binary":
+      return node.operator === "+" ? sum(around, node) : computed(around, node);
+    case "array":
+      return array(around, node);
+    case "object":
+      return object(around, node);
+    case "if":
+      return condition(around, node);
+    case "call":
+      return call(around, node);
+    default:
+      return computed(around, node);
   }
-  const after = { from: bar + 1, to: span.to };
-  return orComputed(around, span, pipe({ ...around, isInner: true }, after));
 }
 
-/** `1 + . as $x | b` is `1 + (. as $x | b)`. */
-function isHalf({ nesting }: Around, span: Span): boolean {
-  const as = findTop(nesting, span, { kind: "keyword", texts: ["as"] });
-  if (as === undefined) return false;
-  return topOf(nesting, { from: span.from, to: as }).some((i) => {
-    const { kind, text } = nesting.tokens[i] ?? {};
-    return kind === "operator" && !".[({?".includes(text ?? "");
-  });
+/** `a | b`: only what comes last is given on as it is. */
+function pipe(around: Around, node: NodeOf<"pipe">): Piece {
+  if (uses(around, node.left)) return computed(around, node);
+  const last = place({ ...around, isInner: true }, node.right);
+  return orComputed(around, node, last);
 }
 
-function commas(around: Around, span: Span): Piece {
-  const { isList, ...inner } = around;
-  const items = splitTop(around.nesting, span, {
-    kind: "operator",
-    texts: [","],
-  });
-  if (items.length === 1) return alternatives(inner, span);
-  if (isList !== true) return computed(around, span);
-  return joined(items.map((it) => alternatives(inner, it)), { isBuilt: true });
+/** `a as $x | b`; what fails after `?//` is done with the next pattern. */
+function bind(around: Around, node: NodeOf<"bind">): Piece {
+  const { source, patterns, body } = node;
+  const before = { ...source, end: body.start };
+  const isOther = patterns.length > 1 ||
+    patterns.some((it) => binds(it, around.variable));
+  if (isOther || uses(around, before)) return computed(around, node);
+  const given = place({ ...around, isInner: true }, body);
+  return orComputed(around, node, given);
+}
+
+/** Whether a pattern gives a variable another meaning. */
+function binds(pattern: Pattern, name: string): boolean {
+  switch (pattern.kind) {
+    case "variable":
+      return pattern.name === name;
+    case "array":
+      return pattern.items.some((it) => binds(it, name));
+    case "object":
+      return pattern.entries.some(({ variable, value }) =>
+        variable === name || (value !== undefined && binds(value, name))
+      );
+  }
+}
+
+function items(around: Around, { left, right }: NodeOf<"comma">): Piece {
+  const pieces = [place(around, left), place(around, right)];
+  return joined(pieces, { isBuilt: true });
 }
 
 /** `a // b`: a part that may be null, or fail, would be chosen otherwise. */
-function alternatives(around: Around, span: Span): Piece {
-  if (!uses(around, span)) return FREE;
-  const at = findTop(around.nesting, span, { kind: "operator", texts: ["//"] });
-  if (at === undefined) return assignment(around, span);
-  const first = { from: span.from, to: at };
-  const left = assignment(around, first);
-  const isThere = left === FREE || left.isBuilt || isMember(around, first);
+function alternatives(around: Around, node: NodeOf<"alternative">): Piece {
+  const left = place(around, node.left);
+  const isThere = left === FREE || left.isBuilt ||
+    isMember(around, node.left);
   if (!isThere || left.isBroken || mayFail(around, left)) {
-    return computed(around, span);
+    return computed(around, node);
   }
-  const right = alternatives(around, { from: at + 1, to: span.to });
-  return orComputed(around, span, joined([left, right], {}));
+  const right = place(around, node.right);
+  return orComputed(around, node, joined([left, right], {}));
 }
 
 /** `$secrets.NAME`, which is always there. */
-function isMember({ nesting, variable }: Around, span: Span): boolean {
-  const { kind, text } = nesting.tokens[span.from] ?? {};
-  const { steps, to } = stepsAfter(nesting, span.from + 1);
-  return kind === "variable" && text === variable && to === span.to &&
-    steps.length === 1;
+function isMember({ variable }: Around, node: Node): boolean {
+  const [name, ...more] = stepsFrom(node, variable) ?? [];
+  return typeof name === "string" && more.length === 0;
 }
 
 /** Whether a part may fail once it is computed. */
@@ -161,135 +158,74 @@ function mayFail(around: Around, { parts }: Piece): boolean {
 }
 
 /** `.a = b` leaves alone what it puts there. */
-function assignment(around: Around, span: Span): Piece {
-  if (!uses(around, span)) return FREE;
-  const { nesting } = around;
-  const at = findTop(nesting, span, { kind: "operator", texts: ASSIGNMENTS });
-  if (at === undefined) return operators(around, span);
-  const target = { from: span.from, to: at };
-  const isPath = nesting.tokens[at]?.text === "=" &&
-    nesting.tokens[span.from]?.kind === "field" &&
-    stepsAfter(nesting, span.from).to === at;
-  if (!isPath || uses(around, target)) return computed(around, span);
-  const value = operators(around, { from: at + 1, to: span.to });
-  return orComputed(around, span, { ...value, isBuilt: true });
+function assignment(around: Around, node: NodeOf<"assign">): Piece {
+  const { operator, left, right } = node;
+  const isPath = operator === "=" && left.kind === "index" &&
+    stepsFrom(left) !== undefined;
+  if (!isPath || uses(around, left)) return computed(around, node);
+  const value = place(around, right);
+  return orComputed(around, node, { ...value, isBuilt: true });
 }
 
-function operators(around: Around, span: Span): Piece {
-  if (!uses(around, span)) return FREE;
-  const { nesting } = around;
-  for (const texts of OPERATORS) {
-    const found = findTop(nesting, span, { kind: "operator", texts }) ??
-      findTop(nesting, span, { kind: "keyword", texts });
-    if (found !== undefined) return computed(around, span);
-  }
-  const arithmetic = { kind: "operator", texts: ["-", "*", "/", "%"] } as const;
-  if (findTop(nesting, span, arithmetic) !== undefined) {
-    return computed(around, span);
-  }
-  const terms = splitTop(nesting, span, { kind: "operator", texts: ["+"] });
-  if (terms.length === 1) return term(around, span);
-  const pieces = terms.map((it) => term(around, it));
-  // Objects and lists are put together; texts and numbers are computed.
-  if (!pieces.every((it) => it.isBuilt)) return computed(around, span);
+/** Objects and lists are put together; texts and numbers are computed. */
+function sum(around: Around, node: NodeOf<"binary">): Piece {
+  const terms = termsOf(node);
+  const pieces = terms.map((it) => place(around, it));
+  if (!pieces.every((it) => it.isBuilt)) return computed(around, node);
   // What a later one has, too, would not be asked for, and not fail.
   const isLost = pieces.slice(0, -1).some((it, i) =>
-    mayFail(around, it) && !isArray(nesting, terms[i])
+    mayFail(around, it) && terms[i]?.kind !== "array"
   );
-  if (isLost) return computed(around, span);
-  return orComputed(around, span, joined(pieces, {}));
+  if (isLost) return computed(around, node);
+  return orComputed(around, node, joined(pieces, {}));
 }
 
-function isArray(nesting: Nesting, span: Span | undefined): boolean {
-  return span !== undefined && nesting.tokens[span.from]?.text === "[" &&
-    nesting.closers.get(span.from) === span.to - 1;
+function termsOf(node: Node): readonly Node[] {
+  return node.kind === "binary" && node.operator === "+"
+    ? [...termsOf(node.left), node.right]
+    : [node];
 }
 
-function term(around: Around, span: Span): Piece {
-  if (!uses(around, span)) return FREE;
-  const { nesting, variable } = around;
-  const first = nesting.tokens[span.from];
-  if (first?.kind === "variable" && first.text === variable) {
-    return computed(around, span);
-  }
-  const end = nesting.closers.get(span.from);
-  const inside = { from: span.from + 1, to: span.to - 1 };
-  if (first?.kind === "identifier") return call(around, span);
-  if (end !== span.to - 1) return computed(around, span);
-  switch (first?.text) {
-    case "(":
-      return orComputed(around, span, pipe(around, inside));
-    case "[": {
-      const items = pipe({ ...around, isList: true }, inside);
-      return orComputed(around, span, { ...items, isBuilt: true });
-    }
-    case "{":
-      return object(around, span);
-    case "if":
-      return condition(around, span);
-    default:
-      return computed(around, span);
-  }
+function array(around: Around, node: NodeOf<"array">): Piece {
+  if (node.body === undefined) return FREE;
+  const given = place({ ...around, isList: true }, node.body);
+  return orComputed(around, node, { ...given, isBuilt: true });
 }
 
 /** `map(f)`. */
-function call(around: Around, span: Span): Piece {
-  const { nesting } = around;
-  const name = nesting.tokens[span.from]?.text ?? "";
-  const isMapping = MAPPING.includes(name) &&
-    nesting.closers.get(span.from + 1) === span.to - 1;
-  if (!isMapping) return computed(around, span);
-  const mapped = pipe({ ...around, isInner: true }, {
-    from: span.from + 2,
-    to: span.to - 1,
-  });
-  return orComputed(around, span, { ...mapped, isBuilt: true });
+function call(around: Around, node: NodeOf<"call">): Piece {
+  const [only, ...more] = node.arguments;
+  const isMapping = MAPPING.includes(node.name) && more.length === 0;
+  if (!isMapping || only === undefined) return computed(around, node);
+  const mapped = place({ ...around, isInner: true }, only);
+  return orComputed(around, node, { ...mapped, isBuilt: true });
 }
 
-function object(around: Around, span: Span): Piece {
-  const inside = { from: span.from + 1, to: span.to - 1 };
-  const { nesting } = around;
-  const entries = splitTop(nesting, inside, { kind: "operator", texts: [","] });
+function object(around: Around, node: NodeOf<"object">): Piece {
   const values: Piece[] = [];
   const keys = new Set<string>();
-  for (const entry of entries) {
-    const colon = findTop(nesting, entry, { kind: "operator", texts: [":"] });
-    const key = { from: entry.from, to: colon ?? entry.to };
-    if (uses(around, key)) return computed(around, span);
-    const name = keyOf(nesting, key);
-    if (name !== undefined) keys.add(name);
-    if (colon === undefined) continue;
-    values.push(pipe(around, { from: colon + 1, to: entry.to }));
+  for (const { key, value } of node.entries) {
+    // `{$secrets}` is one text with its key, and cannot be taken out of it.
+    if (uses(around, key)) return computed(around, node);
+    const name = constantKey(key);
+    if (typeof name === "string") keys.add(name);
+    values.push(place(around, value));
   }
   const piece = joined(values, { isBuilt: true });
   // Of two that may have one key, one would not be asked for, and not fail.
-  const isLost = keys.size < entries.length && mayFail(around, piece);
-  return isLost ? computed(around, span) : orComputed(around, span, piece);
-}
-
-/** The key of an entry; `undefined` where it is computed. */
-function keyOf(nesting: Nesting, { from, to }: Span): string | undefined {
-  const [first, second] = nesting.tokens.slice(from, to);
-  if (to === from + 1 && first?.kind !== "text-start") return first?.text;
-  const isConstant = first?.kind === "text-start" && to === from + 3 &&
-    second?.kind === "text";
-  return isConstant ? second.text : undefined;
+  const isLost = keys.size < values.length && mayFail(around, piece);
+  return isLost ? computed(around, node) : orComputed(around, node, piece);
 }
 
 /** `if a then b elif c then d else e end`: what decides is computed. */
-function condition(around: Around, span: Span): Piece {
-  const inside = { from: span.from + 1, to: span.to - 1 };
-  const { nesting } = around;
-  const texts = ["then", "elif", "else"];
-  const pieces = splitTop(nesting, inside, { kind: "keyword", texts });
-  const results: Piece[] = [];
-  for (const piece of pieces) {
-    const before = nesting.tokens[piece.from - 1]?.text;
-    const decides = before === "if" || before === "elif";
-    if (decides && uses(around, piece)) return computed(around, span);
-    if (!decides) results.push(pipe(around, piece));
+function condition(around: Around, node: NodeOf<"if">): Piece {
+  const { branches, otherwise } = node;
+  if (branches.some((it) => uses(around, it.condition))) {
+    return computed(around, node);
   }
-  return orComputed(around, span, joined(results, {}));
+  const results = branches.map((it) => place(around, it.then));
+  if (otherwise !== undefined) results.push(place(around, otherwise));
+  return orComputed(around, node, joined(results, {}));
 }
 
 function joined(
@@ -303,37 +239,42 @@ function joined(
   };
 }
 
-/** Whether a piece gives the same whatever `.` and other variables are. */
-function standsAlone(
-  { nesting, variable, hot }: Around,
-  span: Span,
-): boolean {
-  const { tokens } = nesting;
-  for (let i = span.from; i < span.to; i++) {
-    const token = tokens[i];
-    if (token === undefined) return false;
-    if (token.kind === "variable") {
-      if (token.text !== variable && !hot.has(token.start)) return false;
-      i = stepsAfter(nesting, i + 1).to - 1;
-      continue;
-    }
-    const piped = i > span.from && tokens[i - 1]?.text === "|";
-    switch (token.kind) {
-      case "field":
-      case "keyword":
-        return false;
-      case "identifier":
-        if (!piped || tokens[i + 1]?.text === "(") return false;
-        break;
-      case "format":
-        if (!piped && tokens[i + 1]?.kind !== "text-start") return false;
-        break;
-      case "operator":
-        if (token.text.startsWith(".") || token.text === "{") return false;
-        break;
-      default:
-        break;
-    }
+/** Whether a node gives the same whatever `.` and other variables are. */
+function isAlone(around: Around, node: Node): boolean {
+  switch (node.kind) {
+    case "pipe":
+      // What comes last sees nothing but what comes first.
+      return isAlone(around, node.left) && isOwn(around, node.right);
+    case "variable":
+      return isWanted(around, node);
+    case "literal":
+    case "text":
+    case "array":
+    case "object":
+    case "index":
+    case "slice":
+    case "iterate":
+    case "negate":
+    case "binary":
+    case "and":
+    case "or":
+    case "alternative":
+    case "comma":
+      return childrenOf(node).every((it) => isAlone(around, it));
+    default:
+      return false;
   }
-  return true;
+}
+
+/** Whether a node sees nothing but its `.` and what is wanted. */
+function isOwn(around: Around, node: Node): boolean {
+  return (node.kind !== "variable" || isWanted(around, node)) &&
+    childrenOf(node).every((it) => isOwn(around, it));
+}
+
+function isWanted(
+  { variable, hot }: Around,
+  { name, start }: NodeOf<"variable">,
+): boolean {
+  return name === variable || hot.has(start);
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Node, NodeOf, Pattern } from "../jq/tree.ts";
+import { constantKey } from "./_steps.ts";
 import type { PlainPath } from "./expression.ts";
 
 /** Whether an expression looks into what it reads. */
@@ -227,20 +228,6 @@ function stepOf(node: NodeOf<"index" | "slice" | "iterate">): Step {
         : { key, computed: [] };
     }
   }
-}
-
-/** A key that is written: `.a`, `."a b"`, `[0]`. */
-function constantKey(key: Node): string | number | undefined {
-  if (key.kind === "text" && key.format === undefined) {
-    const [only = "", ...more] = key.parts;
-    return typeof only === "string" && more.length === 0 ? only : undefined;
-  }
-  if (key.kind !== "literal") return undefined;
-  const { value } = key;
-  if (typeof value === "string") return value;
-  return typeof value === "number" && Number.isInteger(value) && value >= 0
-    ? value
-    : undefined;
 }
 
 /** What has a key that is computed, or another form, chooses by what is there. */

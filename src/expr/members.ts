@@ -7,6 +7,7 @@
 import { parseJq } from "../jq/parser.ts";
 import type { Node } from "../jq/tree.ts";
 import { eachNode } from "../jq/walk.ts";
+import { constantKey } from "./_steps.ts";
 
 /** A place at which a program uses a variable. */
 export interface MemberUse {
@@ -25,8 +26,8 @@ export function memberUses(
   const uses: MemberUse[] = [];
   eachNode(parseJq(program).tree, (node) => {
     if (node.kind === "index") {
-      const name = constantText(node.key);
-      if (name !== undefined) names.set(node.target, name);
+      const name = constantKey(node.key);
+      if (typeof name === "string") names.set(node.target, name);
     }
     if (node.kind !== "variable" || node.name !== variable) return;
     const name = names.get(node);
@@ -50,13 +51,4 @@ export function membersTaken(
     names.add(name);
   }
   return [...names];
-}
-
-function constantText(key: Node): string | undefined {
-  if (key.kind === "literal") {
-    return typeof key.value === "string" ? key.value : undefined;
-  }
-  if (key.kind !== "text" || key.format !== undefined) return undefined;
-  const [only = "", ...more] = key.parts;
-  return typeof only === "string" && more.length === 0 ? only : undefined;
 }

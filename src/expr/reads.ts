@@ -7,7 +7,6 @@
  * @module
  */
 
-import { parseJq } from "../jq/parser.ts";
 import {
   type Looks,
   type Reading,
@@ -16,6 +15,7 @@ import {
 } from "./_reading.ts";
 import type { Expression, PlainPath, Scope } from "./expression.ts";
 import { isJsonArray, isJsonObject, type Json, member } from "../model/json.ts";
+import { treeOf } from "./programs.ts";
 
 export type { Looks, ReadPath } from "./_reading.ts";
 
@@ -82,7 +82,7 @@ function find(expression: Expression): Reads {
     return { paths, looks: "no" };
   }
   const { variables: free } = expression;
-  const { tree } = parseJq(expression.program ?? expression.source);
+  const tree = treeOf(expression);
   const reading: Reading = {
     paths: [],
     free,

@@ -12,19 +12,15 @@
  * @module
  */
 
-import {
-  type Nesting,
-  readNesting,
-  type Span,
-  stepsAfter,
-  textOf,
-} from "./_nesting.ts";
+import type { Node } from "../jq/tree.ts";
 import { givesOne } from "./_one_result.ts";
 import { findParts } from "./_placing.ts";
+import { stepsFrom } from "./_steps.ts";
 import type { Expression } from "./expression.ts";
 import { membersTaken } from "./members.ts";
 import { type Cut, shiftsOf } from "./place.ts";
 import { readPlain } from "./plain.ts";
+import { treeOf } from "./programs.ts";
 
 /** The variable that an expression takes what stands for its parts from. */
 export const PARTS_VARIABLE = "__parts";
@@ -71,67 +67,50 @@ function takeApart(
   variable: string,
   hot: ReadonlySet<number>,
 ): SealedForm {
-  const program = expression.program ?? expression.source;
-  const nesting = readNesting(program);
-  const parts = findParts(nesting, { variable, hot });
+  const tree = treeOf(expression);
+  const parts = findParts(tree, { variable, hot });
   // What may give nothing, or several results, changes all that is around it.
-  const isApart = parts.every((it) => givesOne(nesting, it)) &&
-    nesting.tokens.every(({ kind, text }) =>
-      kind !== "variable" || text !== PARTS_VARIABLE
-    );
-  const spans = isApart
-    ? parts.toSorted((a, b) => a.from - b.from)
-    : [nesting.whole];
+  const isApart = parts.every(givesOne) &&
+    !textOf(expression).includes(`$${PARTS_VARIABLE}`);
+  const nodes = isApart ? parts.toSorted((a, b) => a.start - b.start) : [tree];
   return {
-    parts: spans.map((span) => partOf(expression, span, { nesting, variable })),
-    rest: restOf(expression, { nesting, spans, variable }),
+    parts: nodes.map((node) => partOf(expression, node, variable)),
+    rest: restOf(expression, nodes, variable),
   };
 }
 
 function partOf(
   expression: Expression,
-  span: Span,
-  { nesting, variable }: {
-    readonly nesting: Nesting;
-    readonly variable: string;
-  },
+  node: Node,
+  variable: string,
 ): SealedPart {
-  const program = expression.program ?? expression.source;
-  const source = textOf(nesting, program, span);
-  const from = nesting.tokens[span.from]?.start ?? 0;
-  const { steps, to } = stepsAfter(nesting, span.from + 1);
-  const first = nesting.tokens[span.from];
-  const isPath = first?.kind === "variable" && first.text === variable &&
-    to === span.to;
+  const { start, end } = node;
+  const source = textOf(expression).slice(start, end);
+  const steps = stepsFrom(node, variable);
   return {
     expression: {
-      ...withProgram(expression, source, [{ at: 0, from }]),
+      ...withProgram(expression, source, [{ at: 0, from: start }]),
       variables: expression.variables ?? [],
     },
-    ...(isPath ? { steps } : {}),
+    ...(steps === undefined ? {} : { steps }),
     members: membersTaken(source, variable),
   };
 }
 
 function restOf(
   expression: Expression,
-  { nesting, spans, variable }: {
-    readonly nesting: Nesting;
-    readonly spans: readonly Span[];
-    readonly variable: string;
-  },
+  nodes: readonly Node[],
+  variable: string,
 ): Expression {
-  const program = expression.program ?? expression.source;
-  const { tokens } = nesting;
+  const program = textOf(expression);
   const cuts: Cut[] = [{ at: 0, from: 0 }];
   let rest = "";
   let at = 0;
-  spans.forEach(({ from, to }, i) => {
-    const start = tokens[from]?.start ?? at;
+  nodes.forEach(({ start, end }, i) => {
     rest += program.slice(at, start);
     cuts.push({ at: rest.length, from: start, isWhole: true });
     rest += `$${PARTS_VARIABLE}[${i}]`;
-    at = tokens[to - 1]?.end ?? program.length;
+    at = end;
     cuts.push({ at: rest.length, from: at });
   });
   const others = (expression.variables ?? []).filter((it) => it !== variable);
@@ -139,6 +118,10 @@ function restOf(
     ...withProgram(expression, rest + program.slice(at), cuts),
     variables: [...others, PARTS_VARIABLE],
   };
+}
+
+function textOf({ program, source }: Expression): string {
+  return program ?? source;
 }
 
 /** The expression with another program; messages show what was written. */

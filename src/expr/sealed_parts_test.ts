@@ -67,6 +67,14 @@ Deno.test("sealedForm() finds what computes with secrets, and leaves the rest", 
     ["$secrets.K // 1", ["$secrets.K"]],
     [".key = $secrets.K", ["$secrets.K"]],
     ["($secrets.K)", ["$secrets.K"]],
+    ["($secrets.K) // 1", ["$secrets.K"]],
+    ["{a: ($secrets.C).user, b: .n}", ["($secrets.C).user"]],
+    ['{a: "}", # "\n k: $secrets.K}', ["$secrets.K"]],
+    // A secret that no one computes with may come last, whatever is before it.
+    ["reduce .list[] as $i (0; . + 1) | {n: ., k: $secrets.K}", ["$secrets.K"]],
+    ["[(.n | try error catch .), $secrets.K]", ["$secrets.K"]],
+    [".list | map({id, k: ($secrets.C | .user)})", ["$secrets.C | .user"]],
+    ["[1 as $secrets | {a: $secrets}]", ["1 as $secrets | {a: $secrets}"]],
   ];
   for (const [source, parts] of cases) deepStrictEqual(partsOf(source), parts);
 });
@@ -97,6 +105,12 @@ Deno.test("sealedForm() takes as one what it does not know to leave a secret alo
       "[.n, ($secrets.C | .none?)]",
       "[(if $secrets.K then .list[] else 1 end)]",
       "{a: 1} | .a = (.a | tostring) + $secrets.K",
+      // It is `.n and (1 as $n | …)`, and true where that is a text.
+      '.n and 1 as $n | ($secrets.K == "a")',
+      // The second is no entry, but another result of the first.
+      "[{a: . as $n | $secrets.K, 2}]",
+      "[$secrets.K[empty:2]]",
+      "{a: ([$secrets.C] as [{(empty): $x}] | $x)}",
     ]
   ) deepStrictEqual(partsOf(source), [source]);
 });
