@@ -8,13 +8,15 @@
  * @module
  */
 
+import type { Node } from "../jq/tree.ts";
+import { eachNode } from "../jq/walk.ts";
 import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Expression, Scope } from "./expression.ts";
 import { ExpressionError } from "./failure.ts";
+import { treeOf } from "./programs.ts";
 import { valuesRead } from "./reads.ts";
 import { sealedForm } from "./sealed_parts.ts";
-import { tokenize } from "./tokens.ts";
 
 /** Shorter texts are in everything. */
 export const COMPUTED_LENGTH_MIN = 6;
@@ -28,8 +30,6 @@ const AFFIXES_MAX = 1000;
 const AFFIX_LENGTH_MIN = 4;
 /** Made when it is asked for: a class of Unicode takes its time at a start. */
 const separator = (): RegExp => /[^\p{L}\p{N}]/u;
-/** What may be a text or a key of what is given. */
-const WRITTEN: readonly string[] = ["text", "identifier", "field"];
 /** What `type` and `match` of jq write, whatever they look at. */
 const JQ_WORDS: readonly string[] = [
   "boolean",
@@ -131,11 +131,7 @@ function textsOf(value: Json): ReadonlySet<string> {
 
 /** What stands in the source, and in what is read. */
 function knownTexts(expression: Expression, scope: Scope): ReadonlySet<string> {
-  const texts = new Set<string>();
-  const tokens = tokenize(programOf(expression));
-  for (const { kind, text } of tokens) {
-    if (WRITTEN.includes(kind)) texts.add(text);
-  }
+  const texts = new Set(writtenTexts(expression));
   for (const value of valuesRead(expression, scope)) {
     collect(value, { into: texts, max: KNOWN_MAX });
   }
@@ -143,10 +139,26 @@ function knownTexts(expression: Expression, scope: Scope): ReadonlySet<string> {
   return texts;
 }
 
+/** Texts and keys that stand in the source; no names of what is called. */
+function writtenTexts(expression: Expression): readonly string[] {
+  const texts: string[] = [];
+  eachNode(treeOf(expression), (node) => texts.push(...textsAt(node)));
+  return texts;
+}
+
+function textsAt(node: Node): readonly string[] {
+  if (node.kind === "text") {
+    return node.parts.filter((it) => typeof it === "string");
+  }
+  if (node.kind !== "literal" || typeof node.value !== "string") return [];
+  return [node.value];
+}
+
 /** What jq writes of itself: not to be taken off the ends of a text. */
 function wordsOf(expression: Expression): ReadonlySet<string> {
-  const names = programOf(expression).matchAll(GROUP_NAME);
-  return new Set([...JQ_WORDS, ...[...names].map(([, name = ""]) => name)]);
+  const names = writtenTexts(expression)
+    .flatMap((it) => [...it.matchAll(GROUP_NAME)]);
+  return new Set([...JQ_WORDS, ...names.map(([, name = ""]) => name)]);
 }
 
 interface Collecting {

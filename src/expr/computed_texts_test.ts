@@ -8,6 +8,8 @@ import { expressionsOf } from "./template.ts";
 const SECRETS: Json = {
   K: "tok-9f8e7d6c",
   P: "pw-5a4b3c2d",
+  F: "REVERSE-5A4B3C",
+  W: "ASCII_DOWNCASE",
   L: { user: "ada-lovelace" },
 };
 const SCOPE: Scope = {
@@ -61,6 +63,16 @@ Deno.test("computedTexts() gives what is computed from secrets, and not what is 
     ['.note, "$secrets.K" | [.] | first', []],
     ["$secrets.K | ascii_upcase | select(. == .)", ["TOK-9F8E7D6C"]],
     ["[.note, ($secrets.K | ascii_upcase)] | last", []],
+    [".host as $hostname | $secrets | {$hostname, import: .K}", []],
+    ['$secrets | {"a-\\u006cong-key": .K, @text "another-key": 1}', []],
+    // What is called stands there, too, and is no text; nor is a comment.
+    ["$secrets.F | ascii_downcase", ["reverse-5a4b3c"]],
+    ["$secrets.F | ascii_downcase | reverse | reverse", ["reverse-5a4b3c"]],
+    ["$secrets.W | ascii_downcase", ["ascii_downcase"]],
+    [
+      '$secrets.W | ascii_downcase # "ascii_downcase" (?<ascii_downcase>\n',
+      ["ascii_downcase"],
+    ],
     // What jq itself writes, and the names of groups.
     ["$secrets.P | type", []],
     ['$secrets.P | match("-5.4.3")', ["-5a4b3"]],
