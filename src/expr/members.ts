@@ -17,24 +17,43 @@ export interface MemberUse {
   readonly offset: number;
 }
 
+/** A place at which a program uses a variable, and how far it goes into it. */
+export interface VariableUse {
+  /** The constant keys and indices that it takes. */
+  readonly steps: readonly (string | number)[];
+  /** UTF-16 units from the start of the program. */
+  readonly offset: number;
+}
+
 /** Finds where a program uses a variable, in the order of the text. */
+export function variableUses(
+  program: string,
+  variable: string,
+): readonly VariableUse[] {
+  const taken = new Map<Node, readonly (string | number)[]>();
+  const uses: VariableUse[] = [];
+  // Most programs use none, and are not read for it.
+  if (!program.includes(variable)) return uses;
+  eachNode(parseJq(program).tree, (node) => {
+    const steps = taken.get(node) ?? [];
+    if (node.kind === "index") {
+      const key = constantKey(node.key);
+      if (key !== undefined) taken.set(node.target, [key, ...steps]);
+    }
+    if (node.kind !== "variable" || node.name !== variable) return;
+    uses.push({ steps, offset: node.start });
+  });
+  return uses.toSorted((a, b) => a.offset - b.offset);
+}
+
+/** Finds which members a program takes from a variable, and where. */
 export function memberUses(
   program: string,
   variable: string,
 ): readonly MemberUse[] {
-  const names = new Map<Node, string>();
-  const uses: MemberUse[] = [];
-  eachNode(parseJq(program).tree, (node) => {
-    if (node.kind === "index") {
-      const name = constantKey(node.key);
-      if (typeof name === "string") names.set(node.target, name);
-    }
-    if (node.kind !== "variable" || node.name !== variable) return;
-    const name = names.get(node);
-    const { start: offset } = node;
-    uses.push(name === undefined ? { offset } : { name, offset });
-  });
-  return uses.toSorted((a, b) => a.offset - b.offset);
+  return variableUses(program, variable).map(({ steps: [name], offset }) =>
+    typeof name === "string" ? { name, offset } : { offset }
+  );
 }
 
 /**

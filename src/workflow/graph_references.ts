@@ -2,12 +2,18 @@
  * Turns the references of a graph into jq: `${tasks.a-b.outputs.x}`,
  * `${workflow.inputs.x}` and `${env.X}`.
  *
+ * These are found by tokens: a source is no jq before, and `a-b` is a name in it
+ * and no subtraction. What it refers to is read from the tree of what it became.
+ *
  * @module
  */
 
 import type { Rewritten } from "../expr/compile.ts";
 import type { Shift } from "../expr/expression.ts";
 import type { ExpressionProblem } from "../expr/failure.ts";
+import { variableUses } from "../expr/members.ts";
+import { offsetWritten } from "../expr/place.ts";
+import { readsOf } from "../expr/reads.ts";
 import { type Token, tokenize } from "../expr/tokens.ts";
 import { didYouMean } from "../model/near.ts";
 
@@ -33,6 +39,9 @@ interface Piece {
   readonly text: string;
 }
 
+/** A source in jq. */
+type Written = Exclude<Rewritten, { readonly problem: unknown }>;
+
 /** A piece, or why there is none. */
 type Read = Piece | ExpressionProblem | undefined;
 
@@ -43,9 +52,6 @@ const INPUT = /workflow\.inputs(?:\.([A-Za-z0-9_][\w-]*))?/y;
 const WORKFLOW = /workflow(?=\s*[.[])/y;
 const ENV = /env\.([A-Za-z_]\w*)/y;
 const SECRETS = /secrets\.([A-Za-z_][\w-]*)/y;
-const JQ_TASK = /\$tasks(?:\.([A-Za-z_]\w*)|\["([^"\\]+)"\])/y;
-const JQ_WHOLE_INPUT = /\$input(?:\.([A-Za-z_]\w*)|\["([^"\\]+)"\])?/y;
-const JQ_INPUT = /\$workflow\.inputs(?:\.([A-Za-z_]\w*)|\["([^"\\]+)"\])?/y;
 
 /** Turns one expression into jq, noting what it refers to. */
 export function rewriteReferences(
@@ -63,7 +69,9 @@ export function rewriteReferences(
     pieces.push(read);
     done = read.end;
   }
-  return assemble(source, pieces);
+  const written = assemble(source, pieces);
+  const problem = noteUses(written, names);
+  return problem === undefined ? written : { problem };
 }
 
 function readToken(
@@ -74,8 +82,6 @@ function readToken(
     readonly next: Token | undefined;
   },
 ): Read {
-  if (token.kind === "variable") return readVariable(token, at);
-  noteInputs(token, at);
   if (token.kind !== "identifier") return undefined;
   // `{tasks: 1}` has a key of that name.
   if (at.next?.kind === "operator" && at.next.text === ":") return undefined;
@@ -212,58 +218,46 @@ function readWorkflow(
 }
 
 /** References may be written as jq, too; they count just the same. */
-function readVariable(
-  token: Token,
-  { source, names }: { readonly source: string; readonly names: GraphNames },
+function noteUses(
+  { program, shifts }: Written,
+  names: GraphNames,
 ): ExpressionProblem | undefined {
-  const named = (pattern: RegExp): string | undefined => {
-    const match = matchAt(pattern, token.start, source);
-    return match?.[1] ?? match?.[2];
-  };
-  switch (token.text) {
-    case "tasks": {
-      const name = named(JQ_TASK);
-      if (name === undefined) return names.afterAll ? undefined : noTask(token);
-      if (!names.tasks.has(name)) {
-        return unknownTask(name, token.start, names);
-      }
-      names.usedTasks.add(name);
-      return undefined;
+  for (const { steps: [name], offset } of variableUses(program, "tasks")) {
+    const at = offsetWritten(shifts, offset);
+    if (typeof name !== "string") {
+      if (names.afterAll) continue;
+      return noTask(at);
     }
-    case "workflow":
-      useInputs(named(JQ_INPUT), names);
-      return undefined;
-    case "input":
-      useInputs(named(JQ_WHOLE_INPUT), names);
-      return undefined;
-    default:
-      return undefined;
+    if (!names.tasks.has(name)) return unknownTask(name, at, names);
+    names.usedTasks.add(name);
   }
+  for (const { steps } of variableUses(program, "workflow")) {
+    if (steps[0] === "inputs") useInputs(steps[1], names);
+    else useInputs(undefined, names);
+  }
+  for (const { steps } of variableUses(program, "input")) {
+    useInputs(steps[0], names);
+  }
+  if (names.usedInputs.size >= names.inputs.size) return undefined;
+  // `.` is the input of the workflow: `.a` is the input `a`.
+  for (const it of readsOf({ source: program, pointer: "" }).paths) {
+    if (it.variable === undefined) useInputs(it.steps[0], names);
+  }
+  return undefined;
 }
 
 /** Without a name there is nothing to wait for. */
-function noTask(token: Token): ExpressionProblem {
+function noTask(offset: number): ExpressionProblem {
   return {
-    offset: token.start,
+    offset,
     message: '"$tasks" as a whole is not known before all tasks are done',
     hint: 'Name the task: "tasks.NAME.outputs"',
   };
 }
 
-function useInputs(name: string | undefined, names: GraphNames): void {
-  for (const used of name === undefined ? names.inputs : [name]) {
+function useInputs(name: string | number | undefined, names: GraphNames) {
+  for (const used of typeof name === "string" ? [name] : names.inputs) {
     names.usedInputs.add(used);
-  }
-}
-
-/** `.` is the input of the workflow: `.a` may well be the input `a`. */
-function noteInputs(
-  token: Token,
-  { names }: { readonly names: GraphNames },
-): void {
-  if (token.kind === "field") useInputs(token.text, names);
-  if (token.kind === "operator" && token.text === ".") {
-    useInputs(undefined, names);
   }
 }
 
@@ -280,7 +274,7 @@ function piece(token: Token, replaced: string, text: string): Piece {
   return { start: token.start, end: token.start + replaced.length, text };
 }
 
-function assemble(source: string, pieces: readonly Piece[]): Rewritten {
+function assemble(source: string, pieces: readonly Piece[]): Written {
   let program = "";
   let at = 0;
   const shifts: Shift[] = [];

@@ -153,6 +153,24 @@ Deno.test("a graph's mistakes are found at their places", () => {
     [one({}, { inputs: { depth: "integer" } }), [
       'warning /inputs/depth Nothing uses the input "depth"',
     ]],
+    ...[
+      "{depth}",
+      ". as {depth: $n} | $n",
+      "keys",
+      "$input.depth",
+      "$input | .depth",
+      '$workflow.inputs."depth"',
+    ].map((it): readonly [JsonObject, readonly string[]] => [
+      one({ inputs: { x: `\${${it}}` } }, { inputs: { depth: "integer" } }),
+      [],
+    ]),
+    // It is a member of what is made here, and of no input.
+    [
+      one({ inputs: { x: "${[1] | .[0].depth}" } }, {
+        inputs: { depth: "integer" },
+      }),
+      ['warning /inputs/depth Nothing uses the input "depth"'],
+    ],
     [
       one({ inputs: { x: "${workflow.inputs.n}" } }, {
         inputs: { n: { type: "integer", default: "2" } },
@@ -284,6 +302,12 @@ Deno.test("tasks as a whole are known at the end only", () => {
     ],
   );
   deepStrictEqual(found({ tasks: [task], output: { as: whole } }), []);
+  for (const use of ['$tasks."a"', '$tasks.["a"]', "$tasks .a", "($tasks).a"]) {
+    const graph = graphOf({
+      tasks: [task, { name: "c", agent: "b", message: `\${ ${use}.output }` }],
+    });
+    deepStrictEqual(graph.tasks[1]?.dependsOn, ["a"], use);
+  }
   deepStrictEqual(
     found({ tasks: [task, { ...task, name: "c", message: "${ $tasks.b }" }] }),
     ['error /tasks/1/message@3 There is no task "b" (The tasks are a, c)'],
