@@ -2,7 +2,8 @@
  * Plain paths, constants and texts: the expressions that need no jq.
  *
  * They are most of what workflows hold, and what is done here must give
- * exactly what jq gives.
+ * exactly what jq gives. A text is told by its tokens, as that is done to each
+ * expression when it is compiled: a tree is more than it asks for.
  *
  * @module
  */

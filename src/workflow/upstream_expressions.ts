@@ -10,6 +10,9 @@
  * | `$data.item`, `${ item }` in a loop | `$item` |
  * | `$data.error` in a `catch` | `$error` |
  *
+ * These are found by tokens: what is translated may be no program, and is given
+ * on as it is written but for them, so that its mistakes are told of that.
+ *
  * @module
  */
 
