@@ -20,6 +20,7 @@ import { hasEnded } from "./outcome.ts";
 import type { RunOptions } from "./request_options.ts";
 import { EXECUTION_VIEW, idOf, phaseOf, takenBy } from "./resource.ts";
 import { chosenSession } from "./session_choice.ts";
+import { limitUnserved } from "./time_limit.ts";
 
 /** Runs a target as the options say. */
 export async function runTarget(
@@ -73,11 +74,16 @@ async function executeHere(
   const id = idOf(execution);
   io.note(io.err.dim(`Execution ${id}`));
   if (request.idempotencyKey !== "") await takeOver(backend, execution);
-  return await followExecution(context, backend, {
+  const { timeoutMs } = context.settings;
+  using limit = timeoutMs === undefined
+    ? undefined
+    : limitUnserved(context, backend, { id, timeoutMs });
+  const ending = await followExecution(context, backend, {
     id,
     owned: true,
     timed: request.timeout !== undefined,
   });
+  return limit?.isOver === true ? "DEADLINE_EXCEEDED" : ending;
 }
 
 /**
