@@ -1,4 +1,4 @@
-import { doesNotMatch, match, strictEqual } from "node:assert/strict";
+import { match, strictEqual } from "node:assert/strict";
 import { createPlace, pick, type Place } from "./program.ts";
 
 const LONGRUN = `import { t, workflow } from "@stigmer/cli/sdk";
