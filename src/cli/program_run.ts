@@ -10,6 +10,11 @@ import type { ChildProcess } from "../host/host.ts";
 import { folderOfPath } from "../host/os.ts";
 import { failedPrecondition, invalidArgument } from "../model/error.ts";
 import type { Context } from "./context.ts";
+import {
+  type ProgramFault,
+  programFault,
+  TELL_HINTS,
+} from "./program_fault.ts";
 import { checkImports } from "./program_graph.ts";
 import { importMapFor, ownFolderUrl } from "./program_modules.ts";
 import {
@@ -26,8 +31,6 @@ const LOAD_MS_MAX = 120_000;
 const OUTPUT_SIZE_BYTES_MAX: number = 16 * 1024 * 1024;
 /** Mebibytes of objects that it may make; buffers are not among them. */
 const HEAP_SIZE_MIB_MAX = 512;
-/** Lines of what it says about a failure that are shown. */
-const FAULT_LINES_MAX = 8;
 /** What Deno says of a module that was not loaded before. */
 const NOT_LOADED = "--cached-only is specified";
 
@@ -85,12 +88,8 @@ export async function runProgram(
     ? parsePrinted(ended.stdout, path)
     : undefined;
   if (resources !== undefined) return resources;
-  throw invalidArgument(`Cannot run "${path}": ${faultOf(ended)}`, {
-    hints: [
-      "A script defines and exports; it may not read files or variables, nor " +
-      "reach the network",
-    ],
-  });
+  const { text, hints } = faultOf(ended, ownFolderUrl(host));
+  throw invalidArgument(`Cannot run "${path}": ${text}`, { hints });
 }
 
 /** Loads what it imports, and does not run it. */
@@ -155,7 +154,7 @@ const KEEPING = ["localStorage", "caches", "Worker"] as const;
 function mainOf({ url }: Program): string {
   const quiet = "const say = console.error;" +
     "Object.assign(console, { log: say, info: say, debug: say });" +
-    KEEPING.map((name) => `delete globalThis.${name};`).join("");
+    KEEPING.map((name) => `delete globalThis.${name};`).join("") + TELL_HINTS;
   return `
     import ${
     JSON.stringify(`data:text/javascript,${encodeURIComponent(quiet)}`)
@@ -255,14 +254,15 @@ async function textOf(
   return text;
 }
 
-/** What Deno says of a failure, without its colours and its own frames. */
-function faultOf({ code, stderr }: Ended): string {
+/** What is wrong with a script that ended like that. */
+function faultOf(
+  { code, stderr }: Ended,
+  ownUrl: string | undefined,
+): ProgramFault {
   if (stderr.includes("out of memory")) {
-    return `it needed more than ${HEAP_SIZE_MIB_MAX} MiB of memory`;
+    const text = `it needed more than ${HEAP_SIZE_MIB_MAX} MiB of memory`;
+    return { text, hints: [] };
   }
-  const from = stderr.search(/^error:/m);
-  if (from === -1) return `it ended itself with code ${code}`;
-  const lines = stderr.slice(from).replace(/^error: /, "")
-    .split("\n").filter((line) => line.trim() !== "");
-  return lines.slice(0, FAULT_LINES_MAX).join("\n");
+  return programFault(stderr, ownUrl) ??
+    { text: `it ended itself with code ${code}`, hints: [] };
 }

@@ -1,4 +1,4 @@
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createPlace, pick } from "./program.ts";
 
 const FLOW = `import { agent, set, t, text, workflow } from "@stigmer/cli/sdk";
@@ -82,6 +82,7 @@ Deno.test("a script may do nothing but define, and not forever", async (test) =>
     name: string,
     text: string,
     reason: RegExp,
+    hint?: RegExp,
   ): Promise<void> => {
     await test.step(name, async () => {
       await place.write("s.ts", text);
@@ -92,21 +93,68 @@ Deno.test("a script may do nothing but define, and not forever", async (test) =>
       match(stderr, /^Error: Cannot (run|read) "s\.ts": /);
       match(stderr, reason);
       ok(!stderr.includes("very-secret"));
+      ok(!stderr.includes("/src/sdk/"), stderr);
+      const hints = stderr.split("\n").filter((it) => it.startsWith("Hint:"));
+      if (hint === undefined) deepEqual(hints, []);
+      else match(hints.join("\n"), hint);
     });
   };
+  const main = /^Hint: Put what runs it.*if \(import\.meta\.main\)/;
   const may = (what: string) => new RegExp(`Requires ${what} access`);
   await refused(
     "read",
     `Deno.readTextFileSync("/etc/hostname");`,
     may("read"),
+    main,
   );
-  await refused("env", `Deno.env.get("A_SECRET");`, may("env"));
-  await refused("net", `await fetch("http://127.0.0.1:1234");`, may("net"));
-  await refused("run", `new Deno.Command("ls").outputSync();`, may("run"));
-  await refused("write", `Deno.writeTextFileSync("x", "");`, may("write"));
+  await refused("env", `Deno.env.get("A_SECRET");`, may("env"), main);
+  await refused(
+    "net",
+    `await fetch("http://127.0.0.1:1234");`,
+    may("net"),
+    main,
+  );
+  await refused(
+    "run",
+    `new Deno.Command("ls").outputSync();`,
+    may("run"),
+    main,
+  );
+  await refused(
+    "write",
+    `Deno.writeTextFileSync("x", "");`,
+    may("write"),
+    main,
+  );
+  const workflowOf = (more: string) =>
+    'import { openBackend, wait, workflow } from "@stigmer/cli/sdk";\n' +
+    `const w = workflow("a");\n${more}\nexport default w;\n`;
+  await refused(
+    "execute",
+    workflowOf(`await w.task("b", () => 1).execute({});`),
+    may("env"),
+    main,
+  );
+  await refused("temp", "await Deno.makeTempDir();", may("write"), main);
+  await refused(
+    "builder",
+    workflowOf(`w.task("x", wait(5 as never));`),
+    /: Cannot read 5 as a length of time\n +at \S+s\.ts:3:13\n/,
+    /^Hint: Write "10s", .*$/,
+  );
+  await refused(
+    "twice",
+    workflowOf(`w.task("x", wait("1s")).name;\nw.task("x", wait("1s"));`),
+    /"x"/,
+  );
   await refused("throw", `throw new Error("boom");`, /boom/);
   await refused("syntax", `export default {`, /s\.ts:1/);
-  await refused("nothing", `export const n = 1;`, /it exports no resource/);
+  await refused(
+    "nothing",
+    `export const n = 1;`,
+    /it exports no resource/,
+    /Export what it defines/,
+  );
   await refused(
     "memory",
     `const all = []; for (;;) all.push(new Array(10_000).fill(all.length / 3));`,
