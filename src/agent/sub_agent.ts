@@ -9,6 +9,7 @@ import { qualifiedName } from "../mcp/names.ts";
 import type { ChildLimits, ChildReport, ChildRequest } from "../model/child.ts";
 import type { Command } from "../model/durable.ts";
 import { failureFromJson } from "../model/failure.ts";
+import { failureText } from "../model/failure_text.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 import { usageFromJson } from "../model/usage.ts";
 import type { PlannedSubAgent } from "./plan.ts";
@@ -105,7 +106,7 @@ export function toldOfChild(
     const text = typeof output === "string" ? output : JSON.stringify(output);
     return { text, isError: false };
   }
-  const why = failure?.detail ?? "";
+  const why = failureText(failure);
   const word = phase === "CANCELLED" ? "was cancelled" : "failed";
   // "Cancelled: Enough" says twice that it was.
   const detail = phase === "CANCELLED"

@@ -11,6 +11,7 @@ import {
   Phase,
   type Usage,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { failureText } from "../model/failure_text.ts";
 import { isOver } from "./execution/run_tree.ts";
 import { isLeft } from "./execution/resource.ts";
 
@@ -162,7 +163,7 @@ function rowOf(
     task: [
       names.slice(-NAMES_MAX).join(" › "),
       waits === "" ? "" : `for ${waits}`,
-      status?.error?.detail ?? "",
+      failureText(status?.error),
     ].filter((it) => it !== "").join(" · "),
     ageMs: nowMs - createdMs(execution, nowMs),
     usage: usageOf(execution, detailed),

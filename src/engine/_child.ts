@@ -7,6 +7,7 @@
 import type { ActivityOutcome, Command } from "../model/durable.ts";
 import type { ExecutionRecord, NewExecution } from "../model/execution.ts";
 import { failureOf, failureToJson } from "../model/failure.ts";
+import { failureText } from "../model/failure_text.ts";
 import type { Json } from "../model/json.ts";
 import type { ExecutionId } from "../model/id.ts";
 import { isTerminal } from "../model/phase.ts";
@@ -202,7 +203,7 @@ function childOutcome(child: ExecutionRecord | undefined): ActivityOutcome {
     kind: "failed",
     failure: {
       ...failure,
-      detail: `Execution "${child?.id ?? ""}": ${failure.detail}`,
+      detail: `Execution "${child?.id ?? ""}": ${failureText(failure)}`,
     },
   };
 }

@@ -12,6 +12,7 @@ import {
   type ExecutionEvent,
   ExecutionEvent_Type as Type,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
+import { failureText } from "../model/failure_text.ts";
 import { isJsonObject, type Json, member } from "../model/json.ts";
 
 /** Characters of one message at the most. */
@@ -84,9 +85,9 @@ function textOf(event: ExecutionEvent): string | undefined {
     case Type.TASK_COMPLETED:
       return `${name} done`;
     case Type.TASK_FAILED:
-      return `${name} failed: ${error?.detail ?? ""}`;
+      return `${name} failed: ${failureText(error)}`;
     case Type.TASK_RETRYING:
-      return `${name} failed, trying again: ${error?.detail ?? ""}`;
+      return `${name} failed, trying again: ${failureText(error)}`;
     default:
       return undefined;
   }

@@ -13,6 +13,7 @@ import {
   Phase,
 } from "../../gen/stigmer/backend/v1/execution_pb.ts";
 import { toStigmerError } from "../backend/errors.ts";
+import { failureText } from "../model/failure_text.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import { type Question, questionText } from "./questions.ts";
 import { EXECUTION_TOOL } from "./tool_names.ts";
@@ -24,7 +25,7 @@ export const EXECUTION_META = "agentic.stigmer.ai/execution";
 export function endedResult(execution: Execution): CallToolResult {
   const { status } = execution;
   if (status?.phase !== Phase.COMPLETED) {
-    return { ...metaOf(execution), ...errorText(failureText(execution)) };
+    return { ...metaOf(execution), ...errorText(endText(execution)) };
   }
   const output: Json = status.output === undefined
     ? null
@@ -136,7 +137,7 @@ function metaOf(execution: Execution): Pick<CallToolResult, "_meta"> {
   };
 }
 
-function failureText(execution: Execution): string {
+function endText(execution: Execution): string {
   const id = idOf(execution);
   const error = execution.status?.error;
   if (execution.status?.phase === Phase.CANCELLED) {
@@ -144,7 +145,7 @@ function failureText(execution: Execution): string {
       error?.detail ? `: ${error.detail}` : ""
     }`;
   }
-  const why = error?.detail || error?.title || "no reason was given";
+  const why = failureText(error) || "no reason was given";
   return [
     `Execution ${id} failed: ${why}`,
     ...(error?.instance ? [`  at ${error.instance}`] : []),

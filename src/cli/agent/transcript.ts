@@ -6,6 +6,7 @@
 
 import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { BackendClient } from "../../backend/open.ts";
+import { failureText } from "../../model/failure_text.ts";
 import type { Json } from "../../model/json.ts";
 import { PAGE_SIZE_MAX } from "../../model/limits.ts";
 import type { Context } from "../context.ts";
@@ -53,7 +54,7 @@ export async function executionsOf(
 export function saidIn(execution: Execution): Said {
   const { spec, status } = execution;
   const answer = status?.output === undefined
-    ? status?.error?.detail ?? ""
+    ? failureText(status?.error)
     : textOf(valueOf(execution, "output"));
   return {
     executionId: idOf(execution),

@@ -8,6 +8,7 @@ import {
   type ExecutionEvent,
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { failureText } from "../../model/failure_text.ts";
 import type { Context } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { oneLine } from "../one_line.ts";
@@ -56,7 +57,7 @@ export function createCallLines(
         case Type.TASK_COMPLETED:
           return end(event, failureIn(event));
         case Type.TASK_FAILED:
-          return end(event, event.error?.detail ?? "");
+          return end(event, failureText(event.error));
         default:
       }
     },

@@ -12,6 +12,7 @@ import {
   ExecutionEventSchema,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import { invalidArgument } from "../../model/error.ts";
+import { failureText } from "../../model/failure_text.ts";
 import type { Json } from "../../model/json.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
@@ -158,7 +159,7 @@ function timeText({ time }: ExecutionEvent, nowMs: number): string {
 
 function detailOf(event: ExecutionEvent): string {
   if (event.error !== undefined) {
-    return oneLine(event.error.detail || event.error.title);
+    return oneLine(failureText(event.error));
   }
   if (event.data === undefined) return "";
   const data = jsonOf(event);

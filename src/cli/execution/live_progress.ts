@@ -8,6 +8,7 @@ import {
   type ExecutionEvent,
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { failureText } from "../../model/failure_text.ts";
 import type { Context } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { oneLine } from "../one_line.ts";
@@ -177,7 +178,7 @@ function createState(): State {
   return {
     take(event) {
       if (event.type === Type.TASK_RETRYING) {
-        const why = event.error?.detail ?? "";
+        const why = failureText(event.error);
         retry = passedOver(event) ?? `${labelOf(event)} failed, trying again` +
             (why === "" ? "" : `: ${why}`);
       } else if (isTaskEvent(event) && event.type !== Type.TASK_FAILED) {

@@ -10,6 +10,7 @@ import {
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import { pointerTo } from "../../model/diagnostic.ts";
 import { canonicalFailureType, failureOf } from "../../model/failure.ts";
+import { failureText } from "../../model/failure_text.ts";
 import { visibleLine, visibleText } from "../../model/hidden_text.ts";
 import { isTerminal, type PhaseName } from "../../model/phase.ts";
 import type { Ending } from "../command.ts";
@@ -87,13 +88,13 @@ export function showFailure(context: Context, execution: Execution): void {
   }
   if (status?.phase !== Phase.FAILED) return;
   const title = io.err.bold(io.err.red("Error:"));
-  const detail = error?.detail || error?.title || "no reason was given";
+  const detail = failureText(error) || "no reason was given";
   io.alert(`${title} Execution ${id} failed: ${visibleText(detail)}`);
   if (INPUT_MISFIT_REGEXP.test(detail)) {
     io.alert(`${io.err.cyan("Hint:")} ${INPUT_HINT}`);
   }
   if (error !== undefined && error.instance !== "") {
-    const title = error.title === error.detail ? "" : ` (${error.title})`;
+    const title = error.title === detail ? "" : ` (${error.title})`;
     io.alert(visibleLine(`  at ${error.instance}${title}`));
     const path = pathOf(execution, error.instance);
     if (path !== undefined) io.alert(visibleLine(`  in this run ${path}`));

@@ -80,6 +80,18 @@ Deno.test("showFailure() names run, reason and place on stderr", async () => {
   );
 });
 
+Deno.test("showFailure() says a title once that stands for the reason", async () => {
+  const context = await fakeContext("-q");
+  const failed = execution(Phase.FAILED, "https://a.b/busy");
+  ok(failed.status?.error);
+  failed.status.error.detail = "";
+  showFailure(context, failed);
+  strictEqual(
+    context.host.terminal.text("stderr"),
+    "Error: Execution wex-1 failed: No\n  at /do/0/a\n",
+  );
+});
+
 Deno.test("showFailure() says how an input is given that a workflow misses", async () => {
   const context = await fakeContext("-q");
   const failed = execution(Phase.FAILED, `${BASE}validation`);

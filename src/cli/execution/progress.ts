@@ -13,6 +13,7 @@ import {
   type ExecutionEvent,
   ExecutionEvent_Type as Type,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { failureText } from "../../model/failure_text.ts";
 import { isJsonObject, type Json, member } from "../../model/json.ts";
 import { parseServedPath } from "../../model/served.ts";
 import { importUnseen } from "../../model/unseen.ts";
@@ -166,10 +167,10 @@ function lineOf(
       return `${label} completed${took}`;
     }
     case Type.TASK_FAILED:
-      return `${label} failed: ${event.error?.detail ?? ""}`;
+      return `${label} failed: ${failureText(event.error)}`;
     case Type.TASK_RETRYING:
       return passedOver(event) ??
-        `${label} failed and is tried again: ${event.error?.detail ?? ""}`;
+        `${label} failed and is tried again: ${failureText(event.error)}`;
     case Type.TASK_CANCELLED:
       return `${label} cancelled`;
     case Type.EVENT_RECEIVED:

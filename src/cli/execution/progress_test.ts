@@ -22,6 +22,7 @@ function event(
     data?: JsonValue;
     sequence?: number;
     detail?: string;
+    title?: string;
   } = {},
 ): ExecutionEvent {
   return create(ExecutionEventSchema, {
@@ -31,6 +32,7 @@ function event(
     sequence: more.sequence ?? 1,
     time: timestampFromMs(START_MS + (more.atMs ?? 0)),
     ...(more.detail === undefined ? {} : { error: { detail: more.detail } }),
+    ...(more.title === undefined ? {} : { error: { title: more.title } }),
     ...(more.data === undefined
       ? {}
       : { data: fromJson(ValueSchema, more.data) }),
@@ -200,6 +202,19 @@ Deno.test("progress says that a task is tried again, also while the run waits fo
       columns ? /^. get · 1\.1 s$/ : /get started\n$/,
     );
   }
+});
+
+Deno.test("progress tells the title of a failure that has nothing else", async () => {
+  const context = await fakeContext("--color never");
+  using progress = await createProgress(context);
+  const error = { title: "not yet" };
+  progress.take(event(Type.TASK_FAILED, "check", error));
+  progress.take(event(Type.TASK_RETRYING, "fetch", error));
+  context.host.clock.advance(1000);
+  match(
+    context.host.terminal.text("stderr"),
+    /check failed: not yet\nfetch failed and is tried again: not yet\n$/,
+  );
 });
 
 Deno.test("progress on a terminal draws one line over and over", async () => {

@@ -14,6 +14,7 @@ import {
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { Backend } from "../../backend/open.ts";
 import { notFound } from "../../model/error.ts";
+import { failureText } from "../../model/failure_text.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import { limitsText } from "../agent/limits_text.ts";
 import type { Context } from "../context.ts";
@@ -55,7 +56,7 @@ export const EXECUTION_VIEW: View<Execution> = {
     {
       header: "ERROR",
       wide: true,
-      value: (it) => it.status?.error?.detail ?? "",
+      value: (it) => failureText(it.status?.error),
     },
   ],
   identify: idOf,
@@ -186,12 +187,15 @@ function usageOf({ status }: Execution): string {
 function errorOf({ status }: Execution): string {
   const error = status?.error;
   if (error === undefined) return "";
-  const where = error.instance === "" ? "" : ` at ${error.instance}`;
+  const text = failureText(error);
   // "Cancelled: Enough" says all that "Cancelled" does.
-  const isTold = error.detail === error.title ||
-    error.detail.startsWith(`${error.title}: `);
-  const title = isTold && where === "" ? "" : `\nKind: ${error.title}${where}`;
-  return `${error.detail}${title}`;
+  const isTold = text === error.title || text.startsWith(`${error.title}: `);
+  const { instance } = error;
+  const facts = [
+    isTold ? "" : `Kind: ${error.title}`,
+    instance === "" ? "" : isTold ? `At: ${instance}` : `at ${instance}`,
+  ].filter((it) => it !== "").join(" ");
+  return facts === "" ? text : `${text}\n${facts}`;
 }
 
 function valueFact(execution: Execution, which: "input" | "output"): string {
@@ -255,7 +259,7 @@ async function taskTable(
     ...(asksModels ? [taskTokens(task.usage)] : []),
     ...(hasModels ? [task.model] : []),
     ...(hasRules ? [task.rule] : []),
-    task.error?.detail ?? "",
+    failureText(task.error),
   ]);
   return await renderTable(
     [

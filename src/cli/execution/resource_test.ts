@@ -47,6 +47,10 @@ Deno.test("an execution is shown in words that people would use", () => {
       "0 turns, 0 tool calls, 0 tokens in, 0 out",
     ],
   );
+  deepStrictEqual(
+    shown({ title: "Not yet", instance: "/do/0/a" }, {})[0],
+    "Not yet\nAt: /do/0/a",
+  );
 });
 
 Deno.test("what runs is shown with where it is defined", () => {

@@ -16,6 +16,7 @@ import {
   TaskTraceSchema,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import type { BackendClient } from "../../backend/open.ts";
+import { failureText } from "../../model/failure_text.ts";
 import { isJsonObject, type Json, member } from "../../model/json.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
@@ -161,7 +162,7 @@ function taskLines(
     ? tries.map((it) =>
       factLine(context, {
         name: `try ${it.attempt}`,
-        text: `${lengthOf(it, nowMs)} ${it.error?.detail ?? ""}`.trim(),
+        text: `${lengthOf(it, nowMs)} ${failureText(it.error)}`.trim(),
         shape: { ...shape, indent: inner },
       })
     )
@@ -181,7 +182,7 @@ function taskLines(
       : []),
     ...(status.error === undefined ? [] : [factLine(context, {
       name: "error",
-      text: status.error.detail,
+      text: failureText(status.error),
       shape: { ...shape, indent: inner },
     })]),
   ];

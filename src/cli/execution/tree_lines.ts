@@ -13,6 +13,7 @@ import {
   type TaskStatus,
   type Usage,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { failureText } from "../../model/failure_text.ts";
 import { visibleText } from "../../model/hidden_text.ts";
 import { groupedText, usdText } from "../../model/usage.ts";
 import { formatDuration } from "../duration.ts";
@@ -187,7 +188,7 @@ function taskFacts(
 ): Facts {
   const agent = execution?.spec?.resourceName ?? "";
   const isAtWork = phase === Phase.RUNNING && parts.length === 0;
-  const error = oneLine(task.error?.detail ?? "");
+  const error = oneLine(failureText(task.error));
   const trying = isOver(phase) ? error : error && `${error}, trying again`;
   return [
     { text: agent === label ? "" : oneLine(agent) },

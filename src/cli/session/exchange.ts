@@ -14,6 +14,7 @@ import {
   type Usage,
   UsageSchema,
 } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { failureText } from "../../model/failure_text.ts";
 import {
   isJsonObject,
   type Json,
@@ -141,7 +142,7 @@ function callOf(call: JsonObject, task: TaskTrace | undefined): Call {
     name: textMember(call, "name"),
     arguments: member(call, "arguments") ?? null,
     ...(task?.output === undefined ? {} : { result: resultOf(task) }),
-    ...(error === undefined ? {} : { error: error.detail }),
+    ...(error === undefined ? {} : { error: failureText(error) }),
     ...(childExecutionId === "" ? {} : { executionId: childExecutionId }),
   };
 }

@@ -9,6 +9,7 @@ import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts"
 import { toStigmerError } from "../../backend/errors.ts";
 import type { Backend } from "../../backend/open.ts";
 import { invalidArgument } from "../../model/error.ts";
+import { failureText } from "../../model/failure_text.ts";
 import { importUnseen } from "../../model/unseen.ts";
 import type { Context } from "../context.ts";
 import { phaseOf } from "../execution/resource.ts";
@@ -180,7 +181,7 @@ async function runIn(
       ? {}
       : { brokenOff: { message: done.length, of: messages.length } }),
     output: outputOf(last),
-    error: last.status?.error?.detail || last.status?.error?.title || "",
+    error: failureText(last.status?.error),
     calls: done.flatMap((it) => it.calls),
     used: sumUsed(done.map((it) => it.used)),
     durationMs: clock.monotonic() - startMs,
