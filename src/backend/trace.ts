@@ -62,11 +62,19 @@ export async function traceOf(
     outputs: new Map(),
     tries: new Map(),
   };
-  takenEvents(deps.store.database, record.id, (event) => {
+  let last: JournalEvent | undefined;
+  const take = (event: JournalEvent, next?: JournalEvent): void => {
     machine.apply(event);
-    noteInputs(notes, machine, record);
+    // What a run began at its end came to nothing; where its time was over, it
+    // would be computed again.
+    if (next?.type !== "EXECUTION_FAILED") noteInputs(notes, machine, record);
     noteEvent(notes, shownEvent(record, event));
+  };
+  takenEvents(deps.store.database, record.id, (event) => {
+    if (last !== undefined) take(last, event);
+    last = event;
   });
+  if (last !== undefined) take(last);
   const room = { left: TRACE_VALUES_MAX };
   return machine.tasks().toReversed()
     .map((view) => traceMessage(shownTask(record, view), notes, room))
