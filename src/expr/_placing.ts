@@ -7,7 +7,7 @@
 
 import type { Node, NodeOf, Pattern } from "../jq/tree.ts";
 import { childrenOf, eachNode } from "../jq/walk.ts";
-import { constantKey, stepsFrom } from "./_steps.ts";
+import { constantKey, stepsFrom } from "./_tree.ts";
 
 /** What is known of a node. */
 interface Piece {

@@ -6,7 +6,7 @@
  */
 
 import type { Node, NodeOf, Pattern } from "../jq/tree.ts";
-import { constantKey } from "./_steps.ts";
+import { constantKey } from "./_tree.ts";
 import type { PlainPath } from "./expression.ts";
 
 /** Whether an expression looks into what it reads. */

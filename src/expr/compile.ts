@@ -2,7 +2,8 @@
  * Turns the text of expressions and templates into what is evaluated.
  *
  * Only definitions pass through here: what expressions give, and what inputs
- * hold, is never read as an expression.
+ * hold, is never read as an expression. Where an expression ends in a text is
+ * told by its tokens: there is no program before that is known.
  *
  * @module
  */

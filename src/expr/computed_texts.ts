@@ -14,7 +14,7 @@ import { isJsonArray, isJsonObject, type Json } from "../model/json.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Expression, Scope } from "./expression.ts";
 import { ExpressionError } from "./failure.ts";
-import { treeOf } from "./programs.ts";
+import { treeOf } from "./_tree.ts";
 import { valuesRead } from "./reads.ts";
 import { sealedForm } from "./sealed_parts.ts";
 

@@ -7,7 +7,7 @@
 import { parseJq } from "../jq/parser.ts";
 import type { Node } from "../jq/tree.ts";
 import { eachNode } from "../jq/walk.ts";
-import { constantKey } from "./_steps.ts";
+import { constantKey } from "./_tree.ts";
 
 /** A place at which a program uses a variable. */
 export interface MemberUse {

@@ -15,7 +15,7 @@ import {
 } from "./_reading.ts";
 import type { Expression, PlainPath, Scope } from "./expression.ts";
 import { isJsonArray, isJsonObject, type Json, member } from "../model/json.ts";
-import { treeOf } from "./programs.ts";
+import { treeOf } from "./_tree.ts";
 
 export type { Looks, ReadPath } from "./_reading.ts";
 

@@ -15,12 +15,11 @@
 import type { Node } from "../jq/tree.ts";
 import { givesOne } from "./_one_result.ts";
 import { findParts } from "./_placing.ts";
-import { stepsFrom } from "./_steps.ts";
+import { stepsFrom, treeOf } from "./_tree.ts";
 import type { Expression } from "./expression.ts";
 import { membersTaken } from "./members.ts";
 import { type Cut, shiftsOf } from "./place.ts";
 import { readPlain } from "./plain.ts";
-import { treeOf } from "./programs.ts";
 
 /** The variable that an expression takes what stands for its parts from. */
 export const PARTS_VARIABLE = "__parts";

@@ -1,10 +1,26 @@
 /**
- * The constant keys and indices by which a program goes into what it reads.
+ * The trees of expressions, and the constant keys and indices by which they go
+ * into what they read.
+ *
+ * Apart from what compiles them: who only checks a workflow loads none of that.
  *
  * @module
  */
 
+import { parseJq } from "../jq/parser.ts";
 import type { Node } from "../jq/tree.ts";
+import type { Expression } from "./expression.ts";
+
+const trees = new WeakMap<Expression, Node>();
+
+/** Gives the tree of an expression, which is read once. */
+export function treeOf(expression: Expression): Node {
+  const known = trees.get(expression);
+  if (known !== undefined) return known;
+  const { tree } = parseJq(expression.program ?? expression.source);
+  trees.set(expression, tree);
+  return tree;
+}
 
 /** A key that is written: `.a`, `."a b"`, `[0]`. */
 export function constantKey(key: Node): string | number | undefined {
