@@ -5,19 +5,23 @@ import { readManifests } from "../../src/manifest/read.ts";
 import { createPlace } from "../cli/program.ts";
 import { blocksOf } from "../docs/markdown.ts";
 
-/** Snippets of the page that define something for manifests. */
-async function scriptsOf(page: URL): Promise<readonly string[]> {
-  const text = await Deno.readTextFile(page);
-  return [...text.matchAll(/^```ts\n([^]*?)^```$/gm)]
-    .map(([, snippet = ""]) => snippet)
+const PAGES = ["../../docs/sdk.md", "../../README.md"] as const;
+
+/** Snippets of the pages that define something for manifests. */
+async function scriptsOf(): Promise<readonly string[]> {
+  const texts = await Promise.all(
+    PAGES.map((it) => Deno.readTextFile(new URL(it, import.meta.url))),
+  );
+  return texts.flatMap((text) => blocksOf(text))
+    .filter(({ language }) => language === "ts")
+    .map(({ text }) => text)
     .filter((it) => it.includes("export default"));
 }
 
-Deno.test("what the page of the SDK defines passes validate", async () => {
+Deno.test("what the pages say of the SDK passes validate", async () => {
   await using place = await createPlace();
-  const page = new URL("../../docs/sdk.md", import.meta.url);
-  const scripts = await scriptsOf(page);
-  assert.ok(scripts.length >= 4);
+  const scripts = await scriptsOf();
+  assert.ok(scripts.length >= 8);
   for (const [i, script] of scripts.entries()) {
     await place.write(`s${i}.ts`, script);
     const { code, stderr } = await place.run([
@@ -27,6 +31,25 @@ Deno.test("what the page of the SDK defines passes validate", async () => {
       `s${i}.ts`,
     ]);
     assert.equal(code, 0, stderr);
+  }
+});
+
+Deno.test("what the pages run under import.meta.main runs", async () => {
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+  await using place = await createPlace();
+  const scripts = (await scriptsOf())
+    .filter((it) => it.includes("import.meta.main"));
+  assert.ok(scripts.length >= 5);
+  for (const [i, script] of scripts.entries()) {
+    await place.write(`r${i}.ts`, script);
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--config", config, `${place.folder}/r${i}.ts`],
+      env: { STIGMER_KEY_SOURCE: "key-file", NO_COLOR: "1" },
+    }).output();
+    assert.equal(code, 0, `${script}${new TextDecoder().decode(stderr)}`);
+    // The one that serves is the only one with nothing to say.
+    const isQuiet = !script.includes("console.log");
+    assert.equal(stdout.length === 0, isQuiet, script);
   }
 });
 
