@@ -47,6 +47,7 @@ export const HABITS: Readonly<Record<string, string>> = {
 /** Verbs of other programs, by the names that ours may have. */
 const VERBS: Readonly<Record<string, readonly string[]>> = {
   add: ["create", "push"],
+  answer: ["respond"],
   describe: ["get"],
   edit: ["update", "set"],
   exec: ["execute"],
@@ -54,6 +55,7 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   kill: ["cancel"],
   new: ["create", "push"],
   remove: ["delete", "revoke"],
+  reply: ["respond"],
   show: ["get", "status"],
   start: ["execute", "resume"],
   stop: ["cancel", "pause"],

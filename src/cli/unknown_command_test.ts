@@ -15,6 +15,8 @@ Deno.test("unknownCommand() suggests what was meant", () => {
     ["aplly", 'Did you mean "apply"?'],
     ["agnt list", 'Did you mean "agent"?'],
     ["agent craete", 'Did you mean "agent create"?'],
+    ["execution answer wex-1", 'Did you mean "execution respond"?'],
+    ["execution reply wex-1", 'Did you mean "execution respond"?'],
     ["execution cancle", 'Did you mean "execution cancel"?'],
     ["zzzzzz", 'Run "stigmer --help" for all commands'],
     ["env zzzzzz", 'Run "stigmer env --help" for its commands'],

@@ -159,6 +159,20 @@ Deno.test("checkWorkflow() names each mistake in its own words", () => {
   }
 });
 
+Deno.test("checkWorkflow() offers what short words stand for", () => {
+  const hintOf = (task: Json): string | undefined =>
+    checkWorkflow(workflow([{ a: task }])).diagnostics[0]?.hint;
+  const rest = 'Name a task of the same list, or "continue", "exit" or "end"';
+  const cases: readonly (readonly [Json, string | undefined])[] = [
+    [{ set: { x: 1 }, then: "en" }, 'Did you mean "end"?'],
+    [{ set: { x: 1 }, then: "cont" }, 'Did you mean "continue"?'],
+    [{ set: { x: 1 }, then: "e" }, rest],
+    [{ wait: { secs: 1 } }, 'Did you mean "seconds"?'],
+    [{ wait: { years: 1 } }, undefined],
+  ];
+  for (const [task, hint] of cases) strictEqual(hintOf(task), hint);
+});
+
 Deno.test("checkWorkflow() reads the head of a document", () => {
   const cases: readonly (readonly [JsonObject, RegExp])[] = [
     [{ do: [] }, /needs "document"/],

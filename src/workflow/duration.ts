@@ -69,6 +69,15 @@ export function isDurationTooLong(value: Json): boolean {
   return (measure(value) ?? 0) > DURATION_MS_MAX;
 }
 
+const UNIT =
+  /^(?:ms$|mil(?=lis(?:econds?)?$)|s(?=(?:ecs?|econds?)?$)|m(?=(?:ins?|inutes?)?$)|h(?=(?:rs?|ours?)?$)|d(?=(?:ays?)?$))/i;
+
+/** Names the unit that another word stands for, as `secs`. */
+export function unitMeant(word: string): string | undefined {
+  const [unit = ""] = UNIT.exec(word) ?? [];
+  return SPOKEN_UNITS[unit.toLowerCase()];
+}
+
 function measure(value: Json): number | undefined {
   if (typeof value === "string") return parseIso(value);
   return isJsonObject(value) ? sumUnits(value) : undefined;

@@ -1,6 +1,6 @@
 import { strictEqual } from "node:assert/strict";
 import type { Json } from "../model/json.ts";
-import { durationMeant, parseDuration } from "./duration.ts";
+import { durationMeant, parseDuration, unitMeant } from "./duration.ts";
 
 Deno.test("parseDuration() reads ISO 8601 and objects, and nothing else", () => {
   const cases: readonly (readonly [Json, number | undefined])[] = [
@@ -49,4 +49,23 @@ Deno.test("durationMeant() writes what people give elsewhere", () => {
   for (const [value, meant] of cases) {
     strictEqual(durationMeant(value), meant, JSON.stringify(value));
   }
+});
+
+Deno.test("unitMeant() knows the other words for units, and no others", () => {
+  const cases: readonly (readonly [string, string | undefined])[] = [
+    ["secs", "seconds"],
+    ["sec", "seconds"],
+    ["s", "seconds"],
+    ["mins", "minutes"],
+    ["m", "minutes"],
+    ["ms", "milliseconds"],
+    ["millis", "milliseconds"],
+    ["hrs", "hours"],
+    ["Day", "days"],
+    ["months", undefined],
+    ["msx", undefined],
+    ["constructor", undefined],
+    ["", undefined],
+  ];
+  for (const [word, unit] of cases) strictEqual(unitMeant(word), unit, word);
 });

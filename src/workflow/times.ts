@@ -26,6 +26,7 @@ import {
   durationMeant,
   isDurationTooLong,
   parseDuration,
+  unitMeant,
 } from "./duration.ts";
 import type { Duration, RetryPolicy } from "./tree.ts";
 
@@ -50,6 +51,10 @@ export function readDuration(
   checkKeys(object, place, {
     known: Object.keys(DURATION_UNITS_MS),
     what: "a duration",
+    otherwise: (key) => {
+      const unit = unitMeant(key);
+      return unit && `Did you mean "${unit}"?`;
+    },
   });
   if (Object.keys(object).length === 0) {
     reportError(place, { message: "A duration must not be empty" });
