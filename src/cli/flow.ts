@@ -13,6 +13,8 @@ const COLUMNS_MIN = 20;
 /** The part of a line that it may be moved in by, where it goes on. */
 const INDENT_SHARE = 2;
 const PARTS_REGEXP = /\n|[ \t]+|[^ \t\n]+/g;
+/** Characters of a word that is measured: of marks any number have no width. */
+const WORD_LENGTH_MAX = 1000;
 /** Begins and ends lines that are no prose. */
 const FENCE = "```";
 
@@ -90,7 +92,8 @@ export function createFlow(columns: () => number | undefined): Flow {
         } else word += segment;
       }
     }
-    if (widthOf(word) <= limit && limit >= COLUMNS_MIN) return text;
+    const isShort = word.length <= WORD_LENGTH_MAX && widthOf(word) <= limit;
+    if (isShort && limit >= COLUMNS_MIN) return text;
     isLong = true;
     return text + flushed();
   };

@@ -101,3 +101,14 @@ Deno.test("a terminal that is made narrower counts from the next line on", () =>
     "one two three four\nfive six",
   );
 });
+
+Deno.test("a word of marks without a width is written as it comes", () => {
+  const flow = createFlow(() => 80);
+  const mark = "\u0301";
+  const length = 100_000;
+  let text = "";
+  for (let i = 0; i < length; i += 4) text += flow.push(mark.repeat(4));
+  // What is held back of it is measured again with each piece.
+  ok(text.length > length - 2000, `${text.length} of ${length}`);
+  strictEqual(text + flow.end(), mark.repeat(length));
+});

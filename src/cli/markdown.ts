@@ -13,6 +13,8 @@ import type { Style } from "./style.ts";
 const UNDECIDED_REGEXP = /^ {0,8}(`{0,2}|#{1,6}|[-*+]|\d{1,3}[.)]?)$/;
 const FENCE_REGEXP = /^ {0,8}```/;
 const HEADING_REGEXP = /^ {0,3}#{1,6} $/;
+/** What bold text begins behind. */
+const BEFORE_BOLD_REGEXP = /^(?:|[\s"'“„«–—])$/;
 const ITEM_REGEXP = /^( {0,8})([-*+]|\d{1,3}[.)]) $/;
 
 type Line =
@@ -74,7 +76,9 @@ function createDresser(style: Style): Dresser {
       return;
     }
     const isOpening = it.trim() !== "" && it !== mark.charAt(0);
-    if (mark === "**" && !isBold && isOpening) toggleBold();
+    // Behind a sign it may be a power, a path or an argument: it stays there.
+    const isBolder = isOpening && it !== "/" && BEFORE_BOLD_REGEXP.test(before);
+    if (mark === "**" && !isBold && isBolder) toggleBold();
     else if (mark === "`" && isOpening) toggleCode();
     const literal = mark;
     mark = "";

@@ -55,6 +55,8 @@ const PLAIN: readonly string[] = [
   "1.",
   "***",
   "a **",
+  "f(**kwargs), g(**kw)",
+  "src/**/*.ts and **/*.md",
   "snake_case and __init__",
   "",
   "\n\n  indented\n",
