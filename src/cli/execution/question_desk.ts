@@ -227,7 +227,9 @@ export function openQuestionDesk(
         isDue = await lookOnce() || isDue;
       }
     } catch {
-      // Whoever follows the run is told of any error by the following.
+      // Whoever follows the run is told of errors that last by the following;
+      // after one that passed nothing else would say that somebody is asked.
+      lookLater();
     }
   };
 

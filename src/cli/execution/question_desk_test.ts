@@ -104,3 +104,40 @@ Deno.test("an answer that is refused is told, and the call is asked about no mor
     /waiting approve\n.*role runner.*stigmer execution approve/s,
   );
 });
+
+Deno.test("a look that fails once is not the last one", async () => {
+  const context = await fakeContext("-q");
+  const { clock } = context.host;
+  const home = await Deno.makeTempDir({ prefix: "stigmer-desk-" });
+  await using _home = {
+    [Symbol.asyncDispose]: () => Deno.remove(home, { recursive: true }),
+  };
+  await using backend = await openBackend({ home, execute: "none" });
+  let looks = 0;
+  const client: BackendClient = {
+    ...backend.client,
+    getExecution: () =>
+      ++looks === 1
+        ? Promise.reject(new ConnectError("It restarts", Code.Unavailable))
+        : Promise.resolve(
+          create(GetExecutionResponseSchema, { execution: EXECUTION }),
+        ),
+  };
+  let isLeft = false;
+  await using desk = openQuestionDesk(context, client, {
+    id: ID,
+    owned: true,
+    hold() {},
+    answered() {},
+    leave: () => void (isLeft = true),
+    signal: new AbortController().signal,
+  });
+  desk.take(create(ExecutionEventSchema, {
+    type: Type.EXECUTION_WAITING,
+    data: { kind: { case: "stringValue", value: WAITING_FOR } },
+  }));
+  await until(() => looks > 0 && clock.nextTimerAtMs() !== undefined);
+  clock.advance((clock.nextTimerAtMs() ?? 0) - clock.now());
+  await until(() => isLeft);
+  strictEqual(desk.left, "waiting");
+});
