@@ -141,7 +141,8 @@ function beginWait(fold: Fold, event: JournalEvent): void {
   const place = { kind: "signal", name } as const;
   let visit = 1;
   while (fold.views.has(servedPath(task, { ...place, visit }))) visit++;
-  viewAt(fold, { ...event, path: servedPath(task, { ...place, visit }) });
+  const path = servedPath(task, { ...place, visit });
+  viewAt(fold, { ...event, path, attempt: 1 });
 }
 
 /** A wait whose time was over came to its end by that. */

@@ -84,6 +84,7 @@ Deno.test("a wait for a signal has a row, until it comes or its time is over", (
     fold([...begun, ...events]).slice(1).map((it) => [it.path, it.phase]);
   const waiting = journal(waits("go"), waits("go"));
   assert.deepEqual(stands(waiting), [[go, "WAITING"]]);
+  assert.equal(fold([...begun, ...waiting])[1]?.attempts, 1);
   const bad = [...waiting, ...came("go")];
   assert.deepEqual(stands(bad), [[go, "COMPLETED"]]);
   const passed = [...bad, ...journal(["TASK_RETRYING", go, FAILURE])];
