@@ -28,3 +28,19 @@ Deno.test("a time limit ends what waits for its TypeScript program", async () =>
   const found = await place.json(["execution", "get", "last", "-o", "json"]);
   strictEqual(pick(found, "status.phase"), "CANCELLED");
 });
+
+Deno.test("what only a TypeScript program runs is not said to be a worker's", async () => {
+  await using place = await applied();
+  const detached = await place.run([...EXECUTE, "--detach"]);
+  const words =
+    /It is taken by the TypeScript program that serves "longrun", and by/;
+  match(detached.stderr, words);
+  await place.run(["execution", "cancel", "last"]);
+  const retried = await place.run(["execution", "retry", "last", "--detach"]);
+  match(retried.stderr, words);
+  const { code, stderr } = await place.run(
+    ["execution", "resume", "last", "--timeout", "1s"],
+  );
+  strictEqual(code, 124, stderr);
+  match(stderr, /^wex-\w+ goes on in the TypeScript program that\s+serves/);
+});

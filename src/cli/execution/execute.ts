@@ -7,6 +7,7 @@
 import type { CreateExecutionRequest } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
 import { toStigmerError } from "../../backend/errors.ts";
+import { getExecution } from "../../backend/get_execution.ts";
 import type { Backend, OpenBackendOptions } from "../../backend/open.ts";
 import { StigmerError } from "../../model/error.ts";
 import type { Ending, OptionValues } from "../command.ts";
@@ -49,15 +50,21 @@ async function submit(
   const execution = await start(context, backend, request);
   if (io.quiet || io.format === "table" || io.format === "wide") {
     io.data(idOf(execution));
-    io.note(nextStep(execution, backend));
+    io.note(await nextStep(execution, backend));
   } else await showOne(context, EXECUTION_VIEW, execution);
   return "ok";
 }
 
 /** Says who goes on; one with a known key may have been begun long ago. */
-function nextStep(execution: Execution, { type }: Backend): string {
+async function nextStep(
+  execution: Execution,
+  { client, type }: Backend,
+): Promise<string> {
   const phase = phaseOf(execution);
-  if (phase === "PENDING") return takenBy(type, idOf(execution));
+  if (phase === "PENDING") {
+    // What it waits for is known once it is asked for.
+    return takenBy(type, await getExecution(client, idOf(execution)));
+  }
   return `It was begun before with the same key, and is ${phase}: ` +
     `stigmer execution get ${idOf(execution)}`;
 }

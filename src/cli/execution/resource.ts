@@ -16,6 +16,7 @@ import type { Backend } from "../../backend/open.ts";
 import { notFound } from "../../model/error.ts";
 import { failureText } from "../../model/failure_text.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
+import { isProgramWait, programWait } from "../../model/turn_wait.ts";
 import { limitsText } from "../agent/limits_text.ts";
 import type { Context } from "../context.ts";
 import { type Door, doorOf } from "../door.ts";
@@ -25,7 +26,14 @@ import type { Style } from "../style.ts";
 import { approvalWord } from "./approval_mode.ts";
 import { questionsOf, questionText } from "./questions.ts";
 import { taskTokens, usageText } from "./usage_text.ts";
-import { ageOf, labelsFact, pretty, timeFact, type View } from "../view.ts";
+import {
+  ageOf,
+  labelsFact,
+  pretty,
+  printable,
+  timeFact,
+  type View,
+} from "../view.ts";
 import { executionIdOf } from "./last.ts";
 
 /** How executions are shown. */
@@ -145,8 +153,25 @@ export function isLeft({ status }: Execution): boolean {
   return status?.waitingFor.startsWith("a worker, ") ?? false;
 }
 
+/** The program that alone runs it, in words; of a durable function. */
+export function programOf(
+  { spec, status }: Execution,
+): string | undefined {
+  const waitingFor = status?.waitingFor ?? "";
+  if (isProgramWait(waitingFor)) return printable(waitingFor);
+  const isServed = status?.tasks.some(({ kind }) => kind === "call typescript");
+  return isServed === true
+    ? printable(programWait(spec?.resourceName ?? ""))
+    : undefined;
+}
+
 /** Says who goes on with what was left to others. */
-export function takenBy(type: Backend["type"], id: string): string {
+export function takenBy(type: Backend["type"], execution: Execution): string {
+  const program = programOf(execution);
+  if (program !== undefined) {
+    return `It is taken by ${program}, and by nothing else`;
+  }
+  const id = idOf(execution);
   return type === "local"
     ? "A worker takes it from here: stigmer worker"
     : `The server runs it, follow it with: stigmer execution watch ${id}`;

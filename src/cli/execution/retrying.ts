@@ -6,6 +6,7 @@
 
 import type { RetryExecutionResponse } from "../../../gen/stigmer/backend/v1/backend_pb.ts";
 import type { Execution } from "../../../gen/stigmer/backend/v1/execution_pb.ts";
+import { getExecution } from "../../backend/get_execution.ts";
 import { StigmerError } from "../../model/error.ts";
 import type { Ending, OptionValues } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
@@ -68,7 +69,8 @@ export async function retryExecution(
   if (io.quiet || io.format === "table" || io.format === "wide") {
     io.data(idOf(execution));
     io.note(`It begins with ${reused(answer)}`);
-    io.note(takenBy(backend.type, idOf(execution)));
+    const shown = await getExecution(backend.client, idOf(execution));
+    io.note(takenBy(backend.type, shown));
   } else await showOne(context, EXECUTION_VIEW, execution);
   return "ok";
 }

@@ -11,9 +11,16 @@ import { notFound } from "../../model/error.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { showOne } from "../view.ts";
+import { wrapping } from "../wrap.ts";
 import { followExecution } from "./follow.ts";
 import { hasEnded } from "./outcome.ts";
-import { dressPhase, EXECUTION_VIEW, idOf, phaseOf } from "./resource.ts";
+import {
+  dressPhase,
+  EXECUTION_VIEW,
+  idOf,
+  phaseOf,
+  programOf,
+} from "./resource.ts";
 import { executionIdOf } from "./last.ts";
 
 /** How long `cancel` waits for the end that it asked for. */
@@ -112,6 +119,13 @@ export async function resumeExecution(
   await using backend = await openFor(context, "own");
   const id = await executionIdOf(backend.client, word, context.signal);
   await backend.client.resumeExecution({ id }, { signal: context.signal });
+  const program = programOf(await getExecution(backend.client, id));
+  if (program !== undefined) {
+    wrapping(context.io).note(
+      `${id} goes on in ${program}, and nowhere else: what happened so far, ` +
+        "and what happens there",
+    );
+  }
   return await followExecution(context, backend, {
     id,
     owned: true,
