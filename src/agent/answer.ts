@@ -7,6 +7,7 @@
 import { type Schema, Validator } from "@cfworker/json-schema";
 import { messageOf } from "../model/error.ts";
 import { isJsonArray, type Json, type JsonObject } from "../model/json.ts";
+import { schemaWords } from "../model/schema_words.ts";
 
 /** Problems of one answer that are told at the most. */
 const PROBLEMS_MAX = 5;
@@ -72,12 +73,15 @@ function problemOf(value: Json, schema: JsonObject): string | undefined {
   const missing = errors.filter((it) => it.keyword === "required")
     .map((it) => {
       const key = REQUIRED_REGEXP.exec(it.error)?.[1] ?? it.error;
-      return it.place === "#" ? `"${key}"` : `"${key}" at ${it.place}`;
+      return it.place === "#" ? `"${key}"` : `"${key}" at ${it.place.slice(1)}`;
     });
   // A keyword that applies schemas only repeats what is wrong below it.
   const other = errors.filter((it) => it.keyword !== "required")
     .filter((it) => !["properties", "items", "$ref"].includes(it.keyword))
-    .map((it) => `${it.place}: ${it.error}`);
+    .map(({ place, error }) => {
+      const words = schemaWords(error);
+      return place === "#" ? words : `at ${place.slice(1)}: ${words}`;
+    });
   const problems = [
     ...(missing.length > 0 ? [`missing ${missing.join(", ")}`] : []),
     ...other.slice(0, PROBLEMS_MAX),

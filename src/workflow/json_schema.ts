@@ -7,7 +7,7 @@
 import { type Schema, Validator } from "@cfworker/json-schema";
 import { messageOf } from "../model/error.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
-import { schemaWords } from "./schema_words.ts";
+import { schemaWords } from "../model/schema_words.ts";
 
 const VALIDATORS: WeakMap<object, Validator> = new WeakMap();
 

@@ -1,7 +1,6 @@
 import { strictEqual } from "node:assert/strict";
 import type { Json } from "../model/json.ts";
 import { schemaProblem } from "./json_schema.ts";
-import { schemaWords } from "./schema_words.ts";
 
 Deno.test("a value that does not fit a schema is told of in words of people", () => {
   const cases: readonly (readonly [Json, Json, string])[] = [
@@ -32,8 +31,4 @@ Deno.test("a value that does not fit a schema is told of in words of people", ()
   for (const [schema, value, expected] of cases) {
     strictEqual(schemaProblem(schema, value), expected, JSON.stringify(schema));
   }
-});
-
-Deno.test("schemaWords() leaves what it does not know as it is", () => {
-  strictEqual(schemaWords("Odd"), "Odd");
 });
