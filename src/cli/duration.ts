@@ -71,3 +71,17 @@ export function formatAge(ms: number): string {
   if (seconds < 172_800) return `${Math.floor(seconds / 3600)}h`;
   return `${Math.floor(seconds / 86_400)}d`;
 }
+
+/**
+ * Writes how long it is until something, in the unit of an age, to the nearest
+ * of it: what is due in three days is so a moment later, too.
+ */
+export function formatLeft(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const minutes = Math.round(seconds / 60);
+  const hours = Math.round(seconds / 3600);
+  if (seconds < 120) return `${seconds}s`;
+  if (minutes < 120) return `${minutes}m`;
+  if (hours < 48) return `${hours}h`;
+  return `${Math.round(seconds / 86_400)}d`;
+}

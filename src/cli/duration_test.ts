@@ -2,6 +2,7 @@ import { strictEqual, throws } from "node:assert/strict";
 import {
   formatAge,
   formatDuration,
+  formatLeft,
   formatLimit,
   parseDurationMs,
 } from "./duration.ts";
@@ -45,6 +46,21 @@ Deno.test("formatDuration() and formatAge() use the unit that fits", () => {
     strictEqual(formatDuration(ms), duration);
     strictEqual(formatAge(ms), age);
   }
+});
+
+Deno.test("formatLeft() rounds to the nearest of a unit", () => {
+  const cases: readonly (readonly [number, string])[] = [
+    [-5, "0s"],
+    [1600, "2s"],
+    [119_400, "119s"],
+    [119_600, "2m"],
+    [3 * 3_600_000 - 20, "3h"],
+    [36 * 3_600_000, "36h"],
+    [2 * 86_400_000 - 900, "2d"],
+    [3 * 86_400_000 - 4000, "3d"],
+    [3.6 * 86_400_000, "4d"],
+  ];
+  for (const [ms, left] of cases) strictEqual(formatLeft(ms), left, `${ms}`);
 });
 
 Deno.test("formatLimit() writes whole seconds as such", () => {

@@ -7,7 +7,7 @@
 import { type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Json } from "../model/json.ts";
 import type { Context } from "./context.ts";
-import { formatAge } from "./duration.ts";
+import { formatAge, formatLeft } from "./duration.ts";
 import { oneLine } from "./one_line.ts";
 import { printable } from "./printable.ts";
 import { renderTable, type TableColumn } from "./table.ts";
@@ -228,7 +228,7 @@ export function timeFact(time: Timestamp | undefined, nowMs: number): string {
   // Clocks of two machines are never quite the same.
   const far = leftMs < 1000
     ? `${ageOf(time, nowMs)} ago`
-    : `in ${formatAge(leftMs)}`;
+    : `in ${formatLeft(leftMs)}`;
   return `${iso.replace(/\.\d+Z$/, "Z")} (${far})`;
 }
 

@@ -157,6 +157,7 @@ Deno.test("timeFact() tells what was from what is to come", () => {
     // A clock that is a little behind does not make what was to come.
     [999, "2026-01-02T03:04:05Z (0s ago)"],
     [3 * 86_400_000, "2026-01-05T03:04:05Z (in 3d)"],
+    [3 * 86_400_000 - 1000, "2026-01-05T03:04:04Z (in 3d)"],
   ];
   for (const [afterMs, expected] of cases) {
     strictEqual(timeFact(timestampFromMs(nowMs + afterMs), nowMs), expected);

@@ -16,7 +16,7 @@ import { notFound } from "../../model/error.ts";
 import type { Ending } from "../command.ts";
 import { type Context, openFor } from "../context.ts";
 import { type Door, doorOf } from "../door.ts";
-import { formatAge } from "../duration.ts";
+import { formatLeft } from "../duration.ts";
 import { ageOf, showOne, timeFact, type View } from "../view.ts";
 
 /** How schedules are shown. */
@@ -125,7 +125,7 @@ function nextOf(it: Schedule, nowMs: number): string {
 
 function inFuture(time: Timestamp, nowMs: number): string {
   const leftMs = timestampMs(time) - nowMs;
-  return leftMs <= 0 ? "due" : `in ${formatAge(leftMs)}`;
+  return leftMs <= 0 ? "due" : `in ${formatLeft(leftMs)}`;
 }
 
 /** Writes a time to come: `2026-01-02T03:04:05Z (in 5m)`. */
