@@ -15,7 +15,8 @@ const CODE_UNITS = 0x10000;
  * Finds the known name that a mistyped one most likely stands for.
  *
  * @returns The nearest name at a distance of at most a third of its length,
- * rounded up, that has more than half of its letters; of two as near, the one
+ * rounded up, that has more than half of its letters; one slip less where
+ * another letter takes the place of the first one, which few get wrong. Of two as near, the one
  * with more of them, as swapped letters have. `undefined` when none is near.
  * One or two letters are a slip of nothing but their other case.
  */
@@ -42,6 +43,11 @@ export function nearestName(
     if (shared * 2 <= length || length - shared > bestDistance) continue;
     const distance = editDistance(given, other);
     if (
+      distance > 1 && distance === distanceMax && isOtherStart(given, other)
+    ) {
+      continue;
+    }
+    if (
       distance < bestDistance ||
       (distance === bestDistance && best !== undefined && shared > bestShared)
     ) {
@@ -51,6 +57,12 @@ export function nearestName(
     }
   }
   return best;
+}
+
+/** Says whether a letter stands for another one where names begin. */
+function isOtherStart(a: string, b: string): boolean {
+  const isSwapped = a[0] === b[1] && a[1] === b[0];
+  return a.length === b.length && a[0] !== b[0] && !isSwapped;
 }
 
 /** Counts the letters that others share with a name, wherever they stand. */

@@ -24,6 +24,9 @@ Deno.test("nearestName() prefers swapped letters, and asks for more than half of
   strictEqual(nearestName("taks", ["abs", "text"]), undefined);
   strictEqual(nearestName("agnt", ["agent", "and"]), "agent");
   strictEqual(nearestName("got", ["PUT", "GET", "POST"]), "GET");
+  strictEqual(nearestName("fetch", ["PUT", "GET", "PATCH"]), undefined);
+  strictEqual(nearestName("batch", ["PUT", "GET", "PATCH"]), "PATCH");
+  strictEqual(nearestName("ptach", ["PUT", "GET", "PATCH"]), "PATCH");
 });
 
 Deno.test("nearestName() offers nothing for one letter but its own other case", () => {
