@@ -34,6 +34,21 @@ Deno.test("what the pages say of the SDK passes validate", async () => {
   }
 });
 
+Deno.test("what the pages define passes the compiler with the config of this program", async () => {
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+  await using place = await createPlace();
+  const scripts = await scriptsOf();
+  const paths = scripts.map((_, i) => `${place.folder}/c${i}.ts`);
+  for (const [i, script] of scripts.entries()) {
+    await place.write(`c${i}.ts`, script);
+  }
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["check", "--config", config, ...paths],
+    env: { NO_COLOR: "1" },
+  }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
+});
+
 Deno.test("what the pages run under import.meta.main runs", async () => {
   const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
   await using place = await createPlace();
