@@ -98,6 +98,7 @@ export async function readSources(
     const text = await readSource(context.host, path);
     if (named) refuseBinary(path, text);
     if (named || looksLikeManifest(text)) sources.push({ name: path, text });
+    else if (isScript(path, text)) continue;
     else context.io.note(`Skipped "${path}": it is no manifest`);
   }
   if (sources.length === 0) {
@@ -110,6 +111,15 @@ export async function readSources(
   if (programs.length === 0) return read;
   const { atPlaces } = await import("./program_source.ts");
   return { ...read, ...atPlaces(set, programs) };
+}
+
+/**
+ * Says whether a file is what a model that needs none is told to say. It lies
+ * beside the agent that names it and is read with that: nothing is skipped.
+ */
+function isScript(path: string, text: string): boolean {
+  return /\.script\.(?:yaml|yml|json)$/.test(path) &&
+    /^[\s{]*["']?turns["']?\s*:/m.test(text);
 }
 
 async function findFiles(host: Host, name: string): Promise<readonly Found[]> {

@@ -37,6 +37,23 @@ Deno.test("readSources() reads folders in order and skips what is no manifest", 
   );
 });
 
+Deno.test("readSources() says nothing of the script of a model", async () => {
+  const context = await fakeContext("", {
+    files: {
+      "/m/a.yaml": AGENT.replace("NAME", "a"),
+      "/m/a.script.yaml": "# What it says\nturns:\n  - say: hello\n",
+      "/m/b.script.json": '{"turns": []}',
+      "/m/c.script.yaml": "steps: []\n",
+    },
+  });
+  const read = await readSources(context, ["/m"]);
+  deepStrictEqual(read.documents.map((it) => it.name), ["a"]);
+  strictEqual(
+    context.host.terminal.text("stderr"),
+    'Skipped "/m/c.script.yaml": it is no manifest\n',
+  );
+});
+
 Deno.test("readSources() says what it cannot read", async () => {
   const context = await fakeContext("", { files: { "/m/a.txt": "" } });
   await rejects(readSources(context, []), /Missing option --file/);
