@@ -17,6 +17,9 @@ import {
   member,
 } from "../model/json.ts";
 
+/** Where the code of this program lies; what else is there is anybody's. */
+const OWN_FOLDERS = ["src/", "gen/"] as const;
+
 /** What is code by its name. */
 const CODE = /\.(?:[cm]?[jt]s|[jt]sx|wasm)$/i;
 
@@ -81,7 +84,7 @@ function importsOf(
   return objectsIn(said, "modules").flatMap((module) => {
     const importer = member(module, "specifier");
     const isOwn = ownUrl !== undefined && typeof importer === "string" &&
-      importer.startsWith(ownUrl);
+      OWN_FOLDERS.some((it) => importer.startsWith(ownUrl + it));
     return isOwn ? [] : objectsIn(module, "dependencies");
   }).flatMap((dependency): readonly FileImport[] => {
     const code = member(dependency, "code");

@@ -83,6 +83,24 @@ Deno.test("a script imports nothing that lies elsewhere but code", async (test) 
   }
 });
 
+Deno.test("a script among the sources of this program is one as any other", async () => {
+  await using place = await createPlace();
+  await place.write("key.txt", "s3cr3t-0815");
+  const dir = import.meta.dirname ?? ".";
+  const folder = await Deno.makeTempDir({ dir, prefix: "script-" });
+  try {
+    const name = `${folder}/a.ts`;
+    await Deno.writeTextFile(
+      name,
+      `import it from "${place.folder}/key.txt" with { type: "text" };\n` +
+        saying("it"),
+    );
+    await refused(place, name, /which is read as data/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a script imports texts and JSON that lie beside it", async () => {
   await using place = await createPlace();
   await place.write("texts/words.md", "Hello Ada");
