@@ -11,6 +11,7 @@ import { toStigmerError } from "../../backend/errors.ts";
 import type { BackendClient } from "../../backend/open.ts";
 import { visibleLine } from "../../model/hidden_text.ts";
 import { didYouMean } from "../../model/near.ts";
+import { workspaceToolNames } from "../../model/workspace.ts";
 import type { Context } from "../context.ts";
 import { usageText } from "../execution/usage_text.ts";
 import { fileErrorOf } from "../file_error.ts";
@@ -34,7 +35,7 @@ const EXECUTIONS_SUMMED_MAX = 100;
 const HELP_ROOM_MIN = 24;
 const HELP: readonly (readonly [word: string, does: string])[] = [
   ["/help", "Show this"],
-  ["/tools", "Show the agent's tool servers and what was called"],
+  ["/tools", "Show the agent's tools and what was called"],
   ["/usage", "Show what this session used, and what that cost"],
   ["/save FILE", "Write the conversation to a new file, Markdown or .json"],
   ["/session", "Show the session, to go on with it later"],
@@ -117,7 +118,14 @@ function showHelp({ io }: Context): void {
 async function showTools(context: Context, state: ChatState): Promise<void> {
   const { io } = context;
   const servers = state.agent.spec?.mcpServers ?? [];
-  if (servers.length === 0) io.alert(`${state.name} has no tool servers`);
+  const { workspace } = state.agent.spec ?? {};
+  if (servers.length === 0 && workspace === undefined) {
+    io.alert(`${state.name} has no tool servers`);
+  }
+  if (workspace !== undefined) {
+    const names = workspaceToolNames(workspace).join(", ");
+    io.alert(`  ${io.err.bold("workspace")} (built in): ${names}`);
+  }
   for (const { name, server, transport, enabledTools } of servers) {
     const how = transport.case ?? (server === "" ? "catalog" : "applied");
     const which = enabledTools.length === 0
