@@ -192,8 +192,9 @@ export function unrunText(
 function durationOf(execution: Execution, nowMs: number): string {
   const { status } = execution;
   if (status?.startedAt === undefined) return "";
-  // Nobody knows when it stopped, and it does not get longer.
-  if (isLeft(execution)) return "";
+  // Nobody knows when it stopped, and it does not get longer. What was answered
+  // waits for longer still.
+  if (isLeft(execution) && status.phase === Phase.RUNNING) return "";
   const endMs = status.completedAt === undefined
     ? nowMs
     : timestampMs(status.completedAt);

@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { deepStrictEqual } from "node:assert/strict";
 import {
   ExecutionSchema,
@@ -70,4 +71,20 @@ Deno.test("what runs is shown with where it is defined", () => {
     ],
     ["critic (agt-1)", "critic (from a file)", "critic (a sub-agent)"],
   );
+});
+
+Deno.test("a run that was answered has lasted until now, one that was left nobody knows how long", () => {
+  const lasted = (phase: Phase, waitingFor: string): string => {
+    const startedAt = timestampFromMs(0);
+    const execution = create(ExecutionSchema, {
+      status: { phase, waitingFor, startedAt },
+    });
+    const facts = EXECUTION_VIEW.describe(execution, 4000);
+    return facts.find(([it]) => it === "Duration")?.[1] ?? "";
+  };
+  deepStrictEqual([
+    lasted(Phase.WAITING, "a worker, to take an answer"),
+    lasted(Phase.RUNNING, "a worker, to go on"),
+    lasted(Phase.RUNNING, ""),
+  ], ["4.0 s", "", "4.0 s"]);
 });
