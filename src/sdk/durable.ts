@@ -25,6 +25,7 @@ import {
   type Places,
 } from "./manifest.ts";
 import type { Schema } from "./schema.ts";
+import { fromCaller } from "./step_error.ts";
 
 /** What a workflow of either sort may say of itself. */
 export interface WorkflowOptions<Input> extends MetadataOptions {
@@ -161,9 +162,13 @@ export class DurableWorkflow<Input, Output> implements Defined {
     input: Input,
     options: ExecuteOptions = {},
   ): Promise<Output> {
-    const { output } = await this.run(input, options);
-    // The last task gave it, written as JSON and read back.
-    return output as Output;
+    try {
+      const { output } = await this.run(input, options);
+      // The last task gave it, written as JSON and read back.
+      return output as Output;
+    } catch (error) {
+      throw fromCaller(error, this.execute);
+    }
   }
 
   /**
@@ -172,7 +177,11 @@ export class DurableWorkflow<Input, Output> implements Defined {
    * @throws {ExecutionError} When the execution failed or was cancelled.
    */
   async run(input: Input, options: ExecuteOptions = {}): Promise<Execution> {
-    return await executeOn(this, input, options);
+    try {
+      return await executeOn(this, input, options);
+    } catch (error) {
+      throw fromCaller(error, this.run);
+    }
   }
 
   /**

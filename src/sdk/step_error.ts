@@ -72,7 +72,35 @@ export class ExecutionError extends StepError {
     super(failure);
     this.executionId = executionId;
     this.phase = phase;
+    // Of an error that nobody catches, Deno shows the message and the cause.
+    this.cause = new EndedExecution(executionId, phase);
   }
+}
+
+/** Which execution it was, and what can be done about it, in words. */
+class EndedExecution extends Error {
+  override readonly name = "Execution";
+
+  constructor(id: string, phase: ExecutionError["phase"]) {
+    const ended = phase === "FAILED" ? "failed" : "was cancelled";
+    super(
+      `${id} ${ended}. Look at it: stigmer execution get ${id}, ` +
+        `go on with it: stigmer execution retry ${id}`,
+    );
+    // It was thrown nowhere.
+    Error.captureStackTrace(this, EndedExecution);
+    this.stack = `${this.name}: ${this.message}`;
+  }
+}
+
+/** Has an error of an execution begin where the function was called. */
+export function fromCaller(
+  error: unknown,
+  // deno-lint-ignore ban-types -- what the stack of an error begins above.
+  called: Function,
+): unknown {
+  if (error instanceof ExecutionError) Error.captureStackTrace(error, called);
+  return error;
 }
 
 /**

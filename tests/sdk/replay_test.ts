@@ -313,6 +313,15 @@ Deno.test("an execution that failed says so by its name", async () => {
   });
   const failed = await failureOf(bad.execute({}, { backend: home.backend }));
   assert.equal(`${failed}`, "ExecutionError: No");
+  const { executionId, cause, stack } = failed;
+  assert.ok(cause instanceof Error);
+  assert.ok(
+    cause.message.includes(`stigmer execution get ${executionId}, `),
+    cause.message,
+  );
+  // It begins where it was called, and not within the SDK.
+  assert.doesNotMatch(stack ?? "", /src\/sdk/);
+  assert.match(stack ?? "", /replay_test\.ts/);
 });
 
 Deno.test("a failure that is met late ends nothing but its wait", async () => {
