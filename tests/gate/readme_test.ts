@@ -48,7 +48,7 @@ Deno.test("the README's program runs from another folder as it says", async () =
       cwd: folder,
     }).output();
     const said = new TextDecoder().decode(stdout);
-    const shown = /^console\.log\(.*\); \/\/ (.*)/m.exec(program)?.[1];
+    const shown = /^ *console\.log\(.*\); \/\/ (.*)/m.exec(program)?.[1];
     strictEqual(
       said.trim().split("\n").at(-1),
       shown,
