@@ -63,6 +63,9 @@ Deno.test("mistakes in a call of a person are shown where they stand", () => {
     [{ prompt: "Sure?", outcomes: [] }, [
       '/with/outcomes | A person chooses from 1 to 100 outcomes, not 0 | Leave "outcomes" out, and any word is an answer',
     ]],
+    [{ prompt: "Sure?", outcomes: "yes" }, [
+      "/with/outcomes | This must be an array, the outcomes that a person chooses from, not a string | Write it as [approve, reject]",
+    ]],
     [{ prompt: "Sure?", outcomes: ["yes", true, "yes"] }, [
       '/with/outcomes/1 | This must be a string, not the boolean true | Quote it, as "true"',
       '/with/outcomes/2 | There is an outcome "yes" already | ',

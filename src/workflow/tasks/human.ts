@@ -4,17 +4,22 @@
  * @module
  */
 
-import { type Json, type JsonObject, member } from "../../model/json.ts";
+import {
+  isJsonArray,
+  type Json,
+  type JsonObject,
+  member,
+} from "../../model/json.ts";
 import { didYouMean } from "../../model/near.ts";
 import type { Place, TaskPlace } from "../context.ts";
 import { readTemplate } from "../data_flow.ts";
 import {
   checkKeys,
   placeOf,
-  readArray,
   readObject,
   readString,
   reportError,
+  wrongType,
 } from "../fields.ts";
 import { readDuration } from "../times.ts";
 import type { HumanTask } from "../tree_calls.ts";
@@ -83,8 +88,15 @@ function readOutcomes(
   value: Json | undefined,
   place: Place,
 ): readonly string[] {
-  const items = readArray(value, place);
-  if (items === undefined) return [];
+  if (value === undefined) return [];
+  if (!isJsonArray(value)) {
+    reportError(place, {
+      ...wrongType("an array, the outcomes that a person chooses from", value),
+      hint: "Write it as [approve, reject]",
+    });
+    return [];
+  }
+  const items = value;
   if (items.length === 0 || items.length > OUTCOMES_MAX) {
     reportError(place, {
       message: `A person chooses from 1 to ${OUTCOMES_MAX} outcomes, not ` +
