@@ -49,16 +49,29 @@ async function deleteNamed(
   named: NamesByKind,
   options: { readonly yes: boolean },
 ): Promise<Ending> {
-  // A slip in the last kind must not be found after the first one is deleted.
-  const doors = await Promise.all([...named.keys()].map(doorFor));
-  for (const [i, [kind, names]] of [...named].entries()) {
-    if (names.length === 0) {
-      throw invalidArgument("Missing argument <NAME>", {
-        hints: [`Name what to delete: stigmer delete ${kind} NAME`],
-      });
-    }
-    const ending = await doors[i]?.remove(context, names, options);
-    if (ending !== undefined && ending !== "ok") return ending;
+  for (const [kind, names] of named) {
+    if (names.length > 0) continue;
+    throw invalidArgument("Missing argument <NAME>", {
+      hints: [`Name what to delete: stigmer delete ${kind} NAME`],
+    });
+  }
+  const all = await Promise.all([...named].map(async ([kind, names]) => ({
+    door: await doorFor(kind),
+    names,
+  })));
+  const [only, second] = all;
+  if (only !== undefined && second === undefined) {
+    return await only.door.remove(context, only.names, options);
+  }
+  // A slip in the last kind must not be found after the first one is deleted,
+  // and one answer is for all.
+  const what: string[] = [];
+  for (const { door, names } of all) {
+    what.push(...await door.doomed(context, names));
+  }
+  if (!await confirmDeletion(context, what, options.yes)) return "CANCELLED";
+  for (const { door, names } of all) {
+    await door.remove(context, names, { yes: true });
   }
   return "ok";
 }

@@ -119,6 +119,11 @@ export interface Door {
     names: readonly string[],
     options: { readonly yes: boolean },
   ): Promise<Ending>;
+  /** Says what would be deleted, all of which is there. */
+  doomed(
+    context: Context,
+    names: readonly string[],
+  ): Promise<readonly string[]>;
   /** What a shell may offer. */
   names(client: BackendClient, call: CallOptions): Promise<readonly string[]>;
 }
@@ -136,6 +141,11 @@ export function doorOf<T>(kind: Kind<T>): Door {
         : getVersion(context, kind, { name, version: options.version }),
     remove: (context, names, options) =>
       remove(context, kind, { names, ...options }),
+    async doomed(context, names) {
+      await using backend = await openFor(context);
+      const { client } = backend;
+      return (await find(context, kind, { client, names })).what;
+    },
     async names(client, call) {
       const page = { size: 100, token: "" };
       const query = { page, labels: undefined, agent: undefined };
@@ -282,32 +292,50 @@ async function getVersion<T>(
   return "ok";
 }
 
-async function remove<T>(
+/** What is to be deleted: all of it is there. */
+interface Doomed {
+  readonly names: readonly string[];
+  /** What people are asked about. */
+  readonly what: readonly string[];
+}
+
+/** Finds what is to be deleted. */
+async function find<T>(
   context: Context,
   kind: Kind<T>,
-  wanted: { readonly names: readonly string[]; readonly yes: boolean },
-): Promise<Ending> {
+  of: { readonly client: BackendClient; readonly names: readonly string[] },
+): Promise<Doomed> {
   if (kind.remove === undefined) {
     throw invalidArgument(`Cannot delete an ${kind.noun}: they are kept`);
   }
-  const { confirmDeletion } = await import("./confirm.ts");
-  await using backend = await openFor(context);
+  const { client } = of;
   const call = { signal: context.signal };
-  const { client } = backend;
   const found = await Promise.all(
-    wanted.names.map((it) => kind.named?.(client, it, call) ?? it),
+    of.names.map((it) => kind.named?.(client, it, call) ?? it),
   );
   const names = [...new Set(found)];
-  const what = names.map((it) => `${kind.noun} "${it}"`);
   // Nobody should be asked about what is not there, nor lose the others to a
   // slip of the pen.
   for (const name of names) {
     await kind.get(client, name, call);
   }
+  return { names, what: names.map((it) => `${kind.noun} "${it}"`) };
+}
+
+async function remove<T>(
+  context: Context,
+  kind: Kind<T>,
+  wanted: { readonly names: readonly string[]; readonly yes: boolean },
+): Promise<Ending> {
+  const { confirmDeletion } = await import("./confirm.ts");
+  await using backend = await openFor(context);
+  const { client } = backend;
+  const { names, what } = await find(context, kind, { ...wanted, client });
   if (!await confirmDeletion(context, what, wanted.yes)) return "CANCELLED";
+  const call = { signal: context.signal };
   for (const name of names) {
-    const item = await kind.remove(client, name, call);
-    await showDeleted(context, kind, item);
+    const item = await kind.remove?.(client, name, call);
+    if (item !== undefined) await showDeleted(context, kind, item);
   }
   return "ok";
 }

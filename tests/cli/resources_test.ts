@@ -399,6 +399,7 @@ Deno.test("get, delete and export take a kind and a name in one word", async () 
     [["get", "agnt/critic"], 2, /Unknown kind "agnt"\nHint: Did you mean "ag/],
     [["delete", "agent/critic", "staging"], 2, /"staging": it names no kind/],
     [["delete", "agent/critic", "nvironment/x"], 2, /Unknown kind "nvironment/],
+    [["delete", "agent/critic", "env/gone", "--yes"], 3, /environment "gone"/],
     [
       ["export", "agent/critic", "env/staging"],
       2,
