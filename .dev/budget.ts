@@ -79,7 +79,7 @@ export const BUDGETS: readonly Budget[] = [
   {
     name: "run, one step",
     args: ["run", WORKFLOW_FILE],
-    modulesMax: 572,
+    modulesMax: 576,
     // Of the rooms of agents it has the checks of what a workflow names.
     rooms: [
       ...LIGHT,
