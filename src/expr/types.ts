@@ -8,6 +8,7 @@ import { isFailure } from "../jq/flow.ts";
 import { type Inferred, inferTree } from "../jq/infer.ts";
 import { parseJq } from "../jq/parser.ts";
 import type { Node } from "../jq/tree.ts";
+import { treeOf } from "./_tree.ts";
 import type { Expression } from "./expression.ts";
 import type { KnownTypes } from "./syntax.ts";
 import type { ExpressionProblem } from "./failure.ts";
@@ -26,6 +27,12 @@ export {
   union,
 } from "../jq/types.ts";
 export { typeOfSchema } from "./schema_type.ts";
+
+/** Whether all of an expression is `path = value`. */
+export function isAssignment(expression: Expression): boolean {
+  const tree = treeOf(expression);
+  return tree.kind === "assign" && tree.operator === "=";
+}
 
 /** Finds what in a program can never be right. */
 export function findOdd(

@@ -11,6 +11,7 @@ import {
   ANY,
   findOdd,
   isAlwaysTrue,
+  isAssignment,
   isNeverTrue,
   type JqType,
   KIND,
@@ -179,6 +180,14 @@ function withTaskTypes(
 function checkDecides(expression: Expression, place: Place): void {
   const types = typesAt(place);
   if (types === undefined || expression.literal !== undefined) return;
+  if (isAssignment(expression)) {
+    reportWarning({ ...place, pointer: expression.pointer }, {
+      message: 'This assigns, and compares nothing: "=" gives all that it is ' +
+        "applied to, with the part set",
+      hint: 'Write "==" to compare',
+    });
+    return;
+  }
   const given = typeOfExpression(expression, types);
   if (given.least === 0 || given.fails || given.warnings.length > 0) return;
   const words = kindsInSentence(given.type);

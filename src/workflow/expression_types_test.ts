@@ -66,6 +66,15 @@ Deno.test("the schema of the input tells what the first task sees", () => {
     ]],
     [{ if: ".count > 1 and (.name != null)", set: { x: 1 } }, []],
     [{ if: "true", set: { x: 1 } }, []],
+    [{ if: ".count = 1", set: { x: 1 } }, [
+      '/do/0/a/if: This assigns, and compares nothing: "=" gives all that it ' +
+      'is applied to, with the part set / Write "==" to compare',
+    ]],
+    [{ if: "${ (.other = 1) }", set: { x: 1 } }, [
+      '/do/0/a/if: This assigns, and compares nothing: "=" gives all that it ' +
+      'is applied to, with the part set / Write "==" to compare',
+    ]],
+    [{ if: "(.tags | .[0] = 1) == []", set: { x: 1 } }, []],
     [{ for: { in: ".count" }, do: [{ b: { set: { x: 1 } } }] }, [
       "/do/0/a/for/in: This must be an array, and it is a number",
     ]],
